@@ -1,0 +1,62 @@
+/** A {@linkcode Keyring} that keeps the master key in a file of mode 0600. @module */
+import { AuthsomeError } from "../errors.ts";
+import type { Keyring } from "../ports.ts";
+import { refuseUnsafeFile } from "./private_file.ts";
+
+const KEY_BYTES = 32;
+
+/** The keyring at `path`: 32 raw bytes. */
+export function fileKeyring(path: string): Keyring {
+  return {
+    read() {
+      try {
+        Deno.lstatSync(path);
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return Promise.resolve(undefined);
+        return Promise.reject(unreadable(path, "it cannot be read", error));
+      }
+      try {
+        refuseUnsafeFile(path);
+        const bytes = Deno.readFileSync(path);
+        if (bytes.length !== KEY_BYTES) throw unreadable(path, `it has ${bytes.length} bytes, expected ${KEY_BYTES}`);
+        return Promise.resolve(bytes);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    },
+
+    create(key) {
+      // Written whole under another name and then linked: no process ever sees half a key, and link() never replaces.
+      const draft = `${path}.${crypto.randomUUID()}`;
+      try {
+        const file = Deno.openSync(draft, { write: true, createNew: true, mode: 0o600 });
+        try {
+          for (let written = 0; written < key.length;) written += file.writeSync(key.subarray(written));
+          file.syncSync();
+        } finally {
+          file.close();
+        }
+        Deno.linkSync(draft, path);
+      } catch (error) {
+        // Another process made its key first; the caller reads that one.
+        if (!(error instanceof Deno.errors.AlreadyExists)) {
+          return Promise.reject(unreadable(path, "it cannot be created", error));
+        }
+      } finally {
+        try {
+          Deno.removeSync(draft);
+        } catch { /* It was never made. */ }
+      }
+      return Promise.resolve();
+    },
+  };
+}
+
+function unreadable(path: string, state: string, cause?: unknown): AuthsomeError {
+  return new AuthsomeError(
+    "MasterKeyUnavailable",
+    `Cannot use master key "${path}": ${state}`,
+    "Restore master.key from a backup",
+    { cause },
+  );
+}

@@ -1,0 +1,106 @@
+/** A {@linkcode Store} in one SQLite file, shared by many processes. @module */
+import { DatabaseSync } from "node:sqlite";
+import { AuthsomeError } from "../errors.ts";
+import type { Store, StoredRecord } from "../ports.ts";
+import { createPrivateFile, refuseUnsafeFile } from "./private_file.ts";
+
+/** How long a writer waits for another process, in milliseconds. */
+const BUSY_TIMEOUT_MS = 10_000;
+
+/**
+ * Opens the store at `path`, creating it with mode 0600. `-wal` and `-shm` take that mode from it.
+ *
+ * @throws {AuthsomeError} `StoreUnavailable` if the file is a symbolic link, not ours, readable by others,
+ * or not a database.
+ */
+export function openSqliteStore(path: string): Store {
+  createPrivateFile(path);
+  refuseUnsafeFile(path);
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    database.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;" +
+        "CREATE TABLE IF NOT EXISTS record (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    );
+  } catch (cause) {
+    database?.close();
+    throw unavailable(path, cause);
+  }
+  return new SqliteStore(path, database);
+}
+
+class SqliteStore implements Store {
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+
+  constructor(path: string, database: DatabaseSync) {
+    this.#path = path;
+    this.#database = database;
+  }
+
+  get(key: string): Promise<StoredRecord | undefined> {
+    return this.#attempt(() =>
+      this.#database.prepare("SELECT revision, value FROM record WHERE key = ?").get(key) as StoredRecord | undefined
+    );
+  }
+
+  put(key: string, value: string, expected: number): Promise<number | undefined> {
+    return this.#transaction(() => {
+      const statement = expected === 0
+        ? this.#database.prepare("INSERT INTO record (key, revision, value) VALUES (?2, ?3 + 1, ?1) ON CONFLICT DO NOTHING")
+        : this.#database.prepare("UPDATE record SET value = ?1, revision = ?3 + 1 WHERE key = ?2 AND revision = ?3");
+      return statement.run(value, key, expected).changes === 1 ? expected + 1 : undefined;
+    });
+  }
+
+  delete(key: string, expected: number): Promise<boolean> {
+    return this.#transaction(() =>
+      this.#database.prepare("DELETE FROM record WHERE key = ? AND revision = ?").run(key, expected).changes === 1
+    );
+  }
+
+  keys(prefix: string): Promise<string[]> {
+    return this.#attempt(() =>
+      this.#database.prepare("SELECT key FROM record WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key")
+        .all(prefix).map((row) => (row as { key: string }).key)
+    );
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** BEGIN IMMEDIATE is the lock across processes: it waits for other writers before it reads. */
+  #transaction<T>(body: () => T): Promise<T> {
+    return this.#attempt(() => {
+      this.#database.exec("BEGIN IMMEDIATE");
+      try {
+        const result = body();
+        this.#database.exec("COMMIT");
+        return result;
+      } catch (error) {
+        this.#database.exec("ROLLBACK");
+        throw error;
+      }
+    });
+  }
+
+  #attempt<T>(body: () => T): Promise<T> {
+    try {
+      return Promise.resolve(body());
+    } catch (cause) {
+      return Promise.reject(unavailable(this.#path, cause));
+    }
+  }
+}
+
+function unavailable(path: string, cause: unknown): AuthsomeError {
+  const state = cause instanceof Error ? cause.message : "unknown failure";
+  return new AuthsomeError(
+    "StoreUnavailable",
+    `Cannot use vault "${path}": ${state}`,
+    "Check that the file is a vault, that the disk is not full, and that you may write to it",
+    { cause },
+  );
+}
