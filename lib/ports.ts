@@ -25,7 +25,11 @@ export interface Store {
    *
    * @returns the new revision, or `undefined` if another process was faster and nothing was written.
    */
-  put(key: string, value: string, expected: number): Promise<number | undefined>;
+  put(
+    key: string,
+    value: string,
+    expected: number,
+  ): Promise<number | undefined>;
   /**
    * Deletes the record only if it is still at `expected`.
    *

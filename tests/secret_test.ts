@@ -5,7 +5,13 @@ import { Secret } from "../lib/secret.ts";
 
 test("Secret prints as [redacted] in every implicit way to text", () => {
   const secret = new Secret("sk-canary");
-  const printed = [String(secret), `${secret}`, JSON.stringify({ secret }), inspect({ secret }), Deno.inspect({ secret })];
+  const printed = [
+    String(secret),
+    `${secret}`,
+    JSON.stringify({ secret }),
+    inspect({ secret }),
+    Deno.inspect({ secret }),
+  ];
   for (const text of printed) {
     expect(text).toContain("[redacted]");
     expect(text).not.toContain("canary");

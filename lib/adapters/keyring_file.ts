@@ -12,13 +12,20 @@ export function fileKeyring(path: string): Keyring {
       try {
         Deno.lstatSync(path);
       } catch (error) {
-        if (error instanceof Deno.errors.NotFound) return Promise.resolve(undefined);
+        if (error instanceof Deno.errors.NotFound) {
+          return Promise.resolve(undefined);
+        }
         return Promise.reject(unreadable(path, "it cannot be read", error));
       }
       try {
         refuseUnsafeFile(path);
         const bytes = Deno.readFileSync(path);
-        if (bytes.length !== KEY_BYTES) throw unreadable(path, `it has ${bytes.length} bytes, expected ${KEY_BYTES}`);
+        if (bytes.length !== KEY_BYTES) {
+          throw unreadable(
+            path,
+            `it has ${bytes.length} bytes, expected ${KEY_BYTES}`,
+          );
+        }
         return Promise.resolve(bytes);
       } catch (error) {
         return Promise.reject(error);
@@ -29,9 +36,15 @@ export function fileKeyring(path: string): Keyring {
       // Written whole under another name and then linked: no process ever sees half a key, and link() never replaces.
       const draft = `${path}.${crypto.randomUUID()}`;
       try {
-        const file = Deno.openSync(draft, { write: true, createNew: true, mode: 0o600 });
+        const file = Deno.openSync(draft, {
+          write: true,
+          createNew: true,
+          mode: 0o600,
+        });
         try {
-          for (let written = 0; written < key.length;) written += file.writeSync(key.subarray(written));
+          for (let written = 0; written < key.length;) {
+            written += file.writeSync(key.subarray(written));
+          }
           file.syncSync();
         } finally {
           file.close();
@@ -40,7 +53,9 @@ export function fileKeyring(path: string): Keyring {
       } catch (error) {
         // Another process made its key first; the caller reads that one.
         if (!(error instanceof Deno.errors.AlreadyExists)) {
-          return Promise.reject(unreadable(path, "it cannot be created", error));
+          return Promise.reject(
+            unreadable(path, "it cannot be created", error),
+          );
         }
       } finally {
         try {
@@ -52,7 +67,11 @@ export function fileKeyring(path: string): Keyring {
   };
 }
 
-function unreadable(path: string, state: string, cause?: unknown): AuthsomeError {
+function unreadable(
+  path: string,
+  state: string,
+  cause?: unknown,
+): AuthsomeError {
   return new AuthsomeError(
     "MasterKeyUnavailable",
     `Cannot use master key "${path}": ${state}`,

@@ -6,7 +6,9 @@ export function ensurePrivateFolder(path: string): void {
   try {
     Deno.mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw refused(path, "it cannot be created", error);
+    if (!(error instanceof Deno.errors.AlreadyExists)) {
+      throw refused(path, "it cannot be created", error);
+    }
   }
   const info = Deno.lstatSync(path);
   if (!info.isDirectory) throw refused(path, "it is not a folder");
@@ -18,7 +20,9 @@ export function createPrivateFile(path: string): void {
   try {
     Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
   } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw refused(path, "it cannot be created", error);
+    if (!(error instanceof Deno.errors.AlreadyExists)) {
+      throw refused(path, "it cannot be created", error);
+    }
   }
 }
 
@@ -26,15 +30,22 @@ export function createPrivateFile(path: string): void {
 export function refuseUnsafeFile(path: string): void {
   const info = Deno.lstatSync(path);
   if (!info.isFile) throw refused(path, "it is not a regular file");
-  if ((info.nlink ?? 1) !== 1) throw refused(path, "it has a second name (hard link)");
+  if ((info.nlink ?? 1) !== 1) {
+    throw refused(path, "it has a second name (hard link)");
+  }
   refuseOthers(path, info, 0o077);
 }
 
 function refuseOthers(path: string, info: Deno.FileInfo, bits: number): void {
   if (info.mode !== null && (info.mode & bits) !== 0) {
-    throw refused(path, `its mode is ${(info.mode & 0o777).toString(8)}, so others may use it`);
+    throw refused(
+      path,
+      `its mode is ${(info.mode & 0o777).toString(8)}, so others may use it`,
+    );
   }
-  if (info.uid !== null && info.uid !== Deno.uid()) throw refused(path, "it belongs to another user");
+  if (info.uid !== null && info.uid !== Deno.uid()) {
+    throw refused(path, "it belongs to another user");
+  }
 }
 
 function refused(path: string, state: string, cause?: unknown): AuthsomeError {

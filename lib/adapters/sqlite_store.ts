@@ -41,28 +41,43 @@ class SqliteStore implements Store {
 
   get(key: string): Promise<StoredRecord | undefined> {
     return this.#attempt(() =>
-      this.#database.prepare("SELECT revision, value FROM record WHERE key = ?").get(key) as StoredRecord | undefined
+      this.#database.prepare("SELECT revision, value FROM record WHERE key = ?")
+        .get(key) as StoredRecord | undefined
     );
   }
 
-  put(key: string, value: string, expected: number): Promise<number | undefined> {
+  put(
+    key: string,
+    value: string,
+    expected: number,
+  ): Promise<number | undefined> {
     return this.#transaction(() => {
       const statement = expected === 0
-        ? this.#database.prepare("INSERT INTO record (key, revision, value) VALUES (?2, ?3 + 1, ?1) ON CONFLICT DO NOTHING")
-        : this.#database.prepare("UPDATE record SET value = ?1, revision = ?3 + 1 WHERE key = ?2 AND revision = ?3");
-      return statement.run(value, key, expected).changes === 1 ? expected + 1 : undefined;
+        ? this.#database.prepare(
+          "INSERT INTO record (key, revision, value) VALUES (?2, ?3 + 1, ?1) ON CONFLICT DO NOTHING",
+        )
+        : this.#database.prepare(
+          "UPDATE record SET value = ?1, revision = ?3 + 1 WHERE key = ?2 AND revision = ?3",
+        );
+      return statement.run(value, key, expected).changes === 1
+        ? expected + 1
+        : undefined;
     });
   }
 
   delete(key: string, expected: number): Promise<boolean> {
     return this.#transaction(() =>
-      this.#database.prepare("DELETE FROM record WHERE key = ? AND revision = ?").run(key, expected).changes === 1
+      this.#database.prepare(
+        "DELETE FROM record WHERE key = ? AND revision = ?",
+      ).run(key, expected).changes === 1
     );
   }
 
   keys(prefix: string): Promise<string[]> {
     return this.#attempt(() =>
-      this.#database.prepare("SELECT key FROM record WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key")
+      this.#database.prepare(
+        "SELECT key FROM record WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key",
+      )
         .all(prefix).map((row) => (row as { key: string }).key)
     );
   }

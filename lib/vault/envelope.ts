@@ -33,20 +33,41 @@ export interface SealingKey {
  *
  * @throws {RangeError} if `bytes` is not 32 bytes long.
  */
-export async function importSealingKey(bytes: Uint8Array<ArrayBuffer>): Promise<SealingKey> {
-  if (bytes.length !== 32) throw new RangeError(`Cannot import master key: ${bytes.length} bytes, expected 32`);
+export async function importSealingKey(
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<SealingKey> {
+  if (bytes.length !== 32) {
+    throw new RangeError(
+      `Cannot import master key: ${bytes.length} bytes, expected 32`,
+    );
+  }
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const kid = Array.from(hash.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
+  const kid = Array.from(
+    hash.subarray(0, 8),
+    (byte) => byte.toString(16).padStart(2, "0"),
+  ).join("");
+  const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, [
+    "encrypt",
+    "decrypt",
+  ]);
   return { kid, key };
 }
 
 /** Seals `plaintext` as the record named `recordKey`; the result is the JSON text of an {@linkcode Envelope}. */
-export async function seal(sealingKey: SealingKey, recordKey: string, plaintext: string): Promise<string> {
+export async function seal(
+  sealingKey: SealingKey,
+  recordKey: string,
+  plaintext: string,
+): Promise<string> {
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
   const sealed = new Uint8Array(
     await crypto.subtle.encrypt(
-      { name: "AES-GCM", iv: nonce, additionalData: additionalData(recordKey), tagLength: TAG_BYTES * 8 },
+      {
+        name: "AES-GCM",
+        iv: nonce,
+        additionalData: additionalData(recordKey),
+        tagLength: TAG_BYTES * 8,
+      },
       sealingKey.key,
       new TextEncoder().encode(plaintext),
     ),
@@ -68,7 +89,11 @@ export async function seal(sealingKey: SealingKey, recordKey: string, plaintext:
  * @throws {AuthsomeError} `MasterKeyUnavailable` if another master key sealed it, `RecordCorrupt` if it is
  * damaged, was moved from another record, or is of an unknown format.
  */
-export async function open(sealingKey: SealingKey, recordKey: string, text: string): Promise<string> {
+export async function open(
+  sealingKey: SealingKey,
+  recordKey: string,
+  text: string,
+): Promise<string> {
   const envelope = parse(recordKey, text);
   if (envelope.kid !== sealingKey.kid) {
     throw new AuthsomeError(
@@ -81,12 +106,19 @@ export async function open(sealingKey: SealingKey, recordKey: string, text: stri
     const nonce = fromBase64(envelope.nonce);
     const ciphertext = fromBase64(envelope.ciphertext);
     const tag = fromBase64(envelope.tag);
-    if (nonce.length !== NONCE_BYTES || tag.length !== TAG_BYTES) throw new RangeError("nonce or tag length");
+    if (nonce.length !== NONCE_BYTES || tag.length !== TAG_BYTES) {
+      throw new RangeError("nonce or tag length");
+    }
     const sealed = new Uint8Array(ciphertext.length + TAG_BYTES);
     sealed.set(ciphertext);
     sealed.set(tag, ciphertext.length);
     const plaintext = await crypto.subtle.decrypt(
-      { name: "AES-GCM", iv: nonce, additionalData: additionalData(recordKey), tagLength: TAG_BYTES * 8 },
+      {
+        name: "AES-GCM",
+        iv: nonce,
+        additionalData: additionalData(recordKey),
+        tagLength: TAG_BYTES * 8,
+      },
       sealingKey.key,
       sealed,
     );
@@ -104,14 +136,19 @@ function parse(recordKey: string, text: string): Envelope {
     throw corrupt(recordKey, "it is not JSON", cause);
   }
   const fields = value as Record<string, unknown> | null;
-  if (typeof fields !== "object" || fields === null || Object.keys(fields).sort().join() !== FIELDS.join()) {
+  if (
+    typeof fields !== "object" || fields === null ||
+    Object.keys(fields).sort().join() !== FIELDS.join()
+  ) {
     throw corrupt(recordKey, "it is not an envelope");
   }
   if (fields.enc !== 1 || fields.alg !== "A256GCM") {
     throw corrupt(recordKey, "its format is not known to this version");
   }
   for (const name of ["kid", "nonce", "ciphertext", "tag"]) {
-    if (typeof fields[name] !== "string") throw corrupt(recordKey, `its field "${name}" is not a string`);
+    if (typeof fields[name] !== "string") {
+      throw corrupt(recordKey, `its field "${name}" is not a string`);
+    }
   }
   return value as Envelope;
 }
@@ -120,7 +157,11 @@ function additionalData(recordKey: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`authsome vault 1\0${recordKey}`);
 }
 
-function corrupt(recordKey: string, state: string, cause?: unknown): AuthsomeError {
+function corrupt(
+  recordKey: string,
+  state: string,
+  cause?: unknown,
+): AuthsomeError {
   return new AuthsomeError(
     "RecordCorrupt",
     `Cannot open record "${recordKey}": ${state}`,
@@ -136,7 +177,10 @@ function toBase64(bytes: Uint8Array): string {
 }
 
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const bytes = Uint8Array.from(
+    atob(text),
+    (character) => character.charCodeAt(0),
+  );
   // atob is lenient (spaces, spare bits); a record has one spelling only.
   if (toBase64(bytes) !== text) throw new RangeError("not canonical base64");
   return bytes;

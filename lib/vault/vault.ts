@@ -27,8 +27,12 @@ export class Vault {
    */
   static async open(store: Store, keyring: Keyring): Promise<Vault> {
     let bytes = await keyring.read();
+    if (!bytes && (await store.keys("")).length > 0) {
+      // Another process may have made both since; a key always comes before the first record.
+      bytes = await keyring.read();
+      if (!bytes) throw missingKey();
+    }
     if (!bytes) {
-      if ((await store.keys("")).length > 0) throw missingKey();
       bytes = crypto.getRandomValues(new Uint8Array(32));
       await keyring.create(bytes);
       // Another process may have been faster; the key that was kept is the one to use.
@@ -38,7 +42,10 @@ export class Vault {
     const check = await store.get(CHECK_KEY);
     if (check) {
       await open(key, CHECK_KEY, check.value);
-    } else if (await store.put(CHECK_KEY, await seal(key, CHECK_KEY, CHECK_TEXT), 0) === undefined) {
+    } else if (
+      await store.put(CHECK_KEY, await seal(key, CHECK_KEY, CHECK_TEXT), 0) ===
+        undefined
+    ) {
       const winner = await store.get(CHECK_KEY);
       if (winner) await open(key, CHECK_KEY, winner.value);
     }
@@ -46,10 +53,15 @@ export class Vault {
   }
 
   /** The record's text and revision, or `undefined`. Throws `RecordCorrupt` if it does not open. */
-  async get(recordKey: string): Promise<{ revision: number; text: string } | undefined> {
+  async get(
+    recordKey: string,
+  ): Promise<{ revision: number; text: string } | undefined> {
     const record = await this.#store.get(recordKey);
     if (!record) return undefined;
-    return { revision: record.revision, text: await open(this.#key, recordKey, record.value) };
+    return {
+      revision: record.revision,
+      text: await open(this.#key, recordKey, record.value),
+    };
   }
 
   /**
@@ -57,8 +69,16 @@ export class Vault {
    *
    * @returns the new revision, or `undefined` if the record changed meanwhile and nothing was written.
    */
-  async put(recordKey: string, text: string, expected: number): Promise<number | undefined> {
-    return await this.#store.put(recordKey, await seal(this.#key, recordKey, text), expected);
+  async put(
+    recordKey: string,
+    text: string,
+    expected: number,
+  ): Promise<number | undefined> {
+    return await this.#store.put(
+      recordKey,
+      await seal(this.#key, recordKey, text),
+      expected,
+    );
   }
 
   /** Deletes the record read at revision `expected`; says whether it did. */

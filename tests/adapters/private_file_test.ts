@@ -5,7 +5,10 @@ import { ensurePrivateFolder } from "../../lib/adapters/private_file.ts";
 import { openSqliteStore } from "../../lib/adapters/sqlite_store.ts";
 import { withHome } from "../support/home.ts";
 
-const REFUSED = expect.objectContaining({ code: "StoreUnavailable", exitCode: 9 });
+const REFUSED = expect.objectContaining({
+  code: "StoreUnavailable",
+  exitCode: 9,
+});
 
 function thrown(body: () => unknown): unknown {
   try {
@@ -26,7 +29,9 @@ test("ensurePrivateFolder() makes 0700 and refuses links, files and folders open
     Deno.mkdirSync(`${home}/open`);
     Deno.chmodSync(`${home}/open`, 0o777);
     for (const name of ["link", "file", "open"]) {
-      expect(thrown(() => ensurePrivateFolder(`${home}/${name}`))).toEqual(REFUSED);
+      expect(thrown(() => ensurePrivateFolder(`${home}/${name}`))).toEqual(
+        REFUSED,
+      );
     }
     return Promise.resolve();
   }));
@@ -41,14 +46,19 @@ test("openSqliteStore() refuses a link, a hard link, a FIFO, an open mode and wh
     Deno.symlinkSync(target, `${home}/link`);
     Deno.symlinkSync(`${home}/nowhere`, `${home}/dangling`);
     Deno.linkSync(target, `${home}/hard`);
-    await new Deno.Command("mkfifo", { args: ["-m", "600", `${home}/fifo`] }).output();
+    await new Deno.Command("mkfifo", { args: ["-m", "600", `${home}/fifo`] })
+      .output();
     await plant("open", 0o600);
     Deno.chmodSync(`${home}/open`, 0o644);
-    await Deno.writeTextFile(`${home}/text`, "not a database ".repeat(100), { mode: 0o600 });
+    await Deno.writeTextFile(`${home}/text`, "not a database ".repeat(100), {
+      mode: 0o600,
+    });
     for (const name of ["link", "dangling", "hard", "fifo", "open", "text"]) {
       expect(thrown(() => openSqliteStore(`${home}/${name}`))).toEqual(REFUSED);
     }
-    expect(thrown(() => Deno.statSync(`${home}/nowhere`))).toBeInstanceOf(Deno.errors.NotFound);
+    expect(thrown(() => Deno.statSync(`${home}/nowhere`))).toBeInstanceOf(
+      Deno.errors.NotFound,
+    );
   }));
 
 test("fileKeyring() never replaces a key and leaves no draft", () =>
@@ -58,5 +68,7 @@ test("fileKeyring() never replaces a key and leaves no draft", () =>
     await keyring.create(new Uint8Array(32).fill(1));
     await keyring.create(new Uint8Array(32).fill(2));
     expect(await keyring.read()).toEqual(new Uint8Array(32).fill(1));
-    expect([...Deno.readDirSync(home)].map((entry) => entry.name)).toEqual(["master.key"]);
+    expect([...Deno.readDirSync(home)].map((entry) => entry.name)).toEqual([
+      "master.key",
+    ]);
   }));

@@ -1,5 +1,7 @@
 /** A home of its own for one test, removed afterwards. */
-export async function withHome(body: (home: string) => Promise<void>): Promise<void> {
+export async function withHome(
+  body: (home: string) => Promise<void>,
+): Promise<void> {
   const home = await Deno.makeTempDir({ prefix: "authsome-test-" });
   try {
     await body(home);

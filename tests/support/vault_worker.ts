@@ -4,7 +4,10 @@ import { openSqliteStore } from "../../lib/adapters/sqlite_store.ts";
 import { Vault } from "../../lib/vault/vault.ts";
 
 const [home, name, times] = Deno.args;
-const vault = await Vault.open(openSqliteStore(`${home}/vault.db`), fileKeyring(`${home}/master.key`));
+const vault = await Vault.open(
+  openSqliteStore(`${home}/vault.db`),
+  fileKeyring(`${home}/master.key`),
+);
 for (let i = 0; i < Number(times); i++) {
   const own = await vault.put(`own/${name}/${i}`, name, 0);
   if (own === undefined) throw new Error("a record of our own was taken");
@@ -12,7 +15,13 @@ for (let i = 0; i < Number(times); i++) {
     if (tries > 10_000) throw new Error("never won");
     const record = await vault.get("shared");
     const names = record ? JSON.parse(record.text) : [];
-    if (await vault.put("shared", JSON.stringify([...names, `${name}/${i}`]), record?.revision ?? 0)) break;
+    if (
+      await vault.put(
+        "shared",
+        JSON.stringify([...names, `${name}/${i}`]),
+        record?.revision ?? 0,
+      )
+    ) break;
   }
   console.log(i);
 }

@@ -9,10 +9,17 @@ const WORKER = new URL("../support/vault_worker.ts", import.meta.url).pathname;
 
 function worker(home: string, name: string, times: number): Deno.ChildProcess {
   const args = ["run", "--allow-all", WORKER, home, name, String(times)];
-  return new Deno.Command(Deno.execPath(), { args, stdout: "piped", stderr: "inherit" }).spawn();
+  return new Deno.Command(Deno.execPath(), {
+    args,
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
 }
 
-async function withVault(home: string, body: (vault: Vault) => Promise<void>): Promise<void> {
+async function withVault(
+  home: string,
+  body: (vault: Vault) => Promise<void>,
+): Promise<void> {
   const store = openSqliteStore(`${home}/vault.db`);
   try {
     await body(await Vault.open(store, fileKeyring(`${home}/master.key`)));
@@ -26,17 +33,33 @@ test("Vault keeps records sealed and files private, even under umask 000", () =>
     const before = Deno.umask(0);
     try {
       await withVault(home, async (vault) => {
-        expect(await vault.put("default/openai/default", "sk-canary", 0)).toBe(1);
-        for (const name of ["vault.db", "vault.db-wal", "vault.db-shm", "master.key"]) {
+        expect(await vault.put("default/openai/default", "sk-canary", 0)).toBe(
+          1,
+        );
+        for (
+          const name of [
+            "vault.db",
+            "vault.db-wal",
+            "vault.db-shm",
+            "master.key",
+          ]
+        ) {
           expect(Deno.statSync(`${home}/${name}`).mode! & 0o777).toBe(0o600);
-          expect(new TextDecoder("latin1").decode(Deno.readFileSync(`${home}/${name}`))).not.toContain("canary");
+          expect(
+            new TextDecoder("latin1").decode(
+              Deno.readFileSync(`${home}/${name}`),
+            ),
+          ).not.toContain("canary");
         }
       });
     } finally {
       Deno.umask(before);
     }
     await withVault(home, async (vault) => {
-      expect(await vault.get("default/openai/default")).toEqual({ revision: 1, text: "sk-canary" });
+      expect(await vault.get("default/openai/default")).toEqual({
+        revision: 1,
+        text: "sk-canary",
+      });
       expect(await vault.keys("default/")).toEqual(["default/openai/default"]);
     });
   }));
@@ -58,32 +81,49 @@ test("Vault replaces and deletes only what was read", () =>
 
 test("Vault with a missing, truncated or wrong master key fails with exit 9 and makes no new key", () =>
   withHome(async (home) => {
-    await withVault(home, async (vault) => void await vault.put("k", "secret", 0));
+    await withVault(
+      home,
+      async (vault) => void await vault.put("k", "secret", 0),
+    );
     const path = `${home}/master.key`;
     const right = Deno.readFileSync(path);
 
     Deno.removeSync(path);
-    await expect(withVault(home, async () => {})).rejects.toMatchObject({ code: "MasterKeyUnavailable", exitCode: 9 });
+    await expect(withVault(home, async () => {})).rejects.toMatchObject({
+      code: "MasterKeyUnavailable",
+      exitCode: 9,
+    });
     expect(() => Deno.statSync(path)).toThrow(Deno.errors.NotFound);
 
-    for (const bytes of [right.slice(0, 31), new Uint8Array(0), new Uint8Array(32)]) {
+    for (
+      const bytes of [right.slice(0, 31), new Uint8Array(0), new Uint8Array(32)]
+    ) {
       Deno.writeFileSync(path, bytes, { mode: 0o600 });
-      await expect(withVault(home, async () => {})).rejects.toMatchObject({ code: "MasterKeyUnavailable" });
+      await expect(withVault(home, async () => {})).rejects.toMatchObject({
+        code: "MasterKeyUnavailable",
+      });
       expect(Deno.readFileSync(path)).toEqual(bytes);
     }
 
     Deno.writeFileSync(path, right);
-    await withVault(home, async (vault) => expect((await vault.get("k"))?.text).toBe("secret"));
+    await withVault(
+      home,
+      async (vault) => expect((await vault.get("k"))?.text).toBe("secret"),
+    );
   }));
 
 test("30 processes write and read one vault at once and lose nothing", () =>
   withHome(async (home) => {
     const names = Array.from({ length: 30 }, (_, i) => `p${i}`);
-    const results = await Promise.all(names.map((name) => worker(home, name, 3).output()));
+    const results = await Promise.all(
+      names.map((name) => worker(home, name, 3).output()),
+    );
     expect(results.map((result) => result.code)).toEqual(names.map(() => 0));
     await withVault(home, async (vault) => {
       const shared = await vault.get("shared");
-      const expected = names.flatMap((name) => [0, 1, 2].map((i) => `${name}/${i}`)).sort();
+      const expected = names.flatMap((name) =>
+        [0, 1, 2].map((i) => `${name}/${i}`)
+      ).sort();
       expect(JSON.parse(shared!.text).sort()).toEqual(expected);
       expect(shared!.revision).toBe(90);
       expect((await vault.keys("own/")).length).toBe(90);
@@ -106,7 +146,9 @@ test("kill -9 while writing leaves the old or the new record", () =>
         const shared = await vault.get("shared");
         expect(JSON.parse(shared!.text).length).toBe(shared!.revision);
         expect(shared!.revision).toBeGreaterThanOrEqual(least);
-        for (const key of await vault.keys("own/")) expect((await vault.get(key))?.revision).toBe(1);
+        for (const key of await vault.keys("own/")) {
+          expect((await vault.get(key))?.revision).toBe(1);
+        }
       });
     }
   }));
