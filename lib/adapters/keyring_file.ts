@@ -18,7 +18,8 @@ export function fileKeyring(path: string): Keyring {
         return Promise.reject(unreadable(path, "it cannot be read", error));
       }
       try {
-        refuseUnsafeFile(path);
+        // Two names: its maker has linked the draft and not yet removed it, or was killed in between.
+        refuseUnsafeFile(path, 2);
         const bytes = Deno.readFileSync(path);
         if (bytes.length !== KEY_BYTES) {
           throw unreadable(

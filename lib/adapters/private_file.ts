@@ -26,12 +26,12 @@ export function createPrivateFile(path: string): void {
   }
 }
 
-/** Refuses a link, a device, a file with a second name, or one that others may read or write. */
-export function refuseUnsafeFile(path: string): void {
+/** Refuses a link, a device, a file with more than `names` hard links (default 1), or one that others may read or write. */
+export function refuseUnsafeFile(path: string, names = 1): void {
   const info = Deno.lstatSync(path);
   if (!info.isFile) throw refused(path, "it is not a regular file");
-  if ((info.nlink ?? 1) !== 1) {
-    throw refused(path, "it has a second name (hard link)");
+  if ((info.nlink ?? 1) > names) {
+    throw refused(path, `it has ${info.nlink} names (hard links)`);
   }
   refuseOthers(path, info, 0o077);
 }

@@ -72,3 +72,13 @@ test("fileKeyring() never replaces a key and leaves no draft", () =>
       "master.key",
     ]);
   }));
+
+test("fileKeyring() reads a key whose maker was killed before it removed its draft", () =>
+  withHome(async (home) => {
+    const keyring = fileKeyring(`${home}/master.key`);
+    await keyring.create(new Uint8Array(32).fill(1));
+    Deno.linkSync(`${home}/master.key`, `${home}/master.key.draft`);
+    expect(await keyring.read()).toEqual(new Uint8Array(32).fill(1));
+    Deno.linkSync(`${home}/master.key`, `${home}/planted`);
+    await expect(keyring.read()).rejects.toEqual(REFUSED);
+  }));
