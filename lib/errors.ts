@@ -7,29 +7,59 @@
 
 /** Stable error codes and the exit code of the command line for each. */
 export const EXIT_CODES = {
+  Unexpected: 1,
+  RecordConflict: 1,
+  Usage: 2,
+  AuthenticationFailed: 2,
+  InputCancelled: 2,
+  ConnectionNotFound: 3,
+  ProfileNotFound: 3,
+  ProviderNotFound: 4,
+  InvalidDefinition: 4,
+  OperationNotAllowed: 4,
+  CredentialMissing: 5,
+  CredentialExpired: 5,
+  RefreshFailed: 5,
+  ConnectionExists: 6,
+  ProviderExists: 7,
+  EndpointUnreachable: 8,
   StoreUnavailable: 9,
   MasterKeyUnavailable: 9,
   RecordCorrupt: 9,
-  RecordConflict: 1,
+  PortUnavailable: 9,
+  NotExecutable: 126,
+  CommandNotFound: 127,
+  Interrupted: 130,
 } as const;
 
 /** A stable error code. */
 export type ErrorCode = keyof typeof EXIT_CODES;
+
+/** What the error is about, for programs that read it. Never a secret. */
+export interface ErrorSubject {
+  provider?: string;
+  connection?: string;
+  field?: string;
+  /** File that holds the bad field. */
+  file?: string;
+}
 
 /** What every authsome error carries. */
 export class AuthsomeError extends Error {
   override readonly name = "AuthsomeError";
   /** Exit code of the command line, a whole number from 1 to 130. */
   readonly exitCode: number;
+  readonly subject: ErrorSubject;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
-    /** What the person should do next; empty when there is nothing to do. */
+    /** What the person should do next, best as the command to type; empty when there is nothing to do. */
     readonly hint = "",
-    options?: ErrorOptions,
+    options?: ErrorOptions & { subject?: ErrorSubject },
   ) {
     super(message, options);
     this.exitCode = EXIT_CODES[code];
+    this.subject = options?.subject ?? {};
   }
 }

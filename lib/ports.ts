@@ -38,6 +38,11 @@ export interface Store {
   delete(key: string, expected: number): Promise<boolean>;
   /** Keys that start with `prefix`, in code point order. */
   keys(prefix: string): Promise<string[]>;
+  /**
+   * A number that differs whenever any process has written since the last call. Cheap (microseconds), so that
+   * a running proxy may ask at each request.
+   */
+  version(): number;
   /** Releases the store. Later calls throw. */
   close(): void;
 }
@@ -48,4 +53,54 @@ export interface Keyring {
   read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Keeps a new key. Never replaces one that exists: if another process was faster, its key stays. */
   create(key: Uint8Array<ArrayBuffer>): Promise<void>;
+}
+
+/** The time. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** HTTP requests of authsome's own (token endpoints, discovery): the standard `fetch`. */
+export type Fetch = (
+  input: Request | URL | string,
+  init?: RequestInit,
+) => Promise<Response>;
+
+/** Reads environment variables. */
+export interface Env {
+  get(name: string): string | undefined;
+  /** Every variable. */
+  toObject(): Record<string, string>;
+}
+
+/** Opens a page for the person. */
+export interface Browser {
+  /** Opens `url` (http or https only, checked by the adapter); says whether a browser was started. Never uses a shell. */
+  open(url: string): Promise<boolean>;
+}
+
+/** A folder of definitions that a person may edit. */
+export interface DefinitionFiles {
+  /** Names (without `.json`) of the files there. */
+  names(): Promise<string[]>;
+  /** The text of `<name>.json`, or `undefined`. */
+  read(name: string): Promise<string | undefined>;
+  /** Writes `<name>.json` atomically with mode 0644. */
+  write(name: string, text: string): Promise<void>;
+  /** Removes `<name>.json`; says whether it was there. */
+  remove(name: string): Promise<boolean>;
+  /** The path of `<name>.json`, for messages. */
+  path(name: string): string;
+}
+
+/** The append-only text of the audit log. */
+export interface AuditFile {
+  /**
+   * Appends one line under a lock held across processes. `line` is called with the last line already there
+   * (or `undefined`) and returns the line to add, without a newline.
+   */
+  append(line: (last: string | undefined) => string): Promise<void>;
+  /** Every line, oldest first. */
+  lines(): AsyncIterable<string>;
 }

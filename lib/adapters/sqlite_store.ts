@@ -1,5 +1,5 @@
 /** A {@linkcode Store} in one SQLite file, shared by many processes. @module */
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { AuthsomeError } from "../errors.ts";
 import type { Store, StoredRecord } from "../ports.ts";
 import { createPrivateFile, refuseUnsafeFile } from "./private_file.ts";
@@ -33,10 +33,13 @@ export function openSqliteStore(path: string): Store {
 class SqliteStore implements Store {
   readonly #path: string;
   readonly #database: DatabaseSync;
+  readonly #dataVersion: StatementSync;
+  #writes = 0;
 
   constructor(path: string, database: DatabaseSync) {
     this.#path = path;
     this.#database = database;
+    this.#dataVersion = database.prepare("PRAGMA data_version");
   }
 
   get(key: string): Promise<StoredRecord | undefined> {
@@ -82,6 +85,12 @@ class SqliteStore implements Store {
     );
   }
 
+  /** `data_version` changes with the commits of others; our own are counted here. */
+  version(): number {
+    const row = this.#dataVersion.get() as { data_version: number };
+    return row.data_version * 1_048_576 + this.#writes;
+  }
+
   close(): void {
     this.#database.close();
   }
@@ -93,6 +102,7 @@ class SqliteStore implements Store {
       try {
         const result = body();
         this.#database.exec("COMMIT");
+        this.#writes++;
         return result;
       } catch (error) {
         this.#database.exec("ROLLBACK");

@@ -86,6 +86,11 @@ export class Vault {
     return await this.#store.delete(recordKey, expected);
   }
 
+  /** Differs whenever any process has written since the last call; see {@linkcode Store.version}. */
+  version(): number {
+    return this.#store.version();
+  }
+
   /** Record keys that start with `prefix`, in code point order; the vault's own are left out. */
   async keys(prefix: string): Promise<string[]> {
     return (await this.#store.keys(prefix)).filter((key) => key !== CHECK_KEY);

@@ -1,0 +1,37 @@
+/** What the audit log records. No field ever holds a secret or a query value. @module */
+
+/** One audited act. */
+export interface AuditEvent {
+  event:
+    | "login"
+    | "logout"
+    | "export"
+    | "get"
+    | "inject"
+    | "deny"
+    | "refresh"
+    | "revoke"
+    | "register"
+    | "remove";
+  profile: string;
+  provider?: string;
+  connection?: string;
+  /** Whether the act was done; `deny` is always false. */
+  ok: boolean;
+  /** A stable code: of the error, or of the proxy's reason. */
+  reason?: string;
+  /** For `inject` and `deny`: method, host and path, without the query. */
+  method?: string;
+  host?: string;
+  path?: string;
+  status?: number;
+  /** For `export` and `get`: what was shown. */
+  detail?: string;
+}
+
+/** Takes audit events. */
+export interface AuditSink {
+  record(event: AuditEvent): void;
+  /** Resolves when everything recorded so far is on disk. */
+  flush(): Promise<void>;
+}

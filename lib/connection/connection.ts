@@ -1,0 +1,83 @@
+/** A named, revisioned credential of one account at one provider. @module */
+import type { Secret } from "../secret.ts";
+
+/** The name of a connection that was given none. */
+export const DEFAULT_CONNECTION = "default";
+/** The profile that is used unless another is chosen. */
+export const DEFAULT_PROFILE = "default";
+
+/** One or more secrets by field name; a single key is called `api_key`. */
+export interface ApiKeyCredential {
+  type: "api_key";
+  fields: Record<string, Secret>;
+}
+
+/** What a token endpoint issued (RFC 6749 §5.1). */
+export interface OAuth2Credential {
+  type: "oauth2";
+  accessToken: Secret;
+  refreshToken?: Secret;
+  /** Epoch milliseconds; absent when the provider said nothing. */
+  expiresAt?: number;
+  /** Granted scopes. */
+  scopes: string[];
+  requestedScopes: string[];
+  /** Values captured at login (host, account label, ids); never secret. */
+  captured: Record<string, string>;
+}
+
+/** The secret part of a connection. */
+export type Credential = ApiKeyCredential | OAuth2Credential;
+
+/** Connection status as users see it. */
+export type ConnectionStatus =
+  | "not_connected"
+  | "connected"
+  | "expired"
+  | "invalid"
+  | "revoked";
+
+/** A connection as it is kept in the vault. */
+export interface Connection {
+  provider: string;
+  name: string;
+  /** 0 for a connection that was never stored; otherwise the revision it was read at. */
+  revision: number;
+  credential: Credential;
+  /** Set when the provider refused the grant for good; `connected` otherwise (expiry is derived). */
+  state: "connected" | "invalid" | "revoked";
+  /** Tenant chosen at login. */
+  baseUrl?: string;
+  /** Epoch milliseconds. */
+  createdAt: number;
+  /** Epoch milliseconds. */
+  updatedAt: number;
+}
+
+/** An OAuth client that a person registered (RFC 6749 §2) or that was registered dynamically (RFC 7591). */
+export interface Client {
+  provider: string;
+  revision: number;
+  clientId: string;
+  clientSecret?: Secret;
+  /** Tenant the client belongs to. */
+  baseUrl?: string;
+  /** Redirect URI it was registered with, for dynamic registration. */
+  redirectUri?: string;
+}
+
+/** The status of a stored connection at `now` (epoch milliseconds). */
+export function statusOf(
+  connection: Connection,
+  now: number,
+): ConnectionStatus {
+  if (connection.state !== "connected") return connection.state;
+  const { credential } = connection;
+  if (
+    credential.type === "oauth2" && credential.expiresAt !== undefined &&
+    credential.expiresAt <= now
+  ) {
+    return credential.refreshToken ? "connected" : "expired";
+  }
+  return "connected";
+}

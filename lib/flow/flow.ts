@@ -1,0 +1,81 @@
+/**
+ * A flow turns a conversation with a person and a provider into a credential.
+ *
+ * Flows hold the protocol order; how the person is reached (local form, terminal, stdin) is behind
+ * {@linkcode Conversation}, so every flow finishes with or without a local browser.
+ *
+ * @module
+ */
+import type { Client, Credential } from "../connection/connection.ts";
+import type { Clock, Fetch } from "../ports.ts";
+import type { FlowName, Provider } from "../provider/definition.ts";
+import type { Secret } from "../secret.ts";
+
+/** Asks the person and shows things. Every method rejects with `InputCancelled` when the person gives up. */
+export interface Conversation {
+  /** Asks for the secrets of an API key, by field name. */
+  askSecrets(
+    request: { provider: Provider; connection: string; fields: string[] },
+  ): Promise<Record<string, Secret>>;
+  /** Asks for the OAuth client that the person registered. The secret may be absent (public client). */
+  askClient(request: {
+    provider: Provider;
+    redirectUri: string;
+    scopes: string[];
+    clientId?: string;
+  }): Promise<{ clientId: string; clientSecret?: Secret }>;
+  /** The redirect URI of this login, exactly as it will be sent. */
+  readonly redirectUri: string;
+  /**
+   * Sends the person to the authorization endpoint and waits for the redirect back.
+   *
+   * Only a callback for which `accept` returns true ends the wait; any other changes nothing (a forged or
+   * replayed callback must not cancel a login).
+   */
+  authorize(
+    url: URL,
+    accept: (callback: URLSearchParams) => boolean,
+  ): Promise<URLSearchParams>;
+  /** Shows a device code (RFC 8628 §3.3). Does not wait. */
+  showDeviceCode(code: {
+    userCode: string;
+    verificationUri: string;
+    verificationUriComplete?: string;
+    /** Epoch milliseconds. */
+    expiresAt: number;
+  }): Promise<void>;
+  /** Says something on stderr (never a secret). */
+  say(message: string): void;
+  /** Aborts when the person cancels or the time is up. */
+  readonly signal: AbortSignal;
+}
+
+/** What a flow works with. */
+export interface FlowRequest {
+  provider: Provider;
+  connection: string;
+  /** Scopes asked for by the person; the definition's otherwise. */
+  scopes?: string[];
+  /** Tenant. */
+  baseUrl?: string;
+  /** Stored or declared client, if any. */
+  client?: Client;
+  conversation: Conversation;
+  fetch: Fetch;
+  clock: Clock;
+  /** Waits; rejects when `signal` aborts. Injected so that polling can be tested. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+/** What a flow ends with; the caller stores it. */
+export interface FlowResult {
+  credential: Credential;
+  /** The client to keep, if it is new or changed. */
+  client?: Client;
+}
+
+/** One flow. */
+export interface Flow {
+  readonly name: FlowName;
+  run(request: FlowRequest): Promise<FlowResult>;
+}

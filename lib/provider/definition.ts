@@ -1,0 +1,157 @@
+/**
+ * The definition of a provider, schema version 1, as it stands in a file: names are snake_case as on the wire.
+ * A bundled definition and a user's file have the same shape; `parse.ts` checks it.
+ *
+ * @module
+ */
+
+/** How a connection is made. */
+export type FlowName =
+  | "pkce"
+  | "device_code"
+  | "dcr_pkce"
+  | "client_credentials"
+  | "api_key";
+
+/**
+ * One place of a request where a credential goes. Templates hold `{field}` for a field of the credential
+ * (`access_token`, `api_key`, or a named secret field), `{client_id}`, or a captured value.
+ */
+export type Injection =
+  | { kind: "header"; name: string; value: string }
+  | { kind: "basic"; username: string; password: string }
+  | { kind: "query"; name: string; value: string }
+  | { kind: "path"; template: string };
+
+/** A sibling route of the same credential with another injection (git over https with Basic, for one). */
+export interface ExtraRoute {
+  api_url: string | string[];
+  inject: Injection;
+}
+
+/** RFC 6749 client and endpoint facts. URLs may hold `{base_url}`. */
+export interface OAuthDefinition {
+  /** Default tenant; `login --base-url` replaces it for the endpoints and for routing. */
+  base_url?: string;
+  authorization_url?: string;
+  token_url?: string;
+  /** Where refresh requests go, if not to `token_url`. */
+  refresh_url?: string;
+  revocation_url?: string;
+  device_authorization_url?: string;
+  registration_endpoint?: string;
+  /** Issuer for discovery (RFC 8414). */
+  issuer?: string;
+  /** Resource indicator (RFC 8707), and where discovery of a remote MCP server starts (RFC 9728). */
+  resource?: string;
+  scopes?: string[];
+  /** Scopes requested in addition, only to obtain a refresh token; not part of the default scopes. */
+  refresh_scopes?: string[];
+  /** Default: a space. */
+  scope_separator?: string;
+  /** Default: `scope`. */
+  scope_param?: string;
+  /** A second scope parameter: name and scopes (Slack's `user_scope`). */
+  extra_scope_param?: { name: string; scopes: string[] };
+  /** Whether a code challenge (RFC 7636, S256) is sent. Default: true. */
+  pkce?: boolean;
+  supports_device_code?: boolean;
+  supports_dcr?: boolean;
+  authorization_params?: Record<string, string>;
+  token_params?: Record<string, string>;
+  refresh_params?: Record<string, string>;
+  /** Default: `client_secret_post` with a secret, `none` without. */
+  token_auth_method?: "none" | "client_secret_basic" | "client_secret_post";
+  /** Default: `form`. */
+  token_body?: "form" | "json";
+  token_response?: {
+    /** Dotted paths into the JSON answer. Default: the name itself. */
+    access_token?: string;
+    refresh_token?: string;
+    expires_in?: string;
+    scope?: string;
+    /** Whether an answer with status 200 may be an error. Default: an `error` member is always one. */
+    error_with_http_200?: boolean;
+  };
+  /** `standard` token polling, or JSON requests with the device code under another name (Postiz). */
+  device_token_request?: {
+    body: "json";
+    code_param: string;
+    url?: string;
+    grant_type?: string;
+  };
+  revocation?: {
+    style: "rfc7009" | "delete" | "delete_basic_json" | "json" | "bearer_post";
+    auth?: "none" | "client_secret_basic" | "client_secret_post";
+    /** Name of the token parameter. Default: `token`. */
+    token_param?: string;
+  };
+  /** Values kept from the token response (dotted path), the callback query, or one GET after login. */
+  capture?: {
+    token_response?: Record<string, string>;
+    callback?: string[];
+    request?: { url: string; values: Record<string, string> };
+  };
+  /** Which redirect URIs the provider accepts; said before the person registers an app. */
+  redirect_rules?: "any_loopback" | "localhost" | "https_only";
+  /** Default: header `Authorization: Bearer {access_token}`. */
+  inject?: Injection[];
+}
+
+/** API key facts. */
+export interface ApiKeyDefinition {
+  /** Default: `Authorization`. */
+  header_name?: string;
+  /** Word before the key; empty for the raw key. Default: `Bearer`. */
+  header_prefix?: string;
+  /** In place of `header_name` and `header_prefix`. */
+  inject?: Injection[];
+  /** Secrets that make up the credential. Default: `["api_key"]`. */
+  secret_fields?: string[];
+  /** Anchored pattern that keys usually match; a mismatch warns. */
+  key_pattern?: string;
+  key_pattern_hint?: string;
+  /** Environment variable that may hold the key at login; several in order of preference. */
+  env_var?: string | string[];
+}
+
+/** A provider definition. */
+export interface ProviderDefinition {
+  schema_version: 1;
+  /** `^[a-z0-9][a-z0-9_-]{0,62}$`; also the file's name. */
+  name: string;
+  display_name: string;
+  auth_type: "oauth2" | "api_key";
+  /** The default flow. */
+  flow: FlowName;
+  /**
+   * Where the credential goes: `host`, `host/path-prefix`, `host:port`, or `regex:^…$` anchored on a registrable domain. Several for
+   * several hosts. May hold `{base_url_host}`.
+   */
+  api_url: string | string[];
+  /** Hosts that a pattern of `api_url` would catch and must not. */
+  exclude_hosts?: string[];
+  extra_routes?: ExtraRoute[];
+  oauth?: OAuthDefinition;
+  api_key?: ApiKeyDefinition;
+  /** Environment variables that may hold the OAuth client. */
+  client?: { client_id_env?: string; client_secret_env?: string };
+  /** Headers added only when the request has none of that name. */
+  default_headers?: Record<string, string>;
+  /** Variable → credential field (`access_token`, `api_key`, a secret field). Never `refresh_token` at run time. */
+  export?: { env: Record<string, string> };
+  category?: string;
+  docs_url?: string;
+  /** Where a person makes the key or registers the app. */
+  dashboard_url?: string;
+  /** Prerequisites and quirks, for people. */
+  notes?: string[];
+}
+
+/** A definition and where it came from. */
+export interface Provider {
+  definition: ProviderDefinition;
+  source: "bundled" | "custom";
+  /** Fields that were read and mean nothing here. */
+  warnings: string[];
+}

@@ -1,0 +1,60 @@
+/** Where credentials go: the routes of a run, and the one that serves a request. @module */
+import type { Injection } from "../provider/definition.ts";
+
+/** A host that a route serves: an exact name, or an anchored pattern with exclusions. All lower case, no trailing dot. */
+export type HostMatch =
+  | { kind: "exact"; host: string }
+  | { kind: "pattern"; pattern: RegExp; exclude: readonly string[] };
+
+/** One destination of one connection's credential. */
+export interface Route {
+  provider: string;
+  connection: string;
+  host: HostMatch;
+  /** Usually 443. */
+  port: number;
+  /** `/` or a path without a trailing slash; matches whole segments. */
+  pathPrefix: string;
+  injections: readonly Injection[];
+  /** Added only when the request has no header of that name. */
+  defaultHeaders: Readonly<Record<string, string>>;
+}
+
+/** A place on a routed host that never gets a credential: the provider's own OAuth endpoints. */
+export interface ForbiddenEndpoint {
+  host: string;
+  path: string;
+}
+
+/** The routes of a run. */
+export interface RouteTable {
+  routes: readonly Route[];
+  forbidden: readonly ForbiddenEndpoint[];
+}
+
+/** Why a request is or is not injected; the code stands in `X-Authsome-Reason` and in the audit log. */
+export type ReasonCode =
+  | "routed"
+  | "no_route"
+  | "tie"
+  | "policy"
+  | "oauth_endpoint"
+  | "credential_missing"
+  | "credential_expired"
+  | "refresh_failed"
+  | "authority_mismatch"
+  | "method_refused"
+  | "plain_http"
+  | "placeholder_misplaced"
+  | "bad_request"
+  | "destination_refused"
+  | "upstream_unreachable"
+  | "upstream_untrusted"
+  | "proxy_authentication_required";
+
+/** The route of one request. `tie`: several providers at the same prefix length; nothing is injected. */
+export type RouteDecision =
+  | { kind: "route"; route: Route }
+  | { kind: "tie"; providers: string[] }
+  | { kind: "forbidden"; provider?: string }
+  | { kind: "none" };
