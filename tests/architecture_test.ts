@@ -1,0 +1,76 @@
+// Keeps true what docs say about the layout: the core does no I/O, and rooms depend in one direction.
+import { expect } from "expect";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import { test } from "node:test";
+
+const ROOT = new URL("..", import.meta.url).pathname;
+
+function sources(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join(folder, name));
+}
+
+function imports(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((
+    match,
+  ) =>
+    match[1]!.startsWith(".")
+      ? normalize(join(dirname(file), match[1]!))
+      : match[1]!
+  );
+}
+
+const core = sources("lib").filter((file) => !file.startsWith("lib/adapters/"));
+
+test("the core imports no adapter and touches no Deno API", () => {
+  const offenders = core.filter((file) =>
+    // Only the command line wires adapters, and only where it starts.
+    (file !== "lib/cli/main.ts" && file !== "lib/cli/context.ts" &&
+      imports(file).some((name) => name.startsWith("lib/adapters/"))) ||
+    /\bDeno\.|\bprocess\./.test(
+      readFileSync(join(ROOT, file), "utf8").replace(
+        /\/\*[\s\S]*?\*\/|\/\/.*/g,
+        "",
+      ),
+    )
+  );
+  expect(offenders).toEqual([]);
+});
+
+test("the core imports no module of Node that does I/O", () => {
+  const forbidden =
+    /^node:(fs|net|tls|http|https|http2|child_process|process|os|sqlite|dns|dgram|readline|tty)/;
+  expect(
+    core.filter((file) => imports(file).some((name) => forbidden.test(name))),
+  ).toEqual([]);
+});
+
+test("the inner rooms import no outer room", () => {
+  const outer = /^lib\/(cli|broker\.ts|flow|proxy|connection|form)/;
+  const inner = core.filter((file) =>
+    /^lib\/(errors|secret|ports|vault|provider)/.test(file)
+  );
+  expect(
+    inner.filter((file) => imports(file).some((name) => outer.test(name))),
+  ).toEqual([]);
+});
+
+test("every import of the project is there", () => {
+  const all = new Set([
+    ...sources("lib"),
+    ...sources("providers"),
+    ...sources("scripts"),
+    "mod.ts",
+    "cli.ts",
+  ]);
+  for (const file of sources("lib")) {
+    for (const name of imports(file)) {
+      if (name.startsWith("lib/") && name.endsWith(".ts")) {
+        expect(all).toContain(relative("", name));
+      }
+    }
+  }
+});
