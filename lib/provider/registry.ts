@@ -1,0 +1,172 @@
+/**
+ * The providers of one user: the bundled definitions, and the user's files over them.
+ *
+ * A bundled definition was validated when it was built and tested, so asking for one costs one `JSON.parse`. A user's
+ * file is validated each time it is read; that code is loaded only then.
+ *
+ * @module
+ */
+import { AuthsomeError } from "../errors.ts";
+import type { DefinitionFiles } from "../ports.ts";
+import type { Provider, ProviderDefinition } from "./definition.ts";
+import { isProviderName, nearest } from "./name.ts";
+
+/** The definitions that come with the program, as JSON text. */
+export interface BundledProviders {
+  /** In alphabetical order. */
+  readonly names: readonly string[];
+  /** The definition of `name`, or `undefined`. */
+  text(name: string): string | undefined;
+}
+
+/** What {@linkcode ProviderRegistry.register} may do beyond the ordinary. */
+export interface RegisterOptions {
+  /** Replace a definition of the same name, also a bundled one. Default: false. */
+  force?: boolean;
+  /** Allow hosts that are not public: localhost, IP addresses, single labels. Default: false. */
+  allowPrivate?: boolean;
+}
+
+/** Finds, installs and removes definitions. */
+export class ProviderRegistry {
+  constructor(
+    private readonly bundled: BundledProviders,
+    private readonly files: DefinitionFiles,
+  ) {}
+
+  /** Every name, bundled or the user's, in alphabetical order. */
+  async names(): Promise<string[]> {
+    const names = new Set(this.bundled.names);
+    for (const name of await this.files.names()) {
+      if (isProviderName(name)) names.add(name);
+    }
+    return [...names].sort();
+  }
+
+  /**
+   * The provider called `name`, the user's file before the bundled one.
+   *
+   * @throws {AuthsomeError} `ProviderNotFound`, or `InvalidDefinition` if the user's file is not valid.
+   */
+  async get(name: string): Promise<Provider> {
+    const provider = await this.find(name);
+    if (provider) return provider;
+    const close = nearest(name, await this.names());
+    throw new AuthsomeError(
+      "ProviderNotFound",
+      `There is no provider ${JSON.stringify(name)}`,
+      close
+        ? `Did you mean "${close}"? All names: authsome list`
+        : "All names: authsome list. A new one: authsome register <file>",
+      { subject: { provider: name } },
+    );
+  }
+
+  /**
+   * Like {@linkcode ProviderRegistry.get}, but `undefined` if there is none.
+   *
+   * @throws {AuthsomeError} `InvalidDefinition` if the user's file is not valid.
+   */
+  async find(name: string): Promise<Provider | undefined> {
+    // A name becomes a file name, so anything else never reaches the files.
+    if (!isProviderName(name)) return undefined;
+    const custom = await this.files.read(name);
+    if (custom !== undefined) return await this.#parse(name, custom);
+    const text = this.bundled.text(name);
+    if (text === undefined) return undefined;
+    return {
+      definition: JSON.parse(text) as ProviderDefinition,
+      source: "bundled",
+      warnings: [],
+    };
+  }
+
+  /**
+   * Every provider, by name.
+   *
+   * @throws {AuthsomeError} `InvalidDefinition` if a file of the user is not valid.
+   */
+  async list(): Promise<Provider[]> {
+    const providers: Provider[] = [];
+    for (const name of await this.names()) {
+      const provider = await this.find(name);
+      if (provider) providers.push(provider);
+    }
+    return providers;
+  }
+
+  /**
+   * Validates `text` and installs it as the user's definition of the name that it gives.
+   *
+   * @throws {AuthsomeError} `InvalidDefinition`; `ProviderExists` if the name is taken and `force` is not set.
+   */
+  async register(
+    text: string,
+    options: RegisterOptions = {},
+  ): Promise<Provider> {
+    const { parseDefinition } = await import("./parse.ts");
+    const { definition, warnings } = parseDefinition(text, {
+      file: "the definition",
+      allowPrivate: options.allowPrivate,
+    });
+    const { name } = definition;
+    if (!options.force) {
+      const custom = await this.files.read(name) !== undefined;
+      if (custom || this.bundled.text(name) !== undefined) {
+        throw new AuthsomeError(
+          "ProviderExists",
+          `Provider "${name}" is already ${custom ? "registered" : "bundled"}`,
+          "Replace it: authsome register --force <file>",
+          { subject: { provider: name } },
+        );
+      }
+    }
+    await this.files.write(name, JSON.stringify(definition, null, 2) + "\n");
+    return { definition, source: "custom", warnings };
+  }
+
+  /**
+   * Removes the user's definition of `name`.
+   *
+   * @returns `reset` if a bundled definition takes its place, `removed` otherwise.
+   * @throws {AuthsomeError} `ProviderNotFound`; `OperationNotAllowed` for a bundled definition without a file over it.
+   */
+  async remove(name: string): Promise<"removed" | "reset"> {
+    const bundled = isProviderName(name) &&
+      this.bundled.text(name) !== undefined;
+    if (isProviderName(name) && await this.files.remove(name)) {
+      return bundled ? "reset" : "removed";
+    }
+    if (bundled) {
+      throw new AuthsomeError(
+        "OperationNotAllowed",
+        `Provider "${name}" is bundled and has no definition of yours over it`,
+        `Delete its connections: authsome revoke ${name}`,
+        { subject: { provider: name } },
+      );
+    }
+    await this.get(name);
+    return "removed";
+  }
+
+  async #parse(name: string, text: string): Promise<Provider> {
+    const file = this.files.path(name);
+    const { parseDefinition } = await import("./parse.ts");
+    // Whoever may write the folder has already decided; `register` is where private hosts need a word.
+    const { definition, warnings } = parseDefinition(text, {
+      file,
+      allowPrivate: true,
+    });
+    if (definition.name !== name) {
+      throw new AuthsomeError(
+        "InvalidDefinition",
+        `${file}: "name" is ${
+          JSON.stringify(definition.name)
+        }, but the file is called ${name}.json`,
+        `Make both the same`,
+        { subject: { provider: name, file, field: "name" } },
+      );
+    }
+    return { definition, source: "custom", warnings };
+  }
+}
