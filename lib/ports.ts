@@ -6,7 +6,10 @@
 
 /** A stored value and the revision it was read at. */
 export interface StoredRecord {
-  /** 1 for a new record, one more at each replacement. */
+  /**
+   * At least 1, and more at each replacement. No revision of a key comes back, not even after the record was deleted
+   * and made again: whoever holds an old one can never replace the new record.
+   */
   revision: number;
   /** Opaque text; the vault puts sealed envelopes here. */
   value: string;
@@ -94,13 +97,25 @@ export interface DefinitionFiles {
   path(name: string): string;
 }
 
+/** The text of `config.json`. */
+export interface ConfigFile {
+  /** The path, for messages. */
+  readonly path: string;
+  /** The text, or `undefined` if the file does not exist. */
+  read(): Promise<string | undefined>;
+  /** Writes the text atomically with mode 0600. */
+  write(text: string): Promise<void>;
+}
+
 /** The append-only text of the audit log. */
 export interface AuditFile {
+  /** The path, for messages. */
+  readonly path: string;
   /**
-   * Appends one line under a lock held across processes. `line` is called with the last line already there
-   * (or `undefined`) and returns the line to add, without a newline.
+   * Appends lines under a lock held across processes. `lines` is called with the last whole line already there
+   * (or `undefined`) and returns the lines to add, without newlines. They are on disk when the promise resolves.
    */
-  append(line: (last: string | undefined) => string): Promise<void>;
+  append(lines: (last: string | undefined) => string[]): Promise<void>;
   /** Every line, oldest first. */
   lines(): AsyncIterable<string>;
 }

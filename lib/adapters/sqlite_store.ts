@@ -21,7 +21,9 @@ export function openSqliteStore(path: string): Store {
     database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     database.exec(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;" +
-        "CREATE TABLE IF NOT EXISTS record (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE IF NOT EXISTS record (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;" +
+        // One row: the highest revision ever deleted. New records start above it.
+        "CREATE TABLE IF NOT EXISTS deleted (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL) STRICT",
     );
   } catch (cause) {
     database?.close();
@@ -55,25 +57,30 @@ class SqliteStore implements Store {
     expected: number,
   ): Promise<number | undefined> {
     return this.#transaction(() => {
-      const statement = expected === 0
+      const row = expected === 0
         ? this.#database.prepare(
-          "INSERT INTO record (key, revision, value) VALUES (?2, ?3 + 1, ?1) ON CONFLICT DO NOTHING",
-        )
+          "INSERT INTO record (key, revision, value) VALUES (?, coalesce((SELECT revision FROM deleted), 0) + 1, ?) " +
+            "ON CONFLICT DO NOTHING RETURNING revision",
+        ).get(key, value)
         : this.#database.prepare(
-          "UPDATE record SET value = ?1, revision = ?3 + 1 WHERE key = ?2 AND revision = ?3",
-        );
-      return statement.run(value, key, expected).changes === 1
-        ? expected + 1
-        : undefined;
+          "UPDATE record SET value = ?, revision = revision + 1 WHERE key = ? AND revision = ? RETURNING revision",
+        ).get(value, key, expected);
+      return (row as { revision: number } | undefined)?.revision;
     });
   }
 
   delete(key: string, expected: number): Promise<boolean> {
-    return this.#transaction(() =>
-      this.#database.prepare(
+    return this.#transaction(() => {
+      const { changes } = this.#database.prepare(
         "DELETE FROM record WHERE key = ? AND revision = ?",
-      ).run(key, expected).changes === 1
-    );
+      ).run(key, expected);
+      if (changes !== 1) return false;
+      this.#database.prepare(
+        "INSERT INTO deleted (id, revision) VALUES (1, ?) " +
+          "ON CONFLICT DO UPDATE SET revision = max(revision, excluded.revision)",
+      ).run(expected);
+      return true;
+    });
   }
 
   keys(prefix: string): Promise<string[]> {

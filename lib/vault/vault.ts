@@ -81,6 +81,11 @@ export class Vault {
     );
   }
 
+  /** The record's revision, or `undefined` if there is none. Opens nothing, so a damaged record has one too. */
+  async revision(recordKey: string): Promise<number | undefined> {
+    return (await this.#store.get(recordKey))?.revision;
+  }
+
   /** Deletes the record read at revision `expected`; says whether it did. */
   async delete(recordKey: string, expected: number): Promise<boolean> {
     return await this.#store.delete(recordKey, expected);

@@ -1,0 +1,316 @@
+/**
+ * The connections and clients of one profile.
+ *
+ * Invariant: a record is replaced only if its `revision` is the one that was read. A refresh that ends after a logout
+ * or a second login changes nothing and reports `superseded`. (The store never gives a revision twice, so a record that
+ * was deleted and made again is not mistaken for the one that was read.)
+ *
+ * @module
+ */
+import { AuthsomeError } from "../errors.ts";
+import type { Clock } from "../ports.ts";
+import type { Vault } from "../vault/vault.ts";
+import {
+  type Client,
+  type Connection,
+  DEFAULT_CONNECTION,
+} from "./connection.ts";
+import {
+  decodeClient,
+  decodeConnection,
+  decodeName,
+  encodeClient,
+  encodeConnection,
+  encodeName,
+  parseConnectionKey,
+  recordKeys,
+} from "./record.ts";
+
+/** What is needed of a {@linkcode Vault}. */
+export type Records = Pick<
+  Vault,
+  "get" | "put" | "delete" | "keys" | "version" | "revision"
+>;
+
+/** Where a connection is kept. */
+export interface ConnectionName {
+  provider: string;
+  name: string;
+}
+
+/** Reads and writes the connections and clients of one profile; those of other profiles cannot be reached. */
+export class Connections {
+  readonly profile: string;
+  readonly #vault: Records;
+  readonly #clock: Clock;
+  readonly #keys: ReturnType<typeof recordKeys>;
+
+  /** @throws {AuthsomeError} `Usage` if `profile` is not a profile name. */
+  constructor(vault: Records, profile: string, clock: Clock) {
+    this.profile = profile;
+    this.#vault = vault;
+    this.#clock = clock;
+    this.#keys = recordKeys(profile);
+  }
+
+  /** Provider and name of every connection, in order; nothing is decrypted, so a corrupt record is listed too. */
+  async names(provider?: string): Promise<ConnectionName[]> {
+    const keys = await this.#vault.keys(this.#keys.connections(provider));
+    return keys.map(parseConnectionKey);
+  }
+
+  /** Every connection (of `provider`), by provider and name. Throws `RecordCorrupt` if one does not open. */
+  async list(provider?: string): Promise<Connection[]> {
+    const found: Connection[] = [];
+    for (const { provider: owner, name } of await this.names(provider)) {
+      const connection = await this.#read(owner, name);
+      if (connection) found.push(connection);
+    }
+    return found;
+  }
+
+  /** The connection, or `undefined`; without `name` the default one. Throws `RecordCorrupt` if it does not open. */
+  async find(provider: string, name?: string): Promise<Connection | undefined> {
+    return await this.#read(
+      provider,
+      name ?? await this.defaultName(provider),
+    );
+  }
+
+  /**
+   * The connection; without `name` the default one.
+   *
+   * @throws {AuthsomeError} `ConnectionNotFound`.
+   */
+  async get(provider: string, name?: string): Promise<Connection> {
+    const wanted = name ?? await this.defaultName(provider);
+    const connection = await this.#read(provider, wanted);
+    if (!connection) throw notFound(provider, wanted);
+    return connection;
+  }
+
+  /**
+   * Stores the connection in place of the revision that was read (0: a new one) and sets `updatedAt`. The first
+   * connection of a provider becomes its default.
+   *
+   * @returns the connection at its new revision.
+   * @throws {AuthsomeError} `RecordConflict` if it was changed, made or deleted meanwhile; nothing is written then.
+   */
+  async save(connection: Connection): Promise<Connection> {
+    const { provider, name } = connection;
+    const key = this.#keys.connection(provider, name);
+    const first = connection.revision === 0 &&
+      (await this.names(provider)).length === 0;
+    const previous = await this.#attempt(
+      provider,
+      name,
+      () => this.#vault.get(key),
+    );
+    const saved = { ...connection, updatedAt: this.#clock.now() };
+    const revision = (previous?.revision ?? 0) === connection.revision
+      ? await this.#vault.put(
+        key,
+        encodeConnection(saved, previous?.text),
+        connection.revision,
+      )
+      : undefined;
+    if (revision === undefined) throw conflict(provider, name);
+    if (first) await this.#keepDefault(provider, name);
+    return { ...saved, revision };
+  }
+
+  /** Deletes the connection if it is still at the revision that was read; says whether it was. */
+  async delete(connection: Connection): Promise<boolean> {
+    return await this.#vault.delete(
+      this.#keys.connection(connection.provider, connection.name),
+      connection.revision,
+    );
+  }
+
+  /** Deletes the connection whatever its revision, even one that does not open; says whether there was one. */
+  async discard(provider: string, name: string): Promise<boolean> {
+    return await this.#discard(this.#keys.connection(provider, name));
+  }
+
+  /**
+   * The name of the provider's default connection: the one that was chosen, else the one called `default`, else the
+   * first by name. `default` if the provider has no connection.
+   */
+  async defaultName(provider: string): Promise<string> {
+    const names = (await this.names(provider)).map(({ name }) => name);
+    if (names.length > 1 || names[0] !== DEFAULT_CONNECTION) {
+      const record = await this.#attempt(
+        provider,
+        undefined,
+        () => this.#vault.get(this.#keys.default(provider)),
+      );
+      const chosen = record && decodeName(record.text);
+      if (chosen !== undefined && names.includes(chosen)) return chosen;
+    }
+    return names.includes(DEFAULT_CONNECTION)
+      ? DEFAULT_CONNECTION
+      : names[0] ?? DEFAULT_CONNECTION;
+  }
+
+  /**
+   * Makes `name` the provider's default connection.
+   *
+   * @throws {AuthsomeError} `ConnectionNotFound` if there is none of that name.
+   */
+  async setDefault(provider: string, name: string): Promise<void> {
+    const names = await this.names(provider);
+    if (!names.some((known) => known.name === name)) {
+      throw notFound(provider, name);
+    }
+    await this.#keepDefault(provider, name);
+  }
+
+  /** The OAuth client kept for the provider, or `undefined`. */
+  async client(provider: string): Promise<Client | undefined> {
+    return await this.#attempt(provider, undefined, async () => {
+      const record = await this.#vault.get(this.#keys.client(provider));
+      if (!record) return undefined;
+      const client = decodeClient(record.text, record.revision);
+      if (client.provider !== provider) throw misplaced();
+      return client;
+    });
+  }
+
+  /** Stores the client in place of the revision that was read (0: a new one). Throws `RecordConflict`. */
+  async saveClient(client: Client): Promise<Client> {
+    const key = this.#keys.client(client.provider);
+    const previous = await this.#attempt(
+      client.provider,
+      undefined,
+      () => this.#vault.get(key),
+    );
+    const revision = (previous?.revision ?? 0) === client.revision
+      ? await this.#vault.put(
+        key,
+        encodeClient(client, previous?.text),
+        client.revision,
+      )
+      : undefined;
+    if (revision === undefined) throw conflict(client.provider);
+    return { ...client, revision };
+  }
+
+  /** Deletes the provider's client; says whether there was one. */
+  async deleteClient(provider: string): Promise<boolean> {
+    return await this.#discard(this.#keys.client(provider));
+  }
+
+  /** Differs whenever any process has written to the vault since the last call; microseconds. */
+  version(): number {
+    return this.#vault.version();
+  }
+
+  async #read(provider: string, name: string): Promise<Connection | undefined> {
+    const key = this.#keys.connection(provider, name);
+    return await this.#attempt(provider, name, async () => {
+      const record = await this.#vault.get(key);
+      if (!record) return undefined;
+      const connection = decodeConnection(record.text, record.revision);
+      if (connection.provider !== provider || connection.name !== name) {
+        throw misplaced();
+      }
+      return connection;
+    });
+  }
+
+  async #keepDefault(provider: string, name: string): Promise<void> {
+    const key = this.#keys.default(provider);
+    for (let tries = 0; tries < 100; tries++) {
+      const revision = await this.#vault.revision(key) ?? 0;
+      if (
+        await this.#vault.put(key, encodeName(name), revision) !== undefined
+      ) return;
+    }
+    throw conflict(provider, name);
+  }
+
+  async #discard(key: string): Promise<boolean> {
+    for (let tries = 0; tries < 100; tries++) {
+      const revision = await this.#vault.revision(key);
+      if (revision === undefined) return false;
+      if (await this.#vault.delete(key, revision)) return true;
+    }
+    throw new AuthsomeError(
+      "RecordConflict",
+      "Cannot delete record: other processes keep changing it",
+      "Try again",
+    );
+  }
+
+  /** Says whose record it was when one does not open. */
+  async #attempt<T>(
+    provider: string,
+    name: string | undefined,
+    body: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await body();
+    } catch (error) {
+      if (!(error instanceof AuthsomeError) || error.code !== "RecordCorrupt") {
+        throw error;
+      }
+      const what = name === undefined
+        ? `the client of ${provider}`
+        : `connection ${provider}/${name}`;
+      throw new AuthsomeError(
+        "RecordCorrupt",
+        `Cannot use ${what}: its record is damaged`,
+        name === undefined
+          ? `authsome login ${provider} --reset-client`
+          : `authsome logout ${provider} --connection ${quote(name)}`,
+        {
+          cause: error,
+          subject: name === undefined
+            ? { provider }
+            : { provider, connection: name },
+        },
+      );
+    }
+  }
+}
+
+function misplaced(): AuthsomeError {
+  return new AuthsomeError(
+    "RecordCorrupt",
+    "Cannot read record: it belongs to another name",
+  );
+}
+
+function notFound(provider: string, name: string): AuthsomeError {
+  const option = name === DEFAULT_CONNECTION
+    ? ""
+    : ` --connection ${quote(name)}`;
+  return new AuthsomeError(
+    "ConnectionNotFound",
+    `Cannot find connection ${provider}/${name}`,
+    `authsome login ${provider}${option}`,
+    { subject: { provider, connection: name } },
+  );
+}
+
+function conflict(provider: string, name?: string): AuthsomeError {
+  return new AuthsomeError(
+    "RecordConflict",
+    name === undefined
+      ? `Cannot save the client of ${provider}: it was changed meanwhile`
+      : `Cannot save connection ${provider}/${name}: it was changed meanwhile`,
+    "Try again",
+    {
+      subject: name === undefined
+        ? { provider }
+        : { provider, connection: name },
+    },
+  );
+}
+
+/** A name as it can be typed in a POSIX shell. */
+function quote(name: string): string {
+  return /^[\w.@:+-]+$/.test(name)
+    ? name
+    : `'${name.replaceAll("'", `'\\''`)}'`;
+}

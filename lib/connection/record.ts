@@ -1,0 +1,296 @@
+/**
+ * Connections and clients as the vault keeps them: versioned JSON (`"v": 1`), snake_case as in every file of ours.
+ * Fields that this version does not know are kept when a record is rewritten.
+ *
+ * @module
+ */
+import { AuthsomeError } from "../errors.ts";
+import { Secret } from "../secret.ts";
+import type { Client, Connection, Credential } from "./connection.ts";
+
+const VERSION = 1;
+const MAX_NAME_LENGTH = 64;
+/** Control, format, surrogate and unassigned characters, line separators, and both slashes. */
+const NOT_IN_NAMES = /[\p{C}\p{Zl}\p{Zp}/\\]/u;
+const PROVIDER_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
+type Fields = Record<string, unknown>;
+
+/** The record keys of one profile. Parts are percent-encoded, so no name can reach another profile or kind. */
+export function recordKeys(profile: string) {
+  const root = `profile/${encodeURIComponent(checkName("profile", profile))}/`;
+  const part = (provider: string) =>
+    encodeURIComponent(checkProviderName(provider));
+  return {
+    root,
+    connections: (provider?: string) =>
+      `${root}connection/${provider === undefined ? "" : `${part(provider)}/`}`,
+    connection: (provider: string, name: string) =>
+      `${root}connection/${part(provider)}/${
+        encodeURIComponent(checkName("connection", name))
+      }`,
+    default: (provider: string) => `${root}default/${part(provider)}`,
+    client: (provider: string) => `${root}client/${part(provider)}`,
+  };
+}
+
+/** Provider and name of the connection whose record key this is. */
+export function parseConnectionKey(
+  key: string,
+): { provider: string; name: string } {
+  const parts = key.split("/").map(decodeURIComponent);
+  return { provider: parts[3]!, name: parts[4]! };
+}
+
+/**
+ * Checks the name of a connection or profile: 1 to 64 characters, none of them a control character or a slash.
+ *
+ * @returns the name.
+ * @throws {AuthsomeError} `Usage`.
+ */
+export function checkName(what: "connection" | "profile", name: string) {
+  const problem = name === ""
+    ? "it is empty"
+    : name.length > MAX_NAME_LENGTH
+    ? `it has ${name.length} characters, at most ${MAX_NAME_LENGTH} are allowed`
+    : name.trim() !== name
+    ? "it starts or ends with a space"
+    : name.startsWith("-")
+    ? "it starts with a dash"
+    : NOT_IN_NAMES.test(name)
+    ? "it holds a control character or a slash"
+    : undefined;
+  if (problem) {
+    throw new AuthsomeError(
+      "Usage",
+      `Cannot use ${what} name ${
+        JSON.stringify(name.slice(0, 80))
+      }: ${problem}`,
+      `Choose a ${what} name of letters, digits, spaces and punctuation`,
+      { subject: { field: what } },
+    );
+  }
+  return name;
+}
+
+function checkProviderName(name: string): string {
+  if (!PROVIDER_NAME.test(name)) {
+    throw new AuthsomeError(
+      "ProviderNotFound",
+      `Cannot find provider ${
+        JSON.stringify(name.slice(0, 80))
+      }: it is not a provider name`,
+      "authsome list",
+      { subject: { field: "provider" } },
+    );
+  }
+  return name;
+}
+
+/** The JSON text of a connection; unknown fields come from `previous`, the text it replaces. */
+export function encodeConnection(
+  connection: Connection,
+  previous?: string,
+): string {
+  const old = previous === undefined ? {} : parse(previous);
+  const { credential } = connection;
+  const oldCredential = isFields(old.credential) &&
+      old.credential.type === credential.type
+    ? old.credential
+    : {};
+  return JSON.stringify({
+    ...old,
+    v: VERSION,
+    provider: connection.provider,
+    name: connection.name,
+    state: connection.state,
+    base_url: connection.baseUrl,
+    created_at: connection.createdAt,
+    updated_at: connection.updatedAt,
+    credential: { ...oldCredential, ...encodeCredential(credential) },
+  });
+}
+
+function encodeCredential(credential: Credential): Fields {
+  if (credential.type === "api_key") {
+    return { type: "api_key", fields: reveal(credential.fields) };
+  }
+  return {
+    type: "oauth2",
+    access_token: credential.accessToken.reveal(),
+    refresh_token: credential.refreshToken?.reveal(),
+    expires_at: credential.expiresAt,
+    scopes: credential.scopes,
+    requested_scopes: credential.requestedScopes,
+    captured: credential.captured,
+  };
+}
+
+function reveal(fields: Record<string, Secret>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, secret]) => [name, secret.reveal()]),
+  );
+}
+
+/**
+ * Reads what {@linkcode encodeConnection} wrote.
+ *
+ * @throws {AuthsomeError} `RecordCorrupt` if it is none; `StoreUnavailable` if a newer authsome wrote it.
+ */
+export function decodeConnection(text: string, revision: number): Connection {
+  const fields = parse(text);
+  const credential = need(fields, "credential", isFields);
+  const state = need(fields, "state", isString);
+  if (state !== "connected" && state !== "invalid" && state !== "revoked") {
+    throw corrupt("state");
+  }
+  return {
+    provider: need(fields, "provider", isString),
+    name: need(fields, "name", isString),
+    revision,
+    credential: decodeCredential(credential),
+    state,
+    ...optional(fields, "base_url", "baseUrl", isString),
+    createdAt: need(fields, "created_at", isNumber),
+    updatedAt: need(fields, "updated_at", isNumber),
+  };
+}
+
+function decodeCredential(fields: Fields): Credential {
+  if (fields.type === "api_key") {
+    const secrets = need(fields, "fields", isStrings);
+    return {
+      type: "api_key",
+      fields: Object.fromEntries(
+        Object.entries(secrets).map(([name, value]) => [
+          name,
+          new Secret(value),
+        ]),
+      ),
+    };
+  }
+  if (fields.type !== "oauth2") throw corrupt("credential.type");
+  const refreshToken = fields.refresh_token;
+  if (refreshToken !== undefined && !isString(refreshToken)) {
+    throw corrupt("credential.refresh_token");
+  }
+  return {
+    type: "oauth2",
+    accessToken: new Secret(need(fields, "access_token", isString)),
+    ...(refreshToken === undefined
+      ? {}
+      : { refreshToken: new Secret(refreshToken) }),
+    ...optional(fields, "expires_at", "expiresAt", isNumber),
+    scopes: need(fields, "scopes", isStringArray),
+    requestedScopes: need(fields, "requested_scopes", isStringArray),
+    captured: need(fields, "captured", isStrings),
+  };
+}
+
+/** The JSON text of a client; unknown fields come from `previous`, the text it replaces. */
+export function encodeClient(client: Client, previous?: string): string {
+  return JSON.stringify({
+    ...(previous === undefined ? {} : parse(previous)),
+    v: VERSION,
+    provider: client.provider,
+    client_id: client.clientId,
+    client_secret: client.clientSecret?.reveal(),
+    base_url: client.baseUrl,
+    redirect_uri: client.redirectUri,
+  });
+}
+
+/** Reads what {@linkcode encodeClient} wrote. Throws as {@linkcode decodeConnection} does. */
+export function decodeClient(text: string, revision: number): Client {
+  const fields = parse(text);
+  const secret = fields.client_secret;
+  if (secret !== undefined && !isString(secret)) throw corrupt("client_secret");
+  return {
+    provider: need(fields, "provider", isString),
+    revision,
+    clientId: need(fields, "client_id", isString),
+    ...(secret === undefined ? {} : { clientSecret: new Secret(secret) }),
+    ...optional(fields, "base_url", "baseUrl", isString),
+    ...optional(fields, "redirect_uri", "redirectUri", isString),
+  };
+}
+
+/** The JSON text of a record that holds one name. */
+export function encodeName(name: string, previous?: string): string {
+  return JSON.stringify({
+    ...(previous === undefined ? {} : parse(previous)),
+    v: VERSION,
+    name,
+  });
+}
+
+/** Reads what {@linkcode encodeName} wrote. Throws as {@linkcode decodeConnection} does. */
+export function decodeName(text: string): string {
+  return need(parse(text), "name", isString);
+}
+
+function parse(text: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The cause would quote the text, and the text holds secrets.
+    throw corrupt();
+  }
+  if (!isFields(value) || !isNumber(value.v)) throw corrupt("v");
+  if (value.v > VERSION) {
+    throw new AuthsomeError(
+      "StoreUnavailable",
+      `Cannot read record: it has version ${value.v}, this authsome knows version ${VERSION}`,
+      "Update authsome",
+    );
+  }
+  return value;
+}
+
+function need<T>(
+  fields: Fields,
+  name: string,
+  is: (value: unknown) => value is T,
+): T {
+  const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  if (!is(value)) throw corrupt(name);
+  return value;
+}
+
+function optional<T, K extends string>(
+  fields: Fields,
+  name: string,
+  key: K,
+  is: (value: unknown) => value is T,
+): { [P in K]?: T } {
+  if (fields[name] === undefined) return {};
+  return { [key]: need(fields, name, is) } as { [P in K]?: T };
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function isString(value: unknown): value is string {
+  return typeof value === "string";
+}
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+function isStringArray(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(isString);
+}
+function isStrings(value: unknown): value is Record<string, string> {
+  return isFields(value) && Object.values(value).every(isString);
+}
+
+function corrupt(field?: string): AuthsomeError {
+  return new AuthsomeError(
+    "RecordCorrupt",
+    field === undefined
+      ? "Cannot read record: it is not JSON"
+      : `Cannot read record: its field "${field}" is missing or wrong`,
+    "Log out and log in again",
+    { subject: field === undefined ? {} : { field } },
+  );
+}
