@@ -1,0 +1,100 @@
+/** Runs a command as if it had been started by the shell itself. @module */
+import { AuthsomeError } from "../errors.ts";
+
+/** Signals that are handed on, with what the terminal driver itself sends to the whole foreground group. */
+const SIGNALS = [
+  "SIGTERM",
+  "SIGHUP",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGWINCH",
+] as const;
+const FROM_TERMINAL: ReadonlySet<string> = new Set([
+  "SIGINT",
+  "SIGQUIT",
+  "SIGWINCH",
+]);
+
+/**
+ * Runs `command` (no shell) with exactly `env` and this process's own input, output and terminal; waits for its end.
+ *
+ * @returns its exit code, or 128 + n if signal n ended it.
+ * @throws {AuthsomeError} `CommandNotFound` (127), `NotExecutable` (126).
+ */
+export async function runCommand(
+  command: readonly string[],
+  env: Record<string, string>,
+): Promise<number> {
+  const [program, ...args] = command;
+  let child: Deno.ChildProcess | undefined;
+  const waiting: Deno.Signal[] = [];
+  const send = (signal: Deno.Signal) => {
+    // The terminal has told the child already; a second SIGINT means "now" to many programs.
+    if (FROM_TERMINAL.has(signal) && isForeground()) return;
+    if (!child) return void waiting.push(signal);
+    try {
+      child.kill(signal);
+    } catch { /* It has just ended. */ }
+  };
+  const handlers = SIGNALS
+    .filter((signal) => Deno.build.os !== "windows" || signal === "SIGINT")
+    .map((signal) => ({ signal, handler: () => send(signal) }));
+  for (const { signal, handler } of handlers) {
+    Deno.addSignalListener(signal, handler);
+  }
+  try {
+    child = new Deno.Command(program, {
+      args,
+      env,
+      clearEnv: true,
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+    waiting.forEach(send);
+    return (await child.status).code;
+  } catch (cause) {
+    throw failure(program, cause);
+  } finally {
+    for (const { signal, handler } of handlers) {
+      Deno.removeSignalListener(signal, handler);
+    }
+  }
+}
+
+/** Whether this process is in the foreground group of its terminal, where the terminal driver signals the child too. */
+function isForeground(): boolean {
+  try {
+    // proc_pid_stat(5): after the name in parentheses: state ppid pgrp session tty_nr tpgid.
+    const stat = Deno.readTextFileSync("/proc/self/stat");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[2] === fields[5];
+  } catch {
+    return Deno.stdin.isTerminal() || Deno.stderr.isTerminal();
+  }
+}
+
+function failure(program: string, cause: unknown): AuthsomeError {
+  if (cause instanceof Deno.errors.NotFound) {
+    return new AuthsomeError(
+      "CommandNotFound",
+      `Cannot run "${program}": command not found`,
+      "Check its name and your PATH",
+      { cause },
+    );
+  }
+  return new AuthsomeError(
+    "NotExecutable",
+    `Cannot run "${program}": ${
+      cause instanceof Deno.errors.PermissionDenied
+        ? "it is not executable"
+        : cause instanceof Error
+        ? cause.message
+        : "unknown failure"
+    }`,
+    `Look at it with: ls -l ${program}`,
+    { cause },
+  );
+}

@@ -1,0 +1,198 @@
+/**
+ * The environment of a command behind the proxy. Invariant: first everything that could leak a secret or lead
+ * around the proxy is removed, then what the command needs is set; nothing is set that was not decided here.
+ *
+ * @module
+ */
+import type { ProviderDefinition } from "../provider/definition.ts";
+import type { HostMatch } from "./route.ts";
+
+/** All that a command ever sees of a credential. */
+export const PLACEHOLDER = "authsome-proxy-managed";
+
+/** Variables of authsome that a command may see; every other `AUTHSOME_*` is removed. */
+const PUBLIC_VARIABLES = new Set([
+  "AUTHSOME_HOME",
+  "AUTHSOME_PROFILE",
+  "AUTHSOME_PORT",
+  "AUTHSOME_CA_BUNDLE",
+  "AUTHSOME_NO_BROWSER",
+]);
+
+const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY"];
+
+/** Names that common clients read the file of trusted roots from. */
+export const CA_VARIABLES = [
+  "SSL_CERT_FILE",
+  "CURL_CA_BUNDLE",
+  "REQUESTS_CA_BUNDLE",
+  "NODE_EXTRA_CA_CERTS",
+  "GIT_SSL_CAINFO",
+  "DENO_CERT",
+  "AWS_CA_BUNDLE",
+  "CARGO_HTTP_CAINFO",
+  "PIP_CERT",
+  "NPM_CONFIG_CAFILE",
+  "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+  "NIX_SSL_CERT_FILE",
+  "HTTPLIB2_CA_CERTS",
+  "BUNDLE_SSL_CA_CERT",
+  "PERL_LWP_SSL_CA_FILE",
+  "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE",
+] as const;
+
+/** Upper-case names that make some client use another proxy, or none. Any spelling of them is removed. */
+const BYPASSES = new Set([
+  ...PROXY_VARIABLES,
+  "ALL_PROXY",
+  "WS_PROXY",
+  "WSS_PROXY",
+  "SOCKS_PROXY",
+  "PIP_PROXY",
+  "CARGO_HTTP_PROXY",
+  "NPM_CONFIG_PROXY",
+  "NPM_CONFIG_HTTP_PROXY",
+  "NPM_CONFIG_HTTPS_PROXY",
+  "NPM_CONFIG_NOPROXY",
+  "YARN_HTTP_PROXY",
+  "YARN_HTTPS_PROXY",
+  "GLOBAL_AGENT_HTTP_PROXY",
+  "GLOBAL_AGENT_HTTPS_PROXY",
+  "GLOBAL_AGENT_NO_PROXY",
+]);
+
+const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
+
+/** What a command's environment is made from. */
+export interface ChildEnvironmentOptions {
+  /** `http://user:password@127.0.0.1:port` of this run. */
+  proxyUrl: string;
+  /** File of PEM certificates. */
+  caBundlePath: string;
+  /** Variables that get the placeholder. */
+  placeholders: Iterable<string>;
+  /** Variables that hold secrets where a provider declares them: see {@linkcode secretVariables}. */
+  secrets: Iterable<string>;
+  /** Hosts of this run's routes, which `NO_PROXY` must not exempt. */
+  hosts: readonly HostMatch[];
+}
+
+/** A command's environment, and what a person should know about it. */
+export interface ChildEnvironment {
+  env: Record<string, string>;
+  /** Secret variables of the parent that the command does not get and has no placeholder for. */
+  removed: string[];
+  /** Entries of the parent's `NO_PROXY` that were dropped because they contain a routed host. */
+  exemptions: string[];
+}
+
+/** The environment of the command. Pure: reads nothing but its arguments. */
+export function childEnvironment(
+  parent: Readonly<Record<string, string>>,
+  options: ChildEnvironmentOptions,
+): ChildEnvironment {
+  const secrets = new Set(options.secrets);
+  const placeholders = new Set(options.placeholders);
+  const reset = new Set<string>(CA_VARIABLES);
+  const env: Record<string, string> = {};
+  const removed: string[] = [];
+  for (const [name, value] of Object.entries(parent)) {
+    const upper = name.toUpperCase();
+    if (secrets.has(name)) {
+      if (value && !placeholders.has(name)) removed.push(name);
+    } else if (
+      BYPASSES.has(upper) || upper === "NO_PROXY" || reset.has(upper) ||
+      upper.startsWith("AUTHSOME_") && !PUBLIC_VARIABLES.has(name)
+    ) {
+      // Set anew below, or of no use to the command.
+    } else {
+      env[name] = value;
+    }
+  }
+
+  for (const name of PROXY_VARIABLES) {
+    env[name] = env[name.toLowerCase()] = options.proxyUrl;
+  }
+  const { kept, dropped } = exemptions(parent, options.hosts);
+  env.NO_PROXY = env.no_proxy = kept.join(",");
+  env.NODE_USE_ENV_PROXY = "1";
+  env.AUTHSOME_PROXY_MODE = "true";
+  for (const name of CA_VARIABLES) env[name] = options.caBundlePath;
+  // Never one of the variables above: a definition must not be able to switch the proxy off.
+  for (const name of placeholders) {
+    if (!isReserved(name)) env[name] = PLACEHOLDER;
+  }
+  return { env, removed: removed.sort(), exemptions: dropped };
+}
+
+/** Variables in which `definition` looks for a secret, or exports one: none of them may reach a command. */
+export function secretVariables(definition: ProviderDefinition): string[] {
+  const key = definition.api_key?.env_var ?? [];
+  const { client_id_env, client_secret_env } = definition.client ?? {};
+  return [
+    ...(typeof key === "string" ? [key] : key),
+    ...Object.keys(definition.export?.env ?? {}),
+    ...(client_id_env ? [client_id_env] : []),
+    ...(client_secret_env ? [client_secret_env] : []),
+  ].filter((name) => !isReserved(name));
+}
+
+/** Variables that get the placeholder when `definition` is connected: its exports, never of a refresh token. */
+export function placeholderVariables(definition: ProviderDefinition): string[] {
+  return Object.entries(definition.export?.env ?? {})
+    .filter(([, field]) => field !== "refresh_token")
+    .map(([name]) => name);
+}
+
+/** Whether `name` steers the proxy, the loader or the shell, so that no definition may claim it. */
+function isReserved(name: string): boolean {
+  const upper = name.toUpperCase();
+  return BYPASSES.has(upper) || upper === "NO_PROXY" ||
+    (CA_VARIABLES as readonly string[]).includes(upper) ||
+    upper.startsWith("AUTHSOME_") ||
+    /^(PATH|HOME|SHELL|IFS|ENV|BASH_ENV|PWD|TMPDIR|NODE_.*|LD_.*|DYLD_.*|DENO_DIR)$/
+      .test(upper);
+}
+
+/** `NO_PROXY` for the command: loopback and what the parent exempts, less the entries that contain a routed host. */
+function exemptions(
+  parent: Readonly<Record<string, string>>,
+  hosts: readonly HostMatch[],
+): { kept: string[]; dropped: string[] } {
+  const kept = new Set(LOOPBACK);
+  const dropped = new Set<string>();
+  for (
+    const entry of `${parent.no_proxy ?? ""},${parent.NO_PROXY ?? ""}`.split(
+      /[\s,]+/,
+    )
+  ) {
+    if (entry === "") continue;
+    (hosts.some((host) => contains(entry, host)) ? dropped : kept).add(entry);
+  }
+  return { kept: [...kept], dropped: [...dropped] };
+}
+
+/**
+ * Whether some client may read `entry` as exempting `host`. Clients differ (suffix with or without a dot, globs,
+ * ports), so the widest reading counts: an entry dropped too many only takes the way through the proxy.
+ */
+function contains(entry: string, host: HostMatch): boolean {
+  const name = entry.toLowerCase().replace(/:\d+$/, "").replace(
+    /^[*.]+|\.+$/g,
+    "",
+  );
+  if (name === "") return true;
+  if (name.includes("*")) {
+    return contains(name.slice(name.lastIndexOf("*") + 1), host);
+  }
+  if (host.kind === "exact") return host.host.endsWith(name);
+  const tail = literalTail(host.pattern);
+  return tail === "" || tail.endsWith(name) || name.endsWith(tail) ||
+    host.pattern.test(name);
+}
+
+/** The literal end of a pattern such as `^[a-z]+\.example\.com$` (`example.com`); empty if there is none. */
+function literalTail(pattern: RegExp): string {
+  const tail = /(?<!\\)((?:[a-z0-9-]|\\\.)*)\$$/.exec(pattern.source)?.[1];
+  return (tail ?? "").replaceAll("\\.", ".").replace(/^\.+/, "");
+}
