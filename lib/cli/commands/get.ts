@@ -1,0 +1,165 @@
+import {
+  type Connection,
+  type ConnectionStatus,
+  statusOf,
+} from "../../connection/connection.ts";
+import { AuthsomeError } from "../../errors.ts";
+import type { Secret } from "../../secret.ts";
+import { argument, defineCommand, option, toggle } from "../command.ts";
+import { keyValueLines } from "../table.ts";
+import { shorten } from "../text.ts";
+import { relativeTime, rfc3339 } from "../time.ts";
+
+interface Flags {
+  connection?: string;
+  field?: string;
+  showSecret?: boolean;
+}
+
+/** `get <provider>`: one connection. */
+export default defineCommand<Flags, [provider: string]>({
+  description: "Secrets are redacted unless --show-secret is given.",
+  examples: [
+    ["authsome get github", "the default connection"],
+    ["authsome get github --field status", "one value, for a script"],
+    ["authsome get openai --field api_key --show-secret", "the key itself"],
+  ],
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [argument("Name of the provider", "provider", "provider")],
+    },
+    flags: {
+      connection: option("Which connection", "name", "connection"),
+      field: option("Print this field only", "field"),
+      showSecret: toggle("Print secrets as they are"),
+    },
+  },
+
+  async run(context, flags, name) {
+    const { output } = context;
+    const broker = await context.broker();
+    await broker.registry.get(name);
+    const connection = await broker.connections.find(name, flags.connection);
+    if (!connection) {
+      // Scripts poll this while a login is under way, so it is an answer as well as a failure.
+      if (flags.field === "status" && !output.asJson) {
+        output.data("not_connected" satisfies ConnectionStatus);
+        context.exitCode = 3;
+        return;
+      }
+      await broker.connections.get(name, flags.connection);
+      return;
+    }
+    const now = broker.clock.now();
+    const fields: Record<string, unknown> = describe(connection, now);
+    fields.is_default =
+      await broker.connections.defaultName(name) === connection.name;
+    const secrets = secretFields(connection);
+    if (flags.field !== undefined) {
+      if (!(flags.field in secrets) && !Object.hasOwn(fields, flags.field)) {
+        throw unknownField(flags.field, { ...fields, ...secrets });
+      }
+      if (Object.hasOwn(secrets, flags.field) && !flags.showSecret) {
+        throw new AuthsomeError(
+          "Usage",
+          `Cannot print ${flags.field} of ${name}/${
+            shorten(connection.name)
+          }: it is a secret`,
+          "If you mean it, add --show-secret",
+          { subject: { provider: name, field: flags.field } },
+        );
+      }
+    }
+    const shown = flags.field === undefined
+      ? Object.keys(secrets)
+      : Object.keys(secrets).filter((field) => field === flags.field);
+    if (flags.showSecret && shown.length > 0) {
+      broker.audit.record({
+        event: "get",
+        profile: broker.profile,
+        provider: name,
+        connection: connection.name,
+        ok: true,
+        detail: shown.join(","),
+      });
+    }
+    for (const field of shown) {
+      fields[field] = flags.showSecret
+        ? secrets[field]!.reveal()
+        : String(secrets[field]);
+    }
+    if (flags.field !== undefined) {
+      const value = fields[flags.field];
+      if (output.asJson) output.json({ [flags.field]: value ?? null });
+      // A secret must come out exactly as it is, whatever it holds.
+      else if (flags.field in secrets) output.raw(`${value}\n`);
+      else output.data(plain(value));
+    } else if (output.asJson) {
+      output.json(fields);
+    } else {
+      const expiry = connection.credential.type === "oauth2"
+        ? connection.credential.expiresAt
+        : undefined;
+      output.data(keyValueLines(
+        Object.entries(fields).map(([key, value]) => [
+          key,
+          key === "expires_at" && expiry !== undefined
+            ? `${value} (${relativeTime(expiry, now)})`
+            : plain(value),
+        ]),
+      ));
+    }
+  },
+});
+
+/** What may be shown of a connection. `null` where nothing is known. */
+function describe(
+  connection: Connection,
+  now: number,
+): Record<string, unknown> {
+  const { credential } = connection;
+  const oauth = credential.type === "oauth2" ? credential : undefined;
+  return {
+    provider: connection.provider,
+    connection_name: connection.name,
+    is_default: false,
+    auth_type: credential.type,
+    status: statusOf(connection, now),
+    scopes: oauth?.scopes ?? [],
+    expires_at: oauth?.expiresAt === undefined
+      ? null
+      : rfc3339(oauth.expiresAt),
+    base_url: connection.baseUrl ?? null,
+    captured: oauth?.captured ?? {},
+    created_at: rfc3339(connection.createdAt),
+    updated_at: rfc3339(connection.updatedAt),
+  };
+}
+
+function secretFields({ credential }: Connection): Record<string, Secret> {
+  if (credential.type === "api_key") return { ...credential.fields };
+  return {
+    access_token: credential.accessToken,
+    ...credential.refreshToken && { refresh_token: credential.refreshToken },
+  };
+}
+
+function plain(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (Array.isArray(value)) return value.join(" ");
+  if (typeof value === "object") {
+    return Object.entries(value).map(([key, part]) => `${key}=${part}`)
+      .join(" ");
+  }
+  return String(value);
+}
+
+function unknownField(field: string, known: object): AuthsomeError {
+  return new AuthsomeError(
+    "Usage",
+    `Unknown field "${shorten(field)}"`,
+    `Choose one of: ${Object.keys(known).join(", ")}`,
+    { subject: { field: shorten(field) } },
+  );
+}

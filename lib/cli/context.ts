@@ -1,0 +1,85 @@
+/** What a command works with. @module */
+import type { Broker } from "../broker.ts";
+import { AuthsomeError } from "../errors.ts";
+import type { Globals } from "./globals.ts";
+import type { Machine } from "./machine.ts";
+import { Output } from "./output.ts";
+
+/** Made once per process by `main.ts`; a command reaches the world only through it. */
+export class CliContext {
+  readonly output: Output;
+  /** Set only to pass on a child's exit code. */
+  exitCode = 0;
+  #broker?: Promise<Broker>;
+
+  constructor(readonly globals: Globals, readonly machine: Machine) {
+    const { terminal, env } = machine;
+    const colour = !globals.noColor && !env.get("NO_COLOR") &&
+      env.get("TERM") !== "dumb";
+    this.output = new Output(terminal, {
+      json: globals.json,
+      quiet: globals.quiet,
+      // Asked only when it matters: the question costs a system call.
+      colour: {
+        get stdout() {
+          return colour && terminal.stdoutIsTTY;
+        },
+        get stderr() {
+          return colour && terminal.stderrIsTTY;
+        },
+      },
+    });
+  }
+
+  /** The broker of the chosen profile, opened at the first call. */
+  broker(): Promise<Broker> {
+    return this.#broker ??= this.#open();
+  }
+
+  async #open(): Promise<Broker> {
+    const [{ Broker }, { denoRuntime }] = await Promise.all([
+      import("../broker.ts"),
+      import("../adapters/runtime.ts"),
+    ]);
+    return await Broker.open(denoRuntime(), { profile: this.globals.profile });
+  }
+
+  /** Closes what was opened. */
+  async close(): Promise<void> {
+    const opened = this.#broker;
+    if (opened) (await opened.catch(() => undefined))?.close();
+  }
+
+  /**
+   * Asks a yes-or-no question on the terminal; the answer of Enter alone is no.
+   *
+   * @param flag the flag that answers yes, named in the error when there is no terminal to ask on.
+   * @throws {AuthsomeError} `Usage` without a terminal, `InputCancelled` at end of input.
+   */
+  async confirm(question: string, flag: string): Promise<boolean> {
+    const { terminal } = this.machine;
+    if (!terminal.stdinIsTTY || !terminal.stderrIsTTY) {
+      throw new AuthsomeError(
+        "Usage",
+        "Cannot ask for confirmation: there is no terminal",
+        `Say yes with ${flag}`,
+      );
+    }
+    this.output.ask(`${question} [y/N] `);
+    const answer = await terminal.readLine();
+    if (answer === undefined) {
+      throw new AuthsomeError("InputCancelled", "Cancelled");
+    }
+    return /^y(es)?$/i.test(answer.trim());
+  }
+
+  /** A line for `--verbose` (stderr) and `--log-file`. Never a secret. */
+  trace(line: string): void {
+    const { verbose, logFile } = this.globals;
+    if (verbose && !this.globals.quiet) this.output.say(`  ${line}`);
+    if (logFile !== undefined) {
+      const time = new Date().toISOString();
+      this.machine.appendPrivate(logFile, `${time} ${JSON.stringify(line)}\n`);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+/** From an argument list to an exit code. @module */
+import { AuthsomeError } from "../errors.ts";
+import { VERSION } from "../version.ts";
+import { COMMANDS, findCommand, subcommands } from "./commands.ts";
+import { CliContext } from "./context.ts";
+import { takeGlobals } from "./globals.ts";
+import { ClosedOutput, type Machine } from "./machine.ts";
+import { suggest } from "./suggest.ts";
+import { hasUnprintable, shorten } from "./text.ts";
+
+/**
+ * Runs one command.
+ *
+ * @param argv the arguments, without the program's name.
+ * @returns the exit code; see the table in `errors.ts`.
+ */
+export async function main(
+  argv: readonly string[],
+  machine: Machine,
+): Promise<number> {
+  const { globals, rest, problem } = takeGlobals(argv);
+  const context = new CliContext(globals, machine);
+  try {
+    try {
+      if (problem) throw problem;
+      await dispatch(context, rest);
+    } finally {
+      await context.close();
+    }
+    return context.exitCode;
+  } catch (error) {
+    return report(context, error);
+  }
+}
+
+async function dispatch(context: CliContext, words: string[]): Promise<void> {
+  const { globals, output } = context;
+  refuseStrange(words);
+  if (globals.version) {
+    if (globals.json) output.json({ version: VERSION });
+    else output.data(`authsome ${VERSION}`);
+    return;
+  }
+  if (words[0] === "help") {
+    globals.help = true;
+    words = words.slice(1);
+  }
+  const found = findCommand(words);
+  if (found && !globals.help) {
+    const [command, { parseArguments }] = await Promise.all([
+      found.entry.load(),
+      import("./parser.ts"),
+    ]);
+    const inputs = words.slice(found.length);
+    const values = await parseArguments(found.name, command, inputs);
+    context.trace(`command ${found.name}`);
+    return await command.run(context, ...values);
+  }
+  if (!found && words.length > 0) {
+    const group = subcommands(words[0]!);
+    // "authsome profile" and "authsome profile --help" show what the group holds.
+    if (group.length === 0 || words.length > 1) throw unknown(words, group);
+  }
+  const { help } = await import("./help.ts");
+  output.data(await help(found?.name ?? words[0]));
+}
+
+/** Longer than any name, path, URL or scope list that a person means. */
+const LONGEST_ARGUMENT = 8192;
+
+/** Refuses what no name, path or URL holds; what is behind `--` is not ours to judge. */
+function refuseStrange(words: readonly string[]): void {
+  for (const word of words) {
+    if (word === "--") return;
+    const problem = word.length > LONGEST_ARGUMENT
+      ? "it is too long"
+      : hasUnprintable(word)
+      ? "it holds a control character"
+      : undefined;
+    if (problem) {
+      throw new AuthsomeError(
+        "Usage",
+        `Cannot use argument "${shorten(word)}": ${problem}`,
+        "Type it again, without pasting",
+      );
+    }
+  }
+}
+
+function unknown(words: string[], group: string[]): AuthsomeError {
+  const known = group.length > 0
+    ? group
+    : [...new Set(Object.keys(COMMANDS).map((name) => name.split(" ")[0]!))];
+  const typed = group.length > 0 ? words.slice(0, 2).join(" ") : words[0]!;
+  const near = suggest(typed, known);
+  return new AuthsomeError(
+    "Usage",
+    `Unknown command "${shorten(typed)}"`,
+    near.length > 0
+      ? `Did you mean: authsome ${near.join(", authsome ")}?`
+      : `See: authsome ${group.length > 0 ? words[0] + " " : ""}--help`,
+  );
+}
+
+/** Says what went wrong and returns the exit code. */
+function report(context: CliContext, thrown: unknown): number {
+  // Whoever read our output has gone; there is nobody to tell.
+  if (thrown instanceof ClosedOutput) return context.exitCode;
+  const error = thrown instanceof AuthsomeError
+    ? thrown
+    // The message of an unknown error is not shown: nobody checked that it holds no secret.
+    : new AuthsomeError(
+      "Unexpected",
+      `Unexpected failure (${
+        thrown instanceof Error ? thrown.name : "unknown"
+      })`,
+      context.globals.verbose
+        ? "Please report this"
+        : "Run it again with --verbose to see where, and report it",
+    );
+  try {
+    context.trace(`error ${error.code}: ${error.message}`);
+    context.output.error(
+      error,
+      context.globals.verbose ? frames(thrown) : undefined,
+    );
+  } catch (failure) {
+    if (!(failure instanceof ClosedOutput)) return 1;
+  }
+  return error.exitCode;
+}
+
+/** Where an error and its causes arose; without their messages, which may quote anything. */
+function frames(thrown: unknown): string {
+  const lines: string[] = [];
+  for (
+    let error = thrown;
+    error instanceof Error && lines.length < 60;
+    error = error.cause
+  ) {
+    lines.push(`${lines.length > 0 ? "caused by " : ""}${error.name}`);
+    lines.push(
+      ...(error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)),
+    );
+  }
+  return lines.join("\n");
+}

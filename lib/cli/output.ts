@@ -1,0 +1,106 @@
+/** Data on stdout, talk on stderr. @module */
+import type { AuthsomeError } from "../errors.ts";
+import type { Terminal } from "./machine.ts";
+import { printableLines } from "./text.ts";
+
+/** How output looks. */
+export interface OutputOptions {
+  json: boolean;
+  quiet: boolean;
+  /** Whether stdout and stderr may carry colour. */
+  colour: { stdout: boolean; stderr: boolean };
+}
+
+const SGR = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
+
+/** A style of {@linkcode Output.style}. */
+export type Style = keyof typeof SGR;
+
+/** Writes for people and for programs. Everything but {@linkcode Output.raw} is made printable first. */
+export class Output {
+  readonly #terminal: Terminal;
+  readonly #options: OutputOptions;
+
+  constructor(terminal: Terminal, options: OutputOptions) {
+    this.#terminal = terminal;
+    this.#options = options;
+  }
+
+  /** Whether the caller asked for JSON. */
+  get asJson(): boolean {
+    return this.#options.json;
+  }
+
+  /** One or more lines of data. */
+  data(text: string): void {
+    this.#terminal.write("stdout", printableLines(text) + "\n");
+  }
+
+  /** Data as it is: shell code, secrets that were asked for. The caller has quoted it. */
+  raw(text: string): void {
+    this.#terminal.write("stdout", text);
+  }
+
+  /** One JSON object, `"v": 1` first. Field names are snake_case. */
+  json(object: Record<string, unknown>): void {
+    // Escaped again: a name may hold characters that JSON allows and a terminal obeys (C1, bidi).
+    const text = JSON.stringify({ v: 1, ...object }, null, 2);
+    this.raw(escapeJson(text) + "\n");
+  }
+
+  /** Lines already coloured by {@linkcode Output.style}; each part must have been made printable. */
+  styled(text: string): void {
+    this.#terminal.write("stdout", text + "\n");
+  }
+
+  /** `text` in a style when the stream takes colour. */
+  style(text: string, style: Style, stream: "stdout" | "stderr" = "stdout") {
+    return this.#options.colour[stream]
+      ? `\x1b[${SGR[style]}m${text}\x1b[0m`
+      : text;
+  }
+
+  /** Talk: what was done, what to do next. Silent with `--quiet`. */
+  say(text: string): void {
+    if (!this.#options.quiet) {
+      this.#terminal.write("stderr", printableLines(text) + "\n");
+    }
+  }
+
+  /** Talk that should be noticed. Silent with `--quiet`. */
+  warn(text: string): void {
+    if (this.#options.quiet) return;
+    const mark = this.style("Warning:", "yellow", "stderr");
+    this.#terminal.write("stderr", `${mark} ${printableLines(text)}\n`);
+  }
+
+  /** A question or its answer's echo; never silenced, since the person must see it. */
+  ask(text: string): void {
+    this.#terminal.write("stderr", printableLines(text));
+  }
+
+  /** The error that ends the program: one line, then the hint; with `--json` an object on stdout. */
+  error(error: AuthsomeError, stack?: string): void {
+    if (this.#options.json) {
+      const { code, message, hint } = error;
+      this.json({ error: code, message, hint });
+    } else {
+      const mark = this.style("Error:", "red", "stderr");
+      const hint = error.hint ? `\nHint: ${printableLines(error.hint)}` : "";
+      this.#terminal.write(
+        "stderr",
+        `${mark} ${printableLines(error.message)}${hint}\n`,
+      );
+    }
+    if (stack) this.#terminal.write("stderr", printableLines(stack) + "\n");
+  }
+}
+
+/** JSON text with every character that a terminal might obey as `\uXXXX`. */
+export function escapeJson(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+    (character) =>
+      `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
