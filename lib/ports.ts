@@ -115,7 +115,9 @@ export interface AuditFile {
    * Appends lines under a lock held across processes. `lines` is called with the last whole line already there
    * (or `undefined`) and returns the lines to add, without newlines. They are on disk when the promise resolves.
    */
-  append(lines: (last: string | undefined) => string[]): Promise<void>;
+  append(
+    lines: (last: string | undefined) => Promise<string[]>,
+  ): Promise<void>;
   /** Every line, oldest first. */
   lines(): AsyncIterable<string>;
 }

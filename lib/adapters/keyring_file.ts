@@ -4,11 +4,14 @@ import type { Keyring } from "../ports.ts";
 import { refuseUnsafeFile } from "./private_file.ts";
 
 const KEY_BYTES = 32;
+/** A draft this old was left behind by a process that was killed; no living one takes as long. */
+const DRAFT_MS = 60_000;
 
 /** The keyring at `path`: 32 raw bytes. */
 export function fileKeyring(path: string): Keyring {
   return {
     read() {
+      sweepDrafts(path);
       try {
         Deno.lstatSync(path);
       } catch (error) {
@@ -66,6 +69,23 @@ export function fileKeyring(path: string): Keyring {
       return Promise.resolve();
     },
   };
+}
+
+/** Removes the drafts of keys whose makers were killed. They are key material, so they must not lie about. */
+function sweepDrafts(path: string): void {
+  const slash = path.lastIndexOf("/");
+  const folder = path.slice(0, slash) || "/";
+  const prefix = `${path.slice(slash + 1)}.`;
+  try {
+    for (const { name, isFile } of Deno.readDirSync(folder)) {
+      if (!isFile || !name.startsWith(prefix)) continue;
+      if (!/^[0-9a-f-]{36}$/.test(name.slice(prefix.length))) continue;
+      const { mtime } = Deno.lstatSync(`${folder}/${name}`);
+      if (mtime && Date.now() - mtime.getTime() > DRAFT_MS) {
+        Deno.removeSync(`${folder}/${name}`);
+      }
+    }
+  } catch { /* Another process swept them, or the folder cannot be written: then nothing else works either. */ }
 }
 
 function unreadable(

@@ -1,16 +1,19 @@
 /** Files and folders that only their owner may read. @module */
 import { AuthsomeError } from "../errors.ts";
 
-/** Makes `path` a folder of mode 0700 if it is missing; refuses one that others may write to, or a link. */
+/** Makes `path` a folder of mode 0700 if it is missing; refuses one that others may read or write, or a link. */
 export function ensurePrivateFolder(path: string): void {
+  let info: Deno.FileInfo;
   try {
-    Deno.mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) {
+    info = Deno.lstatSync(path);
+  } catch {
+    try {
+      Deno.mkdirSync(path, { mode: 0o700, recursive: true });
+      info = Deno.lstatSync(path);
+    } catch (error) {
       throw refused(path, "it cannot be created", error);
     }
   }
-  const info = Deno.lstatSync(path);
   if (!info.isDirectory) throw refused(path, "it is not a folder");
   refuseOthers(path, info, 0o077);
 }
@@ -36,11 +39,55 @@ export function refuseUnsafeFile(path: string, names = 1): void {
   refuseOthers(path, info, 0o077);
 }
 
+/**
+ * Writes the whole file under another name, with `mode` from its creation on, and renames it into place: a reader, and
+ * whoever looks after a crash, finds the old text or the new one.
+ */
+export function writeFileAtomic(
+  path: string,
+  text: string,
+  mode: number,
+): void {
+  const draft = `${path}.${crypto.randomUUID()}.tmp`;
+  try {
+    const file = Deno.openSync(draft, { write: true, createNew: true, mode });
+    try {
+      const bytes = new TextEncoder().encode(text);
+      for (let written = 0; written < bytes.length;) {
+        written += file.writeSync(bytes.subarray(written));
+      }
+      file.syncSync();
+    } finally {
+      file.close();
+    }
+    Deno.renameSync(draft, path);
+    syncFolder(path.replace(/[\\/][^\\/]*$/, "") || "/");
+  } catch (error) {
+    try {
+      Deno.removeSync(draft);
+    } catch { /* It was never made, or is in place already. */ }
+    throw refused(path, "it cannot be written", error);
+  }
+}
+
+/** Makes a rename durable. Windows cannot open folders, and needs no such thing. */
+function syncFolder(path: string): void {
+  if (Deno.build.os === "windows") return;
+  const folder = Deno.openSync(path, { read: true });
+  try {
+    folder.syncSync();
+  } finally {
+    folder.close();
+  }
+}
+
 function refuseOthers(path: string, info: Deno.FileInfo, bits: number): void {
   if (info.mode !== null && (info.mode & bits) !== 0) {
     throw refused(
       path,
       `its mode is ${(info.mode & 0o777).toString(8)}, so others may use it`,
+      undefined,
+      `chmod ${info.isDirectory ? 700 : 600} '${path}'`,
     );
   }
   if (info.uid !== null && info.uid !== Deno.uid()) {
@@ -48,11 +95,16 @@ function refuseOthers(path: string, info: Deno.FileInfo, bits: number): void {
   }
 }
 
-function refused(path: string, state: string, cause?: unknown): AuthsomeError {
+function refused(
+  path: string,
+  state: string,
+  cause?: unknown,
+  hint = `Look at it with: ls -ld '${path}'`,
+): AuthsomeError {
   return new AuthsomeError(
     "StoreUnavailable",
     `Cannot use "${path}": ${state}`,
-    `Look at it with: ls -ld ${path}`,
+    hint,
     { cause },
   );
 }

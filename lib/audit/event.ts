@@ -12,7 +12,9 @@ export interface AuditEvent {
     | "refresh"
     | "revoke"
     | "register"
-    | "remove";
+    | "remove"
+    /** Written by the log itself: how many events came faster than the disk took them. */
+    | "dropped";
   profile: string;
   provider?: string;
   connection?: string;

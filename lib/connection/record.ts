@@ -5,6 +5,7 @@
  * @module
  */
 import { AuthsomeError } from "../errors.ts";
+import { isProviderName } from "../provider/name.ts";
 import { Secret } from "../secret.ts";
 import type { Client, Connection, Credential } from "./connection.ts";
 
@@ -12,7 +13,6 @@ const VERSION = 1;
 const MAX_NAME_LENGTH = 64;
 /** Control, format, surrogate and unassigned characters, line separators, and both slashes. */
 const NOT_IN_NAMES = /[\p{C}\p{Zl}\p{Zp}/\\]/u;
-const PROVIDER_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 type Fields = Record<string, unknown>;
 
@@ -74,7 +74,7 @@ export function checkName(what: "connection" | "profile", name: string) {
 }
 
 function checkProviderName(name: string): string {
-  if (!PROVIDER_NAME.test(name)) {
+  if (!isProviderName(name)) {
     throw new AuthsomeError(
       "ProviderNotFound",
       `Cannot find provider ${

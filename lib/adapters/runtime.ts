@@ -1,0 +1,48 @@
+/** The {@linkcode Runtime} of Deno. Everything is opened, and most of it loaded, only when it is asked for. @module */
+import type { Runtime } from "../broker.ts";
+import { AuthsomeError } from "../errors.ts";
+import { auditFile } from "./audit_file.ts";
+import { systemClock } from "./clock.ts";
+import { configFile } from "./config_file.ts";
+import { definitionFiles } from "./definition_files.ts";
+import { processEnv } from "./env.ts";
+import { findHome, homePaths } from "./paths.ts";
+import { ensurePrivateFolder } from "./private_file.ts";
+
+/** The world as this process sees it, in the home that `AUTHSOME_HOME` names unless another is given. */
+export function denoRuntime(options: { home?: string } = {}): Runtime {
+  const home = options.home ?? findHome(processEnv);
+  const paths = homePaths(home);
+  return {
+    home,
+    env: processEnv,
+    clock: systemClock,
+    fetch: (input, init) => fetch(input, init),
+    configFile: configFile(home, paths.config),
+    definitionFiles: definitionFiles(home, paths.providers),
+    auditFile: auditFile(home, paths.auditLog),
+
+    async bundledProviders() {
+      return (await import("../../providers/mod.ts")).bundledProviders;
+    },
+
+    async openStore() {
+      ensurePrivateFolder(home);
+      const { openSqliteStore } = await import("./sqlite_store.ts");
+      return openSqliteStore(paths.vault);
+    },
+
+    async keyring(mode) {
+      ensurePrivateFolder(home);
+      if (mode === "local_key") {
+        const { fileKeyring } = await import("./keyring_file.ts");
+        return fileKeyring(paths.masterKey);
+      }
+      throw new AuthsomeError(
+        "MasterKeyUnavailable",
+        `Cannot use encryption mode "${mode}" of "${paths.config}": this build has no such keyring`,
+        "authsome key status",
+      );
+    },
+  };
+}

@@ -1,0 +1,117 @@
+/**
+ * The hash chain of the audit log. An entry is one line of JSON whose last member, `hash`, is the SHA-256 of the line
+ * without it; `prev` is the hash of the entry before. So an entry that was edited, removed, added or moved shows.
+ * (Entries cut off at the very end do not: nothing after them remembers them.)
+ *
+ * @module
+ */
+import type { AuditEvent } from "./event.ts";
+
+/** `prev` of the first entry. */
+export const GENESIS = "0".repeat(64);
+
+/** One line of the audit log. */
+export interface AuditEntry extends AuditEvent {
+  v: 1;
+  /** 1 for the first entry, one more for each. */
+  seq: number;
+  /** RFC 3339, UTC. */
+  ts: string;
+  prev: string;
+  hash: string;
+}
+
+/** Where a chain ends: what the next entry continues. */
+export interface ChainHead {
+  seq: number;
+  hash: string;
+}
+
+const SEALED = /^(\{.*),"hash":"([0-9a-f]{64})"\}$/s;
+
+/** The head that the last line of a log is; the start of a new chain if there is none or it is not an entry. */
+export function chainHead(last: string | undefined): ChainHead {
+  const entry = last === undefined ? undefined : parseEntry(last);
+  return entry
+    ? { seq: entry.seq, hash: entry.hash }
+    : { seq: 0, hash: GENESIS };
+}
+
+/** The line of the entry that follows `head`, and the head after it. `at` is epoch milliseconds. */
+export async function chainEntry(
+  head: ChainHead,
+  at: number,
+  event: AuditEvent,
+): Promise<{ line: string; head: ChainHead }> {
+  const seq = head.seq + 1;
+  const body = JSON.stringify({
+    v: 1,
+    seq,
+    ts: new Date(at).toISOString(),
+    ...event,
+    prev: head.hash,
+  });
+  const hash = await sha256(body);
+  return {
+    line: `${body.slice(0, -1)},"hash":"${hash}"}`,
+    head: { seq, hash },
+  };
+}
+
+/** The entry that a line holds, or `undefined` if it holds none. Its hash is not checked. */
+export function parseEntry(line: string): AuditEntry | undefined {
+  if (!SEALED.test(line)) return undefined;
+  try {
+    const entry = JSON.parse(line) as AuditEntry;
+    return Number.isSafeInteger(entry.seq) && typeof entry.prev === "string"
+      ? entry
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What {@linkcode verifyAuditLog} found: every entry in order, or the first line that is wrong. */
+export type AuditVerdict =
+  | { ok: true; entries: number }
+  | {
+    ok: false;
+    entries: number;
+    /** The first wrong line, counted from 1. */
+    line: number;
+    problem: "not_an_entry" | "edited" | "out_of_order";
+  };
+
+/** Checks the chain of a whole log, oldest line first. */
+export async function verifyAuditLog(
+  lines: Iterable<string> | AsyncIterable<string>,
+): Promise<AuditVerdict> {
+  let head: ChainHead = { seq: 0, hash: GENESIS };
+  for await (const text of lines) {
+    const line = head.seq + 1;
+    const wrong = (problem: "not_an_entry" | "edited" | "out_of_order") => ({
+      ok: false as const,
+      entries: head.seq,
+      line,
+      problem,
+    });
+    const entry = parseEntry(text);
+    if (!entry) return wrong("not_an_entry");
+    const body = SEALED.exec(text)![1]!;
+    if (await sha256(`${body}}`) !== entry.hash) return wrong("edited");
+    if (entry.seq !== head.seq + 1 || entry.prev !== head.hash) {
+      return wrong("out_of_order");
+    }
+    head = { seq: entry.seq, hash: entry.hash };
+  }
+  return { ok: true, entries: head.seq };
+}
+
+async function sha256(text: string): Promise<string> {
+  const hash = new Uint8Array(
+    await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)),
+  );
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join(
+    "",
+  );
+}

@@ -1,0 +1,233 @@
+/**
+ * The middle of authsome: one profile's connections, the providers, the audit log, and the ports they work through.
+ * Nothing is opened until it is used: a command that only reads definitions never touches the vault.
+ *
+ * @module
+ */
+import { AuditLog } from "./audit/log.ts";
+import type { AuditSink } from "./audit/event.ts";
+import {
+  type Config,
+  type EncryptionMode,
+  ensureConfig,
+  readConfig,
+} from "./config.ts";
+import { VaultCredentialSource } from "./connection/credential_source.ts";
+import { type Connection, DEFAULT_PROFILE } from "./connection/connection.ts";
+import { Connections, type Records } from "./connection/connections.ts";
+import { profileNotFound, Profiles } from "./connection/profile.ts";
+import { checkName } from "./connection/record.ts";
+import type {
+  AuditFile,
+  Browser,
+  Clock,
+  ConfigFile,
+  DefinitionFiles,
+  Env,
+  Fetch,
+  Keyring,
+  Store,
+} from "./ports.ts";
+import {
+  type BundledProviders,
+  ProviderRegistry,
+} from "./provider/registry.ts";
+import type { CredentialSource } from "./proxy/credentials.ts";
+import { Vault } from "./vault/vault.ts";
+
+/** The ports that a broker works through. */
+export interface Runtime {
+  /** Path of the home, for messages. */
+  readonly home: string;
+  readonly env: Env;
+  readonly clock: Clock;
+  readonly fetch: Fetch;
+  readonly browser?: Browser;
+  readonly configFile: ConfigFile;
+  readonly definitionFiles: DefinitionFiles;
+  readonly auditFile: AuditFile;
+  bundledProviders(): Promise<BundledProviders>;
+  openStore(): Promise<Store>;
+  keyring(mode: EncryptionMode): Promise<Keyring>;
+}
+
+/** What decided which profile is used. */
+export type ProfileSource =
+  | "--profile"
+  | "AUTHSOME_PROFILE"
+  | "config.json"
+  | "default";
+
+/** Gives commands, the proxy and the library what they work with. Close it when done. */
+export class Broker {
+  readonly runtime: Runtime;
+  readonly config: Config;
+  readonly profile: string;
+  readonly profileSource: ProfileSource;
+  readonly registry: ProviderRegistry;
+  readonly connections: Connections;
+  readonly profiles: Profiles;
+  readonly audit: AuditSink;
+  #store: Store | undefined;
+  #vault: Promise<Vault> | undefined;
+  #closed = false;
+
+  private constructor(
+    runtime: Runtime,
+    bundled: BundledProviders,
+    config: Config,
+    profile: string,
+    profileSource: ProfileSource,
+  ) {
+    this.runtime = runtime;
+    this.config = config;
+    this.profile = profile;
+    this.profileSource = profileSource;
+    this.registry = new ProviderRegistry(bundled, runtime.definitionFiles);
+    this.audit = new AuditLog(runtime.auditFile, runtime.clock);
+    this.connections = new Connections(
+      this.#records(() => this.#profileVault()),
+      profile,
+      runtime.clock,
+    );
+    this.profiles = new Profiles(
+      this.#records(() => this.vault()),
+      runtime.clock,
+    );
+  }
+
+  /**
+   * Opens the broker of a profile: the one given, else `AUTHSOME_PROFILE`, else the configured one.
+   *
+   * @throws {AuthsomeError} `StoreUnavailable` if the home or its configuration cannot be used, `Usage` if the profile
+   * is not a profile name. `ProfileNotFound` comes at the first use of a profile that was never created.
+   */
+  static async open(
+    runtime: Runtime,
+    options: { profile?: string } = {},
+  ): Promise<Broker> {
+    const config = await readConfig(runtime.configFile);
+    const [profile, source] = chooseProfile(runtime, config, options.profile);
+    const bundled = await runtime.bundledProviders();
+    return new Broker(
+      runtime,
+      bundled,
+      config,
+      checkName("profile", profile),
+      source,
+    );
+  }
+
+  get home(): string {
+    return this.runtime.home;
+  }
+  get clock(): Clock {
+    return this.runtime.clock;
+  }
+  get fetch(): Fetch {
+    return this.runtime.fetch;
+  }
+  get env(): Env {
+    return this.runtime.env;
+  }
+
+  /** The vault, opened (and made, with its key and configuration) at the first call. */
+  vault(): Promise<Vault> {
+    return this.#vault ??= this.#openVault().catch((error) => {
+      this.#vault = undefined;
+      throw error;
+    });
+  }
+
+  /** The store under the vault, for `key rotate` and health checks. */
+  async store(): Promise<Store> {
+    await this.vault();
+    return this.#store!;
+  }
+
+  /** Fresh credentials of this profile, for the proxy and the library. */
+  credentialSource(): CredentialSource {
+    return new VaultCredentialSource(this);
+  }
+
+  /** The connection with a credential fit for use now. */
+  refresh(
+    connection: Connection,
+    _options: { force: boolean },
+  ): Promise<Connection> {
+    // TEMPORARY until connection/refresh.ts lands
+    return Promise.resolve(connection);
+  }
+
+  /**
+   * Writes what the audit log still holds and closes the store. Closing twice does nothing.
+   *
+   * @throws {AuthsomeError} `StoreUnavailable` if the audit log cannot be written; the store is closed all the same.
+   */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      await this.audit.flush();
+    } finally {
+      this.#store?.close();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #openVault(): Promise<Vault> {
+    await ensureConfig(this.runtime.configFile);
+    const keyring = await this.runtime.keyring(this.config.encryptionMode);
+    const store = await this.runtime.openStore();
+    try {
+      const vault = await Vault.open(store, keyring);
+      this.#store = store;
+      return vault;
+    } catch (error) {
+      store.close();
+      throw error;
+    }
+  }
+
+  async #profileVault(): Promise<Vault> {
+    const vault = await this.vault();
+    // At each use, since another process may delete the profile under a running proxy.
+    if (
+      this.profile !== DEFAULT_PROFILE &&
+      !await this.profiles.exists(this.profile)
+    ) {
+      throw profileNotFound(this.profile);
+    }
+    return vault;
+  }
+
+  /** A vault that is opened by its first use. */
+  #records(open: () => Promise<Vault>): Records {
+    return {
+      get: async (key) => (await open()).get(key),
+      put: async (key, text, expected) =>
+        (await open()).put(key, text, expected),
+      delete: async (key, expected) => (await open()).delete(key, expected),
+      keys: async (prefix) => (await open()).keys(prefix),
+      revision: async (key) => (await open()).revision(key),
+      version: () => this.#store?.version() ?? -1,
+    };
+  }
+}
+
+function chooseProfile(
+  runtime: Runtime,
+  config: Config,
+  given: string | undefined,
+): [string, ProfileSource] {
+  if (given !== undefined) return [given, "--profile"];
+  const fromEnv = runtime.env.get("AUTHSOME_PROFILE");
+  if (fromEnv) return [fromEnv, "AUTHSOME_PROFILE"];
+  return [
+    config.defaultProfile,
+    config.defaultProfile === DEFAULT_PROFILE ? "default" : "config.json",
+  ];
+}

@@ -1,0 +1,135 @@
+/** `config.json`: what a home says about itself. Unknown fields are kept. @module */
+import { checkName } from "./connection/record.ts";
+import { DEFAULT_PROFILE } from "./connection/connection.ts";
+import { AuthsomeError } from "./errors.ts";
+import type { ConfigFile } from "./ports.ts";
+
+/** The layout of the home that this authsome reads and writes. */
+export const SPEC_VERSION = 1;
+
+/** Where the master key is. */
+export type EncryptionMode = "local_key" | "keyring" | "passphrase";
+
+const MODES: readonly string[] = ["local_key", "keyring", "passphrase"];
+
+/** The configuration of a home. */
+export interface Config {
+  defaultProfile: string;
+  encryptionMode: EncryptionMode;
+}
+
+/**
+ * Reads the configuration; a home without one has the defaults.
+ *
+ * @throws {AuthsomeError} `StoreUnavailable` if the file is damaged or of a newer `spec_version`. It is never mended
+ * by rewriting it.
+ */
+export async function readConfig(file: ConfigFile): Promise<Config> {
+  return (await load(file)).config;
+}
+
+/** Writes the configuration of a new home; leaves an existing one alone. Says whether it wrote. */
+export async function ensureConfig(file: ConfigFile): Promise<boolean> {
+  if (await file.read() !== undefined) return false;
+  await updateConfig(file, {});
+  return true;
+}
+
+/** Changes some settings and keeps everything else in the file. Throws as {@linkcode readConfig} does. */
+export async function updateConfig(
+  file: ConfigFile,
+  change: Partial<Config>,
+): Promise<Config> {
+  const { config, fields } = await load(file);
+  const next = { ...config, ...change };
+  const encryption = isFields(fields.encryption) ? fields.encryption : {};
+  await file.write(
+    JSON.stringify(
+      {
+        ...fields,
+        spec_version: SPEC_VERSION,
+        default_profile: next.defaultProfile,
+        encryption: { ...encryption, mode: next.encryptionMode },
+      },
+      null,
+      2,
+    ) + "\n",
+  );
+  return next;
+}
+
+type Fields = Record<string, unknown>;
+
+async function load(
+  file: ConfigFile,
+): Promise<{ config: Config; fields: Fields }> {
+  const text = await file.read();
+  const fields = text === undefined ? { spec_version: SPEC_VERSION } : parse(
+    file.path,
+    text,
+  );
+  const version = fields.spec_version;
+  if (typeof version !== "number" || !Number.isInteger(version)) {
+    throw damaged(file.path, "spec_version", "it is not a whole number");
+  }
+  if (version > SPEC_VERSION) {
+    throw new AuthsomeError(
+      "StoreUnavailable",
+      `Cannot use "${file.path}": its spec_version is ${version}, this authsome knows ${SPEC_VERSION}`,
+      "Update authsome, or use another home with AUTHSOME_HOME",
+      { subject: { file: file.path, field: "spec_version" } },
+    );
+  }
+  const defaultProfile = fields.default_profile ?? DEFAULT_PROFILE;
+  if (typeof defaultProfile !== "string") {
+    throw damaged(file.path, "default_profile", "it is not a string");
+  }
+  try {
+    checkName("profile", defaultProfile);
+  } catch {
+    throw damaged(file.path, "default_profile", "it is not a profile name");
+  }
+  const encryption = fields.encryption ?? { mode: "local_key" };
+  const mode = isFields(encryption) ? encryption.mode : undefined;
+  if (typeof mode !== "string" || !MODES.includes(mode)) {
+    throw damaged(
+      file.path,
+      "encryption.mode",
+      `it is not one of ${MODES.join(", ")}`,
+    );
+  }
+  return {
+    config: { defaultProfile, encryptionMode: mode as EncryptionMode },
+    fields,
+  };
+}
+
+function parse(path: string, text: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw damaged(path, undefined, "it is not JSON", cause);
+  }
+  if (!isFields(value)) throw damaged(path, undefined, "it is not an object");
+  return value;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function damaged(
+  path: string,
+  field: string | undefined,
+  state: string,
+  cause?: unknown,
+): AuthsomeError {
+  const where = field === undefined ? "" : ` field "${field}"`;
+  return new AuthsomeError(
+    "StoreUnavailable",
+    `Cannot use "${path}"${where}: ${state}`,
+    `Mend the file, or delete it to get the defaults: ${path}`,
+    { cause, subject: { file: path, ...(field ? { field } : {}) } },
+  );
+}

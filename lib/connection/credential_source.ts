@@ -1,0 +1,193 @@
+/**
+ * Fresh credentials for the proxy and the library. What was read is kept until any process writes to the vault, so a
+ * request costs microseconds while nothing changed, and a logout elsewhere is seen by the next request.
+ *
+ * @module
+ */
+import { AuthsomeError } from "../errors.ts";
+import type { Clock } from "../ports.ts";
+import type { CredentialResult, CredentialSource } from "../proxy/credentials.ts";
+import type { ReasonCode } from "../proxy/route.ts";
+import type { Connection } from "./connection.ts";
+import type { Connections } from "./connections.ts";
+
+/** How long before its expiry an access token is refreshed, in milliseconds. */
+export const REFRESH_BEFORE_MS = 300_000;
+/** How long a rejected token whose expiry is unknown is left alone before another refresh, in milliseconds. */
+const REJECTED_COOLDOWN_MS = 30_000;
+
+/**
+ * Gives a connection with a credential fit for use: refreshed if need be, else as it was given.
+ *
+ * @throws {AuthsomeError} `CredentialExpired`, `RefreshFailed`, `ConnectionNotFound` and others of exit code 5 or 8.
+ */
+export type Refresh = (
+  connection: Connection,
+  options: { force: boolean },
+) => Promise<Connection>;
+
+/** What a {@linkcode VaultCredentialSource} works with. */
+export interface CredentialContext {
+  readonly connections: Connections;
+  readonly clock: Clock;
+  readonly refresh: Refresh;
+}
+
+interface Cached {
+  connection: Connection;
+  values: Record<string, string>;
+}
+
+/** The {@linkcode CredentialSource} of one profile. */
+export class VaultCredentialSource implements CredentialSource {
+  readonly #context: CredentialContext;
+  readonly #cache = new Map<string, Cached>();
+  /** Rejected access tokens by connection, and when. */
+  readonly #rejected = new Map<string, { revision: number; at: number }>();
+  readonly #pending = new Map<string, Promise<CredentialResult>>();
+  #version = Number.NaN;
+
+  constructor(context: CredentialContext) {
+    this.#context = context;
+  }
+
+  async fresh(provider: string, name: string): Promise<CredentialResult> {
+    const key = `${provider}/${name}`;
+    try {
+      const version = this.#context.connections.version();
+      if (version !== this.#version) {
+        this.#cache.clear();
+        this.#version = version;
+      }
+      const cached = this.#cache.get(key);
+      if (cached && this.#usable(key, cached.connection)) {
+        return {
+          ok: true,
+          credential: cached.connection.credential,
+          values: cached.values,
+        };
+      }
+    } catch (error) {
+      return failure(provider, name, error);
+    }
+    // Many requests may find the cache empty at once; one of them does the work.
+    let pending = this.#pending.get(key);
+    if (!pending) {
+      pending = this.#load(provider, name, key).finally(() =>
+        this.#pending.delete(key)
+      );
+      this.#pending.set(key, pending);
+    }
+    return await pending;
+  }
+
+  rejected(provider: string, name: string): void {
+    const key = `${provider}/${name}`;
+    const cached = this.#cache.get(key);
+    const before = this.#rejected.get(key);
+    const now = this.#context.clock.now();
+    if (!cached || cached.connection.credential.type !== "oauth2") return;
+    if (!cached.connection.credential.refreshToken) return;
+    if (before && now - before.at < REJECTED_COOLDOWN_MS) return;
+    this.#rejected.set(key, {
+      revision: cached.connection.revision,
+      at: now,
+    });
+  }
+
+  async #load(
+    provider: string,
+    name: string,
+    key: string,
+  ): Promise<CredentialResult> {
+    try {
+      const { connections } = this.#context;
+      const version = connections.version();
+      let connection = await connections.get(provider, name);
+      if (connection.state !== "connected") {
+        throw dead(connection);
+      }
+      if (!this.#usable(key, connection)) {
+        const force = this.#rejected.get(key)?.revision === connection.revision;
+        this.#rejected.delete(key);
+        connection = await this.#context.refresh(connection, { force });
+      }
+      const values = await this.#values(connection);
+      // Kept only if nothing was written since: otherwise what was read may be older than a logout.
+      const after = connections.version();
+      if (after === version && after === this.#version) {
+        this.#cache.set(key, { connection, values });
+      }
+      return { ok: true, credential: connection.credential, values };
+    } catch (error) {
+      return failure(provider, name, error);
+    }
+  }
+
+  async #values(connection: Connection): Promise<Record<string, string>> {
+    if (connection.credential.type === "api_key") return {};
+    const client = await this.#context.connections.client(connection.provider);
+    return {
+      ...connection.credential.captured,
+      ...(client ? { client_id: client.clientId } : {}),
+    };
+  }
+
+  /** Whether the credential needs no refresh. */
+  #usable(key: string, connection: Connection): boolean {
+    const { credential } = connection;
+    if (credential.type === "api_key") return true;
+    if (this.#rejected.get(key)?.revision === connection.revision) return false;
+    return credential.expiresAt === undefined ||
+      credential.expiresAt - this.#context.clock.now() > REFRESH_BEFORE_MS;
+  }
+}
+
+function dead({ provider, name, state }: Connection): AuthsomeError {
+  return new AuthsomeError(
+    "CredentialExpired",
+    state === "revoked"
+      ? `Connection ${provider}/${name} was revoked`
+      : `${provider} no longer accepts connection ${provider}/${name}`,
+    `authsome login ${provider} --connection ${name} --force`,
+    { subject: { provider, connection: name } },
+  );
+}
+
+/** The proxy's answer to a failure: 401 when the person must log in, 502 when trying later may help. */
+function failure(
+  provider: string,
+  name: string,
+  error: unknown,
+): CredentialResult {
+  if (!(error instanceof AuthsomeError)) {
+    return {
+      ok: false,
+      reason: "refresh_failed",
+      status: 502,
+      message: `Cannot get the credential of ${provider}/${name}`,
+      hint: "authsome doctor",
+    };
+  }
+  const [reason, status] = answers(error);
+  return {
+    ok: false,
+    reason,
+    status,
+    message: error.message,
+    hint: error.hint,
+  };
+}
+
+function answers(error: AuthsomeError): [ReasonCode, 401 | 502] {
+  switch (error.code) {
+    case "ConnectionNotFound":
+    case "ProfileNotFound":
+    case "CredentialMissing":
+      return ["credential_missing", 401];
+    case "CredentialExpired":
+      return ["credential_expired", 401];
+    default:
+      return ["refresh_failed", 502];
+  }
+}

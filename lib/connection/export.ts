@@ -1,0 +1,55 @@
+/** The environment variables that a provider's definition exports. @module */
+import type { ProviderDefinition } from "../provider/definition.ts";
+import type { Secret } from "../secret.ts";
+import type { Connection, Credential } from "./connection.ts";
+
+/** What a child process sees in place of every credential. */
+export const PLACEHOLDER = "authsome-proxy-managed";
+
+/** Only these leave the vault by way of a variable; a refresh token never does. */
+const NEVER_EXPORTED = new Set(["refresh_token", "client_secret"]);
+
+/**
+ * Variable → secret for a connection: the access token or the fields of the API key. A variable whose field the
+ * credential does not have is left out.
+ */
+export function exportVariables(
+  definition: ProviderDefinition,
+  connection: Connection,
+): Record<string, Secret> {
+  const variables: Record<string, Secret> = {};
+  for (const [variable, field] of exported(definition)) {
+    const secret = secretField(connection.credential, field);
+    if (secret) variables[variable] = secret;
+  }
+  return variables;
+}
+
+/** The same variables, each with {@linkcode PLACEHOLDER}: the environment of a child behind the proxy. */
+export function placeholderVariables(
+  definition: ProviderDefinition,
+): Record<string, string> {
+  return Object.fromEntries(
+    exported(definition).map(([variable]) => [variable, PLACEHOLDER]),
+  );
+}
+
+/** The credential's secret called `field`, or `undefined`; never a refresh token. */
+export function secretField(
+  credential: Credential,
+  field: string,
+): Secret | undefined {
+  if (NEVER_EXPORTED.has(field)) return undefined;
+  if (credential.type === "oauth2") {
+    return field === "access_token" ? credential.accessToken : undefined;
+  }
+  return Object.hasOwn(credential.fields, field)
+    ? credential.fields[field]
+    : undefined;
+}
+
+function exported(definition: ProviderDefinition): [string, string][] {
+  return Object.entries(definition.export?.env ?? {}).filter(([, field]) =>
+    !NEVER_EXPORTED.has(field)
+  );
+}

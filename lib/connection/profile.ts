@@ -1,0 +1,80 @@
+/** Profiles: namespaces of connections. @module */
+import { AuthsomeError } from "../errors.ts";
+import type { Clock } from "../ports.ts";
+import { DEFAULT_PROFILE } from "./connection.ts";
+import type { Records } from "./connections.ts";
+import { checkName, recordKeys } from "./record.ts";
+
+const PREFIX = "profiles/";
+
+/** The profiles of a vault. `default` always exists. */
+export class Profiles {
+  readonly #vault: Records;
+  readonly #clock: Clock;
+
+  constructor(vault: Records, clock: Clock) {
+    this.#vault = vault;
+    this.#clock = clock;
+  }
+
+  /** Every profile by name, `default` first. */
+  async list(): Promise<string[]> {
+    const names = (await this.#vault.keys(PREFIX)).map((key) =>
+      decodeURIComponent(key.slice(PREFIX.length))
+    );
+    return [DEFAULT_PROFILE, ...names];
+  }
+
+  /** Whether there is such a profile. Throws `Usage` if it is not a profile name. */
+  async exists(name: string): Promise<boolean> {
+    return name === DEFAULT_PROFILE ||
+      await this.#vault.revision(profileKey(name)) !== undefined;
+  }
+
+  /** Makes a profile; says whether it is new. Throws `Usage` if it is not a profile name. */
+  async create(name: string): Promise<boolean> {
+    const key = profileKey(name);
+    if (name === DEFAULT_PROFILE) return false;
+    const text = JSON.stringify({ v: 1, name, created_at: this.#clock.now() });
+    return await this.#vault.put(key, text, 0) !== undefined;
+  }
+
+  /**
+   * Deletes a profile with everything in it.
+   *
+   * @throws {AuthsomeError} `ProfileNotFound`; `OperationNotAllowed` for `default`.
+   */
+  async delete(name: string): Promise<void> {
+    if (name === DEFAULT_PROFILE) {
+      throw new AuthsomeError(
+        "OperationNotAllowed",
+        `Cannot delete profile "${DEFAULT_PROFILE}": it always exists`,
+        "authsome logout <provider>",
+      );
+    }
+    if (!await this.exists(name)) throw profileNotFound(name);
+    // The profile's own record goes last, so that a deletion that was interrupted can be done again.
+    const keys = await this.#vault.keys(recordKeys(name).root);
+    for (const key of [...keys, profileKey(name)]) {
+      for (let tries = 0; tries < 100; tries++) {
+        const revision = await this.#vault.revision(key);
+        if (revision === undefined) break;
+        if (await this.#vault.delete(key, revision)) break;
+      }
+    }
+  }
+}
+
+/** The error for a profile that was never made. */
+export function profileNotFound(name: string): AuthsomeError {
+  return new AuthsomeError(
+    "ProfileNotFound",
+    `Cannot find profile "${name}"`,
+    `authsome profile create ${JSON.stringify(name)}`,
+    { subject: { field: "profile" } },
+  );
+}
+
+function profileKey(name: string): string {
+  return PREFIX + encodeURIComponent(checkName("profile", name));
+}
