@@ -1,0 +1,79 @@
+/** Judges a secret that a person gave, the same way wherever it was asked for. @module */
+import type { ProviderDefinition } from "../provider/definition.ts";
+import { Secret } from "../secret.ts";
+
+/** Longest secret in characters. */
+export const MAX_SECRET_LENGTH = 16_384;
+/** Longest text that is compared with a pattern, so that a slow pattern of a user's file stays harmless. */
+const MAX_MATCHED = 512;
+const PLACEHOLDER = "authsome-proxy-managed";
+
+/** A secret, maybe with a doubt that the person may dismiss; or why it cannot be one. Texts never hold the secret. */
+export type SecretInput =
+  | { secret: Secret; doubt?: string }
+  | { problem: string };
+
+/** The secret fields of an API key provider; `["api_key"]` unless the definition says otherwise. */
+export function secretFields(definition: ProviderDefinition): string[] {
+  return definition.api_key?.secret_fields ?? ["api_key"];
+}
+
+/** Judges `text`, as typed or pasted, for `field`. Spaces around it are dropped. */
+export function readSecret(
+  definition: ProviderDefinition,
+  field: string,
+  text: string,
+): SecretInput {
+  const value = text.trim();
+  const label = fieldLabel(field);
+  if (value === "") return { problem: `${label} is missing.` };
+  if (value.length > MAX_SECRET_LENGTH) {
+    return {
+      problem:
+        `${label} has ${value.length} characters; at most ${MAX_SECRET_LENGTH} are allowed.`,
+    };
+  }
+  // It will stand in a header, where a line break would start another one.
+  // deno-lint-ignore no-control-regex
+  if (/[\x00-\x1f\x7f]/.test(value)) {
+    return { problem: `${label} holds a line break or control character.` };
+  }
+  if (value === PLACEHOLDER) {
+    return {
+      problem:
+        "This is the placeholder that programs see under authsome, not a key.",
+    };
+  }
+  const doubt = doubtOf(definition, field, value);
+  return { secret: new Secret(value), ...(doubt ? { doubt } : {}) };
+}
+
+function doubtOf(
+  definition: ProviderDefinition,
+  field: string,
+  value: string,
+): string | undefined {
+  const key = definition.api_key;
+  const prefix = key?.header_prefix ?? "Bearer";
+  if (prefix && value.toLowerCase().startsWith(`${prefix.toLowerCase()} `)) {
+    return `It starts with the word "${prefix}", which authsome adds itself.`;
+  }
+  if (!key?.key_pattern || field !== secretFields(definition)[0]) return;
+  if (value.length > MAX_MATCHED) return;
+  try {
+    if (new RegExp(key.key_pattern, "u").test(value)) return;
+  } catch {
+    // A pattern that is none must not keep anybody from logging in.
+    return;
+  }
+  return key.key_pattern_hint
+    ? `This does not look like a key of ${definition.display_name}: ${key.key_pattern_hint}`
+    : `This does not look like a key of ${definition.display_name}.`;
+}
+
+/** A field's name for people: `api_key` → `API key`. */
+export function fieldLabel(field: string): string {
+  const words = field.replaceAll(/[_-]+/g, " ").toLowerCase()
+    .replaceAll(/\b(api|id|url|sid|jwt)\b/g, (word) => word.toUpperCase());
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,300 @@
+/**
+ * The local login server as a function from request to response: forms, the OAuth callback, and the last page.
+ *
+ * @module
+ */
+import { type Context, Hono } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
+import { readSecret } from "../flow/secret_input.ts";
+import { Secret } from "../secret.ts";
+import { SCRIPT } from "./assets.ts";
+import * as pages from "./pages.ts";
+import { protect, readBody, refuse } from "./protection.ts";
+import type { FormSession, Step } from "./session.ts";
+import { randomText } from "./token.ts";
+
+/** Path of the OAuth callback; the redirect URI registered with providers ends with it. */
+export const CALLBACK_PATH = "/auth/callback/oauth";
+/** Path at which a login server says that it is one. */
+export const IDENTITY_PATH = "/auth/identity";
+/** A page waits this long (milliseconds) for the next step before it shows that it waits. */
+const PATIENCE = 8_000;
+const COOKIE = "authsome_login";
+
+type Env = { Variables: { nonce: string } };
+type Problems = {
+  problems: Record<string, string>;
+  doubts: Record<string, string>;
+};
+
+/**
+ * The pages of one login session at `origin` (`http://127.0.0.1:<port>`).
+ *
+ * `patience` (milliseconds, default 8000) is how long a page waits for the next step before it shows that it waits.
+ */
+export function loginApp(
+  session: FormSession,
+  origin: string,
+  patience = PATIENCE,
+): Hono<Env> {
+  const app = new Hono<Env>();
+  const { provider, connection } = session;
+
+  app.use("*", async (context, next) => {
+    const nonce = randomText();
+    context.set("nonce", nonce);
+    const refusal = refuse(context.req.raw, origin);
+    if (refusal) context.res = context.text(refusal.reason, refusal.status);
+    else await next();
+    protect(context.res.headers, nonce);
+  });
+
+  app.get(
+    IDENTITY_PATH,
+    (context) =>
+      context.json({
+        v: 1,
+        program: "authsome",
+        provider: provider.definition.name,
+      }),
+  );
+
+  app.get(
+    "/login/form.js",
+    (context) =>
+      context.body(SCRIPT, 200, {
+        "Content-Type": "text/javascript; charset=utf-8",
+      }),
+  );
+
+  app.get(CALLBACK_PATH, (context) => {
+    const { step } = session;
+    const callback = new URL(context.req.url).searchParams;
+    if (
+      session.expired || step.kind !== "authorize" || !step.accept(callback)
+    ) {
+      return neutral(
+        context,
+        400,
+        "Nothing to do",
+        "This is not the answer that a login waits for. Nothing was changed.",
+      );
+    }
+    step.answer(callback);
+    session.pageDue = true;
+    // The code leaves the address bar and the history. This browser may have opened no page of ours yet.
+    return context.redirect(`/login/${session.ticket()}/next`, 303);
+  });
+
+  const enter = async (context: Context<Env>, follows: boolean) => {
+    const ticket = context.req.param("ticket")!;
+    if (session.expired) return expired(context);
+    const admission = session.admit(ticket, getCookie(context, COOKIE));
+    if (!admission.admitted) return stranger(context, admission.why);
+    setCookie(context, COOKIE, admission.cookie, {
+      httpOnly: true,
+      sameSite: "Lax",
+      path: `/login/${ticket}`,
+    });
+    if (session.step.kind === "waiting") {
+      await nextStep(session, context.req.raw.signal, patience);
+    }
+    const { step } = session;
+    if (step.kind === "authorize" && !follows) {
+      return context.redirect(step.url.href, 303);
+    }
+    if (step.kind === "ended") session.pageDue = false;
+    return show(context, step, `/login/${ticket}`);
+  };
+  app.get("/login/:ticket", (context) => enter(context, false));
+  app.get("/login/:ticket/next", (context) => enter(context, true));
+
+  app.post("/login/:ticket", async (context) => {
+    const ticket = context.req.param("ticket");
+    if (session.expired) return expired(context);
+    if (!session.holds(ticket, getCookie(context, COOKIE))) {
+      return stranger(context, "taken");
+    }
+    const body = await readBody(context.req.raw);
+    if (body === undefined) return context.text("The form is too large.", 413);
+    const form = new URLSearchParams(body);
+    if (!session.spendToken(form.get("token") ?? "")) {
+      return neutral(
+        context,
+        403,
+        "This form was already sent",
+        "Go back, reload the page and try again.",
+      );
+    }
+    const { step } = session;
+    const path = `/login/${ticket}`;
+    if (step.kind !== form.get("step")) {
+      return context.redirect(`${path}/next`, 303);
+    }
+    session.pageDue = true;
+    if (form.get("act") === "cancel") {
+      session.cancel();
+      return context.redirect(`${path}/next`, 303);
+    }
+    const wrong = step.kind === "secrets"
+      ? takeSecrets(session, step, form)
+      : step.kind === "client"
+      ? takeClient(step, form)
+      : undefined;
+    if (!wrong) return context.redirect(`${path}/next`, 303);
+    session.pageDue = false;
+    return show(context, session.step, path, wrong, 422);
+  });
+
+  app.notFound((context) =>
+    neutral(
+      context as Context<Env>,
+      404,
+      "Nothing here",
+      "Open the address that authsome printed.",
+    )
+  );
+  // What went wrong may hold what was typed, so the page does not repeat it.
+  app.onError((_error, context) =>
+    neutral(
+      context as Context<Env>,
+      500,
+      "Something went wrong",
+      "Go back and try again, or run the login again.",
+    )
+  );
+
+  function show(
+    context: Context<Env>,
+    step: Step,
+    path: string,
+    wrong: Problems = { problems: {}, doubts: {} },
+    status: 200 | 422 = 200,
+  ) {
+    const shared = { provider, connection, nonce: context.var.nonce };
+    const form = () => ({
+      ...shared,
+      ...wrong,
+      action: path,
+      token: session.issueToken(),
+    });
+    switch (step.kind) {
+      case "waiting":
+        return context.html(pages.waitingPage(shared, `${path}/next`));
+      case "secrets":
+        return context.html(pages.secretsPage(form(), step), status);
+      case "client":
+        return context.html(pages.clientPage(form(), step), status);
+      case "authorize":
+        return context.html(pages.continuePage(shared, step.url));
+      case "ended":
+        return context.html(pages.endedPage(shared, step.outcome));
+    }
+  }
+  return app;
+}
+
+function neutral(
+  context: Context<Env>,
+  status: 400 | 403 | 404 | 410 | 500,
+  title: string,
+  message: string,
+) {
+  return context.html(
+    pages.neutralPage(context.var.nonce, title, message),
+    status,
+  );
+}
+
+function expired(context: Context<Env>) {
+  return neutral(
+    context,
+    410,
+    "This login has expired",
+    "Run the login again for a new page.",
+  );
+}
+
+function stranger(context: Context<Env>, why: "unknown" | "taken") {
+  return why === "unknown"
+    ? neutral(
+      context,
+      404,
+      "Nothing here",
+      "Open the address that authsome printed.",
+    )
+    : neutral(
+      context,
+      403,
+      "This page is open elsewhere",
+      "Its address works in the first browser that opens it, with cookies allowed. Continue there, or open the other address that authsome printed.",
+    );
+}
+
+async function nextStep(
+  session: FormSession,
+  gone: AbortSignal,
+  patience: number,
+): Promise<void> {
+  const signal = AbortSignal.any([gone, AbortSignal.timeout(patience)]);
+  const over = new Promise<void>((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true })
+  );
+  while (!signal.aborted && session.step.kind === "waiting") {
+    await Promise.race([session.changed, over]);
+  }
+}
+
+/** Takes the secrets if all are usable; otherwise keeps the usable ones and says what is wrong. */
+function takeSecrets(
+  session: FormSession,
+  step: Extract<Step, { kind: "secrets" }>,
+  form: URLSearchParams,
+): Problems | undefined {
+  const { definition } = session.provider;
+  const wrong: Problems = { problems: {}, doubts: {} };
+  for (const field of step.fields) {
+    const name = `secret.${field}`;
+    const text = form.get(name)?.trim() || step.typed[field]?.reveal() || "";
+    const input = readSecret(definition, field, text);
+    delete step.typed[field];
+    if ("problem" in input) {
+      wrong.problems[field] = input.problem;
+      continue;
+    }
+    step.typed[field] = input.secret;
+    if (input.doubt && form.get(`anyway.${name}`) !== "yes") {
+      wrong.doubts[field] = input.doubt;
+    }
+  }
+  if (Object.keys({ ...wrong.problems, ...wrong.doubts }).length > 0) {
+    return wrong;
+  }
+  step.answer({ ...step.typed });
+}
+
+function takeClient(
+  step: Extract<Step, { kind: "client" }>,
+  form: URLSearchParams,
+): Problems | undefined {
+  const clientId = form.get("client_id")?.trim() ?? "";
+  const secret = form.get("client_secret")?.trim() ?? "";
+  const problems: Record<string, string> = {};
+  // RFC 6749 appendix A.1 and A.2: printable characters only.
+  if (clientId === "") problems.client_id = "Client ID is missing.";
+  else if (!/^[\x20-\x7e]{1,1024}$/.test(clientId)) {
+    problems.client_id = "Client ID holds a character that no client ID has.";
+  }
+  if (secret !== "" && !/^[\x20-\x7e]{1,4096}$/.test(secret)) {
+    problems.client_secret =
+      "Client secret holds a character that no client secret has.";
+  }
+  if (Object.keys(problems).length > 0) {
+    step.clientId = clientId;
+    return { problems, doubts: {} };
+  }
+  step.answer({
+    clientId,
+    ...(secret ? { clientSecret: new Secret(secret) } : {}),
+  });
+}

@@ -1,0 +1,111 @@
+/**
+ * What every request to the login server must satisfy before any handler sees it, and what every answer carries.
+ *
+ * The server speaks to one browser on this machine. Other web pages reach it too (DNS rebinding, cross-site forms,
+ * frames), so a request is judged by what a page cannot forge: `Host`, `Origin` and the `Sec-Fetch-*` headers.
+ *
+ * @module
+ */
+
+/** Largest accepted form in bytes: 64 KiB. */
+export const MAX_BODY = 65_536;
+
+/** Why a request is refused. */
+export interface Refusal {
+  status: 403 | 405 | 413 | 415 | 421;
+  reason: string;
+}
+
+/**
+ * Judges a request for the server at `origin` (`http://127.0.0.1:<port>`).
+ *
+ * @returns why it is refused, or `undefined` if a handler may see it.
+ */
+export function refuse(request: Request, origin: string): Refusal | undefined {
+  const { host } = new URL(origin);
+  // A duplicate arrives joined by a comma, an absolute request target in the URL: neither equals the one name we have.
+  if (
+    request.headers.get("host") !== host || new URL(request.url).host !== host
+  ) {
+    return { status: 421, reason: "This server has another name." };
+  }
+  const fetchSite = request.headers.get("sec-fetch-site");
+  const purpose = request.headers.get("sec-purpose") ??
+    request.headers.get("purpose");
+  // A speculative load would use up the page's address.
+  if (purpose?.includes("prefetch")) {
+    return { status: 403, reason: "This page cannot be loaded ahead." };
+  }
+  if (request.method === "GET") {
+    const mode = request.headers.get("sec-fetch-mode");
+    const destination = request.headers.get("sec-fetch-dest");
+    const ownScript = destination === "script" && fetchSite === "same-origin";
+    if (
+      mode !== null && !ownScript &&
+      (mode !== "navigate" || destination !== "document")
+    ) {
+      return { status: 403, reason: "This page opens in a window only." };
+    }
+    return undefined;
+  }
+  if (request.method !== "POST") {
+    return { status: 405, reason: "This server knows GET and POST only." };
+  }
+  // Browsers send `Origin: null` for a form of a page with `Referrer-Policy: no-referrer`; then Sec-Fetch-Site decides.
+  const from = request.headers.get("origin");
+  const sameOrigin = fetchSite === null
+    ? from === origin
+    : fetchSite === "same-origin" && (from === origin || from === "null");
+  if (!sameOrigin) {
+    return { status: 403, reason: "The form was sent by another site." };
+  }
+  const type = request.headers.get("content-type")?.split(";")[0]?.trim()
+    .toLowerCase();
+  if (type !== "application/x-www-form-urlencoded") {
+    return { status: 415, reason: "This server accepts its own forms only." };
+  }
+  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY) {
+    return { status: 413, reason: "The form is too large." };
+  }
+  return undefined;
+}
+
+/** Sets the headers of every answer. `nonce` is that of the page's style element. */
+export function protect(headers: Headers, nonce: string): void {
+  headers.set(
+    "Content-Security-Policy",
+    [
+      "default-src 'none'",
+      `style-src 'nonce-${nonce}'`,
+      "script-src 'self'",
+      "img-src data:",
+      "form-action 'self'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+    ].join("; "),
+  );
+  headers.set("X-Frame-Options", "DENY");
+  headers.set("X-Content-Type-Options", "nosniff");
+  headers.set("Referrer-Policy", "no-referrer");
+  headers.set("Cache-Control", "no-store");
+  headers.set("Cross-Origin-Opener-Policy", "same-origin");
+  headers.set("Cross-Origin-Resource-Policy", "same-origin");
+}
+
+/** The body as text, or `undefined` if it is longer than {@linkcode MAX_BODY}, whatever its headers say. */
+export async function readBody(request: Request): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length;
+    if (size > MAX_BODY) return undefined;
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,234 @@
+/**
+ * One login as its pages see it: what the person is asked now, and who may answer.
+ *
+ * Invariants: a page address (ticket) belongs to the first browser that opens it, because the address can be seen in the
+ * browser's command line by other users of the machine; a form token is spent by its first use; only a callback that
+ * the flow accepts ends the wait for it.
+ *
+ * @module
+ */
+import { AuthsomeError } from "../errors.ts";
+import type { Clock } from "../ports.ts";
+import type { Provider } from "../provider/definition.ts";
+import type { Secret } from "../secret.ts";
+import { randomText, sameText } from "./token.ts";
+
+/** How a login ended, for the last page. Texts hold no secret. */
+export type LoginOutcome =
+  | { kind: "connected"; connection: string; account?: string }
+  | { kind: "failed"; message: string; hint?: string };
+
+/** The OAuth client that the person typed. */
+export interface TypedClient {
+  clientId: string;
+  clientSecret?: Secret;
+}
+
+/** What the pages show now. */
+export type Step =
+  | { kind: "waiting" }
+  | {
+    kind: "secrets";
+    fields: string[];
+    /** Usable values of earlier attempts, so that only what is wrong has to be typed again. */
+    typed: Record<string, Secret>;
+    answer(secrets: Record<string, Secret>): void;
+  }
+  | {
+    kind: "client";
+    redirectUri: string;
+    scopes: string[];
+    clientId?: string;
+    answer(client: TypedClient): void;
+  }
+  | {
+    kind: "authorize";
+    url: URL;
+    accept(callback: URLSearchParams): boolean;
+    answer(callback: URLSearchParams): void;
+  }
+  | { kind: "ended"; outcome: LoginOutcome };
+
+/** A step that asks something, without its answer function. */
+export type Question<T> = T extends { answer: unknown } ? Omit<T, "answer">
+  : never;
+
+type Answered<K extends Step["kind"]> = Parameters<
+  Extract<Step, { kind: K; answer: unknown }>["answer"]
+>[0];
+
+const MAX_TOKENS = 16;
+/** Longest life of a session in milliseconds: 1 hour. */
+const MAX_LIFE = 3_600_000;
+
+/** One login session. */
+export class FormSession {
+  readonly provider: Provider;
+  readonly connection: string;
+  readonly #clock: Clock;
+  readonly #expiresAt: number;
+  readonly #tickets = new Map<string, string | undefined>();
+  readonly #tokens = new Set<string>();
+  #step: Step = { kind: "waiting" };
+  #reject?: (reason: unknown) => void;
+  #change = Promise.withResolvers<void>();
+  #pageDue = false;
+
+  constructor(
+    options: {
+      provider: Provider;
+      connection: string;
+      clock: Clock;
+      /** Milliseconds until every page answers 410. Default and maximum: 3600000 (1 hour). */
+      life?: number;
+    },
+  ) {
+    this.provider = options.provider;
+    this.connection = options.connection;
+    this.#clock = options.clock;
+    this.#expiresAt = options.clock.now() +
+      Math.min(options.life ?? MAX_LIFE, MAX_LIFE);
+  }
+
+  /** What the pages show now. */
+  get step(): Step {
+    return this.#step;
+  }
+
+  get expired(): boolean {
+    return this.#clock.now() >= this.#expiresAt;
+  }
+
+  /** Whether a browser was told to fetch a page and has not come yet. */
+  get pageDue(): boolean {
+    return this.#pageDue;
+  }
+
+  set pageDue(due: boolean) {
+    this.#pageDue = due;
+    this.#wake();
+  }
+
+  /** A new page address, good for one browser: 43 characters of base64url (256 bits). */
+  ticket(): string {
+    const ticket = randomText();
+    this.#tickets.set(ticket, undefined);
+    return ticket;
+  }
+
+  /**
+   * Admits the browser that holds `cookie` to `ticket`; the first one to come is given a new cookie.
+   *
+   * @returns the cookie that the browser must hold from now on.
+   */
+  admit(
+    ticket: string,
+    cookie: string | undefined,
+  ): { admitted: true; cookie: string } | {
+    admitted: false;
+    why: "unknown" | "taken";
+  } {
+    if (!this.#tickets.has(ticket)) return { admitted: false, why: "unknown" };
+    const owner = this.#tickets.get(ticket);
+    if (owner === undefined) {
+      const fresh = randomText();
+      this.#tickets.set(ticket, fresh);
+      return { admitted: true, cookie: fresh };
+    }
+    return cookie !== undefined && sameText(cookie, owner)
+      ? { admitted: true, cookie: owner }
+      : { admitted: false, why: "taken" };
+  }
+
+  /** Whether `ticket` was opened and its browser holds `cookie`. Admits nobody. */
+  holds(ticket: string, cookie: string | undefined): boolean {
+    const owner = this.#tickets.get(ticket);
+    return owner !== undefined && cookie !== undefined &&
+      sameText(cookie, owner);
+  }
+
+  /** A new form token. */
+  issueToken(): string {
+    const token = randomText();
+    this.#tokens.add(token);
+    // A page that reloads for an hour must not grow the set.
+    if (this.#tokens.size > MAX_TOKENS) {
+      this.#tokens.delete(this.#tokens.values().next().value!);
+    }
+    return token;
+  }
+
+  /** Spends a form token; says whether it was one. */
+  spendToken(token: string): boolean {
+    for (const known of this.#tokens) {
+      if (sameText(known, token)) return this.#tokens.delete(known);
+    }
+    return false;
+  }
+
+  /** Shows a question and waits for its answer. Rejects with the signal's reason when it aborts. */
+  ask<K extends "secrets" | "client" | "authorize">(
+    question: Question<Extract<Step, { kind: K }>>,
+    signal: AbortSignal,
+  ): Promise<Answered<K>> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const settle = () => {
+        signal.removeEventListener("abort", abort);
+        this.#reject = undefined;
+        this.#tokens.clear();
+      };
+      const abort = () => {
+        settle();
+        this.#show({ kind: "waiting" });
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", abort, { once: true });
+      this.#reject = (reason) => {
+        settle();
+        reject(reason);
+      };
+      this.#show({
+        ...question,
+        answer: (value: Answered<K>) => {
+          settle();
+          this.#show({ kind: "waiting" });
+          resolve(value);
+        },
+      } as unknown as Step);
+    });
+  }
+
+  /** The person gave up on the page: the question that waits rejects with `InputCancelled`. */
+  cancel(): void {
+    this.#reject?.(
+      new AuthsomeError(
+        "InputCancelled",
+        `Login to ${this.provider.definition.name} was cancelled`,
+        `authsome login ${this.provider.definition.name}`,
+        { subject: { provider: this.provider.definition.name } },
+      ),
+    );
+    this.end({ kind: "failed", message: "The login was cancelled." });
+  }
+
+  /** Shows how the login ended; the first end stays. */
+  end(outcome: LoginOutcome): void {
+    if (this.#step.kind !== "ended") this.#show({ kind: "ended", outcome });
+  }
+
+  /** Resolves at the next change of {@linkcode FormSession.step} or {@linkcode FormSession.pageDue}. */
+  get changed(): Promise<void> {
+    return this.#change.promise;
+  }
+
+  #show(step: Step): void {
+    this.#step = step;
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#change.resolve();
+    this.#change = Promise.withResolvers();
+  }
+}
