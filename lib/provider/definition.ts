@@ -27,6 +27,8 @@ export type Injection =
 export interface ExtraRoute {
   api_url: string | string[];
   inject: Injection;
+  /** `git`: only the paths of git's smart HTTP protocol and LFS, not the pages of the same host. */
+  paths?: "git";
 }
 
 /** RFC 6749 client and endpoint facts. URLs may hold `{base_url}`. */
@@ -100,6 +102,8 @@ export interface OAuthDefinition {
 
 /** API key facts. */
 export interface ApiKeyDefinition {
+  /** Default tenant; `login --base-url` replaces it. */
+  base_url?: string;
   /** Default: `Authorization`. */
   header_name?: string;
   /** Word before the key; empty for the raw key. Default: `Bearer`. */
@@ -111,7 +115,10 @@ export interface ApiKeyDefinition {
   /** Anchored pattern that keys usually match; a mismatch warns. */
   key_pattern?: string;
   key_pattern_hint?: string;
-  /** Environment variable that may hold the key at login; several in order of preference. */
+  /**
+   * Environment variable that may hold the key at login; several in order of preference. For a credential of several
+   * fields, `export.env` names the variable of each.
+   */
   env_var?: string | string[];
 }
 
@@ -126,10 +133,12 @@ export interface ProviderDefinition {
   flow: FlowName;
   /**
    * Where the credential goes: `host`, `host/path-prefix`, `host:port`, or `regex:^…$` anchored on a registrable domain. Several for
-   * several hosts. May hold `{base_url_host}`.
+   * several hosts. May begin with `{base_url_host}` or a captured value such as `{instance_url}`. Entries with
+   * `{base_url_host}` beside fixed ones are those of a self-managed server: they replace the fixed ones when the
+   * connection has a base URL of its own.
    */
   api_url: string | string[];
-  /** Hosts that a pattern of `api_url` would catch and must not. */
+  /** Hosts, with all below them, that a pattern of `api_url` would catch and must not. */
   exclude_hosts?: string[];
   extra_routes?: ExtraRoute[];
   oauth?: OAuthDefinition;
@@ -138,6 +147,8 @@ export interface ProviderDefinition {
   client?: { client_id_env?: string; client_secret_env?: string };
   /** Headers added only when the request has none of that name. */
   default_headers?: Record<string, string>;
+  /** What a base URL looks like, said when `login` needs one. */
+  base_url_example?: string;
   /** Variable → credential field (`access_token`, `api_key`, a secret field). Never `refresh_token` at run time. */
   export?: { env: Record<string, string> };
   category?: string;

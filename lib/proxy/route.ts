@@ -15,6 +15,8 @@ export interface Route {
   port: number;
   /** `/` or a path without a trailing slash; matches whole segments. */
   pathPrefix: string;
+  /** `git`: only git's smart HTTP and LFS paths below the prefix. */
+  paths?: "git";
   injections: readonly Injection[];
   /** Added only when the request has no header of that name. */
   defaultHeaders: Readonly<Record<string, string>>;
@@ -22,7 +24,9 @@ export interface Route {
 
 /** A place on a routed host that never gets a credential: the provider's own OAuth endpoints. */
 export interface ForbiddenEndpoint {
+  provider?: string;
   host: string;
+  /** A segment `{…}` stands for any one segment. Paths below are meant too. */
   path: string;
 }
 

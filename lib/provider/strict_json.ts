@@ -1,0 +1,61 @@
+/**
+ * JSON that has one meaning. RFC 8259 leaves repeated names to the reader; two readers that choose differently would
+ * let a definition show one host and use another.
+ *
+ * @module
+ */
+
+/** Longest text, in UTF-16 code units. */
+export const MAX_LENGTH = 64 * 1024;
+/** Deepest nesting. */
+export const MAX_DEPTH = 12;
+
+const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g;
+
+/**
+ * Parses `text`, with or without a byte order mark.
+ *
+ * @throws {SyntaxError} if it is not JSON, too long, too deep, repeats a name, or has a name that programs trip over.
+ */
+export function parseStrictJson(text: string): unknown {
+  if (text.length > MAX_LENGTH) {
+    throw new SyntaxError(`is longer than ${MAX_LENGTH / 1024} KiB`);
+  }
+  if (text.startsWith("\ufeff")) text = text.slice(1);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new SyntaxError(`is not JSON: ${(error as Error).message}`);
+  }
+  checkNames(text);
+  return value;
+}
+
+/** Walks over the tokens of valid JSON. */
+function checkNames(text: string): void {
+  // One entry for each open bracket: the names seen in an object, `undefined` for an array.
+  const open: (Set<string> | undefined)[] = [];
+  let last = "";
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (token === "{" || token === "[") {
+      open.push(token === "{" ? new Set() : undefined);
+      if (open.length > MAX_DEPTH) {
+        throw new SyntaxError(`is nested deeper than ${MAX_DEPTH}`);
+      }
+    } else if (token === "}" || token === "]") {
+      open.pop();
+    } else if (token === ":") {
+      // Compared as read, so that "a" and "\u0061" are one name.
+      const name = JSON.parse(last) as string;
+      const names = open.at(-1)!;
+      if (FORBIDDEN.has(name)) {
+        throw new SyntaxError(`has the name ${last}, which is not allowed`);
+      }
+      if (names.has(name)) throw new SyntaxError(`has ${last} twice`);
+      names.add(name);
+    }
+    last = token;
+  }
+}
