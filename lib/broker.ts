@@ -13,10 +13,15 @@ import {
   readConfig,
 } from "./config.ts";
 import { VaultCredentialSource } from "./connection/credential_source.ts";
-import { type Connection, DEFAULT_PROFILE } from "./connection/connection.ts";
+import {
+  type Connection,
+  DEFAULT_PROFILE,
+  statusOf,
+} from "./connection/connection.ts";
 import { Connections, type Records } from "./connection/connections.ts";
 import { profileNotFound, Profiles } from "./connection/profile.ts";
 import { checkName } from "./connection/record.ts";
+import { AuthsomeError } from "./errors.ts";
 import type {
   AuditFile,
   Browser,
@@ -155,8 +160,18 @@ export class Broker {
     connection: Connection,
     _options: { force: boolean },
   ): Promise<Connection> {
-    // TEMPORARY until connection/refresh.ts lands
-    return Promise.resolve(connection);
+    const { provider, name } = connection;
+    if (statusOf(connection, this.clock.now()) === "connected") {
+      return Promise.resolve(connection);
+    }
+    return Promise.reject(
+      new AuthsomeError(
+        "CredentialExpired",
+        `Connection ${provider}/${name} has expired`,
+        `authsome login ${provider} --connection ${name} --force`,
+        { subject: { provider, connection: name } },
+      ),
+    );
   }
 
   /**

@@ -1,6 +1,6 @@
 /** The audit log: takes events at once, writes them in batches in the background. @module */
 import type { AuditFile, Clock } from "../ports.ts";
-import { chainEntry, chainHead } from "./chain.ts";
+import { chainEntries, chainHead } from "./chain.ts";
 import type { AuditEvent, AuditSink } from "./event.ts";
 import { redactEvent } from "./redact.ts";
 
@@ -81,16 +81,7 @@ export class AuditLog implements AuditSink {
       },
     }];
     try {
-      await this.#file.append(async (last) => {
-        let head = chainHead(last);
-        const lines: string[] = [];
-        for (const { at, event } of events) {
-          const entry = await chainEntry(head, at, event);
-          lines.push(entry.line);
-          head = entry.head;
-        }
-        return lines;
-      });
+      await this.#file.append((last) => chainEntries(chainHead(last), events));
     } catch (error) {
       this.#waiting = [...batch, ...this.#waiting];
       this.#dropped += dropped;
