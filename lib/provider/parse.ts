@@ -1,15 +1,21 @@
 /**
- * Reads a definition that a person wrote.
+ * Reads a definition that a person wrote. Loaded only when there is one, since the schema library costs start-up time.
  *
  * @module
  */
+import * as v from "valibot";
+import { AuthsomeError } from "../errors.ts";
+import { checkRules, RuleError } from "./check.ts";
 import type { ProviderDefinition } from "./definition.ts";
+import { fromPythonShape } from "./python_shape.ts";
+import { definitionSchema, unknownFields } from "./schema.ts";
+import { parseStrictJson } from "./strict_json.ts";
 
 /** How to read. */
 export interface ParseOptions {
   /** What messages call the text: a path, or a phrase. */
   file: string;
-  /** Allow hosts that are not public. Default: false. */
+  /** Allow hosts that are not public, and http on loopback. Default: false. */
   allowPrivate?: boolean;
 }
 
@@ -20,13 +26,89 @@ export interface ParsedDefinition {
 }
 
 /**
- * Reads and validates `text`.
+ * Reads and validates `text`. Files of the Python implementation are brought into our shape; unknown fields are kept and
+ * warned of.
  *
  * @throws {AuthsomeError} `InvalidDefinition`, naming the file and the field.
  */
 export function parseDefinition(
   text: string,
-  _options: ParseOptions,
+  options: ParseOptions,
 ): ParsedDefinition {
-  return { definition: JSON.parse(text), warnings: [] };
+  const { file, allowPrivate = false } = options;
+  let raw: unknown;
+  try {
+    raw = parseStrictJson(text);
+  } catch (error) {
+    throw invalid(file, "", (error as Error).message);
+  }
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
+    throw invalid(file, "", "is not a JSON object");
+  }
+  const { schema_version } = raw as Record<string, unknown>;
+  if (typeof schema_version === "number" && schema_version > 1) {
+    throw invalid(
+      file,
+      "schema_version",
+      `is ${schema_version}; this authsome knows version 1`,
+      "Update authsome",
+    );
+  }
+  const { value, warnings } = fromPythonShape(raw as Record<string, unknown>);
+  const result = v.safeParse(definitionSchema, value, { abortEarly: true });
+  if (!result.success) {
+    const [issue] = result.issues;
+    throw invalid(file, fieldOf(issue), reasonOf(issue));
+  }
+  const definition = result.output;
+  for (const field of unknownFields(definition)) {
+    warnings.push(`"${field}" means nothing here`);
+  }
+  try {
+    warnings.push(...checkRules(definition, allowPrivate));
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    throw invalid(file, error.field, error.reason);
+  }
+  return { definition, warnings };
+}
+
+interface Issue {
+  kind: string;
+  type: string;
+  message: string;
+  expected: string | null;
+  received: string;
+  path?: readonly { key: unknown; type: string }[];
+}
+
+function fieldOf({ path = [] }: Issue): string {
+  return path.map(({ key }, at) =>
+    typeof key === "number" ? `[${key}]` : at === 0 ? key : `.${key}`
+  ).join("");
+}
+
+/** What is wrong, without the value: it could be a key pasted into the wrong place. */
+function reasonOf(issue: Issue): string {
+  if (issue.received === "undefined") return "is missing";
+  if (issue.kind === "validation") {
+    if (issue.type === "regex") return issue.message;
+    if (issue.type === "max_length") return `is too long (${issue.expected})`;
+    if (issue.type === "min_length") return "is empty";
+  }
+  return `must be ${(issue.expected ?? "another value").slice(0, 200)}`;
+}
+
+function invalid(
+  file: string,
+  field: string,
+  reason: string,
+  hint = "The fields are described in providers/schema.json",
+): AuthsomeError {
+  return new AuthsomeError(
+    "InvalidDefinition",
+    field ? `${file}: "${field}" ${reason}` : `${file}: the text ${reason}`,
+    hint,
+    { subject: field ? { file, field } : { file } },
+  );
 }

@@ -72,25 +72,31 @@ export class ProviderRegistry {
     if (!isProviderName(name)) return undefined;
     const custom = await this.files.read(name);
     if (custom !== undefined) return await this.#parse(name, custom);
-    const text = this.bundled.text(name);
-    if (text === undefined) return undefined;
-    return {
-      definition: JSON.parse(text) as ProviderDefinition,
-      source: "bundled",
-      warnings: [],
-    };
+    return this.#bundled(name);
   }
 
   /**
    * Every provider, by name.
    *
-   * @throws {AuthsomeError} `InvalidDefinition` if a file of the user is not valid.
+   * @param onInvalid told of each file of the user that is not valid, which is then left out; without it, the first
+   * one ends the list.
+   * @throws {AuthsomeError} `InvalidDefinition`, without `onInvalid`.
    */
-  async list(): Promise<Provider[]> {
+  async list(
+    onInvalid?: (name: string, error: AuthsomeError) => void,
+  ): Promise<Provider[]> {
+    const custom = new Set(await this.files.names());
     const providers: Provider[] = [];
     for (const name of await this.names()) {
-      const provider = await this.find(name);
-      if (provider) providers.push(provider);
+      try {
+        const provider = custom.has(name)
+          ? await this.find(name)
+          : this.#bundled(name);
+        if (provider) providers.push(provider);
+      } catch (error) {
+        if (!(error instanceof AuthsomeError) || !onInvalid) throw error;
+        onInvalid(name, error);
+      }
     }
     return providers;
   }
@@ -147,6 +153,16 @@ export class ProviderRegistry {
     }
     await this.get(name);
     return "removed";
+  }
+
+  #bundled(name: string): Provider | undefined {
+    const text = this.bundled.text(name);
+    if (text === undefined) return undefined;
+    return {
+      definition: JSON.parse(text) as ProviderDefinition,
+      source: "bundled",
+      warnings: [],
+    };
   }
 
   async #parse(name: string, text: string): Promise<Provider> {

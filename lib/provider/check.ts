@@ -1,0 +1,268 @@
+/**
+ * The rules of a definition that go beyond its shape. Each names the field that breaks it.
+ *
+ * @module
+ */
+import type { Injection, ProviderDefinition } from "./definition.ts";
+import { checkApiUrl, checkEndpoint } from "./hosts.ts";
+
+/** A rule that is broken. */
+export class RuleError extends Error {
+  constructor(readonly field: string, readonly reason: string) {
+    super(`${field} ${reason}`);
+  }
+}
+
+const ENDPOINTS = [
+  "base_url",
+  "authorization_url",
+  "token_url",
+  "refresh_url",
+  "revocation_url",
+  "device_authorization_url",
+  "registration_endpoint",
+  "issuer",
+  "resource",
+] as const;
+
+/** Headers that frame or route a message; a credential there would change what the server reads. */
+const FRAMING =
+  /^(?:host|content-length|content-encoding|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*|sec-.*|:.*)$/i;
+/** Variables that steer programs; a placeholder there breaks the child. */
+const RESERVED =
+  /^(?:PATH|HOME|SHELL|USER|TERM|PWD|IFS|BASH_ENV|ENV|TMPDIR|LANG|LC_.*|LD_.*|DYLD_.*|NODE_.*_?(?:OPTIONS|CERTS|PATH|PROXY)|PYTHON(?:PATH|HOME|STARTUP)|.*_PROXY|SSL_CERT_.*|AUTHSOME_.*)$/i;
+
+/**
+ * Checks `definition`, whose shape is known to be right.
+ *
+ * @returns warnings.
+ * @throws {RuleError}
+ */
+export function checkRules(
+  definition: ProviderDefinition,
+  allowPrivate: boolean,
+): string[] {
+  const warnings: string[] = [];
+  checkFlow(definition);
+  checkEndpoints(definition, allowPrivate);
+  const values = hostValues(definition);
+  const place = (field: string, entry: string) =>
+    rule(field, () => {
+      const warning = checkApiUrl(entry, values, allowPrivate);
+      if (warning) warnings.push(`"${field}" ${warning}`);
+    });
+  [definition.api_url].flat().forEach((entry) => place("api_url", entry));
+  definition.extra_routes?.forEach((route, at) => {
+    [route.api_url].flat().forEach((entry) =>
+      place(`extra_routes[${at}].api_url`, entry)
+    );
+    checkInjection(definition, `extra_routes[${at}].inject`, route.inject);
+  });
+  definition.exclude_hosts?.forEach((host, at) => {
+    if (!/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(host)) {
+      throw new RuleError(`exclude_hosts[${at}]`, "is not a host");
+    }
+  });
+  definition.oauth?.inject?.forEach((injection, at) =>
+    checkInjection(definition, `oauth.inject[${at}]`, injection)
+  );
+  definition.api_key?.inject?.forEach((injection, at) =>
+    checkInjection(definition, `api_key.inject[${at}]`, injection)
+  );
+  checkHeaders(definition);
+  checkVariables(definition);
+  const pattern = definition.api_key?.key_pattern;
+  if (pattern !== undefined) checkKeyPattern(pattern);
+  return warnings;
+}
+
+/** Fields of the credential that `definition` makes. */
+export function credentialFields(definition: ProviderDefinition): string[] {
+  return definition.auth_type === "oauth2"
+    ? ["access_token", "refresh_token"]
+    : definition.api_key?.secret_fields ?? ["api_key"];
+}
+
+function checkFlow(definition: ProviderDefinition): void {
+  const { flow, auth_type, oauth } = definition;
+  if ((flow === "api_key") !== (auth_type === "api_key")) {
+    throw new RuleError(
+      "flow",
+      `"${flow}" does not fit auth_type "${auth_type}"`,
+    );
+  }
+  if (auth_type === "api_key") return;
+  if (!oauth) throw new RuleError("oauth", "is missing");
+  const need = (field: keyof typeof oauth) => {
+    if (oauth[field] === undefined) {
+      throw new RuleError(
+        `oauth.${field}`,
+        `is missing; flow "${flow}" needs it`,
+      );
+    }
+  };
+  // A server that describes itself (RFC 9728, RFC 8414) need not be described here.
+  const discovered = oauth.issuer ?? oauth.resource;
+  if (flow === "dcr_pkce") {
+    if (!discovered) need("registration_endpoint");
+  }
+  if (!discovered) {
+    if (flow === "pkce" || flow === "dcr_pkce") need("authorization_url");
+    need("token_url");
+    if (flow === "device_code" || oauth.supports_device_code) {
+      need("device_authorization_url");
+    }
+  }
+}
+
+function checkEndpoints(
+  definition: ProviderDefinition,
+  allowPrivate: boolean,
+): void {
+  const { oauth, api_key } = definition;
+  const check = (field: string, url: string | undefined) => {
+    if (url !== undefined) rule(field, () => checkEndpoint(url, allowPrivate));
+  };
+  for (const field of ENDPOINTS) check(`oauth.${field}`, oauth?.[field]);
+  check("oauth.device_token_request.url", oauth?.device_token_request?.url);
+  check("oauth.capture.request.url", oauth?.capture?.request?.url);
+  check("api_key.base_url", api_key?.base_url);
+}
+
+/**
+ * Values that may name a host. What came with the redirect may not: whoever sends the browser there chooses it.
+ */
+function hostValues({ oauth }: ProviderDefinition): string[] {
+  return [
+    "base_url_host",
+    ...Object.keys(oauth?.capture?.token_response ?? {}),
+    ...Object.keys(oauth?.capture?.request?.values ?? {}),
+  ];
+}
+
+function checkInjection(
+  definition: ProviderDefinition,
+  field: string,
+  injection: Injection,
+): void {
+  const { capture } = definition.oauth ?? {};
+  const known = new Set([
+    ...credentialFields(definition),
+    ...(definition.oauth ? ["client_id"] : []),
+    ...Object.keys(capture?.token_response ?? {}),
+    ...Object.keys(capture?.request?.values ?? {}),
+    ...(capture?.callback ?? []),
+  ]);
+  known.delete("refresh_token");
+  const templates = injection.kind === "basic"
+    ? [injection.username, injection.password]
+    : [injection.kind === "path" ? injection.template : injection.value];
+  let uses = 0;
+  for (const template of templates) {
+    for (const [, name] of template.matchAll(/\{([^{}]*)\}/g)) {
+      if (!known.has(name!)) {
+        throw new RuleError(
+          field,
+          `uses {${name}}, which is not a field of this credential (${
+            [...known].join(", ")
+          })`,
+        );
+      }
+      uses++;
+    }
+    if (/[{}]/.test(template.replace(/\{[^{}]*\}/g, ""))) {
+      throw new RuleError(field, "has a brace without its other half");
+    }
+  }
+  if (injection.kind === "path" && uses === 0) {
+    throw new RuleError(field, "has no {field}");
+  }
+  if (injection.kind === "header" && FRAMING.test(injection.name)) {
+    throw new RuleError(field, `may not set the header "${injection.name}"`);
+  }
+}
+
+function checkHeaders({ api_key, default_headers }: ProviderDefinition): void {
+  if (api_key?.header_name !== undefined && FRAMING.test(api_key.header_name)) {
+    throw new RuleError(
+      "api_key.header_name",
+      `may not be "${api_key.header_name}"`,
+    );
+  }
+  if (/[{}]/.test(api_key?.header_prefix ?? "")) {
+    throw new RuleError(
+      "api_key.header_prefix",
+      'has a brace; use "inject" for a template',
+    );
+  }
+  for (const name of Object.keys(default_headers ?? {})) {
+    if (FRAMING.test(name) || /^(?:authorization|cookie)$/i.test(name)) {
+      throw new RuleError(`default_headers.${name}`, "may not be set");
+    }
+  }
+}
+
+function checkVariables(definition: ProviderDefinition): void {
+  const fields = credentialFields(definition);
+  for (
+    const [name, field] of Object.entries(definition.export?.env ?? {})
+  ) {
+    if (RESERVED.test(name)) {
+      throw new RuleError(`export.env.${name}`, "is a variable of the system");
+    }
+    if (!fields.includes(field)) {
+      throw new RuleError(
+        `export.env.${name}`,
+        `names "${field}", which is not a field of this credential (${
+          fields.join(", ")
+        })`,
+      );
+    }
+  }
+  const read = {
+    "api_key.env_var": definition.api_key?.env_var,
+    "client.client_id_env": definition.client?.client_id_env,
+    "client.client_secret_env": definition.client?.client_secret_env,
+  };
+  for (const [field, names] of Object.entries(read)) {
+    for (const name of [names ?? []].flat()) {
+      if (RESERVED.test(name)) {
+        throw new RuleError(field, "is a variable of the system");
+      }
+    }
+  }
+}
+
+/** Refuses patterns that could take exponential time: a repeated group with a repetition or a choice inside. */
+function checkKeyPattern(pattern: string): void {
+  const field = "api_key.key_pattern";
+  try {
+    new RegExp(pattern);
+  } catch {
+    throw new RuleError(field, "is not a regular expression");
+  }
+  const plain = pattern.replace(/\\./g, "x").replace(/\[[^\]]*\]/g, "x");
+  if (/\([^()]*(?:[+*|]|\{\d+,\d*\})[^()]*\)(?:[+*]|\{\d+,)/.test(plain)) {
+    throw new RuleError(
+      field,
+      "repeats a group that repeats; it could run for ever",
+    );
+  }
+  if ((plain.match(/[+*]|\{\d+,\}/g) ?? []).length > 6) {
+    throw new RuleError(field, "has too many repeated parts");
+  }
+  if (/\\[1-9]|\(\?<?[=!]/.test(pattern)) {
+    throw new RuleError(field, "has a back reference or looks around");
+  }
+}
+
+function rule(field: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof SyntaxError) {
+      throw new RuleError(field, error.message);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,261 @@
+/**
+ * The shape of a definition, for files that people write. `providers/schema.json` is made from it, with the
+ * descriptions of `definition.ts`.
+ *
+ * Objects are loose: fields that mean nothing are kept, and {@linkcode unknownFields} names them.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import type { ProviderDefinition } from "./definition.ts";
+import { PROVIDER_NAME } from "./name.ts";
+
+/** Text for people: no control characters, so that a terminal shows what is written. */
+const line = v.pipe(
+  v.string(),
+  v.maxLength(1000),
+  v.regex(
+    /^[^\p{Cc}\u2028-\u202e\u2066-\u2069]*$/u,
+    "has control characters",
+  ),
+);
+const title = v.pipe(line, v.minLength(1), v.maxLength(80));
+/** A value that is sent as it is: visible ASCII and spaces. */
+const sent = v.pipe(
+  v.string(),
+  v.maxLength(2000),
+  v.regex(/^[\x20-\x7e]*$/, "has characters that cannot be sent"),
+);
+const path = v.pipe(
+  v.string(),
+  v.maxLength(200),
+  v.regex(/^[A-Za-z0-9_.-]+$/, "is not a dotted path"),
+);
+const fieldName = v.pipe(
+  v.string(),
+  v.regex(/^[a-z][a-z0-9_]{0,62}$/, "is not a field name: use a-z, 0-9 and _"),
+);
+const variable = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "is not the name of a variable"),
+);
+const headerName = v.pipe(
+  v.string(),
+  v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, "is not a header name"),
+);
+const link = v.pipe(
+  v.string(),
+  v.maxLength(2000),
+  v.regex(/^https?:\/\/[\x21-\x7e]+$/, "is not a URL"),
+);
+const endpoint = v.pipe(
+  v.string(),
+  v.maxLength(2000),
+  v.regex(/^(?:https?:\/\/|\{base_url\})[\x21-\x7e]*$/, "is not a URL"),
+);
+const parameters = v.record(
+  v.pipe(
+    v.string(),
+    v.regex(/^[\x21-\x7e]{1,100}$/, "is not a parameter name"),
+  ),
+  sent,
+);
+const place = v.pipe(v.string(), v.minLength(1), v.maxLength(400));
+const places = v.union([place, v.array(place)]);
+const scopes = v.array(
+  v.pipe(
+    v.string(),
+    v.maxLength(300),
+    v.regex(/^[\x21-\x7e]+$/, "is not a scope"),
+  ),
+);
+
+const injection = v.variant("kind", [
+  v.looseObject({ kind: v.literal("header"), name: headerName, value: sent }),
+  v.looseObject({
+    kind: v.literal("basic"),
+    username: sent,
+    password: sent,
+  }),
+  v.looseObject({ kind: v.literal("query"), name: sent, value: sent }),
+  v.looseObject({
+    kind: v.literal("path"),
+    template: v.pipe(
+      v.string(),
+      v.maxLength(200),
+      v.regex(/^\/[\x21-\x7e]*$/, "does not begin with a slash"),
+    ),
+  }),
+]);
+
+const oauth = v.looseObject({
+  base_url: v.optional(link),
+  authorization_url: v.optional(endpoint),
+  token_url: v.optional(endpoint),
+  refresh_url: v.optional(endpoint),
+  revocation_url: v.optional(endpoint),
+  device_authorization_url: v.optional(endpoint),
+  registration_endpoint: v.optional(endpoint),
+  issuer: v.optional(endpoint),
+  resource: v.optional(endpoint),
+  scopes: v.optional(scopes),
+  refresh_scopes: v.optional(scopes),
+  scope_separator: v.optional(v.picklist([" ", ",", "+"])),
+  scope_param: v.optional(fieldName),
+  extra_scope_param: v.optional(v.looseObject({ name: fieldName, scopes })),
+  pkce: v.optional(v.boolean()),
+  supports_device_code: v.optional(v.boolean()),
+  supports_dcr: v.optional(v.boolean()),
+  authorization_params: v.optional(parameters),
+  token_params: v.optional(parameters),
+  refresh_params: v.optional(parameters),
+  token_auth_method: v.optional(
+    v.picklist(["none", "client_secret_basic", "client_secret_post"]),
+  ),
+  token_body: v.optional(v.picklist(["form", "json"])),
+  token_response: v.optional(v.looseObject({
+    access_token: v.optional(path),
+    refresh_token: v.optional(path),
+    expires_in: v.optional(path),
+    scope: v.optional(path),
+    error_with_http_200: v.optional(v.boolean()),
+  })),
+  device_token_request: v.optional(v.looseObject({
+    body: v.literal("json"),
+    code_param: fieldName,
+    url: v.optional(endpoint),
+    grant_type: v.optional(sent),
+  })),
+  revocation: v.optional(v.looseObject({
+    style: v.picklist([
+      "rfc7009",
+      "delete",
+      "delete_basic_json",
+      "json",
+      "bearer_post",
+    ]),
+    auth: v.optional(
+      v.picklist(["none", "client_secret_basic", "client_secret_post"]),
+    ),
+    token_param: v.optional(fieldName),
+  })),
+  capture: v.optional(v.looseObject({
+    token_response: v.optional(v.record(fieldName, path)),
+    callback: v.optional(v.array(path)),
+    request: v.optional(
+      v.looseObject({ url: endpoint, values: v.record(fieldName, path) }),
+    ),
+  })),
+  redirect_rules: v.optional(
+    v.picklist(["any_loopback", "localhost", "https_only"]),
+  ),
+  inject: v.optional(v.pipe(v.array(injection), v.minLength(1))),
+});
+
+const apiKey = v.looseObject({
+  base_url: v.optional(link),
+  header_name: v.optional(headerName),
+  header_prefix: v.optional(sent),
+  inject: v.optional(v.pipe(v.array(injection), v.minLength(1))),
+  secret_fields: v.optional(
+    v.pipe(v.array(fieldName), v.minLength(1), v.maxLength(10)),
+  ),
+  key_pattern: v.optional(v.pipe(v.string(), v.maxLength(500))),
+  key_pattern_hint: v.optional(line),
+  env_var: v.optional(v.union([variable, v.array(variable)])),
+});
+
+/** A definition, schema version 1. */
+export const definitionSchema = v.looseObject({
+  $schema: v.optional(v.string()),
+  schema_version: v.literal(1),
+  name: v.pipe(
+    v.string(),
+    v.regex(
+      PROVIDER_NAME,
+      "is not a name: use a-z, 0-9, - and _, at most 63, beginning with a letter or digit",
+    ),
+  ),
+  display_name: title,
+  auth_type: v.picklist(["oauth2", "api_key"]),
+  flow: v.picklist([
+    "pkce",
+    "device_code",
+    "dcr_pkce",
+    "client_credentials",
+    "api_key",
+  ]),
+  api_url: places,
+  exclude_hosts: v.optional(v.array(place)),
+  extra_routes: v.optional(v.array(v.looseObject({
+    api_url: places,
+    inject: injection,
+    paths: v.optional(v.literal("git")),
+  }))),
+  oauth: v.optional(oauth),
+  api_key: v.optional(apiKey),
+  client: v.optional(v.looseObject({
+    client_id_env: v.optional(variable),
+    client_secret_env: v.optional(variable),
+  })),
+  default_headers: v.optional(v.record(headerName, sent)),
+  base_url_example: v.optional(link),
+  export: v.optional(v.looseObject({ env: v.record(variable, fieldName) })),
+  category: v.optional(title),
+  docs_url: v.optional(link),
+  dashboard_url: v.optional(link),
+  notes: v.optional(v.array(line)),
+});
+
+/** What {@linkcode definitionSchema} gives; a definition as `definition.ts` has it. */
+export type ParsedShape = v.InferOutput<typeof definitionSchema>;
+// Neither of the two may have a field that the other has not.
+const _sameShape: (shape: ParsedShape) => ProviderDefinition = (shape) => shape;
+const _sameFields: Record<
+  keyof Required<ProviderDefinition>,
+  unknown
+> = definitionSchema.entries;
+
+// deno-lint-ignore no-explicit-any
+type AnySchema = any;
+
+/** Paths of the fields of `value` that `schema` does not know. */
+export function unknownFields(
+  value: unknown,
+  schema: AnySchema = definitionSchema,
+  at = "",
+): string[] {
+  const name = (key: string) => at ? `${at}.${key}` : key;
+  switch (schema.type) {
+    case "optional":
+      return value === undefined
+        ? []
+        : unknownFields(value, schema.wrapped, at);
+    case "union":
+      return [];
+    case "array":
+      return (value as unknown[]).flatMap((item, index) =>
+        unknownFields(item, schema.item, `${at}[${index}]`)
+      );
+    case "variant": {
+      const { kind } = value as { kind: string };
+      return unknownFields(
+        value,
+        schema.options.find((option: AnySchema) =>
+          option.entries.kind.literal === kind
+        ),
+        at,
+      );
+    }
+    case "loose_object":
+      return Object.entries(value as Record<string, unknown>).flatMap((
+        [key, member],
+      ) =>
+        Object.hasOwn(schema.entries, key)
+          ? unknownFields(member, schema.entries[key], name(key))
+          : [name(key)]
+      );
+    default:
+      return [];
+  }
+}
