@@ -38,6 +38,7 @@ import {
   ProviderRegistry,
 } from "./provider/registry.ts";
 import type { CredentialSource } from "./proxy/credentials.ts";
+import type { RunMachine } from "./run.ts";
 import { Vault } from "./vault/vault.ts";
 
 /** The ports that a broker works through. */
@@ -54,6 +55,8 @@ export interface Runtime {
   bundledProviders(): Promise<BundledProviders>;
   openStore(): Promise<Store>;
   keyring(mode: EncryptionMode): Promise<Keyring>;
+  /** What `run` needs besides; absent where there is no proxy. */
+  runMachine?(): Promise<RunMachine>;
 }
 
 /** What decided which profile is used. */

@@ -26,6 +26,11 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
       return (await import("../../providers/mod.ts")).bundledProviders;
     },
 
+    async runMachine() {
+      const { denoRunMachine } = await import("./run_machine.ts");
+      return denoRunMachine(home, processEnv);
+    },
+
     async openStore() {
       ensurePrivateFolder(home);
       const { openSqliteStore } = await import("./sqlite_store.ts");

@@ -13,6 +13,11 @@ export interface CommandEntry {
 
 /** Every command by the words that call it, in the order of `authsome --help`. */
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  "run": {
+    brief: "Run a command behind the proxy",
+    group: "Use",
+    load: async () => (await import("./commands/run.ts")).default,
+  },
   "get": {
     brief: "Show a connection, secrets redacted",
     group: "Look",

@@ -1,10 +1,10 @@
 import { expect } from "expect";
 import { test } from "node:test";
+import { placeholderVariables } from "../../lib/connection/export.ts";
 import {
   CA_VARIABLES,
   childEnvironment,
   type ChildEnvironmentOptions,
-  placeholderVariables,
   secretVariables,
 } from "../../lib/proxy/child_env.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
@@ -169,7 +169,9 @@ test("a definition's variables: all are secret, its exports but the refresh toke
     "DEMO_SECRET",
     "DEMO_TOKEN",
   ]);
-  expect(placeholderVariables(DEFINITION)).toEqual(["DEMO_ACCESS_TOKEN"]);
+  expect(placeholderVariables(DEFINITION)).toEqual({
+    DEMO_ACCESS_TOKEN: "authsome-proxy-managed",
+  });
 });
 
 test("a definition cannot take PATH, the proxy, the roots or the loader away", () => {
@@ -191,7 +193,7 @@ test("a definition cannot take PATH, the proxy, the roots or the loader away", (
   };
   const parent = { PATH: "/bin", AUTHSOME_HOME: "/h" };
   const { env } = build(parent, {
-    placeholders: placeholderVariables(hostile),
+    placeholders: Object.keys(placeholderVariables(hostile)),
     secrets: secretVariables(hostile),
   });
   expect(env).toMatchObject(parent);

@@ -1,0 +1,110 @@
+/** `authsome run`: a command behind the proxy. @module */
+import { AuthsomeError } from "../../errors.ts";
+import { choice, defineCommand, option, options } from "../command.ts";
+
+export default defineCommand<
+  { only?: string; connection?: string[]; policy?: "open" | "deny" },
+  string[]
+>({
+  description:
+    "The command and what it starts see only the placeholder authsome-proxy-managed; the proxy puts the real " +
+    "credential into their HTTPS requests. The exit code is the command's own.",
+  usage:
+    "[--only p,q] [--connection p=name]… [--policy open|deny] -- <command> [arguments]",
+  examples: [
+    ["authsome run -- claude", "Run an agent with every connected account"],
+    [
+      "authsome run --only openai -- python app.py",
+      "Give it one provider and no other",
+    ],
+    [
+      "authsome run --connection github=work -- gh pr list",
+      "Use another account than the default one",
+    ],
+    [
+      "authsome run --policy deny -- npm test",
+      "Refuse every host that no connection serves",
+    ],
+  ],
+  parameters: {
+    flags: {
+      only: option("Providers that take part, by comma", "p,q", "provider"),
+      connection: options("Connection of a provider", "p=name", "connection"),
+      policy: choice("What happens to hosts without a connection", [
+        "open",
+        "deny",
+      ]),
+    },
+    positional: {
+      kind: "array",
+      parameter: {
+        brief: "Command and arguments, after --",
+        placeholder: "command",
+        parse: (text: string) => text,
+      },
+    },
+  },
+
+  async run(context, { only, connection, policy }, ...command) {
+    const broker = await context.broker();
+    const [{ run }, machine] = await Promise.all([
+      import("../../run.ts"),
+      broker.runtime.runMachine?.(),
+    ]);
+    if (!machine) {
+      throw new AuthsomeError(
+        "OperationNotAllowed",
+        "Cannot run a command: this build has no proxy",
+      );
+    }
+    context.exitCode = await run({
+      command,
+      ...(only === undefined ? {} : { only: list(only) }),
+      connections: pairs(connection ?? []),
+      policy: policy ?? "open",
+    }, {
+      profile: broker.profile,
+      env: broker.env,
+      registry: broker.registry,
+      connections: broker.connections,
+      credentials: broker.credentialSource(),
+      audit: broker.audit,
+      machine,
+      warn: (message) => context.output.warn(message),
+    });
+  },
+});
+
+function list(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim()).filter(Boolean);
+  if (names.length > 0) return names;
+  throw new AuthsomeError(
+    "Usage",
+    "--only names no provider",
+    "Write --only github,openai",
+  );
+}
+
+function pairs(texts: readonly string[]): Record<string, string> {
+  const chosen: Record<string, string> = Object.create(null);
+  for (const text of texts) {
+    const [, provider, name] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+    if (provider === undefined || name === undefined) {
+      throw new AuthsomeError(
+        "Usage",
+        `Cannot use --connection "${text}": expected provider=name`,
+        "Write --connection github=work",
+      );
+    }
+    if (provider in chosen && chosen[provider] !== name) {
+      throw new AuthsomeError(
+        "Usage",
+        `--connection is given twice for ${provider}`,
+        "One connection of a provider takes part in a run",
+        { subject: { provider } },
+      );
+    }
+    chosen[provider] = name;
+  }
+  return chosen;
+}

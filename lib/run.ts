@@ -1,0 +1,331 @@
+/**
+ * Runs a command behind the proxy: which connections take part, what the command sees, and that nothing of it is
+ * left afterwards.
+ *
+ * @module
+ */
+import type { AuditSink } from "./audit/event.ts";
+import { placeholderVariables } from "./connection/export.ts";
+import type { Connections } from "./connection/connections.ts";
+import { AuthsomeError } from "./errors.ts";
+import type { Env } from "./ports.ts";
+import type { ProviderDefinition } from "./provider/definition.ts";
+import type { ProviderRegistry } from "./provider/registry.ts";
+import {
+  CA_VARIABLES,
+  childEnvironment,
+  secretVariables,
+} from "./proxy/child_env.ts";
+import type { CredentialSource } from "./proxy/credentials.ts";
+import type { HostMatch, Route, RouteTable } from "./proxy/route.ts";
+import { buildRoutes, type RouteInput } from "./proxy/routes.ts";
+
+/** What to run, and with which connections. */
+export interface RunRequest {
+  /** Program and arguments; no shell reads them. */
+  command: readonly string[];
+  /** Providers that take part. Default: every connected one. */
+  only?: readonly string[];
+  /** Connection by provider, where it is not the default one. */
+  connections?: Readonly<Record<string, string>>;
+  /** Whether hosts without a route are tunnelled (`open`, the default) or refused. */
+  policy?: "open" | "deny";
+}
+
+/** The proxy of a run. */
+export interface RunningProxy {
+  /** With the user and password of this run. */
+  readonly url: string;
+  /** Certificate of this run's CA, PEM. */
+  readonly caPem: string;
+  close(): Promise<void>;
+}
+
+/** What the proxy of a run is started with. */
+export interface ProxyRequest {
+  /** The routes as they are now; asked for at each tunnel and request. */
+  routes(): RouteTable | Promise<RouteTable>;
+  /** Hosts that the CA of this run may speak for. */
+  hosts: readonly HostMatch[];
+  credentials: CredentialSource;
+  audit: AuditSink;
+  profile: string;
+  policy: "open" | "deny";
+  /** Certificates that upstream servers are verified with, PEM. */
+  trustedRoots: readonly string[];
+}
+
+/** The world as a run needs it. */
+export interface RunMachine {
+  /** See `adapters/system_roots.ts`. */
+  trustedRoots(): Promise<string[]>;
+  clientRoots(variables: readonly string[]): Promise<string[]>;
+  startProxy(request: ProxyRequest): Promise<RunningProxy>;
+  /** Keeps certificates in a file until it is removed. */
+  writeCaBundle(
+    certificates: readonly string[],
+  ): { path: string; remove(): void };
+  /** Runs the command to its end and returns its exit code. */
+  runCommand(
+    command: readonly string[],
+    env: Record<string, string>,
+  ): Promise<number>;
+}
+
+/** What a run works with; a broker has all but the machine and `warn`. */
+export interface RunContext {
+  profile: string;
+  env: Env;
+  registry: Pick<ProviderRegistry, "names" | "find" | "get">;
+  connections: Pick<Connections, "names" | "get" | "version">;
+  credentials: CredentialSource;
+  audit: AuditSink;
+  machine: RunMachine;
+  /** Says something that the person should know, on stderr. */
+  warn(message: string): void;
+}
+
+/**
+ * Runs the command behind a proxy of its own and waits for its end.
+ *
+ * @returns the command's exit code, 128 + n if signal n ended it.
+ * @throws {AuthsomeError} if it could not be started: `CommandNotFound`, `NotExecutable`, `Usage`, `ProviderNotFound`,
+ * `ConnectionNotFound`, `StoreUnavailable`.
+ */
+export async function run(
+  request: RunRequest,
+  context: RunContext,
+): Promise<number> {
+  const { machine, warn } = context;
+  check(request);
+  const rootsRead = Promise.all([
+    machine.trustedRoots(),
+    machine.clientRoots(CA_VARIABLES),
+  ]);
+  // Awaited below; a failure before that must not end the process.
+  rootsRead.catch(() => {});
+  // The vault has no version before its first use.
+  await context.connections.names();
+  const version = context.connections.version();
+  const inputs = await participants(request, context);
+  const placeholders = [...inputs.values()].flatMap(({ definition }) =>
+    Object.keys(placeholderVariables(definition))
+  );
+  const routes = new LiveRoutes(request, context, inputs, version);
+  if (inputs.size === 0) {
+    warn(
+      "Nothing is connected, so no credential will be injected. Connect with: authsome login <provider>",
+    );
+  }
+  warnOfTies(routes.first, warn);
+
+  const [trustedRoots, clientRoots] = await rootsRead;
+  const proxy = await machine.startProxy({
+    routes: () => routes.current(),
+    hosts: routes.hosts,
+    credentials: context.credentials,
+    audit: context.audit,
+    profile: context.profile,
+    policy: request.policy ?? "open",
+    trustedRoots,
+  });
+  try {
+    const bundle = machine.writeCaBundle([
+      ...new Set([...trustedRoots, ...clientRoots, proxy.caPem.trim()]),
+    ]);
+    try {
+      const { env, removed, exemptions } = childEnvironment(
+        context.env.toObject(),
+        {
+          proxyUrl: proxy.url,
+          caBundlePath: bundle.path,
+          placeholders,
+          secrets: await declaredSecrets(context.registry),
+          hosts: routes.hosts,
+        },
+      );
+      if (removed.length > 0) {
+        warn(
+          `Kept from the command: ${
+            removed.join(", ")
+          }. Import with: authsome scan --import`,
+        );
+      }
+      if (exemptions.length > 0) {
+        warn(
+          `Ignored in NO_PROXY: ${
+            exemptions.join(", ")
+          }, where credentials are injected`,
+        );
+      }
+      return await machine.runCommand(request.command, env);
+    } finally {
+      bundle.remove();
+    }
+  } finally {
+    await proxy.close();
+  }
+}
+
+function check({ command, only, connections }: RunRequest): void {
+  if (command.length === 0 || command[0] === "") {
+    throw new AuthsomeError(
+      "Usage",
+      "Missing the command to run",
+      "authsome run -- <command> [arguments]",
+    );
+  }
+  for (const provider of Object.keys(connections ?? {})) {
+    if (only && !only.includes(provider)) {
+      throw new AuthsomeError(
+        "Usage",
+        `Cannot choose a connection of ${provider}: --only leaves it out`,
+        `Add ${provider} to --only, or leave out --connection`,
+        { subject: { provider } },
+      );
+    }
+  }
+}
+
+/** Definition and connection of each provider that takes part. What was asked for by name must be there. */
+async function participants(
+  { only, connections: chosen = {} }: RunRequest,
+  context: RunContext,
+): Promise<Map<string, RouteInput>> {
+  const named = new Set([...only ?? [], ...Object.keys(chosen)]);
+  const providers = new Set(named);
+  if (!only) {
+    const all = await context.connections.names();
+    all.forEach(({ provider }) => providers.add(provider));
+  }
+  const inputs = new Map<string, RouteInput>();
+  for (const provider of [...providers].sort()) {
+    try {
+      const { definition } = await context.registry.get(provider);
+      inputs.set(provider, await inputOf(definition, chosen, context));
+    } catch (error) {
+      // One damaged record or file must not keep every other provider from working.
+      if (
+        named.has(provider) || !(error instanceof AuthsomeError) ||
+        !["RecordCorrupt", "InvalidDefinition", "ProviderNotFound"].includes(
+          error.code,
+        )
+      ) throw error;
+      context.warn(`${provider} takes no part: ${error.message}`);
+    }
+  }
+  return inputs;
+}
+
+async function inputOf(
+  definition: ProviderDefinition,
+  chosen: Readonly<Record<string, string>>,
+  { connections }: RunContext,
+): Promise<RouteInput> {
+  const { name: provider } = definition;
+  const { name, baseUrl, credential } = await connections.get(
+    provider,
+    Object.hasOwn(chosen, provider) ? chosen[provider] : undefined,
+  );
+  return {
+    definition,
+    connection: name,
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(credential.type === "oauth2" ? { captured: credential.captured } : {}),
+  };
+}
+
+/** The routes of a run. They follow the vault, but lead only to hosts that the CA of the run speaks for. */
+class LiveRoutes {
+  readonly first: RouteTable;
+  readonly hosts: HostMatch[];
+  readonly #places: Set<string>;
+  #table: RouteTable;
+  #version: number;
+
+  constructor(
+    private readonly request: RunRequest,
+    private readonly context: RunContext,
+    private readonly inputs: Map<string, RouteInput>,
+    version: number,
+  ) {
+    this.first = this.#table = buildRoutes([...inputs.values()]);
+    this.hosts = this.first.routes.map(({ host }) => host);
+    this.#places = new Set(this.first.routes.map(placeOf));
+    this.#version = version;
+  }
+
+  current(): RouteTable | Promise<RouteTable> {
+    const version = this.context.connections.version();
+    return version === this.#version ? this.#table : this.#rebuild(version);
+  }
+
+  async #rebuild(version: number): Promise<RouteTable> {
+    const { only, connections: chosen = {} } = this.request;
+    const { connections, registry } = this.context;
+    const providers = new Set(this.inputs.keys());
+    if (!only) {
+      (await connections.names()).forEach(({ provider }) =>
+        providers.add(provider)
+      );
+    }
+    for (const provider of providers) {
+      try {
+        // A definition that changes during the run changes nothing: the command itself may have written it.
+        const definition = this.inputs.get(provider)?.definition ??
+          (await registry.get(provider)).definition;
+        this.inputs.set(
+          provider,
+          await inputOf(definition, chosen, this.context),
+        );
+      } catch (error) {
+        // The route stays: after a logout the proxy must answer, and not send the placeholder on.
+        if (!(error instanceof AuthsomeError)) throw error;
+      }
+    }
+    const table = buildRoutes([...this.inputs.values()]);
+    const routes = table.routes.filter((route) =>
+      this.#places.has(placeOf(route))
+    );
+    this.#version = version;
+    return this.#table = { ...table, routes };
+  }
+}
+
+function placeOf({ host, port }: Route): string {
+  return `${host.kind === "exact" ? host.host : host.pattern.source} ${port}`;
+}
+
+function warnOfTies({ routes }: RouteTable, warn: (message: string) => void) {
+  const owners = new Map<string, Set<string>>();
+  for (const route of routes) {
+    const place = `${placeOf(route)} ${route.pathPrefix} ${route.paths ?? ""}`;
+    const providers = owners.get(place) ?? new Set();
+    owners.set(place, providers.add(route.provider));
+  }
+  const ties = new Set(
+    [...owners.values()].filter(({ size }) => size > 1)
+      .map((providers) => [...providers].join(" and ")),
+  );
+  for (const tie of ties) {
+    warn(
+      `${tie} serve the same requests, so none is given a credential. Choose with: --only <provider>`,
+    );
+  }
+}
+
+/** The variables of every provider, connected or not. */
+async function declaredSecrets(
+  registry: RunContext["registry"],
+): Promise<string[]> {
+  const names: string[] = [];
+  for (const name of await registry.names()) {
+    try {
+      const provider = await registry.find(name);
+      if (provider) names.push(...secretVariables(provider.definition));
+    } catch (error) {
+      if (!(error instanceof AuthsomeError)) throw error;
+    }
+  }
+  return names;
+}
