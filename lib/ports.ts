@@ -11,7 +11,7 @@ export interface StoredRecord {
    * and made again: whoever holds an old one can never replace the new record.
    */
   revision: number;
-  /** Opaque text; the vault puts sealed envelopes here. */
+  /** Opaque text without NUL (SQLite ends text there); the vault puts sealed envelopes here. */
   value: string;
 }
 

@@ -3,10 +3,7 @@ import type { ProviderDefinition } from "../provider/definition.ts";
 import type { Secret } from "../secret.ts";
 import type { Connection, Credential } from "./connection.ts";
 
-/** What a child process sees in place of every credential. */
-export const PLACEHOLDER = "authsome-proxy-managed";
-
-/** Only these leave the vault by way of a variable; a refresh token never does. */
+/** These never leave the vault by way of a variable, whatever a definition says. */
 const NEVER_EXPORTED = new Set(["refresh_token", "client_secret"]);
 
 /**
@@ -18,20 +15,13 @@ export function exportVariables(
   connection: Connection,
 ): Record<string, Secret> {
   const variables: Record<string, Secret> = {};
-  for (const [variable, field] of exported(definition)) {
+  for (
+    const [variable, field] of Object.entries(definition.export?.env ?? {})
+  ) {
     const secret = secretField(connection.credential, field);
     if (secret) variables[variable] = secret;
   }
   return variables;
-}
-
-/** The same variables, each with {@linkcode PLACEHOLDER}: the environment of a child behind the proxy. */
-export function placeholderVariables(
-  definition: ProviderDefinition,
-): Record<string, string> {
-  return Object.fromEntries(
-    exported(definition).map(([variable]) => [variable, PLACEHOLDER]),
-  );
 }
 
 /** The credential's secret called `field`, or `undefined`; never a refresh token. */
@@ -46,10 +36,4 @@ export function secretField(
   return Object.hasOwn(credential.fields, field)
     ? credential.fields[field]
     : undefined;
-}
-
-function exported(definition: ProviderDefinition): [string, string][] {
-  return Object.entries(definition.export?.env ?? {}).filter(([, field]) =>
-    !NEVER_EXPORTED.has(field)
-  );
 }
