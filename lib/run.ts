@@ -5,7 +5,6 @@
  * @module
  */
 import type { AuditSink } from "./audit/event.ts";
-import { placeholderVariables } from "./connection/export.ts";
 import type { Connections } from "./connection/connections.ts";
 import { AuthsomeError } from "./errors.ts";
 import type { Env } from "./ports.ts";
@@ -14,6 +13,7 @@ import type { ProviderRegistry } from "./provider/registry.ts";
 import {
   CA_VARIABLES,
   childEnvironment,
+  placeholderVariables,
   secretVariables,
 } from "./proxy/child_env.ts";
 import type { CredentialSource } from "./proxy/credentials.ts";
@@ -109,7 +109,7 @@ export async function run(
   const version = context.connections.version();
   const inputs = await participants(request, context);
   const placeholders = [...inputs.values()].flatMap(({ definition }) =>
-    Object.keys(placeholderVariables(definition))
+    placeholderVariables(definition)
   );
   const routes = new LiveRoutes(request, context, inputs, version);
   if (inputs.size === 0) {

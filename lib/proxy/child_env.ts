@@ -4,9 +4,11 @@
  *
  * @module
  */
-import { PLACEHOLDER } from "../connection/export.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import type { HostMatch } from "./route.ts";
+
+/** All that a command ever sees of a credential. */
+export const PLACEHOLDER = "authsome-proxy-managed";
 
 /** Variables of authsome that a command may see; every other `AUTHSOME_*` is removed. */
 const PUBLIC_VARIABLES = new Set([
@@ -133,6 +135,15 @@ export function secretVariables(definition: ProviderDefinition): string[] {
     ...(client_id_env ? [client_id_env] : []),
     ...(client_secret_env ? [client_secret_env] : []),
   ].filter((name) => !isReserved(name));
+}
+
+/** Variables that get the placeholder when `definition` is connected: its exports, never of a refresh token. */
+export function placeholderVariables(definition: ProviderDefinition): string[] {
+  return Object.entries(definition.export?.env ?? {})
+    .filter(([, field]) =>
+      field !== "refresh_token" && field !== "client_secret"
+    )
+    .map(([name]) => name);
 }
 
 /** Whether `name` steers the proxy, the loader or the shell, so that no definition may claim it. */

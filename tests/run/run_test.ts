@@ -1,0 +1,272 @@
+import { expect } from "expect";
+import { test } from "node:test";
+import type { Broker } from "../../lib/broker.ts";
+import {
+  type ProxyRequest,
+  run,
+  type RunMachine,
+  type RunRequest,
+} from "../../lib/run.ts";
+import { connect, withBroker } from "../support/connected.ts";
+import { withHome } from "../support/home.ts";
+
+const CA = "-----BEGIN CERTIFICATE-----\nrun\n-----END CERTIFICATE-----";
+const ROOT = "-----BEGIN CERTIFICATE-----\nroot\n-----END CERTIFICATE-----";
+
+/** Runs with a machine that only records; `during` is what happens while the command runs. */
+async function record(
+  broker: Broker,
+  request: Partial<RunRequest>,
+  options: {
+    env?: Record<string, string>;
+    during?: (proxy: ProxyRequest) => Promise<void>;
+  } = {},
+) {
+  const events: string[] = [];
+  const warnings: string[] = [];
+  let proxy: ProxyRequest | undefined;
+  let bundle: readonly string[] = [];
+  let env: Record<string, string> = {};
+  const machine: RunMachine = {
+    trustedRoots: () => Promise.resolve([ROOT]),
+    clientRoots: () => Promise.resolve([ROOT]),
+    startProxy(request) {
+      events.push("proxy");
+      proxy = request;
+      return Promise.resolve({
+        url: "http://authsome:pw@127.0.0.1:9",
+        caPem: `${CA}\n`,
+        close: () => (events.push("proxy closed"), Promise.resolve()),
+      });
+    },
+    writeCaBundle(certificates) {
+      events.push("bundle");
+      bundle = certificates;
+      return { path: "/ca.pem", remove: () => events.push("bundle removed") };
+    },
+    async runCommand(command, childEnv) {
+      events.push(command.join(" "));
+      env = childEnv;
+      await options.during?.(proxy!);
+      return 7;
+    },
+  };
+  const parent = options.env ?? {};
+  const result = run({ command: ["agent", "-x"], ...request }, {
+    profile: broker.profile,
+    env: { get: (name) => parent[name], toObject: () => parent },
+    registry: broker.registry,
+    connections: broker.connections,
+    credentials: broker.credentialSource(),
+    audit: broker.audit,
+    machine,
+    warn: (message) => warnings.push(message),
+  });
+  const code = await result.catch((error) => {
+    expect(events.filter((event) => event.startsWith("proxy")).length % 2).toBe(
+      0,
+    );
+    throw error;
+  });
+  return { code, events, warnings, proxy: proxy!, bundle, env };
+}
+
+async function served(proxy: ProxyRequest): Promise<string[]> {
+  const { routes } = await proxy.routes();
+  return routes.map(({ host, provider, connection }) =>
+    `${
+      host.kind === "exact" ? host.host : host.pattern
+    } ${provider}/${connection}`
+  ).sort();
+}
+
+function inHome(body: (broker: Broker, home: string) => Promise<void>) {
+  return () =>
+    withHome((home) => withBroker(home, (broker) => body(broker, home)));
+}
+
+test(
+  "the proxy is there before the command and gone after it, with its roots",
+  inHome(async (broker) => {
+    await connect(broker, "openai", "sk-real");
+    const { code, events, bundle, env, proxy, warnings } = await record(
+      broker,
+      {},
+      { env: { OPENAI_API_KEY: "sk-real", HOME: "/h" } },
+    );
+    expect(code).toBe(7);
+    expect(events).toEqual([
+      "proxy",
+      "bundle",
+      "agent -x",
+      "bundle removed",
+      "proxy closed",
+    ]);
+    expect(bundle).toEqual([ROOT, CA]);
+    expect(env).toMatchObject({
+      HOME: "/h",
+      OPENAI_API_KEY: "authsome-proxy-managed",
+      HTTPS_PROXY: "http://authsome:pw@127.0.0.1:9",
+      SSL_CERT_FILE: "/ca.pem",
+      AUTHSOME_PROXY_MODE: "true",
+    });
+    expect(Object.values(env)).not.toContain("sk-real");
+    expect(await served(proxy)).toEqual(["api.openai.com openai/default"]);
+    expect(proxy.hosts).toEqual([{ kind: "exact", host: "api.openai.com" }]);
+    expect(proxy).toMatchObject({ policy: "open", profile: "default" });
+    expect(warnings).toEqual([]);
+  }),
+);
+
+test(
+  "nothing connected runs anyway, with a note",
+  inHome(async (broker) => {
+    const { code, warnings, proxy } = await record(broker, {});
+    expect(code).toBe(7);
+    expect(await served(proxy)).toEqual([]);
+    expect(warnings).toEqual([
+      expect.stringContaining("authsome login <provider>"),
+    ]);
+  }),
+);
+
+test(
+  "--only and --connection choose; what is not there is refused by name",
+  inHome(async (broker) => {
+    await connect(broker, "openai", "sk-one");
+    await connect(broker, "openai", "sk-two", "work");
+    await connect(broker, "anthropic", "sk-ant");
+    const of = async (request: Partial<RunRequest>) =>
+      await served((await record(broker, request)).proxy);
+    expect(await of({})).toEqual([
+      "api.anthropic.com anthropic/default",
+      "api.openai.com openai/default",
+    ]);
+    expect(await of({ only: ["openai"], connections: { openai: "work" } }))
+      .toEqual(["api.openai.com openai/work"]);
+    expect(await of({ connections: { openai: "work" } })).toEqual([
+      "api.anthropic.com anthropic/default",
+      "api.openai.com openai/work",
+    ]);
+    const { env } = await record(broker, { only: ["openai"] }, {
+      env: { ANTHROPIC_API_KEY: "sk-ant" },
+    });
+    expect(env).not.toHaveProperty("ANTHROPIC_API_KEY");
+
+    await expect(record(broker, { only: ["nope"] })).rejects.toMatchObject({
+      code: "ProviderNotFound",
+    });
+    await expect(record(broker, { only: ["github"] })).rejects.toMatchObject({
+      code: "ConnectionNotFound",
+    });
+    await expect(record(broker, { connections: { openai: "nope" } })).rejects
+      .toMatchObject({ code: "ConnectionNotFound" });
+    await expect(
+      record(broker, { only: ["openai"], connections: { anthropic: "x" } }),
+    ).rejects.toMatchObject({ code: "Usage" });
+    await expect(record(broker, { command: [] })).rejects.toMatchObject({
+      code: "Usage",
+    });
+  }),
+);
+
+test(
+  "two providers that serve the same requests are said before the command runs",
+  inHome(async (broker) => {
+    await broker.registry.register(
+      JSON.stringify({
+        schema_version: 1,
+        name: "openai-too",
+        display_name: "Too",
+        auth_type: "api_key",
+        flow: "api_key",
+        api_url: "api.openai.com",
+        api_key: {},
+      }),
+    );
+    await connect(broker, "openai", "sk-one");
+    await connect(broker, "openai-too", "sk-two");
+    expect((await record(broker, {})).warnings).toEqual([
+      expect.stringMatching(/^openai and openai-too .*--only/),
+    ]);
+    expect((await record(broker, { only: ["openai"] })).warnings).toEqual([]);
+  }),
+);
+
+test(
+  "variables and exemptions that were taken away are said by name, never by value",
+  inHome(async (broker) => {
+    await connect(broker, "openai", "sk-one");
+    const { warnings, env } = await record(broker, {}, {
+      env: { ANTHROPIC_API_KEY: "sk-secret", NO_PROXY: "openai.com,corp" },
+    });
+    expect(warnings).toEqual([
+      expect.stringContaining("ANTHROPIC_API_KEY"),
+      expect.stringContaining("openai.com"),
+    ]);
+    expect(warnings.join()).not.toContain("sk-secret");
+    expect(env.NO_PROXY).toBe("localhost,127.0.0.1,::1,corp");
+  }),
+);
+
+test(
+  "one damaged definition keeps no other provider from working",
+  inHome(async (broker, home) => {
+    await connect(broker, "openai", "sk-one");
+    await connect(broker, "anthropic", "sk-ant");
+    Deno.mkdirSync(`${home}/providers`, { recursive: true });
+    Deno.writeTextFileSync(`${home}/providers/anthropic.json`, "{");
+    const { proxy, warnings } = await record(broker, {});
+    expect(await served(proxy)).toEqual(["api.openai.com openai/default"]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^anthropic takes no part: /),
+    ]);
+    await expect(record(broker, { only: ["anthropic"] })).rejects
+      .toMatchObject({ code: "InvalidDefinition" });
+  }),
+);
+
+test(
+  "during the run another process's changes are followed, but only to the hosts of the start",
+  inHome(async (broker, home) => {
+    await connect(broker, "openai", "sk-one");
+    await connect(broker, "openai", "sk-two", "work");
+    await record(broker, {}, {
+      during: async (proxy) => {
+        const before = await proxy.routes();
+        expect(await proxy.routes()).toBe(before);
+        await withBroker(home, async (other) => {
+          await other.connections.setDefault("openai", "work");
+          await connect(other, "anthropic", "sk-ant");
+        });
+        expect(await served(proxy)).toEqual(["api.openai.com openai/work"]);
+
+        // The command itself may write definitions: the one of the start stays.
+        const { definition } = await broker.registry.get("openai");
+        Deno.mkdirSync(`${home}/providers`, { recursive: true });
+        Deno.writeTextFileSync(
+          `${home}/providers/openai.json`,
+          JSON.stringify({
+            ...definition,
+            api_key: { header_name: "x-other", header_prefix: "" },
+          }),
+        );
+        await withBroker(
+          home,
+          (other) => other.connections.setDefault("openai", "default"),
+        );
+        expect((await proxy.routes()).routes[0].injections).toEqual(
+          before.routes[0].injections,
+        );
+
+        // After a logout the proxy must still answer for the host.
+        await withBroker(home, async (other) => {
+          for (const name of ["default", "work"]) {
+            await other.connections.discard("openai", name);
+          }
+        });
+        expect(await served(proxy)).toEqual(["api.openai.com openai/default"]);
+      },
+    });
+  }),
+);

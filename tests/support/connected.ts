@@ -1,0 +1,42 @@
+/** Homes with something in them. @module */
+import { denoRuntime } from "../../lib/adapters/runtime.ts";
+import { Broker } from "../../lib/broker.ts";
+import { DEFAULT_CONNECTION } from "../../lib/connection/connection.ts";
+import { Secret } from "../../lib/secret.ts";
+
+/** Runs `body` with a broker of `home` and closes it. */
+export async function withBroker<T>(
+  home: string,
+  body: (broker: Broker) => Promise<T>,
+): Promise<T> {
+  const broker = await Broker.open(denoRuntime({ home }), {
+    profile: "default",
+  });
+  try {
+    return await body(broker);
+  } finally {
+    await broker.close();
+  }
+}
+
+/** Connects `provider` with an API key; a connection of that name is replaced. */
+export async function connect(
+  broker: Broker,
+  provider: string,
+  key: string,
+  name = DEFAULT_CONNECTION,
+): Promise<void> {
+  const { connections, clock } = broker;
+  const old = (await connections.names(provider)).some((known) =>
+    known.name === name
+  );
+  await connections.save({
+    provider,
+    name,
+    revision: old ? (await connections.get(provider, name)).revision : 0,
+    credential: { type: "api_key", fields: { api_key: new Secret(key) } },
+    state: "connected",
+    createdAt: clock.now(),
+    updatedAt: clock.now(),
+  });
+}
