@@ -1,0 +1,208 @@
+import { expect } from "expect";
+import { test } from "node:test";
+import { memoryStore } from "../../lib/adapters/memory_store.ts";
+import type { Connection } from "../../lib/connection/connection.ts";
+import { Connections } from "../../lib/connection/connections.ts";
+import {
+  type Refresh,
+  VaultCredentialSource,
+} from "../../lib/connection/credential_source.ts";
+import { AuthsomeError } from "../../lib/errors.ts";
+import { Secret } from "../../lib/secret.ts";
+import { Vault } from "../../lib/vault/vault.ts";
+
+const NOW = 1_700_000_000_000;
+
+function oauth(over: { expiresAt?: number; token?: string } = {}): Connection {
+  const { expiresAt, token = "at-1" } = over;
+  return {
+    provider: "github",
+    name: "default",
+    revision: 0,
+    credential: {
+      type: "oauth2",
+      accessToken: new Secret(token),
+      refreshToken: new Secret("rt"),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+      scopes: [],
+      requestedScopes: [],
+      captured: { account: "octocat" },
+    },
+    state: "connected",
+    createdAt: 1,
+    updatedAt: 1,
+  };
+}
+
+/** A source over a real vault, what it read from the store, and how often it refreshed. */
+async function setUp(refresh?: Refresh) {
+  const store = memoryStore();
+  let reads = 0;
+  const counting = new Proxy(store, {
+    get(target, name) {
+      if (name === "get") reads++;
+      const value = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const key = crypto.getRandomValues(new Uint8Array(32));
+  const vault = await Vault.open(counting, {
+    read: () => Promise.resolve(key),
+    create: () => Promise.resolve(),
+  });
+  const clock = { time: NOW, now: () => clock.time };
+  const connections = new Connections(vault, "default", clock);
+  const refreshed: boolean[] = [];
+  const source = new VaultCredentialSource({
+    connections,
+    clock,
+    refresh: refresh ?? (async (connection, { force }) => {
+      refreshed.push(force);
+      await Promise.resolve();
+      const token = `at-${refreshed.length + 1}`;
+      return await connections.save({
+        ...oauth({ token, expiresAt: clock.time + 3_600_000 }),
+        revision: connection.revision,
+      });
+    }),
+  });
+  const token = async () => {
+    const result = await source.fresh("github", "default");
+    if (!result.ok) return result.reason;
+    return result.credential.type === "oauth2"
+      ? result.credential.accessToken.reveal()
+      : "";
+  };
+  return {
+    source,
+    connections,
+    clock,
+    refreshed,
+    token,
+    reads: () => reads,
+  };
+}
+
+test("a credential is read once while nothing is written", async () => {
+  const { source, connections, reads } = await setUp();
+  await connections.saveClient({
+    provider: "github",
+    revision: 0,
+    clientId: "id",
+  });
+  await connections.save(oauth());
+  const first = await source.fresh("github", "default");
+  expect(first).toMatchObject({
+    ok: true,
+    values: { account: "octocat", client_id: "id" },
+  });
+  const before = reads();
+  for (let at = 0; at < 100; at++) {
+    expect(await source.fresh("github", "default")).toEqual(first);
+  }
+  expect(reads()).toBe(before);
+});
+
+test("a logout, and a login after it, are seen by the next request", async () => {
+  const { source, connections, token } = await setUp();
+  const saved = await connections.save(oauth());
+  expect(await token()).toBe("at-1");
+  expect(await token()).toBe("at-1");
+  await connections.delete(saved);
+  expect(await source.fresh("github", "default")).toEqual({
+    ok: false,
+    reason: "credential_missing",
+    status: 401,
+    message: "Cannot find connection github/default",
+    hint: "authsome login github",
+  });
+  await connections.save(oauth({ token: "new" }));
+  expect(await token()).toBe("new");
+});
+
+test("a token is refreshed 300 seconds before its expiry, once for many requests", async () => {
+  const { connections, clock, refreshed, token } = await setUp();
+  await connections.save(oauth({ expiresAt: NOW + 300_001 }));
+  expect(await token()).toBe("at-1");
+  expect(refreshed).toEqual([]);
+  clock.time += 1;
+  expect(new Set(await Promise.all(Array.from({ length: 50 }, token)))).toEqual(
+    new Set(["at-2"]),
+  );
+  expect(refreshed).toEqual([false]);
+  expect(await token()).toBe("at-2");
+  expect(refreshed).toEqual([false]);
+});
+
+test("a rejected token is refreshed once, not again and again", async () => {
+  const { source, connections, clock, refreshed, token } = await setUp();
+  await connections.save(oauth());
+  source.rejected("github", "default");
+  expect(await token()).toBe("at-1");
+  source.rejected("github", "default");
+  expect(await token()).toBe("at-2");
+  expect(refreshed).toEqual([true]);
+  // The provider rejects the new one too: a request in a while may try again, every request may not.
+  for (let at = 0; at < 10; at++) {
+    source.rejected("github", "default");
+    expect(await token()).toBe("at-2");
+  }
+  expect(refreshed).toEqual([true]);
+  clock.time += 30_000;
+  source.rejected("github", "default");
+  expect(await token()).toBe("at-3");
+});
+
+test("a dead connection and each failure of a refresh have their status and hint", async () => {
+  const { source, connections } = await setUp();
+  for (const state of ["invalid", "revoked"] as const) {
+    const found = await connections.find("github");
+    await connections.save({
+      ...oauth(),
+      revision: found?.revision ?? 0,
+      state,
+    });
+    expect(await source.fresh("github", "default")).toMatchObject({
+      ok: false,
+      reason: "credential_expired",
+      status: 401,
+      hint: "authsome login github --connection default --force",
+    });
+  }
+  const failures: [unknown, string, number][] = [
+    [
+      new AuthsomeError("CredentialExpired", "m", "h"),
+      "credential_expired",
+      401,
+    ],
+    [new AuthsomeError("RefreshFailed", "m", "h"), "refresh_failed", 502],
+    [new AuthsomeError("EndpointUnreachable", "m", "h"), "refresh_failed", 502],
+    [new TypeError("canary"), "refresh_failed", 502],
+  ];
+  for (const [error, reason, status] of failures) {
+    const { source, connections } = await setUp(() => Promise.reject(error));
+    await connections.save(oauth({ expiresAt: NOW }));
+    const result = await source.fresh("github", "default");
+    expect(result).toMatchObject({ ok: false, reason, status });
+    // What the child is told never holds the text of an unknown failure.
+    expect(JSON.stringify(result)).not.toContain("canary");
+    // A failure is not kept.
+    expect(await source.fresh("github", "default")).toEqual(result);
+  }
+});
+
+test("a logout during a read is not hidden by what was read", async () => {
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => release = resolve);
+  const { connections, source, token } = await setUp(async (connection) => {
+    await gate;
+    return connection;
+  });
+  const saved = await connections.save(oauth({ expiresAt: NOW + 1_000 }));
+  const slow = source.fresh("github", "default");
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  await connections.delete(saved);
+  release();
+  await slow;
+  expect(await token()).toBe("credential_missing");
+});
