@@ -30,7 +30,7 @@ const FRAMING =
   /^(?:host|content-length|content-encoding|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*|sec-.*|:.*)$/i;
 /** Variables that steer programs; a placeholder there breaks the child. */
 const RESERVED =
-  /^(?:PATH|HOME|SHELL|USER|TERM|PWD|IFS|BASH_ENV|ENV|TMPDIR|LANG|LC_.*|LD_.*|DYLD_.*|NODE_.*_?(?:OPTIONS|CERTS|PATH|PROXY)|PYTHON(?:PATH|HOME|STARTUP)|.*_PROXY|SSL_CERT_.*|AUTHSOME_.*)$/i;
+  /^(?:PATH|HOME|SHELL|USER|TERM|PWD|IFS|BASH_ENV|ENV|TMPDIR|LANG|LC_.*|LD_(?:PRELOAD|LIBRARY_PATH|AUDIT|DEBUG|PROFILE).*|DYLD_.*|NODE_.*_?(?:OPTIONS|CERTS|PATH|PROXY)|PYTHON(?:PATH|HOME|STARTUP)|.*_PROXY|SSL_CERT_.*|AUTHSOME_.*)$/i;
 
 /**
  * Checks `definition`, whose shape is known to be right.
