@@ -54,6 +54,7 @@ export function denoMachine(): Machine {
           : "other",
         mode: info.mode === null ? undefined : info.mode & 0o777,
         owned: info.uid === null || info.uid === Deno.uid(),
+        size: info.size,
       };
     },
 

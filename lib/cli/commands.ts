@@ -3,7 +3,7 @@ import type { Command } from "./command.ts";
 
 /** One line of the table. */
 export interface CommandEntry {
-  /** At most 52 characters, so that help fits 80 columns. */
+  /** At most 55 characters, so that help fits 80 columns. */
   readonly brief: string;
   /** Heading in `authsome --help`; commands without one are not shown. */
   readonly group?: "Connect" | "Use" | "Look" | "Manage";
@@ -13,15 +13,104 @@ export interface CommandEntry {
 
 /** Every command by the words that call it, in the order of `authsome --help`. */
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
-  "run": {
-    brief: "Run a command behind the proxy",
+  "login": {
+    brief: "Connect an account",
+    group: "Connect",
+    load: async () => (await import("./commands/login.ts")).default,
+  },
+  "logout": {
+    brief: "Delete a connection here",
+    group: "Connect",
+    load: async () => (await import("./commands/logout.ts")).default,
+  },
+  "set-default": {
+    brief: "Choose which connection is used",
+    group: "Connect",
+    load: async () => (await import("./commands/set_default.ts")).default,
+  },
+  "export": {
+    brief: "Print access tokens and API keys as variables",
     group: "Use",
-    load: async () => (await import("./commands/run.ts")).default,
+    load: async () => (await import("./commands/export.ts")).default,
+  },
+  "list": {
+    brief: "List providers and connections",
+    group: "Look",
+    load: async () => (await import("./commands/list.ts")).default,
   },
   "get": {
     brief: "Show a connection, secrets redacted",
     group: "Look",
     load: async () => (await import("./commands/get.ts")).default,
+  },
+  "inspect": {
+    brief: "Print the definition of a provider",
+    group: "Look",
+    load: async () => (await import("./commands/inspect.ts")).default,
+  },
+  "log": {
+    brief: "Show the audit log",
+    group: "Look",
+    load: async () => (await import("./commands/log.ts")).default,
+  },
+  "whoami": {
+    brief: "Show the home and the profile in use",
+    group: "Look",
+    load: async () => (await import("./commands/whoami.ts")).default,
+  },
+  "doctor": {
+    brief: "Check that everything is in order",
+    group: "Look",
+    load: async () => (await import("./commands/doctor.ts")).default,
+  },
+  "init": {
+    brief: "Make the home, its key and its vault",
+    group: "Manage",
+    load: async () => (await import("./commands/init.ts")).default,
+  },
+  "register": {
+    brief: "Install the definition of a provider",
+    group: "Manage",
+    load: async () => (await import("./commands/register.ts")).default,
+  },
+  "remove": {
+    brief: "Uninstall a definition and what belongs to it",
+    group: "Manage",
+    load: async () => (await import("./commands/remove.ts")).default,
+  },
+  "profile list": {
+    brief: "List profiles",
+    group: "Manage",
+    load: async () => (await import("./commands/profile.ts")).list,
+  },
+  "profile create": {
+    brief: "Make a profile",
+    group: "Manage",
+    load: async () => (await import("./commands/profile.ts")).create,
+  },
+  "profile use": {
+    brief: "Use a profile from now on",
+    group: "Manage",
+    load: async () => (await import("./commands/profile.ts")).use,
+  },
+  "profile delete": {
+    brief: "Delete a profile and everything in it",
+    group: "Manage",
+    load: async () => (await import("./commands/profile.ts")).remove,
+  },
+  "key status": {
+    brief: "Show where the master key is",
+    group: "Manage",
+    load: async () => (await import("./commands/key.ts")).status,
+  },
+  "completions": {
+    brief: "Print a completion script for a shell",
+    group: "Manage",
+    load: async () => (await import("./commands/completions.ts")).default,
+  },
+  "__complete": {
+    brief: "Propose words to a shell",
+    load: async () => (await import("./commands/complete.ts")).default,
   },
 };
 

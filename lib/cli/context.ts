@@ -1,5 +1,5 @@
 /** What a command works with. @module */
-import type { Broker } from "../broker.ts";
+import type { Broker, Runtime } from "../broker.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Globals } from "./globals.ts";
 import type { Machine } from "./machine.ts";
@@ -11,6 +11,7 @@ export class CliContext {
   /** Set only to pass on a child's exit code. */
   exitCode = 0;
   #broker?: Promise<Broker>;
+  #runtime?: Promise<Runtime>;
 
   constructor(readonly globals: Globals, readonly machine: Machine) {
     const { terminal, env } = machine;
@@ -37,11 +38,18 @@ export class CliContext {
   }
 
   async #open(): Promise<Broker> {
-    const [{ Broker }, { denoRuntime }] = await Promise.all([
+    const [{ Broker }, runtime] = await Promise.all([
       import("../broker.ts"),
-      import("../adapters/runtime.ts"),
+      this.runtime(),
     ]);
-    return await Broker.open(denoRuntime(), { profile: this.globals.profile });
+    return await Broker.open(runtime, { profile: this.globals.profile });
+  }
+
+  /** The ports of the home, for what must work when the broker does not open. */
+  runtime(): Promise<Runtime> {
+    return this.#runtime ??= import("../adapters/runtime.ts").then((
+      { denoRuntime },
+    ) => denoRuntime());
   }
 
   /** Closes what was opened. */

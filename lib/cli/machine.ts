@@ -28,6 +28,8 @@ export interface PathInfo {
   mode?: number;
   /** Whether it belongs to the user of this process. */
   owned: boolean;
+  /** Bytes. */
+  size: number;
 }
 
 /** The machine. */

@@ -48,6 +48,11 @@ export class Output {
     this.raw(escapeJson(text) + "\n");
   }
 
+  /** One JSON object on one line, for output that does not end. */
+  jsonLine(object: object): void {
+    this.raw(escapeJson(JSON.stringify({ v: 1, ...object })) + "\n");
+  }
+
   /** Lines already coloured by {@linkcode Output.style}; each part must have been made printable. */
   styled(text: string): void {
     this.#terminal.write("stdout", text + "\n");

@@ -1,0 +1,24 @@
+import { defineCommand } from "../command.ts";
+import { complete } from "../complete.ts";
+
+/** `__complete -- <words…>`: what the last word may become, one `word<TAB>description` a line. For the shells. */
+export default defineCommand<Record<never, never>, string[]>({
+  examples: [["authsome __complete -- get gi", "providers that begin so"]],
+  parameters: {
+    positional: {
+      kind: "array",
+      parameter: {
+        brief: "Words after authsome",
+        placeholder: "word",
+        parse: (text: string) => text,
+      },
+    },
+  },
+
+  async run(context, _flags, ...words) {
+    const lines = (await complete(context, words)).map(({ word, brief }) =>
+      brief ? `${word}\t${brief}` : word
+    );
+    context.output.raw(lines.map((line) => `${line}\n`).join(""));
+  },
+});

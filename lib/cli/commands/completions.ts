@@ -1,0 +1,41 @@
+import { AuthsomeError } from "../../errors.ts";
+import { defineCommand } from "../command.ts";
+import { COMPLETION_SCRIPTS, SHELLS } from "../completion_scripts.ts";
+import { suggest } from "../suggest.ts";
+import { shorten } from "../text.ts";
+
+/** `completions <shell>`: a script for the shell. */
+export default defineCommand<Record<never, never>, [shell: string]>({
+  description: "Names of providers, connections and profiles complete too.",
+  examples: [
+    ['eval "$(authsome completions bash)"', "in ~/.bashrc"],
+    ['eval "$(authsome completions zsh)"', "in ~/.zshrc, after compinit"],
+    ["authsome completions fish | source", "in config.fish"],
+  ],
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [{
+        brief: `One of ${SHELLS.join(", ")}`,
+        placeholder: "shell",
+        parse: (text: string) => text,
+      }],
+    },
+  },
+
+  run(context, _flags, shell) {
+    if (!Object.hasOwn(COMPLETION_SCRIPTS, shell)) {
+      const near = suggest(shell, SHELLS);
+      throw new AuthsomeError(
+        "Usage",
+        `Cannot complete for shell "${shorten(shell)}"`,
+        near.length > 0
+          ? `Did you mean: authsome completions ${near[0]}?`
+          : `Choose one of: ${SHELLS.join(", ")}`,
+      );
+    }
+    const script = COMPLETION_SCRIPTS[shell as keyof typeof COMPLETION_SCRIPTS];
+    if (context.output.asJson) context.output.json({ shell, script });
+    else context.output.raw(script);
+  },
+});

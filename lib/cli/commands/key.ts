@@ -1,0 +1,34 @@
+import { importSealingKey } from "../../vault/envelope.ts";
+import { defineCommand } from "../command.ts";
+import { keyValueLines } from "../table.ts";
+
+/** `key status`: where the master key is and whether it opens the vault. */
+export const status = defineCommand<Record<never, never>>({
+  examples: [["authsome key status", "which key, and where it is kept"]],
+  parameters: {},
+
+  async run(context) {
+    const { output } = context;
+    const broker = await context.broker();
+    const mode = broker.config.encryptionMode;
+    const keyring = await broker.runtime.keyring(mode);
+    const bytes = await keyring.read();
+    // Opening proves that it is the right key; without one this would make it.
+    if (bytes) await broker.vault();
+    const facts = {
+      mode,
+      path: mode === "local_key" ? `${broker.home}/master.key` : null,
+      exists: bytes !== undefined,
+      key_id: bytes ? (await importSealingKey(bytes)).kid : null,
+    };
+    bytes?.fill(0);
+    if (output.asJson) output.json(facts);
+    else {
+      output.data(keyValueLines(
+        Object.entries(facts).map((
+          [key, value],
+        ) => [key, String(value ?? "-")]),
+      ));
+    }
+  },
+});

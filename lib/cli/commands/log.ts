@@ -1,0 +1,133 @@
+import {
+  type AuditEntry,
+  parseEntry,
+  verifyAuditLog,
+} from "../../audit/chain.ts";
+import { AuthsomeError } from "../../errors.ts";
+import { defineCommand, option, toggle } from "../command.ts";
+import type { CliContext } from "../context.ts";
+import { quoteWord } from "../shell.ts";
+import { printable } from "../text.ts";
+
+interface Flags {
+  number?: number;
+  follow?: boolean;
+  provider?: string;
+  verify?: boolean;
+}
+
+const SHOWN = 20;
+const FOLLOW_MS = 300;
+
+/** `log`: the audit log. */
+export default defineCommand<Flags>({
+  description:
+    "Who got which credential, where it went and what was refused; never a secret. With --json --follow one object per line.",
+  examples: [
+    ["authsome log", `the last ${SHOWN} entries`],
+    ["authsome log --follow --provider github", "as they come"],
+    ["authsome log --verify", "that nobody changed the log"],
+  ],
+  parameters: {
+    flags: {
+      number: {
+        kind: "parsed",
+        parse: count,
+        brief: `How many of the last entries (default ${SHOWN})`,
+        placeholder: "count",
+        optional: true,
+      },
+      follow: toggle("Wait for new entries until Ctrl-C"),
+      provider: option("Only entries of this provider", "name", "provider"),
+      verify: toggle("Check the hash chain instead of showing entries"),
+    },
+    aliases: { n: "number", f: "follow" },
+  },
+
+  async run(context, flags) {
+    const { output } = context;
+    const { auditFile } = (await context.broker()).runtime;
+    if (flags.verify) return await verify(context, auditFile);
+    const limit = flags.number ?? SHOWN;
+    const wanted = (line: string) => {
+      const entry = parseEntry(line);
+      return entry && (!flags.provider || entry.provider === flags.provider)
+        ? [entry]
+        : [];
+    };
+    let seen = 0;
+    let last: AuditEntry[] = [];
+    for await (const line of auditFile.lines()) {
+      seen++;
+      last.push(...wanted(line));
+      if (last.length > limit * 2 + 1000) last = last.slice(-limit);
+    }
+    last = limit === 0 ? [] : last.slice(-limit);
+    if (!flags.follow) {
+      if (output.asJson) output.json({ entries: last });
+      else if (last.length > 0) output.data(last.map(render).join("\n"));
+      else output.say("The audit log has no such entry.");
+      return;
+    }
+    const show = (entry: AuditEntry) =>
+      output.asJson ? output.jsonLine(entry) : output.data(render(entry));
+    last.forEach(show);
+    let size = context.machine.inspectPath(auditFile.path)?.size;
+    for (;;) {
+      await context.machine.sleep(FOLLOW_MS);
+      const now = context.machine.inspectPath(auditFile.path)?.size;
+      if (now === size) continue;
+      size = now;
+      let index = 0;
+      for await (const line of auditFile.lines()) {
+        if (index++ >= seen) wanted(line).forEach(show);
+      }
+      seen = index;
+    }
+  },
+});
+
+async function verify(
+  context: CliContext,
+  file: { path: string; lines(): AsyncIterable<string> },
+): Promise<void> {
+  const verdict = await verifyAuditLog(file.lines());
+  if (!verdict.ok) {
+    throw new AuthsomeError(
+      "RecordCorrupt",
+      `The audit log was changed: line ${verdict.line} of "${file.path}" (${
+        verdict.problem.replaceAll("_", " ")
+      })`,
+      `Look at it: sed -n ${verdict.line}p ${quoteWord(file.path)}`,
+      { subject: { file: file.path } },
+    );
+  }
+  const { entries } = verdict;
+  if (context.output.asJson) context.output.json({ ok: true, entries });
+  else context.output.data(`ok: ${entries} entries`);
+}
+
+function render(entry: AuditEntry): string {
+  const { ts, event, provider, connection, ok } = entry;
+  const where = entry.host
+    ? `${entry.method ?? ""} ${entry.host}${entry.path ?? ""}`.trim()
+    : entry.detail;
+  return [
+    ts,
+    event.padEnd(8),
+    ok ? "ok    " : "failed",
+    provider ? `${provider}${connection ? `/${connection}` : ""}` : "-",
+    where,
+    entry.status,
+    entry.reason && entry.reason !== "routed" ? `(${entry.reason})` : undefined,
+  ].filter((part) => part !== undefined && part !== "").map((part) =>
+    printable(String(part))
+  ).join("  ");
+}
+
+function count(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) {
+    throw new RangeError("it is not a whole number");
+  }
+  return Number(text);
+}

@@ -1,0 +1,59 @@
+import { argument, defineCommand, option } from "../command.ts";
+
+interface Flags {
+  connection?: string;
+}
+
+/** `logout <provider>`: deletes one connection here. */
+export default defineCommand<Flags, [provider: string]>({
+  description:
+    "Deletes the connection from the vault. The provider is not told; authsome revoke does that.",
+  examples: [
+    ["authsome logout github", "the default connection"],
+    ["authsome logout github --connection work", "another one"],
+  ],
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [argument("Name of the provider", "provider", "provider")],
+    },
+    flags: { connection: option("Which connection", "name", "connection") },
+  },
+
+  async run(context, flags, provider) {
+    const { output } = context;
+    const broker = await context.broker();
+    const { connections } = broker;
+    const names = await connections.names(provider).catch(() => []);
+    // What was connected can be logged out of, also when its definition has gone.
+    if (names.length === 0) await broker.registry.get(provider);
+    const name = flags.connection ?? await connections.defaultName(provider);
+    if (!await connections.discard(provider, name)) {
+      await connections.get(provider, name);
+    }
+    broker.audit.record({
+      event: "logout",
+      profile: broker.profile,
+      provider,
+      connection: name,
+      ok: true,
+    });
+    const rest = await connections.names(provider);
+    const next = rest.length > 0
+      ? await connections.defaultName(provider)
+      : undefined;
+    if (output.asJson) {
+      output.json({
+        provider,
+        connection_name: name,
+        deleted: true,
+        default_connection: next ?? null,
+      });
+      return;
+    }
+    output.say(`Deleted connection ${provider}/${name}.`);
+    if (next !== undefined) {
+      output.say(`The default of ${provider} is "${next}".`);
+    }
+  },
+});

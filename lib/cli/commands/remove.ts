@@ -1,0 +1,59 @@
+import { AuthsomeError } from "../../errors.ts";
+import { argument, defineCommand, toggle } from "../command.ts";
+
+/** `remove <provider>`: uninstalls a definition and what belongs to it. */
+export default defineCommand<{ yes?: boolean }, [provider: string]>({
+  description:
+    "Deletes your definition (a bundled one takes its place again) and, in this profile, the provider's connections and client. The provider is not told; authsome revoke does that.",
+  examples: [["authsome remove acme --yes", "without a question"]],
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [argument("Name of the provider", "provider", "provider")],
+    },
+    flags: { yes: toggle("Do not ask") },
+  },
+
+  async run(context, flags, name) {
+    const { output } = context;
+    const broker = await context.broker();
+    const { connections, registry } = broker;
+    const custom = (await broker.runtime.definitionFiles.names())
+      .includes(name);
+    // Says what is wrong: not there, or bundled only.
+    if (!custom) await registry.remove(name);
+    const names = await connections.names(name);
+    const what = names.length === 0
+      ? `the definition of ${name}`
+      : `the definition of ${name} and ${names.length} of its connections (${
+        names.map((each) => each.name).join(", ")
+      })`;
+    if (!flags.yes && !await context.confirm(`Delete ${what}?`, "--yes")) {
+      throw new AuthsomeError("InputCancelled", "Nothing was deleted");
+    }
+    const result = await registry.remove(name);
+    for (const each of names) await connections.discard(name, each.name);
+    const client = await connections.deleteClient(name);
+    broker.audit.record({
+      event: "remove",
+      profile: broker.profile,
+      provider: name,
+      ok: true,
+      detail: result,
+    });
+    if (output.asJson) {
+      output.json({
+        provider: name,
+        result,
+        deleted_connections: names.map((each) => each.name),
+        deleted_client: client,
+      });
+    } else {
+      output.say(
+        result === "reset"
+          ? `Removed ${what}. The bundled definition is used again.`
+          : `Removed ${what}.`,
+      );
+    }
+  },
+});

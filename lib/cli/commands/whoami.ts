@@ -1,0 +1,32 @@
+import { defineCommand } from "../command.ts";
+import { keyValueLines } from "../table.ts";
+import { VERSION } from "../../version.ts";
+
+/** `whoami`: home, profile and what is in it. */
+export default defineCommand<Record<never, never>>({
+  examples: [["authsome whoami", "which home and profile are used"]],
+  parameters: {},
+
+  async run(context) {
+    const { output } = context;
+    const broker = await context.broker();
+    const names = await broker.connections.names();
+    const facts = {
+      version: VERSION,
+      home: broker.home,
+      profile: broker.profile,
+      profile_source: broker.profileSource,
+      encryption_mode: broker.config.encryptionMode,
+      providers: new Set(names.map(({ provider }) => provider)).size,
+      connections: names.length,
+    };
+    if (output.asJson) output.json(facts);
+    else {
+      output.data(
+        keyValueLines(
+          Object.entries(facts).map(([key, value]) => [key, String(value)]),
+        ),
+      );
+    }
+  },
+});

@@ -1,0 +1,162 @@
+/** What the last word of an unfinished command line may become. @module */
+import type { Command, Completes } from "./command.ts";
+import { COMMANDS, findCommand } from "./commands.ts";
+import type { CliContext } from "./context.ts";
+import { GLOBAL_FLAGS, takeGlobals } from "./globals.ts";
+import { describeFlags, type FlagDescription, positionals } from "./help.ts";
+import { hasUnprintable } from "./text.ts";
+
+/** A proposal. The word `:files` asks the shell to complete paths. */
+export interface Proposal {
+  word: string;
+  brief?: string;
+}
+
+const FILES: Proposal[] = [{ word: ":files" }];
+
+/** Proposals for the last of `words` (the words after `authsome`). Never throws: nobody would see why. */
+export async function complete(
+  context: CliContext,
+  words: readonly string[],
+): Promise<Proposal[]> {
+  try {
+    // bash splits at "=" and hands the parts over as words.
+    const joined = joinAssignments(words);
+    const partial = joined.at(-1) ?? "";
+    const proposals = await propose(context, joined.slice(0, -1), partial);
+    return proposals.filter(({ word }) =>
+      (word.startsWith(partial) || word === ":files") && !hasUnprintable(word)
+    ).map((proposal) => afterAssignment(proposal, words, partial));
+  } catch {
+    return [];
+  }
+}
+
+async function propose(
+  context: CliContext,
+  before: string[],
+  partial: string,
+): Promise<Proposal[]> {
+  if (before.includes("--")) return FILES;
+  const last = before.at(-1);
+  if (last === "--log-file") return FILES;
+  if (last === "--profile") return await names(context, "profile");
+  const { rest, globals } = takeGlobals(before);
+  if (globals.profile !== undefined) context.globals.profile = globals.profile;
+  const found = findCommand(rest);
+  if (!found) return commandWords(rest);
+  const command = await found.entry.load();
+  const { values, pending } = scan(command, rest.slice(found.length));
+  if (pending) return await valuesOf(context, pending, values[0]);
+  const at = partial.indexOf("=");
+  if (partial.startsWith("--") && at > 0) {
+    const flag = describeFlags(command).find((each) =>
+      each.name === partial.slice(0, at)
+    );
+    return flag
+      ? (await valuesOf(context, flag, values[0])).map((proposal) => ({
+        ...proposal,
+        word: `${flag.name}=${proposal.word}`,
+      }))
+      : [];
+  }
+  if (partial.startsWith("-")) {
+    return [...describeFlags(command), ...GLOBAL_FLAGS].map((flag) => ({
+      word: flag.name,
+      brief: flag.brief,
+    }));
+  }
+  const parameters = positionals(command);
+  const positional = parameters[values.length];
+  return positional?.completes
+    ? await names(context, positional.completes, values[0])
+    : found.name === "completions" && values.length === 0
+    ? ["bash", "zsh", "fish", "powershell"].map((word) => ({ word }))
+    : [];
+}
+
+/** The positional words so far, and the flag that waits for its value. */
+function scan(
+  command: Command,
+  words: readonly string[],
+): { values: string[]; pending?: FlagDescription } {
+  const flags = describeFlags(command);
+  const values: string[] = [];
+  let pending: FlagDescription | undefined;
+  for (const word of words) {
+    if (pending) pending = undefined;
+    else if (word.startsWith("-") && word !== "-") {
+      const flag = flags.find((each) =>
+        each.name === word || each.alias === word
+      );
+      if (flag?.value !== undefined) pending = flag;
+    } else values.push(word);
+  }
+  return { values, pending };
+}
+
+function commandWords(rest: readonly string[]): Proposal[] {
+  const prefix = rest.map((word) => `${word} `).join("");
+  const proposals = new Map<string, Proposal>();
+  for (const [name, { brief, group }] of Object.entries(COMMANDS)) {
+    if (!group || !name.startsWith(prefix)) continue;
+    const [word, more] = name.slice(prefix.length).split(" ");
+    if (!proposals.has(word!)) {
+      proposals.set(word!, { word: word!, brief: more ? undefined : brief });
+    }
+  }
+  return [...proposals.values()];
+}
+
+async function valuesOf(
+  context: CliContext,
+  flag: FlagDescription,
+  provider?: string,
+): Promise<Proposal[]> {
+  if (flag.values) return flag.values.map((word) => ({ word }));
+  return flag.completes ? await names(context, flag.completes, provider) : [];
+}
+
+async function names(
+  context: CliContext,
+  kind: Completes,
+  provider?: string,
+): Promise<Proposal[]> {
+  if (kind === "file") return FILES;
+  const broker = await context.broker();
+  if (kind === "provider") {
+    return (await broker.registry.names()).map((word) => ({ word }));
+  }
+  // Looking must not make a home.
+  if (!context.machine.inspectPath(`${broker.home}/vault.db`)) return [];
+  if (kind === "profile") {
+    return (await broker.profiles.list()).map((word) => ({ word }));
+  }
+  const found = await broker.connections.names(provider);
+  return found.map(({ provider: owner, name }) => ({
+    word: provider === undefined ? `${owner}=${name}` : name,
+  }));
+}
+
+function joinAssignments(words: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index]!;
+    if (word === "=" && joined.length > 0) {
+      joined.push(`${joined.pop()}=${words[++index] ?? ""}`);
+    } else joined.push(word);
+  }
+  return joined;
+}
+
+/** When the shell split at "=", it wants only the part behind it. */
+function afterAssignment(
+  proposal: Proposal,
+  words: readonly string[],
+  partial: string,
+): Proposal {
+  const split = words.at(-1) === "=" || words.at(-2) === "=";
+  if (!split || proposal.word === ":files") return proposal;
+  const start = partial.lastIndexOf("=") + 1;
+  return { ...proposal, word: proposal.word.slice(start) };
+}

@@ -1,0 +1,99 @@
+/** Fetches a small text over https. @module */
+import { AuthsomeError } from "../errors.ts";
+import type { Fetch } from "../ports.ts";
+import { shorten } from "./text.ts";
+
+const TIMEOUT_MS = 20_000;
+const MAX_REDIRECTS = 3;
+
+/**
+ * The text at `url`: https only (http on the loopback), a few redirects, at most `limit` bytes of UTF-8.
+ *
+ * @throws {AuthsomeError} `Usage` for an address that is refused, `EndpointUnreachable` otherwise.
+ */
+export async function fetchText(
+  fetch: Fetch,
+  url: string,
+  limit: number,
+): Promise<string> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  let next = checkUrl(url);
+  try {
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+      const response = await fetch(next, { redirect: "manual", signal });
+      const location = response.headers.get("location");
+      if (response.status >= 300 && response.status < 400 && location) {
+        await response.body?.cancel();
+        next = checkUrl(new URL(location, next).href);
+        continue;
+      }
+      if (response.status !== 200) {
+        await response.body?.cancel();
+        throw unreachable(url, `it answered ${response.status}`);
+      }
+      return await readBody(response, url, limit);
+    }
+  } catch (error) {
+    if (error instanceof AuthsomeError) throw error;
+    throw unreachable(
+      url,
+      signal.aborted ? "it took too long" : "no connection could be made",
+      error,
+    );
+  }
+  throw unreachable(url, "it redirects too often");
+}
+
+async function readBody(
+  response: Response,
+  url: string,
+  limit: number,
+): Promise<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let text = "";
+  let length = 0;
+  for await (const part of response.body ?? []) {
+    length += part.length;
+    if (length > limit) {
+      throw unreachable(url, `it is longer than ${limit} bytes`);
+    }
+    text += decoder.decode(part, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function checkUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const loopback = url?.hostname === "127.0.0.1" || url?.hostname === "[::1]";
+  const problem = !url
+    ? "it is not a URL"
+    : url.protocol !== "https:" && !(url.protocol === "http:" && loopback)
+    ? "it is not https"
+    : url.username || url.password
+    ? "it holds a password"
+    : undefined;
+  if (problem) {
+    throw new AuthsomeError(
+      "Usage",
+      // A password must not be repeated.
+      `Cannot fetch ${
+        url ? `"${shorten(url.host)}"` : "the definition"
+      }: ${problem}`,
+      "Use an https URL, or download the file and register that",
+    );
+  }
+  return url!;
+}
+
+function unreachable(
+  url: string,
+  state: string,
+  cause?: unknown,
+): AuthsomeError {
+  return new AuthsomeError(
+    "EndpointUnreachable",
+    `Cannot fetch a definition from "${shorten(new URL(url).host)}": ${state}`,
+    "Download the file and register that",
+    { cause },
+  );
+}
