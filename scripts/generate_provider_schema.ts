@@ -120,7 +120,7 @@ function fieldComments(source: string): Map<string, string> {
     const line = text.trim();
     if (line.startsWith("/**")) {
       comment = line.replace(/^\/\*\*\s*|\s*\*\/$/g, "")
-        .replace(/\s*\n\s*\* ?/g, " ").trim();
+        .replace(/\s*\n\s*\* ?/g, " ").replace(/^\* /, "").trim();
       continue;
     }
     const member = /^(?:export interface )?(\w+)\??(?::| \{)/.exec(line);

@@ -19,3 +19,33 @@ export function needsBaseUrl(definition: ProviderDefinition): boolean {
     JSON.stringify([urls, extra_routes]).includes("{base_url")) ||
     JSON.stringify([oauth, api_key]).includes("{base_url");
 }
+
+/**
+ * The endpoint `url` of `definition` for a connection whose base URL is `baseUrl`, with `{base_url}` replaced.
+ *
+ * @returns `undefined` if there is none for this tenant. An endpoint that is fixed where others follow the base URL is
+ * that of the default tenant; a token or client of another must not be sent there.
+ */
+export function endpointOf(
+  definition: ProviderDefinition,
+  url: string | undefined,
+  baseUrl: string | undefined,
+): string | undefined {
+  if (url === undefined) return undefined;
+  const standard = defaultBaseUrl(definition);
+  const base = trimSlash(baseUrl ?? standard ?? "");
+  if (!url.includes("{base_url}")) {
+    const own = base !== trimSlash(standard ?? "");
+    return own && definition.oauth?.token_url?.includes("{base_url}")
+      ? undefined
+      : url;
+  }
+  return base ? url.replaceAll("{base_url}", base) : undefined;
+}
+
+/** `url` without the slashes at its end. */
+export function trimSlash(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === "/") end--;
+  return url.slice(0, end);
+}

@@ -5,7 +5,7 @@
  */
 import { hostOfValue, joinPaths, readApiUrl } from "../provider/api_url.ts";
 import type { Injection, ProviderDefinition } from "../provider/definition.ts";
-import { defaultBaseUrl } from "../provider/tenant.ts";
+import { defaultBaseUrl, endpointOf, trimSlash } from "../provider/tenant.ts";
 import type {
   ForbiddenEndpoint,
   HostMatch,
@@ -155,7 +155,6 @@ function endpointsOf(
 ): ForbiddenEndpoint[] {
   const { oauth } = definition;
   if (!oauth) return [];
-  const base = trimSlash(baseUrl ?? oauth.base_url ?? "");
   const urls = [
     oauth.authorization_url,
     oauth.token_url,
@@ -167,7 +166,7 @@ function endpointsOf(
   ];
   return urls.flatMap((url) => {
     const match = /^https:\/\/([^/?#]+)([^?#]*)/i.exec(
-      url?.replaceAll("{base_url}", base) ?? "",
+      endpointOf(definition, url, baseUrl) ?? "",
     );
     const place = match && hostOfValue(match[1]!);
     if (!place) return [];
@@ -177,8 +176,4 @@ function endpointsOf(
       path: match[2] || "/",
     }];
   });
-}
-
-function trimSlash(url: string): string {
-  return url.replace(/\/+$/, "");
 }
