@@ -7,16 +7,13 @@ import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { readSecret } from "../flow/secret_input.ts";
 import { Secret } from "../secret.ts";
+import { CALLBACK_PATH, IDENTITY_PATH } from "./address.ts";
 import { SCRIPT } from "./assets.ts";
 import * as pages from "./pages.ts";
 import { protect, readBody, refuse } from "./protection.ts";
 import type { FormSession, Step } from "./session.ts";
 import { randomText } from "./token.ts";
 
-/** Path of the OAuth callback; the redirect URI registered with providers ends with it. */
-export const CALLBACK_PATH = "/auth/callback/oauth";
-/** Path at which a login server says that it is one. */
-export const IDENTITY_PATH = "/auth/identity";
 /** A page waits this long (milliseconds) for the next step before it shows that it waits. */
 const PATIENCE = 8_000;
 const COOKIE = "authsome_login";
@@ -103,7 +100,6 @@ export function loginApp(
     if (step.kind === "authorize" && !follows) {
       return context.redirect(step.url.href, 303);
     }
-    if (step.kind === "ended") session.pageDue = false;
     return show(context, step, `/login/${ticket}`);
   };
   app.get("/login/:ticket", (context) => enter(context, false));
@@ -142,7 +138,6 @@ export function loginApp(
       ? takeClient(step, form)
       : undefined;
     if (!wrong) return context.redirect(`${path}/next`, 303);
-    session.pageDue = false;
     return show(context, session.step, path, wrong, 422);
   });
 
@@ -172,6 +167,7 @@ export function loginApp(
     status: 200 | 422 = 200,
   ) {
     const shared = { provider, connection, nonce: context.var.nonce };
+    session.pageDue = step.kind === "waiting";
     const form = () => ({
       ...shared,
       ...wrong,

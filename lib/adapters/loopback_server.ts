@@ -1,0 +1,130 @@
+/** Listens on 127.0.0.1 for one login, and says who has the port if it cannot. @module */
+import { AuthsomeError } from "../errors.ts";
+import { IDENTITY_PATH, loginOrigin } from "../form/address.ts";
+import { sleep } from "../flow/sleep.ts";
+import { portOwner } from "./port_owner.ts";
+
+/** Milliseconds between looks at a busy port. */
+const LOOK = 500;
+/** Milliseconds that the port's owner has to say what it is. */
+const REPLY = 2000;
+/** Milliseconds that the last answers have to leave. */
+const LEAVE = 2000;
+
+/** A server that listens. */
+export interface LoopbackServer {
+  readonly port: number;
+  /** Frees the port; answers that are under way are finished. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves `handler` on 127.0.0.1:`port`, and on no other address. If another authsome login has the port, says so and
+ * waits until it is free or `signal` aborts. Nothing but a question for its name is ever sent to the owner of the port.
+ *
+ * @throws {AuthsomeError} `PortUnavailable`; the signal's reason when it aborts.
+ */
+export async function serveLoopback(options: {
+  /** 0: any free port. */
+  port: number;
+  handler: (request: Request) => Response | Promise<Response>;
+  say(message: string): void;
+  signal: AbortSignal;
+}): Promise<LoopbackServer> {
+  const { port, signal } = options;
+  for (let waiting = false;;) {
+    signal.throwIfAborted();
+    const server = listen(port, options.handler);
+    if (server) return server;
+    const login = await otherLogin(port, signal);
+    if (!login) {
+      // It may have ended between the two looks.
+      const late = listen(port, options.handler);
+      if (late) return late;
+      if (!waiting) throw await unavailable(port);
+    } else if (!waiting) {
+      options.say(
+        `Port ${port} is in use by another authsome login (${login}); waiting for it to end. Stop with Ctrl-C.`,
+      );
+      waiting = true;
+    }
+    await sleep(LOOK, signal);
+    if (!login && waiting) waiting = false;
+  }
+}
+
+function listen(
+  port: number,
+  handler: (request: Request) => Response | Promise<Response>,
+): LoopbackServer | undefined {
+  try {
+    const server = Deno.serve({
+      hostname: "127.0.0.1",
+      port,
+      onListen() {},
+      onError: () => new Response("Internal error", { status: 500 }),
+    }, handler);
+    return {
+      port: server.addr.port,
+      async stop() {
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        const late = new Promise<void>((resolve) => {
+          timer = setTimeout(resolve, LEAVE);
+        });
+        await Promise.race([server.shutdown(), late]);
+        clearTimeout(timer);
+        server.unref();
+      },
+    };
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return undefined;
+    throw new AuthsomeError(
+      "PortUnavailable",
+      `Cannot listen on 127.0.0.1:${port}: ${
+        error instanceof Error ? error.message : "the system refused"
+      }`,
+      "Choose another port: AUTHSOME_PORT=17998 authsome login …",
+      { cause: error },
+    );
+  }
+}
+
+/** The provider of the authsome login that listens on `port`, or `undefined` if something else does. */
+async function otherLogin(
+  port: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const response = await fetch(loginOrigin(port) + IDENTITY_PATH, {
+      redirect: "manual",
+      signal: AbortSignal.any([signal, AbortSignal.timeout(REPLY)]),
+    });
+    const length = Number(response.headers.get("content-length"));
+    if (!response.ok || !(length > 0 && length < 1000)) {
+      await response.body?.cancel();
+      return undefined;
+    }
+    const answer = await response.json();
+    // It is printed, so it must be a provider's name and nothing else.
+    return answer?.program === "authsome" &&
+        /^[a-z0-9][a-z0-9_-]{0,62}$/.test(answer.provider)
+      ? answer.provider
+      : undefined;
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+async function unavailable(port: number): Promise<AuthsomeError> {
+  const owner = await portOwner(port);
+  return new AuthsomeError(
+    "PortUnavailable",
+    `Cannot listen on 127.0.0.1:${port}: ${
+      owner ?? "another program"
+    } uses the port`,
+    `Stop it, or choose another port: AUTHSOME_PORT=${
+      port === 17998 ? 27998 : 17998
+    } authsome login … (and register that redirect URI)`,
+  );
+}

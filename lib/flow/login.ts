@@ -1,0 +1,318 @@
+/**
+ * A login from beginning to end: choose the flow, run it, store what it ends with.
+ *
+ * Invariant: nothing is written before the flow has ended well and the person has not interrupted it; an old credential
+ * stays valid until the new one takes its place in one write.
+ *
+ * @module
+ */
+import type { AuditSink } from "../audit/event.ts";
+import {
+  type Client,
+  type Connection,
+  DEFAULT_CONNECTION,
+  statusOf,
+} from "../connection/connection.ts";
+import type { Connections } from "../connection/connections.ts";
+import { checkName } from "../connection/record.ts";
+import { AuthsomeError } from "../errors.ts";
+import type { LoginOutcome } from "../form/session.ts";
+import type { Clock, Env, Fetch } from "../ports.ts";
+import type { FlowName, Provider } from "../provider/definition.ts";
+import type { ProviderRegistry } from "../provider/registry.ts";
+import { Secret } from "../secret.ts";
+import { chooseFlow, loadFlow } from "./choose.ts";
+import type { Conversation, Flow, FlowResult } from "./flow.ts";
+import { sleep } from "./sleep.ts";
+
+/** A {@linkcode Conversation} that can be ended: the last page, the last line; releases ports and the terminal. */
+export interface LoginConversation extends Conversation {
+  end(outcome: LoginOutcome): Promise<void>;
+}
+
+/** The ways to reach the person. */
+export interface Conversations {
+  /** Whether a page can be opened for the person on this machine. */
+  readonly browser: boolean;
+  open(request: {
+    provider: Provider;
+    connection: string;
+    flow: FlowName;
+    /** Answers that part of the question for an OAuth client. */
+    clientId?: string;
+    signal: AbortSignal;
+  }): LoginConversation;
+}
+
+/** What a login needs of the broker. */
+export interface LoginBroker {
+  readonly profile: string;
+  readonly registry: Pick<ProviderRegistry, "get">;
+  readonly connections: Pick<
+    Connections,
+    "find" | "save" | "client" | "saveClient"
+  >;
+  readonly audit: AuditSink;
+  readonly clock: Clock;
+  readonly fetch: Fetch;
+  readonly env: Env;
+}
+
+/** What the person asked for. */
+export interface LoginOptions {
+  provider: string;
+  /** Default: `default`. */
+  connection?: string;
+  flow?: string;
+  /** In place of the definition's. */
+  scopes?: string[];
+  /** Tenant: an https URL. */
+  baseUrl?: string;
+  clientId?: string;
+  /** Ask for the OAuth client again. */
+  resetClient?: boolean;
+  /** Replace a connection that works. */
+  force?: boolean;
+  /** Aborts with the error to throw (`Interrupted`, `InputCancelled`). */
+  signal?: AbortSignal;
+}
+
+const MAX_SAVES = 5;
+
+/**
+ * Logs in and stores the connection.
+ *
+ * @throws {AuthsomeError} `ConnectionExists` if the connection works and `force` is not set, and whatever flow,
+ * conversation and store throw. Nothing was changed then.
+ */
+export async function login(
+  broker: LoginBroker,
+  options: LoginOptions,
+  conversations: Conversations,
+  load: (name: FlowName) => Promise<Flow> = loadFlow,
+): Promise<Connection> {
+  const provider = await broker.registry.get(options.provider);
+  const { definition } = provider;
+  const name = checkName(
+    "connection",
+    options.connection ?? DEFAULT_CONNECTION,
+  );
+  const flowName = chooseFlow(definition, {
+    asked: options.flow,
+    browser: conversations.browser,
+  });
+  const { connections } = broker;
+  const existing = await connections.find(definition.name, name);
+  if (existing && !options.force && works(existing, broker.clock)) {
+    throw connectionExists(definition.name, name);
+  }
+  const baseUrl = checkBaseUrl(provider, options.baseUrl) ?? existing?.baseUrl;
+  const stored = flowName === "api_key"
+    ? undefined
+    : await connections.client(definition.name);
+  const client = options.resetClient
+    ? undefined
+    : usableClient(stored, options.clientId, baseUrl) ??
+      declaredClient(provider, broker.env, options.clientId, baseUrl);
+
+  const signal = options.signal ?? new AbortController().signal;
+  signal.throwIfAborted();
+  const conversation = conversations.open({
+    provider,
+    connection: name,
+    flow: flowName,
+    clientId: options.clientId,
+    signal,
+  });
+  try {
+    const flow = await load(flowName);
+    const result = await flow.run({
+      provider,
+      connection: name,
+      scopes: options.scopes,
+      baseUrl,
+      client,
+      conversation,
+      fetch: broker.fetch,
+      clock: broker.clock,
+      sleep,
+    });
+    signal.throwIfAborted();
+    const connection = await store(broker, options, {
+      existing,
+      stored,
+      client,
+      result,
+      provider: definition.name,
+      name,
+      baseUrl,
+    });
+    broker.audit.record({
+      event: "login",
+      profile: broker.profile,
+      provider: definition.name,
+      connection: name,
+      ok: true,
+    });
+    await conversation.end({
+      kind: "connected",
+      connection: name,
+      account: accountOf(connection),
+    });
+    return connection;
+  } catch (error) {
+    const known = signal.aborted && signal.reason instanceof AuthsomeError
+      ? signal.reason
+      : error;
+    broker.audit.record({
+      event: "login",
+      profile: broker.profile,
+      provider: definition.name,
+      connection: name,
+      ok: false,
+      reason: known instanceof AuthsomeError ? known.code : "Unexpected",
+    });
+    await conversation.end(
+      known instanceof AuthsomeError
+        ? { kind: "failed", message: known.message, hint: known.hint }
+        : { kind: "failed", message: "The login failed unexpectedly." },
+    );
+    throw known;
+  }
+}
+
+async function store(
+  broker: LoginBroker,
+  options: LoginOptions,
+  login: {
+    provider: string;
+    name: string;
+    existing?: Connection;
+    /** The client in the vault. */
+    stored?: Client;
+    /** The client that the flow was given. */
+    client?: Client;
+    result: FlowResult;
+    baseUrl?: string;
+  },
+): Promise<Connection> {
+  const { connections } = broker;
+  const { provider, name, result } = login;
+  // A client from the environment is kept too: a refresh may run where the variables are not set.
+  const client = result.client ??
+    (login.client?.revision === 0 ? login.client : undefined);
+  if (client) {
+    await connections.saveClient({
+      ...client,
+      provider,
+      revision: login.stored?.revision ?? 0,
+    });
+  }
+  let { existing } = login;
+  for (let saves = 1;; saves++) {
+    const now = broker.clock.now();
+    try {
+      return await connections.save({
+        provider,
+        name,
+        revision: existing?.revision ?? 0,
+        credential: result.credential,
+        state: "connected",
+        ...(login.baseUrl === undefined ? {} : { baseUrl: login.baseUrl }),
+        createdAt: existing?.createdAt ?? now,
+        updatedAt: now,
+      });
+    } catch (error) {
+      if (
+        !(error instanceof AuthsomeError) || error.code !== "RecordConflict" ||
+        saves >= MAX_SAVES
+      ) throw error;
+      // While the person was logging in, a running proxy refreshed the old credential, or another login was faster.
+      existing = await connections.find(provider, name);
+      if (
+        existing && !options.force && !login.existing &&
+        works(existing, broker.clock)
+      ) throw connectionExists(provider, name);
+    }
+  }
+}
+
+function works(connection: Connection, clock: Clock): boolean {
+  return statusOf(connection, clock.now()) === "connected";
+}
+
+function usableClient(
+  stored: Client | undefined,
+  clientId: string | undefined,
+  baseUrl: string | undefined,
+): Client | undefined {
+  if (clientId !== undefined && stored?.clientId !== clientId) return undefined;
+  return stored?.baseUrl === baseUrl ? stored : undefined;
+}
+
+/** The client that the definition's variables hold. */
+function declaredClient(
+  provider: Provider,
+  env: Env,
+  asked: string | undefined,
+  baseUrl: string | undefined,
+): Client | undefined {
+  const { client_id_env, client_secret_env } = provider.definition.client ?? {};
+  const clientId = client_id_env && env.get(client_id_env)?.trim();
+  if (!clientId || (asked !== undefined && asked !== clientId)) {
+    return undefined;
+  }
+  const secret = client_secret_env && env.get(client_secret_env)?.trim();
+  return {
+    provider: provider.definition.name,
+    revision: 0,
+    clientId,
+    ...(secret ? { clientSecret: new Secret(secret) } : {}),
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+  };
+}
+
+function checkBaseUrl(
+  provider: Provider,
+  baseUrl: string | undefined,
+): string | undefined {
+  if (baseUrl === undefined) return undefined;
+  const { name } = provider.definition;
+  const refuse = (why: string) =>
+    new AuthsomeError(
+      "Usage",
+      `Cannot use base URL ${JSON.stringify(baseUrl.slice(0, 200))}: ${why}`,
+      `authsome login ${name} --base-url https://…`,
+      { subject: { provider: name, field: "base_url" } },
+    );
+  if (!JSON.stringify(provider.definition).includes("{base_url")) {
+    throw refuse(`${name} has one address for everybody`);
+  }
+  if (!URL.canParse(baseUrl)) throw refuse("it is not a URL");
+  const url = new URL(baseUrl);
+  if (url.username || url.password) throw refuse("it holds a password");
+  if (url.search || url.hash) throw refuse("it has a query or a fragment");
+  const loopback = url.hostname === "127.0.0.1" || url.hostname === "localhost";
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback)) {
+    throw refuse("it is not https");
+  }
+  return url.href.replace(/\/+$/, "");
+}
+
+function accountOf(connection: Connection): string | undefined {
+  if (connection.credential.type !== "oauth2") return undefined;
+  const { account, email, login, username } = connection.credential.captured;
+  return account ?? email ?? login ?? username;
+}
+
+function connectionExists(provider: string, name: string): AuthsomeError {
+  const option = name === DEFAULT_CONNECTION
+    ? ""
+    : ` --connection '${name.replaceAll("'", `'\\''`)}'`;
+  return new AuthsomeError(
+    "ConnectionExists",
+    `Cannot log in to ${provider}: connection "${name}" exists and is connected`,
+    `authsome login ${provider}${option} --force`,
+    { subject: { provider, connection: name } },
+  );
+}
