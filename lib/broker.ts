@@ -19,6 +19,7 @@ import {
   statusOf,
 } from "./connection/connection.ts";
 import { Connections, type Records } from "./connection/connections.ts";
+import { connectionOption } from "./connection/hint.ts";
 import { profileNotFound, Profiles } from "./connection/profile.ts";
 import { checkName } from "./connection/record.ts";
 import { AuthsomeError } from "./errors.ts";
@@ -171,7 +172,7 @@ export class Broker {
       new AuthsomeError(
         "CredentialExpired",
         `Connection ${provider}/${name} has expired`,
-        `authsome login ${provider} --connection ${name} --force`,
+        `authsome login ${provider}${connectionOption(name)} --force`,
         { subject: { provider, connection: name } },
       ),
     );

@@ -15,6 +15,7 @@ import {
   type Connection,
   DEFAULT_CONNECTION,
 } from "./connection.ts";
+import { connectionOption } from "./hint.ts";
 import {
   decodeClient,
   decodeConnection,
@@ -262,7 +263,7 @@ export class Connections {
         `Cannot use ${what}: its record is damaged`,
         name === undefined
           ? `authsome login ${provider} --reset-client`
-          : `authsome logout ${provider} --connection ${quote(name)}`,
+          : `authsome logout ${provider}${connectionOption(name)}`,
         {
           cause: error,
           subject: name === undefined
@@ -282,13 +283,10 @@ function misplaced(): AuthsomeError {
 }
 
 function notFound(provider: string, name: string): AuthsomeError {
-  const option = name === DEFAULT_CONNECTION
-    ? ""
-    : ` --connection ${quote(name)}`;
   return new AuthsomeError(
     "ConnectionNotFound",
     `Cannot find connection ${provider}/${name}`,
-    `authsome login ${provider}${option}`,
+    `authsome login ${provider}${connectionOption(name)}`,
     { subject: { provider, connection: name } },
   );
 }
@@ -306,11 +304,4 @@ function conflict(provider: string, name?: string): AuthsomeError {
         : { provider, connection: name },
     },
   );
-}
-
-/** A name as it can be typed in a POSIX shell. */
-function quote(name: string): string {
-  return /^[\w.@:+-]+$/.test(name)
-    ? name
-    : `'${name.replaceAll("'", `'\\''`)}'`;
 }

@@ -6,10 +6,14 @@
  */
 import { AuthsomeError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
-import type { CredentialResult, CredentialSource } from "../proxy/credentials.ts";
+import type {
+  CredentialResult,
+  CredentialSource,
+} from "../proxy/credentials.ts";
 import type { ReasonCode } from "../proxy/route.ts";
 import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
+import { connectionOption } from "./hint.ts";
 
 /** How long before its expiry an access token is refreshed, in milliseconds. */
 export const REFRESH_BEFORE_MS = 300_000;
@@ -149,7 +153,7 @@ function dead({ provider, name, state }: Connection): AuthsomeError {
     state === "revoked"
       ? `Connection ${provider}/${name} was revoked`
       : `${provider} no longer accepts connection ${provider}/${name}`,
-    `authsome login ${provider} --connection ${name} --force`,
+    `authsome login ${provider}${connectionOption(name)} --force`,
     { subject: { provider, connection: name } },
   );
 }

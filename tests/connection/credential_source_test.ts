@@ -166,7 +166,7 @@ test("a dead connection and each failure of a refresh have their status and hint
       ok: false,
       reason: "credential_expired",
       status: 401,
-      hint: "authsome login github --connection default --force",
+      hint: "authsome login github --force",
     });
   }
   const failures: [unknown, string, number][] = [

@@ -1,0 +1,13 @@
+/** Commands as hints, ready to be typed in a POSIX shell. @module */
+import { DEFAULT_CONNECTION } from "./connection.ts";
+
+/** ` --connection <name>`, or nothing for the connection that a command means anyway. */
+export function connectionOption(name: string): string {
+  return name === DEFAULT_CONNECTION ? "" : ` --connection ${quote(name)}`;
+}
+
+function quote(name: string): string {
+  return /^[\w.@:+-]+$/.test(name)
+    ? name
+    : `'${name.replaceAll("'", `'\\''`)}'`;
+}
