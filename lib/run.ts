@@ -64,7 +64,7 @@ export interface RunMachine {
   /** Keeps certificates in a file until it is removed. */
   writeCaBundle(
     certificates: readonly string[],
-  ): { path: string; remove(): void };
+  ): { path: string; wgetrcPath: string; remove(): void };
   /** Runs the command to its end and returns its exit code. */
   runCommand(
     command: readonly string[],
@@ -139,6 +139,7 @@ export async function run(
         {
           proxyUrl: proxy.url,
           caBundlePath: bundle.path,
+          wgetrcPath: bundle.wgetrcPath,
           placeholders,
           secrets: await declaredSecrets(context.registry),
           hosts: routes.hosts,

@@ -10,6 +10,8 @@ import { ensurePrivateFolder } from "./private_file.ts";
 /** A bundle on disk. */
 export interface CaBundle {
   path: string;
+  /** A system-wide wgetrc that names the bundle: wget with GnuTLS reads it nowhere else. */
+  wgetrcPath: string;
   /** Removes it. May be called twice. */
   remove(): void;
 }
@@ -43,8 +45,15 @@ export function writeCaBundle(
         createNew: true,
         mode: 0o644,
       });
+      const wgetrcPath = `${own}/wgetrc`;
+      Deno.writeTextFileSync(
+        wgetrcPath,
+        `${systemWgetrc()}\nca_certificate = ${path}\n`,
+        { createNew: true, mode: 0o644 },
+      );
       return {
         path,
+        wgetrcPath,
         remove: () => {
           if (!done) remove();
           done = true;
@@ -64,6 +73,14 @@ export function writeCaBundle(
       "Check that the disk is not full and that you may write there, or choose another folder with AUTHSOME_HOME",
       { cause },
     );
+  }
+}
+
+function systemWgetrc(): string {
+  try {
+    return Deno.readTextFileSync("/etc/wgetrc");
+  } catch {
+    return "";
   }
 }
 

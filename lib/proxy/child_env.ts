@@ -69,6 +69,8 @@ export interface ChildEnvironmentOptions {
   proxyUrl: string;
   /** File of PEM certificates. */
   caBundlePath: string;
+  /** File of wget settings that name the bundle. */
+  wgetrcPath: string;
   /** Variables that get the placeholder. */
   placeholders: Iterable<string>;
   /** Variables that hold secrets where a provider declares them: see {@linkcode secretVariables}. */
@@ -118,6 +120,7 @@ export function childEnvironment(
   env.NODE_USE_ENV_PROXY = "1";
   env.AUTHSOME_PROXY_MODE = "true";
   for (const name of CA_VARIABLES) env[name] = options.caBundlePath;
+  env.SYSTEM_WGETRC = options.wgetrcPath;
   // Never one of the variables above: a definition must not be able to switch the proxy off.
   for (const name of placeholders) {
     if (!isReserved(name)) env[name] = PLACEHOLDER;
@@ -150,6 +153,7 @@ export function placeholderVariables(definition: ProviderDefinition): string[] {
 function isReserved(name: string): boolean {
   const upper = name.toUpperCase();
   return BYPASSES.has(upper) || upper === "NO_PROXY" ||
+    upper === "SYSTEM_WGETRC" ||
     (CA_VARIABLES as readonly string[]).includes(upper) ||
     upper.startsWith("AUTHSOME_") ||
     /^(PATH|HOME|SHELL|IFS|ENV|BASH_ENV|PWD|TMPDIR|NODE_.*|LD_.*|DYLD_.*|DENO_DIR)$/

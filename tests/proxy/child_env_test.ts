@@ -26,6 +26,7 @@ function build(
   return childEnvironment(parent, {
     proxyUrl: PROXY,
     caBundlePath: CA,
+    wgetrcPath: "/wgetrc",
     placeholders: [],
     secrets: [],
     hosts: [],
@@ -44,6 +45,7 @@ test("an empty environment gets exactly the proxy, the roots and the mode", () =
     no_proxy: "localhost,127.0.0.1,::1",
     NODE_USE_ENV_PROXY: "1",
     AUTHSOME_PROXY_MODE: "true",
+    SYSTEM_WGETRC: "/wgetrc",
     ...Object.fromEntries(CA_VARIABLES.map((name) => [name, CA])),
   });
 });

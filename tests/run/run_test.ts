@@ -42,7 +42,11 @@ async function record(
     writeCaBundle(certificates) {
       events.push("bundle");
       bundle = certificates;
-      return { path: "/ca.pem", remove: () => events.push("bundle removed") };
+      return {
+        path: "/ca.pem",
+        wgetrcPath: "/wgetrc",
+        remove: () => events.push("bundle removed"),
+      };
     },
     async runCommand(command, childEnv) {
       events.push(command.join(" "));
@@ -88,11 +92,11 @@ function inHome(body: (broker: Broker, home: string) => Promise<void>) {
 test(
   "the proxy is there before the command and gone after it, with its roots",
   inHome(async (broker) => {
-    await connect(broker, "openai", "sk-real");
+    await connect(broker, "groq", "sk-real");
     const { code, events, bundle, env, proxy, warnings } = await record(
       broker,
       {},
-      { env: { OPENAI_API_KEY: "sk-real", HOME: "/h" } },
+      { env: { GROQ_API_KEY: "sk-real", HOME: "/h" } },
     );
     expect(code).toBe(7);
     expect(events).toEqual([
@@ -105,14 +109,14 @@ test(
     expect(bundle).toEqual([ROOT, CA]);
     expect(env).toMatchObject({
       HOME: "/h",
-      OPENAI_API_KEY: "authsome-proxy-managed",
+      GROQ_API_KEY: "authsome-proxy-managed",
       HTTPS_PROXY: "http://authsome:pw@127.0.0.1:9",
       SSL_CERT_FILE: "/ca.pem",
       AUTHSOME_PROXY_MODE: "true",
     });
     expect(Object.values(env)).not.toContain("sk-real");
-    expect(await served(proxy)).toEqual(["api.openai.com openai/default"]);
-    expect(proxy.hosts).toEqual([{ kind: "exact", host: "api.openai.com" }]);
+    expect(await served(proxy)).toEqual(["api.groq.com groq/default"]);
+    expect(proxy.hosts).toEqual([{ kind: "exact", host: "api.groq.com" }]);
     expect(proxy).toMatchObject({ policy: "open", profile: "default" });
     expect(warnings).toEqual([]);
   }),
@@ -133,22 +137,22 @@ test(
 test(
   "--only and --connection choose; what is not there is refused by name",
   inHome(async (broker) => {
-    await connect(broker, "openai", "sk-one");
-    await connect(broker, "openai", "sk-two", "work");
+    await connect(broker, "groq", "sk-one");
+    await connect(broker, "groq", "sk-two", "work");
     await connect(broker, "anthropic", "sk-ant");
     const of = async (request: Partial<RunRequest>) =>
       await served((await record(broker, request)).proxy);
     expect(await of({})).toEqual([
       "api.anthropic.com anthropic/default",
-      "api.openai.com openai/default",
+      "api.groq.com groq/default",
     ]);
-    expect(await of({ only: ["openai"], connections: { openai: "work" } }))
-      .toEqual(["api.openai.com openai/work"]);
-    expect(await of({ connections: { openai: "work" } })).toEqual([
+    expect(await of({ only: ["groq"], connections: { groq: "work" } }))
+      .toEqual(["api.groq.com groq/work"]);
+    expect(await of({ connections: { groq: "work" } })).toEqual([
       "api.anthropic.com anthropic/default",
-      "api.openai.com openai/work",
+      "api.groq.com groq/work",
     ]);
-    const { env } = await record(broker, { only: ["openai"] }, {
+    const { env } = await record(broker, { only: ["groq"] }, {
       env: { ANTHROPIC_API_KEY: "sk-ant" },
     });
     expect(env).not.toHaveProperty("ANTHROPIC_API_KEY");
@@ -159,10 +163,10 @@ test(
     await expect(record(broker, { only: ["github"] })).rejects.toMatchObject({
       code: "ConnectionNotFound",
     });
-    await expect(record(broker, { connections: { openai: "nope" } })).rejects
+    await expect(record(broker, { connections: { groq: "nope" } })).rejects
       .toMatchObject({ code: "ConnectionNotFound" });
     await expect(
-      record(broker, { only: ["openai"], connections: { anthropic: "x" } }),
+      record(broker, { only: ["groq"], connections: { anthropic: "x" } }),
     ).rejects.toMatchObject({ code: "Usage" });
     await expect(record(broker, { command: [] })).rejects.toMatchObject({
       code: "Usage",
@@ -176,33 +180,33 @@ test(
     await broker.registry.register(
       JSON.stringify({
         schema_version: 1,
-        name: "openai-too",
+        name: "groq-too",
         display_name: "Too",
         auth_type: "api_key",
         flow: "api_key",
-        api_url: "api.openai.com",
+        api_url: "api.groq.com",
         api_key: {},
       }),
     );
-    await connect(broker, "openai", "sk-one");
-    await connect(broker, "openai-too", "sk-two");
+    await connect(broker, "groq", "sk-one");
+    await connect(broker, "groq-too", "sk-two");
     expect((await record(broker, {})).warnings).toEqual([
-      expect.stringMatching(/^openai and openai-too .*--only/),
+      expect.stringMatching(/^groq and groq-too .*--only/),
     ]);
-    expect((await record(broker, { only: ["openai"] })).warnings).toEqual([]);
+    expect((await record(broker, { only: ["groq"] })).warnings).toEqual([]);
   }),
 );
 
 test(
   "variables and exemptions that were taken away are said by name, never by value",
   inHome(async (broker) => {
-    await connect(broker, "openai", "sk-one");
+    await connect(broker, "groq", "sk-one");
     const { warnings, env } = await record(broker, {}, {
-      env: { ANTHROPIC_API_KEY: "sk-secret", NO_PROXY: "openai.com,corp" },
+      env: { ANTHROPIC_API_KEY: "sk-secret", NO_PROXY: "groq.com,corp" },
     });
     expect(warnings).toEqual([
       expect.stringContaining("ANTHROPIC_API_KEY"),
-      expect.stringContaining("openai.com"),
+      expect.stringContaining("groq.com"),
     ]);
     expect(warnings.join()).not.toContain("sk-secret");
     expect(env.NO_PROXY).toBe("localhost,127.0.0.1,::1,corp");
@@ -212,12 +216,12 @@ test(
 test(
   "one damaged definition keeps no other provider from working",
   inHome(async (broker, home) => {
-    await connect(broker, "openai", "sk-one");
+    await connect(broker, "groq", "sk-one");
     await connect(broker, "anthropic", "sk-ant");
     Deno.mkdirSync(`${home}/providers`, { recursive: true });
     Deno.writeTextFileSync(`${home}/providers/anthropic.json`, "{");
     const { proxy, warnings } = await record(broker, {});
-    expect(await served(proxy)).toEqual(["api.openai.com openai/default"]);
+    expect(await served(proxy)).toEqual(["api.groq.com groq/default"]);
     expect(warnings).toEqual([
       expect.stringMatching(/^anthropic takes no part: /),
     ]);
@@ -229,23 +233,23 @@ test(
 test(
   "during the run another process's changes are followed, but only to the hosts of the start",
   inHome(async (broker, home) => {
-    await connect(broker, "openai", "sk-one");
-    await connect(broker, "openai", "sk-two", "work");
+    await connect(broker, "groq", "sk-one");
+    await connect(broker, "groq", "sk-two", "work");
     await record(broker, {}, {
       during: async (proxy) => {
         const before = await proxy.routes();
         expect(await proxy.routes()).toBe(before);
         await withBroker(home, async (other) => {
-          await other.connections.setDefault("openai", "work");
+          await other.connections.setDefault("groq", "work");
           await connect(other, "anthropic", "sk-ant");
         });
-        expect(await served(proxy)).toEqual(["api.openai.com openai/work"]);
+        expect(await served(proxy)).toEqual(["api.groq.com groq/work"]);
 
         // The command itself may write definitions: the one of the start stays.
-        const { definition } = await broker.registry.get("openai");
+        const { definition } = await broker.registry.get("groq");
         Deno.mkdirSync(`${home}/providers`, { recursive: true });
         Deno.writeTextFileSync(
-          `${home}/providers/openai.json`,
+          `${home}/providers/groq.json`,
           JSON.stringify({
             ...definition,
             api_key: { header_name: "x-other", header_prefix: "" },
@@ -253,7 +257,7 @@ test(
         );
         await withBroker(
           home,
-          (other) => other.connections.setDefault("openai", "default"),
+          (other) => other.connections.setDefault("groq", "default"),
         );
         expect((await proxy.routes()).routes[0].injections).toEqual(
           before.routes[0].injections,
@@ -262,10 +266,10 @@ test(
         // After a logout the proxy must still answer for the host.
         await withBroker(home, async (other) => {
           for (const name of ["default", "work"]) {
-            await other.connections.discard("openai", name);
+            await other.connections.discard("groq", name);
           }
         });
-        expect(await served(proxy)).toEqual(["api.openai.com openai/default"]);
+        expect(await served(proxy)).toEqual(["api.groq.com groq/default"]);
       },
     });
   }),
