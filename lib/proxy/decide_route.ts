@@ -156,7 +156,8 @@ function matches(match: HostMatch, host: string): boolean {
  * Kelvin sign becomes a "k".
  */
 function plainHost(host: string): string | undefined {
-  return /^[A-Za-z0-9._-]*[A-Za-z0-9_-]$|^\[[0-9A-Fa-f:.]+\]$/.test(host)
+  return host.length <= 253 &&
+      /^[A-Za-z0-9._-]*[A-Za-z0-9_-]$|^\[[0-9A-Fa-f:.]+\]$/.test(host)
     ? host.toLowerCase()
     : undefined;
 }
