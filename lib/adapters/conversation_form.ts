@@ -1,0 +1,149 @@
+/** Reaches the person through a page in the browser: the login server on 127.0.0.1. @module */
+import { loginOrigin, redirectUri } from "../form/address.ts";
+import { FormSession, type LoginOutcome } from "../form/session.ts";
+import type { LoginConversation } from "../flow/login.ts";
+import type { Browser, Clock } from "../ports.ts";
+import type { Provider } from "../provider/definition.ts";
+import { type LoopbackServer, serveLoopback } from "./loopback_server.ts";
+
+/** Milliseconds that the browser has to fetch the last page. */
+const FAREWELL = 3000;
+
+/** What a conversation is about and how it speaks. */
+export interface ConversationOptions {
+  provider: Provider;
+  connection: string;
+  /** Port of the login server, 1 to 65535. */
+  port: number;
+  clock: Clock;
+  signal: AbortSignal;
+  /** Talk on stderr. */
+  say(message: string): void;
+  /** What the person must see to go on; not silenced by `--quiet`. */
+  tell(message: string): void;
+  /** Told the first address that the person is asked to open. */
+  onUrl?(url: string): void;
+}
+
+/** The login server of one conversation: started when the first page is needed. */
+export class LoginServer {
+  readonly session: FormSession;
+  readonly #options: ConversationOptions;
+  #server?: Promise<LoopbackServer>;
+
+  constructor(options: ConversationOptions) {
+    this.#options = options;
+    this.session = new FormSession(options);
+  }
+
+  /** Listens from now on. Throws as {@linkcode serveLoopback} does. */
+  start(): Promise<LoopbackServer> {
+    return this.#server ??= this.#start();
+  }
+
+  async #start(): Promise<LoopbackServer> {
+    const { port, say, signal } = this.#options;
+    const { loginApp } = await import("../form/app.ts");
+    const app = loginApp(this.session, loginOrigin(port));
+    return await serveLoopback({
+      port,
+      handler: (request) => app.fetch(request),
+      say,
+      signal,
+    });
+  }
+
+  /** An address of the session that no browser has opened yet. */
+  url(): string {
+    return `${loginOrigin(this.#options.port)}/login/${this.session.ticket()}`;
+  }
+
+  /** Shows the last page to a browser that waits for it, and frees the port. */
+  async end(outcome: LoginOutcome): Promise<void> {
+    this.session.end(outcome);
+    const server = await this.#server?.catch(() => undefined);
+    if (!server) return;
+    const late = AbortSignal.timeout(FAREWELL);
+    const over = new Promise<void>((resolve) =>
+      late.addEventListener("abort", () => resolve(), { once: true })
+    );
+    while (this.session.pageDue && !late.aborted) {
+      await Promise.race([this.session.changed, over]);
+    }
+    await server.stop();
+  }
+}
+
+/**
+ * A conversation in the browser. Without `browser` it prints the page's address instead of opening it: for a program
+ * without a terminal, on a machine without a display.
+ */
+export function formConversation(
+  options: ConversationOptions & { browser?: Browser },
+): LoginConversation {
+  const { provider, browser, signal, say, tell } = options;
+  const server = new LoginServer(options);
+  const { session } = server;
+  let presented = false;
+
+  async function present(): Promise<void> {
+    await server.start();
+    if (presented) return;
+    presented = true;
+    const { display_name } = provider.definition;
+    const url = server.url();
+    options.onUrl?.(url);
+    if (!browser) {
+      tell(`Open this page to log in to ${display_name}:\n  ${url}`);
+      return;
+    }
+    say(`Opening your browser to log in to ${display_name}…`);
+    // Another address than the one the browser gets: that one is in its command line and works once.
+    const spare = server.url();
+    browser.open(url).then((opened) =>
+      tell(
+        opened
+          ? `If no page opens, visit ${spare}`
+          : `Cannot open a browser. Visit ${spare}`,
+      )
+    );
+  }
+
+  return {
+    redirectUri: redirectUri(options.port),
+    signal,
+    say,
+    async askSecrets({ fields }) {
+      await present();
+      return await session.ask<"secrets">(
+        { kind: "secrets", fields, typed: {} },
+        signal,
+      );
+    },
+    async askClient({ redirectUri, scopes, clientId }) {
+      await present();
+      return await session.ask<"client">(
+        { kind: "client", redirectUri, scopes, clientId },
+        signal,
+      );
+    },
+    async authorize(url, accept) {
+      await server.start();
+      const answer = session.ask<"authorize">(
+        { kind: "authorize", url, accept },
+        signal,
+      );
+      await Promise.race([answer, present()]);
+      return await answer;
+    },
+    async showDeviceCode(code) {
+      const { verificationUri, verificationUriComplete } = code;
+      tell(
+        `Visit ${verificationUri} and enter the code ${code.userCode}`,
+      );
+      options.onUrl?.(verificationUriComplete ?? verificationUri);
+      await browser?.open(verificationUriComplete ?? verificationUri);
+    },
+    end: (outcome) => server.end(outcome),
+  };
+}

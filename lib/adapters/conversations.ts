@@ -1,0 +1,209 @@
+/**
+ * Chooses how the person is reached: stdin if it was said so, the provider's environment variable, the browser, the
+ * terminal, and for a program without either the address of a page.
+ *
+ * @module
+ */
+import { AuthsomeError } from "../errors.ts";
+import type { Conversations, LoginConversation } from "../flow/login.ts";
+import { readSecret } from "../flow/secret_input.ts";
+import { loginPort } from "../form/address.ts";
+import type { Clock, Env } from "../ports.ts";
+import type { Provider } from "../provider/definition.ts";
+import { Secret } from "../secret.ts";
+import { browserReaches, systemBrowser } from "./browser.ts";
+import {
+  type ConversationOptions,
+  formConversation,
+} from "./conversation_form.ts";
+
+/** What is known about the person's whereabouts. */
+export interface ReachOptions {
+  env: Env;
+  clock: Clock;
+  /** Whether stdin and stderr are a terminal. */
+  interactive: boolean;
+  /** `false`: open no browser. */
+  browser?: boolean;
+  /** Reads the line of `--stdin`; absent without the flag. */
+  stdin?: () => Promise<string | undefined>;
+  say(message: string): void;
+  tell(message: string): void;
+  onUrl?(url: string): void;
+}
+
+/** The ways to reach the person from this process. */
+export function conversations(options: ReachOptions): Conversations {
+  const { env } = options;
+  const reaches = options.browser !== false && browserReaches(env);
+  return {
+    browser: reaches,
+    open({ provider, connection, clientId, signal }) {
+      const silent = options.stdin !== undefined;
+      const base: ConversationOptions = {
+        provider,
+        connection,
+        port: loginPort(env),
+        clock: options.clock,
+        signal,
+        say: silent ? () => {} : options.say,
+        tell: options.tell,
+        onUrl: options.onUrl,
+      };
+      const browser = reaches ? systemBrowser(env) : undefined;
+      const spoken = reaches || !options.interactive || silent
+        ? formConversation({ ...base, browser })
+        : lazyTerminal(base);
+      const asked: LoginConversation = {
+        ...spoken,
+        askClient: (request) =>
+          spoken.askClient({
+            ...request,
+            clientId: request.clientId ?? clientId,
+          }),
+      };
+      return options.stdin
+        ? fromStdin(asked, options.stdin, clientId)
+        : fromEnvironment(asked, provider, env);
+    },
+  };
+}
+
+/** Loads the terminal's code at the first question. */
+function lazyTerminal(options: ConversationOptions): LoginConversation {
+  let loaded: Promise<LoginConversation> | undefined;
+  const terminal = () =>
+    loaded ??= import("./conversation_terminal.ts").then((module) =>
+      module.terminalConversation({
+        ...options,
+        prompt: () => import("./prompt.ts"),
+      })
+    );
+  return {
+    redirectUri: formConversation(options).redirectUri,
+    signal: options.signal,
+    say: options.say,
+    askSecrets: async (request) => (await terminal()).askSecrets(request),
+    askClient: async (request) => (await terminal()).askClient(request),
+    authorize: async (url, accept) => (await terminal()).authorize(url, accept),
+    showDeviceCode: async (code) => (await terminal()).showDeviceCode(code),
+    end: async (outcome) => await (await loaded)?.end(outcome),
+  };
+}
+
+/** Takes an API key from the variable that the definition names, and says so. */
+export function fromEnvironment(
+  conversation: LoginConversation,
+  provider: Provider,
+  env: Env,
+): LoginConversation {
+  const { definition } = provider;
+  return {
+    ...conversation,
+    async askSecrets(request) {
+      const [field, ...more] = request.fields;
+      const variables = more.length > 0
+        ? []
+        : [definition.api_key?.env_var ?? []].flat();
+      for (const variable of variables) {
+        const input = readSecret(definition, field!, env.get(variable) ?? "");
+        if ("problem" in input) continue;
+        conversation.say(`Using the key in ${variable}`);
+        if (input.doubt) conversation.say(input.doubt);
+        return { [field!]: input.secret };
+      }
+      return await conversation.askSecrets(request);
+    },
+  };
+}
+
+/**
+ * Takes the secret from one line: the key, the client secret, or a JSON object by field name where there are several.
+ * Says nothing; what needs a browser is still told.
+ */
+export function fromStdin(
+  conversation: LoginConversation,
+  readLine: () => Promise<string | undefined>,
+  clientId?: string,
+): LoginConversation {
+  return {
+    ...conversation,
+    async askSecrets({ provider, fields }) {
+      const { definition } = provider;
+      const line = await readLine() ?? "";
+      const values = fields.length === 1
+        ? { [fields[0]!]: line }
+        : parseFields(line, definition.name, fields);
+      const secrets: Record<string, Secret> = {};
+      for (const field of fields) {
+        const input = readSecret(definition, field, values[field] ?? "");
+        if ("problem" in input) {
+          throw unusable(definition.name, field, input.problem);
+        }
+        secrets[field] = input.secret;
+      }
+      return secrets;
+    },
+    async askClient(request) {
+      const id = request.clientId ?? clientId;
+      if (id === undefined) {
+        throw new AuthsomeError(
+          "Usage",
+          `Cannot log in to ${request.provider.definition.name}: stdin holds the client secret, and the client ID is missing`,
+          `authsome login ${request.provider.definition.name} --client-id <id> --stdin`,
+          { subject: { field: "client_id" } },
+        );
+      }
+      const secret = (await readLine() ?? "").trim();
+      if (!/^[\x20-\x7e]{0,4096}$/.test(secret)) {
+        throw unusable(
+          request.provider.definition.name,
+          "client_secret",
+          "Client secret holds a character that none has.",
+        );
+      }
+      return {
+        clientId: id,
+        ...(secret ? { clientSecret: new Secret(secret) } : {}),
+      };
+    },
+  };
+}
+
+function parseFields(
+  line: string,
+  provider: string,
+  fields: string[],
+): Record<string, string> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    // The cause would quote the secret.
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw unusable(
+      provider,
+      fields.join(", "),
+      `Several values are needed: one line of JSON, {${
+        fields.map((field) => `"${field}":"…"`).join(",")
+      }}.`,
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(value).filter(([, text]) => typeof text === "string"),
+  );
+}
+
+function unusable(
+  provider: string,
+  field: string,
+  problem: string,
+): AuthsomeError {
+  return new AuthsomeError(
+    "Usage",
+    `Cannot use the line on stdin for ${provider}: ${problem}`,
+    `authsome login ${provider} --stdin < key.txt`,
+    { subject: { provider, field } },
+  );
+}
