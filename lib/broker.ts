@@ -13,16 +13,11 @@ import {
   readConfig,
 } from "./config.ts";
 import { VaultCredentialSource } from "./connection/credential_source.ts";
-import {
-  type Connection,
-  DEFAULT_PROFILE,
-  statusOf,
-} from "./connection/connection.ts";
+import { type Connection, DEFAULT_PROFILE } from "./connection/connection.ts";
 import { Connections, type Records } from "./connection/connections.ts";
-import { connectionOption } from "./connection/hint.ts";
+import { expired, needsRefresh, refuseDead } from "./connection/freshness.ts";
 import { profileNotFound, Profiles } from "./connection/profile.ts";
 import { checkName } from "./connection/record.ts";
-import { AuthsomeError } from "./errors.ts";
 import type {
   AuditFile,
   Browser,
@@ -159,23 +154,26 @@ export class Broker {
     return new VaultCredentialSource(this);
   }
 
-  /** The connection with a credential fit for use now. */
-  refresh(
+  /**
+   * The connection with a credential fit for use now: refreshed if it expires soon or `force` is set, else as given.
+   *
+   * @throws {AuthsomeError} `CredentialExpired` if the person must log in again, `RefreshFailed` or
+   * `EndpointUnreachable` if trying later may help.
+   */
+  // deno-lint-ignore require-await
+  async refresh(
     connection: Connection,
-    _options: { force: boolean },
+    { force = false }: { force?: boolean } = {},
   ): Promise<Connection> {
-    const { provider, name } = connection;
-    if (statusOf(connection, this.clock.now()) === "connected") {
-      return Promise.resolve(connection);
-    }
-    return Promise.reject(
-      new AuthsomeError(
-        "CredentialExpired",
-        `Connection ${provider}/${name} has expired`,
-        `authsome login ${provider}${connectionOption(name)} --force`,
-        { subject: { provider, connection: name } },
-      ),
-    );
+    refuseDead(connection);
+    const now = this.clock.now();
+    if (!force && !needsRefresh(connection, now)) return connection;
+    const { credential } = connection;
+    if (
+      credential.type === "oauth2" && credential.expiresAt !== undefined &&
+      credential.expiresAt <= now
+    ) throw expired(connection);
+    return connection;
   }
 
   /**

@@ -13,10 +13,8 @@ import type {
 import type { ReasonCode } from "../proxy/route.ts";
 import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
-import { connectionOption } from "./hint.ts";
+import { needsRefresh, refuseDead } from "./freshness.ts";
 
-/** How long before its expiry an access token is refreshed, in milliseconds. */
-export const REFRESH_BEFORE_MS = 300_000;
 /** How long a rejected token whose expiry is unknown is left alone before another refresh, in milliseconds. */
 const REJECTED_COOLDOWN_MS = 30_000;
 
@@ -108,9 +106,7 @@ export class VaultCredentialSource implements CredentialSource {
       const { connections } = this.#context;
       const version = connections.version();
       let connection = await connections.get(provider, name);
-      if (connection.state !== "connected") {
-        throw dead(connection);
-      }
+      refuseDead(connection);
       if (!this.#usable(key, connection)) {
         const force = this.#rejected.get(key)?.revision === connection.revision;
         this.#rejected.delete(key);
@@ -139,23 +135,9 @@ export class VaultCredentialSource implements CredentialSource {
 
   /** Whether the credential needs no refresh. */
   #usable(key: string, connection: Connection): boolean {
-    const { credential } = connection;
-    if (credential.type === "api_key") return true;
-    if (this.#rejected.get(key)?.revision === connection.revision) return false;
-    return credential.expiresAt === undefined ||
-      credential.expiresAt - this.#context.clock.now() > REFRESH_BEFORE_MS;
+    return this.#rejected.get(key)?.revision !== connection.revision &&
+      !needsRefresh(connection, this.#context.clock.now());
   }
-}
-
-function dead({ provider, name, state }: Connection): AuthsomeError {
-  return new AuthsomeError(
-    "CredentialExpired",
-    state === "revoked"
-      ? `Connection ${provider}/${name} was revoked`
-      : `${provider} no longer accepts connection ${provider}/${name}`,
-    `authsome login ${provider}${connectionOption(name)} --force`,
-    { subject: { provider, connection: name } },
-  );
 }
 
 /** The proxy's answer to a failure: 401 when the person must log in, 502 when trying later may help. */

@@ -1,0 +1,40 @@
+/** Whether a connection's credential can be used as it is. @module */
+import { AuthsomeError } from "../errors.ts";
+import type { Connection } from "./connection.ts";
+import { connectionOption } from "./hint.ts";
+
+/** How long before its expiry an access token is refreshed, in milliseconds. */
+export const REFRESH_BEFORE_MS = 300_000;
+
+/** Whether the access token has expired at `now` (epoch milliseconds) or is about to. */
+export function needsRefresh({ credential }: Connection, now: number): boolean {
+  return credential.type === "oauth2" && credential.expiresAt !== undefined &&
+    credential.expiresAt - now <= REFRESH_BEFORE_MS;
+}
+
+/** Throws `CredentialExpired` for a connection that its provider refused for good. */
+export function refuseDead({ provider, name, state }: Connection): void {
+  if (state === "connected") return;
+  throw new AuthsomeError(
+    "CredentialExpired",
+    state === "revoked"
+      ? `Cannot use connection ${provider}/${name}: it was revoked`
+      : `Cannot use connection ${provider}/${name}: ${provider} no longer accepts it`,
+    loginAgain(provider, name),
+    { subject: { provider, connection: name } },
+  );
+}
+
+/** The error for a token that has expired and cannot be refreshed. */
+export function expired({ provider, name }: Connection): AuthsomeError {
+  return new AuthsomeError(
+    "CredentialExpired",
+    `Cannot use connection ${provider}/${name}: it has expired`,
+    loginAgain(provider, name),
+    { subject: { provider, connection: name } },
+  );
+}
+
+function loginAgain(provider: string, name: string): string {
+  return `authsome login ${provider}${connectionOption(name)} --force`;
+}
