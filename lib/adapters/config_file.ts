@@ -12,13 +12,10 @@ export function configFile(home: string, path: string): ConfigFile {
     path,
     // deno-lint-ignore require-await
     async read() {
+      // Reading makes nothing: a home that is not there yet has no configuration.
+      if (isMissing(home)) return undefined;
       ensurePrivateFolder(home);
-      try {
-        Deno.lstatSync(path);
-      } catch (error) {
-        if (error instanceof Deno.errors.NotFound) return undefined;
-        throw error;
-      }
+      if (isMissing(path)) return undefined;
       refuseUnsafeFile(path);
       return Deno.readTextFileSync(path);
     },
@@ -28,4 +25,14 @@ export function configFile(home: string, path: string): ConfigFile {
       writeFileAtomic(path, text, 0o600);
     },
   };
+}
+
+/** Any other trouble with `path` is reported by whoever opens it. */
+function isMissing(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
+  }
 }

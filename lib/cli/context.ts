@@ -5,6 +5,13 @@ import type { Globals } from "./globals.ts";
 import type { Machine } from "./machine.ts";
 import { Output } from "./output.ts";
 
+/** Opens the ports of the home; called at most once. */
+export type OpenRuntime = () => Promise<Runtime>;
+
+async function openDenoRuntime(): Promise<Runtime> {
+  return (await import("../adapters/runtime.ts")).denoRuntime();
+}
+
 /** Made once per process by `main.ts`; a command reaches the world only through it. */
 export class CliContext {
   readonly output: Output;
@@ -13,7 +20,11 @@ export class CliContext {
   #broker?: Promise<Broker>;
   #runtime?: Promise<Runtime>;
 
-  constructor(readonly globals: Globals, readonly machine: Machine) {
+  constructor(
+    readonly globals: Globals,
+    readonly machine: Machine,
+    private readonly openRuntime: OpenRuntime = openDenoRuntime,
+  ) {
     const { terminal, env } = machine;
     const colour = !globals.noColor && !env.get("NO_COLOR") &&
       env.get("TERM") !== "dumb";
@@ -47,15 +58,13 @@ export class CliContext {
 
   /** The ports of the home, for what must work when the broker does not open. */
   runtime(): Promise<Runtime> {
-    return this.#runtime ??= import("../adapters/runtime.ts").then((
-      { denoRuntime },
-    ) => denoRuntime());
+    return this.#runtime ??= this.openRuntime();
   }
 
   /** Closes what was opened. */
   async close(): Promise<void> {
     const opened = this.#broker;
-    if (opened) (await opened.catch(() => undefined))?.close();
+    if (opened) await (await opened.catch(() => undefined))?.close();
   }
 
   /**

@@ -2,7 +2,7 @@
 import { AuthsomeError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { COMMANDS, findCommand, subcommands } from "./commands.ts";
-import { CliContext } from "./context.ts";
+import { CliContext, type OpenRuntime } from "./context.ts";
 import { takeGlobals } from "./globals.ts";
 import { ClosedOutput, type Machine } from "./machine.ts";
 import { suggest } from "./suggest.ts";
@@ -17,9 +17,10 @@ import { hasUnprintable, shorten } from "./text.ts";
 export async function main(
   argv: readonly string[],
   machine: Machine,
+  openRuntime?: OpenRuntime,
 ): Promise<number> {
   const { globals, rest, problem } = takeGlobals(argv);
-  const context = new CliContext(globals, machine);
+  const context = new CliContext(globals, machine, openRuntime);
   try {
     try {
       if (problem) throw problem;
@@ -88,17 +89,19 @@ function refuseStrange(words: readonly string[]): void {
 }
 
 function unknown(words: string[], group: string[]): AuthsomeError {
-  const known = group.length > 0
-    ? group
-    : [...new Set(Object.keys(COMMANDS).map((name) => name.split(" ")[0]!))];
-  const typed = group.length > 0 ? words.slice(0, 2).join(" ") : words[0]!;
-  const near = suggest(typed, known);
+  const inGroup = group.length > 0;
+  const prefix = inGroup ? `${words[0]} ` : "";
+  const known = (inGroup ? group : Object.keys(COMMANDS))
+    .map((name) => name.slice(prefix.length).split(" ")[0]!);
+  const typed = words[inGroup ? 1 : 0]!;
+  const near = suggest(typed, [...new Set(known)])
+    .map((name) => `authsome ${prefix}${name}`);
   return new AuthsomeError(
     "Usage",
-    `Unknown command "${shorten(typed)}"`,
+    `Unknown command "${prefix}${shorten(typed)}"`,
     near.length > 0
-      ? `Did you mean: authsome ${near.join(", authsome ")}?`
-      : `See: authsome ${group.length > 0 ? words[0] + " " : ""}--help`,
+      ? `Did you mean: ${near.join(", ")}?`
+      : `See: authsome ${prefix}--help`,
   );
 }
 

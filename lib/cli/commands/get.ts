@@ -57,7 +57,10 @@ export default defineCommand<Flags, [provider: string]>({
       await broker.connections.defaultName(name) === connection.name;
     const secrets = secretFields(connection);
     if (flags.field !== undefined) {
-      if (!(flags.field in secrets) && !Object.hasOwn(fields, flags.field)) {
+      if (
+        !Object.hasOwn(secrets, flags.field) &&
+        !Object.hasOwn(fields, flags.field)
+      ) {
         throw unknownField(flags.field, { ...fields, ...secrets });
       }
       if (Object.hasOwn(secrets, flags.field) && !flags.showSecret) {
@@ -83,6 +86,8 @@ export default defineCommand<Flags, [provider: string]>({
         ok: true,
         detail: shown.join(","),
       });
+      // A secret is shown only if it could be written down that it was.
+      await broker.audit.flush();
     }
     for (const field of shown) {
       fields[field] = flags.showSecret
@@ -93,7 +98,7 @@ export default defineCommand<Flags, [provider: string]>({
       const value = fields[flags.field];
       if (output.asJson) output.json({ [flags.field]: value ?? null });
       // A secret must come out exactly as it is, whatever it holds.
-      else if (flags.field in secrets) output.raw(`${value}\n`);
+      else if (Object.hasOwn(secrets, flags.field)) output.raw(`${value}\n`);
       else output.data(plain(value));
     } else if (output.asJson) {
       output.json(fields);
