@@ -27,10 +27,25 @@ export function parseStrictJson(text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new SyntaxError(`is not JSON: ${(error as Error).message}`);
+    throw new SyntaxError(`is not JSON${placeOf(text, error as Error)}`);
   }
   checkNames(text);
   return value;
+}
+
+const LEXEME =
+  /\s*(?:[{}[\]:,]|"(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)/y;
+
+/** The line of an error. Nothing else of its message: that quotes the text, which may hold a key. */
+function placeOf(text: string, { message }: Error): string {
+  const at = /at position (\d+)/.exec(message)?.[1];
+  let end = Number(at ?? 0);
+  if (at === undefined) {
+    LEXEME.lastIndex = 0;
+    while (LEXEME.test(text)) end = LEXEME.lastIndex;
+    end += /^\s*/.exec(text.slice(end))![0].length;
+  }
+  return ` (line ${text.slice(0, end).split("\n").length})`;
 }
 
 /** Walks over the tokens of valid JSON. */

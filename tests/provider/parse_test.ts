@@ -367,6 +367,9 @@ test("a pattern over a domain that customers share is warned of", () => {
 
 test("no message repeats the value: a key may have been pasted into the wrong field", () => {
   const canary = "sk-live-canary\n1234567890";
+  const broken = refusal('{\n  "name": sk-live-canary }');
+  expect(broken.message).not.toContain("sk");
+  expect(broken.message).toContain("line 2");
   for (const field of ["name", "display_name", "api_url", "flow", "docs_url"]) {
     const error = refusal({ ...KEY, [field]: canary });
     expect(error.message + error.hint).not.toContain("canary");
