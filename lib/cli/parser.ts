@@ -31,6 +31,7 @@ export async function parseArguments(
   command: Command,
   inputs: readonly string[],
 ): Promise<[flags: Record<string, unknown>, ...positional: unknown[]]> {
+  refuseOddFlags(name, inputs);
   let values: [Record<string, unknown>, ...unknown[]] | undefined;
   let failure: unknown;
   const silent = { write: () => {} };
@@ -70,6 +71,23 @@ export async function parseArguments(
   });
   if (values) return values;
   throw usageError(name, command, failure);
+}
+
+/** stricli takes what does not look like a flag to it (`--__proto__`, `-n5`) for an argument; people meant a flag. */
+function refuseOddFlags(name: string, inputs: readonly string[]): void {
+  for (const input of inputs) {
+    if (input === "--") return;
+    if (
+      input.startsWith("-") && input !== "-" &&
+      !/^(?:-[a-z]+|--[a-z][a-z-.\d_]+)(?:=|$)/i.test(input)
+    ) {
+      throw new AuthsomeError(
+        "Usage",
+        `Unknown flag ${shorten(input)} for "${name}"`,
+        `See: authsome ${name} --help`,
+      );
+    }
+  }
 }
 
 function usageError(

@@ -1,0 +1,160 @@
+// Bad input over every command: a known exit code, one error line, no stack, nothing that a terminal obeys.
+import { expect } from "expect";
+import { test } from "node:test";
+import { COMMANDS } from "../../lib/cli/commands.ts";
+import { positionals } from "../../lib/cli/help.ts";
+import { hasUnprintable } from "../../lib/cli/text.ts";
+import { withHome } from "../support/home.ts";
+import { runCommand, type Situation } from "../support/fake_machine.ts";
+import { Session } from "../support/terminal_script.ts";
+
+const commands = await Promise.all(
+  Object.entries(COMMANDS).filter(([, { group }]) => group).map(
+    async ([name, entry]) => ({
+      words: name.split(" "),
+      positionals: positionals(await entry.load()),
+    }),
+  ),
+);
+
+async function expectRefusal(
+  argv: string[],
+  codes: number[],
+  situation: Situation = {},
+): Promise<void> {
+  const label = argv.join(" ").slice(0, 100);
+  const plain = await runCommand(argv, situation);
+  expect({ label, allowed: codes.includes(plain.code), code: plain.code })
+    .toEqual({ label, allowed: true, code: plain.code });
+  expect(plain.stderr).toMatch(/^Error: .+\n(Hint: .+\n)?$/);
+  expect(plain.stdout).toBe("");
+  expect(plain.stderr.length).toBeLessThan(1000);
+  expect(plain.stderr.split("\n").some(hasUnprintable)).toBe(false);
+
+  const json = await runCommand(["--json", ...argv], situation);
+  expect(json.code).toBe(plain.code);
+  expect(json.stderr).toBe("");
+  const object = JSON.parse(json.stdout);
+  expect(Object.keys(object)).toEqual(["v", "error", "message", "hint"]);
+  expect(hasUnprintable(json.stdout.replaceAll("\n", ""))).toBe(false);
+}
+
+test("every command refuses an unknown flag before it opens anything", async () => {
+  for (const { words } of commands) {
+    await expectRefusal([...words, "--no-such-flag"], [2]);
+    for (
+      const flag of [
+        "--__proto__",
+        "--constructor",
+        "--to-string",
+        "--x",
+        "-Z",
+        "-9",
+        "-é",
+        "---",
+        "--=",
+        "--json=1",
+      ]
+    ) await expectRefusal([...words, flag], [2]);
+  }
+});
+
+test("every command refuses control characters, endless arguments and too many of them", async () => {
+  for (const { words } of commands) {
+    for (
+      const bad of [
+        "a\x1b[31mred",
+        "a\nb",
+        "a\rb",
+        "a\u202eb",
+        "a\u0000b",
+        "\ud800",
+        "x".repeat(1_000_000),
+      ]
+    ) {
+      await expectRefusal([...words, bad], [2]);
+      await expectRefusal([...words, `--connection=${bad}`], [2]);
+    }
+    await expectRefusal([...words, ...Array(200).fill("one-more")], [2]);
+  }
+});
+
+test("every command refuses to do without its arguments", async () => {
+  for (const { words, positionals } of commands) {
+    if (positionals[0]?.usage.startsWith("<")) {
+      await expectRefusal(words, [2]);
+    }
+  }
+});
+
+test("every command refuses names that do not exist or cannot be names", () =>
+  withHome(async (home) => {
+    const names = [
+      "no-such-name",
+      "../../etc/passwd",
+      "constructor",
+      "__proto__",
+      "a b",
+      "-",
+      ".",
+      "%2e%2e",
+      "日本",
+      "x".repeat(300),
+      "",
+    ];
+    for (const { words, positionals } of commands) {
+      if (!positionals[0]?.usage.startsWith("<")) continue;
+      if (words.join(" ") === "profile create") continue;
+      for (const name of names) {
+        const values = positionals.map(() => name);
+        await expectRefusal([...words, "--", ...values], [2, 3, 4], { home });
+      }
+    }
+    for (const name of ["../x", "", " x", "-x", "x".repeat(300)]) {
+      await expectRefusal(["profile", "create", "--", name], [2], { home });
+      await expectRefusal([`--profile=${name}`, "whoami"], [2], { home });
+    }
+  }));
+
+test("closed stdout or stderr ends every command quietly", () =>
+  withHome(async (home) => {
+    for (const { words, positionals } of commands) {
+      if (["log"].includes(words[0]!)) continue;
+      const argv = [...words, ...positionals.map(() => "github"), "--verbose"];
+      for (const closed of ["stdout", "stderr"] as const) {
+        const result = await runCommand(argv, { home, closed });
+        expect(result.stderr).not.toContain("Unexpected");
+        expect(result.code).toBeLessThan(10);
+      }
+    }
+  }));
+
+test("a reader that goes away, and a full disk, as the system does it", async () => {
+  await using session = await Session.open();
+  const gone = await session.run(
+    "authsome list | head -1; authsome inspect github | true; authsome list >&-; echo done",
+  );
+  expect(gone.stderr).toBe("");
+  expect(gone.stdout).toMatch(/^PROVIDER.*\ndone\n$/);
+  const full = await session.run("authsome list > /dev/full");
+  expect(full.code).toBe(1);
+  expect(full.stderr).toMatch(/^Error: .+\n/);
+});
+
+test("a home that cannot be written is refused with exit code 9", async () => {
+  await using session = await Session.open();
+  await Deno.writeTextFile(`${session.work}/file`, "");
+  for (const home of ["file", "file/below", "bin/authsome/x"]) {
+    for (const command of ["init", "list", "get github", "whoami"]) {
+      const { code, stderr } = await session.run(`authsome ${command}`, {
+        env: { AUTHSOME_HOME: `${session.work}/${home}` },
+      });
+      expect({ home, command, code }).toEqual({ home, command, code: 9 });
+      expect(stderr).toMatch(/^Error: .+\nHint: .+\n$/);
+    }
+  }
+  const relative = await session.run("authsome list", {
+    env: { AUTHSOME_HOME: "home" },
+  });
+  expect(relative.code).toBe(2);
+});
