@@ -162,6 +162,58 @@ function expectPrivate(home: string, canary: string): void {
   }
 }
 
+test("Broker.refresh() gives what is usable as it is and refuses what is dead or expired", async () => {
+  const runtime = memoryRuntime();
+  await using broker = await Broker.open(runtime);
+  const key = apiKey("openai", "k");
+  expect(await broker.refresh(key)).toBe(key);
+  for (const state of ["invalid", "revoked"] as const) {
+    await expect(broker.refresh({ ...key, name: "a b", state })).rejects
+      .toMatchObject({
+        code: "CredentialExpired",
+        exitCode: 5,
+        hint: "authsome login openai --connection 'a b' --force",
+      });
+  }
+  const token = (left: number): Connection => ({
+    ...apiKey("github", ""),
+    credential: {
+      type: "oauth2",
+      accessToken: new Secret("at"),
+      expiresAt: runtime.clock.now() + left,
+      scopes: [],
+      requestedScopes: [],
+      captured: {},
+    },
+  });
+  const later = token(300_001);
+  expect(await broker.refresh(later)).toBe(later);
+  await expect(broker.refresh(token(0))).rejects.toMatchObject({
+    code: "CredentialExpired",
+    hint: "authsome login github --force",
+  });
+});
+
+test("a failing audit log fails the close, and the store is closed all the same", async () => {
+  const runtime = memoryRuntime();
+  let closed = 0;
+  const broker = await Broker.open({
+    ...runtime,
+    openStore: async () => ({
+      ...await runtime.openStore(),
+      close: () => void closed++,
+    }),
+    auditFile: {
+      ...runtime.auditFile,
+      append: () => Promise.reject(new Error("the disk is full")),
+    },
+  });
+  await broker.connections.names();
+  broker.audit.record({ event: "get", profile: "default", ok: true });
+  await expect(broker.close()).rejects.toThrow("the disk is full");
+  expect(closed).toBe(1);
+});
+
 test("a home that is a link, a file, shared with others or below a file is refused with exit 9", () =>
   withHome(async (parent) => {
     Deno.mkdirSync(`${parent}/real`, { mode: 0o700 });
