@@ -28,6 +28,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Connect",
     load: async () => (await import("./commands/set_default.ts")).default,
   },
+  "run": {
+    brief: "Run a command behind the proxy",
+    group: "Use",
+    load: async () => (await import("./commands/run.ts")).default,
+  },
   "export": {
     brief: "Print access tokens and API keys as variables",
     group: "Use",
