@@ -11,6 +11,7 @@ export interface Pace {
   warmUpSeconds: number;
   loadSeconds: number;
   tunnelSeconds: number;
+  startup: { rounds: number; runs: number };
 }
 
 /** What one repetition measured. */

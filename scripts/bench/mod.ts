@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { startAuthsome } from "./authsome.ts";
 import { makeAuthority } from "./certificates.ts";
 import { type Pace, Subject } from "./measure.ts";
 import {
@@ -13,7 +14,8 @@ import {
   startSquid,
 } from "./peers.ts";
 import { command, missingPackages, stopped } from "./process.ts";
-import { absolutes, ratios } from "./report.ts";
+import { absolutes, ratios, targets } from "./report.ts";
+import { measureStartup } from "./startup.ts";
 import { startUpstream } from "./upstream.ts";
 import type { Way } from "./way.ts";
 
@@ -22,18 +24,21 @@ const FULL: Pace = {
   warmUpSeconds: 0.5,
   loadSeconds: 3,
   tunnelSeconds: 2,
+  startup: { rounds: 5, runs: 10 },
 };
 const QUICK: Pace = {
   repetitions: 2,
   warmUpSeconds: 0.3,
   loadSeconds: 1,
   tunnelSeconds: 1,
+  startup: { rounds: 2, runs: 5 },
 };
 
 const WAYS: Record<string, (setting: Setting) => Promise<Way>> = {
   direct: startDirect,
   squid: startSquid,
   mitmproxy: startMitmproxy,
+  authsome: startAuthsome,
 };
 
 if (import.meta.main) {
@@ -68,34 +73,48 @@ async function bench(pace: Pace): Promise<void> {
     await startUpstream(`${folder}/upstream`, authority, key),
   );
 
-  const subjects: Subject[] = [];
-  for (const [name, start] of Object.entries(WAYS)) {
+  const setting = async (name: string) => {
     await Deno.mkdir(`${folder}/${name}`);
-    const way = await start({
+    return {
       folder: `${folder}/${name}`,
       upstreamCa: authority.cert,
       upstreamPort: upstream.port,
       key,
-    });
-    const subject = new Subject(cleanup.use(way), upstream.port);
-    await subject.check();
-    subjects.push(subject);
-  }
+    };
+  };
 
   console.log(await machine());
+  // Before the proxies run, since it is the state in which people start a command.
+  const startup = await measureStartup(await setting("startup"), pace.startup);
+  const subjects: Record<string, Subject> = {};
+  for (const [name, start] of Object.entries(WAYS)) {
+    const way = cleanup.use(await start(await setting(name)));
+    const subject = subjects[name] = new Subject(way, upstream.port);
+    await subject.check();
+  }
+  await repeat(Object.values(subjects), pace);
+
+  const { authsome, ...others } = subjects;
+  console.log(`Load average after: ${load()}.`);
+  for (
+    const text of [
+      targets(authsome!, others, startup.runMilliseconds),
+      ratios(authsome!, Object.values(others)),
+      absolutes(Object.values(subjects)),
+      startup.table,
+    ]
+  ) console.log(`\n${text}`);
+}
+
+/** Interleaves the repetitions; another way goes first in each, so that none always follows the same neighbour. */
+async function repeat(subjects: Subject[], pace: Pace): Promise<void> {
   for (let round = 0; round < pace.repetitions; round++) {
-    // Another way goes first in each round, so that none always follows the same neighbour's load.
     for (let turn = 0; turn < subjects.length; turn++) {
       const subject = subjects[(round + turn) % subjects.length]!;
-      console.error(
-        `${round + 1}/${pace.repetitions} ${subject.way.name}`,
-      );
+      console.error(`${round + 1}/${pace.repetitions} ${subject.way.name}`);
       await subject.measure(pace);
     }
   }
-  console.log(`\nLoad average afterwards: ${load()}.\n`);
-  console.log(absolutes(subjects));
-  console.log(`\n${ratios(subjects.at(-1)!, subjects.slice(0, -1))}`);
 }
 
 /** The machine and the versions of what was compared, for whoever reads the numbers later. */

@@ -1,6 +1,6 @@
 /** The ways that others built: no proxy, squid with `ssl_bump`, mitmproxy with an addon. @module */
 import { makeAuthority } from "./certificates.ts";
-import { command, daemon, freePort } from "./process.ts";
+import { accepts, command, daemon, freePort } from "./process.ts";
 import { HEADER, type Way } from "./way.ts";
 
 /** What every way is made from. */
@@ -59,7 +59,7 @@ shutdown_lifetime 0 seconds
     await command("chown", ["-R", "proxy:proxy", folder]);
   }
   const squid = await daemon("squid", ["-N", "-f", `${folder}/squid.conf`], {
-    port,
+    ready: accepts(port),
     logPath: `${folder}/squid.log`,
   });
   return {
@@ -93,7 +93,7 @@ addons = [AddHeader()]
     ...["--quiet", "--listen-host", "127.0.0.1", "--listen-port", `${port}`],
     ...["--scripts", `${folder}/addon.py`],
     ...options.flatMap((option) => ["--set", option]),
-  ], { port, logPath: `${folder}/mitmproxy.log` });
+  ], { ready: accepts(port), logPath: `${folder}/mitmproxy.log` });
   return {
     ...mitmproxy,
     name: "mitmproxy",

@@ -16,7 +16,7 @@ export async function missingPackages(
 }
 
 /**
- * Runs a program to its end with `input` on stdin; returns its stdout.
+ * Runs a program to its end with `input` on stdin; returns its stdout. With `env` it has these variables and no others.
  *
  * @throws Error with the program's stderr if it fails, or takes more than two minutes.
  */
@@ -28,6 +28,7 @@ export async function command(
   const child = new Deno.Command(program, {
     args,
     env: options.env,
+    clearEnv: options.env !== undefined,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -52,19 +53,24 @@ export interface Daemon extends AsyncDisposable {
 }
 
 /**
- * Starts a program and waits until `127.0.0.1:port` accepts connections, at most 15 s.
+ * Starts a program and waits until it is `ready`, at most 15 s. With `env` it has these variables and no others.
  *
- * @throws Error with what the program printed if it does not.
+ * @throws Error with what the program printed if it does not become ready.
  */
 export async function daemon(
   program: string,
   args: string[],
-  options: { port: number; logPath: string; env?: Record<string, string> },
+  options: {
+    ready: () => Promise<boolean>;
+    logPath: string;
+    env?: Record<string, string>;
+  },
 ): Promise<Daemon> {
   const child = new Deno.Command("sh", {
     args: ["-c", 'log=$1; shift; exec "$@" >"$log" 2>&1']
       .concat("sh", options.logPath, program, args),
     env: options.env,
+    clearEnv: options.env !== undefined,
     stdin: "null",
   }).spawn();
   let running = true;
@@ -80,7 +86,7 @@ export async function daemon(
     },
   };
   for (let attempt = 0; attempt < 150 && running; attempt++) {
-    if (await accepts(options.port)) return started;
+    if (await options.ready()) return started;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   await started[Symbol.asyncDispose]();
@@ -88,13 +94,16 @@ export async function daemon(
   throw new Error(`${program} did not start: ${log}`);
 }
 
-async function accepts(port: number): Promise<boolean> {
-  try {
-    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-    return true;
-  } catch {
-    return false;
-  }
+/** Whether `127.0.0.1:port` accepts connections, as a question to ask again. */
+export function accepts(port: number): () => Promise<boolean> {
+  return async () => {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return true;
+    } catch {
+      return false;
+    }
+  };
 }
 
 /** A port on loopback that was free a moment ago. */

@@ -1,6 +1,6 @@
 /** The upstream of every way: nginx with TLS and keep-alive on loopback, so that it is never the bottleneck. @module */
 import { makeLeaf } from "./certificates.ts";
-import { type Daemon, daemon, freePort } from "./process.ts";
+import { accepts, type Daemon, daemon, freePort } from "./process.ts";
 import { HEADER, HOST } from "./way.ts";
 
 /** Bytes of the small answer's body. */
@@ -51,7 +51,7 @@ http {
   const nginx = await daemon(
     "nginx",
     ["-p", folder, "-c", `${folder}/nginx.conf`],
-    { port, logPath: `${folder}/nginx.log` },
+    { ready: accepts(port), logPath: `${folder}/nginx.log` },
   );
   return { ...nginx, port };
 }

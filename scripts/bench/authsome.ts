@@ -1,0 +1,77 @@
+/** authsome as people run it: `authsome run`, with a home, a vault and an audit log of its own. @module */
+import { command, daemon } from "./process.ts";
+import type { Setting } from "./peers.ts";
+import { HEADER, HOST, type Way } from "./way.ts";
+
+const CLI = new URL("../../cli.ts", import.meta.url).pathname;
+const PROVIDER = "bench";
+const PLACEHOLDER = "authsome-proxy-managed";
+
+/** authsome's program and first arguments. */
+export const AUTHSOME = [Deno.execPath(), "run", "--no-check", "-A", CLI];
+
+/** Makes a home where {@linkcode PROVIDER} is connected; returns the environment that leads there. */
+export async function makeHome(
+  setting: Setting,
+): Promise<Record<string, string>> {
+  const home = `${setting.folder}/home`;
+  await Deno.mkdir(home, { mode: 0o700 });
+  await Deno.mkdir(`${home}/providers`);
+  await Deno.writeTextFile(
+    `${home}/providers/${PROVIDER}.json`,
+    JSON.stringify({
+      schema_version: 1,
+      name: PROVIDER,
+      display_name: "Bench",
+      auth_type: "api_key",
+      flow: "api_key",
+      api_url: `${HOST}:${setting.upstreamPort}`,
+      api_key: { header_name: HEADER, header_prefix: "" },
+    }),
+  );
+  const env: Record<string, string> = {
+    AUTHSOME_HOME: home,
+    AUTHSOME_CA_BUNDLE: setting.upstreamCa,
+  };
+  for (const name of ["PATH", "HOME", "DENO_DIR", "DENO_NO_UPDATE_CHECK"]) {
+    const value = Deno.env.get(name);
+    if (value !== undefined) env[name] = value;
+  }
+  const [program, ...args] = AUTHSOME;
+  await command(program!, [...args, "login", PROVIDER, "--stdin"], {
+    input: `${setting.key}\n`,
+    env,
+  });
+  return env;
+}
+
+/** `authsome run` around a command that tells where its proxy is and then sleeps. */
+export async function startAuthsome(setting: Setting): Promise<Way> {
+  const env = await makeHome(setting);
+  const told = `${setting.folder}/environment`;
+  const script =
+    `printf '%s\\n%s\\n.' "$HTTPS_PROXY" "$SSL_CERT_FILE" >"$0"; exec sleep 3600`;
+  const [program, ...args] = AUTHSOME;
+  const read = () => Deno.readTextFile(told).catch(() => "");
+  const authsome = await daemon(
+    program!,
+    [...args, "run", "--", "sh", "-c", script, told],
+    {
+      ready: async () => (await read()).endsWith("\n."),
+      logPath: `${setting.folder}/authsome.log`,
+      env,
+    },
+  );
+  const [proxyUrl, caPath] = (await read()).split("\n");
+  const { port, username, password } = new URL(proxyUrl!);
+  return {
+    ...authsome,
+    name: "authsome",
+    proxy: {
+      port: Number(port),
+      authorization: `Basic ${btoa(`${username}:${password}`)}`,
+    },
+    caPath: caPath!,
+    headers: { [HEADER]: PLACEHOLDER },
+  };
+}

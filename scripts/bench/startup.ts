@@ -1,0 +1,61 @@
+/** How long commands take from their start to their end, against an empty program; measured by hyperfine. @module */
+import { AUTHSOME, makeHome } from "./authsome.ts";
+import type { Setting } from "./peers.ts";
+import { command } from "./process.ts";
+import { median, paired, short, spread, table } from "./statistics.ts";
+
+/** Names of the commands in the order of the table. */
+const COMMANDS: Record<string, string[]> = {
+  "authsome --version": [...AUTHSOME, "--version"],
+  "authsome get --field status": [
+    ...AUTHSOME,
+    ...["get", "bench", "--field", "status"],
+  ],
+  "authsome run -- true": [...AUTHSOME, "run", "--", "true"],
+};
+
+/** The table, and the median of `run -- true` in milliseconds. */
+export interface Startup {
+  table: string;
+  runMilliseconds: number;
+}
+
+/** Measures every command `rounds` times in turn, each time as the median of `runs` runs. */
+export async function measureStartup(
+  setting: Setting,
+  { rounds, runs }: { rounds: number; runs: number },
+): Promise<Startup> {
+  const env = await makeHome(setting);
+  const empty = `${setting.folder}/empty.ts`;
+  const json = `${setting.folder}/hyperfine.json`;
+  await Deno.writeTextFile(empty, "");
+  const commands = {
+    "deno run of an empty file": [Deno.execPath(), "run", empty],
+    ...COMMANDS,
+  };
+  const medians = Object.keys(commands).map((): number[] => []);
+  for (let round = 0; round < rounds; round++) {
+    await command("hyperfine", [
+      ...["--shell=none", "--warmup", "1", "--runs", String(runs)],
+      ...["--export-json", json],
+      ...Object.values(commands).map((words) => words.map(quote).join(" ")),
+    ], { env });
+    const { results } = JSON.parse(await Deno.readTextFile(json));
+    medians.forEach((values, at) => values.push(results[at].median * 1_000));
+  }
+  const rows = Object.keys(commands).map((name, at) => [
+    name,
+    spread(medians[at]!, short),
+    spread(paired(medians[at]!, medians[0]!, (a, b) => a - b), short),
+    spread(paired(medians[at]!, medians[0]!, (a, b) => a / b), short),
+  ]);
+  return {
+    table: table([["", "ms", "ms more than empty", "÷ empty"], ...rows]),
+    runMilliseconds: median(medians.at(-1)!),
+  };
+}
+
+/** For hyperfine, which splits words as a shell does. */
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
