@@ -82,10 +82,8 @@ export function checkEndpoint(text: string, allowPrivate: boolean): void {
 }
 
 function checkPublic(host: string): void {
-  if (isAddress(host)) {
-    throw new TypeError("is an IP address, not a public host");
-  }
   const { domain, isIcann } = parse(host);
+  // Not so for addresses in any spelling, single labels, and names such as .internal, .local and .test.
   if (!host.includes(".") || isIcann !== true) {
     throw new TypeError("is not a public host");
   }

@@ -319,6 +319,17 @@ test("parseDefinition() says which endpoint a flow lacks", () => {
   );
 });
 
+test("a refresh token is never sent to a routed host", () => {
+  const inject = (value: string) => ({
+    ...OAUTH,
+    oauth: { ...OAUTH.oauth, inject: [{ kind: "header", name: "X", value }] },
+  });
+  expect(refusal(inject("{refresh_token}")).subject.field).toBe(
+    "oauth.inject[0]",
+  );
+  expect(parse(inject("{access_token} {client_id}")).warnings).toEqual([]);
+});
+
 test("a host that came with the redirect may not name a route", () => {
   const captured = (capture: unknown) => ({
     ...OAUTH,
@@ -349,6 +360,7 @@ test("private hosts are allowed when asked for, patterns over everything never",
   };
   expect(parse({ ...OAUTH, oauth }, true).definition.oauth).toEqual(oauth);
   refusal({ ...KEY, api_url: String.raw`regex:^[a-z]+\.com$` }, true);
+  refusal({ ...KEY, api_url: String.raw`regex:^[a-z]+\.co\.uk$` }, true);
   refusal({ ...KEY, api_url: "regex:.*" }, true);
   refusal({ ...KEY, api_url: String.raw`regex:^[0-9]+\.0\.0\.1$` }, true);
   refusal(
