@@ -18,6 +18,7 @@ import { Connections, type Records } from "./connection/connections.ts";
 import { expired, needsRefresh, refuseDead } from "./connection/freshness.ts";
 import { profileNotFound, Profiles } from "./connection/profile.ts";
 import { checkName } from "./connection/record.ts";
+import type { Conversations, ReachOptions } from "./flow/login.ts";
 import type {
   AuditFile,
   Browser,
@@ -53,6 +54,8 @@ export interface Runtime {
   keyring(mode: EncryptionMode): Promise<Keyring>;
   /** What `run` needs besides; absent where there is no proxy. */
   runMachine?(): Promise<RunMachine>;
+  /** What `login` needs besides; absent where nobody can be asked. */
+  conversations?(options: ReachOptions): Promise<Conversations>;
 }
 
 /** What decided which profile is used. */

@@ -5,7 +5,11 @@
  * @module
  */
 import { AuthsomeError } from "../errors.ts";
-import type { Conversations, LoginConversation } from "../flow/login.ts";
+import type {
+  Conversations,
+  LoginConversation,
+  ReachOptions,
+} from "../flow/login.ts";
 import { readSecret } from "../flow/secret_input.ts";
 import { loginPort } from "../form/address.ts";
 import type { Clock, Env } from "../ports.ts";
@@ -17,23 +21,10 @@ import {
   formConversation,
 } from "./conversation_form.ts";
 
-/** What is known about the person's whereabouts. */
-export interface ReachOptions {
-  env: Env;
-  clock: Clock;
-  /** Whether stdin and stderr are a terminal. */
-  interactive: boolean;
-  /** `false`: open no browser. */
-  browser?: boolean;
-  /** Reads the line of `--stdin`; absent without the flag. */
-  stdin?: () => Promise<string | undefined>;
-  say(message: string): void;
-  tell(message: string): void;
-  onUrl?(url: string): void;
-}
-
 /** The ways to reach the person from this process. */
-export function conversations(options: ReachOptions): Conversations {
+export function conversations(
+  options: ReachOptions & { env: Env; clock: Clock },
+): Conversations {
   const { env } = options;
   const reaches = options.browser !== false && browserReaches(env);
   return {

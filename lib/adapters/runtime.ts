@@ -31,6 +31,11 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
       return denoRunMachine(home, processEnv);
     },
 
+    async conversations(options) {
+      const { conversations } = await import("./conversations.ts");
+      return conversations({ ...options, env: processEnv, clock: systemClock });
+    },
+
     async openStore() {
       ensurePrivateFolder(home);
       const { openSqliteStore } = await import("./sqlite_store.ts");

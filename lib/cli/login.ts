@@ -1,18 +1,144 @@
 /** What `login` does with its flags. @module */
+import { type Connection, statusOf } from "../connection/connection.ts";
 import { AuthsomeError } from "../errors.ts";
+import { login } from "../flow/login.ts";
 import type { LoginFlags } from "./commands/login.ts";
 import type { CliContext } from "./context.ts";
+import { rfc3339 } from "./time.ts";
+
+/** Seconds that a person has to log in: 10 minutes. */
+const TIMEOUT = 600;
 
 /** Runs a login: the flags' meaning, the ways to reach the person, the last line. */
 export async function runLogin(
   context: CliContext,
   provider: string,
-  _flags: LoginFlags,
+  flags: LoginFlags,
 ): Promise<void> {
+  const { output, machine } = context;
+  const { terminal } = machine;
   const broker = await context.broker();
-  await broker.registry.get(provider);
-  throw new AuthsomeError(
-    "OperationNotAllowed",
-    `Cannot log in to ${provider}: this build has no way to reach you yet`,
+  const conversations = await broker.runtime.conversations?.({
+    interactive: terminal.stdinIsTTY && terminal.stderrIsTTY,
+    ...(flags.noBrowser ? { browser: false } : {}),
+    ...(flags.stdin ? { stdin: () => terminal.readLine() } : {}),
+    say: (message) => output.say(message),
+    tell: (message) => output.ask(`${message}\n`),
+  });
+  if (!conversations) {
+    throw new AuthsomeError(
+      "OperationNotAllowed",
+      `Cannot log in to ${provider}: this build has no way to ask you`,
+      "",
+      { subject: { provider } },
+    );
+  }
+  const { signal, release } = deadline(context, provider, flags.timeout);
+  let connection: Connection;
+  try {
+    connection = await login(broker, {
+      provider,
+      connection: flags.connection,
+      flow: flags.flow,
+      scopes: scopeList(flags.scopes),
+      baseUrl: flags.baseUrl,
+      clientId: flags.clientId,
+      resetClient: flags.resetClient,
+      force: flags.force,
+      signal,
+    }, conversations);
+  } finally {
+    release();
+  }
+  report(context, connection, flags.stdin === true);
+}
+
+/** Aborts at Ctrl-C and when the time is up, with the error that says which. */
+function deadline(
+  context: CliContext,
+  provider: string,
+  seconds: number = TIMEOUT,
+): { signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const interrupted = context.machine.interrupted();
+  const stop = () =>
+    controller.abort(
+      new AuthsomeError(
+        "Interrupted",
+        `Login to ${provider} was interrupted; nothing was changed`,
+      ),
+    );
+  interrupted.addEventListener("abort", stop, { once: true });
+  if (interrupted.aborted) stop();
+  const timer = setTimeout(
+    () =>
+      controller.abort(
+        new AuthsomeError(
+          "InputCancelled",
+          `Cannot log in to ${provider}: nobody answered within ${seconds} seconds`,
+          `authsome login ${provider} --timeout ${
+            Math.min(seconds * 3, 86_400)
+          }`,
+          { subject: { provider } },
+        ),
+      ),
+    seconds * 1000,
   );
+  return {
+    signal: controller.signal,
+    release() {
+      clearTimeout(timer);
+      interrupted.removeEventListener("abort", stop);
+    },
+  };
+}
+
+/** Scopes as typed: by comma or space. */
+function scopeList(text: string | undefined): string[] | undefined {
+  if (text === undefined) return undefined;
+  const scopes = text.split(/[\s,]+/).filter(Boolean);
+  if (scopes.length > 0) return scopes;
+  throw new AuthsomeError(
+    "Usage",
+    "--scopes names no scope",
+    "Write --scopes read,write",
+    { subject: { field: "scopes" } },
+  );
+}
+
+function report(
+  context: CliContext,
+  connection: Connection,
+  silent: boolean,
+): void {
+  const { output } = context;
+  const { credential } = connection;
+  if (credential.type === "oauth2") {
+    const missing = credential.requestedScopes.filter((scope) =>
+      !credential.scopes.includes(scope)
+    );
+    // Some providers name no scopes at all, or name them otherwise; only a partial answer tells something.
+    if (
+      missing.length > 0 && missing.length < credential.requestedScopes.length
+    ) {
+      output.warn(
+        `${connection.provider} did not grant: ${missing.join(", ")}`,
+      );
+    }
+  }
+  if (output.asJson) {
+    output.json({
+      provider: connection.provider,
+      connection_name: connection.name,
+      auth_type: credential.type,
+      status: statusOf(connection, Date.now()),
+      scopes: credential.type === "oauth2" ? credential.scopes : [],
+      expires_at:
+        credential.type === "oauth2" && credential.expiresAt !== undefined
+          ? rfc3339(credential.expiresAt)
+          : null,
+    });
+  } else if (!silent) {
+    output.data(`Connected ${connection.provider}/${connection.name}`);
+  }
 }

@@ -44,6 +44,22 @@ export interface Conversations {
   }): LoginConversation;
 }
 
+/** What is known about the person's whereabouts. */
+export interface ReachOptions {
+  /** Whether stdin and stderr are a terminal. */
+  interactive: boolean;
+  /** `false`: open no browser. */
+  browser?: boolean;
+  /** Reads the line of `--stdin`; absent without the flag. */
+  stdin?: () => Promise<string | undefined>;
+  /** Talk. */
+  say(message: string): void;
+  /** What the person must see to go on. */
+  tell(message: string): void;
+  /** Told the first address that the person is asked to open. */
+  onUrl?(url: string): void;
+}
+
 /** What a login needs of the broker. */
 export interface LoginBroker {
   readonly profile: string;
