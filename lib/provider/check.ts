@@ -45,6 +45,7 @@ export function checkRules(
   const warnings: string[] = [];
   checkFlow(definition);
   checkEndpoints(definition, allowPrivate);
+  checkCapture(definition);
   const values = hostValues(definition);
   const place = (field: string, entry: string) =>
     rule(field, () => {
@@ -133,11 +134,30 @@ function checkEndpoints(
  * Values that may name a host. What came with the redirect may not: whoever sends the browser there chooses it.
  */
 function hostValues({ oauth }: ProviderDefinition): string[] {
+  const fromRedirect = oauth?.capture?.callback ?? [];
   return [
     "base_url_host",
     ...Object.keys(oauth?.capture?.token_response ?? {}),
     ...Object.keys(oauth?.capture?.request?.values ?? {}),
-  ];
+  ].filter((name) => !fromRedirect.includes(name));
+}
+
+/** Captured values are kept and shown as no secret is, so none may be one. */
+function checkCapture({ oauth }: ProviderDefinition): void {
+  const secret = /^(?:(?:access|refresh|id)_token|client_(?:id|secret)|code)$/;
+  const { token_response = {}, callback = [], request } = oauth?.capture ?? {};
+  const kept = {
+    "oauth.capture.token_response": Object.entries(token_response),
+    "oauth.capture.callback": callback.map((name) => [name, name] as const),
+    "oauth.capture.request.values": Object.entries(request?.values ?? {}),
+  };
+  for (const [field, entries] of Object.entries(kept)) {
+    for (const [name, path] of entries) {
+      if (secret.test(name) || secret.test(path.split(".").at(-1)!)) {
+        throw new RuleError(field, `may not keep "${path}" as "${name}"`);
+      }
+    }
+  }
 }
 
 function checkInjection(

@@ -336,11 +336,32 @@ test("a host that came with the redirect may not name a route", () => {
     api_url: "{shop}",
     oauth: { ...OAUTH.oauth, capture },
   });
+  expect(
+    refusal(captured({ callback: ["shop"], token_response: { shop: "shop" } }))
+      .subject.field,
+  ).toBe("api_url");
   expect(refusal(captured({ callback: ["shop"] })).subject.field).toBe(
     "api_url",
   );
   expect(parse(captured({ token_response: { shop: "shop" } })).warnings)
     .toEqual([]);
+});
+
+test("a token may not be captured as if it were no secret", () => {
+  for (
+    const capture of [
+      { token_response: { x: "refresh_token" } },
+      { token_response: { x: "authed_user.access_token" } },
+      { token_response: { access_token: "host" } },
+      { callback: ["code"] },
+      {
+        request: { url: "https://acme.com/me", values: { client_secret: "x" } },
+      },
+    ]
+  ) {
+    const error = refusal({ ...OAUTH, oauth: { ...OAUTH.oauth, capture } });
+    expect(error.subject.field).toMatch(/^oauth\.capture\./);
+  }
 });
 
 test("private hosts are allowed when asked for, patterns over everything never", () => {
