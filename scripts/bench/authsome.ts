@@ -4,31 +4,29 @@ import type { Setting } from "./peers.ts";
 import { HEADER, HOST, type Way } from "./way.ts";
 
 const CLI = new URL("../../cli.ts", import.meta.url).pathname;
-const PROVIDER = "bench";
 const PLACEHOLDER = "authsome-proxy-managed";
 
 /** authsome's program and first arguments. */
 export const AUTHSOME = [Deno.execPath(), "run", "--no-check", "-A", CLI];
 
-/** Makes a home where {@linkcode PROVIDER} is connected; returns the environment that leads there. */
+/**
+ * Makes a home in `setting.folder` where `provider` is connected with `setting.key`: a bundled one, or the one that
+ * `definition` describes. Returns the environment that leads there.
+ */
 export async function makeHome(
   setting: Setting,
+  provider: string,
+  definition?: object,
 ): Promise<Record<string, string>> {
   const home = `${setting.folder}/home`;
   await Deno.mkdir(home, { mode: 0o700 });
   await Deno.mkdir(`${home}/providers`);
-  await Deno.writeTextFile(
-    `${home}/providers/${PROVIDER}.json`,
-    JSON.stringify({
-      schema_version: 1,
-      name: PROVIDER,
-      display_name: "Bench",
-      auth_type: "api_key",
-      flow: "api_key",
-      api_url: `${HOST}:${setting.upstreamPort}`,
-      api_key: { header_name: HEADER, header_prefix: "" },
-    }),
-  );
+  if (definition) {
+    await Deno.writeTextFile(
+      `${home}/providers/${provider}.json`,
+      JSON.stringify(definition),
+    );
+  }
   const env: Record<string, string> = {
     AUTHSOME_HOME: home,
     AUTHSOME_CA_BUNDLE: setting.upstreamCa,
@@ -38,7 +36,7 @@ export async function makeHome(
     if (value !== undefined) env[name] = value;
   }
   const [program, ...args] = AUTHSOME;
-  await command(program!, [...args, "login", PROVIDER, "--stdin"], {
+  await command(program!, [...args, "login", provider, "--stdin"], {
     input: `${setting.key}\n`,
     env,
   });
@@ -47,7 +45,15 @@ export async function makeHome(
 
 /** `authsome run` around a command that tells where its proxy is and then sleeps. */
 export async function startAuthsome(setting: Setting): Promise<Way> {
-  const env = await makeHome(setting);
+  const env = await makeHome(setting, "bench", {
+    schema_version: 1,
+    name: "bench",
+    display_name: "Bench",
+    auth_type: "api_key",
+    flow: "api_key",
+    api_url: `${HOST}:${setting.upstreamPort}`,
+    api_key: { header_name: HEADER, header_prefix: "" },
+  });
   const told = `${setting.folder}/environment`;
   const script =
     `printf '%s\\n%s\\n.' "$HTTPS_PROXY" "$SSL_CERT_FILE" >"$0"; exec sleep 3600`;
