@@ -1,0 +1,229 @@
+// The pages in a real Chromium: by keyboard only, dark and light, with nothing on the console and nothing off loopback.
+import { expect } from "expect";
+import { mkdirSync } from "node:fs";
+import { test } from "node:test";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { formConversation } from "../../lib/adapters/conversation_form.ts";
+import { Secret } from "../../lib/secret.ts";
+import { keyProvider, oauthProvider } from "../support/form.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+const ARGUMENTS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const SHOTS = new URL("../../build/screenshots/", import.meta.url).pathname;
+
+const present = (() => {
+  try {
+    return Deno.statSync(CHROMIUM).isFile;
+  } catch {
+    return false;
+  }
+})();
+const skip = present
+  ? false
+  : `there is no ${CHROMIUM}: apt-get install chromium`;
+if (skip) console.error(`SKIPPED: pages in a real browser, since ${skip}`);
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
+
+/** A page that records what must not happen. */
+async function watched(
+  browser: Browser,
+  colorScheme: "light" | "dark",
+): Promise<{ page: Page; complaints: string[] }> {
+  const context = await browser.newContext({
+    colorScheme,
+    viewport: { width: 760, height: 900 },
+  });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on(
+    "console",
+    (message) => complaints.push(`console: ${message.text()}`),
+  );
+  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+  page.on("request", (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (protocol !== "data:" && hostname !== "127.0.0.1") {
+      complaints.push(`request: ${request.url()}`);
+    }
+  });
+  return { page, complaints };
+}
+
+function converse(
+  provider: ReturnType<typeof keyProvider>,
+  port: number,
+  connection = "default",
+) {
+  const url = Promise.withResolvers<string>();
+  const conversation = formConversation({
+    provider,
+    connection,
+    port,
+    clock: { now: () => Date.now() },
+    signal: AbortSignal.timeout(60_000),
+    say() {},
+    tell() {},
+    onUrl: url.resolve,
+  });
+  return { conversation, url: url.promise };
+}
+
+/** Presses Tab until the focus is on `selector`; a page that needs more than 20 has lost it. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let presses = 0; presses < 20; presses++) {
+    if (
+      await page.locator(`${selector}:focus`).count() > 0
+    ) {
+      return;
+    }
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab never reaches ${selector}`);
+}
+
+test(
+  "a key is given by keyboard only, doubted, shown, insisted on, and the last page says so",
+  { skip },
+  async () => {
+    mkdirSync(SHOTS, { recursive: true });
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ARGUMENTS,
+    });
+    try {
+      for (const scheme of ["light", "dark"] as const) {
+        const { page, complaints } = await watched(browser, scheme);
+        const { conversation, url } = converse(
+          keyProvider({ notes: ["Keys of free accounts end after 30 days."] }),
+          freePort(),
+          "work",
+        );
+        const answer = conversation.askSecrets({
+          provider: keyProvider(),
+          connection: "work",
+          fields: ["api_key"],
+        });
+        await page.goto(await url);
+        await page.screenshot({ path: `${SHOTS}key-${scheme}.png` });
+        // The field has the focus already.
+        await page.keyboard.type("sk-not-theirs");
+        await tabTo(page, "button[data-act=show]");
+        await page.keyboard.press("Enter");
+        expect(
+          await page.locator("input[id='secret.api_key']").getAttribute("type"),
+        )
+          .toBe("text");
+        await tabTo(page, "button.main");
+        await page.keyboard.press("Enter");
+        await page.waitForSelector("[role=alert]");
+        await page.screenshot({ path: `${SHOTS}key-doubt-${scheme}.png` });
+        expect(await page.content()).not.toContain("sk-not-theirs");
+        await tabTo(page, "input[type=checkbox]");
+        await page.keyboard.press("Space");
+        await tabTo(page, "button.main");
+        await page.keyboard.press("Enter");
+        expect((await answer).api_key!.reveal()).toBe("sk-not-theirs");
+        await conversation.end({ kind: "connected", connection: "work" });
+        await page.waitForSelector("text=You can close this window");
+        await page.screenshot({ path: `${SHOTS}done-${scheme}.png` });
+        // Chromium reports the refused form of the doubt as a failed resource.
+        expect(complaints.filter((text) => !/status of 422/.test(text)))
+          .toEqual([]);
+        await page.context().close();
+      }
+    } finally {
+      await browser.close();
+    }
+  },
+);
+
+test(
+  "client form, provider, callback: one window, the code leaves the address bar",
+  { skip },
+  async () => {
+    mkdirSync(SHOTS, { recursive: true });
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ARGUMENTS,
+    });
+    const port = freePort();
+    const redirect = `http://127.0.0.1:${port}/auth/callback/oauth`;
+    // The provider: another origin, which sends the browser back at once.
+    const provider = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      (request) =>
+        Response.redirect(
+          `${redirect}?code=the-code&state=${
+            new URL(request.url).searchParams.get("state")
+          }`,
+          302,
+        ),
+    );
+    try {
+      for (const scheme of ["light", "dark"] as const) {
+        const { page, complaints } = await watched(browser, scheme);
+        const definition = oauthProvider({
+          oauth: { scopes: ["read:jira-work"], redirect_rules: "localhost" },
+        });
+        const { conversation, url } = converse(definition, port);
+        const asked = conversation.askClient({
+          provider: definition,
+          redirectUri: redirect,
+          scopes: ["read:jira-work", "write:jira-work", "read:jira-user"],
+        });
+        await page.goto(await url);
+        await tabTo(page, "button[data-act=copy]");
+        await page.keyboard.press("Enter");
+        await page.waitForSelector("text=Copied");
+        expect(await page.evaluate("navigator.clipboard.readText()"))
+          .toBe(redirect);
+        await page.screenshot({
+          path: `${SHOTS}client-${scheme}.png`,
+          fullPage: true,
+        });
+        await tabTo(page, "#client_id");
+        await page.keyboard.type("id-1");
+        await tabTo(page, "[id=client_secret]");
+        await page.keyboard.type("s3cret");
+        await page.keyboard.press("Enter");
+        const client = await asked;
+        expect(client.clientId).toBe("id-1");
+        expect(client.clientSecret).toBeInstanceOf(Secret);
+        const callback = await conversation.authorize(
+          new URL(`http://127.0.0.1:${provider.addr.port}/authorize?state=s1`),
+          (query) => query.get("state") === "s1",
+        );
+        expect(callback.get("code")).toBe("the-code");
+        await conversation.end({
+          kind: "connected",
+          connection: "default",
+          account: "ada@acme.test",
+        });
+        await page.waitForSelector("text=You can close this window");
+        expect(page.url()).not.toContain("the-code");
+        await page.screenshot({ path: `${SHOTS}account-${scheme}.png` });
+        expect(complaints).toEqual([]);
+        await page.context().close();
+      }
+    } finally {
+      await provider.shutdown();
+      await browser.close();
+    }
+  },
+);
