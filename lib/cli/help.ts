@@ -1,6 +1,7 @@
 /** Help, made from the commands' own descriptions; at most 80 columns. @module */
 import type { Command, Completes } from "./command.ts";
 import { COMMANDS, subcommands } from "./commands.ts";
+import { flagName } from "./parser.ts";
 import { GLOBAL_FLAGS } from "./globals.ts";
 
 const WIDTH = 80;
@@ -67,7 +68,7 @@ export function commandHelp(
     `${brief}.`,
     ...command.description ? ["", ...wrap(command.description)] : [],
     "",
-    `Usage: authsome ${name} ${usage}`.trimEnd(),
+    ...indented(`Usage: authsome ${name} `, usage),
     ...positional.length > 0
       ? ["", "Arguments:", ...columns(positional.map((p) => [p.name, p.brief]))]
       : [],
@@ -115,27 +116,24 @@ export interface FlagDescription {
   completes?: Completes;
 }
 
-/** The flags of a command as help and completions need them; hidden ones left out. */
+/** The flags of a command as help and completions need them. */
 export function describeFlags(command: Command): FlagDescription[] {
   const aliases = Object.entries(command.parameters.aliases ?? {});
-  return Object.entries(command.parameters.flags ?? {}).flatMap(
-    ([name, flag]) => {
-      if (flag.hidden) return [];
-      const alias = aliases.find(([, target]) => target === name)?.[0];
-      return [{
-        name: "--" +
-          name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-        alias: alias && `-${alias}`,
-        brief: flag.brief,
-        value: flag.kind === "boolean"
-          ? undefined
-          : flag.placeholder ?? flag.values?.join("|") ?? "value",
-        values: flag.values,
-        variadic: Boolean(flag.variadic),
-        completes: flag.completes,
-      }];
-    },
-  );
+  return Object.entries(command.parameters.flags ?? {}).map(([key, flag]) => {
+    const alias = aliases.find(([, target]) => target === key)?.[0];
+    const values = flag.kind === "enum" ? flag.values : undefined;
+    return {
+      name: flagName(key),
+      alias: alias && `-${alias}`,
+      brief: flag.brief,
+      value: flag.kind === "boolean"
+        ? undefined
+        : flag.placeholder ?? values?.join("|") ?? "value",
+      values,
+      variadic: flag.kind === "parsed" && flag.variadic === true,
+      completes: flag.completes,
+    };
+  });
 }
 
 function flagLines(command: Command): [string, string][] {
@@ -175,6 +173,14 @@ function columns(rows: readonly (readonly [string, string])[]): string[] {
       : [`  ${left.padEnd(width)}  ${lines[0]}`];
     return [...first, ...lines.slice(1).map((line) => indent + line)];
   });
+}
+
+/** `text` behind `first`; further lines stand below it. */
+function indented(first: string, text: string): string[] {
+  const indent = " ".repeat(first.length);
+  return wrap(text, WIDTH - first.length).map((line, index) =>
+    ((index === 0 ? first : indent) + line).trimEnd()
+  );
 }
 
 function wrap(text: string, width = WIDTH): string[] {

@@ -5,6 +5,7 @@ import { COMMANDS, findCommand, subcommands } from "./commands.ts";
 import { CliContext, type OpenRuntime } from "./context.ts";
 import { takeGlobals } from "./globals.ts";
 import { ClosedOutput, type Machine } from "./machine.ts";
+import { parseArguments } from "./parser.ts";
 import { suggest } from "./suggest.ts";
 import { hasUnprintable, shorten } from "./text.ts";
 
@@ -48,12 +49,9 @@ async function dispatch(context: CliContext, words: string[]): Promise<void> {
   }
   const found = findCommand(words);
   if (found && !globals.help) {
-    const [command, { parseArguments }] = await Promise.all([
-      found.entry.load(),
-      import("./parser.ts"),
-    ]);
+    const command = await found.entry.load();
     const inputs = words.slice(found.length);
-    const values = await parseArguments(found.name, command, inputs);
+    const values = parseArguments(found.name, command, inputs);
     context.trace(`command ${found.name}`);
     return await command.run(context, ...values);
   }
