@@ -107,6 +107,7 @@ async function otherLogin(
     const answer = await response.json();
     // It is printed, so it must be a provider's name and nothing else.
     return answer?.program === "authsome" &&
+        typeof answer.provider === "string" &&
         /^[a-z0-9][a-z0-9_-]{0,62}$/.test(answer.provider)
       ? answer.provider
       : undefined;

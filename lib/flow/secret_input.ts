@@ -67,7 +67,7 @@ function doubtOf(
     return;
   }
   return key.key_pattern_hint
-    ? `This does not look like a key of ${definition.display_name}: ${key.key_pattern_hint}`
+    ? `This does not look like a key of ${definition.display_name}. ${key.key_pattern_hint}`
     : `This does not look like a key of ${definition.display_name}.`;
 }
 

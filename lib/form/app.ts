@@ -94,7 +94,7 @@ export function loginApp(
       path: `/login/${ticket}`,
     });
     if (session.step.kind === "waiting") {
-      await nextStep(session, context.req.raw.signal, patience);
+      await nextStep(session, patience);
     }
     const { step } = session;
     if (step.kind === "authorize" && !follows) {
@@ -227,12 +227,9 @@ function stranger(context: Context<Env>, why: "unknown" | "taken") {
     );
 }
 
-async function nextStep(
-  session: FormSession,
-  gone: AbortSignal,
-  patience: number,
-): Promise<void> {
-  const signal = AbortSignal.any([gone, AbortSignal.timeout(patience)]);
+/** Waits until something else than waiting is shown, at most `patience` milliseconds. */
+async function nextStep(session: FormSession, patience: number): Promise<void> {
+  const signal = AbortSignal.timeout(patience);
   const over = new Promise<void>((resolve) =>
     signal.addEventListener("abort", () => resolve(), { once: true })
   );

@@ -27,12 +27,13 @@ p { margin: .5rem 0 0; }
 a { color: var(--accent); text-underline-offset: .15em; }
 code { font: .9em ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 section, .field { margin-top: 1.5rem; }
+h2 + .field, h2 ~ input[type=hidden] + .field { margin-top: .75rem; }
 label { display: block; font-weight: 600; }
 label small { font-weight: 400; color: var(--soft); font-size: .875rem; }
 .row { display: flex; gap: .5rem; margin-top: .375rem; }
 input:not([type=checkbox]) { flex: 1; min-width: 0; padding: .625rem .75rem; border: 1px solid var(--soft); border-radius: 8px;
   background: var(--field); color: inherit; font: .9375rem ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
-input[readonly] { border-color: var(--line); background: var(--page); }
+input[readonly] { border-color: var(--line); background: var(--page); font-size: .8125rem; }
 input[aria-invalid=true] { border-color: var(--bad); }
 button, .button { padding: .625rem 1rem; border: 1px solid var(--line); border-radius: 8px; background: transparent; color: inherit;
   font: inherit; font-weight: 550; cursor: pointer; text-decoration: none; }
@@ -67,10 +68,10 @@ for (const button of document.querySelectorAll("button[data-for]")) {
       button.setAttribute("aria-pressed", String(show));
       return;
     }
-    field.select();
     try {
       await navigator.clipboard.writeText(field.value);
     } catch {
+      field.select();
       document.execCommand("copy");
     }
     button.textContent = "Copied";

@@ -112,13 +112,14 @@ export function clientPage(
     html`
       <h1>Set up ${definition.display_name}</h1>
       <p
-        class="soft">Needed once: register an OAuth app of your own there, then copy its ID and secret. Later logins reuse them.</p>
+        class="soft">Needed once: register an OAuth app of your own with ${definition
+          .display_name}, then copy its ID and secret. Later logins reuse them.</p>
       <section>
       <h2>1. Register an app</h2>
       ${dashboard(definition, "Open the dashboard")}
-      <label for="redirect">Redirect URI <small>(also called callback URL; copy it exactly)</small></label>
+      <div class="field"><label for="redirect">Redirect URI <small>(also called callback URL; copy it exactly)</small></label>
       <div class="row"><input id="redirect" readonly value="${step
-        .redirectUri}">${toggle("redirect", "copy", "Copy")}</div>
+        .redirectUri}">${toggle("redirect", "copy", "Copy")}</div></div>
       ${rule
         ? html`
           <div class="note warn">
@@ -173,9 +174,9 @@ export function clientPage(
 /** What a person must know before registering an app, after the provider's name. */
 const REDIRECT_RULES: Record<string, string> = {
   localhost:
-    "is known to accept redirect URIs with the name localhost only. If it refuses this one, it cannot be used from this computer yet.",
+    "is known to accept redirect URIs with the name localhost only. It may refuse this one; look for another app type (desktop, native) in its dashboard.",
   https_only:
-    "is known to accept https redirect URIs only, so it may refuse this one. Look for another app type (desktop, native) in its dashboard.",
+    "is known to accept https redirect URIs only, so it may refuse this one; look for another app type (desktop, native) in its dashboard.",
 };
 
 /** Goes on to the provider by itself; a redirect would be blocked after a form (CSP form-action). */
