@@ -50,7 +50,7 @@ export class CliContext {
 
   async #open(): Promise<Broker> {
     const [{ Broker }, runtime] = await Promise.all([
-      import("../broker.ts"),
+      import("../adapters/broker_modules.ts"),
       this.runtime(),
     ]);
     return await Broker.open(runtime, { profile: this.globals.profile });

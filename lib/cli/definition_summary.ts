@@ -1,6 +1,5 @@
 /** What a person must see of a definition before trusting it with a credential. @module */
 import type { Broker } from "../broker.ts";
-import { AuthsomeError } from "../errors.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { buildRoutes } from "../proxy/routes.ts";
 import type { HostMatch } from "../proxy/route.ts";
@@ -62,18 +61,13 @@ export async function overlaps(
 ): Promise<string[]> {
   const mine = hostsOf(definition);
   const lines: string[] = [];
-  for (const name of await broker.registry.names()) {
-    if (name === definition.name) continue;
-    let other: ProviderDefinition | undefined;
-    try {
-      other = (await broker.registry.find(name))?.definition;
-    } catch (error) {
-      // A definition that is not valid has no routes.
-      if (error instanceof AuthsomeError) continue;
-      throw error;
-    }
-    const shared = other &&
-      hostsOf(other).find((theirs) => mine.some((host) => meet(host, theirs)));
+  for await (const found of broker.registry.each()) {
+    const { name } = found;
+    // A definition that is not valid has no routes.
+    if (name === definition.name || "error" in found) continue;
+    const shared = hostsOf(found.provider.definition).find((theirs) =>
+      mine.some((host) => meet(host, theirs))
+    );
     if (shared) {
       lines.push(
         `"${name}" has the host ${

@@ -54,6 +54,7 @@ export function keyValueLines(
 
 /** Cells that `text` takes: two for wide (CJK, emoji), none for combining marks. */
 export function cellWidth(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;
   for (const character of text) {
     if (/\p{Mark}/u.test(character)) continue;

@@ -113,17 +113,15 @@ function* paths(context: CliContext, home: string): Generator<Check> {
 }
 
 async function* definitions(broker: Broker): AsyncGenerator<Check> {
-  const names = await broker.registry.names();
   let good = 0;
-  for (const name of names) {
-    try {
-      await broker.registry.get(name);
-      good++;
-    } catch (error) {
-      yield failure("provider", error);
-    }
+  let bad = 0;
+  for await (const found of broker.registry.each()) {
+    if ("error" in found) {
+      bad++;
+      yield failure("provider", found.error);
+    } else good++;
   }
-  if (good === names.length) {
+  if (bad === 0) {
     yield { name: "providers", ok: true, message: `${good} definitions` };
   }
 }

@@ -68,37 +68,33 @@ async function collect(context: CliContext, broker: Broker, flags: Flags) {
   const search = flags.search?.toLowerCase();
   const providers: ListedProvider[] = [];
   const invalid: { name: string; message: string; hint: string }[] = [];
-  for (const name of await registry.names()) {
+  for await (const found of registry.each()) {
+    const { name } = found;
     if (flags.connected && !owners.has(name)) continue;
-    try {
-      const found = await registry.find(name);
-      if (!found) continue;
-      const { display_name, auth_type } = found.definition;
-      if (
-        search && !name.includes(search) &&
-        !display_name.toLowerCase().includes(search)
-      ) continue;
-      const connected = owners.has(name);
-      providers.push({
-        name,
-        display_name,
-        auth_type,
-        source: found.source,
-        state: connected
-          ? "connected"
-          : auth_type === "oauth2" && await isConfigured(broker, name)
-          ? "configured"
-          : "available",
-        connections: connected ? await listConnections(broker, name) : [],
-      });
-    } catch (error) {
-      // One bad file must not hide every other provider.
-      if (!(error instanceof AuthsomeError) || error.exitCode === 3) {
-        throw error;
-      }
-      invalid.push({ name, message: error.message, hint: error.hint });
-      context.output.warn(`${error.message}. ${error.hint}`);
+    if ("error" in found) {
+      const { message, hint } = found.error;
+      invalid.push({ name, message, hint });
+      context.output.warn(`${message}. ${hint}`);
+      continue;
     }
+    const { definition: { display_name, auth_type }, source } = found.provider;
+    if (
+      search && !name.includes(search) &&
+      !display_name.toLowerCase().includes(search)
+    ) continue;
+    const connected = owners.has(name);
+    providers.push({
+      name,
+      display_name,
+      auth_type,
+      source,
+      state: connected
+        ? "connected"
+        : auth_type === "oauth2" && await isConfigured(broker, name)
+        ? "configured"
+        : "available",
+      connections: connected ? await listConnections(broker, name) : [],
+    });
   }
   return { providers, invalid };
 }
