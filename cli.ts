@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run -A
+#!/usr/bin/env -S deno run -A --unstable-lazy-dynamic-imports
 // The authsome command.
 import { denoMachine } from "./lib/adapters/machine.ts";
 import { main } from "./lib/cli/main.ts";

@@ -1,0 +1,94 @@
+// Completion in the shells themselves, and what they are told.
+import { expect } from "expect";
+import { test } from "node:test";
+import { runCommand } from "../support/fake_machine.ts";
+import { withHome } from "../support/home.ts";
+import { Session } from "../support/terminal_script.ts";
+
+const proposals = async (home: string, ...words: string[]) => {
+  const { code, stdout, stderr } = await runCommand(
+    ["__complete", "--", ...words],
+    { home },
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return stdout.split("\n").filter(Boolean).map((line) => line.split("\t")[0]);
+};
+
+test("__complete proposes commands, flags, values, providers and paths", () =>
+  withHome(async (home) => {
+    expect(await proposals(home, "lo")).toEqual(["login", "logout", "log"]);
+    expect(await proposals(home, "profile", "")).toEqual([
+      "list",
+      "create",
+      "use",
+      "delete",
+    ]);
+    expect(await proposals(home, "get", "--sh")).toEqual(["--show-secret"]);
+    expect(await proposals(home, "--json", "get", "openr")).toEqual([
+      "openrouter",
+    ]);
+    expect(await proposals(home, "export", "--format", "p")).toEqual([
+      "powershell",
+    ]);
+    expect(await proposals(home, "export", "--format=d")).toEqual([
+      "--format=dotenv",
+    ]);
+    expect(await proposals(home, "export", "--format", "=", "d")).toEqual([
+      "dotenv",
+    ]);
+    expect(await proposals(home, "register", "")).toEqual([":files"]);
+    expect(await proposals(home, "run", "--", "")).toEqual([":files"]);
+    expect(await proposals(home, "nonsense", "")).toEqual([]);
+    expect(await proposals(home, "get", "github", "")).toEqual([]);
+  }));
+
+test("bash, zsh and fish complete names of providers and connections", async () => {
+  await using session = await Session.open();
+  await session.run("seed openai 'my work'; seed openai side");
+  const bash = await session.run(
+    `eval "$(authsome completions bash)"
+     COMP_WORDS=(authsome get open); COMP_CWORD=2; _authsome; printf '%s\\n' "\${COMPREPLY[@]}"
+     COMP_WORDS=(authsome get openai --connection ''); COMP_CWORD=4; _authsome; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    { shell: "/bin/bash" },
+  );
+  expect(bash).toEqual({
+    stdout: "openai\nopenrouter\nmy\\ work\nside\n",
+    stderr: "",
+    code: 0,
+  });
+  const fish = await session.run(
+    `authsome completions fish | source; complete -C 'authsome get open'; complete -C 'authsome profile u'`,
+    { shell: await which("fish") },
+  );
+  expect(fish).toEqual({
+    stdout: "openai\nopenrouter\nuse\tUse a profile from now on\n",
+    stderr: "",
+    code: 0,
+  });
+  // zsh completes only at a terminal; that its script loads and asks rightly is what can be seen without.
+  const zsh = await session.run(
+    `compdef() { echo "compdef $*" }; _describe() { print -l -- "\${(@P)2}" }
+     eval "$(authsome completions zsh)"
+     words=(authsome get open); CURRENT=3; _authsome
+     words=(authsome profile u); CURRENT=3; _authsome`,
+    { shell: await which("zsh") },
+  );
+  expect(zsh).toEqual({
+    stdout:
+      "compdef _authsome authsome\nopenai\nopenrouter\nuse:Use a profile from now on\n",
+    stderr: "",
+    code: 0,
+  });
+});
+
+async function which(name: string): Promise<string> {
+  for (
+    const folder of ["/usr/bin", "/bin", "/usr/local/bin", "/opt/homebrew/bin"]
+  ) {
+    try {
+      await Deno.stat(`${folder}/${name}`);
+      return `${folder}/${name}`;
+    } catch { /* Elsewhere. */ }
+  }
+  throw new Error(`${name} is not installed: apt-get install -y ${name}`);
+}
