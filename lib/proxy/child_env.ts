@@ -5,6 +5,7 @@
  * @module
  */
 import type { ProviderDefinition } from "../provider/definition.ts";
+import { literalDomain } from "../provider/host_pattern.ts";
 import type { HostMatch } from "./route.ts";
 
 /** All that a command ever sees of a credential. */
@@ -192,13 +193,6 @@ function contains(entry: string, host: HostMatch): boolean {
     return contains(name.slice(name.lastIndexOf("*") + 1), host);
   }
   if (host.kind === "exact") return host.host.endsWith(name);
-  const tail = literalTail(host.pattern);
-  return tail === "" || tail.endsWith(name) || name.endsWith(tail) ||
-    host.pattern.test(name);
-}
-
-/** The literal end of a pattern such as `^[a-z]+\.example\.com$` (`example.com`); empty if there is none. */
-function literalTail(pattern: RegExp): string {
-  const tail = /(?<!\\)((?:[a-z0-9-]|\\\.)*)\$$/.exec(pattern.source)?.[1];
-  return (tail ?? "").replaceAll("\\.", ".").replace(/^\.+/, "");
+  const domain = literalDomain(host.pattern.source);
+  return domain.endsWith(name) || name.endsWith(`.${domain}`);
 }

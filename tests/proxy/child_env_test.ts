@@ -129,8 +129,6 @@ test("NO_PROXY keeps what is not routed and loses what is", () => {
     ["a.b.atlassian.net", TENANT, true],
     ["atlassian.com", TENANT, false],
     ["corp.internal", TENANT, false],
-    ["anything", { ...TENANT, pattern: /^a\.example\.(com|org)$/ }, true],
-    ["example.com", { ...TENANT, pattern: /^\dexample\.com$/ }, true],
   ];
   for (const [entry, host, drops] of cases) {
     for (const name of ["NO_PROXY", "no_proxy"]) {
