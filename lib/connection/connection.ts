@@ -64,6 +64,10 @@ export interface Client {
   baseUrl?: string;
   /** Redirect URI it was registered with, for dynamic registration. */
   redirectUri?: string;
+  /** How it proves itself at the token endpoint, for dynamic registration; the definition's way otherwise. */
+  tokenAuthMethod?: "none" | "client_secret_basic" | "client_secret_post";
+  /** When its secret expires (epoch milliseconds), for dynamic registration. */
+  secretExpiresAt?: number;
 }
 
 /** The status of a stored connection at `now` (epoch milliseconds). */

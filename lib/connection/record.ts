@@ -197,6 +197,8 @@ export function encodeClient(client: Client, previous?: string): string {
     client_secret: client.clientSecret?.reveal(),
     base_url: client.baseUrl,
     redirect_uri: client.redirectUri,
+    token_auth_method: client.tokenAuthMethod,
+    secret_expires_at: client.secretExpiresAt,
   });
 }
 
@@ -212,6 +214,8 @@ export function decodeClient(text: string, revision: number): Client {
     ...(secret === undefined ? {} : { clientSecret: new Secret(secret) }),
     ...optional(fields, "base_url", "baseUrl", isString),
     ...optional(fields, "redirect_uri", "redirectUri", isString),
+    ...optional(fields, "token_auth_method", "tokenAuthMethod", isAuthMethod),
+    ...optional(fields, "secret_expires_at", "secretExpiresAt", isNumber),
   };
 }
 
@@ -276,6 +280,12 @@ function isString(value: unknown): value is string {
 }
 function isNumber(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
+}
+function isAuthMethod(
+  value: unknown,
+): value is NonNullable<Client["tokenAuthMethod"]> {
+  return value === "none" || value === "client_secret_basic" ||
+    value === "client_secret_post";
 }
 function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every(isString);

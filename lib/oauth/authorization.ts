@@ -1,0 +1,151 @@
+/** The front channel: the authorization request and the callback (RFC 6749 §4.1, RFC 7636, RFC 9207). @module */
+import * as oauth from "oauth4webapi";
+import { AuthsomeError } from "../errors.ts";
+import { defaultBaseUrl, trimSlash } from "../provider/tenant.ts";
+import { OAuthError } from "./error.ts";
+import type { OAuthContext } from "./http.ts";
+import { scopeParameters } from "./scope.ts";
+import { type AuthorizationServer, toWire } from "./server.ts";
+
+/** One authorization request and what its callback is judged by. */
+export interface AuthorizationRequest {
+  url: URL;
+  clientId: string;
+  redirectUri: string;
+  /** 256 random bits. */
+  state: string;
+  /** Absent if the provider knows no PKCE. */
+  codeVerifier?: string;
+}
+
+/**
+ * Makes a request for the person's browser.
+ *
+ * @throws {AuthsomeError} `AuthenticationFailed` if the server says that it knows no S256.
+ */
+export async function authorizationRequest(
+  context: OAuthContext,
+  server: AuthorizationServer,
+  request: { clientId: string; redirectUri: string; scopes: readonly string[] },
+): Promise<AuthorizationRequest> {
+  const { definition, baseUrl } = context;
+  const { name, oauth: facts = {} } = definition;
+  const { clientId, redirectUri } = request;
+  const url = new URL(server.authorizationEndpoint!);
+  const { searchParams } = url;
+  const base = trimSlash(baseUrl ?? defaultBaseUrl(definition) ?? "");
+  for (const [key, value] of Object.entries(facts.authorization_params ?? {})) {
+    searchParams.set(key, value.replaceAll("{base_url}", base));
+  }
+  for (const [key, value] of scopeParameters(facts, request.scopes)) {
+    searchParams.set(key, value);
+  }
+  if (server.resource) searchParams.set("resource", server.resource);
+  // After the definition's own, so that no definition can take the place of these.
+  const state = oauth.generateRandomState();
+  searchParams.set("response_type", "code");
+  searchParams.set("client_id", clientId);
+  searchParams.set("redirect_uri", redirectUri);
+  searchParams.set("state", state);
+  if (facts.pkce === false) return { url, clientId, redirectUri, state };
+  if (server.codeChallengeMethods?.includes("S256") === false) {
+    throw new AuthsomeError(
+      "AuthenticationFailed",
+      `Cannot log in to ${name}: its server does not know PKCE with S256`,
+      `authsome inspect ${name}`,
+      { subject: { provider: name, field: "pkce" } },
+    );
+  }
+  const codeVerifier = oauth.generateRandomCodeVerifier();
+  searchParams.set(
+    "code_challenge",
+    await oauth.calculatePKCECodeChallenge(codeVerifier),
+  );
+  searchParams.set("code_challenge_method", "S256");
+  return { url, clientId, redirectUri, state, codeVerifier };
+}
+
+/**
+ * Recognizes the callback of a request: one that carries its `state` and an answer. True at most once, so a callback
+ * that comes again is a stranger's.
+ */
+export function callbackOf(
+  { state }: Pick<AuthorizationRequest, "state">,
+): (callback: URLSearchParams) => boolean {
+  let used = false;
+  return (callback) => {
+    const states = callback.getAll("state");
+    if (used || states.length !== 1 || !sameText(states[0]!, state)) {
+      return false;
+    }
+    if (!callback.has("code") && !callback.has("error")) return false;
+    used = true;
+    return true;
+  };
+}
+
+/**
+ * Reads a callback that was recognized.
+ *
+ * @returns what the library exchanges for a token.
+ * @throws {AuthsomeError} `InputCancelled` if the person declined; {@linkcode OAuthError} for other error answers;
+ * `AuthenticationFailed` if it is malformed or another server's (`iss`).
+ */
+export function readCallback(
+  { definition: { name } }: OAuthContext,
+  server: AuthorizationServer,
+  request: AuthorizationRequest,
+  callback: URLSearchParams,
+): URLSearchParams {
+  const parameters = new URLSearchParams(callback);
+  // Without an issuer to compare with, the parameter says nothing.
+  if (server.issuer === undefined) parameters.delete("iss");
+  try {
+    return oauth.validateAuthResponse(
+      toWire(server),
+      { client_id: request.clientId },
+      parameters,
+      request.state,
+    );
+  } catch (cause) {
+    if (cause instanceof oauth.AuthorizationResponseError) {
+      if (cause.error === "access_denied") throw declined(name);
+      throw new OAuthError(name, "log in", {
+        error: cause.error,
+        description: cause.error_description,
+        status: 200,
+      });
+    }
+    throw new AuthsomeError(
+      "AuthenticationFailed",
+      `Cannot log in to ${name}: the answer that came back is not from its authorization server`,
+      `authsome login ${name}`,
+      { cause: withoutDetails(cause), subject: { provider: name } },
+    );
+  }
+}
+
+/** The error for a person who said no on the provider's page. */
+export function declined(provider: string): AuthsomeError {
+  return new AuthsomeError(
+    "InputCancelled",
+    `Cannot log in to ${provider}: access was declined on its page`,
+    `authsome login ${provider}`,
+    { subject: { provider } },
+  );
+}
+
+/** The library's errors carry the parameters, which hold the code. */
+function withoutDetails(cause: unknown): Error | undefined {
+  return cause instanceof Error ? new Error(cause.message) : undefined;
+}
+
+/** Compares in a time that depends on the lengths only (best effort in JavaScript). */
+function sameText(left: string, right: string): boolean {
+  if (left.length !== right.length) return false;
+  let difference = 0;
+  for (let index = 0; index < left.length; index++) {
+    difference |= left.charCodeAt(index) ^ right.charCodeAt(index);
+  }
+  return difference === 0;
+}

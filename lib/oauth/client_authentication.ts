@@ -1,0 +1,62 @@
+/** How a client proves itself at an endpoint (RFC 6749 §2.3). @module */
+import type { ClientAuth } from "oauth4webapi";
+import type { Client } from "../connection/connection.ts";
+import type { OAuthDefinition } from "../provider/definition.ts";
+
+/** What is needed of a client. */
+export type OAuthClient = Pick<
+  Client,
+  "clientId" | "clientSecret" | "tokenAuthMethod"
+>;
+
+/** `none` names the client by its id alone. */
+export type AuthMethod = NonNullable<OAuthDefinition["token_auth_method"]>;
+
+/** The client's own method (it was registered with it), else the definition's; never one that needs a missing secret. */
+export function authMethod(
+  oauth: OAuthDefinition,
+  client: OAuthClient,
+): AuthMethod {
+  if (!client.clientSecret) return "none";
+  const method = client.tokenAuthMethod ?? oauth.token_auth_method;
+  // A secret that was issued against our wish is expected all the same.
+  return method === undefined || method === "none"
+    ? "client_secret_post"
+    : method;
+}
+
+/** Puts the client into a request. */
+export function clientAuthentication(
+  client: OAuthClient,
+  method: AuthMethod,
+): ClientAuth {
+  return (_server, _client, body, headers) => {
+    const secret = client.clientSecret?.reveal();
+    if (method === "client_secret_basic" && secret !== undefined) {
+      headers.set("authorization", basic(client.clientId, secret));
+      return;
+    }
+    body.set("client_id", client.clientId);
+    if (method === "client_secret_post" && secret !== undefined) {
+      body.set("client_secret", secret);
+    }
+  };
+}
+
+/** The value of `Authorization` for HTTP Basic. */
+export function basic(clientId: string, secret: string): string {
+  const bytes = new TextEncoder().encode(
+    `${formEncode(clientId)}:${formEncode(secret)}`,
+  );
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+}
+
+/**
+ * RFC 6749 §2.3.1 wants form encoding, and about half of the providers do not decode it. So only characters that a
+ * decoder would take for something else are encoded: every decoder gets the same value, and ids and secrets in
+ * common alphabets arrive whole where nothing is decoded.
+ */
+function formEncode(text: string): string {
+  return text.toWellFormed()
+    .replaceAll(/[^!-~]|[%+:]/gu, encodeURIComponent);
+}

@@ -1,0 +1,143 @@
+/**
+ * One request of the protocol: no redirect is followed, the answer is bounded in size and time.
+ *
+ * @module
+ */
+import { AuthsomeError } from "../errors.ts";
+import type { Fetch } from "../ports.ts";
+import type { ProviderDefinition } from "../provider/definition.ts";
+import { VERSION } from "../version.ts";
+
+/** How long one request may take, its answer included, in milliseconds. */
+export const REQUEST_TIMEOUT_MS = 30_000;
+/** Largest answer, unpacked, in bytes. */
+export const MAX_RESPONSE_BYTES = 1_048_576;
+
+/** What the functions of this folder work with. */
+export interface OAuthContext {
+  definition: ProviderDefinition;
+  /** Tenant, if it is not the definition's. */
+  baseUrl?: string;
+  fetch: Fetch;
+  signal?: AbortSignal;
+  /** Accepts private hosts, and http on this machine, in what servers tell us. */
+  allowPrivateHosts?: boolean;
+  /** In place of {@linkcode REQUEST_TIMEOUT_MS}. */
+  timeoutMs?: number;
+}
+
+/** An answer that was read to its end. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+/**
+ * Sends one request.
+ *
+ * @throws {AuthsomeError} `EndpointUnreachable` if there is no answer, or it is a redirect, too large or too late. If
+ * `context.signal` aborts, its reason.
+ */
+export async function send(
+  context: OAuthContext,
+  url: URL,
+  init: RequestInit = {},
+): Promise<Answer> {
+  const timeout = AbortSignal.timeout(context.timeoutMs ?? REQUEST_TIMEOUT_MS);
+  const headers = new Headers(init.headers);
+  headers.set("user-agent", `authsome/${VERSION}`);
+  if (!headers.has("accept")) headers.set("accept", "application/json");
+  try {
+    const response = await context.fetch(url, {
+      ...init,
+      headers,
+      redirect: "manual",
+      signal: context.signal
+        ? AbortSignal.any([timeout, context.signal])
+        : timeout,
+    });
+    if (
+      response.type === "opaqueredirect" ||
+      (response.status >= 300 && response.status < 400)
+    ) {
+      await response.body?.cancel();
+      throw unreachable(context, url, "it redirects elsewhere");
+    }
+    const text = await readText(response);
+    if (text === undefined) {
+      throw unreachable(
+        context,
+        url,
+        `its answer has more than ${MAX_RESPONSE_BYTES} bytes`,
+      );
+    }
+    return { status: response.status, headers: response.headers, text };
+  } catch (error) {
+    if (context.signal?.aborted) throw context.signal.reason;
+    if (error instanceof AuthsomeError) throw error;
+    throw unreachable(
+      context,
+      url,
+      timeout.aborted ? "it did not answer in time" : "the connection failed",
+      error,
+    );
+  }
+}
+
+/** The body as UTF-8, or `undefined` if it is too large. */
+async function readText(response: Response): Promise<string | undefined> {
+  if (!response.body) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for await (const chunk of response.body) {
+    size += chunk.byteLength;
+    // Leaving the loop cancels the rest.
+    if (size > MAX_RESPONSE_BYTES) return undefined;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** The error for an endpoint that gave no usable answer. The cause is kept, the URL's query is not shown. */
+export function unreachable(
+  { definition: { name } }: Pick<OAuthContext, "definition">,
+  url: URL,
+  why: string,
+  cause?: unknown,
+): AuthsomeError {
+  return new AuthsomeError(
+    "EndpointUnreachable",
+    `Cannot reach ${name} at ${url.origin}${url.pathname}: ${why}`,
+    "authsome doctor",
+    { cause, subject: { provider: name } },
+  );
+}
+
+/** The JSON object in `text`, or `undefined`. */
+export function readObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether `value` is a JSON object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What stands at a dotted path of a JSON value, own members only. */
+export function valueAt(value: unknown, path: string): unknown {
+  let at = value;
+  for (const name of path.split(".")) {
+    if (Array.isArray(at) && /^\d{1,4}$/.test(name)) {
+      at = at[Number(name)];
+    } else if (isObject(at) && Object.hasOwn(at, name)) at = at[name];
+    else return undefined;
+  }
+  return at;
+}

@@ -1,0 +1,129 @@
+/** The authorization server of a provider, in our names: from its definition, its metadata, or both. @module */
+import type * as wire from "oauth4webapi";
+import { AuthsomeError } from "../errors.ts";
+import { endpointOf } from "../provider/tenant.ts";
+import { type EndpointName, givenEndpoint } from "./destination.ts";
+import type { OAuthContext } from "./http.ts";
+import { discoverServer } from "./metadata.ts";
+
+/** Where the server is reached and what it said of itself. Every URL was checked. */
+export interface AuthorizationServer {
+  /** As the server writes it (RFC 8414), for comparison. */
+  issuer?: string;
+  authorizationEndpoint?: URL;
+  tokenEndpoint?: URL;
+  /** Where refresh requests go; usually the token endpoint. */
+  refreshEndpoint?: URL;
+  deviceAuthorizationEndpoint?: URL;
+  registrationEndpoint?: URL;
+  revocationEndpoint?: URL;
+  /** RFC 9207: callbacks carry `iss`. */
+  issParameterSupported?: boolean;
+  codeChallengeMethods?: string[];
+  tokenAuthMethods?: string[];
+  scopesSupported?: string[];
+  /** Resource indicator (RFC 8707) to send. */
+  resource?: string;
+}
+
+/** A place of an {@linkcode AuthorizationServer}. */
+export type Endpoint = {
+  [K in keyof AuthorizationServer]-?:
+    Exclude<AuthorizationServer[K], undefined> extends URL ? K : never;
+}[keyof AuthorizationServer];
+
+const NAMES: Record<Endpoint, EndpointName> = {
+  authorizationEndpoint: "authorization endpoint",
+  tokenEndpoint: "token endpoint",
+  refreshEndpoint: "token endpoint",
+  deviceAuthorizationEndpoint: "device authorization endpoint",
+  registrationEndpoint: "registration endpoint",
+  revocationEndpoint: "revocation endpoint",
+};
+
+/**
+ * The server as the definition has it for this tenant. No request is made.
+ *
+ * @throws {AuthsomeError} `InvalidDefinition` if an endpoint cannot be used.
+ */
+export function definedServer(
+  { definition, baseUrl }: Pick<OAuthContext, "definition" | "baseUrl">,
+  clientId?: string,
+): AuthorizationServer {
+  const oauth = definition.oauth ?? {};
+  const at = (endpoint: Endpoint, url: string | undefined) => {
+    const filled = endpointOf(definition, url, baseUrl)
+      ?.replaceAll("{client_id}", encodeURIComponent(clientId ?? ""));
+    return filled === undefined ? {} : {
+      [endpoint]: givenEndpoint(definition.name, NAMES[endpoint], filled),
+    };
+  };
+  const resource = endpointOf(definition, oauth.resource, baseUrl);
+  const issuer = endpointOf(definition, oauth.issuer, baseUrl);
+  return {
+    ...at("authorizationEndpoint", oauth.authorization_url),
+    ...at("tokenEndpoint", oauth.token_url),
+    ...at("refreshEndpoint", oauth.refresh_url ?? oauth.token_url),
+    ...at("deviceAuthorizationEndpoint", oauth.device_authorization_url),
+    ...at("registrationEndpoint", oauth.registration_endpoint),
+    ...at("revocationEndpoint", oauth.revocation_url),
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(resource === undefined ? {} : { resource }),
+  };
+}
+
+/**
+ * The server with the endpoints in `needed`. What the definition has not is discovered; the definition's word stands
+ * before the metadata's, so that login, refresh and revocation always meet the same server.
+ *
+ * @throws {AuthsomeError} `InvalidDefinition` if an endpoint is not to be had; `EndpointUnreachable`,
+ * `AuthenticationFailed` if the metadata cannot be had or trusted.
+ */
+export async function serverWith(
+  context: OAuthContext,
+  needed: readonly Endpoint[],
+  clientId?: string,
+): Promise<AuthorizationServer> {
+  const defined = definedServer(context, clientId);
+  if (needed.every((endpoint) => defined[endpoint])) return defined;
+  const { definition } = context;
+  const { oauth } = definition;
+  const discovered =
+    oauth?.issuer !== undefined || oauth?.resource !== undefined
+      ? await discoverServer(context, defined)
+      : {};
+  // Half a server from here and half from there would be a mix-up; two may only be one if they agree on the token.
+  const token = defined.tokenEndpoint;
+  const same = !token || token.href === discovered.tokenEndpoint?.href;
+  const server = { ...(same ? discovered : {}), ...defined };
+  if (discovered.issuer && same) server.issuer = discovered.issuer;
+  if (discovered.resource) server.resource = discovered.resource;
+  server.refreshEndpoint ??= server.tokenEndpoint;
+  const missing = needed.find((endpoint) => !server[endpoint]);
+  if (missing) throw noEndpoint(definition.name, NAMES[missing]);
+  return server;
+}
+
+function noEndpoint(provider: string, what: EndpointName): AuthsomeError {
+  return new AuthsomeError(
+    "InvalidDefinition",
+    `Cannot find the ${what} of ${provider}: neither its definition nor its metadata has one for this base URL`,
+    `authsome inspect ${provider}`,
+    { subject: { provider, field: what } },
+  );
+}
+
+/** The server as the library wants it, with `endpoint` in the place of the token endpoint. */
+export function toWire(
+  server: AuthorizationServer,
+  endpoint: URL | undefined = server.tokenEndpoint,
+): wire.AuthorizationServer {
+  return {
+    issuer: server.issuer ?? endpoint?.origin ?? "https://unknown.invalid",
+    token_endpoint: endpoint?.href,
+    device_authorization_endpoint: server.deviceAuthorizationEndpoint?.href,
+    registration_endpoint: server.registrationEndpoint?.href,
+    authorization_response_iss_parameter_supported:
+      server.issParameterSupported,
+  };
+}

@@ -1,0 +1,275 @@
+/**
+ * The token endpoint (RFC 6749 §3.2).
+ *
+ * Providers stray from the RFC in the ways that a definition can say (`token_body`, `token_response`, …). Their
+ * answers are brought into the RFC's shape first and then judged by the library, so there is one strict reader.
+ *
+ * @module
+ */
+import * as oauth from "oauth4webapi";
+import { AuthsomeError } from "../errors.ts";
+import type { Secret } from "../secret.ts";
+import { isSecure } from "./destination.ts";
+import {
+  authMethod,
+  clientAuthentication,
+  type OAuthClient,
+} from "./client_authentication.ts";
+import type { AuthorizationRequest } from "./authorization.ts";
+import { OAuthError, printable } from "./error.ts";
+import { type Answer, type OAuthContext, send, unreachable } from "./http.ts";
+import { jsonResponse } from "./metadata.ts";
+import { type AuthorizationServer, toWire } from "./server.ts";
+import { scopeParameters } from "./scope.ts";
+import {
+  type NormalAnswer,
+  normalAnswer,
+  readToken,
+} from "./token_response.ts";
+
+export const GRANT_TYPES = {
+  deviceCode: "urn:ietf:params:oauth:grant-type:device_code",
+} as const;
+
+/** What was issued. */
+export interface TokenResponse {
+  accessToken: Secret;
+  refreshToken?: Secret;
+  /** Seconds; absent if the server said nothing that makes sense. */
+  expiresIn?: number;
+  /** Granted scopes; absent if the server said nothing: those requested. */
+  scopes?: string[];
+  /** Values that the definition keeps, and the account's name if it can be told. */
+  captured: Record<string, string>;
+}
+
+/** Exchanges the code of a callback (RFC 6749 §4.1.3). Throws as {@linkcode tokenRequest} does. */
+export async function exchangeCode(
+  context: OAuthContext,
+  server: AuthorizationServer,
+  client: OAuthClient,
+  request: AuthorizationRequest,
+  callback: URLSearchParams,
+): Promise<TokenResponse> {
+  return await tokenRequest(context, server, client, {
+    task: "log in",
+    grantType: "authorization_code",
+    endpoint: server.tokenEndpoint!,
+    parameters: { ...context.definition.oauth?.token_params },
+    secrets: [callback.get("code") ?? "", request.codeVerifier ?? ""],
+    authorizationCode: { request, callback },
+  });
+}
+
+/** Uses a refresh token (RFC 6749 §6). Throws as {@linkcode tokenRequest} does. */
+export async function useRefreshToken(
+  context: OAuthContext,
+  server: AuthorizationServer,
+  client: OAuthClient,
+  refreshToken: Secret,
+): Promise<TokenResponse> {
+  return await tokenRequest(context, server, client, {
+    task: "refresh the access token",
+    grantType: "refresh_token",
+    endpoint: server.refreshEndpoint!,
+    parameters: {
+      ...context.definition.oauth?.refresh_params,
+      refresh_token: refreshToken.reveal(),
+    },
+    secrets: [refreshToken.reveal()],
+  });
+}
+
+/** The client's own token (RFC 6749 §4.4). Throws as {@linkcode tokenRequest} does. */
+export async function clientCredentialsGrant(
+  context: OAuthContext,
+  server: AuthorizationServer,
+  client: OAuthClient,
+  scopes: readonly string[],
+): Promise<TokenResponse> {
+  const facts = context.definition.oauth ?? {};
+  return await tokenRequest(context, server, client, {
+    task: "get a token",
+    grantType: "client_credentials",
+    endpoint: server.tokenEndpoint!,
+    parameters: {
+      ...facts.token_params,
+      ...Object.fromEntries(scopeParameters(facts, scopes)),
+    },
+    secrets: [],
+  });
+}
+
+/** One poll with a device code (RFC 8628 §3.4). Throws as {@linkcode tokenRequest} does. */
+export async function pollDeviceCode(
+  context: OAuthContext,
+  server: AuthorizationServer,
+  client: OAuthClient | undefined,
+  deviceCode: Secret,
+): Promise<TokenResponse> {
+  const facts = context.definition.oauth ?? {};
+  const special = facts.device_token_request;
+  const code = deviceCode.reveal();
+  if (!special) {
+    return await tokenRequest(context, server, client, {
+      task: "log in",
+      grantType: GRANT_TYPES.deviceCode,
+      endpoint: server.tokenEndpoint!,
+      parameters: { ...facts.token_params, device_code: code },
+      secrets: [code],
+    });
+  }
+  const answer = await send(context, server.tokenEndpoint!, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      ...facts.token_params,
+      ...(special.grant_type ? { grant_type: special.grant_type } : {}),
+      ...(client ? { client_id: client.clientId } : {}),
+      [special.code_param]: code,
+    }),
+  });
+  return await judge(context, server, "log in", [code], answer);
+}
+
+interface TokenRequest {
+  /** For messages: "Cannot …". */
+  task: string;
+  grantType: string;
+  endpoint: URL;
+  parameters: Record<string, string>;
+  /** What was sent and must not come back in a message. */
+  secrets: string[];
+  authorizationCode?: {
+    request: AuthorizationRequest;
+    callback: URLSearchParams;
+  };
+}
+
+/**
+ * @throws {OAuthError} if the server answers with an error.
+ * @throws {AuthsomeError} `EndpointUnreachable` if it gives no answer that can be read; `AuthenticationFailed` if what
+ * it issued cannot be used.
+ */
+async function tokenRequest(
+  context: OAuthContext,
+  server: AuthorizationServer,
+  client: OAuthClient | undefined,
+  request: TokenRequest,
+): Promise<TokenResponse> {
+  const facts = context.definition.oauth ?? {};
+  const { endpoint } = request;
+  const wire = toWire(server, endpoint);
+  const parameters = new URLSearchParams(request.parameters);
+  if (server.resource) parameters.set("resource", server.resource);
+  let answer: Answer | undefined;
+  const options = {
+    additionalParameters: parameters,
+    [oauth.allowInsecureRequests]: isSecure(endpoint),
+    [oauth.customFetch]: async (
+      url: string,
+      init: oauth.CustomFetchOptions<"POST", URLSearchParams>,
+    ) => {
+      const headers = new Headers(init.headers);
+      let body: URLSearchParams | string = init.body;
+      if (facts.token_body === "json") {
+        headers.set("content-type", "application/json");
+        body = JSON.stringify(Object.fromEntries(init.body));
+      }
+      answer = await send(context, new URL(url), {
+        method: "POST",
+        headers,
+        body,
+      });
+      return new Response();
+    },
+  };
+  const wireClient = { client_id: client?.clientId ?? "none" };
+  const authentication = client
+    ? clientAuthentication(client, authMethod(facts, client))
+    : () => {};
+  const code = request.authorizationCode;
+  if (code) {
+    await oauth.authorizationCodeGrantRequest(
+      wire,
+      wireClient,
+      authentication,
+      code.callback,
+      code.request.redirectUri,
+      code.request.codeVerifier ?? oauth.nopkce,
+      options,
+    );
+  } else {
+    await oauth.genericTokenEndpointRequest(
+      wire,
+      wireClient,
+      authentication,
+      request.grantType,
+      parameters,
+      options,
+    );
+  }
+  const secrets = [...request.secrets, client?.clientSecret?.reveal() ?? ""];
+  return await judge(context, server, request.task, secrets, answer!, endpoint);
+}
+
+async function judge(
+  context: OAuthContext,
+  server: AuthorizationServer,
+  task: string,
+  secrets: readonly string[],
+  answer: Answer,
+  endpoint = server.tokenEndpoint!,
+): Promise<TokenResponse> {
+  const { definition } = context;
+  const normal: NormalAnswer | undefined = normalAnswer(definition, answer);
+  if (!normal) {
+    throw unreachable(
+      context,
+      endpoint,
+      `it answered HTTP ${answer.status} without JSON`,
+    );
+  }
+  try {
+    const body = await oauth.processGenericTokenEndpointResponse(
+      toWire(server, endpoint),
+      { client_id: "none" },
+      jsonResponse({
+        status: normal.status,
+        text: JSON.stringify(normal.body),
+      }),
+    );
+    return readToken(definition, body, normal.original);
+  } catch (cause) {
+    if (cause instanceof oauth.ResponseBodyError) {
+      throw new OAuthError(definition.name, task, {
+        error: redact(cause.error, secrets),
+        description: redact(cause.error_description ?? "", secrets),
+        status: answer.status,
+        retryAfter: retryAfter(answer.headers),
+      });
+    }
+    if (cause instanceof AuthsomeError) throw cause;
+    throw new AuthsomeError(
+      normal.status === 200 ? "AuthenticationFailed" : "EndpointUnreachable",
+      `Cannot ${task}: the answer of ${definition.name} (HTTP ${answer.status}) is not a token response (${
+        printable(cause instanceof Error ? cause.message : "", 200)
+      })`,
+      `authsome login ${definition.name}`,
+      { subject: { provider: definition.name } },
+    );
+  }
+}
+
+/** Some servers quote what they refuse. */
+function redact(text: string, secrets: readonly string[]): string {
+  return secrets.filter((secret) => secret.length > 3).reduce(
+    (left, secret) => left.replaceAll(secret, "[redacted]"),
+    text,
+  );
+}
+
+function retryAfter(headers: Headers): number | undefined {
+  const value = headers.get("retry-after")?.trim() ?? "";
+  return /^\d{1,6}$/.test(value) ? Number(value) : undefined;
+}
