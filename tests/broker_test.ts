@@ -145,7 +145,10 @@ function expectPrivate(home: string, canary: string): void {
   for (const name of ["audit.log", "config.json", "master.key", "vault.db"]) {
     expect(names).toContain(name);
   }
-  for (const name of names) {
+  // The user's definitions: a folder, empty here.
+  expect(Deno.statSync(`${home}/providers`).mode! & 0o777).toBe(0o700);
+  expect([...Deno.readDirSync(`${home}/providers`)]).toEqual([]);
+  for (const name of names.filter((name) => name !== "providers")) {
     expect([name, Deno.statSync(`${home}/${name}`).mode! & 0o777]).toEqual([
       name,
       0o600,

@@ -36,8 +36,15 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
       return conversations({ ...options, env: processEnv, clock: systemClock });
     },
 
+    async startInBackground(args, env) {
+      const { startInBackground } = await import("./background.ts");
+      return await startInBackground(args, env);
+    },
+
     async openStore() {
       ensurePrivateFolder(home);
+      // There for `authsome inspect x > …/providers/x.json`, where the shell opens the file first.
+      ensureFolder(paths.providers);
       const { openSqliteStore } = await import("./sqlite_store.ts");
       return openSqliteStore(paths.vault);
     },
@@ -55,4 +62,12 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
       );
     },
   };
+}
+
+function ensureFolder(path: string): void {
+  try {
+    Deno.mkdirSync(path, { mode: 0o700 });
+  } catch {
+    // It is there, or whoever reads it will say what is wrong.
+  }
 }

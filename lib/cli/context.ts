@@ -4,6 +4,7 @@ import { AuthsomeError } from "../errors.ts";
 import type { Globals } from "./globals.ts";
 import type { Machine } from "./machine.ts";
 import { Output } from "./output.ts";
+import { shorten } from "./text.ts";
 
 /** Opens the ports of the home; called at most once. */
 export type OpenRuntime = () => Promise<Runtime>;
@@ -94,9 +95,17 @@ export class CliContext {
   trace(line: string): void {
     const { verbose, logFile } = this.globals;
     if (verbose && !this.globals.quiet) this.output.say(`  ${line}`);
-    if (logFile !== undefined) {
-      const time = new Date().toISOString();
+    if (logFile === undefined) return;
+    const time = new Date().toISOString();
+    try {
       this.machine.appendPrivate(logFile, `${time} ${JSON.stringify(line)}\n`);
+    } catch (cause) {
+      throw new AuthsomeError(
+        "Usage",
+        `Cannot write log file "${shorten(logFile, 200)}"`,
+        "Choose another with --log-file",
+        { cause, subject: { file: logFile } },
+      );
     }
   }
 }

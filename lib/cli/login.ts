@@ -1,5 +1,9 @@
 /** What `login` does with its flags. @module */
-import { type Connection, statusOf } from "../connection/connection.ts";
+import {
+  type Connection,
+  DEFAULT_CONNECTION,
+  statusOf,
+} from "../connection/connection.ts";
 import { AuthsomeError } from "../errors.ts";
 import { login } from "../flow/login.ts";
 import type { LoginFlags } from "./commands/login.ts";
@@ -8,6 +12,8 @@ import { rfc3339 } from "./time.ts";
 
 /** Seconds that a person has to log in: 10 minutes. */
 const TIMEOUT = 600;
+/** Set in the process that `--detach` starts: the id of its login. */
+const BACKGROUND = "AUTHSOME_LOGIN_ID";
 
 /** Runs a login: the flags' meaning, the ways to reach the person, the last line. */
 export async function runLogin(
@@ -18,12 +24,29 @@ export async function runLogin(
   const { output, machine } = context;
   const { terminal } = machine;
   const broker = await context.broker();
+  if (flags.detach) return await detach(context, provider, flags);
+  const background = machine.env.get(BACKGROUND);
   const conversations = await broker.runtime.conversations?.({
     interactive: terminal.stdinIsTTY && terminal.stderrIsTTY,
     ...(flags.noBrowser ? { browser: false } : {}),
     ...(flags.stdin ? { stdin: () => terminal.readLine() } : {}),
     say: (message) => output.say(message),
     tell: (message) => output.ask(`${message}\n`),
+    // The empty line tells the process that waits that this is all it gets.
+    ...(background
+      ? {
+        onUrl: (url) => {
+          output.json({
+            provider,
+            connection_name: flags.connection ?? DEFAULT_CONNECTION,
+            status: "pending",
+            url,
+            login_id: background,
+          });
+          output.raw("\n");
+        },
+      }
+      : {}),
   });
   if (!conversations) {
     throw new AuthsomeError(
@@ -51,6 +74,58 @@ export async function runLogin(
     release();
   }
   report(context, connection, flags.stdin === true);
+}
+
+/**
+ * Starts the same login in the background, prints the address that the person must open as JSON, and returns. What
+ * fails before there is an address fails here.
+ */
+async function detach(
+  context: CliContext,
+  provider: string,
+  flags: LoginFlags,
+): Promise<void> {
+  const { output } = context;
+  if (flags.stdin) {
+    throw new AuthsomeError(
+      "Usage",
+      "Cannot use --detach with --stdin: a login with a secret at hand needs nobody to wait for",
+      `authsome login ${provider} --stdin`,
+    );
+  }
+  const { runtime, profile } = await context.broker();
+  if (!runtime.startInBackground) {
+    throw new AuthsomeError(
+      "OperationNotAllowed",
+      "Cannot detach: this build cannot start a process in the background",
+      `authsome login ${provider}`,
+    );
+  }
+  const values = {
+    "--profile": profile,
+    "--connection": flags.connection,
+    "--flow": flags.flow,
+    "--scopes": flags.scopes,
+    "--base-url": flags.baseUrl,
+    "--client-id": flags.clientId,
+    "--timeout": flags.timeout?.toString(),
+  };
+  const switches = {
+    "--reset-client": flags.resetClient,
+    "--force": flags.force,
+    "--no-browser": flags.noBrowser,
+  };
+  const { text, exitCode } = await runtime.startInBackground([
+    "login",
+    provider,
+    "--json",
+    ...Object.entries(values).flatMap(([name, value]) =>
+      value === undefined ? [] : [name, value]
+    ),
+    ...Object.entries(switches).flatMap(([name, on]) => on ? [name] : []),
+  ], { [BACKGROUND]: crypto.randomUUID() });
+  output.raw(`${text.trim()}\n`);
+  context.exitCode = exitCode ?? 0;
 }
 
 /** Aborts at Ctrl-C and when the time is up, with the error that says which. */

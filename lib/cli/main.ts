@@ -121,6 +121,8 @@ function report(context: CliContext, thrown: unknown): number {
     );
   try {
     context.trace(`error ${error.code}: ${error.message}`);
+  } catch { /* The log file may be the error. */ }
+  try {
     context.output.error(
       error,
       context.globals.verbose ? frames(thrown) : undefined,
