@@ -38,6 +38,13 @@ import type { CredentialSource } from "./proxy/credentials.ts";
 import type { RunMachine } from "./run.ts";
 import { Vault } from "./vault/vault.ts";
 
+/** What a process in the background said first: its output up to an empty line, or all of it if it has ended. */
+export interface BackgroundStart {
+  text: string;
+  /** Set if it has ended. */
+  exitCode?: number;
+}
+
 /** The ports that a broker works through. */
 export interface Runtime {
   /** Path of the home, for messages. */
@@ -56,6 +63,11 @@ export interface Runtime {
   runMachine?(): Promise<RunMachine>;
   /** What `login` needs besides; absent where nobody can be asked. */
   conversations?(options: ReachOptions): Promise<Conversations>;
+  /** Runs this program with `args` in a process that outlives this one; `env` is added to its environment. */
+  startInBackground?(
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Promise<BackgroundStart>;
 }
 
 /** What decided which profile is used. */

@@ -92,7 +92,8 @@ export function formConversation(
     presented = true;
     const { display_name } = provider.definition;
     const url = server.url();
-    options.onUrl?.(url);
+    // Each place that shows an address shows its own: it works in one browser.
+    options.onUrl?.(server.url());
     if (!browser) {
       tell(`Open this page to log in to ${display_name}:\n  ${url}`);
       return;
