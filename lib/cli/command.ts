@@ -6,57 +6,44 @@
  *
  * @module
  */
+import type {
+  BaseArgs,
+  CommandContext,
+  TypedCommandParameters,
+  TypedFlagParameter,
+  TypedPositionalParameter,
+} from "@stricli/core";
 import type { CliContext } from "./context.ts";
 
 /** What completes a parameter; the shells ask the hidden `__complete` command. */
 export type Completes = "provider" | "connection" | "profile" | "file";
 
-interface Described {
+/** A flag as help and completions see it. */
+export interface FlagShape {
+  readonly kind: "boolean" | "parsed" | "enum" | "counter";
   readonly brief: string;
-  /** What stands for the value in help. */
   readonly placeholder?: string;
+  readonly values?: readonly string[];
+  readonly variadic?: boolean | string;
+  readonly hidden?: boolean;
   readonly completes?: Completes;
 }
 
-/** A flag without a value. */
-export interface Switch extends Described {
-  readonly kind: "boolean";
-  readonly optional?: true;
-}
-
-/** A flag with a value; `parse` throws an error whose message says what is wrong. */
-export interface Valued<T> extends Described {
-  readonly kind: "parsed";
-  parse(text: string): T;
-  /** Whether it may be given several times; the values become an array. */
-  readonly variadic?: boolean;
-  readonly optional?: true;
-}
-
-/** A flag with one of a few values. */
-export interface Choice<T extends string> extends Described {
-  readonly kind: "enum";
-  readonly values: readonly T[];
-  readonly optional?: true;
-}
-
-/** A flag whose value's type was forgotten. */
-export type Flag = Switch | Valued<unknown> | Choice<string>;
-
-/** A positional argument. */
-export interface Argument extends Described {
+/** A positional argument as help and completions see it. */
+export interface ArgumentShape {
+  readonly brief: string;
+  readonly placeholder?: string;
   readonly optional?: boolean;
-  parse?(text: string): string;
+  readonly completes?: Completes;
 }
 
 /** Flags (camelCase here, kebab-case as typed) and positional arguments. */
 export interface Parameters {
-  readonly flags?: Readonly<Record<string, Flag>>;
-  /** Letter → flag. */
+  readonly flags?: Readonly<Record<string, FlagShape>>;
   readonly aliases?: Readonly<Record<string, string>>;
   readonly positional?:
-    | { readonly kind: "array"; readonly parameter: Argument }
-    | { readonly kind: "tuple"; readonly parameters: readonly Argument[] };
+    | { readonly kind: "array"; readonly parameter: ArgumentShape }
+    | { readonly kind: "tuple"; readonly parameters: readonly ArgumentShape[] };
 }
 
 /** A command. */
@@ -76,19 +63,14 @@ export interface Command {
   ): Promise<void> | void;
 }
 
-type FlagFor<T> = [T] extends [boolean] ? Switch
-  : [T] extends [readonly (infer E)[]] ? Valued<E>
-  : [T] extends [string] ? Valued<T> | Choice<T>
-  : Valued<T>;
-
 /** A command as it is written: the parameters and `run` agree on `FLAGS` and `ARGS`. */
-export interface CommandDefinition<FLAGS, ARGS extends readonly unknown[]>
+export interface CommandDefinition<FLAGS, ARGS extends BaseArgs>
   extends Omit<Command, "parameters" | "run"> {
-  readonly parameters: Omit<Parameters, "flags"> & {
-    readonly flags?: {
-      readonly [K in keyof FLAGS]-?: FlagFor<NonNullable<FLAGS[K]>>;
-    };
-  };
+  readonly parameters: TypedCommandParameters<
+    { [K in keyof FLAGS]: FLAGS[K] },
+    ARGS,
+    CommandContext
+  >;
   run(
     context: CliContext,
     flags: FLAGS,
@@ -97,7 +79,7 @@ export interface CommandDefinition<FLAGS, ARGS extends readonly unknown[]>
 }
 
 /** Checks a command's types where it is written. */
-export function defineCommand<FLAGS, ARGS extends readonly unknown[] = []>(
+export function defineCommand<FLAGS, ARGS extends BaseArgs = []>(
   command: CommandDefinition<FLAGS, ARGS>,
 ): Command {
   // The parser fills in what the parameters promise, so the types may be forgotten here.
@@ -105,8 +87,8 @@ export function defineCommand<FLAGS, ARGS extends readonly unknown[] = []>(
 }
 
 /** A switch that is off unless given. */
-export function toggle(brief: string): Switch {
-  return { kind: "boolean", brief, optional: true };
+export function toggle(brief: string): TypedFlagParameter<boolean | undefined> {
+  return { kind: "boolean", brief, optional: true, withNegated: false };
 }
 
 /** A flag with a value; `completes` says what the shell may propose. */
@@ -114,9 +96,8 @@ export function option(
   brief: string,
   placeholder: string,
   completes?: Completes,
-): Valued<string> {
-  const parse = (text: string) => text;
-  return { kind: "parsed", brief, placeholder, completes, parse };
+): TypedFlagParameter<string | undefined> {
+  return { ...parsed(brief, placeholder, completes), kind: "parsed" };
 }
 
 /** A flag with a value that may be given several times. */
@@ -124,16 +105,20 @@ export function options(
   brief: string,
   placeholder: string,
   completes?: Completes,
-): Valued<string> {
-  return { ...option(brief, placeholder, completes), variadic: true };
+): TypedFlagParameter<string[] | undefined> {
+  return {
+    ...parsed(brief, placeholder, completes),
+    kind: "parsed",
+    variadic: true,
+  };
 }
 
 /** A flag with one of a few values. */
 export function choice<T extends string>(
   brief: string,
   values: readonly T[],
-): Choice<T> {
-  return { kind: "enum", brief, values };
+): { kind: "enum"; brief: string; values: readonly T[]; optional: true } {
+  return { kind: "enum", brief, values, optional: true };
 }
 
 /** An argument that must be there. */
@@ -141,8 +126,9 @@ export function argument(
   brief: string,
   placeholder: string,
   completes?: Completes,
-): Argument {
-  return { brief, placeholder, completes };
+): TypedPositionalParameter<string> {
+  const { optional: _, ...rest } = parsed(brief, placeholder, completes);
+  return rest;
 }
 
 /** An argument that may be left out. */
@@ -150,6 +136,16 @@ export function optionalArgument(
   brief: string,
   placeholder: string,
   completes?: Completes,
-): Argument {
-  return { brief, placeholder, completes, optional: true };
+): TypedPositionalParameter<string | undefined> {
+  return parsed(brief, placeholder, completes);
+}
+
+function parsed(brief: string, placeholder: string, completes?: Completes) {
+  return {
+    brief,
+    placeholder,
+    completes,
+    optional: true as const,
+    parse: (text: string): string => text,
+  };
 }

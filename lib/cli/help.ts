@@ -1,7 +1,6 @@
 /** Help, made from the commands' own descriptions; at most 80 columns. @module */
 import type { Command, Completes } from "./command.ts";
 import { COMMANDS, subcommands } from "./commands.ts";
-import { flagName } from "./parser.ts";
 import { GLOBAL_FLAGS } from "./globals.ts";
 
 const WIDTH = 80;
@@ -116,24 +115,27 @@ export interface FlagDescription {
   completes?: Completes;
 }
 
-/** The flags of a command as help and completions need them. */
+/** The flags of a command as help and completions need them; hidden ones left out. */
 export function describeFlags(command: Command): FlagDescription[] {
   const aliases = Object.entries(command.parameters.aliases ?? {});
-  return Object.entries(command.parameters.flags ?? {}).map(([key, flag]) => {
-    const alias = aliases.find(([, target]) => target === key)?.[0];
-    const values = flag.kind === "enum" ? flag.values : undefined;
-    return {
-      name: flagName(key),
-      alias: alias && `-${alias}`,
-      brief: flag.brief,
-      value: flag.kind === "boolean"
-        ? undefined
-        : flag.placeholder ?? values?.join("|") ?? "value",
-      values,
-      variadic: flag.kind === "parsed" && flag.variadic === true,
-      completes: flag.completes,
-    };
-  });
+  return Object.entries(command.parameters.flags ?? {}).flatMap(
+    ([name, flag]) => {
+      if (flag.hidden) return [];
+      const alias = aliases.find(([, target]) => target === name)?.[0];
+      return [{
+        name: "--" +
+          name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+        alias: alias && `-${alias}`,
+        brief: flag.brief,
+        value: flag.kind === "boolean"
+          ? undefined
+          : flag.placeholder ?? flag.values?.join("|") ?? "value",
+        values: flag.values,
+        variadic: Boolean(flag.variadic),
+        completes: flag.completes,
+      }];
+    },
+  );
 }
 
 function flagLines(command: Command): [string, string][] {

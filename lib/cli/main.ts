@@ -5,7 +5,6 @@ import { COMMANDS, findCommand, subcommands } from "./commands.ts";
 import { CliContext, type OpenRuntime } from "./context.ts";
 import { takeGlobals } from "./globals.ts";
 import { ClosedOutput, type Machine } from "./machine.ts";
-import { parseArguments } from "./parser.ts";
 import { suggest } from "./suggest.ts";
 import { hasUnprintable, shorten } from "./text.ts";
 
@@ -49,9 +48,12 @@ async function dispatch(context: CliContext, words: string[]): Promise<void> {
   }
   const found = findCommand(words);
   if (found && !globals.help) {
-    const command = await found.entry.load();
+    const [command, { parseArguments }] = await Promise.all([
+      found.entry.load(),
+      import("./parser.ts"),
+    ]);
     const inputs = words.slice(found.length);
-    const values = parseArguments(found.name, command, inputs);
+    const values = await parseArguments(found.name, command, inputs);
     context.trace(`command ${found.name}`);
     return await command.run(context, ...values);
   }

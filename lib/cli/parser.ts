@@ -1,140 +1,149 @@
-/**
- * Turns a command's arguments into typed values, as its description says.
- *
- * `--flag value` and `--flag=value`, `-f value`, switches without a value; flags anywhere before `--`, only arguments
- * behind it. A value never starts with a dash, so a forgotten value is noticed.
- *
- * @module
- */
+/** Turns a command's arguments into typed values: stricli scans, the words of the errors are ours. @module */
+import {
+  AliasNotFoundError,
+  ArgumentParseError,
+  buildApplication,
+  buildCommand,
+  type CommandBuilderArguments,
+  type CommandContext,
+  EnumValidationError,
+  FlagNotFoundError,
+  run,
+  text_en,
+  UnexpectedFlagError,
+  UnexpectedPositionalError,
+  UnsatisfiedFlagError,
+  UnsatisfiedPositionalError,
+} from "@stricli/core";
 import { AuthsomeError } from "../errors.ts";
-import type { Argument, Command, Flag } from "./command.ts";
+import type { Command } from "./command.ts";
 import { suggest } from "./suggest.ts";
 import { shorten } from "./text.ts";
-
-/** Flags by name, then the positional arguments. */
-export type Arguments = [
-  flags: Record<string, unknown>,
-  ...positional: unknown[],
-];
 
 /**
  * Flags and positional arguments of `inputs`.
  *
- * @param name the command as it is typed, for messages.
+ * @param name the command as it is typed, for hints.
  * @throws {AuthsomeError} `Usage` for the first thing that is wrong.
  */
-export function parseArguments(
+export async function parseArguments(
   name: string,
   command: Command,
   inputs: readonly string[],
-): Arguments {
-  const { flags: known = {}, aliases = {} } = command.parameters;
-  const refuse = (message: string, hint = `See: authsome ${name} --help`) =>
-    new AuthsomeError("Usage", `${message} for "${name}"`, hint);
-  const flags: Record<string, unknown> = {};
-  const words: string[] = [];
-  for (let index = 0; index < inputs.length; index++) {
-    const input = inputs[index]!;
-    if (input === "--") {
-      words.push(...inputs.slice(index + 1));
-      break;
-    }
-    if (!input.startsWith("-") || input === "-") {
-      words.push(input);
-      continue;
-    }
-    const at = input.indexOf("=");
-    const typed = at < 0 ? input : input.slice(0, at);
-    const key = keyOf(typed, known, aliases);
-    if (key === undefined) {
-      const near = suggest(typed, flagNames(command));
-      throw refuse(
-        `Unknown flag ${shorten(typed)}`,
-        near.length > 0 ? `Did you mean ${near.join(" or ")}?` : undefined,
+): Promise<[flags: Record<string, unknown>, ...positional: unknown[]]> {
+  refuseOddFlags(name, inputs);
+  let values: [Record<string, unknown>, ...unknown[]] | undefined;
+  let failure: unknown;
+  const silent = { write: () => {} };
+  const application = buildApplication(
+    buildCommand({
+      docs: { brief: "" },
+      // What a description may hold is checked by defineCommand().
+      parameters: command.parameters as CommandBuilderArguments<
+        Record<string, unknown>,
+        unknown[],
+        CommandContext
+      >["parameters"],
+      func(flags: Record<string, unknown>, ...positional: unknown[]) {
+        values = [flags, ...positional];
+      },
+    }),
+    {
+      name: "authsome",
+      scanner: {
+        caseStyle: "allow-kebab-for-camel",
+        allowArgumentEscapeSequence: true,
+      },
+      localization: {
+        text: {
+          ...text_en,
+          exceptionWhileParsingArguments(error) {
+            failure ??= error;
+            return "";
+          },
+        },
+      },
+    },
+    {},
+  );
+  await run(application, inputs, {
+    process: { stdout: silent, stderr: silent },
+  });
+  if (values) return values;
+  throw usageError(name, command, failure);
+}
+
+/** stricli takes what does not look like a flag to it (`--__proto__`, `-n5`) for an argument; people meant a flag. */
+function refuseOddFlags(name: string, inputs: readonly string[]): void {
+  for (const input of inputs) {
+    if (input === "--") return;
+    if (
+      input.startsWith("-") && input !== "-" &&
+      !/^(?:-[a-z]+|--[a-z][a-z-.\d_]+)(?:=|$)/i.test(input)
+    ) {
+      throw new AuthsomeError(
+        "Usage",
+        `Unknown flag ${shorten(input)} for "${name}"`,
+        `See: authsome ${name} --help`,
       );
     }
-    const flag = known[key]!;
-    const repeatable = flag.kind === "parsed" && flag.variadic;
-    if (flags[key] !== undefined && !repeatable) {
-      throw refuse(`${typed} is given twice`);
-    }
-    if (flag.kind === "boolean") {
-      if (at >= 0) throw refuse(`${typed} takes no value`);
-      flags[key] = true;
-      continue;
-    }
-    const text = at < 0 ? inputs[++index] : input.slice(at + 1);
-    if (!text || (text.startsWith("-") && text !== "-")) {
-      throw refuse(`${typed} needs a value`);
-    }
-    const value = valueOf(flag, typed, text, refuse);
-    flags[key] = repeatable
-      ? [...(flags[key] as unknown[] | undefined) ?? [], value]
-      : value;
   }
-  return [flags, ...place(command, words, refuse)];
 }
 
-type Refuse = (message: string, hint?: string) => AuthsomeError;
-
-function valueOf(
-  flag: Exclude<Flag, { kind: "boolean" }>,
-  typed: string,
-  text: string,
-  refuse: Refuse,
-): unknown {
-  if (flag.kind === "enum") {
-    if (flag.values.includes(text)) return text;
-    throw refuse(
-      `${typed} cannot be "${shorten(text)}"`,
-      `Choose one of: ${flag.values.join(", ")}`,
+function usageError(
+  name: string,
+  command: Command,
+  failure: unknown,
+): AuthsomeError {
+  const help = `See: authsome ${name} --help`;
+  const usage = (message: string, hint = help) =>
+    new AuthsomeError("Usage", `${message} for "${name}"`, hint);
+  if (failure instanceof FlagNotFoundError) {
+    const near = suggest(failure.input, flagNames(command));
+    return usage(
+      `Unknown flag --${shorten(failure.input)}`,
+      near.length > 0 ? `Did you mean --${near.join(" or --")}?` : help,
     );
   }
-  try {
-    return flag.parse(text);
-  } catch (error) {
-    const reason = (error as Error).message;
-    throw refuse(`${typed} cannot be "${shorten(text)}" (${reason})`);
+  if (failure instanceof AliasNotFoundError) {
+    return usage(`Unknown flag -${shorten(failure.input)}`);
   }
-}
-
-/** The positional arguments, one for each parameter; those left out are `undefined`. */
-function place(
-  { parameters: { positional } }: Command,
-  words: string[],
-  refuse: Refuse,
-): (string | undefined)[] {
-  if (positional?.kind === "array") return words;
-  const parameters: readonly Argument[] = positional?.parameters ?? [];
-  if (words.length > parameters.length) {
-    throw refuse(
-      `Unexpected argument "${shorten(words[parameters.length]!)}"`,
+  if (failure instanceof UnsatisfiedFlagError) {
+    return usage(`--${failure.externalFlagName} needs a value`);
+  }
+  if (failure instanceof UnexpectedFlagError) {
+    return usage(`--${failure.externalFlagName} is given twice`);
+  }
+  if (failure instanceof EnumValidationError) {
+    return usage(
+      `--${failure.externalFlagName} cannot be "${shorten(failure.input)}"`,
+      `Choose one of: ${failure.values.join(", ")}`,
     );
   }
-  return parameters.map(({ optional, placeholder }, index) => {
-    if (words[index] === undefined && !optional) {
-      throw refuse(`Missing <${placeholder}>`);
-    }
-    return words[index];
-  });
+  if (failure instanceof ArgumentParseError) {
+    const reason = failure.exception instanceof Error
+      ? failure.exception.message
+      : "it cannot be read";
+    return usage(
+      `Cannot use "${
+        shorten(failure.input)
+      }" as ${failure.externalFlagNameOrPlaceholder} (${shorten(reason)})`,
+    );
+  }
+  if (failure instanceof UnsatisfiedPositionalError) {
+    return usage(`Missing <${failure.placeholder}>`);
+  }
+  if (failure instanceof UnexpectedPositionalError) {
+    return usage(`Unexpected argument "${shorten(failure.input)}"`);
+  }
+  return usage("Cannot read the arguments");
 }
 
-function keyOf(
-  typed: string,
-  known: Readonly<Record<string, Flag>>,
-  aliases: Readonly<Record<string, string>>,
-): string | undefined {
-  const letter = typed.slice(1);
-  if (Object.hasOwn(aliases, letter)) return aliases[letter];
-  return Object.keys(known).find((key) => flagName(key) === typed);
-}
-
-/** A flag as it is typed: `showSecret` → `--show-secret`. */
-export function flagName(key: string): string {
-  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-/** The flags of a command as they are typed. */
+/** The flags of a command as they are typed, without the dashes. */
 export function flagNames(command: Command): string[] {
-  return Object.keys(command.parameters.flags ?? {}).map(flagName);
+  return Object.keys(command.parameters.flags ?? {}).map(kebab);
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -56,7 +56,7 @@ test("the examples of every command parse", async () => {
       const words = call.slice(name.length).split(" ").filter(Boolean);
       const { rest, problem } = takeGlobals(words);
       expect(problem).toBeUndefined();
-      parseArguments(name, command, rest);
+      await parseArguments(name, command, rest);
     }
   }
 });

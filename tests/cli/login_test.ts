@@ -1,6 +1,7 @@
 // The real program, as a person and as an agent run it.
 import { expect } from "expect";
 import { test } from "node:test";
+import { runCommand } from "../support/fake_machine.ts";
 import { withHome } from "../support/home.ts";
 import { tokenOf } from "../support/form.ts";
 
@@ -149,4 +150,36 @@ test("login gives up after --timeout", () =>
     ]);
     expect(done.code).toBe(2);
     expect(done.stderr).toContain("nobody answered within 1 seconds");
+  }));
+
+test("login --json says what is connected, never the secret", () =>
+  withHome(async (home) => {
+    const done = await runCommand(
+      ["login", "openai", "--stdin", "--json", "--connection", "work"],
+      { home, stdin: "sk-canary-1\n" },
+    );
+    expect(done.code).toBe(0);
+    expect(JSON.parse(done.stdout)).toEqual({
+      v: 1,
+      provider: "openai",
+      connection_name: "work",
+      auth_type: "api_key",
+      status: "connected",
+      scopes: [],
+      expires_at: null,
+    });
+    expect(done.stdout + done.stderr).not.toContain("canary");
+  }));
+
+test("login refuses flags that cannot go together, before anything starts", () =>
+  withHome(async (home) => {
+    for (
+      const flags of [["--detach", "--stdin"], ["--scopes", " , "], [
+        "--flow",
+        "none",
+      ], ["--timeout", "0"]]
+    ) {
+      const done = await runCommand(["login", "openai", ...flags], { home });
+      expect([flags, done.code]).toEqual([flags, 2]);
+    }
   }));

@@ -10,6 +10,7 @@ export default defineCommand<Record<never, never>, string[]>({
       parameter: {
         brief: "Words after authsome",
         placeholder: "word",
+        parse: (text: string) => text,
       },
     },
   },

@@ -18,6 +18,7 @@ export default defineCommand<Record<never, never>, [shell: string]>({
       parameters: [{
         brief: `One of ${SHELLS.join(", ")}`,
         placeholder: "shell",
+        parse: (text: string) => text,
       }],
     },
   },
