@@ -122,6 +122,8 @@ export function childEnvironment(
   env.AUTHSOME_PROXY_MODE = "true";
   for (const name of CA_VARIABLES) env[name] = options.caBundlePath;
   env.SYSTEM_WGETRC = options.wgetrcPath;
+  // Otherwise git asks the proxy first and comes back with the password, at each connection.
+  env.GIT_HTTP_PROXY_AUTHMETHOD = "basic";
   // Never one of the variables above: a definition must not be able to switch the proxy off.
   for (const name of placeholders) {
     if (!isReserved(name)) env[name] = PLACEHOLDER;

@@ -3,6 +3,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { gitHttpBackend } from "../support/git_server.ts";
 import {
+  type Ended,
   missing,
   type RunOptions,
   type Scenario,
@@ -87,7 +88,7 @@ function clientTest(
   test(name, { skip }, () =>
     inScenario(async (scenario) => {
       const ended = await scenario.client(command, options);
-      expect(ended).toMatchObject({ code: 0 });
+      expectSuccess(ended);
       expect(ended.stdout.trim()).toBe(output);
       expectInjected(scenario, ended);
     }));
@@ -104,6 +105,10 @@ function inScenario(body: (scenario: Scenario) => Promise<void>) {
       await body(scenario);
     },
   );
+}
+
+function expectSuccess({ code, stdout, stderr }: Ended) {
+  expect([code, code === 0 ? "" : stdout + stderr]).toEqual([0, ""]);
 }
 
 function expectInjected(
@@ -278,13 +283,13 @@ test(
       const clone = `${folder}/clone`;
       const url = "https://github.com/team/project.git";
       const cloned = await scenario.client(["git", "clone", url, clone]);
-      expect(cloned).toMatchObject({ code: 0 });
+      expectSuccess(cloned);
       expect(Deno.readTextFileSync(`${clone}/file`).length).toBe(80_000);
       expectInjected(scenario, cloned);
 
       await git("-C", clone, "commit", "--allow-empty", "-m", "second");
       const pushed = await scenario.client(["git", "-C", clone, "push"]);
-      expect(pushed).toMatchObject({ code: 0 });
+      expectSuccess(pushed);
       expectInjected(scenario, pushed);
       expect((await git("-C", bare, "log", "--format=%s", "main")).stdout).toBe(
         "second\nfirst\n",

@@ -46,6 +46,7 @@ test("an empty environment gets exactly the proxy, the roots and the mode", () =
     NODE_USE_ENV_PROXY: "1",
     AUTHSOME_PROXY_MODE: "true",
     SYSTEM_WGETRC: "/wgetrc",
+    GIT_HTTP_PROXY_AUTHMETHOD: "basic",
     ...Object.fromEntries(CA_VARIABLES.map((name) => [name, CA])),
   });
 });

@@ -34,7 +34,8 @@ export async function startLocalApi(
     requests.push({
       method: request.method,
       url: new URL(request.url),
-      headers: request.headers,
+      // The server's own are gone with the request.
+      headers: new Headers(request.headers),
     });
     return handler(request);
   });
