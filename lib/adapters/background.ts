@@ -8,11 +8,13 @@ const LINE_LIMIT = 65_536;
 export async function startInBackground(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  /** What is run where this program is not a single file. */
+  module: string = Deno.mainModule,
 ): Promise<BackgroundStart> {
   const child = new Deno.Command(Deno.execPath(), {
     args: Deno.build.standalone
       ? [...args]
-      : ["run", "--quiet", "--allow-all", Deno.mainModule, ...args],
+      : ["run", "--quiet", "--allow-all", module, ...args],
     env: { ...env },
     stdin: "null",
     stdout: "piped",
