@@ -65,6 +65,8 @@ export interface FlowRequest {
   clock: Clock;
   /** Waits; rejects when `signal` aborts. Injected so that polling can be tested. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** Accepts private hosts, and http on this machine, in what servers tell us. Default: false. */
+  allowPrivateHosts?: boolean;
 }
 
 /** What a flow ends with; the caller stores it. */

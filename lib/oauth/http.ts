@@ -103,13 +103,14 @@ async function readText(response: Response): Promise<string | undefined> {
 /** The error for an endpoint that gave no usable answer. The cause is kept, the URL's query is not shown. */
 export function unreachable(
   { definition: { name } }: Pick<OAuthContext, "definition">,
-  url: URL,
+  url: URL | undefined,
   why: string,
   cause?: unknown,
 ): AuthsomeError {
+  const at = url ? ` at ${url.origin}${url.pathname}` : "";
   return new AuthsomeError(
     "EndpointUnreachable",
-    `Cannot reach ${name} at ${url.origin}${url.pathname}: ${why}`,
+    `Cannot reach ${name}${at}: ${why}`,
     "authsome doctor",
     { cause, subject: { provider: name } },
   );

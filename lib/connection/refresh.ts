@@ -1,0 +1,187 @@
+/**
+ * Keeps access tokens fresh, with one token request for each expiry however many processes ask.
+ *
+ * Invariants: a request is only sent while the lease is held, after the connection was read again; what was issued is
+ * stored before it is used; a connection that was logged out or logged in anew meanwhile is left alone.
+ *
+ * @module
+ */
+import type { AuditSink } from "../audit/event.ts";
+import type { AuthsomeError } from "../errors.ts";
+import type { Clock, Fetch } from "../ports.ts";
+import type { ProviderDefinition } from "../provider/definition.ts";
+import type { ProviderRegistry } from "../provider/registry.ts";
+import type { Connection } from "./connection.ts";
+import type { Connections, Records } from "./connections.ts";
+import { hasExpired, isDue } from "./due.ts";
+import { expired, loggedOut, refreshFailed } from "./refresh_error.ts";
+import { LEASE_MS, takeLease } from "./refresh_lease.ts";
+import { refreshUnderLease, supersedes } from "./refresh_under_lease.ts";
+
+/** What a refresh works through. */
+export interface RefreshContext {
+  readonly vault: Pick<Records, "get" | "put" | "delete" | "revision">;
+  readonly connections: Pick<
+    Connections,
+    "profile" | "find" | "save" | "client"
+  >;
+  readonly registry: Pick<ProviderRegistry, "get">;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+  readonly audit?: AuditSink;
+  readonly signal?: AbortSignal;
+  readonly allowPrivateHosts?: boolean;
+}
+
+/** What a refresh came to. */
+export type RefreshOutcome =
+  /** New tokens were issued and stored. */
+  | { kind: "refreshed"; connection: Connection }
+  /** Another process refreshed it, or it was logged in anew (`connection`) or logged out. Nothing was written. */
+  | { kind: "superseded"; connection?: Connection }
+  /** There is nothing to refresh it with. */
+  | { kind: "no_refresh_token"; connection: Connection }
+  /** It may work later, not before `retryAt` (epoch milliseconds). The stored tokens are as they were. */
+  | {
+    kind: "transient";
+    connection: Connection;
+    retryAt: number;
+    reason: string;
+    error?: AuthsomeError;
+  }
+  /** The provider refused the grant for good; the connection is stored as `invalid`. */
+  | { kind: "permanent"; connection: Connection; error: AuthsomeError };
+
+/** How long a caller whose token still works waits for another process, in milliseconds. */
+const PATIENCE_MS = 3_000;
+/** Longest wait of a caller whose token does not, in milliseconds: one killed holder and one that finishes. */
+const MAX_WAIT_MS = 2 * LEASE_MS;
+const FIRST_POLL_MS = 25;
+const MAX_POLL_MS = 400;
+
+/**
+ * The connection with an access token that works: as it is, or refreshed.
+ *
+ * @param options.force refresh although nothing says that it expired (the provider rejected the token).
+ * @throws {AuthsomeError} `CredentialExpired` if only a login helps, `ConnectionNotFound` after a logout,
+ * `RefreshFailed` if the token has expired and trying later may help.
+ */
+export async function ensureFresh(
+  context: RefreshContext,
+  connection: Connection,
+  options: { force?: boolean } = {},
+): Promise<Connection> {
+  const now = context.clock.now();
+  if (connection.credential.type === "api_key") return connection;
+  if (!options.force && !isDue(connection, now)) return connection;
+  const outcome = await refresh(context, connection, options);
+  switch (outcome.kind) {
+    case "refreshed":
+      return outcome.connection;
+    case "permanent":
+      throw expired(connection, "is no longer accepted", outcome.error);
+    case "superseded":
+      if (!outcome.connection) throw loggedOut(connection);
+      if (outcome.connection.state !== "connected") {
+        throw expired(outcome.connection, "is no longer accepted");
+      }
+      return unexpired(context, outcome.connection);
+    case "transient":
+      if (hasExpired(outcome.connection, context.clock.now())) {
+        throw refreshFailed(outcome.connection, outcome);
+      }
+      return outcome.connection;
+    case "no_refresh_token":
+      return unexpired(context, outcome.connection);
+  }
+}
+
+function unexpired(
+  { clock }: RefreshContext,
+  connection: Connection,
+): Connection {
+  if (hasExpired(connection, clock.now())) {
+    throw expired(connection, "has expired");
+  }
+  return connection;
+}
+
+/** Refreshes the connection, or waits for the process that does. */
+export async function refresh(
+  context: RefreshContext,
+  asked: Connection,
+  options: { force?: boolean } = {},
+): Promise<RefreshOutcome> {
+  const { provider, name } = asked;
+  const { clock, connections } = context;
+  const { definition } = await context.registry.get(provider);
+  const started = clock.now();
+  const signal = context.signal ?? new AbortController().signal;
+  let waited = 0;
+  for (let poll = FIRST_POLL_MS;; poll = Math.min(poll * 2, MAX_POLL_MS)) {
+    const current = await connections.find(provider, name);
+    if (!current || supersedes(current, asked, clock, options)) {
+      return { kind: "superseded", connection: current };
+    }
+    if (!isRenewable(definition, current)) {
+      return { kind: "no_refresh_token", connection: current };
+    }
+    const attempt = await takeLease(
+      { vault: context.vault, clock, profile: connections.profile },
+      current,
+    );
+    if (attempt.kind === "taken") {
+      const outcome = await refreshUnderLease(
+        context,
+        definition,
+        asked,
+        options,
+        attempt.lease,
+      );
+      record(context, asked, outcome);
+      return outcome;
+    }
+    if (attempt.kind === "cooldown") {
+      const { retryAt, reason } = attempt;
+      return { kind: "transient", connection: current, retryAt, reason };
+    }
+    // Counted as well as timed: the clock may be set back while we wait.
+    const wait = hasExpired(current, clock.now()) ? MAX_WAIT_MS : PATIENCE_MS;
+    if (waited >= wait || clock.now() - started >= wait) {
+      return {
+        kind: "transient",
+        connection: current,
+        retryAt: clock.now() + MAX_POLL_MS,
+        reason: "another process is still refreshing it",
+      };
+    }
+    const pause = poll * (0.5 + Math.random());
+    waited += pause;
+    await context.sleep(pause, signal);
+  }
+}
+
+function isRenewable(
+  { flow }: ProviderDefinition,
+  { credential }: Connection,
+): boolean {
+  return credential.type === "oauth2" &&
+    (credential.refreshToken !== undefined || flow === "client_credentials");
+}
+
+function record(
+  context: RefreshContext,
+  { provider, name }: Connection,
+  outcome: RefreshOutcome,
+): void {
+  if (outcome.kind === "superseded") return;
+  context.audit?.record({
+    event: "refresh",
+    profile: context.connections.profile,
+    provider,
+    connection: name,
+    ok: outcome.kind === "refreshed",
+    ...(outcome.kind === "refreshed" ? {} : { reason: outcome.kind }),
+  });
+}

@@ -1,0 +1,100 @@
+/** What is said when a connection cannot be refreshed. @module */
+import { AuthsomeError } from "../errors.ts";
+import { isClientError, type OAuthError } from "../oauth/error.ts";
+import { type Connection, DEFAULT_CONNECTION } from "./connection.ts";
+
+/** Codes that say that the refresh token will never work again; `invalid_grant` is the standard's. */
+const DEAD_GRANT = new Set([
+  "invalid_grant",
+  "bad_refresh_token",
+  "invalid_refresh_token",
+  "refresh_token_expired",
+  "token_revoked",
+  "token_expired",
+  "expired_token",
+]);
+
+/**
+ * Whether the server refused the refresh token itself, for good. Other refusals (the client, a scope, an overloaded
+ * server) may be mended without a new login, so they only cost a pause.
+ */
+export function isDeadGrant(error: OAuthError): boolean {
+  if (error.status >= 500 || error.status === 429) return false;
+  if (DEAD_GRANT.has(error.error.toLowerCase())) return true;
+  // Atlassian answers unauthorized_client, others a code of their own.
+  return /refresh.?token.{0,40}(?:invalid|expired|revoked|unknown|not found|not valid)/i
+    .test(error.description ?? "");
+}
+
+/** Only a login helps. */
+export function expired(
+  connection: Connection,
+  what: "has expired" | "is no longer accepted",
+  cause?: AuthsomeError,
+): AuthsomeError {
+  const { provider, name } = connection;
+  const why = connection.state === "revoked" ? "was revoked" : what;
+  return new AuthsomeError(
+    "CredentialExpired",
+    `Connection ${provider}/${name} ${why}` +
+      (cause ? `: ${cause.message}` : ""),
+    loginCommand(connection),
+    { cause, subject: { provider, connection: name } },
+  );
+}
+
+/** The token has expired, and a later try may work. */
+export function refreshFailed(
+  connection: Connection,
+  { reason, retryAt, error }: {
+    reason: string;
+    retryAt: number;
+    error?: AuthsomeError;
+  },
+): AuthsomeError {
+  const { provider, name } = connection;
+  const client = error && "error" in error &&
+    isClientError(String(error.error));
+  return new AuthsomeError(
+    "RefreshFailed",
+    `Connection ${provider}/${name} has expired and was not refreshed: ${reason}. Next try after ${
+      new Date(retryAt).toISOString()
+    }`,
+    loginCommand(connection, client ? " --reset-client --force" : " --force"),
+    { cause: error, subject: { provider, connection: name } },
+  );
+}
+
+/** The connection was logged out while it was refreshed. */
+export function loggedOut(connection: Connection): AuthsomeError {
+  const { provider, name } = connection;
+  return new AuthsomeError(
+    "ConnectionNotFound",
+    `Cannot find connection ${provider}/${name}: it was logged out`,
+    loginCommand(connection),
+    { subject: { provider, connection: name } },
+  );
+}
+
+/** There is no OAuth client that may be sent to the connection's server. */
+export function noClient(connection: Connection): AuthsomeError {
+  const { provider, name } = connection;
+  return new AuthsomeError(
+    "CredentialMissing",
+    `Cannot refresh connection ${provider}/${name}: its OAuth client is not in the vault`,
+    loginCommand(connection, " --force"),
+    { subject: { provider, connection: name } },
+  );
+}
+
+function loginCommand(
+  { provider, name }: Connection,
+  options = "",
+): string {
+  const quoted = /^[\w.@:+-]+$/.test(name)
+    ? name
+    : `'${name.replaceAll("'", `'\\''`)}'`;
+  return `authsome login ${provider}${
+    name === DEFAULT_CONNECTION ? "" : ` --connection ${quoted}`
+  }${options}`;
+}

@@ -1,0 +1,227 @@
+/** What the holder of the lease does: ask, store, or find out what went wrong. @module */
+import { AuthsomeError } from "../errors.ts";
+import { OAuthError } from "../oauth/error.ts";
+import { unreachable } from "../oauth/http.ts";
+import { serverWith } from "../oauth/server.ts";
+import {
+  clientCredentialsGrant,
+  type TokenResponse,
+  useRefreshToken,
+} from "../oauth/token_endpoint.ts";
+import type { Clock } from "../ports.ts";
+import type { ProviderDefinition } from "../provider/definition.ts";
+import { defaultBaseUrl } from "../provider/tenant.ts";
+import type { Client, Connection } from "./connection.ts";
+import { isDue } from "./due.ts";
+import type { RefreshContext, RefreshOutcome } from "./refresh.ts";
+import { isDeadGrant, noClient } from "./refresh_error.ts";
+import type { Lease } from "./refresh_lease.ts";
+
+const SAVE_ATTEMPTS = 4;
+/** How long the requests of one refresh may take together, in milliseconds; less than a lease. */
+const REFRESH_LIMIT_MS = 35_000;
+
+/** Whether `current` leaves nothing to do for who asked about `asked`. */
+export function supersedes(
+  current: Connection,
+  asked: Connection,
+  clock: Clock,
+  { force }: { force?: boolean },
+): boolean {
+  if (current.state !== "connected") return true;
+  if (current.credential.type === "api_key") return true;
+  if (force && current.revision === asked.revision) return false;
+  return !isDue(current, clock.now());
+}
+
+/** Refreshes the connection and gives the lease back. */
+export async function refreshUnderLease(
+  context: RefreshContext,
+  definition: ProviderDefinition,
+  asked: Connection,
+  options: { force?: boolean },
+  lease: Lease,
+): Promise<RefreshOutcome> {
+  const { connections, clock } = context;
+  let issued: TokenResponse;
+  let current: Connection | undefined;
+  const sentAt = clock.now();
+  try {
+    // Whoever held the lease before may have refreshed it since we looked.
+    current = await connections.find(asked.provider, asked.name);
+    if (!current || supersedes(current, asked, clock, options)) {
+      await lease.release();
+      return { kind: "superseded", connection: current };
+    }
+    issued = await requestTokens(context, definition, current);
+  } catch (error) {
+    if (!current || !isAnswer(error)) {
+      await lease.release();
+      throw error;
+    }
+    return await afterFailure(context, current, lease, error);
+  }
+  const outcome = await store(context, current, issued, sentAt);
+  await lease.release();
+  return outcome;
+}
+
+/** Whether the error is about the provider or the way there, and not about ourselves. */
+function isAnswer(error: unknown): error is AuthsomeError {
+  return error instanceof AuthsomeError &&
+    (error.code === "AuthenticationFailed" ||
+      error.code === "EndpointUnreachable");
+}
+
+async function requestTokens(
+  context: RefreshContext,
+  definition: ProviderDefinition,
+  connection: Connection,
+): Promise<TokenResponse> {
+  const client = await context.connections.client(connection.provider);
+  if (!client || !isOfTenant(definition, client, connection)) {
+    throw noClient(connection);
+  }
+  const limit = AbortSignal.timeout(REFRESH_LIMIT_MS);
+  const oauth = {
+    definition,
+    baseUrl: connection.baseUrl,
+    fetch: context.fetch,
+    signal: context.signal ? AbortSignal.any([limit, context.signal]) : limit,
+    allowPrivateHosts: context.allowPrivateHosts,
+  };
+  try {
+    const { credential } = connection;
+    if (credential.type === "oauth2" && credential.refreshToken) {
+      const server = await serverWith(oauth, ["refreshEndpoint"]);
+      const { refreshToken } = credential;
+      return await useRefreshToken(oauth, server, client, refreshToken);
+    }
+    const server = await serverWith(oauth, ["tokenEndpoint"]);
+    const scopes = credential.type === "oauth2"
+      ? credential.requestedScopes
+      : [];
+    return await clientCredentialsGrant(oauth, server, client, scopes);
+  } catch (error) {
+    if (limit.aborted && error === limit.reason) {
+      throw unreachable(oauth, undefined, "it did not answer in time");
+    }
+    throw error;
+  }
+}
+
+/** A secret never goes to another tenant's server. */
+function isOfTenant(
+  definition: ProviderDefinition,
+  client: Client,
+  connection: Connection,
+): boolean {
+  const standard = defaultBaseUrl(definition);
+  return (client.baseUrl ?? standard) === (connection.baseUrl ?? standard);
+}
+
+/**
+ * Stores what was issued in the place of `from`.
+ *
+ * The old refresh token may be dead by now, so a write that fails is tried again, and a record that was only rewritten
+ * (a new master key, another process that found the old token dead) does not make us throw the new one away.
+ */
+async function store(
+  context: RefreshContext,
+  from: Connection,
+  issued: TokenResponse,
+  sentAt: number,
+): Promise<RefreshOutcome> {
+  let place = from;
+  for (let attempt = 1;; attempt++) {
+    try {
+      const connection = await context.connections.save(
+        renewed(place, issued, sentAt),
+      );
+      return { kind: "refreshed", connection };
+    } catch (error) {
+      if (!(error instanceof AuthsomeError) || attempt >= SAVE_ATTEMPTS) {
+        throw error;
+      }
+      if (error.code === "StoreUnavailable") {
+        await context.sleep(200 * attempt, new AbortController().signal);
+      } else if (error.code !== "RecordConflict") throw error;
+    }
+    const current = await context.connections.find(from.provider, from.name);
+    if (!current || !sameTokens(current, from)) {
+      return { kind: "superseded", connection: current };
+    }
+    place = current;
+  }
+}
+
+function renewed(
+  connection: Connection,
+  issued: TokenResponse,
+  sentAt: number,
+): Connection {
+  const { credential } = connection;
+  if (credential.type === "api_key") return connection;
+  const { expiresAt: _, ...kept } = credential;
+  return {
+    ...connection,
+    state: "connected",
+    credential: {
+      ...kept,
+      accessToken: issued.accessToken,
+      // RFC 6749 §6: without a new one the old one stays good.
+      ...(issued.refreshToken ? { refreshToken: issued.refreshToken } : {}),
+      ...(issued.expiresIn === undefined
+        ? {}
+        : { expiresAt: sentAt + issued.expiresIn * 1000 }),
+      scopes: issued.scopes ?? kept.scopes,
+      captured: { ...kept.captured, ...issued.captured },
+    },
+  };
+}
+
+function sameTokens(left: Connection, right: Connection): boolean {
+  const a = left.credential;
+  const b = right.credential;
+  return left.state !== "revoked" && left.createdAt === right.createdAt &&
+    a.type === "oauth2" && b.type === "oauth2" &&
+    a.accessToken.reveal() === b.accessToken.reveal() &&
+    a.refreshToken?.reveal() === b.refreshToken?.reveal();
+}
+
+async function afterFailure(
+  context: RefreshContext,
+  current: Connection,
+  lease: Lease,
+  error: AuthsomeError,
+): Promise<RefreshOutcome> {
+  if (!(error instanceof OAuthError) || !isDeadGrant(error)) {
+    const wait = error instanceof OAuthError ? error.retryAfter ?? 0 : 0;
+    const reason = error.message;
+    const retryAt = await lease.fail(current.revision, reason, wait * 1000);
+    return { kind: "transient", connection: current, retryAt, reason, error };
+  }
+  // The token may be dead because another process has used it.
+  const { provider, name } = current;
+  try {
+    const latest = await context.connections.find(provider, name);
+    if (!latest || latest.revision !== current.revision) {
+      return { kind: "superseded", connection: latest };
+    }
+    const connection = await context.connections.save({
+      ...current,
+      state: "invalid",
+    });
+    return { kind: "permanent", connection, error };
+  } catch (conflict) {
+    if (
+      !(conflict instanceof AuthsomeError) || conflict.code !== "RecordConflict"
+    ) throw conflict;
+    return {
+      kind: "superseded",
+      connection: await context.connections.find(provider, name),
+    };
+  } finally {
+    await lease.release();
+  }
+}

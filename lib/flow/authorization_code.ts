@@ -1,0 +1,56 @@
+/** The authorization code flow with PKCE (RFC 6749 §4.1, RFC 7636, RFC 8252). @module */
+import type { Client } from "../connection/connection.ts";
+import {
+  authorizationRequest,
+  callbackOf,
+  readCallback,
+} from "../oauth/authorization.ts";
+import { requestedScopes } from "../oauth/scope.ts";
+import { type AuthorizationServer, serverWith } from "../oauth/server.ts";
+import { exchangeCode } from "../oauth/token_endpoint.ts";
+import type { Flow, FlowRequest, FlowResult } from "./flow.ts";
+import { clientOf, credentialOf, oauthContext } from "./oauth_result.ts";
+
+export const flow: Flow = {
+  name: "pkce",
+  async run(request) {
+    const { definition } = request.provider;
+    const scopes = requestedScopes(definition.oauth ?? {}, request.scopes);
+    const server = await serverWith(oauthContext(request), [
+      "authorizationEndpoint",
+      "tokenEndpoint",
+    ]);
+    const { client, isNew } = await clientOf(request, scopes);
+    const result = await authorize(request, server, client, scopes);
+    return isNew ? { ...result, client } : result;
+  },
+};
+
+/** Sends the person to the server and exchanges the code that comes back. */
+export async function authorize(
+  request: FlowRequest,
+  server: AuthorizationServer,
+  client: Client,
+  scopes: string[],
+): Promise<FlowResult> {
+  const context = oauthContext(request);
+  const { conversation } = request;
+  const authorization = await authorizationRequest(context, server, {
+    clientId: client.clientId,
+    redirectUri: conversation.redirectUri,
+    scopes,
+  });
+  const callback = await conversation.authorize(
+    authorization.url,
+    callbackOf(authorization),
+  );
+  const checked = readCallback(context, server, authorization, callback);
+  const token = await exchangeCode(
+    context,
+    server,
+    client,
+    authorization,
+    checked,
+  );
+  return { credential: await credentialOf(request, token, scopes, callback) };
+}

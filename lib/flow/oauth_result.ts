@@ -1,0 +1,133 @@
+/** What the OAuth flows have in common: the client to use, and the credential that an answer makes. @module */
+import type { Client, OAuth2Credential } from "../connection/connection.ts";
+import { givenEndpoint } from "../oauth/destination.ts";
+import { type OAuthContext, readObject, send } from "../oauth/http.ts";
+import { scopeDifference } from "../oauth/scope.ts";
+import type { TokenResponse } from "../oauth/token_endpoint.ts";
+import { capture } from "../oauth/token_response.ts";
+import { endpointOf } from "../provider/tenant.ts";
+import type { FlowRequest } from "./flow.ts";
+
+/** What `lib/oauth` needs of a flow's request. */
+export function oauthContext(request: FlowRequest): OAuthContext {
+  return {
+    definition: request.provider.definition,
+    baseUrl: request.baseUrl,
+    fetch: request.fetch,
+    signal: request.conversation.signal,
+    allowPrivateHosts: request.allowPrivateHosts,
+  };
+}
+
+/** The client at hand, else the one that the person gives; `isNew` if it is to be kept. */
+export async function clientOf(
+  request: FlowRequest,
+  scopes: string[],
+): Promise<{ client: Client; isNew: boolean }> {
+  const { provider, conversation, baseUrl } = request;
+  if (request.client) return { client: request.client, isNew: false };
+  const { clientId, clientSecret } = await conversation.askClient({
+    provider,
+    redirectUri: conversation.redirectUri,
+    scopes,
+  });
+  return {
+    client: {
+      provider: provider.definition.name,
+      revision: 0,
+      clientId,
+      ...(clientSecret ? { clientSecret } : {}),
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+    },
+    isNew: true,
+  };
+}
+
+/** The credential of an answer; says what differs from what was asked for. */
+export async function credentialOf(
+  request: FlowRequest,
+  token: TokenResponse,
+  requested: readonly string[],
+  callback?: URLSearchParams,
+): Promise<OAuth2Credential> {
+  const { definition } = request.provider;
+  const oauth = definition.oauth ?? {};
+  // RFC 6749 §5.1: silence means that everything was granted.
+  const granted = token.scopes ?? [...requested];
+  sayDifference(request, token, requested, granted);
+  const { accessToken, refreshToken, expiresIn } = token;
+  return {
+    type: "oauth2",
+    accessToken,
+    ...(refreshToken ? { refreshToken } : {}),
+    ...(expiresIn === undefined
+      ? {}
+      : { expiresAt: request.clock.now() + expiresIn * 1000 }),
+    scopes: granted,
+    requestedScopes: [...requested],
+    captured: {
+      ...token.captured,
+      ...capture(
+        Object.fromEntries(
+          (oauth.capture?.callback ?? []).map((name) => [name, name]),
+        ),
+        Object.fromEntries(callback ?? []),
+      ),
+      ...await requestedValues(request, token),
+    },
+  };
+}
+
+function sayDifference(
+  { conversation, provider: { definition } }: FlowRequest,
+  token: TokenResponse,
+  requested: readonly string[],
+  granted: readonly string[],
+): void {
+  const extra = definition.oauth?.refresh_scopes ?? [];
+  const { missing, added } = scopeDifference(
+    requested.filter((scope) => !extra.includes(scope)),
+    granted.filter((scope) => !extra.includes(scope)),
+  );
+  const { name } = definition;
+  if (missing.length > 0) {
+    conversation.say(`${name} did not grant ${missing.join(", ")}.`);
+  }
+  if (added.length > 0 && token.scopes) {
+    conversation.say(`${name} also granted ${added.join(", ")}.`);
+  }
+  if (!token.refreshToken && extra.length > 0) {
+    conversation.say(
+      `${name} gave no refresh token: log in again when the access token expires.`,
+    );
+  }
+}
+
+/** The values of the one GET that a definition may ask for. A login does not fail for want of them. */
+async function requestedValues(
+  request: FlowRequest,
+  token: TokenResponse,
+): Promise<Record<string, string>> {
+  const { definition } = request.provider;
+  const wanted = definition.oauth?.capture?.request;
+  const url = endpointOf(definition, wanted?.url, request.baseUrl);
+  if (!wanted || url === undefined) return {};
+  const { name } = definition;
+  const answer = await send(
+    oauthContext(request),
+    givenEndpoint(name, "capture request", url),
+    {
+      headers: { authorization: `Bearer ${token.accessToken.reveal()}` },
+    },
+  );
+  const body = answer.status === 200 ? readObject(answer.text) : undefined;
+  if (!body) {
+    request.conversation.say(
+      `${name} did not say ${
+        Object.keys(wanted.values).join(", ")
+      } (HTTP ${answer.status}).`,
+    );
+    return {};
+  }
+  return capture(wanted.values, body);
+}
