@@ -1,0 +1,104 @@
+/**
+ * Writes `docs/providers/`: an index by category and a page for each bundled provider. Everything in it comes from the
+ * definitions and from the code that uses them.
+ *
+ * @module
+ */
+import type { ProviderDefinition } from "../lib/provider/definition.ts";
+import { needsBaseUrl } from "../lib/provider/tenant.ts";
+import { placeholderVariables } from "../lib/proxy/child_env.ts";
+import { rivalsOf } from "../lib/proxy/sharing.ts";
+import type { RouteInput } from "../lib/proxy/routes.ts";
+import { bundledProviders } from "../providers/mod.ts";
+import { code, codes, plain, table } from "./markdown.ts";
+import { hostsOf, providerPage } from "./provider_page.ts";
+
+const FOLDER = new URL("../docs/providers/", import.meta.url);
+
+/** File name → text of every page, formatted as the project is. */
+export async function providerDocs(): Promise<Map<string, string>> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const pages = unformattedDocs();
+    for (const [name, text] of pages) {
+      await Deno.writeTextFile(`${folder}/${name}`, text);
+    }
+    const { success } = await new Deno.Command(Deno.execPath(), {
+      args: ["fmt", "--quiet", folder],
+    }).output();
+    if (!success) throw new Error("deno fmt failed");
+    for (const name of pages.keys()) {
+      pages.set(name, await Deno.readTextFile(`${folder}/${name}`));
+    }
+    return pages;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function unformattedDocs(): Map<string, string> {
+  const definitions = bundledProviders.names.map((name) =>
+    JSON.parse(bundledProviders.text(name)!) as ProviderDefinition
+  );
+  const inputs = definitions.map(inputOf);
+  const pages = new Map([["README.md", index(definitions)]]);
+  definitions.forEach((definition, at) => {
+    const rivals = rivalsOf([inputs[at]!], inputs);
+    pages.set(`${definition.name}.md`, providerPage(definition, rivals));
+  });
+  return pages;
+}
+
+/** Where a connection of `definition` goes if the person chose nothing. */
+function inputOf(definition: ProviderDefinition): RouteInput {
+  // A customer's own address is no other's.
+  const baseUrl = needsBaseUrl(definition)
+    ? `https://${definition.name}.invalid`
+    : undefined;
+  return { definition, connection: "default", ...(baseUrl ? { baseUrl } : {}) };
+}
+
+function index(definitions: readonly ProviderDefinition[]): string {
+  const categories = new Map<string, ProviderDefinition[]>();
+  for (const definition of definitions) {
+    const category = definition.category ?? "other";
+    const members = categories.get(category) ?? [];
+    categories.set(category, [...members, definition]);
+  }
+  const parts = [
+    "# Providers",
+    `authsome knows ${definitions.length} providers. The name is what \`authsome login\` takes; the variables are what a command behind \`authsome run\` sees; the hosts are the only places where the credential goes. Another provider: \`authsome provider new\`.`,
+  ];
+  for (const [category, members] of [...categories].sort()) {
+    parts.push(
+      `## ${category === "ai" ? "AI" : capital(plain(category))}`,
+      table([
+        ["Provider", "Name", "Flow", "Variables", "Hosts", "Dashboard"],
+        ...members.map((each) => [
+          `[${plain(each.display_name)}](${each.name}.md)`,
+          code(each.name),
+          code(each.flow),
+          codes(placeholderVariables(each)),
+          codes(hostsOf(each)),
+          each.dashboard_url ? `[open](${each.dashboard_url})` : "—",
+        ]),
+      ]),
+    );
+  }
+  return parts.join("\n\n") + "\n";
+}
+
+function capital(text: string): string {
+  return text[0]!.toUpperCase() + text.slice(1);
+}
+
+if (import.meta.main) {
+  const pages = await providerDocs();
+  await Deno.mkdir(FOLDER, { recursive: true });
+  for await (const { name } of Deno.readDir(FOLDER)) {
+    if (!pages.has(name)) await Deno.remove(new URL(name, FOLDER));
+  }
+  for (const [name, text] of pages) {
+    await Deno.writeTextFile(new URL(name, FOLDER), text);
+  }
+}

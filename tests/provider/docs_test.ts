@@ -1,0 +1,77 @@
+// The pages of docs/providers/: in step with the definitions, as `deno fmt` leaves them.
+import { expect } from "expect";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { bundledProviders } from "../../providers/mod.ts";
+import { providerDocs } from "../../scripts/generate_provider_docs.ts";
+import { code, prose, table } from "../../scripts/markdown.ts";
+
+const FOLDER = new URL("../../docs/providers/", import.meta.url);
+const read = (name: string) => readFileSync(new URL(name, FOLDER), "utf8");
+/** Without the line breaks inside paragraphs. */
+const prosaic = (text: string) => text.replaceAll(/[^\S\n]*\n(?=\S)/g, " ");
+
+test("there is a page for every provider and no other", () => {
+  expect(readdirSync(FOLDER).sort()).toEqual(
+    ["README.md", ...bundledProviders.names.map((name) => `${name}.md`)].sort(),
+  );
+});
+
+test("every page is in step with its definition", async () => {
+  for (const [name, text] of await providerDocs()) {
+    if (read(name) !== text) {
+      throw new Error(
+        `docs/providers/${name} is out of date: deno run -A scripts/generate_provider_docs.ts`,
+      );
+    }
+  }
+});
+
+test("links between pages lead to pages", () => {
+  const names = new Set(readdirSync(FOLDER));
+  let links = 0;
+  for (const name of names) {
+    for (const [, target] of read(name).matchAll(/\]\(([^):]+\.md)\)/g)) {
+      links++;
+      expect([name, target, names.has(target!)]).toEqual([name, target, true]);
+    }
+  }
+  expect(links).toBeGreaterThan(400);
+});
+
+test("the page of an OAuth provider says what a person needs", () => {
+  const page = read("atlassian.md");
+  for (
+    const line of [
+      "| Default flow ",
+      "`read:jira-work`, `write:jira-work`, `read:jira-user`",
+      "http://127.0.0.1:7998/auth/callback/oauth\n",
+      "<https://developer.atlassian.com/console/myapps/>",
+      "authsome login atlassian\n",
+      "`https://auth.atlassian.com/authorize`",
+      "authsome get atlassian --field status\n# → connected",
+      'authsome login atlassian --scopes "<comma-separated>"',
+      "authsome login atlassian --connection work",
+      "`ATLASSIAN_ACCESS_TOKEN=authsome-proxy-managed`",
+      'eval "$(authsome export atlassian --format env)"',
+      "authsome inspect atlassian > ~/.authsome/providers/atlassian.json",
+      "https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/",
+    ]
+  ) expect(page).toContain(line);
+  expect(page).not.toContain("ATLASSIAN_REFRESH_TOKEN=");
+  expect(read("slack.md")).toContain("the name `localhost` only");
+  expect(read("github.md")).toContain("authsome prefer github\n");
+  expect(read("github.md")).toContain("[`github-pat`](github-pat.md)");
+  expect(read("trello.md")).toContain('{"key":"…","token":"…"}');
+  expect(read("zendesk-token.md")).toContain("--base-url https://");
+});
+
+test("Markdown keeps what would mean something", () => {
+  expect(prose("a_b <x> see https://a.example/x. And --base-url!")).toBe(
+    "a\\_b \\<x\\> see `https://a.example/x`. And `--base-url`!",
+  );
+  expect(table([["a", "b"], ["`x|y`", "—"]])).toBe(
+    "| a | b |\n| --- | --- |\n| `x\\|y` | — |",
+  );
+  expect(() => code("`")).toThrow("backtick");
+});
