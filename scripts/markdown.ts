@@ -28,7 +28,9 @@ export function plain(text: string): string {
 
 /** Prose that may hold URLs and flags: both as code, the rest plain. */
 export function prose(text: string): string {
-  return text.split(/(https:\/\/[^\s,;()]*[^\s,;().]|--[a-z][a-z-]*)/).map(
+  const url = "https://[^\\s,;()]*[^\\s,;().]";
+  const pattern = new RegExp(`(--[a-z][a-z-]*(?: ${url})?|${url})`);
+  return text.split(pattern).map(
     (part, at) => at % 2 === 1 ? code(part) : plain(part),
   ).join("");
 }

@@ -8,8 +8,6 @@ import { code, prose, table } from "../../scripts/markdown.ts";
 
 const FOLDER = new URL("../../docs/providers/", import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, FOLDER), "utf8");
-/** Without the line breaks inside paragraphs. */
-const prosaic = (text: string) => text.replaceAll(/[^\S\n]*\n(?=\S)/g, " ");
 
 test("there is a page for every provider and no other", () => {
   expect(readdirSync(FOLDER).sort()).toEqual(
@@ -69,6 +67,9 @@ test("the page of an OAuth provider says what a person needs", () => {
 test("Markdown keeps what would mean something", () => {
   expect(prose("a_b <x> see https://a.example/x. And --base-url!")).toBe(
     "a\\_b \\<x\\> see `https://a.example/x`. And `--base-url`!",
+  );
+  expect(prose("EU: --base-url https://eu.example, or")).toBe(
+    "EU: `--base-url https://eu.example`, or",
   );
   expect(table([["a", "b"], ["`x|y`", "—"]])).toBe(
     "| a | b |\n| --- | --- |\n| `x\\|y` | — |",
