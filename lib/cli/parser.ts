@@ -134,7 +134,8 @@ function usageError(
     return usage(`Missing <${failure.placeholder}>`);
   }
   if (failure instanceof UnexpectedPositionalError) {
-    return usage(`Unexpected argument "${shorten(failure.input)}"`);
+    // Not repeated: it may be a key that was typed where none is taken.
+    return usage("Unexpected argument");
   }
   return usage("Cannot read the arguments");
 }
