@@ -9,7 +9,8 @@
 import * as oauth from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
 import type { Secret } from "../secret.ts";
-import { isSecure } from "./destination.ts";
+import { endpointOf } from "../provider/tenant.ts";
+import { givenEndpoint, isSecure } from "./destination.ts";
 import {
   authMethod,
   clientAuthentication,
@@ -119,7 +120,11 @@ export async function pollDeviceCode(
       secrets: [code],
     });
   }
-  const answer = await send(context, server.tokenEndpoint!, {
+  const url = endpointOf(context.definition, special.url, context.baseUrl);
+  const endpoint = url === undefined
+    ? server.tokenEndpoint!
+    : givenEndpoint(context.definition.name, "token endpoint", url);
+  const answer = await send(context, endpoint, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({
@@ -129,7 +134,7 @@ export async function pollDeviceCode(
       [special.code_param]: code,
     }),
   });
-  return await judge(context, server, "log in", [code], answer);
+  return await judge(context, server, "log in", [code], answer, endpoint);
 }
 
 interface TokenRequest {
@@ -219,7 +224,7 @@ async function judge(
   task: string,
   secrets: readonly string[],
   answer: Answer,
-  endpoint = server.tokenEndpoint!,
+  endpoint: URL,
 ): Promise<TokenResponse> {
   const { definition } = context;
   const normal: NormalAnswer | undefined = normalAnswer(definition, answer);

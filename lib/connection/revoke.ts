@@ -1,0 +1,152 @@
+/** Ends connections at the provider, then here. @module */
+import type { AuditSink } from "../audit/event.ts";
+import { AuthsomeError } from "../errors.ts";
+import { revokeTokens } from "../oauth/revocation.ts";
+import { serverWith } from "../oauth/server.ts";
+import type { Clock, Fetch } from "../ports.ts";
+import type { ProviderDefinition } from "../provider/definition.ts";
+import type { ProviderRegistry } from "../provider/registry.ts";
+import { endpointOf } from "../provider/tenant.ts";
+import type { Connection } from "./connection.ts";
+import type { Connections, Records } from "./connections.ts";
+import { type Lease, takeLease } from "./refresh_lease.ts";
+
+/** What a revocation works through. */
+export interface RevokeContext {
+  readonly vault: Pick<Records, "get" | "put" | "delete" | "revision">;
+  readonly connections: Pick<
+    Connections,
+    "profile" | "find" | "names" | "discard" | "client" | "deleteClient"
+  >;
+  readonly registry: Pick<ProviderRegistry, "get">;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+  readonly audit?: AuditSink;
+  readonly signal?: AbortSignal;
+  readonly allowPrivateHosts?: boolean;
+}
+
+/** What came of one connection. It is deleted here in every case but `not_found`. */
+export type RevokeOutcome =
+  /** The provider was told and agreed. */
+  | { kind: "revoked"; name: string }
+  /** There is no way to tell the provider: the key or token works on until it is deleted in its dashboard. */
+  | { kind: "not_supported"; name: string; dashboard?: string }
+  /** The provider could not be told: as above. */
+  | { kind: "failed"; name: string; error: AuthsomeError; dashboard?: string }
+  | { kind: "not_found"; name: string };
+
+const LEASE_POLLS = 40;
+const LEASE_POLL_MS = 100;
+
+/** Revokes one connection and deletes it. */
+export async function revokeConnection(
+  context: RevokeContext,
+  provider: string,
+  name: string,
+): Promise<RevokeOutcome> {
+  const outcome = await attempt(context, provider, name);
+  context.audit?.record({
+    event: "revoke",
+    profile: context.connections.profile,
+    provider,
+    connection: name,
+    ok: outcome.kind === "revoked",
+    ...(outcome.kind === "revoked" ? {} : { reason: outcome.kind }),
+  });
+  return outcome;
+}
+
+/** Revokes every connection of the provider, deletes them and then the client. */
+export async function revokeProvider(
+  context: RevokeContext,
+  provider: string,
+): Promise<RevokeOutcome[]> {
+  const outcomes: RevokeOutcome[] = [];
+  for (const { name } of await context.connections.names(provider)) {
+    outcomes.push(await revokeConnection(context, provider, name));
+  }
+  await context.connections.deleteClient(provider);
+  return outcomes;
+}
+
+async function attempt(
+  context: RevokeContext,
+  provider: string,
+  name: string,
+): Promise<RevokeOutcome> {
+  const { connections } = context;
+  const { definition } = await context.registry.get(provider);
+  const first = await connections.find(provider, name);
+  if (!first) return { kind: "not_found", name };
+  // A refresh that is under way would be answered with a token that nobody knows of.
+  const lease = await waitForLease(context, first);
+  try {
+    const connection = await connections.find(provider, name) ?? first;
+    const outcome = await tell(context, definition, connection);
+    await connections.discard(provider, name);
+    return outcome;
+  } finally {
+    await lease?.release();
+  }
+}
+
+async function tell(
+  context: RevokeContext,
+  definition: ProviderDefinition,
+  connection: Connection,
+): Promise<RevokeOutcome> {
+  const { provider, name, credential, baseUrl } = connection;
+  const dashboard = definition.dashboard_url
+    ? { dashboard: definition.dashboard_url }
+    : {};
+  const url = endpointOf(
+    definition,
+    definition.oauth?.revocation_url,
+    baseUrl,
+  );
+  if (credential.type === "api_key" || url === undefined) {
+    return { kind: "not_supported", name, ...dashboard };
+  }
+  try {
+    const client = await context.connections.client(provider);
+    const oauth = {
+      definition,
+      baseUrl,
+      fetch: context.fetch,
+      signal: context.signal,
+      allowPrivateHosts: context.allowPrivateHosts,
+    };
+    const server = await serverWith(
+      oauth,
+      ["revocationEndpoint"],
+      client?.clientId,
+    );
+    await revokeTokens(oauth, server, client, credential);
+    return { kind: "revoked", name };
+  } catch (error) {
+    if (!(error instanceof AuthsomeError) || context.signal?.aborted) {
+      throw error;
+    }
+    return { kind: "failed", name, error, ...dashboard };
+  }
+}
+
+async function waitForLease(
+  context: RevokeContext,
+  connection: Connection,
+): Promise<Lease | undefined> {
+  const { vault, clock, connections: { profile } } = context;
+  const signal = context.signal ?? new AbortController().signal;
+  for (let poll = 0; poll < LEASE_POLLS; poll++) {
+    // No revision: a pause after failed refreshes is not ours.
+    const attempt = await takeLease({ vault, clock, profile }, {
+      ...connection,
+      revision: 0,
+    });
+    if (attempt.kind === "taken") return attempt.lease;
+    await context.sleep(LEASE_POLL_MS, signal);
+  }
+  return undefined;
+}

@@ -1,0 +1,47 @@
+/** The authorization code flow with a client that registers itself (RFC 7591): no dashboard to visit. @module */
+import type { Client } from "../connection/connection.ts";
+import { registerClient } from "../oauth/registration.ts";
+import { requestedScopes } from "../oauth/scope.ts";
+import { serverWith } from "../oauth/server.ts";
+import { authorize } from "./authorization_code.ts";
+import type { Flow, FlowRequest } from "./flow.ts";
+import { oauthContext } from "./oauth_result.ts";
+
+/** A secret that lives no longer than this is replaced at login, in milliseconds. */
+const SECRET_MARGIN_MS = 86_400_000;
+
+export const flow: Flow = {
+  name: "dcr_pkce",
+  async run(request) {
+    const context = oauthContext(request);
+    const stored = usable(request);
+    const server = await serverWith(context, [
+      "authorizationEndpoint",
+      "tokenEndpoint",
+      ...(stored ? [] : ["registrationEndpoint"] as const),
+    ]);
+    const { definition } = request.provider;
+    const scopes = requestedScopes(definition.oauth ?? {}, request.scopes);
+    const client = stored ?? await registerClient(context, server, {
+      redirectUri: request.conversation.redirectUri,
+      scopes,
+    });
+    const result = await authorize(request, server, client, scopes);
+    return stored ? result : { ...result, client };
+  },
+};
+
+/** The client at hand, unless its redirect URI is another (the port changed) or its secret ends soon. */
+function usable(
+  { client, conversation, clock }: FlowRequest,
+): Client | undefined {
+  if (!client) return undefined;
+  const { redirectUri, secretExpiresAt } = client;
+  if (redirectUri !== undefined && redirectUri !== conversation.redirectUri) {
+    return undefined;
+  }
+  return secretExpiresAt !== undefined &&
+      secretExpiresAt - clock.now() < SECRET_MARGIN_MS
+    ? undefined
+    : client;
+}

@@ -1,0 +1,138 @@
+/** Telling the provider that tokens are no longer wanted: RFC 7009, and what providers have instead. @module */
+import type { OAuth2Credential } from "../connection/connection.ts";
+import type { Secret } from "../secret.ts";
+import {
+  type AuthMethod,
+  authMethod,
+  basic,
+  clientAuthentication,
+  type OAuthClient,
+} from "./client_authentication.ts";
+import { OAuthError } from "./error.ts";
+import { type Answer, type OAuthContext, readObject, send } from "./http.ts";
+import { type AuthorizationServer, toWire } from "./server.ts";
+
+/**
+ * Revokes the credential's tokens at the server.
+ *
+ * Where the refresh token is named, the access token is named after it: not every server ends both at once.
+ *
+ * @throws {OAuthError} if the server refuses; a token that it does not know counts as revoked.
+ * @throws {AuthsomeError} `EndpointUnreachable`.
+ */
+export async function revokeTokens(
+  context: OAuthContext,
+  server: AuthorizationServer,
+  client: OAuthClient | undefined,
+  credential: OAuth2Credential,
+): Promise<void> {
+  const { definition } = context;
+  const facts = definition.oauth ?? {};
+  const { style = "rfc7009", token_param: parameter = "token" } =
+    facts.revocation ?? {};
+  const { accessToken, refreshToken } = credential;
+  const endpoint = server.revocationEndpoint!;
+  const method = !client?.clientSecret
+    ? "none"
+    : facts.revocation?.auth ?? authMethod(facts, client);
+  const bearer = { authorization: `Bearer ${accessToken.reveal()}` };
+  const judged = async (init: RequestInit, lenient = false) => {
+    const answer = await send(context, endpoint, init);
+    if (!lenient) judge(definition.name, answer);
+  };
+  switch (style) {
+    case "rfc7009": {
+      const both = parameter === "token" && refreshToken !== undefined;
+      if (both) {
+        await judged(
+          await request(client, method, parameter, refreshToken, {
+            token_type_hint: "refresh_token",
+          }),
+        );
+      }
+      return await judged(
+        await request(client, method, parameter, accessToken, {
+          token_type_hint: "access_token",
+        }),
+        both,
+      );
+    }
+    case "json":
+      return await judged(
+        await jsonRequest("POST", client, method, {
+          [parameter]: (parameter === "token" ? refreshToken : undefined)
+            ?.reveal() ?? accessToken.reveal(),
+        }),
+      );
+    case "delete_basic_json":
+      return await judged(
+        await jsonRequest("DELETE", client, "client_secret_basic", {
+          [parameter]: accessToken.reveal(),
+        }),
+      );
+    case "delete":
+      return await judged({ method: "DELETE", headers: bearer });
+    case "bearer_post":
+      return await judged({ method: "POST", headers: bearer });
+  }
+}
+
+async function request(
+  client: OAuthClient | undefined,
+  method: AuthMethod,
+  parameter: string,
+  token: Secret,
+  extra: Record<string, string>,
+): Promise<RequestInit> {
+  const body = new URLSearchParams({ ...extra, [parameter]: token.reveal() });
+  const headers = new Headers();
+  if (client) {
+    await clientAuthentication(client, method)(
+      toWire({}),
+      { client_id: client.clientId },
+      body,
+      headers,
+    );
+  }
+  return { method: "POST", headers, body };
+}
+
+function jsonRequest(
+  verb: "POST" | "DELETE",
+  client: OAuthClient | undefined,
+  method: AuthMethod,
+  fields: Record<string, string>,
+): RequestInit {
+  const headers = new Headers({ "content-type": "application/json" });
+  const secret = client?.clientSecret?.reveal();
+  const body: Record<string, string> = { ...fields };
+  if (client && secret !== undefined && method === "client_secret_basic") {
+    headers.set("authorization", basic(client.clientId, secret));
+  } else if (client) {
+    body.client_id = client.clientId;
+    if (secret !== undefined && method === "client_secret_post") {
+      body.client_secret = secret;
+    }
+  }
+  return { method: verb, headers, body: JSON.stringify(body) };
+}
+
+function judge(provider: string, { status, headers, text }: Answer): void {
+  const body = readObject(text);
+  const code = typeof body?.error === "string" ? body.error : undefined;
+  const failed = status >= 400 || body?.ok === false;
+  // Gone already is what was wanted (RFC 7009 §2.2; GitHub and Facebook say 404).
+  const gone = status === 404 || status === 410 ||
+    /^(?:invalid_token|token_revoked|token_expired|invalid_auth|invalid_grant)$/
+      .test(code ?? "");
+  if (!failed || gone) return;
+  const retry = Number(headers.get("retry-after"));
+  throw new OAuthError(provider, "revoke the token", {
+    error: code ?? `HTTP ${status}`,
+    description: typeof body?.error_description === "string"
+      ? body.error_description
+      : undefined,
+    status,
+    retryAfter: retry > 0 ? retry : undefined,
+  });
+}
