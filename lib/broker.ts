@@ -36,6 +36,7 @@ import {
 } from "./provider/registry.ts";
 import type { CredentialSource } from "./proxy/credentials.ts";
 import type { RunMachine } from "./run.ts";
+import type { EnvFiles } from "./scan/files.ts";
 import { Vault } from "./vault/vault.ts";
 
 /** What a process in the background said first: its output up to an empty line, or all of it if it has ended. */
@@ -63,6 +64,8 @@ export interface Runtime {
   runMachine?(): Promise<RunMachine>;
   /** What `login` needs besides; absent where nobody can be asked. */
   conversations?(options: ReachOptions): Promise<Conversations>;
+  /** The dotenv files of the working folder; absent where there is none. */
+  envFiles?(): Promise<EnvFiles>;
   /** Runs this program with `args` in a process that outlives this one; `env` is added to its environment. */
   startInBackground?(
     args: readonly string[],

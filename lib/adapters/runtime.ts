@@ -41,6 +41,10 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
       return await startInBackground(args, env);
     },
 
+    async envFiles() {
+      return (await import("./env_files.ts")).envFiles(home);
+    },
+
     async openStore() {
       ensurePrivateFolder(home);
       // There for `authsome inspect x > …/providers/x.json`, where the shell opens the file first.

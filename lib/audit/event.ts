@@ -13,6 +13,7 @@ export interface AuditEvent {
     | "revoke"
     | "register"
     | "remove"
+    | "import"
     /** Written by the log itself: how many events came faster than the disk took them. */
     | "dropped";
   profile: string;
@@ -27,7 +28,7 @@ export interface AuditEvent {
   host?: string;
   path?: string;
   status?: number;
-  /** For `export` and `get`: what was shown. */
+  /** For `export` and `get`: what was shown; for `import`: where it came from. */
   detail?: string;
 }
 

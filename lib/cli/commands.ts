@@ -58,6 +58,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Look",
     load: async () => (await import("./commands/log.ts")).default,
   },
+  "scan": {
+    brief: "Find keys in .env files and compare them",
+    group: "Look",
+    load: async () => (await import("./commands/scan.ts")).default,
+  },
   "whoami": {
     brief: "Show the home and the profile in use",
     group: "Look",

@@ -1,0 +1,34 @@
+/** Credentials found elsewhere, on their way into the vault. @module */
+import type { Credential } from "../connection/connection.ts";
+import type { Secret } from "../secret.ts";
+
+/** A credential of another program that can become a connection. */
+export interface Found {
+  provider: string;
+  /** Name for the connection; the provider's usual one otherwise. */
+  connection?: string;
+  credential: Credential;
+  /** The OAuth client that a refresh needs. */
+  client?: { clientId: string; clientSecret?: Secret };
+  /** Tenant, an https URL. */
+  baseUrl?: string;
+  /** Where it was found, for people. */
+  from: string;
+}
+
+/** Something that was seen and cannot be taken. */
+export interface Skipped {
+  /** Where, for people. */
+  from: string;
+  provider?: string;
+  /** Why: a clause after a colon. */
+  reason: string;
+  /** What to do instead; may be empty. */
+  hint: string;
+}
+
+/** What a source held. */
+export interface Harvest {
+  found: Found[];
+  skipped: Skipped[];
+}

@@ -1,0 +1,112 @@
+/** Stores imported credentials as connections. @module */
+import type { Broker } from "../broker.ts";
+import type { Connection } from "../connection/connection.ts";
+import { statusOf } from "../connection/connection.ts";
+import { connectionOption } from "../connection/hint.ts";
+import { AuthsomeError } from "../errors.ts";
+import { readSecret } from "../flow/secret_input.ts";
+import { needsBaseUrl } from "../provider/tenant.ts";
+import type { Found } from "./found.ts";
+
+/** A {@linkcode Found} that was judged, and the connection it would make. */
+export interface Planned {
+  found: Found;
+  connection: string;
+  /** A connection of that name that works, and would be replaced. */
+  replaces: boolean;
+  /** Why it may not be what it is taken for; the person may know better. */
+  doubt?: string;
+  existing?: Connection;
+}
+
+/**
+ * Judges a credential before anything is written.
+ *
+ * @param name of the connection; else the one that was found with it, else the provider's default.
+ * @throws {AuthsomeError} `ProviderNotFound`; `OperationNotAllowed` if it cannot be kept as it is.
+ */
+export async function plan(
+  broker: Broker,
+  found: Found,
+  name?: string,
+): Promise<Planned> {
+  const { provider, credential } = found;
+  const { definition } = await broker.registry.get(provider);
+  const connection = name ?? found.connection ??
+    await broker.connections.defaultName(provider);
+  const refuse = (why: string, hint: string) =>
+    new AuthsomeError(
+      "OperationNotAllowed",
+      `Cannot import ${provider} from ${found.from}: ${why}`,
+      hint,
+      { subject: { provider, connection } },
+    );
+  const login = `authsome login ${provider}${connectionOption(connection)}`;
+  if (credential.type !== definition.auth_type) {
+    throw refuse(`${provider} is connected by another kind of login`, login);
+  }
+  if (found.baseUrl === undefined && needsBaseUrl(definition)) {
+    throw refuse(
+      "the address of your own instance is not known",
+      `${login} --base-url https://…`,
+    );
+  }
+  let doubt: string | undefined;
+  if (credential.type === "api_key") {
+    for (const [field, secret] of Object.entries(credential.fields)) {
+      const input = readSecret(definition, field, secret.reveal());
+      if ("problem" in input) throw refuse(lowerFirst(input.problem), login);
+      doubt ??= input.doubt;
+    }
+  }
+  const existing = await broker.connections.find(provider, connection);
+  return {
+    found,
+    connection,
+    replaces: existing !== undefined &&
+      statusOf(existing, broker.clock.now()) === "connected",
+    ...existing ? { existing } : {},
+    ...doubt ? { doubt } : {},
+  };
+}
+
+/** Writes a connection, with its client first, and notes it in the audit log. */
+export async function keep(
+  broker: Broker,
+  { found, connection, existing }: Planned,
+): Promise<void> {
+  const { provider, credential, client, baseUrl } = found;
+  const now = broker.clock.now();
+  if (client) {
+    const stored = await broker.connections.client(provider);
+    await broker.connections.saveClient({
+      provider,
+      revision: stored?.revision ?? 0,
+      ...client,
+      ...baseUrl === undefined ? {} : { baseUrl },
+    });
+  }
+  await broker.connections.save({
+    provider,
+    name: connection,
+    revision: existing?.revision ?? 0,
+    credential,
+    state: "connected",
+    ...baseUrl === undefined ? {} : { baseUrl },
+    createdAt: existing?.createdAt ?? now,
+    updatedAt: now,
+  });
+  broker.audit.record({
+    event: "import",
+    profile: broker.profile,
+    provider,
+    connection,
+    ok: true,
+    detail: found.from,
+  });
+}
+
+function lowerFirst(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() +
+    sentence.slice(1).replace(/\.$/, "");
+}
