@@ -17,6 +17,7 @@ import { type Connection, DEFAULT_PROFILE } from "./connection/connection.ts";
 import { Connections, type Records } from "./connection/connections.ts";
 import { expired, needsRefresh, refuseDead } from "./connection/freshness.ts";
 import { profileNotFound, Profiles } from "./connection/profile.ts";
+import { Preferences } from "./connection/preferences.ts";
 import { checkName } from "./connection/record.ts";
 import type { Conversations, ReachOptions } from "./flow/login.ts";
 import type {
@@ -89,6 +90,7 @@ export class Broker {
   readonly registry: ProviderRegistry;
   readonly connections: Connections;
   readonly profiles: Profiles;
+  readonly preferences: Preferences;
   readonly audit: AuditSink;
   #store: Store | undefined;
   #vault: Promise<Vault> | undefined;
@@ -111,6 +113,10 @@ export class Broker {
       this.#records(() => this.#profileVault()),
       profile,
       runtime.clock,
+    );
+    this.preferences = new Preferences(
+      this.#records(() => this.#profileVault()),
+      profile,
     );
     this.profiles = new Profiles(
       this.#records(() => this.vault()),

@@ -6,6 +6,7 @@
  */
 import type { AuditSink } from "./audit/event.ts";
 import type { Connections } from "./connection/connections.ts";
+import type { Preferences, Preferred } from "./connection/preferences.ts";
 import { AuthsomeError } from "./errors.ts";
 import type { Env } from "./ports.ts";
 import type { ProviderDefinition } from "./provider/definition.ts";
@@ -78,6 +79,7 @@ export interface RunContext {
   env: Env;
   registry: Pick<ProviderRegistry, "names" | "find" | "get">;
   connections: Pick<Connections, "names" | "get" | "version">;
+  preferences: Pick<Preferences, "read">;
   credentials: CredentialSource;
   audit: AuditSink;
   machine: RunMachine;
@@ -200,10 +202,14 @@ async function participants(
     all.forEach(({ provider }) => providers.add(provider));
   }
   const inputs = new Map<string, RouteInput>();
+  const preferred = await readPreferred(context);
   for (const provider of [...providers].sort()) {
     try {
       const { definition } = await context.registry.get(provider);
-      inputs.set(provider, await inputOf(definition, chosen, context));
+      inputs.set(
+        provider,
+        await inputOf(definition, chosen, preferred, context),
+      );
     } catch (error) {
       // One damaged record or file must not keep every other provider from working.
       if (
@@ -221,6 +227,7 @@ async function participants(
 async function inputOf(
   definition: ProviderDefinition,
   chosen: Readonly<Record<string, string>>,
+  preferred: Preferred,
   { connections }: RunContext,
 ): Promise<RouteInput> {
   const { name: provider } = definition;
@@ -233,7 +240,25 @@ async function inputOf(
     connection: name,
     ...(baseUrl === undefined ? {} : { baseUrl }),
     ...(credential.type === "oauth2" ? { captured: credential.captured } : {}),
+    ...(Object.hasOwn(preferred, provider)
+      ? { preferredOver: preferred[provider] }
+      : {}),
   };
+}
+
+/** The person's choices; without them what needs one is refused, and everything else works. */
+async function readPreferred(
+  { preferences, warn }: RunContext,
+): Promise<Preferred> {
+  try {
+    return await preferences.read();
+  } catch (error) {
+    if (!(error instanceof AuthsomeError) || error.code !== "RecordCorrupt") {
+      throw error;
+    }
+    warn(`${error.message}. ${error.hint}`);
+    return {};
+  }
 }
 
 /** The routes of a run. They follow the vault, but lead only to hosts that the CA of the run speaks for. */
@@ -270,6 +295,7 @@ class LiveRoutes {
         providers.add(provider)
       );
     }
+    const preferred = await readPreferred(this.context);
     for (const provider of providers) {
       try {
         // A definition that changes during the run changes nothing: the command itself may have written it.
@@ -277,7 +303,7 @@ class LiveRoutes {
           (await registry.get(provider)).definition;
         this.inputs.set(
           provider,
-          await inputOf(definition, chosen, this.context),
+          await inputOf(definition, chosen, preferred, this.context),
         );
       } catch (error) {
         // The route stays: after a logout the proxy must answer, and not send the placeholder on.
@@ -298,19 +324,25 @@ function placeOf({ host, port }: Route): string {
 }
 
 function warnOfTies({ routes }: RouteTable, warn: (message: string) => void) {
-  const owners = new Map<string, Set<string>>();
+  const places = new Map<string, Map<string, Route>>();
   for (const route of routes) {
     const place = `${placeOf(route)} ${route.pathPrefix} ${route.paths ?? ""}`;
-    const providers = owners.get(place) ?? new Set();
-    owners.set(place, providers.add(route.provider));
+    const owners = places.get(place) ?? new Map();
+    places.set(place, owners.set(route.provider, route));
   }
-  const ties = new Set(
-    [...owners.values()].filter(({ size }) => size > 1)
-      .map((providers) => [...providers].join(" and ")),
-  );
+  const ties = new Set<string>();
+  for (const owners of places.values()) {
+    const providers = [...owners.keys()];
+    const settled = [...owners.values()].some(({ provider, preferredOver }) =>
+      providers.every((other) =>
+        other === provider || preferredOver?.includes(other)
+      )
+    );
+    if (!settled) ties.add(providers.join(" and "));
+  }
   for (const tie of ties) {
     warn(
-      `${tie} serve the same requests, so none is given a credential. Choose with: --only <provider>`,
+      `${tie} serve the same requests, so those are refused. Choose with: authsome prefer <provider>`,
     );
   }
 }

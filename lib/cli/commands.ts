@@ -28,6 +28,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Connect",
     load: async () => (await import("./commands/set_default.ts")).default,
   },
+  "prefer": {
+    brief: "Choose between providers of the same hosts",
+    group: "Connect",
+    load: async () => (await import("./commands/prefer.ts")).default,
+  },
   "run": {
     brief: "Run a command behind the proxy",
     group: "Use",

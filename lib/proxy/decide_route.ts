@@ -24,8 +24,8 @@ export function isRoutedHost(
 /**
  * The route of a request. `path` is the request target's path; a query is ignored.
  *
- * An exact host comes before a pattern, a longer path prefix before a shorter one. If what remains belongs to more
- * than one connection, it is a tie.
+ * An exact host comes before a pattern, a longer path prefix before a shorter one, a provider before those it is
+ * preferred over. If what remains belongs to more than one connection, it is a tie.
  */
 export function decideRoute(
   table: RouteTable,
@@ -114,7 +114,7 @@ function best(
   path: string,
 ): RouteDecision {
   let found: Route | undefined;
-  let others: Set<string> | undefined;
+  let tied: Route[] | undefined;
   for (const route of routes) {
     if (
       found && (route.pathPrefix.length !== found.pathPrefix.length ||
@@ -130,13 +130,25 @@ function best(
       route.provider !== found.provider ||
       route.connection !== found.connection
     ) {
-      (others ??= new Set([found.provider])).add(route.provider);
+      (tied ??= [found]).push(route);
     }
   }
   if (!found) return NONE;
-  return others
-    ? { kind: "tie", providers: [...others] }
-    : { kind: "route", route: found };
+  return tied ? settle(tied) : { kind: "route", route: found };
+}
+
+/** The one that is preferred over all others. */
+function settle(tied: readonly Route[]): RouteDecision {
+  const route = tied.find((one) =>
+    tied.every((other) =>
+      other.provider === one.provider
+        ? other.connection === one.connection
+        : one.preferredOver?.includes(other.provider)
+    )
+  );
+  return route
+    ? { kind: "route", route }
+    : { kind: "tie", providers: [...new Set(tied.map((one) => one.provider))] };
 }
 
 function underPrefix(path: string, prefix: string): boolean {

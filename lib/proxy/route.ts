@@ -18,6 +18,8 @@ export interface Route {
   /** `git`: only git's smart HTTP and LFS paths below the prefix. */
   paths?: "git";
   injections: readonly Injection[];
+  /** Providers that this one was chosen over: where they serve the same requests, it wins. */
+  preferredOver?: readonly string[];
   /** Added only when the request has no header of that name. */
   defaultHeaders: Readonly<Record<string, string>>;
 }
@@ -56,7 +58,10 @@ export type ReasonCode =
   | "upstream_untrusted"
   | "proxy_authentication_required";
 
-/** The route of one request. `tie`: several providers at the same prefix length; nothing is injected. */
+/**
+ * The route of one request. `tie`: several providers at the same prefix length and none
+ * preferred; the request is refused, since without a credential it would fail in a way that nobody understands.
+ */
 export type RouteDecision =
   | { kind: "route"; route: Route }
   | { kind: "tie"; providers: string[] }

@@ -24,6 +24,8 @@ export interface RouteInput {
   baseUrl?: string;
   /** Values captured at login from the token endpoint or the API, by name. */
   captured?: Readonly<Record<string, string>>;
+  /** Providers that the person chose this one over. */
+  preferredOver?: readonly string[];
 }
 
 /** The routes of `inputs`. Entries whose value is not known, such as a host not captured, make no route. */
@@ -62,11 +64,12 @@ function bearer(field: string): Injection {
 }
 
 function routesOf(input: RouteInput): Route[] {
-  const { definition, connection } = input;
+  const { definition, connection, preferredOver = [] } = input;
   const common = {
     provider: definition.name,
     connection,
     defaultHeaders: definition.default_headers ?? {},
+    ...(preferredOver.length > 0 ? { preferredOver } : {}),
   };
   const groups: {
     urls: string[];

@@ -131,6 +131,33 @@ test("two providers at one place tie; the same connection twice does not", () =>
     .toEqual({ kind: "tie", providers: ["a"] });
 });
 
+test("a provider that was chosen over all others of a tie wins it, and no other request", () => {
+  const places = ["example.com", "example.com/b"];
+  const input = (name: string, preferredOver?: string[]) => ({
+    definition: key(name, name === "c" ? "example.com/b" : places),
+    ...(preferredOver ? { preferredOver } : {}),
+  });
+  const cases: [routes: ReturnType<typeof table>, at: string, below: string][] =
+    [
+      [table(input("a"), input("b", ["a"])), "b", "b"],
+      [table(input("a", ["b"]), input("b")), "a", "a"],
+      // c was in nobody's choice.
+      [table(input("a", ["b"]), input("b"), input("c")), "a", "a+b+c"],
+      [table(input("a", ["b", "c"]), input("b", ["c"]), input("c")), "a", "a"],
+      [table(input("a", ["x"]), input("b")), "a+b", "a+b"],
+    ];
+  for (const [routes, at, below] of cases) {
+    expect(who(routes, "https://example.com/x")).toBe(at);
+    expect(who(routes, "https://example.com/b/x")).toBe(below);
+  }
+  // A choice does not beat a longer prefix.
+  const longer = table(
+    { definition: key("a", "example.com"), preferredOver: ["b"] },
+    key("b", "example.com/b"),
+  );
+  expect(who(longer, "https://example.com/b")).toBe("b");
+});
+
 test("ports are part of the place", () => {
   const routes = table(key("a", "example.com:8443"), key("b", "example.com"));
   expect(who(routes, "https://example.com:8443/")).toBe("a");

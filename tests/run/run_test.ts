@@ -7,6 +7,7 @@ import {
   type RunMachine,
   type RunRequest,
 } from "../../lib/run.ts";
+import { decideRoute } from "../../lib/proxy/routes.ts";
 import { connect, withBroker } from "../support/connected.ts";
 import { withHome } from "../support/home.ts";
 
@@ -61,6 +62,7 @@ async function record(
     env: { get: (name) => parent[name], toObject: () => parent },
     registry: broker.registry,
     connections: broker.connections,
+    preferences: broker.preferences,
     credentials: broker.credentialSource(),
     audit: broker.audit,
     machine,
@@ -73,6 +75,12 @@ async function record(
     throw error;
   });
   return { code, events, warnings, proxy: proxy!, bundle, env };
+}
+
+async function whoServes(proxy: ProxyRequest, host: string) {
+  const request = { host, port: 443, path: "/" };
+  const decision = decideRoute(await proxy.routes(), request);
+  return decision.kind === "route" ? decision.route.provider : decision.kind;
 }
 
 async function served(proxy: ProxyRequest): Promise<string[]> {
@@ -191,9 +199,25 @@ test(
     await connect(broker, "groq", "sk-one");
     await connect(broker, "groq-too", "sk-two");
     expect((await record(broker, {})).warnings).toEqual([
-      expect.stringMatching(/^groq and groq-too .*--only/),
+      expect.stringMatching(/^groq and groq-too .*authsome prefer/),
     ]);
     expect((await record(broker, { only: ["groq"] })).warnings).toEqual([]);
+
+    await broker.preferences.prefer("groq-too", ["groq"]);
+    let before: string | undefined;
+    let after: string | undefined;
+    const { warnings } = await record(broker, {}, {
+      during: async (proxy) => {
+        before = await whoServes(proxy, "api.groq.com");
+        await broker.preferences.prefer("groq", ["groq-too"]);
+        after = await whoServes(proxy, "api.groq.com");
+      },
+    });
+    expect({ warnings, before, after }).toEqual({
+      warnings: [],
+      before: "groq-too",
+      after: "groq",
+    });
   }),
 );
 

@@ -35,6 +35,7 @@ export default defineCommand<Record<never, never>, [provider: string]>({
       output.json({
         ...definition,
         source,
+        preferred_over: (await broker.preferences.read())[name] ?? [],
         connections: await listConnections(broker, name),
       });
     } else {

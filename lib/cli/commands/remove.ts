@@ -34,6 +34,7 @@ export default defineCommand<{ yes?: boolean }, [provider: string]>({
     const result = await registry.remove(name);
     for (const each of names) await connections.discard(name, each.name);
     const client = await connections.deleteClient(name);
+    await broker.preferences.forget(name);
     broker.audit.record({
       event: "remove",
       profile: broker.profile,

@@ -67,6 +67,7 @@ export default defineCommand<
       env: broker.env,
       registry: broker.registry,
       connections: broker.connections,
+      preferences: broker.preferences,
       credentials: broker.credentialSource(),
       audit: broker.audit,
       machine,
