@@ -110,8 +110,8 @@ async function requestTokens(
   }
 }
 
-/** A secret never goes to another tenant's server. */
-function isOfTenant(
+/** Whether the client belongs to the connection's tenant: its secret never goes to the server of another. */
+export function isOfTenant(
   definition: ProviderDefinition,
   client: Client,
   connection: Connection,

@@ -10,6 +10,7 @@ import { endpointOf } from "../provider/tenant.ts";
 import type { Connection } from "./connection.ts";
 import type { Connections, Records } from "./connections.ts";
 import { type Lease, takeLease } from "./refresh_lease.ts";
+import { isOfTenant } from "./refresh_under_lease.ts";
 
 /** What a revocation works through. */
 export interface RevokeContext {
@@ -110,7 +111,10 @@ async function tell(
     return { kind: "not_supported", name, ...dashboard };
   }
   try {
-    const client = await context.connections.client(provider);
+    const stored = await context.connections.client(provider);
+    const client = stored && isOfTenant(definition, stored, connection)
+      ? stored
+      : undefined;
     const oauth = {
       definition,
       baseUrl,
