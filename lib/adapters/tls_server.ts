@@ -1,0 +1,98 @@
+/** The server's side of TLS on a socket that is already open. @module */
+import type { Socket } from "node:net";
+import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
+import type { Authority } from "../proxy/authority.ts";
+import type { ByteStream } from "../proxy/byte_stream.ts";
+import type { ClientStream } from "../proxy/front.ts";
+import { NodeStream } from "./node_stream.ts";
+
+/** Most hosts whose TLS context is kept. */
+const MAX_HOSTS = 256;
+
+/** Makes TLS contexts with the leaves of an authority. */
+export class TlsContexts {
+  readonly #contexts = new Map<string, Promise<SecureContext>>();
+
+  constructor(private readonly authority: Authority) {}
+
+  /** The context for `host`; made once while it is in use. */
+  for(host: string): Promise<SecureContext> {
+    const context = this.#contexts.get(host) ?? this.#create(host);
+    this.#contexts.delete(host);
+    this.#contexts.set(host, context);
+    if (this.#contexts.size > MAX_HOSTS) {
+      this.#contexts.delete(this.#contexts.keys().next().value!);
+    }
+    return context;
+  }
+
+  async #create(host: string): Promise<SecureContext> {
+    const { certPem, keyPem } = await this.authority.leafFor(host);
+    return createSecureContext({
+      cert: certPem,
+      key: keyPem,
+      minVersion: "TLSv1.2",
+    });
+  }
+}
+
+/** A connection from the command. */
+export class ClientSocket extends NodeStream implements ClientStream {
+  constructor(socket: Socket, private readonly contexts: TlsContexts) {
+    super(socket);
+  }
+
+  async secure(host: string, hello: Uint8Array): Promise<ByteStream> {
+    this.release();
+    this.socket.pause();
+    this.socket.unshift(hello);
+    const secureContext = await this.contexts.for(host);
+    return await new Promise((resolve, reject) => {
+      const options = {
+        isServer: true,
+        secureContext,
+        ALPNProtocols: ["http/1.1"],
+      };
+      const secure = new TLSSocket(this.socket, options);
+      const failed = () => {
+        this.socket.destroy();
+        reject(new Error("the client did not agree on TLS"));
+      };
+      secure.once("error", failed);
+      secure.once("close", failed);
+      secure.once("secure", () => {
+        secure.off("error", failed);
+        secure.off("close", failed);
+        resolve(new TlsStream(secure, this.socket));
+      });
+    });
+  }
+}
+
+/** TLS over a socket. */
+class TlsStream extends NodeStream {
+  constructor(secure: TLSSocket, private readonly raw: Socket) {
+    super(secure);
+  }
+
+  override pause(): void {
+    super.pause();
+    if (DENO) (this.raw as Handled)._handle?.readStop?.();
+  }
+
+  override resume(): void {
+    if (DENO) (this.raw as Handled)._handle?.readStart?.();
+    super.resume();
+  }
+
+  override destroy(): void {
+    super.destroy();
+    this.raw.destroy();
+  }
+}
+
+/** Deno 2.9 goes on reading the socket below a paused TLSSocket, so that memory holds whatever the client sends. */
+const DENO = "Deno" in globalThis;
+type Handled = Socket & {
+  _handle?: { readStop?(): void; readStart?(): void };
+};

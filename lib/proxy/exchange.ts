@@ -1,0 +1,598 @@
+/**
+ * One client connection that speaks HTTP/1.1: reads a request head, lets a planner decide, sends the head on as it was
+ * decided, and copies bodies by their framing, one exchange after the other.
+ *
+ * Invariant: the upstream is the authority that the planner named and nothing else, and what the planner saw is what is
+ * sent. An upstream connection serves one account only, and none after any anomaly.
+ *
+ * @module
+ */
+import { BodyScanner } from "./body.ts";
+import { type ByteStream, concat, EMPTY, splice } from "./byte_stream.ts";
+import {
+  type Field,
+  headEnd,
+  HeadError,
+  parseRequestHead,
+  parseResponseHead,
+  type RequestHead,
+  type ResponseHead,
+  values,
+} from "./http1.ts";
+import { type Refusal, refusalResponse } from "./refusal.ts";
+import type { ReasonCode } from "./route.ts";
+
+/** Why a server was not reached. */
+export class DialError extends Error {
+  override readonly name = "DialError";
+
+  constructor(
+    readonly reason: Extract<
+      ReasonCode,
+      "upstream_unreachable" | "upstream_untrusted" | "destination_refused"
+    >,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** What happens with a request. */
+export type Plan =
+  | { kind: "refuse"; refusal: Refusal }
+  | {
+    kind: "forward";
+    /** The head to send. */
+    head: Uint8Array;
+    /** Whether the connection may become another protocol's. */
+    upgrade: boolean;
+    /** Whether the client wants no other request on this connection. */
+    close: boolean;
+    /** Server and account; only requests with the same key share an upstream connection. */
+    key: string;
+    /** Opens a connection to the server. Throws {@linkcode DialError}. */
+    dial(): Promise<ByteStream>;
+    /** Told the status of the final response. */
+    answered?(status: number): void;
+    /** Told that there was none; without a reason if the client went away. */
+    failed?(reason?: ReasonCode): void;
+  };
+
+/** Decides about a request. */
+export type Planner = (head: RequestHead) => Plan | Promise<Plan>;
+
+/** What a connection is waiting for; time limits depend on it. */
+export type Phase = "head" | "idle" | "exchange" | "raw" | "linger";
+
+/** May be sent twice without harm (RFC 9110 §9.2.2), if it has no body. */
+const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/;
+
+type Forward = Extract<Plan, { kind: "forward" }>;
+
+/** Serves the requests of `client` until it closes. */
+export class HttpSession {
+  /** Since when the connection has been in its phase, epoch milliseconds. */
+  since = Date.now();
+  phase: Phase = "head";
+
+  readonly #client: ByteStream;
+  readonly #plan: Planner;
+  readonly #closed: () => void;
+  #clientOpen = true;
+  /** The client sends no more. */
+  #clientEnded = false;
+  #clientPaused = false;
+  /** Bytes of the client that are not consumed yet. */
+  #rest: Uint8Array = EMPTY;
+  #request: RequestHead | undefined;
+  #requestBody: BodyScanner | undefined;
+  #forward: Forward | undefined;
+  #retriable = false;
+  /** Whether the next request waits until the client has read our own answer. */
+  #blocked = false;
+
+  #upstream: ByteStream | undefined;
+  #upstreamKey = "";
+  /** Whether the upstream connection has served a request before. */
+  #reused = false;
+  /** The upstream connection once bytes are only copied. */
+  #raw: ByteStream | undefined;
+  #responseRest: Uint8Array = EMPTY;
+  #response: ResponseHead | undefined;
+  #responseBody: BodyScanner | undefined;
+  /** Whether any byte of the current response has gone to the client. */
+  #answering = false;
+
+  /** `closed` is told once, when both sides are gone. */
+  constructor(
+    client: ByteStream,
+    plan: Planner,
+    closed: () => void,
+    first: Uint8Array = EMPTY,
+  ) {
+    this.#client = client;
+    this.#plan = plan;
+    this.#closed = closed;
+    client.own({
+      data: (bytes) => this.#clientData(bytes),
+      end: () => this.#clientEnd(),
+      drain: () => this.#clientDrained(),
+      close: () => this.#clientClose(),
+    });
+    if (first.length > 0) this.#clientData(first);
+  }
+
+  /** Bytes moved on both sides. */
+  get moved(): number {
+    return this.#client.moved + ((this.#upstream ?? this.#raw)?.moved ?? 0);
+  }
+
+  /** Drops both sides. */
+  destroy(): void {
+    this.#dropUpstream();
+    this.#raw?.destroy();
+    this.#client.destroy();
+  }
+
+  #enter(phase: Phase): void {
+    this.phase = phase;
+    this.since = Date.now();
+  }
+
+  // The client's side.
+
+  #clientData(bytes: Uint8Array): void {
+    if (this.phase === "linger") return;
+    if (this.phase === "exchange") {
+      if (this.#requestBody && this.#rest.length === 0) this.#sendBody(bytes);
+      else this.#keep(bytes);
+      return;
+    }
+    if (this.phase === "idle") this.#enter("head");
+    this.#rest = concat(this.#rest, bytes);
+    this.#readHead();
+  }
+
+  /** Keeps what cannot be used yet, and asks for no more. */
+  #keep(bytes: Uint8Array): void {
+    this.#rest = concat(this.#rest, bytes);
+    if (!this.#clientPaused) {
+      this.#clientPaused = true;
+      this.#client.pause();
+    }
+  }
+
+  #resumeClient(): void {
+    if (!this.#clientPaused) return;
+    this.#clientPaused = false;
+    this.#client.resume();
+  }
+
+  #clientEnd(): void {
+    this.#clientEnded = true;
+    // It may still read the responses to what it has sent.
+    if (this.phase === "exchange" && this.#requestBody?.done !== false) return;
+    this.destroy();
+  }
+
+  #clientClose(): void {
+    this.#clientOpen = false;
+    if (this.phase === "exchange" && !this.#answering) {
+      this.#forward?.failed?.();
+    }
+    this.#dropUpstream();
+    this.#closed();
+  }
+
+  #readHead(): void {
+    let head: RequestHead;
+    try {
+      const end = headEnd(this.#rest);
+      if (end < 0) return;
+      head = parseRequestHead(this.#rest.subarray(0, end));
+      this.#rest = this.#rest.subarray(end);
+    } catch (error) {
+      this.#refuseHead(error);
+      return;
+    }
+    this.#enter("exchange");
+    this.#request = head;
+    this.#answering = false;
+    let plan: Plan | Promise<Plan>;
+    try {
+      plan = this.#plan(head);
+    } catch (error) {
+      this.#refuseHead(error);
+      return;
+    }
+    if (plan instanceof Promise) {
+      plan.then(
+        (plan) => this.#start(plan),
+        (error) => this.#refuseHead(error),
+      );
+    } else {
+      this.#start(plan);
+    }
+  }
+
+  #refuseHead(error: unknown): void {
+    if (!this.#clientOpen) return;
+    const known = error instanceof HeadError;
+    this.#answer({
+      status: known ? error.status : 502,
+      reason: "bad_request",
+      message: known
+        ? `Cannot read the request: ${error.message}`
+        : "Cannot handle the request",
+      hint: "",
+    }, true);
+  }
+
+  /** Answers in the server's place. */
+  #answer(refusal: Refusal, close: boolean): void {
+    const method = this.#request?.method;
+    const room = this.#client.write(
+      refusalResponse(refusal, { close, ...(method ? { method } : {}) }),
+    );
+    if (close) this.#closeClient();
+    else if (room) this.#next();
+    else this.#blocked = true;
+  }
+
+  #clientDrained(): void {
+    this.#upstream?.resume();
+    if (!this.#blocked) return;
+    this.#blocked = false;
+    this.#next();
+  }
+
+  /** Ends our side; what the client still sends is thrown away, so that it can read the answer. */
+  #closeClient(): void {
+    this.#enter("linger");
+    this.#dropUpstream();
+    this.#rest = EMPTY;
+    this.#resumeClient();
+    this.#client.end();
+    if (this.#clientEnded) this.#client.destroy();
+  }
+
+  #next(): void {
+    this.#request = this.#requestBody = this.#forward = undefined;
+    this.#response = this.#responseBody = undefined;
+    if (this.#rest.length === 0) {
+      if (this.#clientEnded) {
+        this.#closeClient();
+        return;
+      }
+      this.#enter("idle");
+      this.#resumeClient();
+      return;
+    }
+    this.#enter("head");
+    // Not from here: a client may have sent thousands of requests at once.
+    queueMicrotask(() => {
+      if (!this.#clientOpen || this.phase !== "head") return;
+      this.#readHead();
+      if (this.phase !== "head") return;
+      if (this.#clientEnded) this.destroy();
+      else this.#resumeClient();
+    });
+  }
+
+  // From the client to the server.
+
+  #start(plan: Plan): void {
+    if (!this.#clientOpen) {
+      if (plan.kind === "forward") plan.failed?.();
+      return;
+    }
+    const request = this.#request!;
+    if (plan.kind === "refuse") {
+      const again = request.framing.kind === "none" && request.minor === 1 &&
+        !asksToClose(request.fields);
+      this.#answer(plan.refusal, !again);
+      return;
+    }
+    this.#forward = plan;
+    this.#retriable = request.framing.kind === "none" && !plan.upgrade &&
+      IDEMPOTENT.test(request.method);
+    if (this.#upstream && this.#upstreamKey === plan.key) {
+      this.#reused = true;
+      this.#send();
+    } else {
+      this.#dropUpstream();
+      this.#dial();
+    }
+  }
+
+  #dial(): void {
+    const forward = this.#forward!;
+    this.#reused = false;
+    forward.dial().then((upstream) => {
+      if (!this.#clientOpen || this.#forward !== forward) {
+        upstream.destroy();
+        return;
+      }
+      this.#upstream = upstream;
+      this.#upstreamKey = forward.key;
+      upstream.own({
+        data: (bytes) =>
+          this.#upstream === upstream && this.#upstreamData(bytes),
+        end: () => this.#upstream === upstream && this.#upstreamGone(false),
+        drain: () => this.#upstream === upstream && this.#drained(),
+        close: (failed) =>
+          this.#upstream === upstream && this.#upstreamGone(failed),
+      });
+      this.#send();
+    }, (error) => {
+      if (!this.#clientOpen) return;
+      this.#fail(
+        error instanceof DialError ? error.reason : "upstream_unreachable",
+        error instanceof DialError ? error.message : "Cannot reach the server",
+      );
+    });
+  }
+
+  /** Sends the head, with what has arrived of the body. */
+  #send(): void {
+    const request = this.#request!;
+    const body = this.#requestBody = new BodyScanner(request.framing, true);
+    this.#responseRest = EMPTY;
+    let head = this.#forward!.head;
+    const rest = this.#rest;
+    if (rest.length > 0 && !body.done) {
+      const end = this.#scanRequest(rest);
+      if (end < 0) return;
+      head = concat(head, rest.subarray(0, end));
+      this.#rest = rest.subarray(end);
+    }
+    const room = this.#upstream!.write(head);
+    if (room && !body.done) this.#resumeClient();
+    else if (!room && !this.#clientPaused && !body.done) this.#keep(EMPTY);
+    if (this.#clientEnded && !body.done) this.destroy();
+  }
+
+  #sendBody(bytes: Uint8Array): void {
+    const body = this.#requestBody!;
+    if (body.done) {
+      this.#keep(bytes);
+      return;
+    }
+    const end = this.#scanRequest(bytes);
+    if (end < 0) return;
+    // After an early response the server may be gone; the body then has nowhere to go.
+    const room = this.#upstream?.write(
+      end === bytes.length ? bytes : bytes.subarray(0, end),
+    ) ?? true;
+    if (end < bytes.length) this.#keep(bytes.subarray(end));
+    else if (!room && !body.done) this.#keep(EMPTY);
+    if (body.done && this.#responseDone()) this.#finish();
+  }
+
+  /** Where the request's body ends in `bytes`, or -1 after it turned out not to be valid. */
+  #scanRequest(bytes: Uint8Array): number {
+    try {
+      return this.#requestBody!.scan(bytes, 0);
+    } catch {
+      if (!this.#answering) {
+        this.#forward?.failed?.("bad_request");
+        this.#answer({
+          status: 400,
+          reason: "bad_request",
+          message: "The body of the request is not framed as HTTP/1.1 wants it",
+          hint: "",
+        }, true);
+      } else {
+        this.destroy();
+      }
+      return -1;
+    }
+  }
+
+  #drained(): void {
+    if (this.#requestBody && !this.#requestBody.done) this.#resumeClient();
+  }
+
+  // From the server to the client.
+
+  #upstreamData(bytes: Uint8Array): void {
+    if (
+      this.phase !== "exchange" || !this.#requestBody || this.#responseDone()
+    ) {
+      // Nobody asked: whatever it is, it must not become the answer to the next request.
+      this.#dropUpstream();
+      return;
+    }
+    let at = 0;
+    if (!this.#response) {
+      if (this.#responseRest.length > 0) {
+        bytes = concat(this.#responseRest, bytes);
+        this.#responseRest = EMPTY;
+      }
+      try {
+        at = this.#readResponse(bytes);
+      } catch {
+        this.#fail(
+          "upstream_unreachable",
+          "The server's response is not HTTP/1.1",
+        );
+        return;
+      }
+      if (at < 0) return;
+    }
+    let end: number;
+    try {
+      end = this.#responseBody!.scan(bytes, at);
+    } catch {
+      this.destroy();
+      return;
+    }
+    if (
+      end > 0 &&
+      !this.#client.write(end === bytes.length ? bytes : bytes.subarray(0, end))
+    ) {
+      this.#upstream!.pause();
+    }
+    if (end < bytes.length) this.#dropUpstream();
+    if (this.#responseDone() && this.#requestBody) this.#responseEnd();
+  }
+
+  /**
+   * Reads heads until the final one.
+   *
+   * @returns where its body begins, or -1 if the rest is to come or the protocol has changed.
+   */
+  #readResponse(bytes: Uint8Array): number {
+    const forward = this.#forward!;
+    for (let start = 0;;) {
+      const rest = bytes.subarray(start);
+      const size = headEnd(rest);
+      if (size < 0) {
+        // Interim responses go out at once.
+        if (start > 0 && !this.#client.write(bytes.subarray(0, start))) {
+          this.#upstream!.pause();
+        }
+        this.#responseRest = rest;
+        return -1;
+      }
+      const head = parseResponseHead(
+        rest.subarray(0, size),
+        this.#request!.method,
+      );
+      start += size;
+      this.#answering = true;
+      if (head.status === 101) {
+        if (!forward.upgrade) {
+          throw new HeadError(400, "the server changes the protocol unasked");
+        }
+        forward.answered?.(101);
+        this.#switch(bytes);
+        return -1;
+      }
+      if (head.status < 200) continue;
+      this.#response = head;
+      this.#responseBody = new BodyScanner(head.framing, false);
+      forward.answered?.(head.status);
+      return start;
+    }
+  }
+
+  #responseDone(): boolean {
+    return this.#responseBody?.done === true;
+  }
+
+  /** The response is complete. */
+  #responseEnd(): void {
+    const head = this.#response!;
+    const close = closesAfter(head);
+    if (this.#requestBody!.done) {
+      this.#finish();
+    } else if (
+      close || !this.#upstream ||
+      values(this.#request!.fields, "expect").length > 0
+    ) {
+      // Whether the rest of the body still comes is for the client to say, and it cannot.
+      this.#closeClient();
+    }
+  }
+
+  /** Request and response are complete. */
+  #finish(): void {
+    if (this.#forward!.close || closesAfter(this.#response!)) {
+      this.#closeClient();
+    } else this.#next();
+  }
+
+  /** From here on bytes are only copied (RFC 9110 §15.2.2). `first` begins with the 101 itself. */
+  #switch(first: Uint8Array): void {
+    const upstream = this.#upstream!;
+    this.#enter("raw");
+    const rest = this.#rest;
+    this.#rest = EMPTY;
+    this.#upstream = undefined;
+    this.#raw = upstream;
+    splice(upstream, this.#client, first, () => {
+      this.#clientOpen = false;
+      this.#closed();
+    });
+    if (rest.length > 0) upstream.write(rest);
+    this.#resumeClient();
+    if (this.#clientEnded) upstream.end();
+  }
+
+  #upstreamGone(failed: boolean): void {
+    const upstream = this.#upstream!;
+    this.#upstream = undefined;
+    upstream.destroy();
+    if (
+      this.phase !== "exchange" || !this.#requestBody || this.#responseDone()
+    ) return;
+    if (this.#response) {
+      if (this.#responseBody!.untilClose && !failed) {
+        // What ends with the connection ends here.
+        this.#closeClient();
+      } else {
+        // The client must see that something is missing.
+        this.destroy();
+      }
+    } else if (
+      this.#reused && !this.#answering && this.#responseRest.length === 0
+    ) {
+      // It went away while it was idle, as it may. What may be sent twice is; else the client sees what it would
+      // have seen without a proxy.
+      if (this.#retriable) {
+        this.#requestBody = undefined;
+        this.#dial();
+      } else {
+        this.#forward!.failed?.("upstream_unreachable");
+        this.destroy();
+      }
+    } else {
+      this.#fail(
+        "upstream_unreachable",
+        "The server closed the connection without an answer",
+      );
+    }
+  }
+
+  #fail(reason: DialError["reason"], message: string): void {
+    this.#dropUpstream();
+    this.#forward?.failed?.(reason);
+    if (this.#answering) {
+      this.destroy();
+      return;
+    }
+    const status = reason === "destination_refused" ? 403 : 502;
+    this.#answer({
+      status,
+      reason,
+      message,
+      hint: reason === "upstream_unreachable"
+        ? "Try again, or check the network"
+        : "authsome doctor",
+    }, true);
+  }
+
+  #dropUpstream(): void {
+    const upstream = this.#upstream;
+    this.#upstream = undefined;
+    upstream?.destroy();
+  }
+}
+
+function asksToClose(fields: readonly Field[]): boolean {
+  return fields.some(({ name, value }) =>
+    name.length === 10 && name.toLowerCase() === "connection" &&
+    /(?:^|,)\s*close\s*(?:,|$)/i.test(value)
+  );
+}
+
+/** Whether the server, and so our client, takes no other request on this connection (RFC 9112 §9.3). */
+function closesAfter({ minor, fields }: ResponseHead): boolean {
+  if (asksToClose(fields)) return true;
+  return minor === 0 &&
+    !values(fields, "connection").some((value) =>
+      /\bkeep-alive\b/i.test(value)
+    );
+}

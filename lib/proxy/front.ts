@@ -1,0 +1,378 @@
+/**
+ * The first moments of a connection from the command: who it is, where it wants to go, and whether its tunnel is opened.
+ *
+ * Invariant: nobody is served without the password of the run. A tunnel is opened only for the host and port of a route,
+ * with a server name that is that host; every other tunnel is blind.
+ *
+ * @module
+ */
+import {
+  type ByteStream,
+  concat,
+  EMPTY,
+  latin1,
+  splice,
+} from "./byte_stream.ts";
+import { readClientHello } from "./client_hello.ts";
+import { isRoutedHost } from "./decide_route.ts";
+import { DialError, HttpSession, type Phase } from "./exchange.ts";
+import {
+  headEnd,
+  HeadError,
+  parseRequestHead,
+  type RequestHead,
+  values,
+} from "./http1.ts";
+import {
+  auditor,
+  plainPlanner,
+  type ProxyContext,
+  tunnelPlanner,
+} from "./plan.ts";
+import { type Refusal, refusalResponse } from "./refusal.ts";
+import {
+  type Endpoint,
+  formatAuthority,
+  isLoopback,
+  parseAuthority,
+} from "./target.ts";
+
+/** A connection that can become the server's side of TLS. */
+export interface ClientStream extends ByteStream {
+  /** Shakes hands for `host`; `hello` is what was read already. Rejects if the client does not agree. */
+  secure(host: string, hello: Uint8Array): Promise<ByteStream>;
+}
+
+/** What a {@linkcode Front} works with. */
+export interface FrontContext extends ProxyContext {
+  /** The value of `Proxy-Authorization` that is let in. */
+  authorization: string;
+  /** Ports of this machine that nobody is led to: the proxy's own and the login server's. */
+  refusedPorts: ReadonlySet<number>;
+}
+
+const ESTABLISHED = latin1("HTTP/1.1 200 Connection Established\r\n\r\n");
+/** The TLS alert `unrecognized_name`, fatal (RFC 6066 §3). */
+const UNRECOGNIZED_NAME = Uint8Array.of(21, 3, 3, 0, 2, 2, 112);
+
+/** One connection from the command, from its first byte on. */
+export class Front {
+  readonly #client: ClientStream;
+  readonly #context: FrontContext;
+  readonly #closed: () => void;
+  #phase: Phase = "head";
+  #since = Date.now();
+  #session: HttpSession | undefined;
+  #upstream: ByteStream | undefined;
+  #open = true;
+
+  /** `closed` is told once. */
+  constructor(client: ClientStream, context: FrontContext, closed: () => void) {
+    this.#client = client;
+    this.#context = context;
+    this.#closed = closed;
+    let bytes = EMPTY;
+    this.#own((chunk) => {
+      bytes = concat(bytes, chunk);
+      this.#head(bytes);
+    });
+  }
+
+  get phase(): Phase {
+    return this.#session?.phase ?? this.#phase;
+  }
+
+  /** Since when the connection has been in its phase, epoch milliseconds. */
+  get since(): number {
+    return this.#session?.since ?? this.#since;
+  }
+
+  /** Bytes moved so far on all sides. */
+  get moved(): number {
+    return this.#client.moved + (this.#session?.moved ?? 0) +
+      (this.#upstream?.moved ?? 0);
+  }
+
+  destroy(): void {
+    this.#session?.destroy();
+    this.#upstream?.destroy();
+    this.#client.destroy();
+  }
+
+  #own(data: (bytes: Uint8Array) => void): void {
+    this.#client.own({
+      data,
+      end: () => this.#client.destroy(),
+      drain: () => {},
+      close: () => this.#close(),
+    });
+  }
+
+  #close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#closed();
+  }
+
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#since = Date.now();
+  }
+
+  #head(bytes: Uint8Array): void {
+    let head: RequestHead;
+    let end: number;
+    try {
+      end = headEnd(bytes);
+      if (end < 0) return;
+      head = parseRequestHead(bytes.subarray(0, end));
+    } catch (error) {
+      if (!(error instanceof HeadError)) throw error;
+      this.#refuse({
+        status: error.status,
+        reason: "bad_request",
+        message: `Cannot read the request: ${error.message}`,
+        hint: "",
+      });
+      return;
+    }
+    if (!this.#admits(head)) {
+      this.#refuse(UNAUTHENTICATED);
+    } else if (head.method === "CONNECT") {
+      this.#connect(head, bytes.subarray(end));
+    } else {
+      this.#plain(bytes);
+    }
+  }
+
+  #admits(head: RequestHead): boolean {
+    const given = values(head.fields, "proxy-authorization");
+    return given.length === 1 &&
+      sameText(given[0]!, this.#context.authorization);
+  }
+
+  /** Answers, and throws away what still comes. */
+  #refuse(
+    refusal: Refusal,
+    head?: { method: string; target: string },
+    endpoint?: Endpoint,
+  ): void {
+    if (head && endpoint) {
+      auditor(this.#context, endpoint, { method: head.method, target: "" })({
+        event: "deny",
+        ok: false,
+        reason: refusal.reason,
+        status: refusal.status,
+      });
+    }
+    this.#enter("linger");
+    this.#own(() => {});
+    this.#client.write(
+      refusalResponse(refusal, {
+        close: true,
+        ...(head ? { method: head.method } : {}),
+      }),
+    );
+    this.#client.end();
+  }
+
+  #plain(bytes: Uint8Array): void {
+    const context = this.#context;
+    const planner = plainPlanner({
+      ...context,
+      dial: (to, options) => this.#dial(to, options),
+    }, (head) => this.#admits(head) ? undefined : UNAUTHENTICATED);
+    this.#session = new HttpSession(
+      this.#client,
+      planner,
+      () => this.#close(),
+      bytes,
+    );
+  }
+
+  #connect(head: RequestHead, rest: Uint8Array): void {
+    const endpoint = parseAuthority(head.target);
+    const [host] = values(head.fields, "host");
+    const named = host === undefined
+      ? endpoint
+      : parseAuthority(host, endpoint?.port);
+    if (!endpoint || head.framing.kind !== "none") {
+      this.#refuse(
+        {
+          status: 400,
+          reason: "bad_request",
+          message: "CONNECT needs host:port and no body",
+          hint: "",
+        },
+        head,
+        endpoint,
+      );
+    } else if (named?.host !== endpoint.host || named.port !== endpoint.port) {
+      this.#refuse(
+        {
+          status: 421,
+          reason: "authority_mismatch",
+          message:
+            "The Host header and the target of CONNECT name different servers",
+          hint: `Send Host: ${head.target}`,
+        },
+        head,
+        endpoint,
+      );
+    } else {
+      this.#lead(head, endpoint, rest);
+    }
+  }
+
+  /** Opens the tunnel, or leads it on blind. */
+  async #lead(
+    head: RequestHead,
+    endpoint: Endpoint,
+    rest: Uint8Array,
+  ): Promise<void> {
+    this.#enter("exchange");
+    let early = rest;
+    this.#own((bytes) => {
+      early = concat(early, bytes);
+      this.#client.pause();
+    });
+    try {
+      const routed = isRoutedHost(
+        await this.#context.routes(),
+        endpoint.host,
+        endpoint.port,
+      );
+      if (!this.#open) return;
+      if (routed) {
+        this.#opened(endpoint, early);
+      } else if (this.#context.policy === "deny") {
+        this.#refuse(
+          {
+            status: 403,
+            reason: "policy",
+            message:
+              `${endpoint.host}:${endpoint.port} is refused: no connection serves it`,
+            hint:
+              "Connect a provider that serves it, or leave out --policy deny",
+          },
+          head,
+          endpoint,
+        );
+      } else {
+        const upstream = await this.#dial(endpoint, { tls: false });
+        if (!this.#open) {
+          upstream.destroy();
+          return;
+        }
+        this.#enter("raw");
+        this.#upstream = upstream;
+        this.#client.write(ESTABLISHED);
+        splice(this.#client, upstream, early, () => this.#close());
+        this.#client.resume();
+      }
+    } catch (error) {
+      if (!this.#open) return;
+      const known = error instanceof DialError ? error : new DialError(
+        "upstream_unreachable",
+        `Cannot reach ${formatAuthority(endpoint)}`,
+      );
+      this.#refuse(
+        {
+          status: known.reason === "destination_refused" ? 403 : 502,
+          reason: known.reason,
+          message: known.message,
+          hint: known.reason === "destination_refused"
+            ? ""
+            : "Try again, or check the network",
+        },
+        head,
+        endpoint,
+      );
+    }
+  }
+
+  /** Opens the tunnel to a routed host, so that its requests can be given a credential. */
+  #opened(endpoint: Endpoint, early: Uint8Array): void {
+    this.#enter("head");
+    this.#client.write(ESTABLISHED);
+    let bytes = early;
+    const read = (chunk: Uint8Array) => {
+      bytes = concat(bytes, chunk);
+      const hello = readClientHello(bytes);
+      if (hello.kind === "incomplete") return;
+      if (
+        hello.kind === "invalid" || !speaksFor(hello.serverName, endpoint.host)
+      ) {
+        // A name that is not the tunnel's would let one host's requests reach another.
+        auditor(this.#context, endpoint, { method: "CONNECT", target: "" })({
+          event: "deny",
+          ok: false,
+          reason: hello.kind === "invalid"
+            ? "bad_request"
+            : "authority_mismatch",
+        });
+        this.#own(() => {});
+        if (hello.kind === "hello") this.#client.write(UNRECOGNIZED_NAME);
+        this.#enter("linger");
+        this.#client.end();
+        return;
+      }
+      this.#own(() => {});
+      this.#secure(endpoint, bytes);
+    };
+    this.#own(read);
+    if (early.length > 0) read(EMPTY);
+    this.#client.resume();
+  }
+
+  async #secure(endpoint: Endpoint, hello: Uint8Array): Promise<void> {
+    try {
+      const stream = await this.#client.secure(endpoint.host, hello);
+      this.#session = new HttpSession(
+        stream,
+        tunnelPlanner(this.#context, endpoint),
+        () => this.#close(),
+      );
+    } catch {
+      this.#client.destroy();
+      this.#close();
+    }
+  }
+
+  async #dial(
+    endpoint: Endpoint,
+    options: { tls: boolean },
+  ): Promise<ByteStream> {
+    if (
+      isLoopback(endpoint.host) && this.#context.refusedPorts.has(endpoint.port)
+    ) {
+      throw new DialError(
+        "destination_refused",
+        `Port ${endpoint.port} of this machine is not for commands`,
+      );
+    }
+    return await this.#context.dial(endpoint, options);
+  }
+}
+
+const UNAUTHENTICATED: Refusal = {
+  status: 407,
+  reason: "proxy_authentication_required",
+  message: "The proxy serves only the command that authsome started",
+  hint: "Use the whole URL in HTTPS_PROXY, with its user and password",
+};
+
+/** An IP address is never sent as a server name (RFC 6066 §3). */
+function speaksFor(serverName: string | undefined, host: string): boolean {
+  if (serverName === undefined) return /^\[|^\d+(\.\d+){3}$/.test(host);
+  return serverName.toLowerCase() === host;
+}
+
+/** Compares in a time that only depends on the length of `given`. */
+function sameText(given: string, wanted: string): boolean {
+  let difference = given.length ^ wanted.length;
+  for (let at = 0; at < given.length; at++) {
+    difference |= given.charCodeAt(at) ^ wanted.charCodeAt(at % wanted.length);
+  }
+  return difference === 0;
+}

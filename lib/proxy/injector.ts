@@ -1,0 +1,161 @@
+/**
+ * Puts a credential into the head of a request.
+ *
+ * Invariant: what the client sent in the credential's place is gone, whatever its case and number, and no value can begin
+ * another field, parameter or segment.
+ *
+ * @module
+ */
+import { secretField } from "../connection/export.ts";
+import type { Credential } from "../connection/connection.ts";
+import type { Injection } from "../provider/definition.ts";
+import { PLACEHOLDER } from "./child_env.ts";
+import type { ForwardedHead } from "./forwarded_head.ts";
+import type { Route } from "./route.ts";
+
+/** A field of the credential that is missing or cannot stand where it should. Names the field, never its value. */
+export class InjectionError extends Error {
+  override readonly name = "InjectionError";
+}
+
+/** A credential and what templates may use besides its fields. */
+export interface Injected {
+  credential: Credential;
+  values: Readonly<Record<string, string>>;
+}
+
+/**
+ * Changes `head` as `route` says: injections, and default headers that the request does not have.
+ *
+ * @throws {InjectionError} if the credential does not fit.
+ */
+export function inject(
+  head: ForwardedHead,
+  route: Pick<Route, "injections" | "defaultHeaders">,
+  injected: Injected,
+): void {
+  for (const injection of route.injections) {
+    switch (injection.kind) {
+      case "header":
+        setField(head, injection.name, fill(injection.value, injected));
+        break;
+      case "basic": {
+        const pair = `${fill(injection.username, injected)}:${
+          fill(injection.password, injected)
+        }`;
+        const bytes = new TextEncoder().encode(pair);
+        setField(
+          head,
+          "Authorization",
+          `Basic ${btoa(String.fromCharCode(...bytes))}`,
+        );
+        break;
+      }
+      case "query":
+        head.target = withParameter(
+          head.target,
+          injection.name,
+          fill(injection.value, injected),
+        );
+        break;
+      case "path":
+        head.target = withSegment(head.target, injection, injected);
+    }
+  }
+  for (const [name, value] of Object.entries(route.defaultHeaders)) {
+    if (!head.fields.some((field) => sameName(field.name, name))) {
+      head.fields.push({ name, value });
+    }
+  }
+}
+
+function fill(template: string, { credential, values }: Injected): string {
+  return template.replace(/\{([a-z0-9_]+)\}/gi, (_, field: string) => {
+    const value = secretField(credential, field)?.reveal() ??
+      (Object.hasOwn(values, field) ? values[field] : undefined);
+    if (value === undefined) {
+      throw new InjectionError(`field "${field}" is missing`);
+    }
+    // deno-lint-ignore no-control-regex
+    if (/[\0-\x1f\x7f]/.test(value)) {
+      throw new InjectionError(
+        `field "${field}" holds a line break or another control character`,
+      );
+    }
+    return value;
+  });
+}
+
+/** Many servers read `_` and `-` in a field's name as the same character, since CGI variables do. */
+function sameName(a: string, b: string): boolean {
+  return a.length === b.length &&
+    a.toLowerCase().replaceAll("_", "-") ===
+      b.toLowerCase().replaceAll("_", "-");
+}
+
+function setField(head: ForwardedHead, name: string, value: string): void {
+  if (!/^[\x20-\x7e\x80-\xff]*$/.test(value)) {
+    throw new InjectionError(`the value for ${name} cannot stand in a header`);
+  }
+  let at = -1;
+  head.fields = head.fields.filter((field, index) => {
+    const same = sameName(field.name, name);
+    if (same && at < 0) at = index;
+    return !same;
+  });
+  head.fields.splice(at < 0 ? head.fields.length : at, 0, { name, value });
+}
+
+function withParameter(target: string, name: string, value: string): string {
+  const start = target.indexOf("?");
+  const path = start < 0 ? target : target.slice(0, start);
+  const kept = start < 0
+    ? []
+    : target.slice(start + 1).split("&").filter((part) =>
+      part !== "" && parameterName(part) !== name
+    );
+  return `${path}?${
+    [...kept, `${encodeURIComponent(name)}=${encodeURIComponent(value)}`].join(
+      "&",
+    )
+  }`;
+}
+
+function parameterName(part: string): string {
+  const name = part.split("=", 1)[0]!.replaceAll("+", " ");
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+/**
+ * The path with its placeholder replaced, if it begins as the template does (`/bot{api_key}`). Any other path stays as
+ * it is: the child then asks in its own name.
+ */
+function withSegment(
+  target: string,
+  { template }: Extract<Injection, { kind: "path" }>,
+  injected: Injected,
+): string {
+  const start = template.replace(/\{[^{}]*\}/g, PLACEHOLDER);
+  const next = target[start.length];
+  if (
+    !target.startsWith(start) ||
+    (next !== undefined && next !== "/" && next !== "?")
+  ) return target;
+  const filled = template.replace(
+    /\{[^{}]*\}/g,
+    (field) => pathSegment(fill(field, injected)),
+  );
+  return filled + target.slice(start.length);
+}
+
+/** `:` and `@` need no escape in a path (RFC 3986 §3.3), and some servers want them as they are. */
+function pathSegment(value: string): string {
+  return encodeURIComponent(value).replaceAll("%3A", ":").replaceAll(
+    "%40",
+    "@",
+  );
+}

@@ -1,0 +1,264 @@
+/**
+ * Decides about the requests of an opened tunnel: policies, route, credential, injection.
+ *
+ * @module
+ */
+import type { AuditEvent, AuditSink } from "../audit/event.ts";
+import { type ByteStream, latin1 } from "./byte_stream.ts";
+import type { CredentialSource } from "./credentials.ts";
+import { decideRoute } from "./decide_route.ts";
+import type { Plan, Planner } from "./exchange.ts";
+import {
+  type ForwardedHead,
+  forwardedHead,
+  headText,
+} from "./forwarded_head.ts";
+import type { RequestHead } from "./http1.ts";
+import { inject, InjectionError } from "./injector.ts";
+import { placeholderRefusal } from "./policies/placeholder.ts";
+import { refusalOf } from "./policy.ts";
+import type { Refusal } from "./refusal.ts";
+import type { Route, RouteTable } from "./route.ts";
+import {
+  type Endpoint,
+  formatAuthority,
+  parseAbsoluteTarget,
+  parseAuthority,
+} from "./target.ts";
+import { values } from "./http1.ts";
+
+/** What the proxy works with. */
+export interface ProxyContext {
+  /** The routes as they are now. */
+  routes(): RouteTable | Promise<RouteTable>;
+  credentials: CredentialSource;
+  audit: AuditSink;
+  profile: string;
+  /** Whether hosts without a route are tunnelled (`open`) or refused. */
+  policy: "open" | "deny";
+  /** Opens a connection: with TLS whose certificate is verified for the host, or without. Throws `DialError`. */
+  dial(endpoint: Endpoint, options: { tls: boolean }): Promise<ByteStream>;
+}
+
+/** The planner of a tunnel to `authority`. */
+export function tunnelPlanner(
+  context: ProxyContext,
+  authority: Endpoint,
+): Planner {
+  const dial = () => context.dial(authority, { tls: true });
+  return (head) => {
+    const table = context.routes();
+    return table instanceof Promise
+      ? table.then((table) => plan(context, authority, head, table, dial))
+      : plan(context, authority, head, table, dial);
+  };
+}
+
+function plan(
+  context: ProxyContext,
+  authority: Endpoint,
+  head: RequestHead,
+  table: RouteTable,
+  dial: () => Promise<ByteStream>,
+): Plan | Promise<Plan> {
+  const decision = decideRoute(table, { ...authority, path: head.target });
+  const audit = auditor(context, authority, head);
+  const refusal = refusalOf({ authority, head, decision });
+  if (refusal) return refused(refusal, audit);
+  const forwarded = forwardedHead(head);
+  if (decision.kind === "route") {
+    return injected(context, decision.route, forwarded, audit, dial);
+  }
+  // Nothing is injected, so nothing may pretend to be a credential.
+  const tie = decision.kind === "tie";
+  const misplaced = placeholderRefusal(
+    forwarded,
+    tie
+      ? `authsome run --only ${decision.providers[0]} -- <command>`
+      : "Ask for a path that a connected provider serves; see: authsome list --connected",
+  );
+  if (misplaced) {
+    return refused(
+      tie
+        ? {
+          ...misplaced,
+          reason: "tie",
+          message: tieMessage(decision.providers),
+        }
+        : misplaced,
+      audit,
+    );
+  }
+  if (tie) audit({ event: "deny", ok: false, reason: "tie" });
+  return forward(forwarded, "", dial);
+}
+
+async function injected(
+  context: ProxyContext,
+  route: Route,
+  head: ForwardedHead,
+  audit: Auditor,
+  dial: () => Promise<ByteStream>,
+): Promise<Plan> {
+  const { provider, connection } = route;
+  const result = await context.credentials.fresh(provider, connection);
+  if (!result.ok) {
+    const { status, reason, message, hint } = result;
+    return refused(
+      { status, reason, message, hint, provider, connection },
+      audit,
+    );
+  }
+  try {
+    inject(head, route, result);
+  } catch (error) {
+    if (!(error instanceof InjectionError)) throw error;
+    return refused({
+      status: 401,
+      reason: "credential_missing",
+      message:
+        `Cannot use connection ${provider}/${connection}: ${error.message}`,
+      hint: `authsome login ${provider} --connection ${connection} --force`,
+      provider,
+      connection,
+    }, audit);
+  }
+  const misplaced = placeholderRefusal(head, `authsome inspect ${provider}`);
+  if (misplaced) return refused({ ...misplaced, provider, connection }, audit);
+  let told = false;
+  const tell = (event: Pick<AuditEvent, "ok" | "reason" | "status">) => {
+    if (told) return;
+    told = true;
+    audit({ event: "inject", provider, connection, ...event });
+  };
+  return {
+    ...forward(head, `${provider}/${connection}`, dial),
+    answered(status) {
+      if (status === 401) context.credentials.rejected?.(provider, connection);
+      tell({ ok: true, status });
+    },
+    failed(reason) {
+      tell({ ok: false, ...(reason ? { reason } : {}) });
+    },
+  };
+}
+
+/** The planner of requests outside of tunnels: plain `http://` only, and never with a credential. */
+export function plainPlanner(
+  context: ProxyContext,
+  admit: (head: RequestHead) => Refusal | undefined,
+): Planner {
+  return (head) => {
+    const refusal = admit(head);
+    const target = parseAbsoluteTarget(head.target);
+    const audit = auditor(context, target ?? { host: "", port: 0 }, {
+      ...head,
+      target: target?.path ?? "/",
+    });
+    if (refusal) return refused(refusal, audit);
+    if (!target) {
+      return refused({
+        status: 400,
+        reason: "bad_request",
+        message: "This is a proxy: it takes CONNECT and http:// targets only",
+        hint: "Use the proxy through HTTPS_PROXY",
+      }, audit);
+    }
+    if (head.method === "TRACE") {
+      return refused({
+        status: 403,
+        reason: "method_refused",
+        message: "TRACE is refused",
+        hint: "Use another method",
+      }, audit);
+    }
+    const [host = ""] = values(head.fields, "host");
+    const named = parseAuthority(host, 80);
+    if (
+      head.minor === 1 &&
+      (named?.host !== target.host || named.port !== target.port)
+    ) {
+      return refused({
+        status: 421,
+        reason: "authority_mismatch",
+        message: "The Host header and the target name different servers",
+        hint: `Send Host: ${target.host}`,
+      }, audit);
+    }
+    if (context.policy === "deny") {
+      return refused({
+        status: 403,
+        reason: "policy",
+        message: `${target.host} is refused: no connection serves it over http`,
+        hint: "Leave out --policy deny, or use https",
+      }, audit);
+    }
+    const forwarded = forwardedHead(head);
+    forwarded.target = target.path;
+    const misplaced = placeholderRefusal(
+      forwarded,
+      "Use https: no credential is sent over plain http",
+    );
+    if (misplaced) return refused(misplaced, audit);
+    // Without keep-alive: another server may be named next.
+    return forward(
+      forwarded,
+      `http ${formatAuthority(target)}`,
+      () => context.dial(target, { tls: false }),
+    );
+  };
+}
+
+function forward(
+  head: ForwardedHead,
+  key: string,
+  dial: () => Promise<ByteStream>,
+): Extract<Plan, { kind: "forward" }> {
+  return {
+    kind: "forward",
+    head: latin1(headText(head)),
+    upgrade: head.upgrade,
+    close: head.close,
+    key,
+    dial,
+  };
+}
+
+function refused(refusal: Refusal, audit: Auditor): Plan {
+  const { provider, connection, reason, status } = refusal;
+  audit({
+    event: "deny",
+    ok: false,
+    reason,
+    status,
+    ...(provider === undefined ? {} : { provider }),
+    ...(connection === undefined ? {} : { connection }),
+  });
+  return { kind: "refuse", refusal };
+}
+
+function tieMessage(providers: readonly string[]): string {
+  return `${
+    providers.join(" and ")
+  } serve this request, so none is given a credential`;
+}
+
+type Auditor = (
+  event: Omit<AuditEvent, "profile" | "method" | "host" | "path">,
+) => void;
+
+/** Adds what was asked for, as the client wrote it: its path holds no credential, and the query is left out. */
+export function auditor(
+  { audit, profile }: Pick<ProxyContext, "audit" | "profile">,
+  { host }: Endpoint,
+  { method, target }: { method: string; target: string },
+): Auditor {
+  return (event) =>
+    audit.record({
+      ...event,
+      profile,
+      method,
+      host,
+      path: target.split("?", 1)[0]!,
+    });
+}

@@ -1,0 +1,13 @@
+/** @module */
+import type { Policy } from "../policy.ts";
+
+/** `TRACE` would send the credential back to the client; `CONNECT` would open a way that no policy sees. */
+export const methodPolicy: Policy = ({ head: { method } }) =>
+  /^(?:TRACE|TRACK|DEBUG|CONNECT|PRI)$/.test(method)
+    ? {
+      status: 403,
+      reason: "method_refused",
+      message: `${method} is refused on hosts that are given a credential`,
+      hint: "Use another method",
+    }
+    : undefined;

@@ -1,0 +1,68 @@
+/** The answers that the proxy itself gives. @module */
+import type { ErrorCode } from "../errors.ts";
+import type { ReasonCode } from "./route.ts";
+
+/** Why a request is not sent on, and what the person can do. Never holds a secret. */
+export interface Refusal {
+  status: 400 | 401 | 403 | 407 | 421 | 431 | 501 | 502 | 503 | 505;
+  reason: ReasonCode;
+  message: string;
+  hint: string;
+  provider?: string;
+  connection?: string;
+}
+
+const PHRASES: Record<Refusal["status"], string> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  407: "Proxy Authentication Required",
+  421: "Misdirected Request",
+  431: "Request Header Fields Too Large",
+  501: "Not Implemented",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  505: "HTTP Version Not Supported",
+};
+
+const CODES: Partial<Record<ReasonCode, ErrorCode>> = {
+  bad_request: "Usage",
+  credential_missing: "CredentialMissing",
+  credential_expired: "CredentialExpired",
+  refresh_failed: "RefreshFailed",
+  upstream_unreachable: "EndpointUnreachable",
+  upstream_untrusted: "EndpointUnreachable",
+  proxy_authentication_required: "AuthenticationFailed",
+};
+
+/** The whole response: JSON `{"v":1,"error","reason","provider","message","hint"}`, its reason in `X-Authsome-Reason`. */
+export function refusalResponse(
+  refusal: Refusal,
+  options: { close: boolean; method?: string },
+): Uint8Array {
+  const { status, reason, provider, message, hint } = refusal;
+  const body = new TextEncoder().encode(
+    JSON.stringify({
+      v: 1,
+      error: CODES[reason] ?? "OperationNotAllowed",
+      reason,
+      ...(provider === undefined ? {} : { provider }),
+      message,
+      hint,
+    }) + "\n",
+  );
+  const head = new TextEncoder().encode(
+    `HTTP/1.1 ${status} ${PHRASES[status]}\r\n` +
+      "Content-Type: application/json\r\n" +
+      `Content-Length: ${body.length}\r\n` +
+      "Cache-Control: no-store\r\n" +
+      `X-Authsome-Reason: ${reason}\r\n` +
+      (status === 407 ? 'Proxy-Authenticate: Basic realm="authsome"\r\n' : "") +
+      (options.close ? "Connection: close\r\n" : "") + "\r\n",
+  );
+  if (options.method === "HEAD") return head;
+  const bytes = new Uint8Array(head.length + body.length);
+  bytes.set(head);
+  bytes.set(body, head.length);
+  return bytes;
+}
