@@ -1,5 +1,8 @@
 /** The {@linkcode RunMachine} of Deno. @module */
+import { AuthsomeError } from "../errors.ts";
 import type { Env } from "../ports.ts";
+import { literalDomain } from "../provider/host_pattern.ts";
+import type { HostMatch } from "../proxy/route.ts";
 import type { RunMachine } from "../run.ts";
 import { writeCaBundle } from "./ca_bundle.ts";
 import { runCommand } from "./child_process.ts";
@@ -12,8 +15,62 @@ export function denoRunMachine(home: string, env: Env): RunMachine {
     clientRoots: (variables) => clientRoots(env, variables),
     writeCaBundle: (certificates) => writeCaBundle(home, certificates),
     runCommand,
-    startProxy(_request) {
-      throw new Error("TEMPORARY until proxy_listener.ts lands");
+
+    async startProxy({ hosts, trustedRoots, ...request }) {
+      const [{ createAuthority }, { startProxy }] = await Promise.all([
+        import("../proxy/authority.ts"),
+        import("./proxy_listener.ts"),
+      ]);
+      const authority = await createAuthority({
+        hosts: [...new Set(hosts.map(domainOf))],
+      });
+      const proxy = await startProxy({
+        ...request,
+        authority,
+        upstream: {
+          caPem: (await ownRoots(trustedRoots)).join("\n"),
+          ...parentProxy(env),
+        },
+      });
+      return {
+        url: proxy.url,
+        caPem: authority.caPem,
+        close: () => proxy.close(),
+      };
     },
   };
+}
+
+/** The domain that the CA must be permitted: the host itself, or what every host of a pattern lies below. */
+function domainOf(host: HostMatch): string {
+  return host.kind === "exact" ? host.host : literalDomain(host.pattern.source);
+}
+
+/** Those of `roots` that the runtime does not trust by itself: each costs time at every new connection. */
+async function ownRoots(roots: readonly string[]): Promise<string[]> {
+  const { rootCertificates } = await import("node:tls");
+  const body = (pem: string) => pem.replace(/\s+/g, "");
+  const known = new Set(rootCertificates.map(body));
+  return roots.filter((root) => !known.has(body(root)));
+}
+
+/** The proxy that this machine goes through, as curl reads its variables. */
+function parentProxy(env: Env): { proxy?: URL; noProxy?: string } {
+  const variable = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+    .find((name) => env.get(name));
+  if (variable === undefined) return {};
+  const text = env.get(variable)!;
+  let proxy: URL | undefined;
+  try {
+    proxy = new URL(text.includes("://") ? text : `http://${text}`);
+  } catch { /* Said below; the text may hold a password. */ }
+  if (proxy?.protocol !== "http:" || !proxy.hostname) {
+    throw new AuthsomeError(
+      "Usage",
+      `Cannot use ${variable}: it is not the URL of an HTTP proxy`,
+      `Write ${variable}=http://host:port, or unset it`,
+    );
+  }
+  const noProxy = env.get("no_proxy") || env.get("NO_PROXY");
+  return { proxy, ...(noProxy ? { noProxy } : {}) };
 }

@@ -100,6 +100,22 @@ test(
 );
 
 test(
+  "a parent proxy that cannot be used stops the run, and its password is not repeated",
+  inScenario(GROQ, async ({ authsome }) => {
+    for (const url of ["socks5://me:hunter2@host", "http://", "hunter2@:x"]) {
+      for (const name of ["https_proxy", "HTTPS_PROXY", "ALL_PROXY"]) {
+        const { code, stderr } = await authsome(["run", "--", "true"], {
+          env: { HTTPS_PROXY: "", [name]: url },
+        });
+        expect([name, code]).toEqual([name, 2]);
+        expect(stderr).toContain(name);
+        expect(stderr).not.toContain("hunter2");
+      }
+    }
+  }),
+);
+
+test(
   "when authsome is killed its proxy is gone, the command lives on, and the next run sweeps",
   inScenario(GROQ, async ({ authsome, client, folder, home }) => {
     const script = `echo $PPID > '${folder}/parent'
