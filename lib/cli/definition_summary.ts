@@ -1,8 +1,5 @@
 /** What a person must see of a definition before trusting it with a credential. @module */
-import type { Broker } from "../broker.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
-import { buildRoutes } from "../proxy/routes.ts";
-import type { HostMatch } from "../proxy/route.ts";
 
 /** The hosts a credential may go to, the OAuth endpoints, and both as lines for people. */
 export function describeDefinition(definition: ProviderDefinition): {
@@ -52,53 +49,4 @@ export function describeDefinition(definition: ProviderDefinition): {
 function list(title: string, entries: readonly string[]): string[] {
   if (entries.length === 0) return [];
   return [title, ...[...new Set(entries)].map((entry) => `  ${entry}`)];
-}
-
-/** A line for each other provider that has a host of `definition`. */
-export async function overlaps(
-  broker: Broker,
-  definition: ProviderDefinition,
-): Promise<string[]> {
-  const mine = hostsOf(definition);
-  const lines: string[] = [];
-  for await (const found of broker.registry.each()) {
-    const { name } = found;
-    // A definition that is not valid has no routes.
-    if (name === definition.name || "error" in found) continue;
-    const shared = hostsOf(found.provider.definition).find((theirs) =>
-      mine.some((host) => meet(host, theirs))
-    );
-    if (shared) {
-      lines.push(
-        `"${name}" has the host ${
-          shared.kind === "exact" ? shared.host : shared.pattern.source
-        } too; requests there may get either credential or none.`,
-      );
-    }
-  }
-  return lines;
-}
-
-function hostsOf(definition: ProviderDefinition): HostMatch[] {
-  return buildRoutes([{ definition, connection: "default" }]).routes
-    .map((route) => route.host);
-}
-
-function meet(a: HostMatch, b: HostMatch): boolean {
-  if (a.kind === "exact" && b.kind === "exact") return a.host === b.host;
-  if (a.kind === "pattern" && b.kind === "pattern") {
-    const [one, two] = [domainOf(a.pattern), domainOf(b.pattern)];
-    return one === two || one.endsWith(`.${two}`) || two.endsWith(`.${one}`);
-  }
-  const [exact, pattern] = a.kind === "exact"
-    ? [a, b as HostMatch & { kind: "pattern" }]
-    : [b as HostMatch & { kind: "exact" }, a];
-  return pattern.pattern.test(exact.host) &&
-    !pattern.exclude.includes(exact.host);
-}
-
-/** The literal labels at the end of a pattern's source: `^[a-z]+\.sentry\.io$` → `sentry.io`. */
-function domainOf(pattern: RegExp): string {
-  const match = /((?:\\\.[a-z0-9-]+)+)\$$/.exec(pattern.source);
-  return match ? match[1]!.replaceAll("\\.", ".").slice(1) : pattern.source;
 }

@@ -24,7 +24,11 @@ export async function fetchText(
       const location = response.headers.get("location");
       if (response.status >= 300 && response.status < 400 && location) {
         await response.body?.cancel();
-        next = checkUrl(new URL(location, next).href);
+        const target = checkUrl(new URL(location, next).href);
+        if (next.protocol === "https:" && target.protocol !== "https:") {
+          throw unreachable(url, "it redirects to http");
+        }
+        next = target;
         continue;
       }
       if (response.status !== 200) {

@@ -66,16 +66,19 @@ export class Output {
   }
 
   /** Talk: what was done, what to do next. Silent with `--quiet`. */
-  say(text: string): void {
-    if (!this.#options.quiet) {
-      this.#terminal.write("stderr", printableLines(text) + "\n");
-    }
+  say(text: string, style?: Style): void {
+    if (this.#options.quiet) return;
+    const lines = printableLines(text);
+    this.#terminal.write(
+      "stderr",
+      (style ? this.style(lines, style, "stderr") : lines) + "\n",
+    );
   }
 
-  /** Talk that should be noticed. Silent with `--quiet`. */
-  warn(text: string): void {
+  /** Talk that should be noticed; red where a credential is at stake. Silent with `--quiet`. */
+  warn(text: string, style: Style = "yellow"): void {
     if (this.#options.quiet) return;
-    const mark = this.style("Warning:", "yellow", "stderr");
+    const mark = this.style("Warning:", style, "stderr");
     this.#terminal.write("stderr", `${mark} ${printableLines(text)}\n`);
   }
 

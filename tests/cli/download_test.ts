@@ -55,6 +55,17 @@ test("fetchText() refuses what is too long, not found, endless or led away from 
     expect(seen.filter((path) => path === "/loop")).toHaveLength(4);
   }));
 
+test("fetchText() is led from https to no server of this machine", async () => {
+  const asked: string[] = [];
+  const away = (url: Request | URL | string) => {
+    asked.push(String(url));
+    return Promise.resolve(redirect("http://127.0.0.1:1/x"));
+  };
+  await expect(fetchText(away, "https://acme.example/x", 100)).rejects
+    .toMatchObject({ code: "EndpointUnreachable" });
+  expect(asked).toEqual(["https://acme.example/x"]);
+});
+
 test("fetchText() asks no server that it should not, and repeats no password", async () => {
   const never = () => Promise.reject(new Error("asked"));
   for (

@@ -1,11 +1,13 @@
 import type { Broker } from "../../broker.ts";
 import { AuthsomeError } from "../../errors.ts";
-import type { ProviderDefinition } from "../../provider/definition.ts";
+import type { Provider } from "../../provider/definition.ts";
 import { argument, defineCommand, toggle } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { fetchText } from "../download.ts";
+import type { Output } from "../output.ts";
 import { shorten } from "../text.ts";
-import { describeDefinition, overlaps } from "../definition_summary.ts";
+import { describeDefinition } from "../definition_summary.ts";
+import { type Change, changes, takeovers } from "../takeover.ts";
 
 interface Flags {
   yes?: boolean;
@@ -47,6 +49,13 @@ export default defineCommand<Flags, [source: string]>({
         "Say yes with --yes",
       );
     }
+    if (!flags.yes && (output.asJson || context.globals.quiet)) {
+      throw new AuthsomeError(
+        "Usage",
+        "Cannot ask for confirmation: --json and --quiet do not show what would be installed",
+        "Say yes with --yes",
+      );
+    }
     const broker = await context.broker();
     const text = await readSource(context, broker, source);
     const { parseDefinition } = await import("../../provider/parse.ts");
@@ -58,21 +67,26 @@ export default defineCommand<Flags, [source: string]>({
     if (taken && !flags.force) {
       throw new AuthsomeError(
         "ProviderExists",
-        `Provider "${definition.name}" is already ${taken}`,
+        `Provider "${definition.name}" is already ${taken.word}`,
         "Replace it with --force",
         { subject: { provider: definition.name } },
       );
     }
-    const alarms = await overlaps(broker, definition);
+    const changed = taken?.definition
+      ? changes(taken.definition, definition)
+      : [];
+    const alarms = await takeovers(broker, definition);
     if (taken) {
       alarms.unshift(
-        `It replaces the ${taken} definition of "${definition.name}"; its connections will be sent to the hosts above.`,
+        `It replaces the ${taken.word} definition of "${definition.name}"; its connections will be sent to the hosts above.`,
       );
     }
     const summary = describeDefinition(definition);
     if (!output.asJson) {
       output.say(summary.lines.join("\n"));
-      for (const warning of [...warnings, ...alarms]) output.warn(warning);
+      for (const warning of warnings) output.warn(warning);
+      for (const alarm of alarms) output.warn(alarm, "red");
+      showChanges(output, changed);
     }
     if (
       !flags.yes &&
@@ -98,6 +112,7 @@ export default defineCommand<Flags, [source: string]>({
         hosts: summary.hosts,
         endpoints: summary.endpoints,
         warnings: [...warnings, ...alarms],
+        changes: changed,
       });
     } else {
       output.say(
@@ -107,15 +122,38 @@ export default defineCommand<Flags, [source: string]>({
   },
 });
 
+/** What has the name already; without a definition if the user's file is not valid. */
 async function existing(
   broker: Broker,
-  name: ProviderDefinition["name"],
-): Promise<"bundled" | "registered" | undefined> {
-  if ((await broker.runtime.definitionFiles.names()).includes(name)) {
-    return "registered";
+  name: string,
+): Promise<
+  | { word: "bundled" | "registered"; definition?: Provider["definition"] }
+  | undefined
+> {
+  const custom = (await broker.runtime.definitionFiles.names()).includes(name);
+  try {
+    const provider = await broker.registry.find(name);
+    return provider && {
+      word: custom ? "registered" : "bundled",
+      definition: provider.definition,
+    };
+  } catch (error) {
+    if (
+      !(error instanceof AuthsomeError) || error.code !== "InvalidDefinition"
+    ) throw error;
+    return { word: "registered" };
   }
-  const bundled = (await broker.runtime.bundledProviders()).text(name);
-  return bundled === undefined ? undefined : "bundled";
+}
+
+function showChanges(output: Output, changed: readonly Change[]): void {
+  if (changed.length === 0) return;
+  output.say("What changes:");
+  for (const { field, from, to } of changed) {
+    const line = (sign: string, value: unknown) =>
+      `  ${sign} ${field}: ${JSON.stringify(value)}`;
+    if (from !== undefined) output.say(line("-", from), "red");
+    if (to !== undefined) output.say(line("+", to), "green");
+  }
 }
 
 async function readSource(

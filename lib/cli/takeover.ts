@@ -1,0 +1,117 @@
+/** What a new definition changes about where credentials go. @module */
+import type { Broker } from "../broker.ts";
+import type { ProviderDefinition } from "../provider/definition.ts";
+import type { HostMatch, Route } from "../proxy/route.ts";
+import { buildRoutes } from "../proxy/routes.ts";
+import { mayTie } from "../proxy/sharing.ts";
+
+/** A field that differs; absent is `undefined`. */
+export interface Change {
+  /** Dotted path. */
+  field: string;
+  from?: unknown;
+  to?: unknown;
+}
+
+/** A line for each other provider that loses requests to `definition`, or shares them with it. */
+export async function takeovers(
+  broker: Broker,
+  definition: ProviderDefinition,
+): Promise<string[]> {
+  const mine = routesOf(definition);
+  const taken: string[] = [];
+  const shared: string[] = [];
+  for await (const found of broker.registry.each()) {
+    const { name } = found;
+    // A definition that is not valid has no routes.
+    if (name === definition.name || "error" in found) continue;
+    const theirs = routesOf(found.provider.definition);
+    const pair = (test: (my: Route, other: Route) => boolean) =>
+      mine.find((my) => theirs.some((other) => test(my, other)));
+    const winner = pair(wins);
+    const tied = pair(mayTie);
+    if (winner) {
+      taken.push(
+        `It takes requests to ${
+          placeOf(winner)
+        } away from "${name}": they would get the credential of "${definition.name}".`,
+      );
+    }
+    if (tied) {
+      shared.push(
+        `"${name}" serves ${
+          placeOf(tied)
+        } too. While both are connected, requests there are refused until you choose: authsome prefer ${definition.name}`,
+      );
+    }
+  }
+  return [...taken, ...shared];
+}
+
+/** The fields of `before` and `after` that differ, by path; lists count as one value. */
+export function changes(before: object, after: object, at = ""): Change[] {
+  const [old, now] = [before, after] as Record<string, unknown>[];
+  const names = new Set([...Object.keys(old!), ...Object.keys(now!)]);
+  const found: Change[] = [];
+  for (const name of names) {
+    const [from, to] = [old![name], now![name]];
+    const field = at + name;
+    // Says nothing about the definition itself.
+    if (field === "$schema" || JSON.stringify(from) === JSON.stringify(to)) {
+      continue;
+    }
+    if (isObject(from) && isObject(to)) {
+      found.push(...changes(from, to, `${field}.`));
+    } else {
+      found.push({
+        field,
+        ...(from === undefined ? {} : { from }),
+        ...(to === undefined ? {} : { to }),
+      });
+    }
+  }
+  return found;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function routesOf(definition: ProviderDefinition): Route[] {
+  return [...buildRoutes([{ definition, connection: "default" }]).routes];
+}
+
+/** Whether a request that `theirs` served would go to `mine`, being more exact. */
+function wins(mine: Route, theirs: Route): boolean {
+  if (mine.port !== theirs.port) return false;
+  if (mine.host.kind === "exact" && theirs.host.kind === "pattern") {
+    return covers(theirs.host, mine.host.host);
+  }
+  const longer = mine.pathPrefix.length - theirs.pathPrefix.length;
+  return isBelow(mine, theirs) &&
+    (longer > 0 ||
+      longer === 0 && mine.paths !== undefined && theirs.paths === undefined) &&
+    mayTie({ ...mine, pathPrefix: "/", paths: undefined }, {
+      ...theirs,
+      pathPrefix: "/",
+      paths: undefined,
+    });
+}
+
+function isBelow(one: Route, other: Route): boolean {
+  return other.pathPrefix === "/" || one.pathPrefix === other.pathPrefix ||
+    one.pathPrefix.startsWith(`${other.pathPrefix}/`);
+}
+
+function covers(
+  { pattern, exclude }: Extract<HostMatch, { kind: "pattern" }>,
+  host: string,
+): boolean {
+  return pattern.test(host) &&
+    !exclude.some((name) => host === name || host.endsWith(`.${name}`));
+}
+
+function placeOf({ host, port, pathPrefix }: Route): string {
+  return (host.kind === "exact" ? host.host : host.pattern.source) +
+    (port === 443 ? "" : `:${port}`) + (pathPrefix === "/" ? "" : pathPrefix);
+}
