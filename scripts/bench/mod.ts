@@ -56,7 +56,12 @@ if (import.meta.main) {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => stopped.abort());
   }
-  await bench(Deno.args.includes("--quick") ? QUICK : FULL);
+  try {
+    await bench(Deno.args.includes("--quick") ? QUICK : FULL);
+  } catch (error) {
+    console.error(stopped.signal.aborted ? "Stopped." : error);
+    Deno.exit(1);
+  }
 }
 
 async function bench(pace: Pace): Promise<void> {

@@ -36,6 +36,10 @@ export async function measureStartup(
     "deno run of an empty file": [Deno.execPath(), "run", empty],
     ...COMMANDS,
   };
+  // hyperfine does not say why a command failed.
+  for (const [program, ...args] of Object.values(commands)) {
+    await command(program!, args, { env });
+  }
   const medians = Object.keys(commands).map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
     await command("hyperfine", [
