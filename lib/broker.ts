@@ -15,7 +15,7 @@ import {
 import { VaultCredentialSource } from "./connection/credential_source.ts";
 import { type Connection, DEFAULT_PROFILE } from "./connection/connection.ts";
 import { Connections, type Records } from "./connection/connections.ts";
-import { expired, needsRefresh, refuseDead } from "./connection/freshness.ts";
+import { needsRefresh, refuseDead } from "./connection/freshness.ts";
 import { profileNotFound, Profiles } from "./connection/profile.ts";
 import { Preferences } from "./connection/preferences.ts";
 import { checkName } from "./connection/record.ts";
@@ -184,20 +184,31 @@ export class Broker {
    * @throws {AuthsomeError} `CredentialExpired` if the person must log in again, `RefreshFailed` or
    * `EndpointUnreachable` if trying later may help.
    */
-  // deno-lint-ignore require-await
   async refresh(
     connection: Connection,
     { force = false }: { force?: boolean } = {},
   ): Promise<Connection> {
     refuseDead(connection);
-    const now = this.clock.now();
-    if (!force && !needsRefresh(connection, now)) return connection;
-    const { credential } = connection;
-    if (
-      credential.type === "oauth2" && credential.expiresAt !== undefined &&
-      credential.expiresAt <= now
-    ) throw expired(connection);
-    return connection;
+    if (!force && !needsRefresh(connection, this.clock.now())) {
+      return connection;
+    }
+    const [{ ensureFresh }, { sleep }] = await Promise.all([
+      import("./connection/refresh.ts"),
+      import("./flow/sleep.ts"),
+    ]);
+    return await ensureFresh(
+      {
+        vault: await this.vault(),
+        connections: this.connections,
+        registry: this.registry,
+        fetch: this.fetch,
+        clock: this.clock,
+        sleep,
+        audit: this.audit,
+      },
+      connection,
+      { force },
+    );
   }
 
   /**

@@ -191,7 +191,8 @@ test("Broker.refresh() gives what is usable as it is and refuses what is dead or
   });
   const later = token(300_001);
   expect(await broker.refresh(later)).toBe(later);
-  await expect(broker.refresh(token(0))).rejects.toMatchObject({
+  const past = await broker.connections.save(token(0));
+  await expect(broker.refresh(past)).rejects.toMatchObject({
     code: "CredentialExpired",
     hint: "authsome login github --force",
   });

@@ -3,13 +3,28 @@ import { AuthsomeError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
 import { connectionOption } from "./hint.ts";
 
-/** How long before its expiry an access token is refreshed, in milliseconds. */
+/** How long before its expiry an access token is refreshed, at most, in milliseconds. */
 export const REFRESH_BEFORE_MS = 300_000;
+/** Of a life shorter than 20 minutes only this part is left unused: a token of 5 minutes is not refreshed at each use. */
+const UNUSED_PART = 1 / 4;
 
 /** Whether the access token has expired at `now` (epoch milliseconds) or is about to. */
-export function needsRefresh({ credential }: Connection, now: number): boolean {
+export function needsRefresh(
+  { credential, updatedAt }: Connection,
+  now: number,
+): boolean {
+  if (credential.type === "api_key" || credential.expiresAt === undefined) {
+    return false;
+  }
+  const life = Math.max(0, credential.expiresAt - updatedAt);
+  return credential.expiresAt - now <=
+    Math.min(REFRESH_BEFORE_MS, life * UNUSED_PART);
+}
+
+/** Whether the access token has expired at `now` (epoch milliseconds). */
+export function hasExpired({ credential }: Connection, now: number): boolean {
   return credential.type === "oauth2" && credential.expiresAt !== undefined &&
-    credential.expiresAt - now <= REFRESH_BEFORE_MS;
+    credential.expiresAt <= now;
 }
 
 /** Throws `CredentialExpired` for a connection that its provider refused for good. */

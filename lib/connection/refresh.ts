@@ -13,8 +13,8 @@ import type { ProviderDefinition } from "../provider/definition.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
 import type { Connection } from "./connection.ts";
 import type { Connections, Records } from "./connections.ts";
-import { hasExpired, isDue } from "./due.ts";
-import { expired, loggedOut, refreshFailed } from "./refresh_error.ts";
+import { expired, hasExpired, needsRefresh, refuseDead } from "./freshness.ts";
+import { grantRefused, loggedOut, refreshFailed } from "./refresh_error.ts";
 import { LEASE_MS, takeLease } from "./refresh_lease.ts";
 import { refreshUnderLease, supersedes } from "./refresh_under_lease.ts";
 
@@ -74,18 +74,16 @@ export async function ensureFresh(
 ): Promise<Connection> {
   const now = context.clock.now();
   if (connection.credential.type === "api_key") return connection;
-  if (!options.force && !isDue(connection, now)) return connection;
+  if (!options.force && !needsRefresh(connection, now)) return connection;
   const outcome = await refresh(context, connection, options);
   switch (outcome.kind) {
     case "refreshed":
       return outcome.connection;
     case "permanent":
-      throw expired(connection, "is no longer accepted", outcome.error);
+      throw grantRefused(connection, outcome.error);
     case "superseded":
       if (!outcome.connection) throw loggedOut(connection);
-      if (outcome.connection.state !== "connected") {
-        throw expired(outcome.connection, "is no longer accepted");
-      }
+      refuseDead(outcome.connection);
       return unexpired(context, outcome.connection);
     case "transient":
       if (hasExpired(outcome.connection, context.clock.now())) {
@@ -102,7 +100,7 @@ function unexpired(
   connection: Connection,
 ): Connection {
   if (hasExpired(connection, clock.now())) {
-    throw expired(connection, "has expired");
+    throw expired(connection);
   }
   return connection;
 }

@@ -1,7 +1,8 @@
 /** What is said when a connection cannot be refreshed. @module */
 import { AuthsomeError } from "../errors.ts";
 import { isClientError, type OAuthError } from "../oauth/error.ts";
-import { type Connection, DEFAULT_CONNECTION } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { connectionOption } from "./hint.ts";
 
 /** Codes that say that the refresh token will never work again; `invalid_grant` is the standard's. */
 const DEAD_GRANT = new Set([
@@ -26,19 +27,15 @@ export function isDeadGrant(error: OAuthError): boolean {
     .test(error.description ?? "");
 }
 
-/** Only a login helps. */
-export function expired(
-  connection: Connection,
-  what: "has expired" | "is no longer accepted",
-  cause?: AuthsomeError,
+/** The provider refused the grant for good; only a login helps. */
+export function grantRefused(
+  { provider, name }: Connection,
+  cause: AuthsomeError,
 ): AuthsomeError {
-  const { provider, name } = connection;
-  const why = connection.state === "revoked" ? "was revoked" : what;
   return new AuthsomeError(
     "CredentialExpired",
-    `Connection ${provider}/${name} ${why}` +
-      (cause ? `: ${cause.message}` : ""),
-    loginCommand(connection),
+    `Cannot use connection ${provider}/${name}: ${provider} no longer accepts it`,
+    `authsome login ${provider}${connectionOption(name)} --force`,
     { cause, subject: { provider, connection: name } },
   );
 }
@@ -57,10 +54,12 @@ export function refreshFailed(
     isClientError(String(error.error));
   return new AuthsomeError(
     "RefreshFailed",
-    `Connection ${provider}/${name} has expired and was not refreshed: ${reason}. Next try after ${
+    `Cannot use connection ${provider}/${name}: it has expired and was not refreshed (${reason}); next try after ${
       new Date(retryAt).toISOString()
     }`,
-    loginCommand(connection, client ? " --reset-client --force" : " --force"),
+    `authsome login ${provider}${connectionOption(name)}${
+      client ? " --reset-client" : ""
+    } --force`,
     { cause: error, subject: { provider, connection: name } },
   );
 }
@@ -71,7 +70,7 @@ export function loggedOut(connection: Connection): AuthsomeError {
   return new AuthsomeError(
     "ConnectionNotFound",
     `Cannot find connection ${provider}/${name}: it was logged out`,
-    loginCommand(connection),
+    `authsome login ${provider}${connectionOption(name)}`,
     { subject: { provider, connection: name } },
   );
 }
@@ -82,19 +81,7 @@ export function noClient(connection: Connection): AuthsomeError {
   return new AuthsomeError(
     "CredentialMissing",
     `Cannot refresh connection ${provider}/${name}: its OAuth client is not in the vault`,
-    loginCommand(connection, " --force"),
+    `authsome login ${provider}${connectionOption(name)} --force`,
     { subject: { provider, connection: name } },
   );
-}
-
-function loginCommand(
-  { provider, name }: Connection,
-  options = "",
-): string {
-  const quoted = /^[\w.@:+-]+$/.test(name)
-    ? name
-    : `'${name.replaceAll("'", `'\\''`)}'`;
-  return `authsome login ${provider}${
-    name === DEFAULT_CONNECTION ? "" : ` --connection ${quoted}`
-  }${options}`;
 }

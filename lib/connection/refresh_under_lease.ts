@@ -12,7 +12,7 @@ import type { Clock } from "../ports.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { defaultBaseUrl } from "../provider/tenant.ts";
 import type { Client, Connection } from "./connection.ts";
-import { isDue } from "./due.ts";
+import { needsRefresh } from "./freshness.ts";
 import type { RefreshContext, RefreshOutcome } from "./refresh.ts";
 import { isDeadGrant, noClient } from "./refresh_error.ts";
 import type { Lease } from "./refresh_lease.ts";
@@ -31,7 +31,7 @@ export function supersedes(
   if (current.state !== "connected") return true;
   if (current.credential.type === "api_key") return true;
   if (force && current.revision === asked.revision) return false;
-  return !isDue(current, clock.now());
+  return !needsRefresh(current, clock.now());
 }
 
 /** Refreshes the connection and gives the lease back. */

@@ -122,7 +122,9 @@ test("a logout, and a login after it, are seen by the next request", async () =>
 
 test("a token is refreshed 300 seconds before its expiry, once for many requests", async () => {
   const { connections, clock, refreshed, token } = await setUp();
+  clock.time = NOW - 3_300_000;
   await connections.save(oauth({ expiresAt: NOW + 300_001 }));
+  clock.time = NOW;
   expect(await token()).toBe("at-1");
   expect(refreshed).toEqual([]);
   clock.time += 1;
@@ -132,6 +134,16 @@ test("a token is refreshed 300 seconds before its expiry, once for many requests
   expect(refreshed).toEqual([false]);
   expect(await token()).toBe("at-2");
   expect(refreshed).toEqual([false]);
+});
+
+test("a token that lives for 5 minutes is used for most of them", async () => {
+  const { connections, clock, refreshed, token } = await setUp();
+  await connections.save(oauth({ expiresAt: NOW + 300_000 }));
+  clock.time += 224_999;
+  expect(await token()).toBe("at-1");
+  expect(refreshed).toEqual([]);
+  clock.time += 1;
+  expect(await token()).toBe("at-2");
 });
 
 test("a rejected token is refreshed once, not again and again", async () => {

@@ -174,7 +174,7 @@ test("a process killed between the server's rotation and the save: one more requ
       expect(await outputs(worker(home, "3", skew))).toEqual(
         Array(3).fill({
           code: "CredentialExpired",
-          hint: "authsome login acme",
+          hint: "authsome login acme --force",
         }),
       );
     }
@@ -324,7 +324,7 @@ test("without a refresh token an expired connection needs a login, and a token t
     await expect(ensureFresh(context, without)).rejects.toMatchObject({
       code: "CredentialExpired",
       exitCode: 5,
-      hint: "authsome login acme",
+      hint: "authsome login acme --force",
     });
     const soon = await connections.save({
       ...without,
@@ -445,7 +445,7 @@ for (
       for (let round = 0; round < 3; round++) {
         await expect(ensureFresh(context, connection)).rejects.toMatchObject({
           code: "CredentialExpired",
-          hint: "authsome login acme",
+          hint: "authsome login acme --force",
         });
       }
       expect(requests()).toBe(1);
