@@ -85,7 +85,9 @@ function sweepDrafts(path: string): void {
         Deno.removeSync(`${folder}/${name}`);
       }
     }
-  } catch { /* Another process swept them, or the folder cannot be written: then nothing else works either. */ }
+  } catch {
+    /* Another process swept them, or the folder cannot be written: then nothing else works either. */
+  }
 }
 
 function unreadable(
