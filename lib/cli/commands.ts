@@ -63,6 +63,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Look",
     load: async () => (await import("./commands/log.ts")).default,
   },
+  "explain": {
+    brief: "Say which credential a request would get, and why",
+    group: "Look",
+    load: async () => (await import("./commands/explain.ts")).default,
+  },
   "scan": {
     brief: "Find keys in .env files and compare them",
     group: "Look",

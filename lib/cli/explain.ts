@@ -1,0 +1,209 @@
+/** What `explain` does with its flags. @module */
+import { type AuditEntry, parseEntry } from "../audit/chain.ts";
+import type { Broker } from "../broker.ts";
+import { AuthsomeError } from "../errors.ts";
+import {
+  addressOf,
+  type Circumstances,
+  explain,
+  type ExplainedRequest,
+  type Explanation,
+  readRequest,
+} from "../explain.ts";
+import type { Injection } from "../provider/definition.ts";
+import type { ExplainFlags } from "./commands/explain.ts";
+import type { CliContext } from "./context.ts";
+import { keyValueLines } from "./table.ts";
+
+/** Explains a request that was named, or the last one that was audited. */
+export async function runExplain(
+  context: CliContext,
+  flags: ExplainFlags,
+  url: string | undefined,
+): Promise<void> {
+  if ((url === undefined) === !flags.last) {
+    throw new AuthsomeError(
+      "Usage",
+      url === undefined
+        ? "Missing the request to explain"
+        : "Cannot explain a URL and --last at once",
+      "authsome explain <url>, or authsome explain --last",
+    );
+  }
+  const method = flags.method ?? "GET";
+  if (!/^[A-Za-z!#$%&'*+.^_`|~0-9-]{1,64}$/.test(method)) {
+    throw new AuthsomeError(
+      "Usage",
+      "Cannot use --method: it is not the name of a method",
+      "Write --method POST",
+    );
+  }
+  const { output } = context;
+  // Read before anything is opened: a typing error makes no home.
+  const named = url === undefined ? undefined : readRequest(url, method);
+  const broker = await context.broker();
+  const entry = named ? undefined : await lastEntry(broker);
+  const request = named ?? requestOf(entry!);
+  const circumstances = await look(context, broker, flags);
+  const answer = explain(request, circumstances);
+  const last = entry && {
+    at: entry.ts,
+    event: entry.event,
+    ok: entry.ok,
+    status: entry.status ?? null,
+    reason: entry.reason ?? (entry.ok ? "routed" : null),
+    provider: entry.provider ?? null,
+    connection_name: entry.connection ?? null,
+  };
+  if (output.asJson) {
+    output.json({
+      ...last ? { last } : {},
+      ...describe(request, answer, circumstances.policy),
+    });
+    return;
+  }
+  const lines: [string, string][] = [
+    ["request", `${request.method} ${addressOf(request)}`],
+  ];
+  if (entry) {
+    const done = entry.event === "inject" ? "injected" : "refused";
+    lines.push([
+      "then",
+      [
+        `${entry.ts} ${done}`,
+        entry.status === undefined ? "" : `status ${entry.status}`,
+        entry.reason ?? "",
+        entry.provider ? `${entry.provider}/${entry.connection ?? "-"}` : "",
+      ].filter(Boolean).join(", "),
+    ]);
+  }
+  lines.push([entry ? "now" : "action", `${answer.action} (${answer.reason})`]);
+  if (answer.connection !== undefined) {
+    lines.push(["connection", `${answer.provider}/${answer.connection}`]);
+  }
+  if (answer.route) {
+    const { host, port, pathPrefix, paths } = answer.route;
+    lines.push([
+      "route",
+      `${host}${port === 443 ? "" : `:${port}`}${pathPrefix}${
+        paths ? ` (${paths})` : ""
+      }`,
+    ]);
+  }
+  for (const injection of answer.injections ?? []) {
+    lines.push(placeOf(injection));
+  }
+  for (const [name, value] of Object.entries(answer.defaultHeaders ?? {})) {
+    lines.push(["default", `${name}: ${value}`]);
+  }
+  lines.push(["because", answer.message]);
+  if (answer.hint) lines.push(["do", answer.hint]);
+  output.data(keyValueLines(lines));
+}
+
+function placeOf(injection: Injection): [string, string] {
+  switch (injection.kind) {
+    case "header":
+      return ["header", `${injection.name}: ${injection.value}`];
+    case "basic":
+      return [
+        "header",
+        `Authorization: Basic ${injection.username}:${injection.password}`,
+      ];
+    case "query":
+      return ["query", `${injection.name}=${injection.value}`];
+    case "path":
+      return ["path", injection.template];
+  }
+}
+
+function describe(
+  request: ExplainedRequest,
+  answer: Explanation,
+  policy: string,
+): Record<string, unknown> {
+  return {
+    method: request.method,
+    url: addressOf(request),
+    policy,
+    action: answer.action,
+    reason: answer.reason,
+    provider: answer.provider ?? null,
+    connection_name: answer.connection ?? null,
+    route: answer.route
+      ? {
+        host: answer.route.host,
+        port: answer.route.port,
+        path_prefix: answer.route.pathPrefix,
+        paths: answer.route.paths ?? null,
+      }
+      : null,
+    inject: answer.injections ?? [],
+    default_headers: answer.defaultHeaders ?? {},
+    message: answer.message,
+    hint: answer.hint,
+  };
+}
+
+async function lastEntry(broker: Broker): Promise<AuditEntry> {
+  let last: AuditEntry | undefined;
+  for await (const line of broker.runtime.auditFile.lines()) {
+    const entry = parseEntry(line);
+    if (
+      entry?.host && entry.profile === broker.profile &&
+      (entry.event === "inject" || entry.event === "deny")
+    ) last = entry;
+  }
+  if (last) return last;
+  throw new AuthsomeError(
+    "OperationNotAllowed",
+    "Cannot explain the last request: the audit log has none of this profile",
+    "authsome run -- <command>",
+  );
+}
+
+/** The request of an entry. The log keeps no port: 443 is what nearly all have. */
+function requestOf(
+  { host, path = "/", method = "GET" }: AuditEntry,
+): ExplainedRequest {
+  return { scheme: "https", host: host!, port: 443, path, method };
+}
+
+async function look(
+  context: CliContext,
+  broker: Broker,
+  { policy = "open" }: ExplainFlags,
+): Promise<Circumstances> {
+  const connected = new Set(
+    (await broker.connections.names()).map(({ provider }) => provider),
+  );
+  const preferred = await broker.preferences.read();
+  const circumstances = {
+    participants: [] as Circumstances["participants"][number][],
+    others: [] as Circumstances["others"][number][],
+    policy,
+    now: broker.clock.now(),
+  };
+  for await (const each of broker.registry.each()) {
+    try {
+      if ("error" in each) throw each.error;
+      const { definition } = each.provider;
+      const connection = connected.has(each.name)
+        ? await broker.connections.find(each.name)
+        : undefined;
+      if (connection) {
+        circumstances.participants.push({
+          definition,
+          connection,
+          ...Object.hasOwn(preferred, each.name)
+            ? { preferredOver: preferred[each.name]! }
+            : {},
+        });
+      } else circumstances.others.push(definition);
+    } catch (error) {
+      if (!(error instanceof AuthsomeError)) throw error;
+      context.output.warn(`${each.name} takes no part: ${error.message}`);
+    }
+  }
+  return circumstances;
+}

@@ -1,0 +1,352 @@
+/**
+ * What a request would meet behind the proxy, told without sending it: the same routes and the same reasons as the
+ * proxy's own.
+ *
+ * @module
+ */
+import { type Connection, statusOf } from "./connection/connection.ts";
+import { secretField } from "./connection/export.ts";
+import { connectionOption } from "./connection/hint.ts";
+import { AuthsomeError } from "./errors.ts";
+import type { Injection, ProviderDefinition } from "./provider/definition.ts";
+import { decideRoute, isRoutedHost } from "./proxy/decide_route.ts";
+import type { ReasonCode, Route, RouteTable } from "./proxy/route.ts";
+import { buildRoutes, type RouteInput } from "./proxy/routes.ts";
+
+/** A request, as far as it decides where a credential goes. */
+export interface ExplainedRequest {
+  /** `https`, or `http` where no credential ever goes. */
+  scheme: "https" | "http";
+  method: string;
+  /** As a client would send it: lower case, ASCII. */
+  host: string;
+  port: number;
+  path: string;
+}
+
+/** A provider that takes part, with its connection. */
+export interface Participant {
+  definition: ProviderDefinition;
+  connection: Connection;
+  preferredOver?: readonly string[];
+}
+
+/** What the answer rests on. */
+export interface Circumstances {
+  participants: readonly Participant[];
+  /** Definitions without a connection. */
+  others: readonly ProviderDefinition[];
+  policy: "open" | "deny";
+  /** Epoch milliseconds. */
+  now: number;
+}
+
+/** The answer. Holds templates such as `Bearer {api_key}`, never a secret. */
+export interface Explanation {
+  /**
+   * `inject`: sent on with the credential. `forward`: sent on without, though the tunnel is opened. `tunnel`: passed
+   * through and never opened. `refuse`: answered by the proxy.
+   */
+  action: "inject" | "forward" | "tunnel" | "refuse";
+  reason: ReasonCode;
+  message: string;
+  /** What to type next; empty when there is nothing to do. */
+  hint: string;
+  provider?: string;
+  connection?: string;
+  /** The part of the host that the route serves. */
+  route?: { host: string; port: number; pathPrefix: string; paths?: "git" };
+  injections?: readonly Injection[];
+  defaultHeaders?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a URL as a client would. A missing scheme means https; user information and fragment are dropped.
+ *
+ * @throws {AuthsomeError} `Usage` if it is none.
+ */
+export function readRequest(text: string, method = "GET"): ExplainedRequest {
+  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text)
+    ? text
+    : `https://${text}`;
+  const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
+  const scheme = /^(http|ws)(s?):$/.exec(url?.protocol ?? "");
+  if (!url || !scheme || url.hostname === "") {
+    throw new AuthsomeError(
+      "Usage",
+      "Cannot explain the request: its URL is not one of https or http",
+      "authsome explain https://api.github.com/user",
+      { subject: { field: "url" } },
+    );
+  }
+  const secure = scheme[2] === "s";
+  return {
+    scheme: secure ? "https" : "http",
+    method: method.toUpperCase(),
+    host: url.hostname,
+    port: url.port ? Number(url.port) : secure ? 443 : 80,
+    path: url.pathname,
+  };
+}
+
+/** The address of a request, without its query. */
+export function addressOf(request: ExplainedRequest): string {
+  const usual = request.scheme === "https" ? 443 : 80;
+  const port = request.port === usual ? "" : `:${request.port}`;
+  return `${request.scheme}://${request.host}${port}${request.path}`;
+}
+
+/** What would become of `request`. */
+export function explain(
+  request: ExplainedRequest,
+  circumstances: Circumstances,
+): Explanation {
+  const { participants, policy } = circumstances;
+  const { scheme, method, host, port } = request;
+  const table = buildRoutes(participants.map(inputOf));
+  if (scheme === "http") {
+    const secure = addressOf({ ...request, scheme: "https", port: 443 });
+    return {
+      action: policy === "deny" ? "refuse" : "tunnel",
+      reason: policy === "deny" ? "policy" : "plain_http",
+      message: "Plain http is never given a credential",
+      hint: `authsome explain ${quote(secure)}`,
+    };
+  }
+  const decision = decideRoute(table, request);
+  if (!isRoutedHost(table, host, port)) {
+    return unrouted(request, table, circumstances);
+  }
+  if (method === "TRACE") {
+    return {
+      action: "refuse",
+      reason: "method_refused",
+      message: "TRACE would show the credential in its answer",
+      hint: "Use another method",
+    };
+  }
+  switch (decision.kind) {
+    case "forbidden":
+      return {
+        action: "refuse",
+        reason: "oauth_endpoint",
+        message: `This is where ${
+          decision.provider ?? "a provider"
+        } issues or ends tokens, and no credential is ever sent there`,
+        hint: "",
+        ...decision.provider ? { provider: decision.provider } : {},
+      };
+    case "tie":
+      return {
+        action: "refuse",
+        reason: "tie",
+        message: `${
+          decision.providers.join(" and ")
+        } serve this request alike, so none is chosen`,
+        hint: `authsome prefer ${decision.providers[0]}`,
+      };
+    case "none":
+      return {
+        action: "forward",
+        reason: "no_route",
+        message: pathProblem(request, table),
+        hint: "",
+      };
+    case "route":
+      return routed(decision.route, circumstances);
+  }
+}
+
+function inputOf(
+  { definition, connection, preferredOver }: Participant,
+): RouteInput {
+  const { name, baseUrl, credential } = connection;
+  return {
+    definition,
+    connection: name,
+    ...baseUrl === undefined ? {} : { baseUrl },
+    ...credential.type === "oauth2" ? { captured: credential.captured } : {},
+    ...preferredOver ? { preferredOver } : {},
+  };
+}
+
+function routed(
+  route: Route,
+  { participants, now }: Circumstances,
+): Explanation {
+  const { provider, injections, defaultHeaders } = route;
+  const { connection } = participants.find(({ definition, connection }) =>
+    definition.name === provider && connection.name === route.connection
+  )!;
+  const facts = {
+    provider,
+    connection: connection.name,
+    route: {
+      host: route.host.kind === "exact"
+        ? route.host.host
+        : route.host.pattern.source,
+      port: route.port,
+      pathPrefix: route.pathPrefix,
+      ...route.paths ? { paths: route.paths } : {},
+    },
+    injections,
+    defaultHeaders,
+  };
+  const login = `authsome login ${provider}${
+    connectionOption(connection.name)
+  } --force`;
+  const status = statusOf(connection, now);
+  if (status !== "connected") {
+    return {
+      ...facts,
+      action: "refuse",
+      reason: "credential_expired",
+      message: `Connection ${provider}/${connection.name} is ${status}`,
+      hint: login,
+    };
+  }
+  const missing = fieldsOf(injections).find((field) =>
+    !secretField(connection.credential, field) && field !== "client_id" &&
+    !(connection.credential.type === "oauth2" &&
+      Object.hasOwn(connection.credential.captured, field))
+  );
+  if (missing !== undefined) {
+    return {
+      ...facts,
+      action: "refuse",
+      reason: "credential_missing",
+      message:
+        `Connection ${provider}/${connection.name} has no field "${missing}"`,
+      hint: login,
+    };
+  }
+  const { credential } = connection;
+  const stale = credential.type === "oauth2" &&
+    credential.expiresAt !== undefined && credential.expiresAt <= now;
+  return {
+    ...facts,
+    action: "inject",
+    reason: "routed",
+    message: stale
+      ? `Sent with the credential of ${provider}/${connection.name}, whose access token is renewed first`
+      : `Sent with the credential of ${provider}/${connection.name}`,
+    hint: "",
+  };
+}
+
+/** Names in the templates of injections. */
+function fieldsOf(injections: readonly Injection[]): string[] {
+  return injections.flatMap((injection) =>
+    (injection.kind === "basic"
+      ? [injection.username, injection.password]
+      : injection.kind === "path"
+      ? [injection.template]
+      : [injection.value]).flatMap((template) =>
+        [...template.matchAll(/\{([a-z0-9_]+)\}/gi)].map((match) => match[1]!)
+      )
+  );
+}
+
+/** A host that no connection serves: why, and who could. */
+function unrouted(
+  request: ExplainedRequest,
+  connected: RouteTable,
+  { others, policy }: Circumstances,
+): Explanation {
+  const outcome = policy === "deny"
+    ? { action: "refuse", reason: "policy" } as const
+    : { action: "tunnel", reason: "no_route" } as const;
+  const possible = buildRoutes(
+    others.map((definition) => ({ definition, connection: "default" })),
+  );
+  const could = decideRoute(possible, request);
+  const provider = could.kind === "route"
+    ? could.route.provider
+    : could.kind === "tie"
+    ? could.providers[0]
+    : undefined;
+  if (provider !== undefined) {
+    const names = could.kind === "tie" ? could.providers : [provider];
+    return {
+      ...outcome,
+      message: `${names.join(" and ")} could serve this request, but ${
+        names.length === 1 ? "is" : "are"
+      } not connected`,
+      hint: `authsome login ${provider}`,
+      ...names.length === 1 ? { provider } : {},
+    };
+  }
+  const near = nearHosts(request, connected)[0] ??
+    nearHosts(request, possible)[0];
+  return {
+    ...outcome,
+    message: near
+      ? `No provider serves ${place(request)}; ${near.provider} serves ${
+        place(near)
+      }`
+      : `No provider serves ${place(request)}`,
+    hint: near
+      ? `authsome explain ${
+        quote(addressOf({ ...request, host: near.host, port: near.port }))
+      }`
+      : "",
+  };
+}
+
+function place({ host, port }: { host: string; port: number }): string {
+  return port === 443 ? host : `${host}:${port}`;
+}
+
+/** Hosts that differ in the port, a dot at the end, a label in front, or one slip of the keyboard. */
+function nearHosts(
+  { host }: ExplainedRequest,
+  { routes }: RouteTable,
+): { host: string; port: number; provider: string }[] {
+  const plain = host.replace(/\.$/, "");
+  return routes.flatMap(({ host, port: served, provider }) => {
+    if (host.kind !== "exact") return [];
+    const name = host.host;
+    const near = name === plain || name.endsWith(`.${plain}`) ||
+      plain.endsWith(`.${name}`) || isSlip(name, plain);
+    return near ? [{ host: name, port: served, provider }] : [];
+  }).sort((a, b) =>
+    Number(b.host === plain) - Number(a.host === plain) ||
+    a.host.length - b.host.length
+  );
+}
+
+/** Whether one stretch of at most two characters differs. */
+function isSlip(left: string, right: string): boolean {
+  let start = 0;
+  while (start < left.length && left[start] === right[start]) start++;
+  let end = 0;
+  const most = Math.min(left.length, right.length) - start;
+  while (end < most && left.at(-1 - end) === right.at(-1 - end)) end++;
+  return left.length - start - end <= 2 && right.length - start - end <= 2;
+}
+
+function pathProblem(
+  { host, port }: ExplainedRequest,
+  table: RouteTable,
+): string {
+  const served = table.routes.filter((route) =>
+    route.port === port && route.host.kind === "exact" &&
+    route.host.host === host
+  );
+  const places = new Set(
+    served.map(({ provider, pathPrefix, paths }) =>
+      `${provider} serves ${paths === "git" ? "git's paths" : pathPrefix} there`
+    ),
+  );
+  return served.some(({ pathPrefix, paths }) => pathPrefix === "/" && !paths)
+    ? "Servers could read this path in more than one way, so it gets no credential"
+    : places.size > 0
+    ? `No connection serves this path: ${[...places].join(", ")}`
+    : "No connection serves this path";
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word)
+    ? word
+    : `'${word.replaceAll("'", `'\\''`)}'`;
+}
