@@ -123,7 +123,8 @@ import os, signal, sys, time
 got = []
 signal.signal(signal.SIGINT, lambda *_: got.append("INT"))
 signal.signal(signal.SIGQUIT, lambda *_: got.append("QUIT"))
-print("ready", os.isatty(0), os.isatty(1), flush=True)
+# One write, or the terminal's echo of what is typed may stand in the middle.
+os.write(1, f"ready {os.isatty(0)} {os.isatty(1)}\\n".encode())
 deadline = time.time() + 20
 while not got and time.time() < deadline:
     time.sleep(0.05)
