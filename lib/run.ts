@@ -77,7 +77,7 @@ export interface RunMachine {
 export interface RunContext {
   profile: string;
   env: Env;
-  registry: Pick<ProviderRegistry, "names" | "find" | "get">;
+  registry: Pick<ProviderRegistry, "get" | "list">;
   connections: Pick<Connections, "names" | "get" | "version">;
   preferences: Pick<Preferences, "read">;
   credentials: CredentialSource;
@@ -351,14 +351,6 @@ function warnOfTies({ routes }: RouteTable, warn: (message: string) => void) {
 async function declaredSecrets(
   registry: RunContext["registry"],
 ): Promise<string[]> {
-  const names: string[] = [];
-  for (const name of await registry.names()) {
-    try {
-      const provider = await registry.find(name);
-      if (provider) names.push(...secretVariables(provider.definition));
-    } catch (error) {
-      if (!(error instanceof AuthsomeError)) throw error;
-    }
-  }
-  return names;
+  const providers = await registry.list(() => {});
+  return providers.flatMap(({ definition }) => secretVariables(definition));
 }
