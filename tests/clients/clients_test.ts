@@ -28,7 +28,7 @@ const EXPECTED: Record<string, string> = {
 };
 
 const PYTHON = "/usr/bin/python3";
-const NODE = Deno.env.get("AUTHSOME_TEST_NODE") ?? "node";
+const NODE = Deno.env.get("AUTHSOME_TEST_NODE") || "node";
 
 /** Every server: whoever lacks the right credential gets 401. */
 async function internet(request: Request, repositories: string) {
@@ -85,13 +85,18 @@ function clientTest(
   output: string,
   options: RunOptions = {},
 ) {
-  test(name, { skip }, () =>
-    inScenario(async (scenario) => {
-      const ended = await scenario.client(command, options);
-      expectSuccess(ended);
-      expect(ended.stdout.trim()).toBe(output);
-      expectInjected(scenario, ended);
-    }));
+  // The runner does not print a reason, so the name does.
+  test(
+    skip ? `${name} (skipped: ${skip})` : name,
+    { skip },
+    () =>
+      inScenario(async (scenario) => {
+        const ended = await scenario.client(command, options);
+        expectSuccess(ended);
+        expect(ended.stdout.trim()).toBe(output);
+        expectInjected(scenario, ended);
+      }),
+  );
 }
 
 function inScenario(body: (scenario: Scenario) => Promise<void>) {
