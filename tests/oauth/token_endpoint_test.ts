@@ -282,7 +282,7 @@ test("the request has the form that the definition asks for", async () => {
   });
 });
 
-test("no secret is sent in the clear to another machine", async () => {
+test("no secret is sent in the clear to another machine", () => {
   for (
     const token_url of [
       "http://auth.acme.com/token",
