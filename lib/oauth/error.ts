@@ -45,5 +45,5 @@ export function isClientError(error: string): boolean {
 
 /** A server's text as one line for a terminal: no control or direction characters. */
 export function printable(text: string, length: number): string {
-  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ").trim().slice(0, length);
+  return text.replaceAll(/[\p{C}\s]+/gu, " ").trim().slice(0, length);
 }
