@@ -201,13 +201,9 @@ async function afterFailure(
     const retryAt = await lease.fail(current.revision, reason, wait * 1000);
     return { kind: "transient", connection: current, retryAt, reason, error };
   }
-  // The token may be dead because another process has used it.
+  // The token may be dead because another process has used it: then the revision is another, and nothing is written.
   const { provider, name } = current;
   try {
-    const latest = await context.connections.find(provider, name);
-    if (!latest || latest.revision !== current.revision) {
-      return { kind: "superseded", connection: latest };
-    }
     const connection = await context.connections.save({
       ...current,
       state: "invalid",

@@ -113,19 +113,19 @@ async function requestedValues(
   const url = endpointOf(definition, wanted?.url, request.baseUrl);
   if (!wanted || url === undefined) return {};
   const { name } = definition;
-  const answer = await send(
-    oauthContext(request),
-    givenEndpoint(name, "capture request", url),
-    {
-      headers: { authorization: `Bearer ${token.accessToken.reveal()}` },
-    },
-  );
-  const body = answer.status === 200 ? readObject(answer.text) : undefined;
+  const endpoint = givenEndpoint(name, "capture request", url);
+  const headers = { authorization: `Bearer ${token.accessToken.reveal()}` };
+  const context = oauthContext(request);
+  let body: Record<string, unknown> | undefined;
+  try {
+    const answer = await send(context, endpoint, { headers });
+    body = answer.status === 200 ? readObject(answer.text) : undefined;
+  } catch (error) {
+    if (context.signal?.aborted) throw error;
+  }
   if (!body) {
     request.conversation.say(
-      `${name} did not say ${
-        Object.keys(wanted.values).join(", ")
-      } (HTTP ${answer.status}).`,
+      `${name} did not say ${Object.keys(wanted.values).join(", ")}.`,
     );
     return {};
   }

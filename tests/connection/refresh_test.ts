@@ -313,6 +313,68 @@ test("who loses the race to a process without a lease reads again before it give
   });
 });
 
+test("what the last holder stored just before the lease was taken is seen", async () => {
+  await withConnection(async ({ context, connection, connections, vault }) => {
+    const late = {
+      get: vault.get.bind(vault),
+      delete: vault.delete.bind(vault),
+      revision: vault.revision.bind(vault),
+      put: async (...args: Parameters<typeof vault.put>) => {
+        await connections.save({
+          ...connection,
+          credential: {
+            ...connection.credential as OAuth2Credential,
+            expiresAt: Date.now() + 3_600_000,
+          },
+        });
+        return await vault.put(...args);
+      },
+    };
+    expect(await refresh({ ...context, vault: late }, connection))
+      .toMatchObject({ kind: "superseded" });
+    expect(server.tokenRequests).toEqual([]);
+    expect(await vault.keys("profile/default/lease/")).toEqual([]);
+  });
+});
+
+test("a connection made with client credentials gets its next token the same way", async () => {
+  await withConnection(async ({ context, connection, connections }) => {
+    const definition = server.definition({
+      flow: "client_credentials",
+      oauth: {
+        token_url: `${server.issuer}/token`,
+        token_auth_method: "client_secret_basic",
+      },
+    });
+    const registry = {
+      get: () =>
+        Promise.resolve({
+          definition,
+          source: "custom" as const,
+          warnings: [],
+        }),
+    };
+    await connections.deleteClient("acme");
+    await connections.saveClient({
+      provider: "acme",
+      revision: 0,
+      clientId: CLIENTS.basic.clientId,
+      clientSecret: new Secret(CLIENTS.basic.clientSecret),
+    });
+    const { refreshToken: _, ...rest } = connection
+      .credential as OAuth2Credential;
+    const machine = await connections.save({
+      ...connection,
+      credential: { ...rest, scopes: [], requestedScopes: [] },
+    });
+    const fresh = await ensureFresh({ ...context, registry }, machine);
+    expect(tokens(fresh).access).not.toBe(tokens(machine).access);
+    expect(server.tokenRequests).toEqual([
+      { grantType: "client_credentials", status: 200 },
+    ]);
+  });
+});
+
 test("without a refresh token an expired connection needs a login, and a token that still works is used", async () => {
   await withConnection(async ({ context, connection, connections }) => {
     const { refreshToken: _, ...rest } = connection

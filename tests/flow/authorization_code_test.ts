@@ -9,6 +9,10 @@ import {
   REDIRECT_URI,
   startAuthorizationServer,
 } from "../support/authorization_server.ts";
+import {
+  fakeDefinition,
+  withFakeServer,
+} from "../support/fake_authorization_server.ts";
 import { flowRequest } from "../support/flow_request.ts";
 
 let server: AuthorizationServer;
@@ -205,4 +209,129 @@ test("each login has a state and a verifier of its own", async () => {
     seen.add(query.get("state")!).add(query.get("code_challenge")!);
   }
   expect(seen.size).toBe(6);
+});
+
+test("values are kept from the callback, the token response, one request, and the id token", async () => {
+  const claims = btoa(JSON.stringify({ email: "alice@acme.com" }))
+    .replaceAll("=", "");
+  let me: Response | undefined;
+  await withFakeServer({
+    "/token": () =>
+      Response.json({
+        access_token: "at",
+        instance_url: "https://eu.acme.com",
+        id_token: `h.${claims}.s`,
+      }),
+    "/me": ({ headers }) =>
+      me ?? Response.json({ user: { id: headers.get("authorization") } }),
+  }, async ({ origin }) => {
+    const login = async () => {
+      const request = flowRequest(
+        fakeDefinition(origin, {
+          capture: {
+            callback: ["realmId", "absent"],
+            token_response: { instance_url: "instance_url" },
+            request: { url: `${origin}/me`, values: { user_id: "user.id" } },
+          },
+        }),
+        {
+          client: CLIENTS.public,
+          person: (url) =>
+            Promise.resolve([
+              new URLSearchParams({
+                code: "c",
+                realmId: "42",
+                state: url.searchParams.get("state")!,
+              }),
+            ]),
+        },
+      );
+      const { credential } = await run(request);
+      return { captured: credential.captured, said: request.heard.said };
+    };
+    const kept = {
+      account: "alice@acme.com",
+      instance_url: "https://eu.acme.com",
+      realmId: "42",
+    };
+    expect(await login()).toEqual({
+      captured: { ...kept, user_id: "Bearer at" },
+      said: [],
+    });
+    // The login does not fail for want of it.
+    me = new Response("no", { status: 500 });
+    expect(await login()).toEqual({
+      captured: kept,
+      said: ["acme did not say user_id."],
+    });
+  });
+});
+
+test("the request for the browser has the provider's own form", async () => {
+  const page = async (oauth: ProviderDefinition["oauth"]) => {
+    const request = flowRequest(
+      fakeDefinition("https://acme.com", oauth),
+      { client: CLIENTS.public, baseUrl: undefined },
+    );
+    await flow.run(request).catch(() => {});
+    return request.heard.urls[0]!;
+  };
+  const slack = await page({
+    authorization_url: "https://acme.com/authorize?team=T1",
+    scopes: ["a:read", "b"],
+    scope_separator: ",",
+    extra_scope_param: { name: "user_scope", scopes: ["c", "d"] },
+    pkce: false,
+    authorization_params: {
+      audience: "api",
+      state: "fixed",
+      redirect_uri: "https://evil.example.com/",
+      client_id: "other",
+      response_type: "token",
+    },
+  });
+  const query = Object.fromEntries(slack.searchParams);
+  expect(query).toEqual({
+    team: "T1",
+    audience: "api",
+    scope: "a:read,b",
+    user_scope: "c,d",
+    response_type: "code",
+    client_id: "public",
+    redirect_uri: REDIRECT_URI,
+    state: expect.stringMatching(/^[\w-]{43}$/),
+  });
+  const tenant = await page({
+    base_url: "https://me.acme.com/",
+    authorization_url: "{base_url}/authorize",
+    token_url: "{base_url}/token",
+    scope_param: "scopes",
+    authorization_params: { audience: "{base_url}/api/" },
+  });
+  expect(tenant.origin).toBe("https://me.acme.com");
+  expect(tenant.searchParams.get("audience")).toBe("https://me.acme.com/api/");
+  expect(tenant.searchParams.get("scopes")).toBe("read");
+});
+
+test("nothing but a page is opened", async () => {
+  for (
+    const authorization_url of [
+      "javascript:alert(1)",
+      "file:///etc/passwd",
+      "data:text/html,x",
+      "http://acme.com/authorize",
+      "--flag",
+      "https://acme.com/\u0000",
+    ]
+  ) {
+    const request = flowRequest(
+      fakeDefinition("https://acme.com", { authorization_url }),
+      { client: CLIENTS.public },
+    );
+    await expect(flow.run(request)).rejects.toMatchObject({
+      code: "InvalidDefinition",
+    });
+    expect(request.heard.urls).toEqual([]);
+    expect(request.heard.asked).toBe(0);
+  }
 });
