@@ -80,8 +80,6 @@ export class HttpSession {
   readonly #plan: Planner;
   readonly #closed: () => void;
   #clientOpen = true;
-  /** The client sends no more. */
-  #clientEnded = false;
   #clientPaused = false;
   /** Bytes of the client that are not consumed yet. */
   #rest: Uint8Array = EMPTY;
@@ -169,10 +167,8 @@ export class HttpSession {
     this.#client.resume();
   }
 
+  /** Over TLS nobody half-closes to read on: whoever asked has given up, and the server should know. */
   #clientEnd(): void {
-    this.#clientEnded = true;
-    // It may still read the responses to what it has sent.
-    if (this.phase === "exchange" && this.#requestBody?.done !== false) return;
     this.destroy();
   }
 
@@ -254,17 +250,12 @@ export class HttpSession {
     this.#rest = EMPTY;
     this.#resumeClient();
     this.#client.end();
-    if (this.#clientEnded) this.#client.destroy();
   }
 
   #next(): void {
     this.#request = this.#requestBody = this.#forward = undefined;
     this.#response = this.#responseBody = undefined;
     if (this.#rest.length === 0) {
-      if (this.#clientEnded) {
-        this.#closeClient();
-        return;
-      }
       this.#enter("idle");
       this.#resumeClient();
       return;
@@ -274,9 +265,7 @@ export class HttpSession {
     queueMicrotask(() => {
       if (!this.#clientOpen || this.phase !== "head") return;
       this.#readHead();
-      if (this.phase !== "head") return;
-      if (this.#clientEnded) this.destroy();
-      else this.#resumeClient();
+      if (this.phase === "head") this.#resumeClient();
     });
   }
 
@@ -350,7 +339,6 @@ export class HttpSession {
     const room = this.#upstream!.write(head);
     if (room && !body.done) this.#resumeClient();
     else if (!room && !this.#clientPaused && !body.done) this.#keep(EMPTY);
-    if (this.#clientEnded && !body.done) this.destroy();
   }
 
   #sendBody(bytes: Uint8Array): void {
@@ -461,15 +449,16 @@ export class HttpSession {
         this.#request!.method,
       );
       start += size;
-      this.#answering = true;
       if (head.status === 101) {
         if (!forward.upgrade) {
           throw new HeadError(400, "the server changes the protocol unasked");
         }
+        this.#answering = true;
         forward.answered?.(101);
         this.#switch(bytes);
         return -1;
       }
+      this.#answering = true;
       if (head.status < 200) continue;
       this.#response = head;
       this.#responseBody = new BodyScanner(head.framing, false);
@@ -518,7 +507,6 @@ export class HttpSession {
     });
     if (rest.length > 0) upstream.write(rest);
     this.#resumeClient();
-    if (this.#clientEnded) upstream.end();
   }
 
   #upstreamGone(failed: boolean): void {

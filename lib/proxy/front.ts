@@ -321,8 +321,9 @@ export class Front {
       this.#secure(endpoint, bytes);
     };
     this.#own(read);
-    if (early.length > 0) read(EMPTY);
+    // First, since reading a whole ClientHello gives the socket away.
     this.#client.resume();
+    if (early.length > 0) read(EMPTY);
   }
 
   async #secure(endpoint: Endpoint, hello: Uint8Array): Promise<void> {
