@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-control-regex
 // What passes through an opened tunnel, byte for byte but for the credential.
 import { expect } from "expect";
 import { connect as connectTcp, createServer } from "node:net";
