@@ -16,6 +16,7 @@ import { type Authority, createAuthority } from "../../lib/proxy/authority.ts";
 import type { CredentialResult } from "../../lib/proxy/credentials.ts";
 import type { Route, RouteTable } from "../../lib/proxy/route.ts";
 import { Secret } from "../../lib/secret.ts";
+import { type Relay, startRelay } from "./relay.ts";
 import { type ConnectProxy, startConnectProxy } from "./connect_proxy.ts";
 import {
   type Connection,
@@ -89,6 +90,8 @@ export interface Rig {
   authority: Authority;
   upstream: Upstream;
   parent: ConnectProxy;
+  /** What lies between the parent's proxy and the upstream, and between {@linkcode Rig.tunnel} and the proxy. */
+  relays: { upstream: Relay; client: Relay };
   events: AuditEvent[];
   /** Connections that an upstream answered 401 to. */
   rejected: string[];
@@ -115,7 +118,8 @@ export async function withRig(
       ? undefined
       : await issuer.leafFor(options.certificateFor ?? HOST),
   );
-  const parent = await startConnectProxy(() => upstream.port);
+  const upstreamRelay = await startRelay(upstream.port);
+  const parent = await startConnectProxy(() => upstreamRelay.port);
   const authority = await createAuthority({ hosts: ["example.com"] });
   const events: AuditEvent[] = [];
   const rejected: string[] = [];
@@ -141,6 +145,7 @@ export async function withRig(
     },
     ...options.options,
   });
+  const clientRelay = await startRelay(proxy.port);
   const clients: Client[] = [];
   const { username, password } = new URL(proxy.url);
   const authorization = `Proxy-Authorization: Basic ${
@@ -151,6 +156,7 @@ export async function withRig(
     authority,
     upstream,
     parent,
+    relays: { upstream: upstreamRelay, client: clientRelay },
     events,
     rejected,
     connectHead: (target, fields = "") =>
@@ -168,7 +174,7 @@ export async function withRig(
       target = `${HOST}:443`,
       { serverName = target.split(":")[0]! } = {},
     ) {
-      const socket = connectTcp(proxy.port, "127.0.0.1");
+      const socket = connectTcp(clientRelay.port, "127.0.0.1");
       socket.on("error", () => {});
       socket.write(rig.connectHead(target));
       await new Promise<void>((resolve, reject) => {
@@ -206,8 +212,10 @@ export async function withRig(
     await body(rig);
   } finally {
     for (const { socket } of clients) socket.destroy();
+    await clientRelay.close();
     await proxy.close();
     await parent.close();
+    await upstreamRelay.close();
     await upstream.close();
   }
 }
