@@ -19,6 +19,7 @@ import { needsRefresh, refuseDead } from "./connection/freshness.ts";
 import { profileNotFound, Profiles } from "./connection/profile.ts";
 import { Preferences } from "./connection/preferences.ts";
 import { checkName } from "./connection/record.ts";
+import type { ImportWorld } from "./import/source.ts";
 import type { Conversations, ReachOptions } from "./flow/login.ts";
 import type {
   AuditFile,
@@ -67,6 +68,8 @@ export interface Runtime {
   conversations?(options: ReachOptions): Promise<Conversations>;
   /** The dotenv files of the working folder; absent where there is none. */
   envFiles?(): Promise<EnvFiles>;
+  /** Other programs, to import from; absent where there are none. */
+  importWorld?(): Promise<Omit<ImportWorld, "definitions" | "now" | "path">>;
   /** Runs this program with `args` in a process that outlives this one; `env` is added to its environment. */
   startInBackground?(
     args: readonly string[],

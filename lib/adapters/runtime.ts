@@ -45,6 +45,10 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
       return (await import("./env_files.ts")).envFiles(home);
     },
 
+    async importWorld() {
+      return (await import("./import_world.ts")).importWorld(processEnv);
+    },
+
     async openStore() {
       ensurePrivateFolder(home);
       // There for `authsome inspect x > …/providers/x.json`, where the shell opens the file first.

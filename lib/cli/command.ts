@@ -16,7 +16,12 @@ import type {
 import type { CliContext } from "./context.ts";
 
 /** What completes a parameter; the shells ask the hidden `__complete` command. */
-export type Completes = "provider" | "connection" | "profile" | "file";
+export type Completes =
+  | "provider"
+  | "connection"
+  | "profile"
+  | "file"
+  | "source";
 
 /** A flag as help and completions see it. */
 export interface FlagShape {

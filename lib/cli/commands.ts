@@ -18,6 +18,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Connect",
     load: async () => (await import("./commands/login.ts")).default,
   },
+  "import": {
+    brief: "Take over credentials of other programs",
+    group: "Connect",
+    load: async () => (await import("./commands/import.ts")).default,
+  },
   "logout": {
     brief: "Delete a connection here",
     group: "Connect",

@@ -123,6 +123,13 @@ async function names(
   provider?: string,
 ): Promise<Proposal[]> {
   if (kind === "file") return FILES;
+  if (kind === "source") {
+    const { SOURCES } = await import("../import/sources.ts");
+    return Object.entries(SOURCES).map(([word, { brief }]) => ({
+      word,
+      brief,
+    }));
+  }
   const broker = await context.broker();
   if (kind === "provider") {
     return (await broker.registry.names()).map((word) => ({ word }));

@@ -4,7 +4,7 @@ import type { Connection } from "../connection/connection.ts";
 import { statusOf } from "../connection/connection.ts";
 import { connectionOption } from "../connection/hint.ts";
 import { AuthsomeError } from "../errors.ts";
-import { readSecret } from "../flow/secret_input.ts";
+import { readSecret, secretFields } from "../flow/secret_input.ts";
 import { needsBaseUrl } from "../provider/tenant.ts";
 import type { Found } from "./found.ts";
 
@@ -53,11 +53,25 @@ export async function plan(
   }
   let doubt: string | undefined;
   if (credential.type === "api_key") {
+    const missing = secretFields(definition).filter((field) =>
+      !Object.hasOwn(credential.fields, field)
+    );
+    if (missing.length > 0) {
+      throw refuse(`it has no ${missing.join(", ")}`, login);
+    }
     for (const [field, secret] of Object.entries(credential.fields)) {
       const input = readSecret(definition, field, secret.reveal());
       if ("problem" in input) throw refuse(lowerFirst(input.problem), login);
       doubt ??= input.doubt;
     }
+  }
+  // One client serves every connection of a provider: another one would end their refreshes.
+  const stored = found.client && await broker.connections.client(provider);
+  if (stored && stored.clientId !== found.client!.clientId) {
+    throw refuse(
+      "another OAuth client is kept for it",
+      "Import it into a profile of its own: authsome --profile <name> import …",
+    );
   }
   const existing = await broker.connections.find(provider, connection);
   return {

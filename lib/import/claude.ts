@@ -1,0 +1,107 @@
+/** The API key of Claude Code, and its logins at MCP servers. @module */
+import type { ProviderDefinition } from "../provider/definition.ts";
+import { Secret } from "../secret.ts";
+import type { Harvest } from "./found.ts";
+import { isObject, numberOf, readObject, scopesOf, textOf } from "./json.ts";
+import { providerOfServer } from "./mcp_server.ts";
+import { notThere } from "./sources.ts";
+import type { ImportSource, SourceFile } from "./source.ts";
+
+/** What `.credentials.json` holds. Times in it are epoch milliseconds. */
+export function parseClaudeCredentials(
+  file: SourceFile,
+  definitions: readonly ProviderDefinition[],
+): Harvest {
+  const fields = readObject(file);
+  const result: Harvest = { found: [], skipped: [] };
+  if (isObject(fields.claudeAiOauth)) {
+    result.skipped.push({
+      from: "claude .credentials.json",
+      reason: "a Claude subscription's login serves Claude Code alone",
+      hint: "authsome login anthropic",
+    });
+  }
+  const servers = isObject(fields.mcpOAuth) ? fields.mcpOAuth : {};
+  for (const server of Object.values(servers)) {
+    if (!isObject(server)) continue;
+    const url = textOf(server, "serverUrl");
+    const accessToken = textOf(server, "accessToken");
+    const from = `claude ${textOf(server, "serverName") ?? "MCP server"}`;
+    const provider = url && providerOfServer(url, definitions);
+    if (!provider || accessToken === undefined) {
+      result.skipped.push({
+        from,
+        reason: provider
+          ? "it holds no access token"
+          : "no provider is this server",
+        hint: "",
+      });
+      continue;
+    }
+    const refreshToken = textOf(server, "refreshToken");
+    const expiresAt = numberOf(server, "expiresAt");
+    const clientId = textOf(server, "clientId");
+    const clientSecret = textOf(server, "clientSecret");
+    result.found.push({
+      provider,
+      credential: {
+        type: "oauth2",
+        accessToken: new Secret(accessToken),
+        ...refreshToken !== undefined && clientId !== undefined
+          ? { refreshToken: new Secret(refreshToken) }
+          : {},
+        ...expiresAt === undefined ? {} : { expiresAt },
+        scopes: scopesOf(server.scope),
+        requestedScopes: [],
+        captured: {},
+      },
+      ...clientId === undefined ? {} : {
+        client: {
+          clientId,
+          ...clientSecret === undefined
+            ? {}
+            : { clientSecret: new Secret(clientSecret) },
+        },
+      },
+      from,
+    });
+  }
+  return result;
+}
+
+/** The key in `.claude.json` that a person gave or made at login. */
+export function parseClaudeSettings(file: SourceFile): Harvest {
+  const key = textOf(readObject(file), "primaryApiKey");
+  return {
+    found: key === undefined ? [] : [{
+      provider: "anthropic",
+      credential: { type: "api_key", fields: { api_key: new Secret(key) } },
+      from: "claude .claude.json",
+    }],
+    skipped: [],
+  };
+}
+
+/** Reads both files of Claude Code. */
+export const claude: ImportSource = {
+  harvest(world): Harvest {
+    const folder = world.env.get("CLAUDE_CONFIG_DIR");
+    const path = world.path ??
+      `${folder || `${world.userFolder}/.claude`}/.credentials.json`;
+    const credentials = world.read(path);
+    const settings = world.path === undefined
+      ? world.read(`${folder || world.userFolder}/.claude.json`)
+      : undefined;
+    if (!credentials && !settings) throw notThere(path);
+    const parts = [
+      ...credentials
+        ? [parseClaudeCredentials(credentials, world.definitions)]
+        : [],
+      ...settings ? [parseClaudeSettings(settings)] : [],
+    ];
+    return {
+      found: parts.flatMap(({ found }) => found),
+      skipped: parts.flatMap(({ skipped }) => skipped),
+    };
+  },
+};

@@ -1,0 +1,39 @@
+/** The API key of the Codex CLI. @module */
+import { Secret } from "../secret.ts";
+import type { Harvest } from "./found.ts";
+import { isObject, readObject, textOf } from "./json.ts";
+import { notThere } from "./sources.ts";
+import type { ImportSource, SourceFile } from "./source.ts";
+
+/** What `auth.json` holds. */
+export function parseCodexAuth(file: SourceFile): Harvest {
+  const fields = readObject(file);
+  const result: Harvest = { found: [], skipped: [] };
+  const key = textOf(fields, "OPENAI_API_KEY");
+  if (key !== undefined) {
+    result.found.push({
+      provider: "openai",
+      credential: { type: "api_key", fields: { api_key: new Secret(key) } },
+      from: "codex auth.json",
+    });
+  }
+  if (isObject(fields.tokens)) {
+    result.skipped.push({
+      from: "codex auth.json",
+      reason: "a ChatGPT login serves Codex alone, not the API",
+      hint: "authsome login openai",
+    });
+  }
+  return result;
+}
+
+/** Reads the file of the Codex CLI. */
+export const codex: ImportSource = {
+  harvest(world) {
+    const folder = world.env.get("CODEX_HOME") || `${world.userFolder}/.codex`;
+    const path = world.path ?? `${folder}/auth.json`;
+    const file = world.read(path);
+    if (!file) throw notThere(path);
+    return parseCodexAuth(file);
+  },
+};

@@ -1,0 +1,102 @@
+/**
+ * The logins of mcp-remote: `~/.mcp-auth/mcp-remote-<version>/<MD5 of the server's URL>_tokens.json` and
+ * `…_client_info.json`.
+ *
+ * @module
+ */
+import { Secret } from "../secret.ts";
+import type { Found, Harvest } from "./found.ts";
+import { numberOf, parseObject, scopesOf, textOf } from "./json.ts";
+import { serverUrls } from "./mcp_server.ts";
+import { notThere } from "./sources.ts";
+import type { ImportSource, SourceFile } from "./source.ts";
+
+/** The credential in a token file (RFC 6749 §5.1) that was written when it was issued, with its client (RFC 7591). */
+export function parseTokens(
+  tokens: SourceFile,
+  client?: SourceFile,
+): Pick<Found, "credential" | "client"> | undefined {
+  const fields = parseObject(tokens.text);
+  const accessToken = fields && textOf(fields, "access_token");
+  if (!fields || accessToken === undefined) return undefined;
+  const refreshToken = textOf(fields, "refresh_token");
+  const lifetime = numberOf(fields, "expires_in");
+  const registration = client && parseObject(client.text);
+  const clientId = registration && textOf(registration, "client_id");
+  const clientSecret = registration && textOf(registration, "client_secret");
+  return {
+    credential: {
+      type: "oauth2",
+      accessToken: new Secret(accessToken),
+      // Without its client a refresh token is of no use.
+      ...refreshToken !== undefined && clientId !== undefined
+        ? { refreshToken: new Secret(refreshToken) }
+        : {},
+      ...lifetime === undefined
+        ? {}
+        : { expiresAt: tokens.modifiedAt + lifetime * 1000 },
+      scopes: scopesOf(fields.scope),
+      requestedScopes: [],
+      captured: {},
+    },
+    ...clientId === undefined ? {} : {
+      client: {
+        clientId,
+        ...clientSecret === undefined
+          ? {}
+          : { clientSecret: new Secret(clientSecret) },
+      },
+    },
+  };
+}
+
+/** Reads every version's folder; of several logins at one server the latest counts. */
+export const mcpRemote: ImportSource = {
+  harvest(world): Harvest {
+    const root = world.path ?? (world.env.get("MCP_REMOTE_CONFIG_DIR") ||
+      `${world.userFolder}/.mcp-auth`);
+    const folders = world.list(root).filter((name) =>
+      name.startsWith("mcp-remote-")
+    ).map((name) => `${root}/${name}`);
+    if (folders.length === 0 && world.list(root).length === 0) {
+      throw notThere(root);
+    }
+    const byHash = new Map<string, string>();
+    for (const definition of world.definitions) {
+      for (const url of serverUrls(definition)) {
+        byHash.set(world.md5(url), definition.name);
+        byHash.set(world.md5(`${url}/`), definition.name);
+      }
+    }
+    const result: Harvest = { found: [], skipped: [] };
+    const latest = new Map<string, { at: number; found: Found }>();
+    for (const folder of [...folders, root]) {
+      for (const name of world.list(folder)) {
+        const hash = /^([0-9a-f]{32})_tokens\.json$/.exec(name)?.[1];
+        const tokens = hash && world.read(`${folder}/${name}`);
+        if (!hash || !tokens) continue;
+        const from = `mcp-remote ${hash.slice(0, 8)}`;
+        const provider = byHash.get(hash);
+        const parsed = parseTokens(
+          tokens,
+          world.read(`${folder}/${hash}_client_info.json`),
+        );
+        if (provider === undefined || !parsed) {
+          result.skipped.push({
+            from,
+            ...provider === undefined ? {} : { provider },
+            reason: parsed
+              ? "no provider is this server"
+              : "it holds no access token",
+            hint: "",
+          });
+        } else if ((latest.get(provider)?.at ?? -1) < tokens.modifiedAt) {
+          const found = { provider, ...parsed, from };
+          latest.set(provider, { at: tokens.modifiedAt, found });
+        }
+      }
+    }
+    result.found.push(...[...latest.values()].map(({ found }) => found));
+    return result;
+  },
+};

@@ -1,0 +1,71 @@
+/** The table of sources. @module */
+import { AuthsomeError } from "../errors.ts";
+import type { ImportSource } from "./source.ts";
+
+/** One line of the table. */
+export interface SourceEntry {
+  /** What is read. */
+  readonly brief: string;
+  load(): Promise<ImportSource>;
+}
+
+/** Every source by name. */
+export const SOURCES: Readonly<Record<string, SourceEntry>> = {
+  gh: {
+    brief: "GitHub CLI: hosts.yml, and gh auth token for its keyring",
+    load: async () => (await import("./gh.ts")).gh,
+  },
+  netrc: {
+    brief: "~/.netrc: passwords of hosts that a provider serves",
+    load: async () => (await import("./netrc.ts")).netrc,
+  },
+  gcloud: {
+    brief: "Google Cloud CLI: application default credentials",
+    load: async () => (await import("./gcloud.ts")).gcloud,
+  },
+  npmrc: {
+    brief: "~/.npmrc: the token of registry.npmjs.org",
+    load: async () => (await import("./npmrc.ts")).npmrc,
+  },
+  claude: {
+    brief: "Claude Code: its API key and its MCP servers' logins",
+    load: async () => (await import("./claude.ts")).claude,
+  },
+  codex: {
+    brief: "Codex CLI: its API key",
+    load: async () => (await import("./codex.ts")).codex,
+  },
+  "mcp-remote": {
+    brief: "mcp-remote: ~/.mcp-auth",
+    load: async () => (await import("./mcp_remote.ts")).mcpRemote,
+  },
+  "python-authsome": {
+    brief: "authsome for Python: its home, name it with --path",
+    load: async () => (await import("./python_authsome.ts")).pythonAuthsome,
+  },
+};
+
+/**
+ * Loads a source.
+ *
+ * @throws {AuthsomeError} `Usage` if there is none of that name.
+ */
+export async function loadSource(name: string): Promise<ImportSource> {
+  if (Object.hasOwn(SOURCES, name)) return await SOURCES[name]!.load();
+  throw new AuthsomeError(
+    "Usage",
+    `Cannot import from ${JSON.stringify(name.slice(0, 60))}: it is unknown`,
+    `Choose one of: ${Object.keys(SOURCES).join(", ")}`,
+    { subject: { field: "source" } },
+  );
+}
+
+/** The error of a source that is not on this machine. */
+export function notThere(path: string): AuthsomeError {
+  return new AuthsomeError(
+    "CredentialMissing",
+    `Cannot import from "${path}": it does not exist`,
+    "Name another one with --path",
+    { subject: { file: path } },
+  );
+}
