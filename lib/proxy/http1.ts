@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 
 /** Longest head, in bytes, its closing empty line included. */
 export const MAX_HEAD_BYTES = 65_536;
@@ -165,10 +166,9 @@ function lines(bytes: Uint8Array): string[] {
   if (bytes.length > MAX_HEAD_BYTES) {
     throw new HeadError(431, "the head is too long");
   }
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 8_192) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 8_192));
-  }
+  // Buffer and not TextDecoder, whose "latin1" is windows-1252 and changes the bytes 0x80 to 0x9f.
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    .toString("latin1");
   if (!text.endsWith("\r\n\r\n")) {
     throw new HeadError(400, "the head is incomplete");
   }
