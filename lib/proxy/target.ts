@@ -56,15 +56,18 @@ export function isLoopback(host: string): boolean {
   );
   if (name === "localhost" || name.endsWith(".localhost")) return true;
   const v4 = name.replace(/^.*:(?=\d+\.\d+\.\d+\.\d+$)/, "");
-  if (
-    /^(127|0)(\.\d+){0,3}$/.test(v4) || /^0x7f/.test(v4) || /^0*177\./.test(v4)
-  ) {
-    return true;
-  }
-  // 127.0.0.0/8 and 0.0.0.0 written as one number.
-  if (/^(0x[0-9a-f]+|\d+)$/.test(v4)) {
-    const number = Number(v4);
-    return number >>> 24 === 127 || number === 0;
+  // Resolvers also take fewer parts, octal and hexadecimal: the first part decides, or the one number there is.
+  const parts = v4.split(".");
+  if (parts.length <= 4 && parts.every((part) => NUMBER.test(part))) {
+    const first = number(parts[0]!);
+    const top = parts.length === 1 ? Math.floor(first / 2 ** 24) : first;
+    return top === 127 || top === 0;
   }
   return /^[0:]*:[0:]*1?$/.test(name) || /^[0:]*:ffff:7f/.test(name);
+}
+
+const NUMBER = /^(?:0x[0-9a-f]+|[0-9]+)$/;
+
+function number(text: string): number {
+  return /^0[0-7]+$/.test(text) ? parseInt(text, 8) : Number(text);
 }
