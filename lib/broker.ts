@@ -14,6 +14,7 @@ import {
 } from "./config.ts";
 import { VaultCredentialSource } from "./connection/credential_source.ts";
 import { type Connection, DEFAULT_PROFILE } from "./connection/connection.ts";
+import { boundFolder } from "./connection/folder.ts";
 import { Connections, type Records } from "./connection/connections.ts";
 import { needsRefresh, refuseDead } from "./connection/freshness.ts";
 import { profileNotFound, Profiles } from "./connection/profile.ts";
@@ -57,6 +58,8 @@ export interface Runtime {
   readonly fetch: Fetch;
   readonly browser?: Browser;
   readonly configFile: ConfigFile;
+  /** The working folder, an absolute path; absent where there is none. */
+  workingFolder?(): string;
   readonly definitionFiles: DefinitionFiles;
   readonly auditFile: AuditFile;
   bundledProviders(): Promise<BundledProviders>;
@@ -81,6 +84,7 @@ export interface Runtime {
 export type ProfileSource =
   | "--profile"
   | "AUTHSOME_PROFILE"
+  | "folder"
   | "config.json"
   | "default";
 
@@ -281,6 +285,10 @@ function chooseProfile(
   if (given !== undefined) return [given, "--profile"];
   const fromEnv = runtime.env.get("AUTHSOME_PROFILE");
   if (fromEnv) return [fromEnv, "AUTHSOME_PROFILE"];
+  if (config.folders && runtime.workingFolder) {
+    const bound = boundFolder(config.folders, runtime.workingFolder());
+    if (bound !== undefined) return [config.folders[bound]!, "folder"];
+  }
   return [
     config.defaultProfile,
     config.defaultProfile === DEFAULT_PROFILE ? "default" : "config.json",

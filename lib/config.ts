@@ -16,6 +16,8 @@ const MODES: readonly string[] = ["local_key", "keyring", "passphrase"];
 export interface Config {
   defaultProfile: string;
   encryptionMode: EncryptionMode;
+  /** Folder → profile that is used in it and below it. */
+  folders?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -50,6 +52,7 @@ export async function updateConfig(
         spec_version: SPEC_VERSION,
         default_profile: next.defaultProfile,
         encryption: { ...encryption, mode: next.encryptionMode },
+        ...next.folders ? { folders: next.folders } : {},
       },
       null,
       2,
@@ -98,8 +101,16 @@ async function load(
       `it is not one of ${MODES.join(", ")}`,
     );
   }
+  const { folders } = fields;
+  if (folders !== undefined && !isFolders(folders)) {
+    throw damaged(file.path, "folders", "it is not profiles by folder");
+  }
   return {
-    config: { defaultProfile, encryptionMode: mode as EncryptionMode },
+    config: {
+      defaultProfile,
+      encryptionMode: mode as EncryptionMode,
+      ...folders ? { folders } : {},
+    },
     fields,
   };
 }
@@ -117,6 +128,11 @@ function parse(path: string, text: string): Fields {
 
 function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isFolders(value: unknown): value is Record<string, string> {
+  return isFields(value) &&
+    Object.values(value).every((profile) => typeof profile === "string");
 }
 
 function damaged(

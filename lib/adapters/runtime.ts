@@ -22,6 +22,8 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
     definitionFiles: definitionFiles(home, paths.providers),
     auditFile: auditFile(home, paths.auditLog),
 
+    workingFolder: () => Deno.cwd(),
+
     async bundledProviders() {
       return (await import("../../providers/mod.ts")).bundledProviders;
     },

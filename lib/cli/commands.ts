@@ -118,6 +118,16 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Manage",
     load: async () => (await import("./commands/profile.ts")).use,
   },
+  "profile rename": {
+    brief: "Give a profile another name",
+    group: "Manage",
+    load: async () => (await import("./commands/profile.ts")).rename,
+  },
+  "profile bind": {
+    brief: "Use a profile in this folder",
+    group: "Manage",
+    load: async () => (await import("./commands/profile.ts")).bind,
+  },
   "profile delete": {
     brief: "Delete a profile and everything in it",
     group: "Manage",

@@ -40,6 +40,59 @@ export class Profiles {
   }
 
   /**
+   * Gives a profile another name. Everything is copied before anything is deleted: after a crash one of the names has
+   * all of it.
+   *
+   * @throws {AuthsomeError} `ProfileNotFound`; `OperationNotAllowed` for `default` or if there is a profile `to`.
+   */
+  async rename(from: string, to: string): Promise<void> {
+    if (from === DEFAULT_PROFILE) {
+      throw new AuthsomeError(
+        "OperationNotAllowed",
+        `Cannot rename profile "${DEFAULT_PROFILE}": it always exists`,
+        `authsome profile create ${JSON.stringify(to)}`,
+      );
+    }
+    if (!await this.exists(from)) throw profileNotFound(from);
+    if (!await this.create(to)) {
+      throw new AuthsomeError(
+        "OperationNotAllowed",
+        `Cannot rename profile "${from}": there is a profile "${to}" already`,
+        "Choose another name",
+      );
+    }
+    const { root } = recordKeys(from);
+    const target = recordKeys(to).root;
+    const copy = (key: string) => target + key.slice(root.length);
+    for (const key of await this.#vault.keys(root)) {
+      const record = await this.#vault.get(key);
+      if (record) await this.#vault.put(copy(key), record.text, 0);
+    }
+    for (const key of await this.#vault.keys(root)) {
+      await this.#move(key, copy(key));
+    }
+    await this.delete(from);
+  }
+
+  /** Copies until the copy is of the last state, then deletes what was copied. */
+  async #move(from: string, to: string): Promise<void> {
+    for (let tries = 0; tries < 100; tries++) {
+      const record = await this.#vault.get(from);
+      if (!record) return;
+      const revision = await this.#vault.revision(to) ?? 0;
+      if (
+        await this.#vault.put(to, record.text, revision) !== undefined &&
+        await this.#vault.delete(from, record.revision)
+      ) return;
+    }
+    throw new AuthsomeError(
+      "RecordConflict",
+      "Cannot rename profile: other processes keep changing it",
+      "Try again",
+    );
+  }
+
+  /**
    * Deletes a profile with everything in it.
    *
    * @throws {AuthsomeError} `ProfileNotFound`; `OperationNotAllowed` for `default`.

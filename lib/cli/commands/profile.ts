@@ -1,7 +1,14 @@
-import { updateConfig } from "../../config.ts";
+import type { Broker } from "../../broker.ts";
+import { readConfig, updateConfig } from "../../config.ts";
+import { boundFolder } from "../../connection/folder.ts";
 import { profileNotFound } from "../../connection/profile.ts";
 import { AuthsomeError } from "../../errors.ts";
-import { argument, defineCommand, toggle } from "../command.ts";
+import {
+  argument,
+  defineCommand,
+  optionalArgument,
+  toggle,
+} from "../command.ts";
 import { table } from "../table.ts";
 
 const PROFILE = {
@@ -105,7 +112,127 @@ export const remove = defineCommand<{ yes?: boolean }, [profile: string]>({
         defaultProfile: "default",
       });
     }
+    await rebind(broker, name, undefined);
     if (output.asJson) output.json({ profile: name, deleted: true });
     else output.say(`Deleted profile "${name}".`);
   },
 });
+
+/** `profile rename <from> <to>`. */
+export const rename = defineCommand<
+  Record<never, never>,
+  [from: string, to: string]
+>({
+  description:
+    "Everything in the profile moves with it; folders that are bound to it stay so.",
+  examples: [["authsome profile rename work acme", "from now on it is acme"]],
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [
+        argument("Name of the profile", "profile", "profile"),
+        argument("Its new name", "new name"),
+      ],
+    },
+  },
+
+  async run(context, _flags, from, to) {
+    const { output } = context;
+    const broker = await context.broker();
+    await broker.profiles.rename(from, to);
+    if (broker.config.defaultProfile === from) {
+      await updateConfig(broker.runtime.configFile, { defaultProfile: to });
+    }
+    await rebind(broker, from, to);
+    if (output.asJson) output.json({ profile: to, renamed_from: from });
+    else output.say(`Profile "${from}" is now "${to}".`);
+  },
+});
+
+/** `profile bind [profile]`. */
+export const bind = defineCommand<{ remove?: boolean }, [profile?: string]>({
+  description:
+    "Uses the profile whenever authsome runs in this folder or below it. The choice is kept in config.json of the home. --profile and AUTHSOME_PROFILE go before it; the nearest folder counts.",
+  examples: [
+    ["authsome profile bind work", "in this folder and below"],
+    ["authsome profile bind --remove", "no longer"],
+  ],
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [
+        optionalArgument("Name of the profile", "profile", "profile"),
+      ],
+    },
+    flags: { remove: toggle("Take the choice for this folder back") },
+  },
+
+  async run(context, { remove }, name) {
+    const { output } = context;
+    if ((name === undefined) === !remove) {
+      throw new AuthsomeError(
+        "Usage",
+        remove
+          ? "Cannot bind and take back at once"
+          : 'Missing <profile> for "profile bind"',
+        "authsome profile bind <profile>, or authsome profile bind --remove",
+      );
+    }
+    const broker = await context.broker();
+    const { runtime } = broker;
+    const here = runtime.workingFolder?.();
+    if (here === undefined) {
+      throw new AuthsomeError(
+        "OperationNotAllowed",
+        "Cannot bind a profile: this build has no working folder",
+      );
+    }
+    const { folders = {} } = await readConfig(runtime.configFile);
+    if (name === undefined) {
+      const folder = boundFolder(folders, here);
+      if (folder !== here) {
+        throw new AuthsomeError(
+          "OperationNotAllowed",
+          `Cannot take the choice back: none was made for "${here}"`,
+          folder === undefined ? "" : `It was made for: ${folder}`,
+        );
+      }
+      const { [here]: _gone, ...rest } = folders;
+      await updateConfig(runtime.configFile, { folders: rest });
+    } else {
+      if (!await broker.profiles.exists(name)) throw profileNotFound(name);
+      await updateConfig(runtime.configFile, {
+        folders: { ...folders, [here]: name },
+      });
+    }
+    if (output.asJson) output.json({ folder: here, profile: name ?? null });
+    else {
+      output.say(
+        name === undefined
+          ? `No profile is bound to "${here}" any more.`
+          : `Profile "${name}" is used in "${here}" and below.`,
+      );
+    }
+  },
+});
+
+/** Follows a profile that was renamed or, without `to`, deleted. */
+async function rebind(
+  broker: Broker,
+  from: string,
+  to: string | undefined,
+): Promise<void> {
+  const { folders } = await readConfig(broker.runtime.configFile);
+  if (!folders || !Object.values(folders).includes(from)) return;
+  await updateConfig(broker.runtime.configFile, {
+    folders: Object.fromEntries(
+      Object.entries(folders).flatMap(([folder, profile]) =>
+        profile !== from
+          ? [[folder, profile]]
+          : to === undefined
+          ? []
+          : [[folder, to]]
+      ),
+    ),
+  });
+}

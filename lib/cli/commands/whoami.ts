@@ -1,3 +1,4 @@
+import { boundFolder } from "../../connection/folder.ts";
 import { defineCommand } from "../command.ts";
 import { keyValueLines } from "../table.ts";
 import { VERSION } from "../../version.ts";
@@ -16,6 +17,14 @@ export default defineCommand<Record<never, never>>({
       home: broker.home,
       profile: broker.profile,
       profile_source: broker.profileSource,
+      ...broker.profileSource === "folder"
+        ? {
+          profile_folder: boundFolder(
+            broker.config.folders!,
+            broker.runtime.workingFolder!(),
+          )!,
+        }
+        : {},
       encryption_mode: broker.config.encryptionMode,
       providers: new Set(names.map(({ provider }) => provider)).size,
       connections: names.length,
