@@ -93,6 +93,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Manage",
     load: async () => (await import("./commands/init.ts")).default,
   },
+  "onboard": {
+    brief: "Make the home and import keys: init, scan --import",
+    group: "Manage",
+    load: async () => (await import("./commands/onboard.ts")).default,
+  },
   "register": {
     brief: "Install the definition of a provider",
     group: "Manage",

@@ -238,7 +238,7 @@ async function importFound(
       : [],
   ].join(" and ");
   if (question === "") {
-    output.say("There is nothing to import.");
+    if (!output.asJson) output.say("There is nothing to import.");
   } else if (!flags.yes && !await context.confirm(`${question}?`, "--yes")) {
     throw new AuthsomeError("InputCancelled", "Nothing was imported");
   }

@@ -14,6 +14,7 @@ interface Flags {
   follow?: boolean;
   provider?: string;
   verify?: boolean;
+  raw?: boolean;
 }
 
 const SHOWN = 20;
@@ -40,6 +41,7 @@ export default defineCommand<Flags>({
       follow: toggle("Wait for new entries until Ctrl-C"),
       provider: option("Only entries of this provider", "name", "provider"),
       verify: toggle("Check the hash chain instead of showing entries"),
+      raw: toggle("Print the lines of the log as they are"),
     },
     aliases: { n: "number", f: "follow" },
   },
@@ -49,6 +51,10 @@ export default defineCommand<Flags>({
     const { auditFile } = (await context.broker()).runtime;
     if (flags.verify) return await verify(context, auditFile);
     const limit = flags.number ?? SHOWN;
+    // An entry's members come back in the order they were written in.
+    const text = flags.raw
+      ? (entry: AuditEntry) => JSON.stringify(entry)
+      : render;
     const wanted = (line: string) => {
       const entry = parseEntry(line);
       return entry && (!flags.provider || entry.provider === flags.provider)
@@ -65,12 +71,12 @@ export default defineCommand<Flags>({
     last = limit === 0 ? [] : last.slice(-limit);
     if (!flags.follow) {
       if (output.asJson) output.json({ entries: last });
-      else if (last.length > 0) output.data(last.map(render).join("\n"));
+      else if (last.length > 0) output.data(last.map(text).join("\n"));
       else output.say("The audit log has no such entry.");
       return;
     }
     const show = (entry: AuditEntry) =>
-      output.asJson ? output.jsonLine(entry) : output.data(render(entry));
+      output.asJson ? output.jsonLine(entry) : output.data(text(entry));
     last.forEach(show);
     let size = context.machine.inspectPath(auditFile.path)?.size;
     for (;;) {

@@ -1,0 +1,25 @@
+import { defineCommand, toggle } from "../command.ts";
+import type { ScanFlags } from "./scan.ts";
+
+/** `onboard`: `init`, then `scan --import`. */
+export default defineCommand<Pick<ScanFlags, "rewrite" | "yes">>({
+  description: "The same as: authsome init, then authsome scan --import.",
+  examples: [["authsome onboard", "begin in a folder with a .env file"]],
+  parameters: {
+    flags: {
+      rewrite: toggle("Then replace them in the files by the placeholder"),
+      yes: toggle("Do not ask"),
+    },
+  },
+
+  async run(context, flags) {
+    const [{ default: init }, { runScan }] = await Promise.all([
+      import("./init.ts"),
+      import("../scan.ts"),
+    ]);
+    // One object of JSON is the scan's.
+    if (context.output.asJson) await (await context.broker()).vault();
+    else await init.run(context, {});
+    await runScan(context, { ...flags, import: true });
+  },
+});
