@@ -1,13 +1,13 @@
 import { verifyAuditLog } from "../../audit/chain.ts";
 import type { Broker } from "../../broker.ts";
 import { AuthsomeError } from "../../errors.ts";
-import { defineCommand } from "../command.ts";
+import { defineCommand, toggle } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { quoteWord } from "../shell.ts";
-import { printable } from "../text.ts";
+import { printable, shorten } from "../text.ts";
 
 /** One thing that was looked at. */
-interface Check {
+export interface Check {
   name: string;
   ok: boolean;
   message: string;
@@ -17,15 +17,47 @@ interface Check {
 }
 
 /** `doctor`: looks at everything, and says how to mend what is wrong. Changes nothing. */
-export default defineCommand<Record<never, never>>({
-  description: "Changes nothing. Each failure comes with what mends it.",
-  examples: [["authsome doctor", "is everything in order?"]],
-  parameters: {},
+export default defineCommand<{ client?: boolean }, string[]>({
+  description:
+    "Changes nothing. Each failure comes with what mends it. With --client it runs a command behind the proxy and says whether its requests went through; use one that asks a connected provider.",
+  usage: "[--client -- <command> [arguments]]",
+  examples: [
+    ["authsome doctor", "is everything in order?"],
+    [
+      "authsome doctor --client -- curl -sS https://api.github.com/user",
+      "does curl go through the proxy?",
+    ],
+  ],
+  parameters: {
+    flags: { client: toggle("Check a command in place of everything else") },
+    positional: {
+      kind: "array",
+      parameter: {
+        brief: "Command and arguments, after --",
+        placeholder: "command",
+        parse: (text: string) => text,
+      },
+    },
+  },
 
-  async run(context) {
+  async run(context, { client }, ...command) {
     const { output } = context;
+    if (client !== command.length > 0 && (client || command.length > 0)) {
+      throw new AuthsomeError(
+        "Usage",
+        client
+          ? "Missing the command to check"
+          : `Cannot take "${
+            shorten(command[0]!)
+          }": doctor runs a command only with --client`,
+        "authsome doctor --client -- <command>",
+      );
+    }
     const checks: Check[] = [];
-    for await (const check of examine(context)) {
+    const found = client
+      ? (await import("../client_check.ts")).checkClient(context, command)
+      : examine(context);
+    for await (const check of found) {
       checks.push(check);
       if (output.asJson) continue;
       const mark = check.ok
@@ -77,6 +109,7 @@ async function* examine(context: CliContext): AsyncGenerator<Check> {
   }
   yield* audit(broker);
   yield* port(context);
+  yield* proxy(broker);
 }
 
 function* paths(context: CliContext, home: string): Generator<Check> {
@@ -211,6 +244,32 @@ function* port(context: CliContext): Generator<Check> {
     };
   } catch (error) {
     yield failure("port", error);
+  }
+}
+
+/** Starts the proxy of a run that leads nowhere: roots, certificates and a port are what it needs. */
+async function* proxy(broker: Broker): AsyncGenerator<Check> {
+  try {
+    const machine = await broker.runtime.runMachine?.();
+    if (!machine) return;
+    const trustedRoots = await machine.trustedRoots();
+    const proxy = await machine.startProxy({
+      routes: () => ({ routes: [], forbidden: [] }),
+      hosts: [{ kind: "exact", host: "doctor.invalid" }],
+      credentials: broker.credentialSource(),
+      audit: broker.audit,
+      profile: broker.profile,
+      policy: "deny",
+      trustedRoots,
+    });
+    await proxy.close();
+    yield {
+      name: "proxy",
+      ok: true,
+      message: `starts, and trusts ${trustedRoots.length} roots`,
+    };
+  } catch (error) {
+    yield failure("proxy", error);
   }
 }
 
