@@ -180,9 +180,20 @@ export class Broker {
     return this.#store!;
   }
 
-  /** Fresh credentials of this profile, for the proxy and the library. */
-  credentialSource(): CredentialSource {
-    return new VaultCredentialSource(this);
+  /**
+   * Fresh credentials of this profile, for the proxy and the library.
+   *
+   * @param version the vault's version as each request sees it. Default: read each time.
+   */
+  credentialSource(version?: () => number): CredentialSource {
+    const { connections, clock } = this;
+    const refresh = this.refresh.bind(this);
+    return new VaultCredentialSource({
+      connections,
+      clock,
+      refresh,
+      ...(version ? { version } : {}),
+    });
   }
 
   /**

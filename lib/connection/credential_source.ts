@@ -33,6 +33,8 @@ export interface CredentialContext {
   readonly connections: Connections;
   readonly clock: Clock;
   readonly refresh: Refresh;
+  /** The vault's version as each request sees it. Default: that of `connections`. */
+  readonly version?: () => number;
 }
 
 interface Cached {
@@ -56,7 +58,8 @@ export class VaultCredentialSource implements CredentialSource {
   async fresh(provider: string, name: string): Promise<CredentialResult> {
     const key = `${provider}/${name}`;
     try {
-      const version = this.#context.connections.version();
+      const { connections, version: recent } = this.#context;
+      const version = recent ? recent() : connections.version();
       if (version !== this.#version) {
         this.#cache.clear();
         this.#version = version;

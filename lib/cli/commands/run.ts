@@ -47,8 +47,9 @@ export default defineCommand<
 
   async run(context, { only, connection, policy }, ...command) {
     const broker = await context.broker();
-    const [{ run }, machine] = await Promise.all([
+    const [{ run }, { recentVersion }, machine] = await Promise.all([
       import("../../run.ts"),
+      import("../../connection/recent_version.ts"),
       broker.runtime.runMachine?.(),
     ]);
     if (!machine) {
@@ -57,6 +58,8 @@ export default defineCommand<
         "Cannot run a command: this build has no proxy",
       );
     }
+    const { connections } = broker;
+    const version = recentVersion(() => connections.version(), broker.clock);
     context.exitCode = await run({
       command,
       ...(only === undefined ? {} : { only: list(only) }),
@@ -66,9 +69,13 @@ export default defineCommand<
       profile: broker.profile,
       env: broker.env,
       registry: broker.registry,
-      connections: broker.connections,
+      connections: {
+        names: () => connections.names(),
+        get: (provider, name) => connections.get(provider, name),
+        version,
+      },
       preferences: broker.preferences,
-      credentials: broker.credentialSource(),
+      credentials: broker.credentialSource(version),
       audit: broker.audit,
       machine,
       warn: (message) => context.output.warn(message),
