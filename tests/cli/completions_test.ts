@@ -21,6 +21,8 @@ test("__complete proposes commands, flags, values, providers and paths", () =>
       "list",
       "create",
       "use",
+      "rename",
+      "bind",
       "delete",
     ]);
     expect(await proposals(home, "get", "--sh")).toEqual(["--show-secret"]);
