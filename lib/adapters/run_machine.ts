@@ -6,7 +6,7 @@ import type { HostMatch } from "../proxy/route.ts";
 import type { RunMachine } from "../run.ts";
 import { writeCaBundle } from "./ca_bundle.ts";
 import { runCommand } from "./child_process.ts";
-import { clientRoots, trustedRoots } from "./system_roots.ts";
+import { clientRoots, ownRoots, trustedRoots } from "./system_roots.ts";
 
 /** What `authsome run` does to the world, for the home at `home`. */
 export function denoRunMachine(home: string, env: Env): RunMachine {
@@ -44,14 +44,6 @@ export function denoRunMachine(home: string, env: Env): RunMachine {
 /** The domain that the CA must be permitted: the host itself, or what every host of a pattern lies below. */
 function domainOf(host: HostMatch): string {
   return host.kind === "exact" ? host.host : literalDomain(host.pattern.source);
-}
-
-/** Those of `roots` that the runtime does not trust by itself: each costs time at every new connection. */
-async function ownRoots(roots: readonly string[]): Promise<string[]> {
-  const { rootCertificates } = await import("node:tls");
-  const body = (pem: string) => pem.replace(/\s+/g, "");
-  const known = new Set(rootCertificates.map(body));
-  return roots.filter((root) => !known.has(body(root)));
 }
 
 /** The proxy that this machine goes through, as curl reads its variables. */

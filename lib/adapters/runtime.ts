@@ -6,6 +6,7 @@ import { systemClock } from "./clock.ts";
 import { configFile } from "./config_file.ts";
 import { definitionFiles } from "./definition_files.ts";
 import { processEnv } from "./env.ts";
+import { machineFetch } from "./machine_fetch.ts";
 import { findHome, homePaths } from "./paths.ts";
 import { ensurePrivateFolder } from "./private_file.ts";
 
@@ -17,7 +18,7 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
     home,
     env: processEnv,
     clock: systemClock,
-    fetch: (input, init) => fetch(input, init),
+    fetch: machineFetch(processEnv),
     configFile: configFile(home, paths.config),
     definitionFiles: definitionFiles(home, paths.providers),
     auditFile: auditFile(home, paths.auditLog),

@@ -46,6 +46,14 @@ export async function clientRoots(
   return texts.flatMap(certificates);
 }
 
+/** Those of `roots` that the runtime does not trust by itself: each costs time at every new connection. */
+export async function ownRoots(roots: readonly string[]): Promise<string[]> {
+  const { rootCertificates } = await import("node:tls");
+  const body = (pem: string) => pem.replace(/\s+/g, "");
+  const known = new Set(rootCertificates.map(body));
+  return roots.filter((root) => !known.has(body(root)));
+}
+
 async function systemRoots(env: Env): Promise<string[]> {
   const own = await named(env, "SSL_CERT_FILE");
   if (own) return own;

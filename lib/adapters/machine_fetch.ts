@@ -1,0 +1,33 @@
+/** The `fetch` of authsome's own requests (token endpoints, discovery). @module */
+import type { Env, Fetch } from "../ports.ts";
+
+/**
+ * `fetch` as this machine reaches the world: through `HTTPS_PROXY` (but for `NO_PROXY`; the runtime reads both), and
+ * trusting what `run` trusts: the system's roots or `SSL_CERT_FILE`, and `AUTHSOME_CA_BUNDLE` in addition.
+ *
+ * Roots are read at the first request.
+ */
+export function machineFetch(env: Env): Fetch {
+  let opened: Promise<Deno.HttpClient | undefined> | undefined;
+  return async (input, init) => {
+    opened ??= open(env).catch((error) => {
+      opened = undefined;
+      throw error;
+    });
+    const client = await opened;
+    return await fetch(input, client ? withClient(init, client) : init);
+  };
+}
+
+function withClient(
+  init: RequestInit | undefined,
+  client: Deno.HttpClient,
+): RequestInit & { client: Deno.HttpClient } {
+  return { ...init, client };
+}
+
+async function open(env: Env): Promise<Deno.HttpClient | undefined> {
+  const { ownRoots, trustedRoots } = await import("./system_roots.ts");
+  const caCerts = await ownRoots(await trustedRoots(env));
+  return caCerts.length > 0 ? Deno.createHttpClient({ caCerts }) : undefined;
+}
