@@ -19,6 +19,7 @@ import { Connections, type Records } from "./connection/connections.ts";
 import { needsRefresh, refuseDead } from "./connection/freshness.ts";
 import { profileNotFound, Profiles } from "./connection/profile.ts";
 import { Preferences } from "./connection/preferences.ts";
+import type { RevokeOutcome } from "./connection/revoke.ts";
 import { checkName } from "./connection/record.ts";
 import type { ImportWorld } from "./import/source.ts";
 import type { Conversations, ReachOptions } from "./flow/login.ts";
@@ -227,6 +228,30 @@ export class Broker {
       connection,
       { force },
     );
+  }
+
+  /**
+   * Tells the provider to end the access and deletes it here: the connection `name`, or without it all of them and the
+   * client. What could not be told is in the outcomes.
+   */
+  async revoke(provider: string, name?: string): Promise<RevokeOutcome[]> {
+    const [{ revokeConnection, revokeProvider }, { sleep }] = await Promise.all(
+      [import("./connection/revoke.ts"), import("./flow/sleep.ts")],
+    );
+    const { connections, registry, fetch, clock, audit } = this;
+    const vault = await this.vault();
+    const context = {
+      vault,
+      connections,
+      registry,
+      fetch,
+      clock,
+      sleep,
+      audit,
+    };
+    return name === undefined
+      ? await revokeProvider(context, provider)
+      : [await revokeConnection(context, provider, name)];
   }
 
   /**

@@ -28,6 +28,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Connect",
     load: async () => (await import("./commands/logout.ts")).default,
   },
+  "revoke": {
+    brief: "End the access at the provider and delete it here",
+    group: "Connect",
+    load: async () => (await import("./commands/revoke.ts")).default,
+  },
   "set-default": {
     brief: "Choose which connection is used",
     group: "Connect",

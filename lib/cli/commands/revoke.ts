@@ -1,0 +1,94 @@
+import type { RevokeOutcome } from "../../connection/revoke.ts";
+import { argument, defineCommand, option } from "../command.ts";
+import type { CliContext } from "../context.ts";
+
+interface Flags {
+  connection?: string;
+}
+
+/** `revoke <provider>`: ends connections at the provider, then here. */
+export default defineCommand<Flags, [provider: string]>({
+  description:
+    "Tells the provider to end the access and deletes it here: all connections and the OAuth client, or only the connection that is named.",
+  examples: [
+    ["authsome revoke github", "all connections and the client"],
+    ["authsome revoke github --connection work", "this one; the client stays"],
+  ],
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [argument("Name of the provider", "provider", "provider")],
+    },
+    flags: { connection: option("Only this one", "name", "connection") },
+  },
+
+  async run(context, { connection }, provider) {
+    const { output } = context;
+    const broker = await context.broker();
+    const { connections } = broker;
+    await broker.registry.get(provider);
+    const known = await connections.names(provider);
+    const client = connection === undefined
+      ? await connections.client(provider)
+      : undefined;
+    if (connection !== undefined || (known.length === 0 && !client)) {
+      await connections.get(provider, connection);
+    }
+    const outcomes = await broker.revoke(provider, connection);
+    for (const outcome of outcomes) report(context, provider, outcome);
+    if (output.asJson) {
+      output.json({
+        provider,
+        connections: outcomes.map((outcome) => ({
+          connection_name: outcome.name,
+          revoked: outcome.kind === "revoked",
+          reason: outcome.kind === "revoked" ? null : outcome.kind,
+          deleted: outcome.kind !== "not_found",
+        })),
+        deleted_client: Boolean(client),
+      });
+    } else if (client) {
+      output.say(`Deleted the OAuth client of ${provider}.`);
+    }
+    // It is gone here, but the provider still honours it: a script must be able to tell.
+    const failed = outcomes.find(({ kind }) => kind === "failed");
+    if (failed?.kind === "failed") context.exitCode = failed.error.exitCode;
+  },
+});
+
+function report(
+  { output }: CliContext,
+  provider: string,
+  outcome: RevokeOutcome,
+): void {
+  if (output.asJson) return;
+  const name = `${provider}/${outcome.name}`;
+  switch (outcome.kind) {
+    case "revoked":
+      return output.say(`Revoked ${name} and deleted it.`);
+    case "not_found":
+      return output.say(`${name} was gone already.`);
+    case "not_supported":
+      return output.warn(
+        `Deleted ${name} here. ${provider} cannot be told: ${
+          elsewhere(outcome.dashboard)
+        }`,
+      );
+    case "failed":
+      return output.warn(
+        `Deleted ${name} here, but ${provider} was not told: ${outcome.error.message}. ${
+          capital(elsewhere(outcome.dashboard))
+        }`,
+      );
+  }
+}
+
+function elsewhere(dashboard: string | undefined): string {
+  return dashboard === undefined
+    ? "delete it there too, or it works on."
+    : `delete it at ${dashboard} too, or it works on.`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
