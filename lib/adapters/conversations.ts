@@ -29,6 +29,7 @@ export function conversations(
   const reaches = options.browser !== false && browserReaches(env);
   return {
     browser: reaches,
+    ...(options.interactive && !options.stdin ? { askBaseUrl } : {}),
     open({ provider, connection, clientId, signal }) {
       const silent = options.stdin !== undefined;
       const base: ConversationOptions = {
@@ -59,6 +60,21 @@ export function conversations(
     },
   };
 }
+
+const askBaseUrl: NonNullable<Conversations["askBaseUrl"]> = async (
+  { provider, check, signal },
+) => {
+  const { askLine } = await import("./prompt.ts");
+  const answer = await askLine({
+    message: `Address of your ${provider.definition.display_name} (https://…)`,
+    check: (answer) => {
+      const problem = check(answer.trim());
+      return problem && `This cannot be the address: ${problem}`;
+    },
+    signal,
+  });
+  return answer.trim();
+};
 
 /** Loads the terminal's code at the first question. */
 function lazyTerminal(options: ConversationOptions): LoginConversation {

@@ -1,11 +1,13 @@
 /** What `login` does with its flags. @module */
 import {
   type Connection,
+  type Credential,
   DEFAULT_CONNECTION,
   statusOf,
 } from "../connection/connection.ts";
 import { AuthsomeError } from "../errors.ts";
 import { login } from "../flow/login.ts";
+import { scopeDifference } from "../oauth/scope.ts";
 import type { LoginFlags } from "./commands/login.ts";
 import type { CliContext } from "./context.ts";
 import { rfc3339 } from "./time.ts";
@@ -188,19 +190,7 @@ function report(
 ): void {
   const { output } = context;
   const { credential } = connection;
-  if (credential.type === "oauth2") {
-    const missing = credential.requestedScopes.filter((scope) =>
-      !credential.scopes.includes(scope)
-    );
-    // Some providers name no scopes at all, or name them otherwise; only a partial answer tells something.
-    if (
-      missing.length > 0 && missing.length < credential.requestedScopes.length
-    ) {
-      output.warn(
-        `${connection.provider} did not grant: ${missing.join(", ")}`,
-      );
-    }
-  }
+  const missing = notGranted(credential);
   if (output.asJson) {
     output.json({
       provider: connection.provider,
@@ -208,6 +198,7 @@ function report(
       auth_type: credential.type,
       status: statusOf(connection, Date.now()),
       scopes: credential.type === "oauth2" ? credential.scopes : [],
+      ...(missing.length > 0 ? { scopes_not_granted: missing } : {}),
       expires_at:
         credential.type === "oauth2" && credential.expiresAt !== undefined
           ? rfc3339(credential.expiresAt)
@@ -216,4 +207,11 @@ function report(
   } else if (!silent) {
     output.data(`Connected ${connection.provider}/${connection.name}`);
   }
+}
+
+/** The flow has said so on stderr; programs read it here. */
+function notGranted(credential: Credential): string[] {
+  return credential.type === "oauth2"
+    ? scopeDifference(credential.requestedScopes, credential.scopes).missing
+    : [];
 }

@@ -22,6 +22,8 @@ export interface OAuth2Credential {
   /** Granted scopes. */
   scopes: string[];
   requestedScopes: string[];
+  /** Set if the client asked for itself (RFC 6749 §4.4): it gets the next token without a refresh token. */
+  grantType?: "client_credentials";
   /** Values captured at login (host, account label, ids); never secret. */
   captured: Record<string, string>;
 }
@@ -81,7 +83,14 @@ export function statusOf(
     credential.type === "oauth2" && credential.expiresAt !== undefined &&
     credential.expiresAt <= now
   ) {
-    return credential.refreshToken ? "connected" : "expired";
+    return isRenewable(credential) ? "connected" : "expired";
   }
   return "connected";
+}
+
+/** Whether the credential renews itself, without a person. */
+export function isRenewable(credential: Credential): boolean {
+  return credential.type === "oauth2" &&
+    (credential.refreshToken !== undefined ||
+      credential.grantType === "client_credentials");
 }

@@ -11,7 +11,7 @@ import type {
   CredentialSource,
 } from "../proxy/credentials.ts";
 import type { ReasonCode } from "../proxy/route.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, isRenewable } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { needsRefresh, refuseDead } from "./freshness.ts";
 
@@ -91,8 +91,7 @@ export class VaultCredentialSource implements CredentialSource {
     const cached = this.#cache.get(key);
     const before = this.#rejected.get(key);
     const now = this.#context.clock.now();
-    if (!cached || cached.connection.credential.type !== "oauth2") return;
-    if (!cached.connection.credential.refreshToken) return;
+    if (!cached || !isRenewable(cached.connection.credential)) return;
     if (before && now - before.at < REJECTED_COOLDOWN_MS) return;
     this.#rejected.set(key, {
       revision: cached.connection.revision,

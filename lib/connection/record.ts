@@ -122,6 +122,7 @@ function encodeCredential(credential: Credential): Fields {
     expires_at: credential.expiresAt,
     scopes: credential.scopes,
     requested_scopes: credential.requestedScopes,
+    grant_type: credential.grantType,
     captured: credential.captured,
   };
 }
@@ -183,6 +184,7 @@ function decodeCredential(fields: Fields): Credential {
     ...optional(fields, "expires_at", "expiresAt", isNumber),
     scopes: need(fields, "scopes", isStringArray),
     requestedScopes: need(fields, "requested_scopes", isStringArray),
+    ...optional(fields, "grant_type", "grantType", isClientCredentials),
     captured: need(fields, "captured", isStrings),
   };
 }
@@ -286,6 +288,9 @@ function isAuthMethod(
 ): value is NonNullable<Client["tokenAuthMethod"]> {
   return value === "none" || value === "client_secret_basic" ||
     value === "client_secret_post";
+}
+function isClientCredentials(value: unknown): value is "client_credentials" {
+  return value === "client_credentials";
 }
 function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every(isString);

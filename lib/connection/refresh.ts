@@ -11,7 +11,7 @@ import type { AuthsomeError } from "../errors.ts";
 import type { Clock, Fetch } from "../ports.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, isRenewable } from "./connection.ts";
 import type { Connections, Records } from "./connections.ts";
 import { expired, hasExpired, needsRefresh, refuseDead } from "./freshness.ts";
 import { grantRefused, loggedOut, refreshFailed } from "./refresh_error.ts";
@@ -122,7 +122,7 @@ export async function refresh(
     if (!current || supersedes(current, asked, clock, options)) {
       return { kind: "superseded", connection: current };
     }
-    if (!isRenewable(definition, current)) {
+    if (!renews(definition, current)) {
       return { kind: "no_refresh_token", connection: current };
     }
     const attempt = await takeLease(
@@ -160,12 +160,13 @@ export async function refresh(
   }
 }
 
-function isRenewable(
+function renews(
   { flow }: ProviderDefinition,
   { credential }: Connection,
 ): boolean {
-  return credential.type === "oauth2" &&
-    (credential.refreshToken !== undefined || flow === "client_credentials");
+  // Connections of before the grant was kept only have their definition's word.
+  return isRenewable(credential) ||
+    (credential.type === "oauth2" && flow === "client_credentials");
 }
 
 function record(

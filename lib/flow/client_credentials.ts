@@ -15,7 +15,10 @@ export const flow: Flow = {
     const { client, isNew } = await clientOf(request, scopes);
     const token = await clientCredentialsGrant(context, server, client, scopes);
     return {
-      credential: await credentialOf(request, token, scopes),
+      credential: {
+        ...await credentialOf(request, token, scopes),
+        grantType: "client_credentials",
+      },
       ...(isNew ? { client } : {}),
     };
   },

@@ -60,6 +60,8 @@ export interface FlowRequest {
   baseUrl?: string;
   /** Stored or declared client, if any. */
   client?: Client;
+  /** Told a client as soon as the person has typed it, before anybody knows whether it is good. */
+  keepClient?(client: Client): Promise<void>;
   conversation: Conversation;
   fetch: Fetch;
   clock: Clock;

@@ -1,8 +1,9 @@
 /**
  * A login from beginning to end: choose the flow, run it, store what it ends with.
  *
- * Invariant: nothing is written before the flow has ended well and the person has not interrupted it; an old credential
- * stays valid until the new one takes its place in one write.
+ * Invariant: nothing is written before the flow has ended well and the person has not interrupted it, but for an OAuth
+ * client where there was none: nobody should type it twice because the authorization failed. An old credential stays
+ * valid until the new one takes its place in one write.
  *
  * @module
  */
@@ -20,7 +21,10 @@ import type { LoginOutcome } from "../form/session.ts";
 import type { Clock, Env, Fetch } from "../ports.ts";
 import type { FlowName, Provider } from "../provider/definition.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
+import { defaultBaseUrl } from "../provider/tenant.ts";
+import { isClientError, OAuthError } from "../oauth/error.ts";
 import { Secret } from "../secret.ts";
+import { checkBaseUrl, neededBaseUrl } from "./base_url.ts";
 import { chooseFlow, loadFlow } from "./choose.ts";
 import type { Conversation, Flow, FlowResult } from "./flow.ts";
 import { sleep } from "./sleep.ts";
@@ -34,6 +38,12 @@ export interface LoginConversation extends Conversation {
 export interface Conversations {
   /** Whether a page can be opened for the person on this machine. */
   readonly browser: boolean;
+  /** Asks for a tenant's address on the terminal; absent where there is none. `check` says what is wrong with an answer. */
+  askBaseUrl?(request: {
+    provider: Provider;
+    check(answer: string): string | undefined;
+    signal: AbortSignal;
+  }): Promise<string>;
   open(request: {
     provider: Provider;
     connection: string;
@@ -66,7 +76,7 @@ export interface LoginBroker {
   readonly registry: Pick<ProviderRegistry, "get">;
   readonly connections: Pick<
     Connections,
-    "find" | "save" | "client" | "saveClient"
+    "find" | "save" | "client" | "saveClient" | "deleteClient"
   >;
   readonly audit: AuditSink;
   readonly clock: Clock;
@@ -99,7 +109,7 @@ const MAX_SAVES = 5;
  * Logs in and stores the connection.
  *
  * @throws {AuthsomeError} `ConnectionExists` if the connection works and `force` is not set, and whatever flow,
- * conversation and store throw. Nothing was changed then.
+ * conversation and store throw. Nothing was changed then, but that an OAuth client may be kept.
  */
 export async function login(
   broker: LoginBroker,
@@ -122,17 +132,19 @@ export async function login(
   if (existing && !options.force && works(existing, broker.clock)) {
     throw connectionExists(definition.name, name);
   }
-  const baseUrl = checkBaseUrl(provider, options.baseUrl) ?? existing?.baseUrl;
-  const stored = flowName === "api_key"
+  const signal = options.signal ?? new AbortController().signal;
+  signal.throwIfAborted();
+  const baseUrl = checkBaseUrl(provider, options.baseUrl) ??
+    existing?.baseUrl ?? await neededBaseUrl(provider, conversations, signal);
+  let stored = flowName === "api_key"
     ? undefined
     : await connections.client(definition.name);
   const client = options.resetClient
     ? undefined
-    : usableClient(stored, options.clientId, baseUrl) ??
+    : usableClient(provider, stored, options.clientId, baseUrl) ??
       declaredClient(provider, broker.env, options.clientId, baseUrl);
 
-  const signal = options.signal ?? new AbortController().signal;
-  signal.throwIfAborted();
+  let typed: Client | undefined;
   const conversation = conversations.open({
     provider,
     connection: name,
@@ -141,6 +153,12 @@ export async function login(
     signal,
   });
   try {
+    if (client && flowName !== "dcr_pkce") {
+      // A kept one may be wrong, and then the provider's page does not say what to do.
+      conversation.say(
+        `Using your OAuth client of ${definition.display_name}. For another: --reset-client`,
+      );
+    }
     const flow = await load(flowName);
     const result = await flow.run({
       provider,
@@ -148,6 +166,11 @@ export async function login(
       scopes: options.scopes,
       baseUrl,
       client,
+      keepClient: async (client) => {
+        // Connections may be refreshed with the client that is there, so that one stays until the new one has proved good.
+        if (stored) return;
+        stored = typed = await connections.saveClient(client);
+      },
       conversation,
       fetch: broker.fetch,
       clock: broker.clock,
@@ -158,7 +181,7 @@ export async function login(
       existing,
       stored,
       client,
-      result,
+      result: typed ? { credential: result.credential } : result,
       provider: definition.name,
       name,
       baseUrl,
@@ -188,6 +211,10 @@ export async function login(
       ok: false,
       reason: known instanceof AuthsomeError ? known.code : "Unexpected",
     });
+    // A client that the server does not know must be asked for again.
+    if (typed && known instanceof OAuthError && isClientError(known.error)) {
+      await connections.deleteClient(definition.name);
+    }
     await conversation.end(
       known instanceof AuthsomeError
         ? { kind: "failed", message: known.message, hint: known.hint }
@@ -258,12 +285,16 @@ function works(connection: Connection, clock: Clock): boolean {
 }
 
 function usableClient(
+  provider: Provider,
   stored: Client | undefined,
   clientId: string | undefined,
   baseUrl: string | undefined,
 ): Client | undefined {
   if (clientId !== undefined && stored?.clientId !== clientId) return undefined;
-  return stored?.baseUrl === baseUrl ? stored : undefined;
+  const standard = defaultBaseUrl(provider.definition);
+  return (stored?.baseUrl ?? standard) === (baseUrl ?? standard)
+    ? stored
+    : undefined;
 }
 
 /** The client that the definition's variables hold. */
@@ -286,33 +317,6 @@ function declaredClient(
     ...(secret ? { clientSecret: new Secret(secret) } : {}),
     ...(baseUrl === undefined ? {} : { baseUrl }),
   };
-}
-
-function checkBaseUrl(
-  provider: Provider,
-  baseUrl: string | undefined,
-): string | undefined {
-  if (baseUrl === undefined) return undefined;
-  const { name } = provider.definition;
-  const refuse = (why: string) =>
-    new AuthsomeError(
-      "Usage",
-      `Cannot use base URL ${JSON.stringify(baseUrl.slice(0, 200))}: ${why}`,
-      `authsome login ${name} --base-url https://…`,
-      { subject: { provider: name, field: "base_url" } },
-    );
-  if (!JSON.stringify(provider.definition).includes("{base_url")) {
-    throw refuse(`${name} has one address for everybody`);
-  }
-  if (!URL.canParse(baseUrl)) throw refuse("it is not a URL");
-  const url = new URL(baseUrl);
-  if (url.username || url.password) throw refuse("it holds a password");
-  if (url.search || url.hash) throw refuse("it has a query or a fragment");
-  const loopback = url.hostname === "127.0.0.1" || url.hostname === "localhost";
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback)) {
-    throw refuse("it is not https");
-  }
-  return url.href.replace(/\/+$/, "");
 }
 
 function accountOf(connection: Connection): string | undefined {

@@ -31,16 +31,15 @@ export async function clientOf(
     redirectUri: conversation.redirectUri,
     scopes,
   });
-  return {
-    client: {
-      provider: provider.definition.name,
-      revision: 0,
-      clientId,
-      ...(clientSecret ? { clientSecret } : {}),
-      ...(baseUrl === undefined ? {} : { baseUrl }),
-    },
-    isNew: true,
+  const client: Client = {
+    provider: provider.definition.name,
+    revision: 0,
+    clientId,
+    ...(clientSecret ? { clientSecret } : {}),
+    ...(baseUrl === undefined ? {} : { baseUrl }),
   };
+  await request.keepClient?.(client);
+  return { client, isNew: true };
 }
 
 /** The credential of an answer; says what differs from what was asked for. */

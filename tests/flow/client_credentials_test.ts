@@ -1,6 +1,14 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import type { OAuth2Credential } from "../../lib/connection/connection.ts";
+import {
+  type Connection,
+  type OAuth2Credential,
+  statusOf,
+} from "../../lib/connection/connection.ts";
+import {
+  decodeConnection,
+  encodeConnection,
+} from "../../lib/connection/record.ts";
 import { flow } from "../../lib/flow/client_credentials.ts";
 import {
   CLIENTS,
@@ -26,6 +34,25 @@ test("a client gets a token for itself; a wrong secret is refused", async () => 
     expect(accessToken.reveal().length > 20).toBe(true);
     expect(expiresAt! > Date.now()).toBe(true);
     expect(refreshToken).toBeUndefined();
+    // It renews itself, so nobody is told that it has expired; also after it was stored.
+    const connection: Connection = {
+      provider: "acme",
+      name: "default",
+      revision: 1,
+      credential,
+      state: "connected",
+      createdAt: 1,
+      updatedAt: 1,
+    };
+    const stored = decodeConnection(encodeConnection(connection), 1);
+    expect(statusOf(stored, expiresAt! + 1)).toBe("connected");
+    expect(statusOf({
+      ...stored,
+      credential: {
+        ...stored.credential as OAuth2Credential,
+        grantType: undefined,
+      },
+    }, expiresAt! + 1)).toBe("expired");
     expect(client!.clientId).toBe("basic");
     expect(server.tokenRequests).toEqual([
       { grantType: "client_credentials", status: 200 },

@@ -14,6 +14,7 @@ import {
 import type { LoginOutcome } from "../../lib/form/session.ts";
 import { memoryStore } from "../../lib/adapters/memory_store.ts";
 import type { FlowName, Provider } from "../../lib/provider/definition.ts";
+import { OAuthError } from "../../lib/oauth/error.ts";
 import { Secret } from "../../lib/secret.ts";
 import { Vault } from "../../lib/vault/vault.ts";
 import { keyProvider, oauthProvider } from "../support/form.ts";
@@ -333,4 +334,80 @@ test("a tenant is an https URL, for providers that have tenants", async () => {
   const plain = await scene(keyProvider());
   await expect(plain.login({ baseUrl: "https://a.test" })).rejects
     .toMatchObject({ code: "Usage" });
+});
+
+test("an address of one's own is asked for where nothing works without it; without a terminal the flag is named", async () => {
+  const { broker, conversations } = await scene(oauthProvider({
+    api_url: "{base_url_host}",
+    oauth: { token_url: "{base_url}/token", authorization_url: "{base_url}/a" },
+  }));
+  const { requests, load } = fakeFlow();
+  await expect(
+    runLogin(broker, { provider: "acme" }, conversations(), load),
+  ).rejects.toMatchObject({
+    code: "Usage",
+    hint: "authsome login acme --base-url https://…",
+  });
+  const problems: (string | undefined)[] = [];
+  await runLogin(broker, { provider: "acme" }, {
+    ...conversations(),
+    askBaseUrl: ({ check }) => {
+      problems.push(check("http://a.test"), check("https://a.test/"));
+      return Promise.resolve("https://a.test/");
+    },
+  }, load);
+  expect(problems).toEqual(["it is not https", undefined]);
+  expect(requests.map(({ baseUrl }) => baseUrl)).toEqual(["https://a.test"]);
+  // From then on it is known.
+  await runLogin(
+    broker,
+    { provider: "acme", force: true },
+    conversations(),
+    load,
+  );
+  expect(requests.at(-1)?.baseUrl).toBe("https://a.test");
+});
+
+test("a typed client is kept although the authorization fails, unless the server does not know it", async () => {
+  const { broker, conversations, connections } = await scene(oauthProvider());
+  const fails = (clientId: string, error: unknown, options = {}) =>
+    expect(runLogin(
+      broker,
+      { provider: "acme", ...options },
+      conversations(),
+      () =>
+        Promise.resolve({
+          name: "pkce",
+          async run({ client, keepClient }: FlowRequest) {
+            seen.push(client?.clientId);
+            if (!client) {
+              await keepClient?.({ provider: "acme", revision: 0, clientId });
+            }
+            throw error;
+          },
+        }),
+    )).rejects.toBe(error);
+  const seen: (string | undefined)[] = [];
+  const kept = async () => (await connections.client("acme"))?.clientId;
+  const unknown = new OAuthError("acme", "log in", {
+    error: "invalid_client",
+    status: 401,
+  });
+  const denied = new OAuthError("acme", "log in", {
+    error: "access_denied",
+    status: 400,
+  });
+  await fails("wrong", unknown);
+  expect(await kept()).toBe(undefined);
+  await fails("one", denied);
+  expect(await kept()).toBe("one");
+  // One that was there before this login may be what connections are refreshed with.
+  await fails("two", denied, { resetClient: true });
+  await fails("three", unknown, { clientId: "three" });
+  await fails("four", unknown);
+  expect(await kept()).toBe("one");
+  expect(seen).toEqual([undefined, undefined, undefined, undefined, "one"]);
+  const { load } = fakeFlow();
+  await runLogin(broker, { provider: "acme" }, conversations(), load);
+  expect(await kept()).toBe("one");
 });
