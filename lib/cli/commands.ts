@@ -113,6 +113,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Manage",
     load: async () => (await import("./commands/remove.ts")).default,
   },
+  "provider new": {
+    brief: "Write the definition of another provider",
+    group: "Manage",
+    load: async () => (await import("./commands/provider_new.ts")).default,
+  },
   "profile list": {
     brief: "List profiles",
     group: "Manage",
@@ -159,12 +164,26 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
 };
 
+const PROVIDER_ALIASES = ["list", "inspect", "register", "remove", "revoke"];
+
+/** Other words for commands, by those words. */
+export const ALIASES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    PROVIDER_ALIASES.filter((name) => Object.hasOwn(COMMANDS, name))
+      .map((name) => [`provider ${name}`, name]),
+  ),
+  "connections list": "list",
+  "connections inspect": "get",
+  "connections set-default": "set-default",
+};
+
 /** The entry called by the first one or two words of `words`, and how many words that took. */
 export function findCommand(
   words: readonly string[],
 ): { name: string; entry: CommandEntry; length: number } | undefined {
   for (const length of [2, 1]) {
-    const name = words.slice(0, length).join(" ");
+    const typed = words.slice(0, length).join(" ");
+    const name = Object.hasOwn(ALIASES, typed) ? ALIASES[typed]! : typed;
     if (words.length >= length && Object.hasOwn(COMMANDS, name)) {
       return { name, entry: COMMANDS[name]!, length };
     }
@@ -173,5 +192,6 @@ export function findCommand(
 
 /** Subcommands of a group such as `profile`; empty when there is no such group. */
 export function subcommands(group: string): string[] {
-  return Object.keys(COMMANDS).filter((name) => name.startsWith(`${group} `));
+  return [...Object.keys(COMMANDS), ...Object.keys(ALIASES)]
+    .filter((name) => name.startsWith(`${group} `));
 }

@@ -1,6 +1,6 @@
 /** Help, made from the commands' own descriptions; at most 80 columns. @module */
 import type { Command, Completes } from "./command.ts";
-import { COMMANDS, subcommands } from "./commands.ts";
+import { ALIASES, COMMANDS, subcommands } from "./commands.ts";
 import { GLOBAL_FLAGS } from "./globals.ts";
 
 const WIDTH = 80;
@@ -18,7 +18,12 @@ export async function help(name?: string): Promise<string> {
     `Usage: authsome ${name} <command>`,
     "",
     "Commands:",
-    ...columns(names.map((each) => [each, COMMANDS[each]!.brief])),
+    ...columns(names.map((each) => [
+      each,
+      Object.hasOwn(ALIASES, each)
+        ? `The same as: authsome ${ALIASES[each]}`
+        : COMMANDS[each]!.brief,
+    ])),
   ].join("\n");
 }
 
@@ -68,6 +73,8 @@ export function commandHelp(
     ...command.description ? ["", ...wrap(command.description)] : [],
     "",
     ...indented(`Usage: authsome ${name} `, usage),
+    ...Object.keys(ALIASES).filter((alias) => ALIASES[alias] === name)
+      .map((alias) => `Alias: authsome ${alias}`),
     ...positional.length > 0
       ? ["", "Arguments:", ...columns(positional.map((p) => [p.name, p.brief]))]
       : [],
