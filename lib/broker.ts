@@ -39,7 +39,7 @@ import {
   ProviderRegistry,
 } from "./provider/registry.ts";
 import type { CredentialSource } from "./proxy/credentials.ts";
-import type { RunMachine } from "./run.ts";
+import type { RunMachine, RunMachineRequest } from "./run.ts";
 import type { EnvFiles } from "./scan/files.ts";
 import { Vault } from "./vault/vault.ts";
 
@@ -67,7 +67,7 @@ export interface Runtime {
   openStore(): Promise<Store>;
   keyring(mode: EncryptionMode): Promise<Keyring>;
   /** What `run` needs besides; absent where there is no proxy. */
-  runMachine?(): Promise<RunMachine>;
+  runMachine?(options?: RunMachineRequest): Promise<RunMachine>;
   /** What `login` needs besides; absent where nobody can be asked. */
   conversations?(options: ReachOptions): Promise<Conversations>;
   /** The dotenv files of the working folder; absent where there is none. */

@@ -27,6 +27,7 @@ export const EXIT_CODES = {
   MasterKeyUnavailable: 9,
   RecordCorrupt: 9,
   PortUnavailable: 9,
+  SandboxUnavailable: 9,
   NotExecutable: 126,
   CommandNotFound: 127,
   Interrupted: 130,

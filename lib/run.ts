@@ -73,6 +73,12 @@ export interface RunMachine {
   ): Promise<number>;
 }
 
+/** In which form a command is run. */
+export interface RunMachineRequest {
+  /** Path of a Unix socket that the proxy listens on besides, for a command in a container. */
+  socket?: string;
+}
+
 /** What a run works with; a broker has all but the machine and `warn`. */
 export interface RunContext {
   profile: string;
@@ -86,6 +92,14 @@ export interface RunContext {
   /** Says something that the person should know, on stderr. */
   warn(message: string): void;
 }
+
+/** What the participants of a run are read from. */
+export type ParticipantContext =
+  & Pick<RunContext, "preferences" | "warn">
+  & {
+    registry: Pick<ProviderRegistry, "get">;
+    connections: Pick<Connections, "names" | "get">;
+  };
 
 /**
  * Runs the command behind a proxy of its own and waits for its end.
@@ -191,9 +205,9 @@ function check({ command, only, connections }: RunRequest): void {
 }
 
 /** Definition and connection of each provider that takes part. What was asked for by name must be there. */
-async function participants(
-  { only, connections: chosen = {} }: RunRequest,
-  context: RunContext,
+export async function participants(
+  { only, connections: chosen = {} }: Pick<RunRequest, "only" | "connections">,
+  context: ParticipantContext,
 ): Promise<Map<string, RouteInput>> {
   const named = new Set([...only ?? [], ...Object.keys(chosen)]);
   const providers = new Set(named);
@@ -228,7 +242,7 @@ async function inputOf(
   definition: ProviderDefinition,
   chosen: Readonly<Record<string, string>>,
   preferred: Preferred,
-  { connections }: RunContext,
+  { connections }: ParticipantContext,
 ): Promise<RouteInput> {
   const { name: provider } = definition;
   const { name, baseUrl, credential } = await connections.get(
@@ -248,7 +262,7 @@ async function inputOf(
 
 /** The person's choices; without them what needs one is refused, and everything else works. */
 async function readPreferred(
-  { preferences, warn }: RunContext,
+  { preferences, warn }: ParticipantContext,
 ): Promise<Preferred> {
   try {
     return await preferences.read();

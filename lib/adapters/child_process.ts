@@ -31,19 +31,12 @@ export async function runCommand(
   let child: Deno.ChildProcess | undefined;
   const waiting: Deno.Signal[] = [];
   const send = (signal: Deno.Signal) => {
-    // The terminal has told the child already; a second SIGINT means "now" to many programs.
-    if (FROM_TERMINAL.has(signal) && isForeground()) return;
     if (!child) return void waiting.push(signal);
     try {
       child.kill(signal);
     } catch { /* It has just ended. */ }
   };
-  const handlers = SIGNALS
-    .filter((signal) => Deno.build.os !== "windows" || signal === "SIGINT")
-    .map((signal) => ({ signal, handler: () => send(signal) }));
-  for (const { signal, handler } of handlers) {
-    Deno.addSignalListener(signal, handler);
-  }
+  const stop = handOnSignals(send);
   try {
     child = new Deno.Command(program, {
       args,
@@ -56,12 +49,41 @@ export async function runCommand(
     waiting.forEach(send);
     return (await child.status).code;
   } catch (cause) {
-    throw failure(program, cause);
+    throw startFailure(
+      program,
+      cause instanceof Deno.errors.NotFound
+        ? "not-found"
+        : cause instanceof Deno.errors.PermissionDenied
+        ? "not-executable"
+        : "other",
+      cause instanceof Error ? cause.message : "unknown failure",
+    );
   } finally {
+    stop();
+  }
+}
+
+/** Gives `send` every signal that the command must be told of; the function returned ends that. */
+export function handOnSignals(
+  send: (signal: Deno.Signal) => void,
+): () => void {
+  const handlers = SIGNALS
+    .filter((signal) => Deno.build.os !== "windows" || signal === "SIGINT")
+    .map((signal) => ({
+      signal,
+      handler() {
+        // The terminal has told the child already; a second SIGINT means "now" to many programs.
+        if (!FROM_TERMINAL.has(signal) || !isForeground()) send(signal);
+      },
+    }));
+  for (const { signal, handler } of handlers) {
+    Deno.addSignalListener(signal, handler);
+  }
+  return () => {
     for (const { signal, handler } of handlers) {
       Deno.removeSignalListener(signal, handler);
     }
-  }
+  };
 }
 
 /** Whether this process is in the foreground group of its terminal, where the terminal driver signals the child too. */
@@ -76,25 +98,24 @@ function isForeground(): boolean {
   }
 }
 
-function failure(program: string, cause: unknown): AuthsomeError {
-  if (cause instanceof Deno.errors.NotFound) {
+/** Why `program` could not be started. */
+export function startFailure(
+  program: string,
+  failure: "not-found" | "not-executable" | "other",
+  message: string,
+): AuthsomeError {
+  if (failure === "not-found") {
     return new AuthsomeError(
       "CommandNotFound",
       `Cannot run "${program}": command not found`,
       "Check its name and your PATH",
-      { cause },
     );
   }
   return new AuthsomeError(
     "NotExecutable",
     `Cannot run "${program}": ${
-      cause instanceof Deno.errors.PermissionDenied
-        ? "it is not executable"
-        : cause instanceof Error
-        ? cause.message
-        : "unknown failure"
+      failure === "not-executable" ? "it is not executable" : message
     }`,
     `Look at it with: ls -l ${program}`,
-    { cause },
   );
 }

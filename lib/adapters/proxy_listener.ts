@@ -1,11 +1,13 @@
 /** The proxy of a run: listens on loopback for the one command that knows its password. @module */
-import { createServer, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
+import { AuthsomeError } from "../errors.ts";
 import type { AuditSink } from "../audit/event.ts";
 import type { Authority } from "../proxy/authority.ts";
 import type { CredentialSource } from "../proxy/credentials.ts";
 import type { Phase } from "../proxy/exchange.ts";
 import { Front } from "../proxy/front.ts";
 import type { RouteTable } from "../proxy/route.ts";
+import { BoundedAudit } from "../proxy/bounded_audit.ts";
 import { ClientSocket, TlsContexts } from "./tls_server.ts";
 import { dial } from "./upstream_deno.ts";
 
@@ -26,9 +28,15 @@ export interface ProxyOptions {
     proxy?: URL;
     /** The parent's `NO_PROXY`. */
     noProxy?: string;
+    /** How a name becomes a TCP connection. Default: as the runtime does it. */
+    connect?: typeof Deno.connect;
   };
-  /** Ports of this machine that the command is not led to, besides the proxy's own. Default: 7998. */
-  refusedPorts?: readonly number[];
+  /** Ports of this machine that the command is not led to, besides the proxy's own: the login server's. */
+  refusedPorts: readonly number[];
+  /** A socket to listen on besides. With `port`, nothing listens on TCP: it is where the command finds the proxy. */
+  socket?: { path: string; port?: number };
+  /** Whether nobody is led to this machine or to metadata services; routed hosts are. */
+  refuseLocal?: boolean;
 }
 
 /** A running proxy. */
@@ -40,7 +48,6 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-const LOGIN_PORT = 7998;
 /** Most connections at a time; a command that holds more is refused new ones. */
 const MAX_CONNECTIONS = 2_048;
 const SWEEP_MS = 5_000;
@@ -57,16 +64,19 @@ const LIMITS: Record<Phase, { ms: number; absolute?: true }> = {
 /** Starts the proxy on a free port of 127.0.0.1. */
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const password = randomPassword();
-  const refusedPorts = new Set(options.refusedPorts ?? [LOGIN_PORT]);
-  const { caPem = "", proxy, noProxy = "" } = options.upstream;
+  const refusedPorts = new Set(options.refusedPorts);
+  const { caPem = "", proxy, noProxy = "", connect } = options.upstream;
   const upstream = {
     caCerts:
       caPem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
         ?.map(String) ?? [],
     ...(proxy ? { proxy } : {}),
+    ...(connect ? { connect } : {}),
     noProxy,
     refusedPorts,
+    refuseLocal: options.refuseLocal ?? false,
   };
+  const unread = new BoundedAudit(options.audit, options.profile);
   const context = {
     routes: () => options.routes(),
     credentials: options.credentials,
@@ -75,15 +85,15 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     policy: options.policy,
     authorization: `Basic ${btoa(`authsome:${password}`)}`,
     refusedPorts,
+    unread,
     dial: (endpoint: { host: string; port: number }, how: { tls: boolean }) =>
       dial(endpoint, how, upstream),
   };
   const contexts = new TlsContexts(options.authority);
   const fronts = new Map<Front, { moved: number; since: number }>();
 
-  const server = createServer(
-    { allowHalfOpen: true, noDelay: true },
-    (socket: Socket) => {
+  const accept = (noDelay: boolean) =>
+    createServer({ allowHalfOpen: true, noDelay }, (socket: Socket) => {
       if (fronts.size >= MAX_CONNECTIONS) {
         socket.destroy();
         return;
@@ -94,14 +104,25 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
         () => fronts.delete(front),
       );
       fronts.set(front, { moved: 0, since: Date.now() });
-    },
-  );
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as { port: number };
-  refusedPorts.add(port);
+    });
+  const servers: Server[] = [];
+  const { socket } = options;
+  if (socket) {
+    const server = accept(false);
+    await listenPrivately(server, socket.path);
+    servers.push(server);
+  }
+  let port = socket?.port;
+  if (port === undefined) {
+    const server = accept(true);
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(0, "127.0.0.1", resolve);
+    });
+    servers.push(server);
+    port = (server.address() as { port: number }).port;
+    refusedPorts.add(port);
+  }
 
   const sweep = setInterval(() => {
     const now = Date.now();
@@ -122,13 +143,68 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     port,
     async close() {
       clearInterval(sweep);
-      const closed = new Promise<void>((resolve) =>
-        server.close(() => resolve())
+      const closed = Promise.all(
+        servers.map((server) =>
+          new Promise<void>((resolve) => server.close(() => resolve()))
+        ),
       );
       for (const front of fronts.keys()) front.destroy();
       await closed;
+      unread.flush();
     },
   };
+}
+
+/**
+ * Listens on a socket that only this user may connect to. One that a process left behind is replaced.
+ *
+ * @throws {AuthsomeError} `PortUnavailable` if something else is at `path`, or somebody listens there.
+ */
+async function listenPrivately(server: Server, path: string): Promise<void> {
+  await removeLeftover(path);
+  // The mode is there from the beginning: nobody can be faster.
+  const umask = Deno.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(path, resolve);
+    });
+  } catch (cause) {
+    throw new AuthsomeError(
+      "PortUnavailable",
+      `Cannot listen on "${path}": ${
+        cause instanceof Error ? cause.message : "unknown failure"
+      }`,
+      "Choose a path of at most 107 bytes in a folder that you may write",
+      { cause },
+    );
+  } finally {
+    Deno.umask(umask);
+  }
+}
+
+async function removeLeftover(path: string): Promise<void> {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.lstatSync(path);
+  } catch {
+    return;
+  }
+  let reason = "it is there already and is no socket";
+  if (info.isSocket) {
+    try {
+      (await Deno.connect({ transport: "unix", path })).close();
+      reason = "another program listens there";
+    } catch {
+      Deno.removeSync(path);
+      return;
+    }
+  }
+  throw new AuthsomeError(
+    "PortUnavailable",
+    `Cannot listen on "${path}": ${reason}`,
+    "Choose another path",
+  );
 }
 
 function randomPassword(): string {

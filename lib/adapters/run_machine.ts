@@ -1,19 +1,35 @@
 /** The {@linkcode RunMachine} of Deno. @module */
 import { AuthsomeError } from "../errors.ts";
+import { loginPort } from "../form/address.ts";
 import type { Env } from "../ports.ts";
 import { literalDomain } from "../provider/host_pattern.ts";
 import type { HostMatch } from "../proxy/route.ts";
 import type { RunMachine } from "../run.ts";
 import { writeCaBundle } from "./ca_bundle.ts";
 import { runCommand } from "./child_process.ts";
+import type { RunFolder } from "./run_folder.ts";
 import { clientRoots, ownRoots, trustedRoots } from "./system_roots.ts";
 
+/** Where the proxy listens, and what it leads to. */
+export interface RunMachineOptions {
+  /** See `ProxyOptions.socket`. */
+  socket?: { path: string; port?: number };
+  /** See `ProxyOptions.refuseLocal`. */
+  refuseLocal?: boolean;
+  /** Folder of the run, where it was made already; removed with the certificates. */
+  folder?: RunFolder;
+}
+
 /** What `authsome run` does to the world, for the home at `home`. */
-export function denoRunMachine(home: string, env: Env): RunMachine {
+export function denoRunMachine(
+  home: string,
+  env: Env,
+  { socket, refuseLocal, folder }: RunMachineOptions = {},
+): RunMachine {
   return {
     trustedRoots: () => trustedRoots(env),
     clientRoots: (variables) => clientRoots(env, variables),
-    writeCaBundle: (certificates) => writeCaBundle(home, certificates),
+    writeCaBundle: (certificates) => writeCaBundle(home, certificates, folder),
     runCommand,
 
     async startProxy({ hosts, trustedRoots, ...request }) {
@@ -31,6 +47,9 @@ export function denoRunMachine(home: string, env: Env): RunMachine {
           caPem: (await ownRoots(trustedRoots)).join("\n"),
           ...parentProxy(env),
         },
+        refusedPorts: [loginPort(env)],
+        ...(socket ? { socket } : {}),
+        ...(refuseLocal ? { refuseLocal } : {}),
       });
       return {
         url: proxy.url,

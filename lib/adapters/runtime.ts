@@ -29,9 +29,13 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
       return (await import("../../providers/mod.ts")).bundledProviders;
     },
 
-    async runMachine() {
+    async runMachine(request) {
       const { denoRunMachine } = await import("./run_machine.ts");
-      return denoRunMachine(home, processEnv);
+      return denoRunMachine(
+        home,
+        processEnv,
+        request?.socket ? { socket: { path: request.socket } } : {},
+      );
     },
 
     async conversations(options) {

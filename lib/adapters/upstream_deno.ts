@@ -11,6 +11,7 @@ import {
   connectRequest,
   connectResponse,
 } from "../proxy/parent_proxy.ts";
+import { addressKind } from "../proxy/address.ts";
 import { type Endpoint, formatAuthority, isLoopback } from "../proxy/target.ts";
 
 /** How servers are reached. */
@@ -23,8 +24,13 @@ export interface UpstreamOptions {
   noProxy: string;
   /** Ports of this machine that are never connected to. */
   refusedPorts: ReadonlySet<number>;
+  /** Whether connections without TLS of our own never lead to this machine or to metadata services. */
+  refuseLocal?: boolean;
+  /** How a name becomes a TCP connection. Default: as the runtime does it. */
+  connect?: typeof Deno.connect;
 }
 
+const NONE: ReadonlySet<number> = new Set();
 const CONNECT_MS = 30_000;
 const READ_BYTES = 65_536;
 /** Above this a chunk is given away with its buffer; below, it is copied and the buffer used again. */
@@ -41,8 +47,21 @@ export async function dial(
   const timer = setTimeout(() => abort.abort(), CONNECT_MS);
   let conn: Deno.Conn | undefined;
   try {
-    const { tcp, rest } = await connectTcp(endpoint, options, abort.signal);
+    // What is spelled out is refused before anybody is called.
+    checkDestination(
+      endpoint,
+      endpoint.host,
+      { tls, direct: false },
+      { ...options, refusedPorts: NONE },
+    );
+    const { tcp, rest, direct } = await connectTcp(
+      endpoint,
+      options,
+      abort.signal,
+    );
     conn = tcp;
+    const { hostname } = direct ? tcp.remoteAddr : { hostname: endpoint.host };
+    checkDestination(endpoint, hostname, { tls, direct }, options);
     if (!tls) return new DenoStream(tcp, rest);
     if (rest.length > 0) throw new Error("the proxy spoke before the server");
     abort.signal.addEventListener("abort", () => close(conn!));
@@ -64,27 +83,17 @@ export async function dial(
 
 async function connectTcp(
   endpoint: Endpoint,
-  { proxy, noProxy, refusedPorts }: UpstreamOptions,
+  { proxy, noProxy, connect = Deno.connect }: UpstreamOptions,
   signal: AbortSignal,
-): Promise<{ tcp: Deno.TcpConn; rest: Uint8Array }> {
+): Promise<{ tcp: Deno.TcpConn; rest: Uint8Array; direct: boolean }> {
   if (!proxy || bypasses(noProxy, endpoint)) {
-    const tcp = await Deno.connect({
+    const tcp = await connect({
       hostname: endpoint.host.replace(/^\[(.*)\]$/, "$1"),
       port: endpoint.port,
       signal,
     });
-    // Checked where the connection really leads, so that no name can lead around it.
-    if (
-      refusedPorts.has(endpoint.port) && isLoopback(tcp.remoteAddr.hostname)
-    ) {
-      close(tcp);
-      throw new DialError(
-        "destination_refused",
-        `Port ${endpoint.port} of this machine is not for commands`,
-      );
-    }
     tcp.setNoDelay();
-    return { tcp, rest: EMPTY };
+    return { tcp, rest: EMPTY, direct: true };
   }
   const tcp = await Deno.connect({
     hostname: proxy.hostname.replace(/^\[(.*)\]$/, "$1"),
@@ -112,13 +121,49 @@ async function connectTcp(
           }`,
         );
       }
-      return { tcp, rest: answer.rest };
+      return { tcp, rest: answer.rest, direct: false };
     }
   } catch (error) {
     close(tcp);
     throw error;
   } finally {
     signal.removeEventListener("abort", stop);
+  }
+}
+
+/**
+ * Refuses what no command is led to. Checked where the connection really leads, before anything is sent, so that no
+ * name can lead around it; behind another proxy only an address that was asked for is known.
+ */
+function checkDestination(
+  endpoint: Endpoint,
+  address: string,
+  { tls, direct }: { tls: boolean; direct: boolean },
+  { refusedPorts, refuseLocal }: UpstreamOptions,
+): void {
+  const kind = addressKind(address);
+  if (kind === undefined && direct) throw new Error("the address is unknown");
+  if (kind === "loopback" && refusedPorts.has(endpoint.port)) {
+    throw new DialError(
+      "destination_refused",
+      `Port ${endpoint.port} of this machine is not for commands`,
+    );
+  }
+  if (refuseLocal && !tls && (isLoopback(address) || kind === "metadata")) {
+    throw new DialError(
+      "destination_refused",
+      `${endpoint.host} is not for sandboxed commands`,
+    );
+  }
+  // TLS is spoken where credentials go.
+  if (
+    tls &&
+    (kind === "metadata" || kind === "loopback" && !isLoopback(endpoint.host))
+  ) {
+    throw new DialError(
+      "destination_refused",
+      `${endpoint.host} leads to ${address}, where no credential is sent`,
+    );
   }
 }
 

@@ -14,7 +14,7 @@ export interface AuditEvent {
     | "register"
     | "remove"
     | "import"
-    /** Written by the log itself: how many events came faster than the disk took them. */
+    /** How many events are not in the log: they came faster than the disk took them, or flooded the proxy. */
     | "dropped";
   profile: string;
   provider?: string;

@@ -15,6 +15,7 @@ import {
   type KeyObject,
   sign,
 } from "node:crypto";
+import { addressBytes } from "./address.ts";
 import {
   ascii,
   bits,
@@ -203,32 +204,6 @@ function nameConstraints(hosts: readonly string[]): Der {
   return sequence(
     tagged(0xa0, ...permitted),
     ...(excluded.length > 0 ? [tagged(0xa1, ...excluded)] : []),
-  );
-}
-
-/** The 4 or 16 bytes of an IP address, or `undefined` for a name. */
-export function addressBytes(host: string): Der | undefined {
-  if (/^\d+(\.\d+){3}$/.test(host)) {
-    const bytes = host.split(".").map(Number);
-    return bytes.every((byte) => byte < 256)
-      ? Uint8Array.from(bytes)
-      : undefined;
-  }
-  const text = host.replace(/^\[(.*)\]$/, "$1");
-  if (!text.includes(":")) return undefined;
-  // The URL parser writes every IPv6 address in one form: hexadecimal groups and at most one "::".
-  if (!URL.canParse(`http://[${text}]/`)) return undefined;
-  const [head, tail] = new URL(`http://[${text}]/`).hostname.slice(1, -1)
-    .split("::") as [string, string?];
-  const groups = (part?: string) =>
-    part ? part.split(":").map((group) => parseInt(group, 16)) : [];
-  const front = groups(head);
-  const back = groups(tail);
-  const middle = new Array(8 - front.length - back.length).fill(0);
-  return Uint8Array.from(
-    [...front, ...middle, ...back].flatMap((
-      group,
-    ) => [group >> 8, group & 255]),
   );
 }
 

@@ -59,6 +59,14 @@ export type Plan =
     failed?(reason?: ReasonCode): void;
   };
 
+/** Told what a planner is not. */
+export interface SessionEvents {
+  /** A request could not be read, or not be decided about, and was refused. */
+  unreadable(refusal: Refusal): void;
+  /** Both sides are gone; told once. */
+  closed(): void;
+}
+
 /** Decides about a request. */
 export type Planner = (head: RequestHead) => Plan | Promise<Plan>;
 
@@ -78,7 +86,7 @@ export class HttpSession {
 
   readonly #client: ByteStream;
   readonly #plan: Planner;
-  readonly #closed: () => void;
+  readonly #events: SessionEvents;
   #clientOpen = true;
   #clientPaused = false;
   /** Bytes of the client that are not consumed yet. */
@@ -102,16 +110,16 @@ export class HttpSession {
   /** Whether any byte of the current response has gone to the client. */
   #answering = false;
 
-  /** `closed` is told once, when both sides are gone. */
+  /** `first` is what was read already. */
   constructor(
     client: ByteStream,
     plan: Planner,
-    closed: () => void,
+    events: SessionEvents,
     first: Uint8Array = EMPTY,
   ) {
     this.#client = client;
     this.#plan = plan;
-    this.#closed = closed;
+    this.#events = events;
     client.own({
       data: (bytes) => this.#clientData(bytes),
       end: () => this.#clientEnd(),
@@ -178,7 +186,7 @@ export class HttpSession {
       this.#forward?.failed?.();
     }
     this.#dropUpstream();
-    this.#closed();
+    this.#events.closed();
   }
 
   #readHead(): void {
@@ -215,14 +223,16 @@ export class HttpSession {
   #refuseHead(error: unknown): void {
     if (!this.#clientOpen) return;
     const known = error instanceof HeadError;
-    this.#answer({
+    const refusal: Refusal = {
       status: known ? error.status : 502,
       reason: "bad_request",
       message: known
         ? `Cannot read the request: ${error.message}`
         : "Cannot handle the request",
       hint: "",
-    }, true);
+    };
+    this.#events.unreadable(refusal);
+    this.#answer(refusal, true);
   }
 
   /** Answers in the server's place. */
@@ -503,7 +513,7 @@ export class HttpSession {
     this.#raw = upstream;
     splice(upstream, this.#client, first, () => {
       this.#clientOpen = false;
-      this.#closed();
+      this.#events.closed();
     });
     if (rest.length > 0) upstream.write(rest);
     this.#resumeClient();

@@ -15,7 +15,12 @@ import {
 } from "./byte_stream.ts";
 import { readClientHello } from "./client_hello.ts";
 import { isRoutedHost } from "./decide_route.ts";
-import { DialError, HttpSession, type Phase } from "./exchange.ts";
+import {
+  DialError,
+  HttpSession,
+  type Phase,
+  type SessionEvents,
+} from "./exchange.ts";
 import {
   headEnd,
   HeadError,
@@ -30,10 +35,12 @@ import {
   tunnelPlanner,
 } from "./plan.ts";
 import { type Refusal, refusalResponse } from "./refusal.ts";
+import type { BoundedAudit } from "./bounded_audit.ts";
 import {
   type Endpoint,
   formatAuthority,
   isLoopback,
+  parseAbsoluteTarget,
   parseAuthority,
 } from "./target.ts";
 
@@ -49,6 +56,8 @@ export interface FrontContext extends ProxyContext {
   authorization: string;
   /** Ports of this machine that nobody is led to: the proxy's own and the login server's. */
   refusedPorts: ReadonlySet<number>;
+  /** Takes what is refused unread. */
+  unread: Pick<BoundedAudit, "deny">;
 }
 
 const ESTABLISHED = latin1("HTTP/1.1 200 Connection Established\r\n\r\n");
@@ -128,7 +137,7 @@ export class Front {
       head = parseRequestHead(bytes.subarray(0, end));
     } catch (error) {
       if (!(error instanceof HeadError)) throw error;
-      this.#refuse({
+      this.#turnAway({
         status: error.status,
         reason: "bad_request",
         message: `Cannot read the request: ${error.message}`,
@@ -137,7 +146,10 @@ export class Front {
       return;
     }
     if (!this.#admits(head)) {
-      this.#refuse(UNAUTHENTICATED);
+      const target = head.method === "CONNECT"
+        ? parseAuthority(head.target)
+        : parseAbsoluteTarget(head.target);
+      this.#turnAway(UNAUTHENTICATED, { method: head.method, ...target });
     } else if (head.method === "CONNECT") {
       this.#connect(head, bytes.subarray(end));
     } else {
@@ -151,14 +163,31 @@ export class Front {
       sameText(given[0]!, this.#context.authorization);
   }
 
+  /** Refuses whoever has not shown the password. */
+  #turnAway(
+    refusal: Refusal,
+    { method, host }: { method?: string; host?: string } = {},
+  ): void {
+    this.#context.unread.deny({
+      reason: refusal.reason,
+      status: refusal.status,
+      ...(method === undefined ? {} : { method }),
+      ...(host === undefined ? {} : { host }),
+    });
+    this.#refuse(refusal);
+  }
+
   /** Answers, and throws away what still comes. */
   #refuse(
     refusal: Refusal,
     head?: { method: string; target: string },
     endpoint?: Endpoint,
   ): void {
-    if (head && endpoint) {
-      auditor(this.#context, endpoint, { method: head.method, target: "" })({
+    if (head) {
+      auditor(this.#context, endpoint ?? { host: "", port: 0 }, {
+        method: head.method,
+        target: "",
+      })({
         event: "deny",
         ok: false,
         reason: refusal.reason,
@@ -185,9 +214,21 @@ export class Front {
     this.#session = new HttpSession(
       this.#client,
       planner,
-      () => this.#close(),
+      this.#sessionEvents(),
       bytes,
     );
+  }
+
+  #sessionEvents(host?: string): SessionEvents {
+    return {
+      unreadable: ({ reason, status }) =>
+        this.#context.unread.deny({
+          reason,
+          status,
+          ...(host === undefined ? {} : { host }),
+        }),
+      closed: () => this.#close(),
+    };
   }
 
   #connect(head: RequestHead, rest: Uint8Array): void {
@@ -332,7 +373,7 @@ export class Front {
       this.#session = new HttpSession(
         stream,
         tunnelPlanner(this.#context, endpoint),
-        () => this.#close(),
+        this.#sessionEvents(endpoint.host),
       );
     } catch {
       this.#client.destroy();

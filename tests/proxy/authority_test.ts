@@ -6,7 +6,7 @@ import process from "node:process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
-import { addressBytes, createAuthority } from "../../lib/proxy/authority.ts";
+import { createAuthority } from "../../lib/proxy/authority.ts";
 
 const HOSTS = ["api.example.com", "example.org", "10.1.2.3", "[2001:db8::7]"];
 const GOOD = [
@@ -235,22 +235,4 @@ print("ok" if len(done) == 2 else "no")
       text: "ok\n",
     });
   });
-});
-
-test("addresses are read in every spelling, and names are not addresses", () => {
-  expect(addressBytes("1.2.3.4")).toEqual(Uint8Array.of(1, 2, 3, 4));
-  expect(addressBytes("1.2.3.256")).toBeUndefined();
-  expect(addressBytes("a.example")).toBeUndefined();
-  const loopback = new Uint8Array(16);
-  loopback[15] = 1;
-  for (const text of ["::1", "[::1]", "0:0:0:0:0:0:0:1"]) {
-    expect(addressBytes(text)).toEqual(loopback);
-  }
-  expect(addressBytes("2001:db8::7")!.slice(0, 4)).toEqual(
-    Uint8Array.of(0x20, 1, 0x0d, 0xb8),
-  );
-  expect(addressBytes("::ffff:1.2.3.4")!.slice(10)).toEqual(
-    Uint8Array.of(255, 255, 1, 2, 3, 4),
-  );
-  expect(addressBytes("not:an:address")).toBeUndefined();
 });

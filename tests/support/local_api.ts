@@ -8,6 +8,10 @@
 export interface LocalApi {
   /** PEM of its CA. */
   readonly caPem: string;
+  /** SHA-256 of the server's public key, base64: what a browser can be told to trust. */
+  readonly keyHash: string;
+  /** Port of the API itself, on 127.0.0.1. */
+  readonly port: number;
   /** `http://127.0.0.1:port` of the CONNECT proxy. */
   readonly proxyUrl: string;
   /** What arrived, in order; bodies are left to the handler. */
@@ -22,7 +26,7 @@ export async function startLocalApi(
   hosts: readonly string[],
   handler: (request: Request) => Response | Promise<Response>,
 ): Promise<LocalApi> {
-  const { caPem, cert, key } = await issue(hosts);
+  const { caPem, keyHash, cert, key } = await issue(hosts);
   const requests: LocalApi["requests"] = [];
   const server = Deno.serve({
     hostname: "127.0.0.1",
@@ -43,6 +47,8 @@ export async function startLocalApi(
   const proxy = startConnectProxy(hosts, server.addr.port, tunnels);
   return {
     caPem,
+    keyHash,
+    port: server.addr.port,
     proxyUrl: proxy.url,
     requests,
     tunnels,
@@ -121,7 +127,7 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 /** A CA and a server certificate for `hosts`, valid for a day. */
 async function issue(
   hosts: readonly string[],
-): Promise<{ caPem: string; cert: string; key: string }> {
+): Promise<{ caPem: string; keyHash: string; cert: string; key: string }> {
   const {
     AuthorityKeyIdentifierExtension,
     BasicConstraintsExtension,
@@ -173,9 +179,12 @@ async function issue(
       await AuthorityKeyIdentifierExtension.create(ca),
     ],
   });
+  const spki = await crypto.subtle.exportKey("spki", keys.publicKey);
+  const hash = await crypto.subtle.digest("SHA-256", spki);
   const pkcs8 = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
   return {
     caPem: ca.toString("pem"),
+    keyHash: btoa(String.fromCharCode(...new Uint8Array(hash))),
     cert: leaf.toString("pem"),
     key: PemConverter.encode(pkcs8, "PRIVATE KEY"),
   };

@@ -143,6 +143,7 @@ export async function withRig(
       ...(options.trusted === false ? {} : { caPem: issuer.caPem }),
       proxy: new URL(parent.url),
     },
+    refusedPorts: [7998],
     ...options.options,
   });
   const clientRelay = await startRelay(proxy.port);
