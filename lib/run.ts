@@ -14,12 +14,18 @@ import type { ProviderRegistry } from "./provider/registry.ts";
 import {
   CA_VARIABLES,
   childEnvironment,
+  PLACEHOLDER,
   placeholderVariables,
   secretVariables,
 } from "./proxy/child_env.ts";
 import type { CredentialSource } from "./proxy/credentials.ts";
 import type { HostMatch, Route, RouteTable } from "./proxy/route.ts";
-import { buildRoutes, type RouteInput } from "./proxy/routes.ts";
+import { namedPlaceholder, namedVariables } from "./proxy/named_placeholder.ts";
+import {
+  buildNamedRoutes,
+  buildRoutes,
+  type RouteInput,
+} from "./proxy/routes.ts";
 
 /** What to run, and with which connections. */
 export interface RunRequest {
@@ -29,6 +35,12 @@ export interface RunRequest {
   only?: readonly string[];
   /** Connection by provider, where it is not the default one. */
   connections?: Readonly<Record<string, string>>;
+  /**
+   * Whether the command also gets `<VAR>__<NAME>` for every connection that is not the one chosen; they hold a
+   * placeholder that carries the name. Without it such a placeholder still works, but not for providers in
+   * `connections`.
+   */
+  allConnections?: boolean;
   /** Whether hosts without a route are tunnelled (`open`, the default) or refused. */
   policy?: "open" | "deny";
 }
@@ -124,10 +136,13 @@ export async function run(
   await context.connections.names();
   const version = context.connections.version();
   const inputs = await participants(request, context);
-  const placeholders = [...inputs.values()].flatMap(({ definition }) =>
-    placeholderVariables(definition)
+  const others = await otherInputs(request, context, inputs);
+  const placeholders = placeholdersOf(
+    [...inputs.values()],
+    request.allConnections ? others : [],
+    warn,
   );
-  const routes = new LiveRoutes(request, context, inputs, version);
+  const routes = new LiveRoutes(request, context, inputs, others, version);
   if (inputs.size === 0) {
     warn(
       "Nothing is connected, so no credential will be injected. Connect with: authsome login <provider>",
@@ -238,6 +253,64 @@ export async function participants(
   return inputs;
 }
 
+/** The connections that take part only by their name: of providers that do, where no single one was chosen. */
+async function otherInputs(
+  { connections: chosen = {}, allConnections }: RunRequest,
+  context: ParticipantContext,
+  inputs: ReadonlyMap<string, RouteInput>,
+): Promise<RouteInput[]> {
+  const others: RouteInput[] = [];
+  for (const { provider, name } of await context.connections.names()) {
+    const input = inputs.get(provider);
+    if (
+      !input || input.connection === name ||
+      Object.hasOwn(chosen, provider) && !allConnections
+    ) continue;
+    try {
+      const preferred = input.preferredOver
+        ? { [provider]: input.preferredOver }
+        : {};
+      const named = { [provider]: name };
+      others.push(await inputOf(input.definition, named, preferred, context));
+    } catch (error) {
+      if (!(error instanceof AuthsomeError)) throw error;
+      context.warn(`${provider}/${name} takes no part: ${error.message}`);
+    }
+  }
+  return others;
+}
+
+/** Variables of the command with the placeholder that each holds. */
+function placeholdersOf(
+  inputs: readonly RouteInput[],
+  others: readonly RouteInput[],
+  warn: (message: string) => void,
+): Map<string, string> {
+  const { variables, without } = namedVariables(
+    others.flatMap(({ definition, connection }) =>
+      placeholderVariables(definition).map((variable) => ({
+        variable,
+        connection,
+      }))
+    ),
+  );
+  if (without.length > 0) {
+    warn(
+      `No variable stands for ${
+        without.join(", ")
+      }: several names would make the same one, or none. Write the placeholder ${
+        namedPlaceholder("<name>")
+      } in its place`,
+    );
+  }
+  for (const { definition } of inputs) {
+    for (const name of placeholderVariables(definition)) {
+      variables.set(name, PLACEHOLDER);
+    }
+  }
+  return variables;
+}
+
 async function inputOf(
   definition: ProviderDefinition,
   chosen: Readonly<Record<string, string>>,
@@ -287,11 +360,15 @@ class LiveRoutes {
     private readonly request: RunRequest,
     private readonly context: RunContext,
     private readonly inputs: Map<string, RouteInput>,
+    private others: readonly RouteInput[],
     version: number,
   ) {
-    this.first = this.#table = buildRoutes([...inputs.values()]);
-    this.hosts = this.first.routes.map(({ host }) => host);
-    this.#places = new Set(this.first.routes.map(placeOf));
+    this.first = this.#table = buildNamedRoutes([...inputs.values()], others);
+    const all = buildRoutes([...inputs.values(), ...others]).routes;
+    this.hosts = [
+      ...new Map(all.map((route) => [placeOf(route), route.host])).values(),
+    ];
+    this.#places = new Set(all.map(placeOf));
     this.#version = version;
   }
 
@@ -324,13 +401,40 @@ class LiveRoutes {
         if (!(error instanceof AuthsomeError)) throw error;
       }
     }
-    const table = buildRoutes([...this.inputs.values()]);
-    const routes = table.routes.filter((route) =>
-      this.#places.has(placeOf(route))
-    );
+    this.others = await this.#others();
+    const table = buildNamedRoutes([...this.inputs.values()], this.others);
     this.#version = version;
-    return this.#table = { ...table, routes };
+    return this.#table = {
+      ...this.#within(table),
+      named: new Map(
+        [...table.named!].map(([name, named]) => [name, this.#within(named)]),
+      ),
+    };
   }
+
+  /** Those of before stay, as in {@linkcode inputs}. */
+  async #others(): Promise<RouteInput[]> {
+    const now = await otherInputs(this.request, this.context, this.inputs);
+    const found = new Set(now.map(keyOf));
+    const chosen = new Set([...this.inputs.values()].map(keyOf));
+    return [
+      ...now,
+      ...this.others.filter((input) =>
+        !found.has(keyOf(input)) && !chosen.has(keyOf(input))
+      ),
+    ];
+  }
+
+  #within(table: RouteTable): RouteTable {
+    return {
+      ...table,
+      routes: table.routes.filter((route) => this.#places.has(placeOf(route))),
+    };
+  }
+}
+
+function keyOf({ definition, connection }: RouteInput): string {
+  return `${definition.name}/${connection}`;
 }
 
 function placeOf({ host, port }: Route): string {

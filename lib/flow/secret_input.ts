@@ -38,7 +38,7 @@ export function readSecret(
   if (/[\x00-\x1f\x7f]/.test(value)) {
     return { problem: `${label} holds a line break or control character.` };
   }
-  if (value === PLACEHOLDER) {
+  if (value.startsWith(PLACEHOLDER)) {
     return {
       problem:
         "This is the placeholder that programs see under authsome, not a key.",

@@ -72,8 +72,8 @@ export interface ChildEnvironmentOptions {
   caBundlePath: string;
   /** File of wget settings that name the bundle. */
   wgetrcPath: string;
-  /** Variables that get the placeholder. */
-  placeholders: Iterable<string>;
+  /** Variables that get a placeholder, and which. */
+  placeholders: ReadonlyMap<string, string>;
   /** Variables that hold secrets where a provider declares them: see {@linkcode secretVariables}. */
   secrets: Iterable<string>;
   /** Hosts of this run's routes, which `NO_PROXY` must not exempt. */
@@ -95,7 +95,7 @@ export function childEnvironment(
   options: ChildEnvironmentOptions,
 ): ChildEnvironment {
   const secrets = new Set(options.secrets);
-  const placeholders = new Set(options.placeholders);
+  const { placeholders } = options;
   const reset = new Set<string>(CA_VARIABLES);
   const env: Record<string, string> = {};
   const removed: string[] = [];
@@ -125,8 +125,8 @@ export function childEnvironment(
   // Otherwise git asks the proxy first and comes back with the password, at each connection.
   env.GIT_HTTP_PROXY_AUTHMETHOD = "basic";
   // Never one of the variables above: a definition must not be able to switch the proxy off.
-  for (const name of placeholders) {
-    if (!isReserved(name)) env[name] = PLACEHOLDER;
+  for (const [name, placeholder] of placeholders) {
+    if (!isReserved(name)) env[name] = placeholder;
   }
   return { env, removed: removed.sort(), exemptions: dropped };
 }

@@ -18,7 +18,11 @@ export function isRoutedHost(
   if (name === undefined) return false;
   const { exact, patterns } = indexOf(table);
   return exact.get(name)?.some((route) => route.port === port) === true ||
-    patterns.some((route) => route.port === port && matches(route.host, name));
+    patterns.some((route) =>
+      route.port === port && matches(route.host, name)
+    ) ||
+    table.named?.values().some((named) => isRoutedHost(named, name, port)) ===
+      true;
 }
 
 /**

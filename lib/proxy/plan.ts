@@ -15,6 +15,7 @@ import {
 } from "./forwarded_head.ts";
 import type { RequestHead } from "./http1.ts";
 import { inject, InjectionError } from "./injector.ts";
+import { connectionNames, withoutNames } from "./named_placeholder.ts";
 import { placeholderRefusal } from "./policies/placeholder.ts";
 import { refusalOf } from "./policy.ts";
 import type { Refusal } from "./refusal.ts";
@@ -61,11 +62,23 @@ function plan(
   table: RouteTable,
   dial: () => Promise<ByteStream>,
 ): Plan | Promise<Plan> {
-  const decision = decideRoute(table, { ...authority, path: head.target });
+  const request = { ...authority, path: head.target };
   const audit = auditor(context, authority, head);
-  const refusal = refusalOf({ authority, head, decision });
+  const names = connectionNames(head);
+  const [name] = names;
+  const usual = decideRoute(table, request);
+  const decision = name === undefined
+    ? usual
+    : decideRoute(table.named?.get(name) ?? NO_ROUTES, request);
+  const refusal = refusalOf({ authority, head, decision }) ??
+    (names.length > 1
+      ? SEVERAL_NAMES
+      : usual.kind === "route" && decision.kind === "none"
+      ? notInRun(usual.route.provider, name!)
+      : undefined);
   if (refusal) return refused(refusal, audit);
   const forwarded = forwardedHead(head);
+  if (name !== undefined) forwarded.target = withoutNames(forwarded.target);
   if (decision.kind === "route") {
     return injected(context, decision.route, forwarded, audit, dial);
   }
@@ -91,6 +104,27 @@ function plan(
   }
   if (tie) audit({ event: "deny", ok: false, reason: "tie" });
   return forward(forwarded, "", dial);
+}
+
+const NO_ROUTES: RouteTable = { routes: [], forbidden: [] };
+
+const SEVERAL_NAMES: Refusal = {
+  status: 403,
+  reason: "placeholder_misplaced",
+  message: "The request carries placeholders of more than one connection",
+  hint: "Use one of them",
+};
+
+function notInRun(provider: string, name: string): Refusal {
+  const shown = JSON.stringify(name.slice(0, 64));
+  return {
+    status: 401,
+    reason: "credential_missing",
+    message:
+      `The placeholder names connection ${shown}, and no such connection of ${provider} takes part in this run`,
+    hint: "authsome list --connected",
+    provider,
+  };
 }
 
 async function injected(

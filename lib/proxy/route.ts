@@ -36,6 +36,8 @@ export interface ForbiddenEndpoint {
 export interface RouteTable {
   routes: readonly Route[];
   forbidden: readonly ForbiddenEndpoint[];
+  /** By name of a connection: the routes of every connection called so, for placeholders that carry the name. */
+  named?: ReadonlyMap<string, RouteTable>;
 }
 
 /** Why a request is or is not injected; the code stands in `X-Authsome-Reason` and in the audit log. */

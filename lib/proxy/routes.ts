@@ -39,6 +39,23 @@ export function buildRoutes(inputs: readonly RouteInput[]): RouteTable {
   return { routes, forbidden };
 }
 
+/** The routes of `inputs`, with those of each connection, theirs and `others`, by its name. */
+export function buildNamedRoutes(
+  inputs: readonly RouteInput[],
+  others: readonly RouteInput[],
+): RouteTable {
+  const byName = Map.groupBy(
+    [...inputs, ...others],
+    ({ connection }) => connection,
+  );
+  return {
+    ...buildRoutes(inputs),
+    named: new Map(
+      [...byName].map(([name, inputs]) => [name, buildRoutes(inputs)]),
+    ),
+  };
+}
+
 /** The default injections of a definition: where its credential goes on the hosts of `api_url`. */
 export function injectionsOf(definition: ProviderDefinition): Injection[] {
   if (definition.auth_type === "oauth2") {

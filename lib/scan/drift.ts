@@ -83,7 +83,7 @@ export async function compare(
         if (!Object.hasOwn(variables, variable)) continue;
         seen.add(field);
         const text = variables[variable]!.trim();
-        const value = text && text !== PLACEHOLDER
+        const value = text && !text.startsWith(PLACEHOLDER)
           ? new Secret(text)
           : undefined;
         found.push({

@@ -4,6 +4,7 @@ import {
   CA_VARIABLES,
   childEnvironment,
   type ChildEnvironmentOptions,
+  PLACEHOLDER,
   placeholderVariables,
   secretVariables,
 } from "../../lib/proxy/child_env.ts";
@@ -27,7 +28,7 @@ function build(
     proxyUrl: PROXY,
     caBundlePath: CA,
     wgetrcPath: "/wgetrc",
-    placeholders: [],
+    placeholders: new Map(),
     secrets: [],
     hosts: [],
     ...options,
@@ -73,7 +74,7 @@ test("secrets of authsome and of providers are removed, connected or not", () =>
     STRIPE_API_KEY: "",
   }, {
     secrets: ["OPENAI_API_KEY", "GITHUB_TOKEN", "STRIPE_API_KEY"],
-    placeholders: ["OPENAI_API_KEY"],
+    placeholders: new Map([["OPENAI_API_KEY", PLACEHOLDER]]),
   });
   expect(Object.values(env)).not.toContain("secret");
   expect(Object.values(env)).not.toContain("/secret");
@@ -192,7 +193,9 @@ test("a definition cannot take PATH, the proxy, the roots or the loader away", (
   };
   const parent = { PATH: "/bin", AUTHSOME_HOME: "/h" };
   const { env } = build(parent, {
-    placeholders: placeholderVariables(hostile),
+    placeholders: new Map(
+      placeholderVariables(hostile).map((name) => [name, PLACEHOLDER]),
+    ),
     secrets: secretVariables(hostile),
   });
   expect(env).toMatchObject(parent);

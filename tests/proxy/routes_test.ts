@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { endpointOf, needsBaseUrl } from "../../lib/provider/tenant.ts";
 import {
+  buildNamedRoutes,
   buildRoutes,
   decideRoute,
   injectionsOf,
@@ -425,4 +426,26 @@ test("a table that was made by hand is decided in the same way", () => {
     .toBe("route");
   expect(decideRoute(made, { host: "example.com", port: 443, path: "/token" }))
     .toEqual({ kind: "forbidden" });
+});
+
+test("the routes of a connection that is only named stay behind its name", () => {
+  const github = bundled("github");
+  const routes = buildNamedRoutes(
+    [{ definition: github, connection: "default" }],
+    [{
+      definition: github,
+      connection: "acme",
+      baseUrl: "https://ghe.acme.com",
+    }],
+  );
+  const url = "https://ghe.acme.com/api/v3/user";
+  // Its tunnel is opened, since only a request tells whose placeholder it carries.
+  expect(isRoutedHost(routes, "ghe.acme.com", 443)).toBe(true);
+  expect(who(routes, url)).toBe("none");
+  expect(who(routes.named!.get("acme")!, url)).toBe("github");
+  expect(who(routes.named!.get("acme")!, "https://api.github.com/user")).toBe(
+    "none",
+  );
+  expect(who(routes.named!.get("default")!, "https://api.github.com/user"))
+    .toBe("github");
 });

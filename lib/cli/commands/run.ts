@@ -1,16 +1,22 @@
 /** `authsome run`: a command behind the proxy. @module */
 import { AuthsomeError } from "../../errors.ts";
-import { choice, defineCommand, option, options } from "../command.ts";
+import { choice, defineCommand, option, options, toggle } from "../command.ts";
 
 export default defineCommand<
-  { only?: string; connection?: string[]; policy?: "open" | "deny" },
+  {
+    only?: string;
+    connection?: string[];
+    allConnections?: boolean;
+    policy?: "open" | "deny";
+  },
   string[]
 >({
   description:
     "The command and what it starts see only the placeholder authsome-proxy-managed; the proxy puts the real " +
-    "credential into their HTTPS requests. The exit code is the command's own.",
+    "credential into their HTTPS requests. Of a provider with several connections they use the default one, or " +
+    "by its name another: authsome-proxy-managed.work. --connection leaves them one. The exit code is the command's own.",
   usage:
-    "[--only p,q] [--connection p=name]… [--policy open|deny] -- <command> [arguments]",
+    "[--only p,q] [--connection p=name]… [--all-connections] [--policy open|deny] -- <command> [arguments]",
   examples: [
     ["authsome run -- claude", "Run an agent with every connected account"],
     [
@@ -22,6 +28,10 @@ export default defineCommand<
       "Use another account than the default one",
     ],
     [
+      "authsome run --all-connections -- python sync.py",
+      "Also set GH_TOKEN__WORK and the like",
+    ],
+    [
       "authsome run --policy deny -- npm test",
       "Refuse every host that no connection serves",
     ],
@@ -30,6 +40,9 @@ export default defineCommand<
     flags: {
       only: option("Providers that take part, by comma", "p,q", "provider"),
       connection: options("Connection of a provider", "p=name", "connection"),
+      allConnections: toggle(
+        "Also set <VAR>__<NAME> for connections that are not the default",
+      ),
       policy: choice("What happens to hosts without a connection", [
         "open",
         "deny",
@@ -45,7 +58,11 @@ export default defineCommand<
     },
   },
 
-  async run(context, { only, connection, policy }, ...command) {
+  async run(
+    context,
+    { only, connection, allConnections, policy },
+    ...command
+  ) {
     const broker = await context.broker();
     const [{ run }, { recentVersion }, machine] = await Promise.all([
       import("../../run.ts"),
@@ -64,6 +81,7 @@ export default defineCommand<
       command,
       ...(only === undefined ? {} : { only: list(only) }),
       connections: pairs(connection ?? []),
+      ...(allConnections ? { allConnections } : {}),
       policy: policy ?? "open",
     }, {
       profile: broker.profile,
@@ -108,7 +126,7 @@ function pairs(texts: readonly string[]): Record<string, string> {
       throw new AuthsomeError(
         "Usage",
         `--connection is given twice for ${provider}`,
-        "One connection of a provider takes part in a run",
+        "Choose one; the others are there by name with --all-connections",
         { subject: { provider } },
       );
     }
