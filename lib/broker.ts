@@ -23,6 +23,7 @@ import type { RevokeOutcome } from "./connection/revoke.ts";
 import { checkName } from "./connection/record.ts";
 import type { ImportWorld } from "./import/source.ts";
 import type { Conversations, ReachOptions } from "./flow/login.ts";
+import type { PendingLogins } from "./flow/pending_login.ts";
 import type {
   AuditFile,
   Browser,
@@ -227,6 +228,16 @@ export class Broker {
       },
       connection,
       { force },
+    );
+  }
+
+  /** The logins of this profile that go on in processes of their own. */
+  async pendingLogins(): Promise<PendingLogins> {
+    const { PendingLogins } = await import("./flow/pending_login.ts");
+    return new PendingLogins(
+      this.#records(() => this.#profileVault()),
+      this.profile,
+      this.clock,
     );
   }
 

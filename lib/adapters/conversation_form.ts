@@ -21,8 +21,8 @@ export interface ConversationOptions {
   say(message: string): void;
   /** What the person must see to go on; not silenced by `--quiet`. */
   tell(message: string): void;
-  /** Told the first address that the person is asked to open. */
-  onUrl?(url: string): void;
+  /** Told each address that the person is asked to open, and what is to be typed there. */
+  onUrl?(url: string, userCode?: string): void;
 }
 
 /** The login server of one conversation: started when the first page is needed. */
@@ -96,6 +96,7 @@ export function formConversation(
     options.onUrl?.(server.url());
     if (!browser) {
       tell(`Open this page to log in to ${display_name}:\n  ${url}`);
+      say(fromElsewhere(options.port));
       return;
     }
     say(`Opening your browser to log in to ${display_name}…`);
@@ -134,17 +135,28 @@ export function formConversation(
         { kind: "authorize", url, accept },
         signal,
       );
-      await Promise.race([answer, present()]);
+      if (browser || presented) await Promise.race([answer, present()]);
+      else {
+        // Wherever the person opens it, the answer can be carried back.
+        options.onUrl?.(url.href);
+        tell(
+          `Open this page to log in to ${provider.definition.display_name}:\n  ${url}`,
+        );
+        say(fromElsewhere(options.port));
+      }
       return await answer;
     },
     async showDeviceCode(code) {
-      const { verificationUri, verificationUriComplete } = code;
-      tell(
-        `Visit ${verificationUri} and enter the code ${code.userCode}`,
-      );
-      options.onUrl?.(verificationUriComplete ?? verificationUri);
+      const { verificationUri, verificationUriComplete, userCode } = code;
+      tell(`Visit ${verificationUri} and enter the code ${userCode}`);
+      options.onUrl?.(verificationUriComplete ?? verificationUri, userCode);
       await browser?.open(verificationUriComplete ?? verificationUri);
     },
     end: (outcome) => server.end(outcome),
   };
+}
+
+/** How a browser of another machine reaches the login server of this one. */
+export function fromElsewhere(port: number): string {
+  return `From another machine: ssh -L ${port}:127.0.0.1:${port} <this machine>`;
 }

@@ -6,7 +6,11 @@ import { fieldLabel, readSecret } from "../flow/secret_input.ts";
 import { redirectUri } from "../form/address.ts";
 import type { Browser } from "../ports.ts";
 import { Secret } from "../secret.ts";
-import { type ConversationOptions, LoginServer } from "./conversation_form.ts";
+import {
+  type ConversationOptions,
+  fromElsewhere,
+  LoginServer,
+} from "./conversation_form.ts";
 import type * as Prompt from "./prompt.ts";
 
 /** A conversation on a terminal. `prompt` loads the questions; `browser` opens the provider's page too, if there is one. */
@@ -117,7 +121,9 @@ export function terminalConversation(
       tell(`Open this page to log in to ${definition.display_name}:\n  ${url}`);
       if (listening) {
         say(
-          `From another machine: ssh -L ${port}:127.0.0.1:${port} <this machine>, or paste the address that the browser ends at`,
+          `${
+            fromElsewhere(port)
+          }, or paste the address that the browser ends at`,
         );
       }
       const done = new AbortController();
@@ -140,7 +146,7 @@ export function terminalConversation(
     },
     async showDeviceCode(code) {
       const { verificationUri, verificationUriComplete, userCode } = code;
-      options.onUrl?.(verificationUriComplete ?? verificationUri);
+      options.onUrl?.(verificationUriComplete ?? verificationUri, userCode);
       const { renderUnicodeCompact } = await import("uqr");
       tell(
         `${

@@ -12,9 +12,10 @@ import type {
 } from "../flow/login.ts";
 import { readSecret } from "../flow/secret_input.ts";
 import { loginPort } from "../form/address.ts";
-import type { Clock, Env } from "../ports.ts";
+import type { Browser, Clock, Env } from "../ports.ts";
 import type { Provider } from "../provider/definition.ts";
 import { Secret } from "../secret.ts";
+import { withBroughtCallback } from "./brought_callback.ts";
 import { browserReaches, systemBrowser } from "./browser.ts";
 import {
   type ConversationOptions,
@@ -30,8 +31,9 @@ export function conversations(
   return {
     browser: reaches,
     ...(options.interactive && !options.stdin ? { askBaseUrl } : {}),
-    open({ provider, connection, clientId, signal }) {
-      const silent = options.stdin !== undefined;
+    open({ provider, connection, flow, clientId, signal }) {
+      const { stdin, onUrl } = options;
+      const silent = stdin !== undefined;
       const base: ConversationOptions = {
         provider,
         connection,
@@ -40,12 +42,27 @@ export function conversations(
         signal,
         say: silent ? () => {} : options.say,
         tell: options.tell,
-        onUrl: options.onUrl,
+        ...(onUrl
+          ? {
+            onUrl: (url, userCode) =>
+              onUrl({
+                url,
+                ...(userCode === undefined ? {} : { userCode }),
+                provider: provider.definition.name,
+                connection,
+              }),
+          }
+          : {}),
       };
       const browser = reaches ? systemBrowser(env) : undefined;
       const spoken = reaches || !options.interactive || silent
         ? formConversation({ ...base, browser })
         : lazyTerminal(base);
+      if (flow === "device_code" && options.interactive && reaches) {
+        // The page opens here, and a phone may be nearer to the person's account.
+        spoken.showDeviceCode = lazyTerminal({ ...base, browser })
+          .showDeviceCode;
+      }
       const asked: LoginConversation = {
         ...spoken,
         askClient: (request) =>
@@ -54,9 +71,21 @@ export function conversations(
             clientId: request.clientId ?? clientId,
           }),
       };
-      return options.stdin
-        ? fromStdin(asked, options.stdin, clientId)
-        : fromEnvironment(asked, provider, env);
+      if (stdin) {
+        return withBroughtCallback(
+          fromStdin(asked, stdin, clientId),
+          stdin,
+          options.tell,
+        );
+      }
+      const answered = fromEnvironment(asked, provider, env);
+      return options.brought
+        ? withBroughtCallback(
+          answered,
+          (signal) => options.brought!(signal),
+          options.tell,
+        )
+        : answered;
     },
   };
 }
@@ -77,7 +106,9 @@ const askBaseUrl: NonNullable<Conversations["askBaseUrl"]> = async (
 };
 
 /** Loads the terminal's code at the first question. */
-function lazyTerminal(options: ConversationOptions): LoginConversation {
+function lazyTerminal(
+  options: ConversationOptions & { browser?: Browser },
+): LoginConversation {
   let loaded: Promise<LoginConversation> | undefined;
   const terminal = () =>
     loaded ??= import("./conversation_terminal.ts").then((module) =>
@@ -126,7 +157,7 @@ export function fromEnvironment(
 
 /**
  * Takes the secret from one line: the key, the client secret, or a JSON object by field name where there are several.
- * Says nothing; what needs a browser is still told.
+ * Says nothing; what needs a browser is still told, and the lines that follow may bring its redirect.
  */
 export function fromStdin(
   conversation: LoginConversation,

@@ -2,7 +2,6 @@
 import {
   type Connection,
   type Credential,
-  DEFAULT_CONNECTION,
   statusOf,
 } from "../connection/connection.ts";
 import { AuthsomeError } from "../errors.ts";
@@ -10,43 +9,45 @@ import { login } from "../flow/login.ts";
 import { scopeDifference } from "../oauth/scope.ts";
 import type { LoginFlags } from "./commands/login.ts";
 import type { CliContext } from "./context.ts";
+import { BackgroundLogin, detach } from "./detached_login.ts";
 import { rfc3339 } from "./time.ts";
 
 /** Seconds that a person has to log in: 10 minutes. */
 const TIMEOUT = 600;
-/** Set in the process that `--detach` starts: the id of its login. */
-const BACKGROUND = "AUTHSOME_LOGIN_ID";
-
 /** Runs a login: the flags' meaning, the ways to reach the person, the last line. */
 export async function runLogin(
   context: CliContext,
-  provider: string,
+  provider: string | undefined,
   flags: LoginFlags,
 ): Promise<void> {
-  const { output, machine } = context;
-  const { terminal } = machine;
-  const broker = await context.broker();
+  if (flags.resume !== undefined) return await resume(context, provider, flags);
+  if (provider === undefined) {
+    throw new AuthsomeError(
+      "Usage",
+      "Cannot log in: the provider is missing",
+      "authsome login <provider>; names: authsome list",
+      { subject: { field: "provider" } },
+    );
+  }
   if (flags.detach) return await detach(context, provider, flags);
-  const background = machine.env.get(BACKGROUND);
+  const { output, machine: { terminal } } = context;
+  const broker = await context.broker();
+  const background = await BackgroundLogin.open(
+    context,
+    broker,
+    provider,
+    flags.connection,
+  );
   const conversations = await broker.runtime.conversations?.({
     interactive: terminal.stdinIsTTY && terminal.stderrIsTTY,
     ...(flags.noBrowser ? { browser: false } : {}),
     ...(flags.stdin ? { stdin: () => terminal.readLine() } : {}),
     say: (message) => output.say(message),
     tell: (message) => output.ask(`${message}\n`),
-    // The empty line tells the process that waits that this is all it gets.
     ...(background
       ? {
-        onUrl: (url) => {
-          output.json({
-            provider,
-            connection_name: flags.connection ?? DEFAULT_CONNECTION,
-            status: "pending",
-            url,
-            login_id: background,
-          });
-          output.raw("\n");
-        },
+        onUrl: (shown) => background.shown(shown),
+        brought: (signal) => background.brought(signal),
       }
       : {}),
   });
@@ -58,7 +59,19 @@ export async function runLogin(
       { subject: { provider } },
     );
   }
-  const { signal, release } = deadline(context, provider, flags.timeout);
+  const { signal, release } = deadline(context, flags.timeout, {
+    interrupted: new AuthsomeError(
+      "Interrupted",
+      `Login to ${provider} was interrupted; nothing was changed`,
+    ),
+    late: (seconds) =>
+      new AuthsomeError(
+        "InputCancelled",
+        `Cannot log in to ${provider}: nobody answered within ${seconds} seconds`,
+        `authsome login ${provider} --timeout ${Math.min(seconds * 3, 86_400)}`,
+        { subject: { provider } },
+      ),
+  });
   let connection: Connection;
   try {
     connection = await login(broker, {
@@ -72,93 +85,71 @@ export async function runLogin(
       force: flags.force,
       signal,
     }, conversations);
+  } catch (error) {
+    await background?.end(error);
+    throw error;
   } finally {
     release();
   }
+  await background?.end(connection);
   report(context, connection, flags.stdin === true);
 }
 
-/**
- * Starts the same login in the background, prints the address that the person must open as JSON, and returns. What
- * fails before there is an address fails here.
- */
-async function detach(
+/** Follows a login that `--detach` started. */
+async function resume(
   context: CliContext,
-  provider: string,
+  provider: string | undefined,
   flags: LoginFlags,
 ): Promise<void> {
-  const { output } = context;
-  if (flags.stdin) {
+  const { resume: id = "", timeout, stdin = false, ...others } = flags;
+  const other = Object.entries(others).find(([, value]) =>
+    value !== undefined && value !== false
+  );
+  if (provider !== undefined || other) {
     throw new AuthsomeError(
       "Usage",
-      "Cannot use --detach with --stdin: a login with a secret at hand needs nobody to wait for",
-      `authsome login ${provider} --stdin`,
+      "Cannot use --resume with a provider or with other flags than --timeout and --stdin: that login has begun",
+      `authsome login --resume ${id}`,
     );
   }
-  const { runtime, profile } = await context.broker();
-  if (!runtime.startInBackground) {
-    throw new AuthsomeError(
-      "OperationNotAllowed",
-      "Cannot detach: this build cannot start a process in the background",
-      `authsome login ${provider}`,
-    );
-  }
-  const values = {
-    "--profile": profile,
-    "--connection": flags.connection,
-    "--flow": flags.flow,
-    "--scopes": flags.scopes,
-    "--base-url": flags.baseUrl,
-    "--client-id": flags.clientId,
-    "--timeout": flags.timeout?.toString(),
-  };
-  const switches = {
-    "--reset-client": flags.resetClient,
-    "--force": flags.force,
-    "--no-browser": flags.noBrowser,
-  };
-  const { text, exitCode } = await runtime.startInBackground([
-    "login",
-    provider,
-    "--json",
-    ...Object.entries(values).flatMap(([name, value]) =>
-      value === undefined ? [] : [name, value]
+  const { signal, release } = deadline(context, timeout, {
+    interrupted: new AuthsomeError(
+      "Interrupted",
+      "Stopped waiting; the login goes on in the background",
+      `authsome login --resume ${id}`,
     ),
-    ...Object.entries(switches).flatMap(([name, on]) => on ? [name] : []),
-  ], { [BACKGROUND]: crypto.randomUUID() });
-  output.raw(`${text.trim()}\n`);
-  context.exitCode = exitCode ?? 0;
+    late: (seconds) =>
+      new AuthsomeError(
+        "InputCancelled",
+        `The login did not end within ${seconds} seconds; it goes on in the background`,
+        `authsome login --resume ${id}`,
+      ),
+  });
+  try {
+    const { resumeLogin } = await import("./resume_login.ts");
+    const connection = await resumeLogin(context, id, { stdin, signal });
+    report(context, connection, stdin);
+  } finally {
+    release();
+  }
 }
 
 /** Aborts at Ctrl-C and when the time is up, with the error that says which. */
 function deadline(
   context: CliContext,
-  provider: string,
   seconds: number = TIMEOUT,
+  reasons: {
+    interrupted: AuthsomeError;
+    late(seconds: number): AuthsomeError;
+  },
 ): { signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const interrupted = context.machine.interrupted();
-  const stop = () =>
-    controller.abort(
-      new AuthsomeError(
-        "Interrupted",
-        `Login to ${provider} was interrupted; nothing was changed`,
-      ),
-    );
+  const stop = () => controller.abort(reasons.interrupted);
   interrupted.addEventListener("abort", stop, { once: true });
   if (interrupted.aborted) stop();
   const timer = setTimeout(
-    () =>
-      controller.abort(
-        new AuthsomeError(
-          "InputCancelled",
-          `Cannot log in to ${provider}: nobody answered within ${seconds} seconds`,
-          `authsome login ${provider} --timeout ${
-            Math.min(seconds * 3, 86_400)
-          }`,
-          { subject: { provider } },
-        ),
-      ),
+    () => controller.abort(reasons.late(seconds)),
     seconds * 1000,
   );
   return {

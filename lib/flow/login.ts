@@ -20,13 +20,13 @@ import { AuthsomeError } from "../errors.ts";
 import type { LoginOutcome } from "../form/session.ts";
 import type { Clock, Env, Fetch } from "../ports.ts";
 import type { FlowName, Provider } from "../provider/definition.ts";
-import type { ProviderRegistry } from "../provider/registry.ts";
 import { defaultBaseUrl } from "../provider/tenant.ts";
 import { isClientError, OAuthError } from "../oauth/error.ts";
 import { Secret } from "../secret.ts";
 import { checkBaseUrl, neededBaseUrl } from "./base_url.ts";
 import { chooseFlow, loadFlow } from "./choose.ts";
 import type { Conversation, Flow, FlowResult } from "./flow.ts";
+import { namedProvider, type NamedProviders } from "./named_provider.ts";
 import { sleep } from "./sleep.ts";
 
 /** A {@linkcode Conversation} that can be ended: the last page, the last line; releases ports and the terminal. */
@@ -67,13 +67,27 @@ export interface ReachOptions {
   /** What the person must see to go on. */
   tell(message: string): void;
   /** Told the first address that the person is asked to open. */
-  onUrl?(url: string): void;
+  onUrl?(shown: ShownAddress): void;
+  /**
+   * What the person brings back by another way than the browser: the next address or code, `undefined` when no more
+   * come. `--stdin` has its own.
+   */
+  brought?(signal: AbortSignal): Promise<string | undefined>;
+}
+
+/** An address that a person is asked to open, and for which login. */
+export interface ShownAddress {
+  url: string;
+  /** What is to be typed there (device flow). */
+  userCode?: string;
+  provider: string;
+  connection: string;
 }
 
 /** What a login needs of the broker. */
 export interface LoginBroker {
   readonly profile: string;
-  readonly registry: Pick<ProviderRegistry, "get">;
+  readonly registry: NamedProviders;
   readonly connections: Pick<
     Connections,
     "find" | "save" | "client" | "saveClient" | "deleteClient"
@@ -86,6 +100,7 @@ export interface LoginBroker {
 
 /** What the person asked for. */
 export interface LoginOptions {
+  /** Its name, or the URL of a remote MCP server; a URL that no definition knows gets one. */
   provider: string;
   /** Default: `default`. */
   connection?: string;
@@ -117,7 +132,13 @@ export async function login(
   conversations: Conversations,
   load: (name: FlowName) => Promise<Flow> = loadFlow,
 ): Promise<Connection> {
-  const provider = await broker.registry.get(options.provider);
+  const signal = options.signal ?? new AbortController().signal;
+  signal.throwIfAborted();
+  const { provider, isNew } = await namedProvider(
+    broker,
+    options.provider,
+    signal,
+  );
   const { definition } = provider;
   const name = checkName(
     "connection",
@@ -132,8 +153,6 @@ export async function login(
   if (existing && !options.force && works(existing, broker.clock)) {
     throw connectionExists(definition.name, name);
   }
-  const signal = options.signal ?? new AbortController().signal;
-  signal.throwIfAborted();
   const baseUrl = checkBaseUrl(provider, options.baseUrl) ??
     existing?.baseUrl ?? await neededBaseUrl(provider, conversations, signal);
   let stored = flowName === "api_key"
@@ -159,6 +178,7 @@ export async function login(
         `Using your OAuth client of ${definition.display_name}. For another: --reset-client`,
       );
     }
+    if (isNew) conversation.say(introduction(provider));
     const flow = await load(flowName);
     const result = await flow.run({
       provider,
@@ -177,6 +197,7 @@ export async function login(
       sleep,
     });
     signal.throwIfAborted();
+    if (isNew) await install(broker, provider);
     const connection = await store(broker, options, {
       existing,
       stored,
@@ -222,6 +243,30 @@ export async function login(
     );
     throw known;
   }
+}
+
+/** What a person should see before they trust a server that nobody has described. */
+function introduction({ definition }: Provider): string {
+  const { name, oauth } = definition;
+  return `New provider "${name}": tokens come from ${oauth?.issuer} and are sent to ${
+    [definition.api_url].flat().join(", ")
+  } only.`;
+}
+
+/** Keeps the definition that was made for this login, unless another login to the same server was faster. */
+async function install(
+  { registry, audit, profile }: LoginBroker,
+  { definition }: Provider,
+): Promise<void> {
+  const provider = definition.name;
+  try {
+    await registry.register(JSON.stringify(definition));
+  } catch (error) {
+    const { oauth } = (await registry.get(provider)).definition;
+    if (oauth?.resource !== definition.oauth?.resource) throw error;
+    return;
+  }
+  audit.record({ event: "register", profile, provider, ok: true });
 }
 
 async function store(

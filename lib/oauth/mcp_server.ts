@@ -73,6 +73,7 @@ export async function definitionForMcpServer(
       supports_dcr: true,
       token_auth_method: "none",
     },
+    export: { env: { [variableOf(name)]: "access_token" } },
   };
 }
 
@@ -94,9 +95,17 @@ function mcpUrl(text: string, allowPrivateHosts: boolean): URL {
   throw new AuthsomeError(
     "Usage",
     `Cannot log in to ${JSON.stringify(text.slice(0, 200))}: ${problem}`,
-    "authsome login https://…/mcp",
+    url && isSecure(url)
+      ? "If it is meant: authsome provider new <name> --oauth <url> --allow-private"
+      : "authsome login https://…/mcp",
     { subject: { field: "provider" } },
   );
+}
+
+/** `mcp-example-com` → `MCP_EXAMPLE_COM_ACCESS_TOKEN`. */
+function variableOf(name: string): string {
+  const start = name.toUpperCase().replaceAll("-", "_");
+  return `${/^[0-9]/.test(start) ? "_" : ""}${start}_ACCESS_TOKEN`;
 }
 
 /** `https://mcp.example.com/mcp` → `mcp-example-com`; other paths are part of the name, as other resources. */

@@ -33,7 +33,11 @@ async function scene(provider: Provider, env: Record<string, string> = {}) {
   const connections = new Connections(vault, "default", clock);
   const broker: LoginBroker = {
     profile: "default",
-    registry: { get: () => Promise.resolve(provider) },
+    registry: {
+      get: () => Promise.resolve(provider),
+      list: () => Promise.resolve([provider]),
+      register: () => Promise.reject(new Error("nothing to install")),
+    },
     connections,
     audit: {
       record: (event) => events.push(event),

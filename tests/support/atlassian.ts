@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import Provider from "oidc-provider";
 import { type LocalApi, startLocalApi } from "./local_api.ts";
+import { quietly, serveUnderName } from "./named_provider.ts";
 
 export const AUTH_HOST = "auth.atlassian.com";
 export const API_HOST = "api.atlassian.com";
@@ -36,14 +35,8 @@ export async function startAtlassian(
   redirectUri: string,
   { accessTokenSeconds = 3600 } = {},
 ): Promise<Atlassian> {
-  const server = createServer();
-  await new Promise<void>((resolve) =>
-    server.listen(0, "127.0.0.1", () => resolve())
-  );
-  const { port } = server.address() as AddressInfo;
   const provider = authorizationServer(redirectUri, accessTokenSeconds);
-  server.on("request", provider.callback());
-
+  const named = await serveUnderName(provider, AUTH_HOST);
   const authorizations: URLSearchParams[] = [];
   const tokens: Atlassian["tokens"] = [];
   const bearers: Atlassian["bearers"] = [];
@@ -53,31 +46,16 @@ export async function startAtlassian(
     const url = new URL(request.url);
     if (url.pathname === "/authorize") authorizations.push(url.searchParams);
     const body = request.body ? await request.text() : undefined;
-    const headers = new Headers(request.headers);
-    headers.set("x-forwarded-proto", "https");
-    headers.set("x-forwarded-host", AUTH_HOST);
-    const response = await fetch(
-      `http://127.0.0.1:${port}${url.pathname}${url.search}`,
-      { method: request.method, headers, body, redirect: "manual" },
-    );
-    let text = await response.text();
+    const response = await named.forward(request, body);
     if (url.pathname === "/oauth/token") {
       const sent = new URLSearchParams(body);
       tokens.push({ sent, status: response.status });
-      const issued = response.ok ? JSON.parse(text) : {};
+      const issued = response.ok ? await response.clone().json() : {};
       for (const name of ["access_token", "refresh_token"]) {
         if (issued[name]) secrets.add(issued[name]);
       }
     }
-    // Its pages fetch a font from the internet.
-    text = text.replace(/@import url\([^)]*\);/, "");
-    const answered = new Headers(response.headers);
-    answered.delete("content-length");
-    answered.delete("content-encoding");
-    return new Response(response.status < 300 ? text : text || null, {
-      status: response.status,
-      headers: answered,
-    });
+    return response;
   }
 
   async function answer(request: Request): Promise<Response> {
@@ -105,59 +83,54 @@ export async function startAtlassian(
     secrets,
     async close() {
       await api.close();
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await named.close();
     },
   };
 }
 
 function authorizationServer(redirectUri: string, seconds: number) {
-  const warn = console.warn;
-  // It warns about being a test server.
-  console.warn = () => {};
-  const provider = new Provider(`https://${AUTH_HOST}`, {
-    clients: [{
-      client_id: APP.clientId,
-      client_secret: APP.clientSecret,
-      client_name: "My agent",
-      redirect_uris: [redirectUri],
-      grant_types: ["authorization_code", "refresh_token"],
-      application_type: "native",
-      token_endpoint_auth_method: "client_secret_post",
-    }],
-    routes: {
-      authorization: "/authorize",
-      token: "/oauth/token",
-      revocation: "/oauth/revoke",
-    },
-    scopes: [
-      "offline_access",
-      "read:jira-work",
-      "write:jira-work",
-      "read:jira-user",
-      "manage:jira-project",
-      "manage:jira-configuration",
-    ],
-    pkce: { required: () => true },
-    rotateRefreshToken: true,
-    issueRefreshToken: (
-      _ctx: unknown,
-      _client: unknown,
-      code: { scopes: Set<string> },
-    ) => Promise.resolve(code.scopes.has("offline_access")),
-    ttl: {
-      AccessToken: seconds,
-      RefreshToken: 86_400,
-      Grant: 86_400,
-      Session: 3600,
-      Interaction: 3600,
-    },
-    features: {
-      devInteractions: { enabled: true },
-      revocation: { enabled: true },
-    },
-  });
-  console.warn = warn;
-  provider.proxy = true;
-  return provider;
+  return quietly(() =>
+    new Provider(`https://${AUTH_HOST}`, {
+      clients: [{
+        client_id: APP.clientId,
+        client_secret: APP.clientSecret,
+        client_name: "My agent",
+        redirect_uris: [redirectUri],
+        grant_types: ["authorization_code", "refresh_token"],
+        application_type: "native",
+        token_endpoint_auth_method: "client_secret_post",
+      }],
+      routes: {
+        authorization: "/authorize",
+        token: "/oauth/token",
+        revocation: "/oauth/revoke",
+      },
+      scopes: [
+        "offline_access",
+        "read:jira-work",
+        "write:jira-work",
+        "read:jira-user",
+        "manage:jira-project",
+        "manage:jira-configuration",
+      ],
+      pkce: { required: () => true },
+      rotateRefreshToken: true,
+      issueRefreshToken: (
+        _ctx: unknown,
+        _client: unknown,
+        code: { scopes: Set<string> },
+      ) => Promise.resolve(code.scopes.has("offline_access")),
+      ttl: {
+        AccessToken: seconds,
+        RefreshToken: 86_400,
+        Grant: 86_400,
+        Session: 3600,
+        Interaction: 3600,
+      },
+      features: {
+        devInteractions: { enabled: true },
+        revocation: { enabled: true },
+      },
+    })
+  );
 }

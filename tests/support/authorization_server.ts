@@ -174,15 +174,17 @@ interface TokenContext {
   oidc?: { params?: { grant_type?: string } };
 }
 
-/** A person's browser, as far as these pages need one. */
-class Visitor {
+/** A person's browser, as far as the pages of `oidc-provider` need one. */
+export class Visitor {
   readonly #cookies = new Map<string, { path: string; value: string }>();
+
+  constructor(private readonly send: typeof fetch = fetch) {}
 
   async visit(url: URL, init: RequestInit = {}): Promise<Response> {
     const cookie = [...this.#cookies.entries()]
       .filter(([, { path }]) => url.pathname.startsWith(path))
       .map(([key, { value }]) => `${key.split(" ")[0]}=${value}`).join("; ");
-    const response = await fetch(url, {
+    const response = await this.send(url, {
       ...init,
       headers: { ...init.headers, cookie },
       redirect: "manual",

@@ -1,4 +1,10 @@
-import { argument, choice, defineCommand, option, toggle } from "../command.ts";
+import {
+  choice,
+  defineCommand,
+  option,
+  optionalArgument,
+  toggle,
+} from "../command.ts";
 
 /** The flags of `login`. */
 export interface LoginFlags {
@@ -11,23 +17,32 @@ export interface LoginFlags {
   force?: boolean;
   noBrowser?: boolean;
   detach?: boolean;
+  resume?: string;
   timeout?: number;
   stdin?: boolean;
 }
 
 /** `login <provider>`: connects an account. */
-export default defineCommand<LoginFlags, [provider: string]>({
+export default defineCommand<LoginFlags, [provider?: string]>({
   description:
-    "Opens a page of this machine for what is needed, then the provider's own. Secrets are never taken as arguments: the page, a masked prompt, the provider's variable or --stdin ask for them.",
+    "Opens a page of this machine for what is needed, then the provider's own. Secrets are never taken as arguments: the page, a masked prompt, the provider's variable or --stdin ask for them. Without a browser here, the address that the browser ends at can be pasted into the terminal or --stdin. The URL of a remote MCP server connects to it without a definition.",
   examples: [
     ["authsome login github", "in the browser"],
     ["authsome login github --connection work", "a second account"],
     ["authsome login openai --stdin < key.txt", "an API key, from a script"],
+    ["authsome login https://mcp.example.com/mcp", "any remote MCP server"],
+    ["authsome login github --detach", "return at once, for an agent"],
   ],
   parameters: {
     positional: {
       kind: "tuple",
-      parameters: [argument("Name of the provider", "provider", "provider")],
+      parameters: [
+        optionalArgument(
+          "Name of the provider, or URL of an MCP server",
+          "provider",
+          "provider",
+        ),
+      ],
     },
     flags: {
       connection: option("Name of the connection (default default)", "name"),
@@ -45,6 +60,7 @@ export default defineCommand<LoginFlags, [provider: string]>({
       force: toggle("Replace a connection that works"),
       noBrowser: toggle("Print the address instead of opening it"),
       detach: toggle("Print the address as JSON and finish in the background"),
+      resume: option("Follow a login that --detach started", "id"),
       timeout: {
         kind: "parsed",
         parse: seconds,
@@ -52,7 +68,7 @@ export default defineCommand<LoginFlags, [provider: string]>({
         placeholder: "seconds",
         optional: true,
       },
-      stdin: toggle("Read the secret from stdin: one line"),
+      stdin: toggle("Read the secret, or the redirect, from stdin: one line"),
     },
   },
 

@@ -1,0 +1,138 @@
+/**
+ * Logins that go on in a process of their own (`login --detach`), as other processes see them: records of the vault.
+ * The login writes one and reads the other, whoever follows it does the reverse, so neither overwrites the other's.
+ *
+ * @module
+ */
+import type { Records } from "../connection/connections.ts";
+import { recordKeys } from "../connection/record.ts";
+import { AuthsomeError, type ErrorCode, EXIT_CODES } from "../errors.ts";
+import type { Clock } from "../ports.ts";
+
+/** How often a login says that it is still there, in milliseconds. */
+export const SIGN_OF_LIFE_MS = 10_000;
+/** A login that was silent for longer than this has been killed, in milliseconds. */
+export const SILENCE_MS = 40_000;
+/** How long the end of a login is remembered, in milliseconds: 1 day. */
+const REMEMBERED_MS = 86_400_000;
+/** End of the key of what the person brought. */
+const BROUGHT = "/brought";
+
+/** What is known of a login. */
+export interface PendingLogin {
+  /** UUID. */
+  id: string;
+  /** As it was named: maybe a URL until `status` is `connected`. */
+  provider: string;
+  connection: string;
+  status: "pending" | "connected" | "failed";
+  /** Where the person has to go. */
+  url?: string;
+  /** What the person has to type there (device flow). */
+  userCode?: string;
+  /** Why it failed. */
+  error?: { code: ErrorCode; message: string; hint: string };
+  /** Epoch milliseconds of the last sign of life. */
+  updatedAt: number;
+}
+
+/** Reads and writes the pending logins of one profile. */
+export class PendingLogins {
+  readonly #vault: Pick<
+    Records,
+    "get" | "put" | "delete" | "keys" | "revision"
+  >;
+  readonly #root: string;
+  readonly #clock: Clock;
+
+  constructor(
+    vault: Pick<Records, "get" | "put" | "delete" | "keys" | "revision">,
+    profile: string,
+    clock: Clock,
+  ) {
+    this.#vault = vault;
+    this.#root = `${recordKeys(profile).root}login/`;
+    this.#clock = clock;
+  }
+
+  /** The login `id`, or `undefined`. One that was silent for too long has failed. */
+  async get(id: string): Promise<PendingLogin | undefined> {
+    if (!isId(id)) return undefined;
+    const login = decode((await this.#vault.get(this.#root + id))?.text);
+    if (!login) return undefined;
+    const silent = this.#clock.now() - login.updatedAt;
+    return login.status === "pending" && silent > SILENCE_MS
+      ? { ...login, status: "failed", error: gone(login) }
+      : login;
+  }
+
+  /** Writes what is known now. Only the login itself calls it. */
+  async put(login: Omit<PendingLogin, "updatedAt">): Promise<void> {
+    const record: PendingLogin = { ...login, updatedAt: this.#clock.now() };
+    await this.#write(this.#root + login.id, JSON.stringify(record));
+  }
+
+  /** Leaves for the login what the person brought back: an address or a code. It replaces one that was not taken yet. */
+  async bring(id: string, text: string): Promise<void> {
+    await this.#write(this.#root + id + BROUGHT, text);
+  }
+
+  /** What was brought, once. */
+  async take(id: string): Promise<string | undefined> {
+    const key = this.#root + id + BROUGHT;
+    const record = await this.#vault.get(key);
+    if (!record) return undefined;
+    return await this.#vault.delete(key, record.revision)
+      ? record.text
+      : undefined;
+  }
+
+  /** Deletes what nobody will ask for any more. */
+  async forgetOld(): Promise<void> {
+    for (const key of await this.#vault.keys(this.#root)) {
+      if (key.endsWith(BROUGHT)) continue;
+      const login = decode((await this.#vault.get(key))?.text);
+      if (!login || this.#clock.now() - login.updatedAt < REMEMBERED_MS) {
+        continue;
+      }
+      for (const old of [key + BROUGHT, key]) {
+        const revision = await this.#vault.revision(old);
+        if (revision) await this.#vault.delete(old, revision);
+      }
+    }
+  }
+
+  async #write(key: string, text: string): Promise<void> {
+    for (let tries = 0; tries < 20; tries++) {
+      const revision = await this.#vault.revision(key) ?? 0;
+      if (await this.#vault.put(key, text, revision) !== undefined) return;
+    }
+    throw new AuthsomeError(
+      "RecordConflict",
+      "Cannot write the state of a login: other processes keep changing it",
+      "Try again",
+    );
+  }
+}
+
+function isId(text: string): boolean {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
+
+/** `undefined` for a record that another version wrote: it can be followed by that version only. */
+function decode(text: string | undefined): PendingLogin | undefined {
+  if (text === undefined) return undefined;
+  const login = JSON.parse(text) as PendingLogin;
+  return typeof login.updatedAt === "number" &&
+      (login.error === undefined || Object.hasOwn(EXIT_CODES, login.error.code))
+    ? login
+    : undefined;
+}
+
+function gone({ provider }: PendingLogin): PendingLogin["error"] {
+  return {
+    code: "InputCancelled",
+    message: `The login to ${provider} has ended without a word`,
+    hint: `authsome login ${provider}`,
+  };
+}

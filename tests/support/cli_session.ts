@@ -1,0 +1,130 @@
+/**
+ * A person at a command line whose internet is a {@linkcode LocalApi}, and whose browser may be on another machine.
+ *
+ * @module
+ */
+import { Visitor } from "./authorization_server.ts";
+import type { LocalApi } from "./local_api.ts";
+import { Session } from "./terminal_script.ts";
+
+/** The result of a command. */
+export interface Done {
+  stdout: string;
+  stderr: string;
+  code: number;
+}
+
+/** A command line with the internet of a test. */
+export class CliSession {
+  private constructor(
+    readonly session: Session,
+    readonly port: number,
+    private readonly api: LocalApi,
+  ) {}
+
+  static async open(api: LocalApi, port = freePort()): Promise<CliSession> {
+    const session = await Session.open();
+    await Deno.writeTextFile(`${session.work}/ca.pem`, api.caPem);
+    return new CliSession(session, port, api);
+  }
+
+  /** Where a login waits for the redirect. */
+  get redirectUri(): string {
+    return `http://127.0.0.1:${this.port}/auth/callback/oauth`;
+  }
+
+  /** Runs a command line; no browser is opened. */
+  run(
+    command: string,
+    options: { stdin?: string; env?: Record<string, string> } = {},
+  ): Promise<Done> {
+    return this.session.run(command, {
+      ...options,
+      env: { ...this.#environment, ...options.env },
+    });
+  }
+
+  /** Starts a command line whose stdin stays open; `url` is the first address that it shows. */
+  start(command: string): {
+    url: Promise<string>;
+    type(line: string): Promise<void>;
+    done: Promise<Done>;
+  } {
+    const child = new Deno.Command("/bin/sh", {
+      args: ["-c", command],
+      cwd: this.session.work,
+      clearEnv: true,
+      env: { ...this.session.environment, ...this.#environment },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    const url = Promise.withResolvers<string>();
+    let stderr = "";
+    const errors = (async () => {
+      for await (
+        const part of child.stderr.pipeThrough(new TextDecoderStream())
+      ) {
+        stderr += part;
+        const shown = /^  (https?:\S+)\n/m.exec(stderr)?.[1];
+        if (shown) url.resolve(shown);
+      }
+      url.reject(new Error(`no address was shown: ${stderr}`));
+    })();
+    // Nobody may be interested.
+    url.promise.catch(() => {});
+    const done = (async () => {
+      const stdout = await new Response(child.stdout).text();
+      await errors;
+      const { code } = await child.status;
+      await writer.close().catch(() => {});
+      return { stdout, stderr, code };
+    })();
+    return {
+      url: url.promise,
+      type: (line) => writer.write(new TextEncoder().encode(`${line}\n`)),
+      done,
+    };
+  }
+
+  /** Logs in and consents at `url` in a browser elsewhere; returns the address that it ends at, unvisited. */
+  async consent(url: string): Promise<URL> {
+    const client = Deno.createHttpClient({
+      proxy: { url: this.api.proxyUrl },
+      caCerts: [this.api.caPem],
+    });
+    try {
+      const visitor = new Visitor((input, init) =>
+        fetch(input, { ...init, client })
+      );
+      return await visitor.walk(
+        new URL(url),
+        (at) => at.href.startsWith(this.redirectUri),
+      );
+    } finally {
+      client.close();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.session[Symbol.asyncDispose]();
+  }
+
+  get #environment(): Record<string, string> {
+    return {
+      AUTHSOME_PORT: String(this.port),
+      AUTHSOME_CA_BUNDLE: `${this.session.work}/ca.pem`,
+      AUTHSOME_NO_BROWSER: "1",
+      HTTPS_PROXY: this.api.proxyUrl,
+      NO_COLOR: "1",
+    };
+  }
+}
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
