@@ -67,7 +67,7 @@ export class CliSession {
         const part of child.stderr.pipeThrough(new TextDecoderStream())
       ) {
         stderr += part;
-        const shown = /^  (https?:\S+)\n/m.exec(stderr)?.[1];
+        const shown = /^ {2}(https?:\S+)\n/m.exec(stderr)?.[1];
         if (shown) url.resolve(shown);
       }
       url.reject(new Error(`no address was shown: ${stderr}`));
