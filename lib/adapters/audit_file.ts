@@ -1,6 +1,7 @@
 /** The {@linkcode AuditFile} of a home. @module */
 import { AuthsomeError } from "../errors.ts";
 import type { AuditFile } from "../ports.ts";
+import { lock } from "./lock.ts";
 import {
   createPrivateFile,
   ensurePrivateFolder,
@@ -8,8 +9,10 @@ import {
 } from "./private_file.ts";
 
 const BLOCK = 8_192;
+/** Milliseconds to wait for another process that writes. */
+const LOCK_MS = 10_000;
 
-/** `audit.log` at `path`, mode 0600, in the folder `home`. */
+/** `audit.log` at `path`, mode 0600, in the folder `home`; `audit.log.lock` beside it is held by who writes. */
 export function auditFile(home: string, path: string): AuditFile {
   return {
     path,
@@ -17,10 +20,11 @@ export function auditFile(home: string, path: string): AuditFile {
       ensurePrivateFolder(home);
       createPrivateFile(path);
       refuseUnsafeFile(path);
+      const held = await lock(`${path}.lock`, LOCK_MS).catch((cause) => {
+        throw unwritable(path, cause);
+      });
       try {
         using file = await Deno.open(path, { read: true, write: true });
-        // The lock ends with the file, also when the process is killed.
-        await file.lock(true);
         const { last, end } = await lastLine(file);
         const text = (await lines(last)).map((line) => `${line}\n`).join("");
         try {
@@ -37,12 +41,9 @@ export function auditFile(home: string, path: string): AuditFile {
           throw error;
         }
       } catch (cause) {
-        throw new AuthsomeError(
-          "StoreUnavailable",
-          `Cannot write audit log "${path}"`,
-          "Check that the disk is not full and that you may write to it",
-          { cause, subject: { file: path } },
-        );
+        throw unwritable(path, cause);
+      } finally {
+        held.release();
       }
     },
 
@@ -67,6 +68,15 @@ export function auditFile(home: string, path: string): AuditFile {
       // A line without a newline is still being written, or never was whole.
     },
   };
+}
+
+function unwritable(path: string, cause: unknown): AuthsomeError {
+  return new AuthsomeError(
+    "StoreUnavailable",
+    `Cannot write audit log "${path}"`,
+    "Check that the disk is not full and that you may write to it",
+    { cause, subject: { file: path } },
+  );
 }
 
 /** The last whole line, and the offset behind its newline (0 if there is none). Reads backwards from the end. */

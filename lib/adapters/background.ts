@@ -1,5 +1,6 @@
 /** Starts this program once more, to go on after this process has ended. @module */
 import type { BackgroundStart } from "../broker.ts";
+import { selfCommand } from "./self.ts";
 
 /** Longest first line in characters. */
 const LINE_LIMIT = 65_536;
@@ -8,13 +9,12 @@ const LINE_LIMIT = 65_536;
 export async function startInBackground(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  /** What is run where this program is not a single file. */
-  module: string = Deno.mainModule,
+  /** See {@linkcode selfCommand}. */
+  module?: string,
 ): Promise<BackgroundStart> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: Deno.build.standalone
-      ? [...args]
-      : ["run", "--quiet", "--allow-all", module, ...args],
+  const [program, ...words] = selfCommand(args, module);
+  const child = new Deno.Command(program!, {
+    args: words,
     env: { ...env },
     stdin: "null",
     stdout: "piped",

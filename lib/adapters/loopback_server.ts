@@ -34,12 +34,12 @@ export async function serveLoopback(options: {
   const { port, signal } = options;
   for (let waiting = false;;) {
     signal.throwIfAborted();
-    const server = listen(port, options.handler);
+    const server = await listen(port, options.handler);
     if (server) return server;
     const login = await otherLogin(port, signal);
     if (!login) {
       // It may have ended between the two looks.
-      const late = listen(port, options.handler);
+      const late = await listen(port, options.handler);
       if (late) return late;
       if (!waiting) throw await unavailable(port);
     } else if (!waiting) {
@@ -53,19 +53,23 @@ export async function serveLoopback(options: {
   }
 }
 
-function listen(
+/** How a runtime serves requests. */
+interface Served {
+  port: number;
+  /** Accepts no more; resolves when the answers under way have left. */
+  shutdown(): Promise<void>;
+  /** Nothing that is left keeps the process. */
+  unref(): void;
+}
+
+async function listen(
   port: number,
   handler: (request: Request) => Response | Promise<Response>,
-): LoopbackServer | undefined {
+): Promise<LoopbackServer | undefined> {
   try {
-    const server = Deno.serve({
-      hostname: "127.0.0.1",
-      port,
-      onListen() {},
-      onError: () => new Response("Internal error", { status: 500 }),
-    }, handler);
+    const server = await serve(port, handler);
     return {
-      port: server.addr.port,
+      port: server.port,
       async stop() {
         let timer: ReturnType<typeof setTimeout> | undefined;
         const late = new Promise<void>((resolve) => {
@@ -87,6 +91,28 @@ function listen(
       { cause: error },
     );
   }
+}
+
+async function serve(
+  port: number,
+  handler: (request: Request) => Response | Promise<Response>,
+): Promise<Served> {
+  const hostname = "127.0.0.1";
+  if (!("serve" in Deno)) {
+    const { serveOnNode } = await import("./node/serve.ts");
+    return await serveOnNode({ hostname, port }, handler);
+  }
+  const server = Deno.serve({
+    hostname,
+    port,
+    onListen() {},
+    onError: () => new Response("Internal error", { status: 500 }),
+  }, handler);
+  return {
+    port: server.addr.port,
+    shutdown: () => server.shutdown(),
+    unref: () => server.unref(),
+  };
 }
 
 /** The provider of the authsome login that listens on `port`, or `undefined` if something else does. */

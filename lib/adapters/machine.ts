@@ -58,13 +58,20 @@ export function denoMachine(): Machine {
       };
     },
 
-    isPortFree(port) {
+    async isPortFree(port) {
+      const { createServer } = await import("node:net");
+      const server = createServer();
       try {
-        Deno.listen({ hostname: "127.0.0.1", port }).close();
+        await new Promise<void>((resolve, reject) => {
+          server.once("error", reject);
+          server.listen(port, "127.0.0.1", resolve);
+        });
         return true;
       } catch (error) {
-        if (error instanceof Deno.errors.AddrInUse) return false;
+        if ((error as { code?: string }).code === "EADDRINUSE") return false;
         throw error;
+      } finally {
+        server.close();
       }
     },
 

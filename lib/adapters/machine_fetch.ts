@@ -8,6 +8,11 @@ import type { Env, Fetch } from "../ports.ts";
  * Roots are read at the first request.
  */
 export function machineFetch(env: Env): Fetch {
+  if (!("createHttpClient" in Deno)) {
+    let fetch: Promise<Fetch> | undefined;
+    return async (input, init) =>
+      await (await (fetch ??= openOnNode(env)))(input, init);
+  }
   let opened: Promise<Deno.HttpClient | undefined> | undefined;
   return async (input, init) => {
     opened ??= open(env).catch((error) => {
@@ -30,4 +35,12 @@ async function open(env: Env): Promise<Deno.HttpClient | undefined> {
   const { ownRoots, trustedRoots } = await import("./system_roots.ts");
   const caCerts = await ownRoots(await trustedRoots(env));
   return caCerts.length > 0 ? Deno.createHttpClient({ caCerts }) : undefined;
+}
+
+async function openOnNode(env: Env): Promise<Fetch> {
+  const [{ ownRoots, trustedRoots }, { fetchWith }] = await Promise.all([
+    import("./system_roots.ts"),
+    import("./node/fetch.ts"),
+  ]);
+  return fetchWith(await ownRoots(await trustedRoots(env)));
 }

@@ -9,7 +9,7 @@ import { Front } from "../proxy/front.ts";
 import type { RouteTable } from "../proxy/route.ts";
 import { BoundedAudit } from "../proxy/bounded_audit.ts";
 import { ClientSocket, TlsContexts } from "./tls_server.ts";
-import { dial } from "./upstream_deno.ts";
+import { dial } from "./upstream.ts";
 
 /** What the proxy of a run is started with. */
 export interface ProxyOptions {
@@ -61,12 +61,18 @@ const LIMITS: Record<Phase, { ms: number; absolute?: true }> = {
   linger: { ms: 5_000, absolute: true },
 };
 
+/** Loaded while the authority of the run is made. */
+const transport = "startTls" in Deno
+  ? import("./upstream_deno.ts")
+  : import("./upstream_node.ts");
+
 /** Starts the proxy on a free port of 127.0.0.1. */
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const password = randomPassword();
   const refusedPorts = new Set(options.refusedPorts);
   const { caPem = "", proxy, noProxy = "", connect } = options.upstream;
   const upstream = {
+    transport: (await transport).transport,
     caCerts:
       caPem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
         ?.map(String) ?? [],

@@ -5,6 +5,7 @@
  * @module
  */
 import { AuthsomeError } from "../errors.ts";
+import { tryLock } from "./lock.ts";
 import { ensurePrivateFolder } from "./private_file.ts";
 
 /** A folder of mode 0700. */
@@ -26,7 +27,8 @@ export function openRunFolder(home: string): RunFolder {
     ensurePrivateFolder(folder);
     sweep(folder);
     Deno.mkdirSync(path, { mode: 0o700 });
-    const lock = hold(path);
+    // Nobody else waits for it: a sweeper only tries, once the folder is older.
+    const lock = tryLock(`${path}/lock`);
     let done = false;
     return {
       path,
@@ -36,7 +38,7 @@ export function openRunFolder(home: string): RunFolder {
         try {
           Deno.removeSync(path, { recursive: true });
         } catch { /* The next run sweeps it. */ }
-        lock.close();
+        lock?.release();
       },
     };
   } catch (cause) {
@@ -73,28 +75,13 @@ function isAbandoned(path: string): boolean {
   const info = Deno.lstatSync(path);
   if (Date.now() - (info.mtime?.getTime() ?? 0) < SETUP_MS) return false;
   if (!info.isDirectory) return true;
-  let file: Deno.FsFile;
   try {
-    file = Deno.openSync(`${path}/lock`, { read: true, write: true });
+    Deno.lstatSync(`${path}/lock`);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return true;
     throw error;
   }
-  try {
-    return file.tryLockSync(true);
-  } finally {
-    file.close();
-  }
-}
-
-function hold(folder: string): Deno.FsFile {
-  const file = Deno.openSync(`${folder}/lock`, {
-    read: true,
-    write: true,
-    createNew: true,
-    mode: 0o600,
-  });
-  // Nobody else waits for it: a sweeper only tries.
-  file.lockSync(true);
-  return file;
+  const lock = tryLock(`${path}/lock`);
+  lock?.release();
+  return lock !== undefined;
 }

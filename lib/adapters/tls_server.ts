@@ -92,7 +92,7 @@ class TlsStream extends NodeStream {
 }
 
 /** Deno 2.9 goes on reading the socket below a paused TLSSocket, so that memory holds whatever the client sends. */
-const DENO = "Deno" in globalThis;
+const DENO = "startTls" in Deno;
 type Handled = Socket & {
   _handle?: { readStop?(): void; readStart?(): void };
 };

@@ -41,7 +41,7 @@ export interface Machine {
   /** What is at `path`, links not followed; `undefined` if nothing is. */
   inspectPath(path: string): PathInfo | undefined;
   /** Whether a server could listen on 127.0.0.1:`port` now. */
-  isPortFree(port: number): boolean;
+  isPortFree(port: number): Promise<boolean>;
   /** Appends to a file of mode 0600, creating it. */
   appendPrivate(path: string, text: string): void;
   /** Resolves after `milliseconds`, or when `signal` aborts. */

@@ -40,9 +40,9 @@ test("appendPrivate() makes a file of mode 0600; isPortFree() sees a listener", 
     expect(machine.inspectPath(`${home}/log`)?.mode).toBe(0o600);
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr as Deno.NetAddr;
-    expect(machine.isPortFree(port)).toBe(false);
+    expect(await machine.isPortFree(port)).toBe(false);
     listener.close();
-    expect(machine.isPortFree(port)).toBe(true);
+    expect(await machine.isPortFree(port)).toBe(true);
   }));
 
 test("sleep() ends when its signal aborts", async () => {

@@ -51,7 +51,7 @@ export async function runCommand(
       return text;
     },
     inspectPath: () => undefined,
-    isPortFree: () => true,
+    isPortFree: () => Promise.resolve(true),
     appendPrivate() {},
     sleep: () => Promise.resolve(),
     interrupted: () => new AbortController().signal,

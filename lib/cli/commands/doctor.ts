@@ -216,7 +216,7 @@ async function* audit(broker: Broker): AsyncGenerator<Check> {
   }
 }
 
-function* port(context: CliContext): Generator<Check> {
+async function* port(context: CliContext): AsyncGenerator<Check> {
   const text = context.machine.env.get("AUTHSOME_PORT") || "7998";
   const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (number < 1 || number > 65_535) {
@@ -230,7 +230,7 @@ function* port(context: CliContext): Generator<Check> {
     return;
   }
   try {
-    const free = context.machine.isPortFree(number);
+    const free = await context.machine.isPortFree(number);
     yield {
       name: "port",
       ok: free,

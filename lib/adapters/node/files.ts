@@ -1,0 +1,132 @@
+/** Files and folders as Deno has them, over `node:fs`. @module */
+import fs from "node:fs";
+import { FsFile } from "./fs_file.ts";
+
+type Path = string | URL;
+
+const WINDOWS = process.platform === "win32";
+
+/** As `Deno.FileInfo`, as far as it is used. Windows has no modes and no users. */
+export function fileInfo(info: fs.Stats) {
+  return {
+    isFile: info.isFile(),
+    isDirectory: info.isDirectory(),
+    isSymlink: info.isSymbolicLink(),
+    isSocket: info.isSocket(),
+    isFifo: info.isFIFO(),
+    isBlockDevice: info.isBlockDevice(),
+    isCharDevice: info.isCharacterDevice(),
+    size: info.size,
+    mtime: info.mtime,
+    dev: info.dev,
+    ino: info.ino,
+    nlink: info.nlink,
+    mode: WINDOWS ? null : info.mode,
+    uid: WINDOWS ? null : info.uid,
+    gid: WINDOWS ? null : info.gid,
+  };
+}
+
+function flagsOf(options: Deno.OpenOptions): number {
+  const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } =
+    fs.constants;
+  const { read, append, truncate, create, createNew } = options;
+  const write = options.write || append;
+  return (write ? read ? O_RDWR : O_WRONLY : O_RDONLY) |
+    (append ? O_APPEND : 0) | (truncate ? O_TRUNC : 0) |
+    (create || createNew ? O_CREAT : 0) | (createNew ? O_EXCL : 0);
+}
+
+function writeFlag(options: Deno.WriteFileOptions): string {
+  return `${options.append ? "a" : "w"}${options.createNew ? "x" : ""}`;
+}
+
+function bytesOf(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}
+
+function* entries(path: Path) {
+  for (const entry of fs.readdirSync(path, { withFileTypes: true })) {
+    yield {
+      name: entry.name,
+      isFile: entry.isFile(),
+      isDirectory: entry.isDirectory(),
+      isSymlink: entry.isSymbolicLink(),
+    };
+  }
+}
+
+/** The synchronous half. */
+export const files = {
+  openSync(path: Path, options: Deno.OpenOptions = { read: true }) {
+    return new FsFile(fs.openSync(path, flagsOf(options), options.mode));
+  },
+  readFileSync: (path: Path) => bytesOf(fs.readFileSync(path)),
+  readTextFileSync: (path: Path) => fs.readFileSync(path, "utf8"),
+  writeFileSync(
+    path: Path,
+    bytes: Uint8Array,
+    options: Deno.WriteFileOptions = {},
+  ) {
+    fs.writeFileSync(path, bytes, {
+      flag: writeFlag(options),
+      mode: options.mode,
+    });
+  },
+  writeTextFileSync(
+    path: Path,
+    text: string,
+    options: Deno.WriteFileOptions = {},
+  ) {
+    fs.writeFileSync(path, text, {
+      flag: writeFlag(options),
+      mode: options.mode,
+    });
+  },
+  /** The folder is read at the call, so that a missing one is an error there and not at the first entry. */
+  readDirSync: (path: Path) => [...entries(path)].values(),
+  readLinkSync: (path: Path) => fs.readlinkSync(path),
+  realPathSync: (path: Path) => fs.realpathSync(path),
+  statSync: (path: Path) => fileInfo(fs.statSync(path)),
+  lstatSync: (path: Path) => fileInfo(fs.lstatSync(path)),
+  mkdirSync(path: Path, options?: Deno.MkdirOptions) {
+    fs.mkdirSync(path, options);
+  },
+  removeSync(path: Path, { recursive = false }: Deno.RemoveOptions = {}) {
+    if (recursive) fs.rmSync(path, { recursive });
+    else if (fs.lstatSync(path).isDirectory()) fs.rmdirSync(path);
+    else fs.unlinkSync(path);
+  },
+  renameSync: (from: Path, to: Path) => fs.renameSync(from, to),
+  linkSync: (from: string, to: string) => fs.linkSync(from, to),
+  symlinkSync: (from: Path, to: Path) => fs.symlinkSync(from, to),
+  chmodSync: (path: Path, mode: number) => fs.chmodSync(path, mode),
+};
+
+/** The same as promises; on the files of a home there is nothing to wait for. */
+export const promisedFiles = {
+  open: promised(files.openSync),
+  readFile: promised(files.readFileSync),
+  readTextFile: promised(files.readTextFileSync),
+  writeFile: promised(files.writeFileSync),
+  writeTextFile: promised(files.writeTextFileSync),
+  readLink: promised(files.readLinkSync),
+  realPath: promised(files.realPathSync),
+  stat: promised(files.statSync),
+  lstat: promised(files.lstatSync),
+  mkdir: promised(files.mkdirSync),
+  remove: promised(files.removeSync),
+  rename: promised(files.renameSync),
+  link: promised(files.linkSync),
+  symlink: promised(files.symlinkSync),
+  chmod: promised(files.chmodSync),
+  async *readDir(path: Path) {
+    yield* entries(path);
+  },
+};
+
+/** `call`, its result or its error as a promise. */
+export function promised<A extends unknown[], R>(call: (...args: A) => R) {
+  // deno-lint-ignore require-await
+  return async (...args: A): Promise<R> => call(...args);
+}
