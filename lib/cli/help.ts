@@ -2,6 +2,7 @@
 import type { Command, Completes } from "./command.ts";
 import { ALIASES, COMMANDS, subcommands } from "./commands.ts";
 import { GLOBAL_FLAGS } from "./globals.ts";
+import { wrap } from "./text.ts";
 
 const WIDTH = 80;
 const GROUPS = ["Connect", "Use", "Look", "Manage"] as const;
@@ -70,7 +71,7 @@ export function commandHelp(
     ].join(" ");
   return [
     `${brief}.`,
-    ...command.description ? ["", ...wrap(command.description)] : [],
+    ...command.description ? ["", ...wrap(command.description, WIDTH)] : [],
     "",
     ...indented(`Usage: authsome ${name} `, usage),
     ...Object.keys(ALIASES).filter((alias) => ALIASES[alias] === name)
@@ -190,16 +191,4 @@ function indented(first: string, text: string): string[] {
   return wrap(text, WIDTH - first.length).map((line, index) =>
     ((index === 0 ? first : indent) + line).trimEnd()
   );
-}
-
-function wrap(text: string, width = WIDTH): string[] {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1)!;
-    if (line === "") lines[lines.length - 1] = word;
-    else if (line.length + 1 + word.length <= width) {
-      lines[lines.length - 1] = `${line} ${word}`;
-    } else lines.push(word);
-  }
-  return lines;
 }

@@ -32,3 +32,16 @@ export function shorten(text: string, limit = 60): string {
 export function hasUnprintable(text: string): boolean {
   return text.search(UNPRINTABLE) !== -1;
 }
+
+/** `text` in lines of at most `width` characters, broken at spaces; a longer word stands alone. */
+export function wrap(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${line} ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
+}

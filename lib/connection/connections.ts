@@ -23,6 +23,7 @@ import {
   encodeClient,
   encodeConnection,
   encodeName,
+  parseClientKey,
   parseConnectionKey,
   recordKeys,
 } from "./record.ts";
@@ -164,6 +165,12 @@ export class Connections {
       throw notFound(provider, name);
     }
     await this.#keepDefault(provider, name);
+  }
+
+  /** The providers with an OAuth client kept for them; the clients themselves are not opened. */
+  async clientProviders(): Promise<string[]> {
+    const keys = await this.#vault.keys(this.#keys.clients);
+    return keys.map((key) => parseClientKey(key));
   }
 
   /** The OAuth client kept for the provider, or `undefined`. */

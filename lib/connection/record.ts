@@ -30,6 +30,7 @@ export function recordKeys(profile: string) {
         encodeURIComponent(checkName("connection", name))
       }`,
     default: (provider: string) => `${root}default/${part(provider)}`,
+    clients: `${root}client/`,
     client: (provider: string) => `${root}client/${part(provider)}`,
   };
 }
@@ -40,6 +41,11 @@ export function parseConnectionKey(
 ): { provider: string; name: string } {
   const parts = key.split("/").map(decodeURIComponent);
   return { provider: parts[3]!, name: parts[4]! };
+}
+
+/** Provider of the client whose record key this is. */
+export function parseClientKey(key: string): string {
+  return decodeURIComponent(key.split("/")[3]!);
 }
 
 /**

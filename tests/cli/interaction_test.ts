@@ -2,6 +2,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { runCommand } from "../support/fake_machine.ts";
+import { connect, withBroker } from "../support/connected.ts";
 import { withHome } from "../support/home.ts";
 
 const ACME = JSON.stringify({
@@ -56,15 +57,52 @@ test("colour needs a terminal and no NO_COLOR; --quiet silences talk and never d
     expect(quiet).toEqual({ code: 0, stdout: `${home}\n`, stderr: "" });
   }));
 
-test("list fits the width of the terminal", () =>
+test("list shows what is connected first, and fits the width of the terminal", () =>
   withHome(async (home) => {
-    const { stdout } = await runCommand(["list", "--no-color"], {
-      home,
-      tty: true,
-      columns: 60,
+    await withBroker(home, async (broker) => {
+      await connect(broker, "openai", "sk-1");
+      await connect(broker, "zoom", "sk-2");
     });
-    const wide = stdout.split("\n").filter((line) => [...line].length > 60);
-    expect(wide).toEqual([]);
+    for (const columns of [40, 60, 80, 200]) {
+      const list = async (...more: string[]) =>
+        (await runCommand(["list", ...more], { home, tty: true, columns }))
+          .stdout.split("\n");
+      const lines = await list("--no-color");
+      expect(lines.filter((line) => [...line].length > columns)).toEqual([]);
+      expect(lines.slice(1, 3).map((line) => line.split(" ")[0]))
+        .toEqual(["openai", "zoom"]);
+      const { names } = (await import("../../providers/mod.ts"))
+        .bundledProviders;
+      const words = new Set(lines.join(" ").split(/[ ,]+/));
+      expect(names.filter((name) => !words.has(name))).toEqual([]);
+      // Also where the word is cut, its colour tells.
+      expect((await list())[1]).toContain("\x1b[32mconnec");
+    }
+    const piped = (await runCommand(["list"], { home })).stdout.trim().split(
+      "\n",
+    ).map((line) => line.split(" ")[0]!);
+    expect(piped.slice(0, 3)).toEqual(["PROVIDER", "openai", "zoom"]);
+    expect(piped.slice(3)).toEqual(piped.slice(3).toSorted());
+    expect(piped.length).toBeGreaterThan(200);
+  }));
+
+test("list ends with the next command to type, at a terminal only", () =>
+  withHome(async (home) => {
+    const hint = async (tty: boolean, ...more: string[]) =>
+      (await runCommand(["list", "--search", "openai", ...more], { home, tty }))
+        .stderr;
+    expect(await hint(true)).toBe("Connect one: authsome login <provider>\n");
+    await withBroker(home, (broker) => connect(broker, "openai", "sk-1"));
+    expect(await hint(true)).toContain("authsome run -- <command>");
+    expect(await hint(true, "--quiet")).toBe("");
+    expect(await hint(false)).toBe("");
+    await withBroker(home, async ({ connections }) => {
+      const connection = await connections.get("openai");
+      await connections.save({ ...connection, state: "revoked" });
+    });
+    expect(await hint(true)).toBe(
+      "Connect again: authsome login openai --force\n",
+    );
   }));
 
 test("an unknown error tells nothing that nobody checked, also with --verbose", async () => {

@@ -72,7 +72,11 @@ const ROOT = new URL("../..", import.meta.url).pathname;
 
 /** A session: a home, a working folder, and `authsome` on the path. */
 export class Session {
-  private constructor(readonly work: string) {}
+  private constructor(
+    readonly work: string,
+    /** Free when the session was opened; others on this machine may use the usual one. */
+    readonly port: number,
+  ) {}
 
   static async open(): Promise<Session> {
     const work = await Deno.realPath(
@@ -92,13 +96,17 @@ export class Session {
     const cli = Deno.env.get("AUTHSOME_TEST_CLI");
     await program("authsome", cli ? `exec ${cli}` : `${deno}cli.ts'`);
     await program("seed", `${deno}tests/support/seed.ts'`);
-    return new Session(work);
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    listener.close();
+    return new Session(work, port);
   }
 
   get environment(): Record<string, string> {
     return {
       PATH: `${this.work}/bin:${Deno.env.get("PATH")}`,
       HOME: this.work,
+      AUTHSOME_PORT: String(this.port),
       AUTHSOME_HOME: `${this.work}/home`,
       ...Deno.env.has("DENO_DIR")
         ? { DENO_DIR: Deno.env.get("DENO_DIR")! }

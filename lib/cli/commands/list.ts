@@ -1,9 +1,10 @@
 import type { Broker } from "../../broker.ts";
-import { AuthsomeError } from "../../errors.ts";
+import { connectionOption } from "../../connection/hint.ts";
 import type { CliContext } from "../context.ts";
 import { defineCommand, option, toggle } from "../command.ts";
 import { listConnections, type ListedConnection } from "../listing.ts";
 import { table } from "../table.ts";
+import { printable, wrap } from "../text.ts";
 import { relativeTime } from "../time.ts";
 
 interface Flags {
@@ -18,6 +19,17 @@ interface ListedProvider {
   source: "bundled" | "custom";
   state: "available" | "configured" | "connected";
   connections: ListedConnection[];
+}
+
+/** At a terminal, this many rows of providers without a connection are no burden. */
+const SHOWN_IN_FULL = 20;
+
+interface Collected {
+  providers: ListedProvider[];
+  /** By provider. */
+  categories: Map<string, string>;
+  /** Files that hold no valid definition. */
+  invalid: { name: string; message: string; hint: string }[];
 }
 
 /** `list`: every provider and its connections. */
@@ -37,7 +49,8 @@ export default defineCommand<Flags>({
   async run(context, flags) {
     const { output } = context;
     const broker = await context.broker();
-    const { providers, invalid } = await collect(context, broker, flags);
+    const collected = await collect(context, broker, flags);
+    const { providers, invalid } = collected;
     if (output.asJson) {
       const of = (source: string) =>
         providers.filter((provider) => provider.source === source);
@@ -56,18 +69,25 @@ export default defineCommand<Flags>({
       );
       return;
     }
-    output.styled(render(context, providers, broker.clock.now()));
+    output.styled(render(context, collected, broker.clock.now()));
+    if (context.machine.terminal.stdoutIsTTY) output.say(next(providers));
   },
 });
 
-async function collect(context: CliContext, broker: Broker, flags: Flags) {
+async function collect(
+  context: CliContext,
+  broker: Broker,
+  flags: Flags,
+): Promise<Collected> {
   const { connections, registry } = broker;
   const owners = new Set(
     (await connections.names()).map(({ provider }) => provider),
   );
+  const configured = new Set(await connections.clientProviders());
   const search = flags.search?.toLowerCase();
   const providers: ListedProvider[] = [];
-  const invalid: { name: string; message: string; hint: string }[] = [];
+  const categories = new Map<string, string>();
+  const invalid: Collected["invalid"] = [];
   for await (const found of registry.each()) {
     const { name } = found;
     if (flags.connected && !owners.has(name)) continue;
@@ -77,12 +97,14 @@ async function collect(context: CliContext, broker: Broker, flags: Flags) {
       context.output.warn(`${message}. ${hint}`);
       continue;
     }
-    const { definition: { display_name, auth_type }, source } = found.provider;
+    const { definition, source } = found.provider;
+    const { display_name, auth_type } = definition;
     if (
       search && !name.includes(search) &&
       !display_name.toLowerCase().includes(search)
     ) continue;
     const connected = owners.has(name);
+    categories.set(name, definition.category ?? "other");
     providers.push({
       name,
       display_name,
@@ -90,43 +112,103 @@ async function collect(context: CliContext, broker: Broker, flags: Flags) {
       source,
       state: connected
         ? "connected"
-        : auth_type === "oauth2" && await isConfigured(broker, name)
+        : configured.has(name)
         ? "configured"
         : "available",
       connections: connected ? await listConnections(broker, name) : [],
     });
   }
-  return { providers, invalid };
+  // Stable, so that names stay in order among their like.
+  providers.sort((a, b) => rank(a) - rank(b));
+  return { providers, categories, invalid };
 }
 
-async function isConfigured(broker: Broker, name: string): Promise<boolean> {
-  try {
-    return await broker.connections.client(name) !== undefined;
-  } catch (error) {
-    if (error instanceof AuthsomeError && error.code === "RecordCorrupt") {
-      return true;
-    }
-    throw error;
+/** What to type next. */
+function next(providers: readonly ListedProvider[]): string {
+  const stale = providers.find(({ connections }) =>
+    connections.some(({ status }) => status !== "connected")
+  );
+  if (stale) {
+    const { connection_name } = stale.connections.find(({ status }) =>
+      status !== "connected"
+    )!;
+    return `Connect again: authsome login ${stale.name}${
+      connectionOption(connection_name)
+    } --force`;
   }
+  return providers.some(({ state }) => state === "connected")
+    ? "Use what is connected: authsome run -- <command>"
+    : "Connect one: authsome login <provider>";
 }
 
+/** What a person has done something about comes first. */
+function rank({ state, source }: ListedProvider): number {
+  return state === "connected"
+    ? 0
+    : state === "configured"
+    ? 1
+    : source === "custom"
+    ? 2
+    : 3;
+}
+
+/** A table; at a terminal the many providers that nothing is known of follow as names only. */
 function render(
   context: CliContext,
-  providers: ListedProvider[],
+  { providers, categories }: Collected,
   now: number,
 ): string {
-  const { output, machine: { terminal } } = context;
-  const isTTY = terminal.stdoutIsTTY;
-  const rows = [
-    ["PROVIDER", "SOURCE", "AUTH", "CONNECTION", "STATUS", "EXPIRES"],
-  ];
+  const { terminal } = context.machine;
+  if (!terminal.stdoutIsTTY) return tableOf(context, providers, now, Infinity);
+  const width = terminal.columns();
+  const untouched = providers.filter((provider) => rank(provider) === 3);
+  if (untouched.length <= SHOWN_IN_FULL) {
+    return tableOf(context, providers, now, width);
+  }
+  const known = providers.slice(0, providers.length - untouched.length);
+  return [
+    ...known.length > 0 ? [tableOf(context, known, now, width), ""] : [],
+    context.output.style(`Not connected (${untouched.length})`, "bold"),
+    ...byCategory(context, untouched, categories, width),
+  ].join("\n");
+}
+
+/** Each category with its names below. */
+function byCategory(
+  { output }: CliContext,
+  providers: readonly ListedProvider[],
+  categories: ReadonlyMap<string, string>,
+  width: number,
+): string[] {
+  const groups = Map.groupBy(providers, ({ name }) => categories.get(name)!);
+  return [...groups].sort(([a], [b]) => a < b ? -1 : 1).flatMap(
+    ([category, members]) => [
+      output.style(printable(category), "dim"),
+      ...wrap(members.map(({ name }) => name).join(", "), width - 2)
+        .map((line) => `  ${line}`),
+    ],
+  );
+}
+
+function tableOf(
+  { output, machine }: CliContext,
+  providers: readonly ListedProvider[],
+  now: number,
+  width: number,
+): string {
+  // What matters must stay readable in a narrow window.
+  const narrow = width < 64;
+  const row = (name: string, source: string, auth: string, ...rest: string[]) =>
+    rows.push(narrow ? [name, ...rest] : [name, source, auth, ...rest]);
+  const rows: string[][] = [];
+  row("PROVIDER", "SOURCE", "AUTH", "CONNECTION", "STATUS", "EXPIRES");
   for (const { name, source, auth_type, state, connections } of providers) {
     if (connections.length === 0) {
-      rows.push([name, source, auth_type, "-", state, "-"]);
+      row(name, source, auth_type, "-", state, "-");
     }
     const marked = connections.length > 1;
     for (const { expires_at, ...each } of connections) {
-      rows.push([
+      row(
         name,
         source,
         auth_type,
@@ -134,18 +216,19 @@ function render(
         each.status,
         expires_at === null
           ? "-"
-          : isTTY
+          : machine.terminal.stdoutIsTTY
           ? relativeTime(Date.parse(expires_at), now)
           : expires_at,
-      ]);
+      );
     }
   }
-  const width = isTTY ? terminal.columns() : Infinity;
   return table(rows, width, (text, row, column) => {
     if (row === 0) return output.style(text, "bold");
-    if (column !== 4) return text;
-    if (text === "connected") return output.style(text, "green");
-    return /^(expired|invalid|revoked)/.test(text)
+    if (column !== rows[0]!.length - 2) return text;
+    // The text may have been cut.
+    const status = rows[row]![column]!;
+    if (status === "connected") return output.style(text, "green");
+    return /^(expired|invalid|revoked)/.test(status)
       ? output.style(text, "red")
       : output.style(text, "dim");
   });
