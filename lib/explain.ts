@@ -9,6 +9,7 @@ import { secretField } from "./connection/export.ts";
 import { connectionOption } from "./connection/hint.ts";
 import { AuthsomeError } from "./errors.ts";
 import type { Injection, ProviderDefinition } from "./provider/definition.ts";
+import { neededFields } from "./provider/injection.ts";
 import { decideRoute, isRoutedHost } from "./proxy/decide_route.ts";
 import type { ReasonCode, Route, RouteTable } from "./proxy/route.ts";
 import { buildRoutes, type RouteInput } from "./proxy/routes.ts";
@@ -205,7 +206,7 @@ function routed(
       hint: login,
     };
   }
-  const missing = fieldsOf(injections).find((field) =>
+  const missing = injections.flatMap(neededFields).find((field) =>
     !secretField(connection.credential, field) && field !== "client_id" &&
     !(connection.credential.type === "oauth2" &&
       Object.hasOwn(connection.credential.captured, field))
@@ -232,19 +233,6 @@ function routed(
       : `Sent with the credential of ${provider}/${connection.name}`,
     hint: "",
   };
-}
-
-/** Names in the templates of injections. */
-function fieldsOf(injections: readonly Injection[]): string[] {
-  return injections.flatMap((injection) =>
-    (injection.kind === "basic"
-      ? [injection.username, injection.password]
-      : injection.kind === "path"
-      ? [injection.template]
-      : [injection.value]).flatMap((template) =>
-        [...template.matchAll(/\{([a-z0-9_]+)\}/gi)].map((match) => match[1]!)
-      )
-  );
 }
 
 /** A host that no connection serves: why, and who could. */

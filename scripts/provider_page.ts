@@ -1,6 +1,10 @@
 /** The page of one provider, from its definition and the code that uses it. @module */
 import { possibleFlows } from "../lib/flow/choose.ts";
-import { fieldLabel, secretFields } from "../lib/flow/secret_input.ts";
+import {
+  fieldLabel,
+  isOptional,
+  secretFields,
+} from "../lib/flow/secret_input.ts";
 import { DEFAULT_PORT, loginOrigin, redirectUri } from "../lib/form/address.ts";
 import type {
   FlowName,
@@ -128,7 +132,12 @@ function facts(definition: ProviderDefinition): [string, string][] {
     const fields = secretFields(definition);
     const read = [api_key.env_var ?? []].flat();
     rows.push(
-      ["Secrets", fields.map(label).join(", ")],
+      [
+        "Secrets",
+        fields.map((field) =>
+          label(field) + (isOptional(definition, field) ? " (optional)" : "")
+        ).join(", "),
+      ],
       [
         "Key looks like",
         api_key.key_pattern_hint && prose(api_key.key_pattern_hint),
@@ -173,6 +182,8 @@ function injected(injection: Injection): string {
       return `?${injection.name}=${injection.value}`;
     case "path":
       return `path ${injection.template}`;
+    case "sigv4":
+      return `Authorization: AWS4-HMAC-SHA256 Credential=${injection.access_key_id}/…`;
   }
 }
 
@@ -224,10 +235,18 @@ function prerequisites(definition: ProviderDefinition): string[] {
   } else if (flow === "device_code") {
     parts.push("None: the login needs no app of your own.");
   } else {
-    const fields = secretFields(definition).map(label);
+    const optional = secretFields(definition).filter((field) =>
+      isOptional(definition, field)
+    ).map(label);
+    const fields = secretFields(definition).map(label)
+      .filter((field) => !optional.includes(field));
     parts.push(
       fields.length > 1
-        ? `These values of your ${name} account: ${enumerate(fields, "and")}.`
+        ? `These values of your ${name} account: ${enumerate(fields, "and")}${
+          optional.length > 0
+            ? ` (and ${enumerate(optional, "and")}, if it has one)`
+            : ""
+        }.`
         : `A key of your ${name} account.`,
     );
   }

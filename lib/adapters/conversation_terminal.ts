@@ -2,7 +2,7 @@
 import { AuthsomeError } from "../errors.ts";
 import type { LoginConversation } from "../flow/login.ts";
 import { readPastedCallback } from "../flow/pasted_callback.ts";
-import { fieldLabel, readSecret } from "../flow/secret_input.ts";
+import { fieldLabel, isOptional, readSecret } from "../flow/secret_input.ts";
 import { redirectUri } from "../form/address.ts";
 import type { Browser } from "../ports.ts";
 import { Secret } from "../secret.ts";
@@ -24,17 +24,22 @@ export function terminalConversation(
   const { definition } = provider;
   const server = new LoginServer(options);
 
-  async function askSecret(field: string): Promise<Secret> {
+  async function askSecret(field: string): Promise<Secret | undefined> {
     const { askMasked, askYes } = await options.prompt();
+    const optional = isOptional(definition, field);
     for (;;) {
       const answer = await askMasked({
-        message: `${fieldLabel(field)} of ${definition.display_name}`,
+        message: `${fieldLabel(field)} of ${definition.display_name}${
+          optional ? " (Enter alone if there is none)" : ""
+        }`,
         check(answer) {
+          if (optional && answer.trim() === "") return undefined;
           const input = readSecret(definition, field, answer);
           return "problem" in input ? input.problem : undefined;
         },
         signal,
       });
+      if (optional && answer.trim() === "") return undefined;
       const input = readSecret(definition, field, answer);
       if ("problem" in input) continue;
       if (!input.doubt) return input.secret;
@@ -74,7 +79,10 @@ export function terminalConversation(
       const page = definition.dashboard_url ?? definition.docs_url;
       if (page) say(`Get your key at ${page}`);
       const secrets: Record<string, Secret> = {};
-      for (const field of fields) secrets[field] = await askSecret(field);
+      for (const field of fields) {
+        const secret = await askSecret(field);
+        if (secret) secrets[field] = secret;
+      }
       return secrets;
     },
     async askClient({ redirectUri, scopes, clientId }) {

@@ -10,7 +10,7 @@ import type {
   LoginConversation,
   ReachOptions,
 } from "../flow/login.ts";
-import { readSecret } from "../flow/secret_input.ts";
+import { isOptional, readSecret } from "../flow/secret_input.ts";
 import { loginPort } from "../form/address.ts";
 import type { Browser, Clock, Env } from "../ports.ts";
 import type { Provider } from "../provider/definition.ts";
@@ -174,7 +174,9 @@ export function fromStdin(
         : parseFields(line, definition.name, fields);
       const secrets: Record<string, Secret> = {};
       for (const field of fields) {
-        const input = readSecret(definition, field, values[field] ?? "");
+        const text = values[field] ?? "";
+        if (text.trim() === "" && isOptional(definition, field)) continue;
+        const input = readSecret(definition, field, text);
         if ("problem" in input) {
           throw unusable(definition.name, field, input.problem);
         }

@@ -114,6 +114,8 @@ function placeOf(injection: Injection): [string, string] {
       return ["query", `${injection.name}=${injection.value}`];
     case "path":
       return ["path", injection.template];
+    case "sigv4":
+      return ["signature", `AWS SigV4 with the key ${injection.access_key_id}`];
   }
 }
 

@@ -2,7 +2,7 @@
 import { AuthsomeError } from "../errors.ts";
 import type { Secret } from "../secret.ts";
 import type { Flow } from "./flow.ts";
-import { secretFields } from "./secret_input.ts";
+import { isOptional, secretFields } from "./secret_input.ts";
 
 export const flow: Flow = {
   name: "api_key",
@@ -18,6 +18,7 @@ export const flow: Flow = {
     for (const field of fields) {
       const secret = answers[field];
       if (!secret || secret.reveal() === "") {
+        if (isOptional(definition, field)) continue;
         throw new AuthsomeError(
           "CredentialMissing",
           `Cannot log in to ${definition.name}: its ${field} was not given`,

@@ -18,6 +18,19 @@ export function secretFields(definition: ProviderDefinition): string[] {
   return definition.api_key?.secret_fields ?? ["api_key"];
 }
 
+/** Whether a connection may be without `field`. */
+export function isOptional(
+  definition: ProviderDefinition,
+  field: string,
+): boolean {
+  return definition.api_key?.optional_fields?.includes(field) ?? false;
+}
+
+/** The field that `key_pattern` and its hint are about. */
+export function patternField(definition: ProviderDefinition): string {
+  return definition.api_key?.key_pattern_field ?? secretFields(definition)[0]!;
+}
+
 /** Judges `text`, as typed or pasted, for `field`. Spaces around it are dropped. */
 export function readSecret(
   definition: ProviderDefinition,
@@ -58,7 +71,7 @@ function doubtOf(
   if (prefix && value.toLowerCase().startsWith(`${prefix.toLowerCase()} `)) {
     return `It starts with the word "${prefix}", which authsome adds itself.`;
   }
-  if (!key?.key_pattern || field !== secretFields(definition)[0]) return;
+  if (!key?.key_pattern || field !== patternField(definition)) return;
   if (value.length > MAX_MATCHED) return;
   try {
     if (new RegExp(key.key_pattern, "u").test(value)) return;

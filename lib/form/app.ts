@@ -5,7 +5,7 @@
  */
 import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
-import { readSecret } from "../flow/secret_input.ts";
+import { isOptional, readSecret } from "../flow/secret_input.ts";
 import { Secret } from "../secret.ts";
 import { CALLBACK_PATH, IDENTITY_PATH } from "./address.ts";
 import { SCRIPT } from "./assets.ts";
@@ -249,8 +249,9 @@ function takeSecrets(
   for (const field of step.fields) {
     const name = `secret.${field}`;
     const text = form.get(name)?.trim() || step.typed[field]?.reveal() || "";
-    const input = readSecret(definition, field, text);
     delete step.typed[field];
+    if (text === "" && isOptional(definition, field)) continue;
+    const input = readSecret(definition, field, text);
     if ("problem" in input) {
       wrong.problems[field] = input.problem;
       continue;

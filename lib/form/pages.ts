@@ -1,6 +1,6 @@
 /** The login pages as HTML. Every value is escaped by the `html` tag; links are http or https only. @module */
 import { html, raw } from "hono/html";
-import { fieldLabel } from "../flow/secret_input.ts";
+import { fieldLabel, isOptional, patternField } from "../flow/secret_input.ts";
 import type { Provider, ProviderDefinition } from "../provider/definition.ts";
 import { ICON, STYLE } from "./assets.ts";
 import type { LoginOutcome, Step } from "./session.ts";
@@ -79,16 +79,19 @@ export function secretsPage(
       <form method="post" action="${context.action}" autocomplete="off">
       <input type="hidden" name="token" value="${context.token}">
       <input type="hidden" name="step" value="secrets">
-      ${step.fields.map((field, index) =>
+      ${step.fields.map((field) =>
         secretField({
           name: `secret.${field}`,
           label: fieldLabel(field),
-          hint: index === 0 ? definition.api_key?.key_pattern_hint : undefined,
+          hint: field === patternField(definition)
+            ? definition.api_key?.key_pattern_hint
+            : undefined,
           problem: context.problems[field],
           doubt: context.doubts[field],
           kept: step.typed[field]?.reveal().length,
           focus: focused(step.fields, context) === field,
-          required: true,
+          required: !isOptional(definition, field),
+          ...isOptional(definition, field) ? { aside: "if you have one" } : {},
         })
       )}
       ${actions("Connect")}

@@ -4,7 +4,7 @@ import type { Connection } from "../connection/connection.ts";
 import { statusOf } from "../connection/connection.ts";
 import { connectionOption } from "../connection/hint.ts";
 import { AuthsomeError } from "../errors.ts";
-import { readSecret, secretFields } from "../flow/secret_input.ts";
+import { isOptional, readSecret, secretFields } from "../flow/secret_input.ts";
 import { needsBaseUrl } from "../provider/tenant.ts";
 import type { Found } from "./found.ts";
 
@@ -54,7 +54,7 @@ export async function plan(
   let doubt: string | undefined;
   if (credential.type === "api_key") {
     const missing = secretFields(definition).filter((field) =>
-      !Object.hasOwn(credential.fields, field)
+      !Object.hasOwn(credential.fields, field) && !isOptional(definition, field)
     );
     if (missing.length > 0) {
       throw refuse(`it has no ${missing.join(", ")}`, login);

@@ -4,7 +4,9 @@
  * @module
  */
 import type { Injection, ProviderDefinition } from "./definition.ts";
+import { templatesOf } from "./injection.ts";
 import { checkApiUrl, checkEndpoint } from "./hosts.ts";
+import { patternProblem } from "./key_pattern.ts";
 
 /** A rule that is broken. */
 export class RuleError extends Error {
@@ -72,8 +74,24 @@ export function checkRules(
   );
   checkHeaders(definition);
   checkVariables(definition);
-  const pattern = definition.api_key?.key_pattern;
-  if (pattern !== undefined) checkKeyPattern(pattern);
+  const { key_pattern, key_pattern_field, optional_fields = [] } =
+    definition.api_key ?? {};
+  if (key_pattern !== undefined) checkKeyPattern(key_pattern);
+  const named = {
+    "api_key.key_pattern_field": [key_pattern_field ?? []].flat(),
+    "api_key.optional_fields": optional_fields,
+  };
+  for (const [field, names] of Object.entries(named)) {
+    const unknown = names.find((name) =>
+      !credentialFields(definition).includes(name)
+    );
+    if (unknown !== undefined) {
+      throw new RuleError(
+        field,
+        `names "${unknown}", which is not one of secret_fields`,
+      );
+    }
+  }
   return warnings;
 }
 
@@ -174,11 +192,8 @@ function checkInjection(
     ...(capture?.callback ?? []),
   ]);
   known.delete("refresh_token");
-  const templates = injection.kind === "basic"
-    ? [injection.username, injection.password]
-    : [injection.kind === "path" ? injection.template : injection.value];
   let uses = 0;
-  for (const template of templates) {
+  for (const template of templatesOf(injection)) {
     for (const [, name] of template.matchAll(/\{([^{}]*)\}/g)) {
       if (!known.has(name!)) {
         throw new RuleError(
@@ -194,7 +209,7 @@ function checkInjection(
       throw new RuleError(field, "has a brace without its other half");
     }
   }
-  if (injection.kind === "path" && uses === 0) {
+  if (/^(?:path|sigv4)$/.test(injection.kind) && uses === 0) {
     throw new RuleError(field, "has no {field}");
   }
   if (injection.kind === "header" && FRAMING.test(injection.name)) {
@@ -253,27 +268,9 @@ function checkVariables(definition: ProviderDefinition): void {
   }
 }
 
-/** Refuses patterns that could take exponential time: a repeated group with a repetition or a choice inside. */
 function checkKeyPattern(pattern: string): void {
-  const field = "api_key.key_pattern";
-  try {
-    new RegExp(pattern);
-  } catch {
-    throw new RuleError(field, "is not a regular expression");
-  }
-  const plain = pattern.replace(/\\./g, "x").replace(/\[[^\]]*\]/g, "x");
-  if (/\([^()]*(?:[+*|]|\{\d+,\d*\})[^()]*\)(?:[+*]|\{\d+,)/.test(plain)) {
-    throw new RuleError(
-      field,
-      "repeats a group that repeats; it could run for ever",
-    );
-  }
-  if ((plain.match(/[+*]|\{\d+,\}/g) ?? []).length > 6) {
-    throw new RuleError(field, "has too many repeated parts");
-  }
-  if (/\\[1-9]|\(\?<?[=!]/.test(pattern)) {
-    throw new RuleError(field, "has a back reference or looks around");
-  }
+  const problem = patternProblem(pattern);
+  if (problem) throw new RuleError("api_key.key_pattern", problem);
 }
 
 function rule(field: string, check: () => void): void {

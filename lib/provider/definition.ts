@@ -21,7 +21,15 @@ export type Injection =
   | { kind: "header"; name: string; value: string }
   | { kind: "basic"; username: string; password: string }
   | { kind: "query"; name: string; value: string }
-  | { kind: "path"; template: string };
+  | { kind: "path"; template: string }
+  /** The request is signed (AWS Signature Version 4); the secret itself is never sent. */
+  | {
+    kind: "sigv4";
+    access_key_id: string;
+    secret_access_key: string;
+    /** Sent and signed if the credential has it. */
+    session_token?: string;
+  };
 
 /** A sibling route of the same credential with another injection (git over https with Basic, for one). */
 export interface ExtraRoute {
@@ -112,8 +120,12 @@ export interface ApiKeyDefinition {
   inject?: Injection[];
   /** Secrets that make up the credential. Default: `["api_key"]`. */
   secret_fields?: string[];
+  /** Those of `secret_fields` that may be left out. */
+  optional_fields?: string[];
   /** Anchored pattern that keys usually match; a mismatch warns. */
   key_pattern?: string;
+  /** The one of `secret_fields` that `key_pattern` is for. Default: the first. */
+  key_pattern_field?: string;
   key_pattern_hint?: string;
   /**
    * Environment variable that may hold the key at login; several in order of preference. For a credential of several

@@ -86,6 +86,12 @@ const injection = v.variant("kind", [
       v.regex(/^\/[\x21-\x7e]*$/, "does not begin with a slash"),
     ),
   }),
+  v.looseObject({
+    kind: v.literal("sigv4"),
+    access_key_id: sent,
+    secret_access_key: sent,
+    session_token: v.optional(sent),
+  }),
 ]);
 
 const oauth = v.looseObject({
@@ -160,7 +166,9 @@ const apiKey = v.looseObject({
   secret_fields: v.optional(
     v.pipe(v.array(fieldName), v.minLength(1), v.maxLength(10)),
   ),
+  optional_fields: v.optional(v.pipe(v.array(fieldName), v.maxLength(10))),
   key_pattern: v.optional(v.pipe(v.string(), v.maxLength(500))),
+  key_pattern_field: v.optional(fieldName),
   key_pattern_hint: v.optional(line),
   env_var: v.optional(v.union([variable, v.array(variable)])),
 });

@@ -39,7 +39,11 @@ export function authHeaders(
     } else {
       throw new AuthsomeError(
         "OperationNotAllowed",
-        `Cannot make headers for ${definition.name}: its credential goes into the ${injection.kind} of each request`,
+        `Cannot make headers for ${definition.name}: its credential ${
+          injection.kind === "sigv4"
+            ? "signs"
+            : `goes into the ${injection.kind} of`
+        } each request`,
         "authsome run -- <command>",
         { subject: { provider: definition.name } },
       );

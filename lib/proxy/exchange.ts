@@ -42,6 +42,13 @@ export class DialError extends Error {
 export type Plan =
   | { kind: "refuse"; refusal: Refusal }
   | {
+    /** The body decides too: it is read first, and sent on unchanged if the second plan is to forward. */
+    kind: "hold";
+    /** Length of the body in bytes. */
+    length: number;
+    decide(body: Uint8Array): Plan | Promise<Plan>;
+  }
+  | {
     kind: "forward";
     /** The head to send. */
     head: Uint8Array;
@@ -73,10 +80,13 @@ export type Planner = (head: RequestHead) => Plan | Promise<Plan>;
 /** What a connection is waiting for; time limits depend on it. */
 export type Phase = "head" | "idle" | "exchange" | "raw" | "linger";
 
+const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
+
 /** May be sent twice without harm (RFC 9110 §9.2.2), if it has no body. */
 const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/;
 
 type Forward = Extract<Plan, { kind: "forward" }>;
+type Hold = Extract<Plan, { kind: "hold" }>;
 
 /** Serves the requests of `client` until it closes. */
 export class HttpSession {
@@ -94,6 +104,8 @@ export class HttpSession {
   #request: RequestHead | undefined;
   #requestBody: BodyScanner | undefined;
   #forward: Forward | undefined;
+  /** Waits for the body. */
+  #hold: Hold | undefined;
   #retriable = false;
   /** Whether the next request waits until the client has read our own answer. */
   #blocked = false;
@@ -151,8 +163,12 @@ export class HttpSession {
   #clientData(bytes: Uint8Array): void {
     if (this.phase === "linger") return;
     if (this.phase === "exchange") {
-      if (this.#requestBody && this.#rest.length === 0) this.#sendBody(bytes);
-      else this.#keep(bytes);
+      if (this.#hold) {
+        this.#rest = concat(this.#rest, bytes);
+        this.#readHeld(this.#hold);
+      } else if (this.#requestBody && this.#rest.length === 0) {
+        this.#sendBody(bytes);
+      } else this.#keep(bytes);
       return;
     }
     if (this.phase === "idle") this.#enter("head");
@@ -203,9 +219,13 @@ export class HttpSession {
     this.#enter("exchange");
     this.#request = head;
     this.#answering = false;
+    this.#decide(() => this.#plan(head));
+  }
+
+  #decide(decide: () => Plan | Promise<Plan>): void {
     let plan: Plan | Promise<Plan>;
     try {
-      plan = this.#plan(head);
+      plan = decide();
     } catch (error) {
       this.#refuseHead(error);
       return;
@@ -293,6 +313,14 @@ export class HttpSession {
       this.#answer(plan.refusal, !again);
       return;
     }
+    if (plan.kind === "hold") {
+      this.#hold = plan;
+      if (values(request.fields, "expect").length > 0) {
+        this.#client.write(CONTINUE);
+      }
+      this.#readHeld(plan);
+      return;
+    }
     this.#forward = plan;
     this.#retriable = request.framing.kind === "none" && !plan.upgrade &&
       IDEMPOTENT.test(request.method);
@@ -303,6 +331,16 @@ export class HttpSession {
       this.#dropUpstream();
       this.#dial();
     }
+  }
+
+  #readHeld({ length, decide }: Hold): void {
+    if (this.#rest.length < length) {
+      this.#resumeClient();
+      return;
+    }
+    this.#hold = undefined;
+    this.#keep(EMPTY);
+    this.#decide(() => decide(this.#rest.subarray(0, length)));
   }
 
   #dial(): void {

@@ -9,6 +9,7 @@
 import { secretField } from "../connection/export.ts";
 import type { Credential } from "../connection/connection.ts";
 import type { Injection } from "../provider/definition.ts";
+import { fieldNames } from "../provider/injection.ts";
 import { PLACEHOLDER } from "./child_env.ts";
 import type { ForwardedHead } from "./forwarded_head.ts";
 import type { Route } from "./route.ts";
@@ -60,6 +61,9 @@ export function inject(
         break;
       case "path":
         head.target = withSegment(head.target, injection, injected);
+        break;
+      case "sigv4":
+        // Last, over everything else: see signed().
     }
   }
   for (const [name, value] of Object.entries(route.defaultHeaders)) {
@@ -69,10 +73,46 @@ export function inject(
   }
 }
 
-function fill(template: string, { credential, values }: Injected): string {
+/** What a request is signed with. */
+export interface SigningKeys {
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** Of temporary keys. */
+  sessionToken?: string;
+}
+
+/**
+ * The keys that `injection` signs with.
+ *
+ * @throws {InjectionError} if the credential has none.
+ */
+export function signingKeys(
+  injection: Extract<Injection, { kind: "sigv4" }>,
+  injected: Injected,
+): SigningKeys {
+  const { access_key_id, secret_access_key, session_token } = injection;
+  const temporary = session_token !== undefined &&
+    fieldNames(session_token).every((field) =>
+      valueOf(field, injected) !== undefined
+    );
+  return {
+    accessKeyId: fill(access_key_id, injected),
+    secretAccessKey: fill(secret_access_key, injected),
+    ...temporary ? { sessionToken: fill(session_token, injected) } : {},
+  };
+}
+
+function valueOf(
+  field: string,
+  { credential, values }: Injected,
+): string | undefined {
+  return secretField(credential, field)?.reveal() ??
+    (Object.hasOwn(values, field) ? values[field] : undefined);
+}
+
+function fill(template: string, injected: Injected): string {
   return template.replace(/\{([a-z0-9_]+)\}/gi, (_, field: string) => {
-    const value = secretField(credential, field)?.reveal() ??
-      (Object.hasOwn(values, field) ? values[field] : undefined);
+    const value = valueOf(field, injected);
     if (value === undefined) {
       throw new InjectionError(`field "${field}" is missing`);
     }

@@ -14,7 +14,7 @@ import {
   headText,
 } from "./forwarded_head.ts";
 import type { RequestHead } from "./http1.ts";
-import { inject, InjectionError } from "./injector.ts";
+import { inject, InjectionError, signingKeys } from "./injector.ts";
 import { connectionNames, withoutNames } from "./named_placeholder.ts";
 import { placeholderRefusal } from "./policies/placeholder.ts";
 import { refusalOf } from "./policy.ts";
@@ -26,6 +26,7 @@ import {
   parseAbsoluteTarget,
   parseAuthority,
 } from "./target.ts";
+import { SigningError } from "./signing_error.ts";
 import { values } from "./http1.ts";
 
 /** What the proxy works with. */
@@ -40,6 +41,9 @@ export interface ProxyContext {
   /** Opens a connection: with TLS whose certificate is verified for the host, or without. Throws `DialError`. */
   dial(endpoint: Endpoint, options: { tls: boolean }): Promise<ByteStream>;
 }
+
+const SIGNING_HINT =
+  "Send the body with Content-Length, or its SHA-256 as x-amz-content-sha256 (S3 also takes UNSIGNED-PAYLOAD)";
 
 /** The planner of a tunnel to `authority`. */
 export function tunnelPlanner(
@@ -80,7 +84,7 @@ function plan(
   const forwarded = forwardedHead(head);
   if (name !== undefined) forwarded.target = withoutNames(forwarded.target);
   if (decision.kind === "route") {
-    return injected(context, decision.route, forwarded, audit, dial);
+    return injected(context, decision.route, head, forwarded, audit, dial);
   }
   // Nothing is injected, so nothing may pretend to be a credential.
   const tie = decision.kind === "tie";
@@ -130,6 +134,7 @@ function notInRun(provider: string, name: string): Refusal {
 async function injected(
   context: ProxyContext,
   route: Route,
+  { framing }: RequestHead,
   head: ForwardedHead,
   audit: Auditor,
   dial: () => Promise<ByteStream>,
@@ -143,11 +148,72 @@ async function injected(
       audit,
     );
   }
-  try {
+  const send = (): Plan => {
+    const misplaced = placeholderRefusal(head, `authsome inspect ${provider}`);
+    if (misplaced) {
+      return refused({ ...misplaced, provider, connection }, audit);
+    }
+    let told = false;
+    const tell = (event: Pick<AuditEvent, "ok" | "reason" | "status">) => {
+      if (told) return;
+      told = true;
+      audit({ event: "inject", provider, connection, ...event });
+    };
+    return {
+      ...forward(head, `${provider}/${connection}`, dial),
+      answered(status) {
+        if (status === 401) {
+          context.credentials.rejected?.(provider, connection);
+        }
+        tell({ ok: true, status });
+      },
+      failed(reason) {
+        tell({ ok: false, ...(reason ? { reason } : {}) });
+      },
+    };
+  };
+  const attempt = async (work: () => Plan | Promise<Plan>): Promise<Plan> => {
+    try {
+      return await work();
+    } catch (error) {
+      const refusal = injectionRefusal(error, route);
+      if (!refusal) throw error;
+      return refused(refusal, audit);
+    }
+  };
+  return await attempt(async () => {
     inject(head, route, result);
-  } catch (error) {
-    if (!(error instanceof InjectionError)) throw error;
-    return refused({
+    const signature = route.injections.find(({ kind }) => kind === "sigv4");
+    if (signature?.kind !== "sigv4") return send();
+    const keys = signingKeys(signature, result);
+    const { bytesToHash, isPresigned, sign } = await import("./sigv4.ts");
+    if (isPresigned(head)) return send();
+    const length = bytesToHash(head, framing);
+    if (length === 0) {
+      await sign(head, keys);
+      return send();
+    }
+    // The client is told to go on by us, since the server gets the head only with the body.
+    head.fields = head.fields.filter(({ name }) => !/^expect$/i.test(name));
+    return {
+      kind: "hold",
+      length,
+      decide: (body) =>
+        attempt(async () => {
+          await sign(head, keys, { body });
+          return send();
+        }),
+    };
+  });
+}
+
+/** The answer if a credential does not fit into the request; `undefined` for other errors. */
+function injectionRefusal(
+  error: unknown,
+  { provider, connection }: Route,
+): Refusal | undefined {
+  if (error instanceof InjectionError) {
+    return {
       status: 401,
       reason: "credential_missing",
       message:
@@ -155,26 +221,19 @@ async function injected(
       hint: `authsome login ${provider} --connection ${connection} --force`,
       provider,
       connection,
-    }, audit);
+    };
   }
-  const misplaced = placeholderRefusal(head, `authsome inspect ${provider}`);
-  if (misplaced) return refused({ ...misplaced, provider, connection }, audit);
-  let told = false;
-  const tell = (event: Pick<AuditEvent, "ok" | "reason" | "status">) => {
-    if (told) return;
-    told = true;
-    audit({ event: "inject", provider, connection, ...event });
-  };
-  return {
-    ...forward(head, `${provider}/${connection}`, dial),
-    answered(status) {
-      if (status === 401) context.credentials.rejected?.(provider, connection);
-      tell({ ok: true, status });
-    },
-    failed(reason) {
-      tell({ ok: false, ...(reason ? { reason } : {}) });
-    },
-  };
+  if (error instanceof SigningError) {
+    return {
+      status: 403,
+      reason: "not_signable",
+      message:
+        `Cannot sign the request for ${provider}/${connection}: ${error.message}`,
+      hint: SIGNING_HINT,
+      provider,
+      connection,
+    };
+  }
 }
 
 /** The planner of requests outside of tunnels: plain `http://` only, and never with a credential. */

@@ -54,6 +54,7 @@ export type ReasonCode =
   | "method_refused"
   | "plain_http"
   | "placeholder_misplaced"
+  | "not_signable"
   | "bad_request"
   | "destination_refused"
   | "upstream_unreachable"

@@ -1,6 +1,6 @@
 /** What a scan can bring into the vault. @module */
 import type { Harvest } from "../import/found.ts";
-import { secretFields } from "../flow/secret_input.ts";
+import { isOptional, secretFields } from "../flow/secret_input.ts";
 import type { Secret } from "../secret.ts";
 import type { Candidate, Drift } from "./drift.ts";
 import { providerVariables } from "./drift.ts";
@@ -48,7 +48,7 @@ export function harvest(
       continue;
     }
     const missing = secretFields(definition).filter((field) =>
-      !Object.hasOwn(fields, field)
+      !Object.hasOwn(fields, field) && !isOptional(definition, field)
     );
     if (missing.length > 0) {
       const variables = [...providerVariables(definition)]

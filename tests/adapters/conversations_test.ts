@@ -129,6 +129,19 @@ test("--stdin takes one line, or one line of JSON for several fields", async () 
   expect([both.id!.reveal(), both.token!.reveal()]).toEqual(["i", "t"]);
 });
 
+test("--stdin does without a field that may be left out, and with no other", async () => {
+  const provider = keyProvider({
+    api_key: { secret_fields: ["id", "token"], optional_fields: ["token"] },
+  });
+  const ask = (text: string) =>
+    fromStdin(mute().conversation, () => Promise.resolve(text)).askSecrets({
+      ...key(provider),
+      fields: ["id", "token"],
+    });
+  expect(Object.keys(await ask('{"id":"i"}'))).toEqual(["id"]);
+  await expect(ask('{"token":"t"}')).rejects.toMatchObject({ code: "Usage" });
+});
+
 test("--stdin refuses a line that is no secret, without repeating it", async () => {
   const provider = keyProvider();
   for (const text of [undefined, "", "canary\0", "canary {", "[]"]) {

@@ -5,9 +5,14 @@ import type { FlowRequest } from "../../lib/flow/flow.ts";
 import { Secret } from "../../lib/secret.ts";
 import { keyProvider } from "../support/form.ts";
 
-function request(answers: Record<string, Secret>): FlowRequest {
+function request(
+  answers: Record<string, Secret>,
+  optional_fields: string[] = [],
+): FlowRequest {
   return {
-    provider: keyProvider({ api_key: { secret_fields: ["id", "token"] } }),
+    provider: keyProvider({
+      api_key: { secret_fields: ["id", "token"], optional_fields },
+    }),
     connection: "default",
     conversation: {
       askSecrets: () => Promise.resolve(answers),
@@ -33,5 +38,14 @@ test("the api_key flow refuses an answer with a field missing or empty", async (
       code: "CredentialMissing",
       subject: { field: "token" },
     });
+  }
+});
+
+test("the api_key flow does without a field that may be left out", async () => {
+  for (const token of [undefined, new Secret("")]) {
+    const answers = { id: new Secret("i"), ...(token ? { token } : {}) };
+    const { credential } = await flow.run(request(answers, ["token"]));
+    expect(credential.type === "api_key" && Object.keys(credential.fields))
+      .toEqual(["id"]);
   }
 });

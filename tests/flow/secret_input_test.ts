@@ -45,3 +45,16 @@ test("fieldLabel() names fields for people", () => {
   expect(fieldLabel("account_sid")).toBe("Account SID");
   expect(fieldLabel("token")).toBe("Token");
 });
+
+test("readSecret() compares the field that the pattern is for", () => {
+  const { definition } = keyProvider({
+    api_key: {
+      secret_fields: ["id", "token"],
+      key_pattern: "^t_[a-z]+$",
+      key_pattern_field: "token",
+    },
+  });
+  expect(readSecret(definition, "id", "x")).not.toHaveProperty("doubt");
+  expect(readSecret(definition, "token", "t_x")).not.toHaveProperty("doubt");
+  expect(readSecret(definition, "token", "x")).toHaveProperty("doubt");
+});

@@ -25,7 +25,8 @@ function askKey(form: ReturnType<typeof openForm>, fields = ["api_key"]) {
 async function opened(form: ReturnType<typeof openForm>) {
   const path = `/login/${form.session.ticket()}`;
   const page = await form.browser.get(path);
-  return { path, token: tokenOf(await page.text()), page };
+  const html = await page.text();
+  return { path, token: tokenOf(html), page, html };
 }
 
 const routes = (ticket: string) =>
@@ -322,6 +323,24 @@ test("of several secrets only the wrong one is asked for again", async () => {
   const secrets = await answer;
   expect(secrets.account_sid!.reveal()).toBe("AC1");
   expect(secrets.auth_token!.reveal()).toBe("t");
+});
+
+test("a secret that may be left out is asked for and not missed", async () => {
+  const form = openForm(keyProvider({
+    api_key: { secret_fields: ["id", "token"], optional_fields: ["token"] },
+  }));
+  const answer = askKey(form, ["id", "token"]);
+  const { path, token, html } = await opened(form);
+  expect(html).toMatch(/name="secret\.id"[^>]* required/);
+  expect(html).toMatch(/if you have one[\s\S]*name="secret\.token"/);
+  expect(html).not.toMatch(/name="secret\.token"[^>]* required/);
+  await form.browser.post(path, {
+    token,
+    step: "secrets",
+    "secret.id": "i",
+    "secret.token": " ",
+  });
+  expect(Object.keys(await answer)).toEqual(["id"]);
 });
 
 test("the client form shows what to register, and an empty secret is no secret", async () => {

@@ -49,6 +49,9 @@ const PATTERN_HOSTS = [
   "index-abc.svc.us-east-1.pinecone.io",
   "eu.sentry.io",
   "api.dublin.ie1.twilio.com",
+  "photos.s3.eu-central-1.amazonaws.com",
+  "sts.cn-north-1.amazonaws.com.cn",
+  "lambda.eu-west-1.api.aws",
 ];
 
 function routesOf(definition: ProviderDefinition): RouteTable {

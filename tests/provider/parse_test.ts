@@ -241,8 +241,16 @@ const KEY_FIELDS: Record<string, unknown[]> = {
     "^(x+x+)+y$",
     "^(?=a)b$",
     "^(a)\\1$",
-    "^a{1,}b+c+d+e+f+g+h+$",
+    "^((a+))+$",
+    "^(a+){50}$",
+    "^(a?){30}a{30}$",
+    "^(?:(?:a|ab)(?:c|bcd))*$",
+    "^(?<x>a+)\\k<x>$",
+    "^a*a*a*a*b$",
+    "^a{1,300}a{1,300}a{1,300}a{1,300}b$",
   ],
+  key_pattern_field: ["other", "A"],
+  optional_fields: [["other"], "api_key"],
   env_var: ["A=B", "PATH", "LD_PRELOAD", ["AUTHSOME_PASSPHRASE"], ""],
   inject: [
     [],
@@ -255,6 +263,13 @@ const KEY_FIELDS: Record<string, unknown[]> = {
     [{ kind: "path", template: "/bot" }],
     [{ kind: "path", template: "bot{api_key}" }],
     [{ kind: "basic", username: "x" }],
+    [{ kind: "sigv4", access_key_id: "{api_key}" }],
+    [{ kind: "sigv4", access_key_id: "a", secret_access_key: "b" }],
+    [{
+      kind: "sigv4",
+      access_key_id: "{api_key}",
+      secret_access_key: "{client_secret}",
+    }],
   ],
 };
 

@@ -66,6 +66,8 @@ export interface RigOptions {
   policy?: "open" | "deny";
   /** Hosts on the upstream's certificate. Default: {@linkcode HOST} and what is asked for. */
   certificateFor?: string;
+  /** Domain of every certificate. Default: `example.com`. */
+  domain?: string;
   /** Whether the proxy trusts the upstream's CA. Default: true. */
   trusted?: boolean;
   /** Whether the upstream speaks TLS. Default: true. */
@@ -111,7 +113,8 @@ export async function withRig(
   options: RigOptions,
   body: (rig: Rig) => Promise<void>,
 ): Promise<void> {
-  const issuer = await createAuthority({ hosts: ["example.com"] });
+  const { domain = "example.com" } = options;
+  const issuer = await createAuthority({ hosts: [domain] });
   const upstream = await startUpstream(
     options.script ?? (() => {}),
     options.tls === false
@@ -120,7 +123,7 @@ export async function withRig(
   );
   const upstreamRelay = await startRelay(upstream.port);
   const parent = await startConnectProxy(() => upstreamRelay.port);
-  const authority = await createAuthority({ hosts: ["example.com"] });
+  const authority = await createAuthority({ hosts: [domain] });
   const events: AuditEvent[] = [];
   const rejected: string[] = [];
   const table = options.table ?? { routes: [route()], forbidden: [] };

@@ -1,0 +1,35 @@
+/** What an injection is made of. @module */
+import type { Injection } from "./definition.ts";
+
+/** The templates of `injection`, in the order in which they are written. */
+export function templatesOf(injection: Injection): string[] {
+  switch (injection.kind) {
+    case "basic":
+      return [injection.username, injection.password];
+    case "path":
+      return [injection.template];
+    case "sigv4":
+      return [
+        injection.access_key_id,
+        injection.secret_access_key,
+        ...injection.session_token === undefined
+          ? []
+          : [injection.session_token],
+      ];
+    default:
+      return [injection.value];
+  }
+}
+
+/** Names of the fields that requests cannot do without, as templates have them. */
+export function neededFields(injection: Injection): string[] {
+  const templates = injection.kind === "sigv4"
+    ? [injection.access_key_id, injection.secret_access_key]
+    : templatesOf(injection);
+  return templates.flatMap(fieldNames);
+}
+
+/** The names in braces of a template. */
+export function fieldNames(template: string): string[] {
+  return [...template.matchAll(/\{([a-z0-9_]+)\}/gi)].map(([, name]) => name!);
+}
