@@ -3,4 +3,12 @@
 import { denoMachine } from "./lib/adapters/machine.ts";
 import { main } from "./lib/cli/main.ts";
 
-if (import.meta.main) Deno.exit(await main(Deno.args, denoMachine()));
+if (import.meta.main) {
+  // A single file is also what it starts inside a sandbox; see `lib/adapters/sandbox_linux.ts`.
+  if (Deno.args[0] === "__sandbox-network") {
+    const network = await import("./lib/adapters/sandbox_network.ts");
+    await network.serveSandboxNetwork();
+    Deno.exit(0);
+  }
+  Deno.exit(await main(Deno.args, denoMachine()));
+}

@@ -26,6 +26,7 @@ import {
   buildRoutes,
   type RouteInput,
 } from "./proxy/routes.ts";
+import type { SandboxProfile } from "./sandbox/profile.ts";
 
 /** What to run, and with which connections. */
 export interface RunRequest {
@@ -87,8 +88,12 @@ export interface RunMachine {
 
 /** In which form a command is run. */
 export interface RunMachineRequest {
+  /** Runs it in a sandbox that allows this besides the defaults and `sandbox.json`. */
+  sandbox?: SandboxProfile;
   /** Path of a Unix socket that the proxy listens on besides, for a command in a container. */
   socket?: string;
+  /** Says something that the person should know, on stderr. */
+  warn(message: string): void;
 }
 
 /** What a run works with; a broker has all but the machine and `warn`. */

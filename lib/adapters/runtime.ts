@@ -30,6 +30,10 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
     },
 
     async runMachine(request) {
+      if (request?.sandbox) {
+        const { sandboxMachine } = await import("./sandbox_machine.ts");
+        return sandboxMachine(home, processEnv, request.sandbox, request.warn);
+      }
       const { denoRunMachine } = await import("./run_machine.ts");
       return denoRunMachine(
         home,

@@ -3,7 +3,7 @@ import { AuthsomeError } from "../errors.ts";
 import type { Env } from "../ports.ts";
 
 /** Bundles of Debian, Fedora, OpenSUSE, Alpine, FreeBSD and macOS, in the order in which they are tried. */
-const SYSTEM_BUNDLES = [
+export const SYSTEM_BUNDLES: readonly string[] = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/etc/pki/tls/certs/ca-bundle.crt",
   "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",

@@ -39,6 +39,8 @@ export interface Scenario {
 export interface RunOptions {
   stdin?: string;
   env?: Record<string, string>;
+  /** Working folder. Default: the project's. */
+  cwd?: string;
   /** Options of `authsome run` itself. */
   options?: readonly string[];
 }
@@ -49,6 +51,8 @@ export async function withScenario(
   hosts: readonly string[],
   handler: (request: Request) => Response | Promise<Response>,
   body: (scenario: Scenario) => Promise<void>,
+  /** Folder that everything is made in. Default: the one for temporary files. */
+  dir?: string,
 ): Promise<void> {
   await withHome(async (folder) => {
     const home = `${folder}/home`;
@@ -71,15 +75,18 @@ export async function withScenario(
         AUTHSOME_CA_BUNDLE: `${folder}/ca.pem`,
         HTTPS_PROXY: api.proxyUrl,
         NO_COLOR: "1",
+        // Now and then Deno looks for a newer version of itself.
+        DENO_NO_UPDATE_CHECK: "1",
       };
       const authsome = (
         args: readonly string[],
-        { stdin, env: more }: RunOptions = {},
+        { stdin, env: more, cwd }: RunOptions = {},
       ) =>
         spawn(
           [Deno.execPath(), "run", "--allow-all", "--no-check", CLI, ...args],
           { ...env, ...more },
           stdin,
+          cwd,
         );
       await body({
         folder,
@@ -100,7 +107,7 @@ export async function withScenario(
     } finally {
       await api.close();
     }
-  });
+  }, dir);
 }
 
 function readDump(path: string): Record<string, string> {
@@ -118,17 +125,18 @@ function readDump(path: string): Record<string, string> {
   );
 }
 
-/** Runs a process in the project's folder with exactly `env`. */
+/** Runs a process with exactly `env`. */
 export async function spawn(
   [program, ...args]: readonly string[],
   env: Record<string, string>,
   stdin?: string,
+  cwd = ROOT,
 ): Promise<Ended> {
   const child = new Deno.Command(program, {
     args,
     env,
     clearEnv: true,
-    cwd: ROOT,
+    cwd,
     stdin: stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",

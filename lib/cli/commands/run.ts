@@ -1,24 +1,36 @@
 /** `authsome run`: a command behind the proxy. @module */
 import { AuthsomeError } from "../../errors.ts";
+import type { RunMachineRequest } from "../../run.ts";
 import { choice, defineCommand, option, options, toggle } from "../command.ts";
 
-export default defineCommand<
-  {
-    only?: string;
-    connection?: string[];
-    allConnections?: boolean;
-    policy?: "open" | "deny";
-  },
-  string[]
->({
+interface Flags {
+  only?: string;
+  connection?: string[];
+  allConnections?: boolean;
+  policy?: "open" | "deny";
+  sandbox?: boolean;
+  allowWrite?: string[];
+  allowRead?: string[];
+  denyRead?: string[];
+  noNetwork?: boolean;
+  listen?: string;
+}
+
+export default defineCommand<Flags, string[]>({
   description:
     "The command and what it starts see only the placeholder authsome-proxy-managed; the proxy puts the real " +
     "credential into their HTTPS requests. Of a provider with several connections they use the default one, or " +
-    "by its name another: authsome-proxy-managed.work. --connection leaves them one. The exit code is the command's own.",
+    "by its name another: authsome-proxy-managed.work. --connection leaves them one. The exit code is the command's own. " +
+    "With --sandbox the command can write only the working folder, sees no vault, key or browser profile, and reaches " +
+    "nothing but the proxy.",
   usage:
-    "[--only p,q] [--connection p=name]… [--all-connections] [--policy open|deny] -- <command> [arguments]",
+    "[--sandbox] [--only p,q] [--connection p=name]… [--all-connections] [--policy open|deny] -- <command> [arguments]",
   examples: [
-    ["authsome run -- claude", "Run an agent with every connected account"],
+    [
+      "authsome run --sandbox -- claude",
+      "Run an agent with every connected account, and no other way out",
+    ],
+    ["authsome run -- claude", "The same without a sandbox"],
     [
       "authsome run --only openai -- python app.py",
       "Give it one provider and no other",
@@ -35,6 +47,14 @@ export default defineCommand<
       "authsome run --policy deny -- npm test",
       "Refuse every host that no connection serves",
     ],
+    [
+      "authsome run --sandbox --allow-write ~/.cache -- npm ci",
+      "Let the command write one more folder",
+    ],
+    [
+      "authsome run --listen unix:/run/user/1000/authsome.sock -- docker compose up",
+      "Serve an agent in a container through a socket",
+    ],
   ],
   parameters: {
     flags: {
@@ -47,6 +67,15 @@ export default defineCommand<
         "open",
         "deny",
       ]),
+      sandbox: toggle("Keep the command from everything but its work"),
+      allowWrite: options("Let it write there too", "path", "file"),
+      allowRead: options("Let it read a hidden place", "path", "file"),
+      denyRead: options("Hide one more place from it", "path", "file"),
+      noNetwork: toggle("Give it no network, not even the proxy"),
+      listen: option(
+        "Listen on a socket besides, for a container",
+        "unix:path",
+      ),
     },
     positional: {
       kind: "array",
@@ -58,16 +87,16 @@ export default defineCommand<
     },
   },
 
-  async run(
-    context,
-    { only, connection, allConnections, policy },
-    ...command
-  ) {
+  async run(context, flags, ...command) {
+    const { only, connection, allConnections, policy } = flags;
     const broker = await context.broker();
     const [{ run }, { recentVersion }, machine] = await Promise.all([
       import("../../run.ts"),
       import("../../connection/recent_version.ts"),
-      broker.runtime.runMachine?.(),
+      broker.runtime.runMachine?.({
+        ...form(flags),
+        warn: (message) => context.output.warn(message),
+      }),
     ]);
     if (!machine) {
       throw new AuthsomeError(
@@ -100,6 +129,46 @@ export default defineCommand<
     });
   },
 });
+
+/** In which form the command is run. */
+function form(flags: Flags): Omit<RunMachineRequest, "warn"> {
+  const { sandbox, allowWrite, allowRead, denyRead, noNetwork, listen } = flags;
+  if (sandbox) {
+    if (listen !== undefined) {
+      throw new AuthsomeError(
+        "Usage",
+        "--listen and --sandbox exclude each other",
+        "A sandbox has its own way to the proxy; a container needs --listen",
+      );
+    }
+    return {
+      sandbox: {
+        allowWrite: allowWrite ?? [],
+        allowRead: allowRead ?? [],
+        denyRead: denyRead ?? [],
+        allowEnv: [],
+        network: !noNetwork,
+      },
+    };
+  }
+  if (allowWrite ?? allowRead ?? denyRead ?? noNetwork) {
+    throw new AuthsomeError(
+      "Usage",
+      "--allow-write, --allow-read, --deny-read and --no-network need --sandbox",
+      "authsome run --sandbox -- <command> [arguments]",
+    );
+  }
+  if (listen === undefined) return {};
+  const [, socket] = /^unix:(\/.+)$/.exec(listen) ?? [];
+  if (socket === undefined) {
+    throw new AuthsomeError(
+      "Usage",
+      `Cannot use --listen "${listen}": expected unix: and an absolute path`,
+      "Write --listen unix:/run/user/1000/authsome.sock",
+    );
+  }
+  return { socket };
+}
 
 function list(text: string): string[] {
   const names = text.split(",").map((name) => name.trim()).filter(Boolean);

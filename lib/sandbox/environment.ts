@@ -1,0 +1,146 @@
+/** The environment of a sandboxed command: what is known to be harmless, what authsome sets, what was asked for. @module */
+import { CA_VARIABLES, PLACEHOLDER } from "../proxy/child_env.ts";
+
+/** Names, or beginnings of names that end in `*`. */
+const HARMLESS: readonly string[] = [
+  // The person and the terminal
+  "HOME",
+  "USER",
+  "LOGNAME",
+  "SHELL",
+  "PATH",
+  "PWD",
+  "LANG",
+  "LANGUAGE",
+  "LC_*",
+  "TZ",
+  "TERM",
+  "TERMINFO",
+  "TERM_PROGRAM",
+  "TERM_PROGRAM_VERSION",
+  "COLORTERM",
+  "COLORFGBG",
+  "COLUMNS",
+  "LINES",
+  "NO_COLOR",
+  "FORCE_COLOR",
+  "CLICOLOR",
+  "CLICOLOR_FORCE",
+  "LS_COLORS",
+  "EDITOR",
+  "VISUAL",
+  "PAGER",
+  "LESS",
+  "MANPATH",
+  "INFOPATH",
+  "CI",
+  "DEBIAN_FRONTEND",
+  "XDG_CONFIG_HOME",
+  "XDG_DATA_HOME",
+  "XDG_CACHE_HOME",
+  "XDG_STATE_HOME",
+  "XDG_DATA_DIRS",
+  "XDG_CONFIG_DIRS",
+  // Tool chains
+  "LD_LIBRARY_PATH",
+  "PKG_CONFIG_PATH",
+  "CC",
+  "CXX",
+  "CFLAGS",
+  "CXXFLAGS",
+  "CPPFLAGS",
+  "LDFLAGS",
+  "MAKEFLAGS",
+  "JAVA_HOME",
+  "JDK_HOME",
+  "GRADLE_USER_HOME",
+  "MAVEN_HOME",
+  "ANDROID_HOME",
+  "GOPATH",
+  "GOROOT",
+  "GOBIN",
+  "GOFLAGS",
+  "GOTOOLCHAIN",
+  "CARGO_HOME",
+  "RUSTUP_HOME",
+  "RUSTUP_TOOLCHAIN",
+  "NVM_DIR",
+  "NVM_BIN",
+  "NVM_INC",
+  "FNM_*",
+  "VOLTA_HOME",
+  "NODE_ENV",
+  "NODE_PATH",
+  "PNPM_HOME",
+  "BUN_INSTALL",
+  "DENO_DIR",
+  "DENO_INSTALL",
+  "PYENV_ROOT",
+  "PYENV_VERSION",
+  "PYTHONPATH",
+  "PYTHONUNBUFFERED",
+  "PYTHONDONTWRITEBYTECODE",
+  "VIRTUAL_ENV",
+  "CONDA_PREFIX",
+  "CONDA_DEFAULT_ENV",
+  "CONDA_EXE",
+  "RBENV_ROOT",
+  "GEM_HOME",
+  "GEM_PATH",
+  "DOTNET_ROOT",
+  "SDKMAN_DIR",
+  "ASDF_DIR",
+  "MISE_DATA_DIR",
+  "HOMEBREW_PREFIX",
+  "NIX_PATH",
+  "NIX_PROFILES",
+  "LOCALE_ARCHIVE",
+  "GIT_AUTHOR_NAME",
+  "GIT_AUTHOR_EMAIL",
+  "GIT_COMMITTER_NAME",
+  "GIT_COMMITTER_EMAIL",
+];
+
+/** Set by authsome itself. */
+const OWN = new Set<string>([
+  ...CA_VARIABLES,
+  "HTTPS_PROXY",
+  "https_proxy",
+  "HTTP_PROXY",
+  "http_proxy",
+  "NO_PROXY",
+  "no_proxy",
+  "NODE_USE_ENV_PROXY",
+  "AUTHSOME_PROXY_MODE",
+  "SYSTEM_WGETRC",
+  "GIT_HTTP_PROXY_AUTHMETHOD",
+]);
+
+/**
+ * What of `env`, an environment made by `childEnvironment`, a sandboxed command gets.
+ *
+ * @param allowed further names.
+ * @param cacheWritable whether the person's own cache folder is; otherwise caches go to `/tmp` and end with the run.
+ */
+export function sandboxEnvironment(
+  env: Readonly<Record<string, string>>,
+  allowed: readonly string[],
+  cacheWritable: boolean,
+): Record<string, string> {
+  const names = new Set([...HARMLESS, ...allowed]);
+  const beginnings = HARMLESS.filter((name) => name.endsWith("*"))
+    .map((name) => name.slice(0, -1));
+  const kept = Object.fromEntries(
+    Object.entries(env).filter(([name, value]) =>
+      names.has(name) || OWN.has(name) || value === PLACEHOLDER ||
+      value.startsWith(`${PLACEHOLDER}.`) ||
+      beginnings.some((beginning) => name.startsWith(beginning))
+    ),
+  );
+  kept.TMPDIR = "/tmp";
+  if (!cacheWritable) {
+    kept.XDG_CACHE_HOME = "/tmp/.cache";
+    kept.npm_config_cache = "/tmp/.cache/npm";
+  }
+  return { ...kept, AUTHSOME_SANDBOX: "true" };
+}
