@@ -20,6 +20,7 @@ import {
   CLIENTS,
   startAuthorizationServer,
 } from "../support/authorization_server.ts";
+import { withFakeServer } from "../support/fake_authorization_server.ts";
 import { flowRequest } from "../support/flow_request.ts";
 import { withHome } from "../support/home.ts";
 
@@ -127,13 +128,13 @@ async function outputs(process: Deno.ChildProcess): Promise<unknown[]> {
   return lines.map((line) => JSON.parse(line));
 }
 
-test("40 processes with 5 requests each cause one token request, and the grant survives", async () => {
+test("50 processes with 4 requests each cause one token request, and the grant survives", async () => {
   await withConnection(async ({ home, connections }) => {
     // Long enough for the others to come and wait.
     server.beforeToken = () =>
       new Promise((resolve) => setTimeout(resolve, 2000));
     const all = await Promise.all(
-      Array.from({ length: 40 }, () => outputs(worker(home, "5"))),
+      Array.from({ length: 50 }, () => outputs(worker(home, "4"))),
     );
     const stored = await connections.get("acme");
     expect(server.tokenRequests).toEqual([
@@ -156,33 +157,70 @@ test("40 processes with 5 requests each cause one token request, and the grant s
   });
 });
 
-test("a process killed between the server's rotation and the save: one more request, then a login is asked for, and never a loop", async () => {
-  await withConnection(async ({ home, connections, connection }) => {
-    const victim = worker(home, "1", "0", "swallow");
-    const reader = victim.stdout.getReader();
-    const { value } = await reader.read();
-    expect(new TextDecoder().decode(value)).toContain("answered");
-    victim.kill("SIGKILL");
-    await reader.cancel();
-    await victim.stderr.cancel();
-    await victim.status;
+/** Starts a refresh and kills its process at `step`. */
+async function killAt(step: string, home: string): Promise<void> {
+  const victim = worker(home, "1", "0", step);
+  const reader = victim.stdout.getReader();
+  const { value } = await reader.read();
+  expect(new TextDecoder().decode(value)).toContain("here");
+  victim.kill("SIGKILL");
+  await reader.cancel();
+  await victim.stderr.cancel();
+  await victim.status;
+}
+
+for (const step of ["before the answer is read", "before the save"]) {
+  test(`a process killed ${step}, after the server's rotation: one more request, then a login is asked for, and never a loop`, async () => {
+    await withConnection(async ({ home, connections, connection }) => {
+      await killAt(step, home);
+      expect(server.tokenRequests.length).toBe(1);
+      expect(tokens(await connections.get("acme"))).toEqual(tokens(connection));
+      // After the dead holder's lease.
+      const skew = String(LEASE_MS + 1000);
+      for (let start = 0; start < 3; start++) {
+        expect(await outputs(worker(home, "3", skew))).toEqual(
+          Array(3).fill({
+            code: "CredentialExpired",
+            hint: "authsome login acme --force",
+          }),
+        );
+      }
+      expect(server.tokenRequests.map(({ status }) => status)).toEqual([
+        200,
+        400,
+      ]);
+      expect((await connections.get("acme")).state).toBe("invalid");
+    });
+  });
+}
+
+test("a process killed before the request: the next start refreshes", async () => {
+  await withConnection(async ({ home, connections }) => {
+    await killAt("before the request", home);
+    expect(server.tokenRequests).toEqual([]);
+    const got = await outputs(worker(home, "3", String(LEASE_MS + 1000)));
+    const { access } = tokens(await connections.get("acme"));
+    expect(got).toEqual(Array(3).fill({ token: access }));
+    expect(server.tokenRequests.map(({ status }) => status)).toEqual([200]);
+  });
+});
+
+test("a process killed after the save: the next start has the new token at once, without a request", async () => {
+  await withConnection(async ({ home, connections }) => {
+    await killAt("before the lease is given back", home);
+    const { access } = tokens(await connections.get("acme"));
+    expect(await outputs(worker(home, "3"))).toEqual(
+      Array(3).fill({ token: access }),
+    );
+    expect(await server.accepts(access)).toBe(true);
     expect(server.tokenRequests.length).toBe(1);
-    expect(tokens(await connections.get("acme"))).toEqual(tokens(connection));
-    // After the dead holder's lease.
-    const skew = String(LEASE_MS + 1000);
-    for (let start = 0; start < 3; start++) {
-      expect(await outputs(worker(home, "3", skew))).toEqual(
-        Array(3).fill({
-          code: "CredentialExpired",
-          hint: "authsome login acme --force",
-        }),
-      );
-    }
+    // The dead holder's lease does not keep the next refresh from its turn.
+    const [later] = await outputs(worker(home, "1", "3600000"));
+    expect(later).toMatchObject({ token: expect.any(String) });
     expect(server.tokenRequests.map(({ status }) => status)).toEqual([
       200,
-      400,
+      200,
     ]);
-    expect((await connections.get("acme")).state).toBe("invalid");
   });
 });
 
@@ -534,6 +572,45 @@ test("without a new refresh token the old one stays; new scopes and lifetimes ar
     expect((fresh.credential as OAuth2Credential).scopes).toEqual(["read"]);
     // A short life is used up to three quarters, not refreshed at each request.
     expect(await ensureFresh(context, fresh)).toBe(fresh);
+  });
+});
+
+test("a refresh goes to its own address with its own parameters, where the definition has them", async () => {
+  await withFakeServer({
+    "/refresh": () =>
+      Response.json({ access_token: "second", token_type: "bearer" }),
+  }, async ({ origin, seen }) => {
+    await withConnection(async ({ context, connection }) => {
+      const definition = server.definition();
+      const registry = {
+        get: () =>
+          Promise.resolve({
+            definition: {
+              ...definition,
+              oauth: {
+                ...definition.oauth,
+                refresh_url: `${origin}/refresh`,
+                refresh_params: { refresh_token_expiry: "365" },
+                token_params: { only: "at login" },
+              },
+            },
+            source: "custom" as const,
+            warnings: [],
+          }),
+      };
+      const fresh = await ensureFresh({ ...context, registry }, connection);
+      expect(tokens(fresh).access).toBe("second");
+      expect(server.tokenRequests).toEqual([]);
+      expect(
+        seen.map(({ body }) => Object.fromEntries(new URLSearchParams(body))),
+      )
+        .toEqual([{
+          grant_type: "refresh_token",
+          client_id: "public",
+          refresh_token: tokens(connection).refresh,
+          refresh_token_expiry: "365",
+        }]);
+    });
   });
 });
 

@@ -1,6 +1,7 @@
 // One process of the refresh tests: asks for fresh access tokens and prints what it got, one JSON line each.
 import { fileKeyring } from "../../lib/adapters/keyring_file.ts";
 import { openSqliteStore } from "../../lib/adapters/sqlite_store.ts";
+import type { Connection } from "../../lib/connection/connection.ts";
 import { Connections } from "../../lib/connection/connections.ts";
 import { ensureFresh } from "../../lib/connection/refresh.ts";
 import { AuthsomeError } from "../../lib/errors.ts";
@@ -19,21 +20,44 @@ const definition = JSON.parse(
 );
 const connections = new Connections(vault, "default", clock);
 
-/** Takes the server's answer and never gives it on. */
-const swallow: Fetch = async (input, init) => {
-  await (await fetch(input, init)).text();
-  console.log(JSON.stringify("answered"));
+/** Says that the step was reached, and never goes on: the test kills the process here. */
+async function stop(): Promise<never> {
+  console.log(JSON.stringify("here"));
   return await new Promise(() => setInterval(() => {}, 1000));
+}
+
+const stopping: Fetch = async (input, init) => {
+  if (mode === "before the request") await stop();
+  const answer = await fetch(input, init);
+  if (mode === "before the answer is read") {
+    await answer.text();
+    await stop();
+  }
+  return answer;
 };
 
 const context = {
-  vault,
-  connections,
+  vault: {
+    get: vault.get.bind(vault),
+    put: vault.put.bind(vault),
+    revision: vault.revision.bind(vault),
+    delete: (key: string, revision: number) =>
+      mode === "before the lease is given back"
+        ? stop()
+        : vault.delete(key, revision),
+  },
+  connections: {
+    profile: connections.profile,
+    find: connections.find.bind(connections),
+    client: connections.client.bind(connections),
+    save: (connection: Connection) =>
+      mode === "before the save" ? stop() : connections.save(connection),
+  },
   registry: {
     get: () =>
       Promise.resolve({ definition, source: "custom" as const, warnings: [] }),
   },
-  fetch: mode === "swallow" ? swallow : fetch,
+  fetch: stopping,
   clock,
   sleep,
 };
