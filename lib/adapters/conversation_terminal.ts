@@ -2,6 +2,7 @@
 import { AuthsomeError } from "../errors.ts";
 import type { LoginConversation } from "../flow/login.ts";
 import { readPastedCallback } from "../flow/pasted_callback.ts";
+import { redirectWarning } from "../flow/redirect_rule.ts";
 import { fieldLabel, isOptional, readSecret } from "../flow/secret_input.ts";
 import { redirectUri } from "../form/address.ts";
 import type { Browser } from "../ports.ts";
@@ -93,6 +94,7 @@ export function terminalConversation(
             definition.dashboard_url ? `, at ${definition.dashboard_url}` : ""
           }`,
           `Redirect URI: ${redirectUri}`,
+          ...[redirectWarning(definition) ?? []].flat(),
           ...(scopes.length ? [`Scopes: ${scopes.join(" ")}`] : []),
         ].join("\n"),
       );

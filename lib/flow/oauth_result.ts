@@ -26,10 +26,12 @@ export async function clientOf(
 ): Promise<{ client: Client; isNew: boolean }> {
   const { provider, conversation, baseUrl } = request;
   if (request.client) return { client: request.client, isNew: false };
+  // They are no permission of the app's; no dashboard lists them.
+  const extra = provider.definition.oauth?.refresh_scopes ?? [];
   const { clientId, clientSecret } = await conversation.askClient({
     provider,
     redirectUri: conversation.redirectUri,
-    scopes,
+    scopes: scopes.filter((scope) => !extra.includes(scope)),
   });
   const client: Client = {
     provider: provider.definition.name,

@@ -18,7 +18,7 @@ body { margin: 0; padding: 3rem 1rem; background: var(--page); color: var(--text
   font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 main { max-width: 34rem; margin: 0 auto; padding: 2rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 header { max-width: 34rem; margin: 0 auto .75rem; display: flex; justify-content: space-between; gap: 1rem; color: var(--soft); font-size: .875rem; }
-header b { color: var(--text); font-weight: 650; letter-spacing: -.01em; }
+header b { display: inline-flex; align-items: center; gap: .5rem; color: var(--text); font-weight: 650; letter-spacing: -.01em; }
 h1 { margin: 0; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.015em; }
 h2 { margin: 0 0 .25rem; font-size: 1rem; }
 p { margin: .5rem 0 0; }
@@ -28,8 +28,9 @@ a { color: var(--accent); text-underline-offset: .15em; }
 code { font: .9em ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 section, .field { margin-top: 1.5rem; }
 h2 + .field, h2 ~ input[type=hidden] + .field { margin-top: .75rem; }
-label { display: block; font-weight: 600; }
-label small { font-weight: 400; color: var(--soft); font-size: .875rem; }
+label { display: block; }
+label, .field > b { font-weight: 600; }
+small { font-weight: 400; color: var(--soft); font-size: .875rem; }
 .row { display: flex; gap: .5rem; margin-top: .375rem; }
 input:not([type=checkbox]) { flex: 1; min-width: 0; padding: .625rem .75rem; border: 1px solid var(--soft); border-radius: 8px;
   background: var(--field); color: inherit; font: .9375rem ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
@@ -49,6 +50,7 @@ button:hover { border-color: var(--soft); }
 .good { color: var(--good); }
 .check { display: flex; gap: .625rem; align-items: baseline; font-weight: 400; margin-top: .75rem; color: var(--text); }
 ul { margin: .5rem 0 0; padding-left: 1.25rem; }
+ul.hint { margin-top: 1.25rem; }
 .scopes { display: flex; flex-wrap: wrap; gap: .375rem; padding: 0; list-style: none; }
 .scopes li { padding: .0625rem .5rem; border: 1px solid var(--line); border-radius: 6px; font-size: .875rem; }
 footer { margin-top: 1.75rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .875rem; }

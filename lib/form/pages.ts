@@ -1,5 +1,6 @@
 /** The login pages as HTML. Every value is escaped by the `html` tag; links are http or https only. @module */
 import { html, raw } from "hono/html";
+import { redirectWarning } from "../flow/redirect_rule.ts";
 import { fieldLabel, isOptional, patternField } from "../flow/secret_input.ts";
 import type { Provider, ProviderDefinition } from "../provider/definition.ts";
 import { ICON, STYLE } from "./assets.ts";
@@ -46,7 +47,8 @@ function page(
     ${head}
       </head>
       <body>
-        <header><b>authsome</b>${context.provider
+        <header><b><img src="${ICON}" alt="" width="20" height="20">authsome</b>${context
+            .provider
           ? html`<span>${context.provider.definition.name} / ${context.connection}</span>`
           : ""}</header>
         <main>
@@ -108,7 +110,7 @@ export function clientPage(
   step: Extract<Step, { kind: "client" }>,
 ): Html {
   const { definition } = context.provider;
-  const rule = REDIRECT_RULES[definition.oauth?.redirect_rules ?? ""];
+  const warning = redirectWarning(definition);
   return page(
     context,
     `Set up ${definition.display_name}`,
@@ -123,26 +125,27 @@ export function clientPage(
       <div class="field"><label for="redirect">Redirect URI <small>(also called callback URL; copy it exactly)</small></label>
       <div class="row"><input id="redirect" readonly value="${step
         .redirectUri}">${toggle("redirect", "copy", "Copy")}</div></div>
-      ${rule
+      ${warning
         ? html`
           <div class="note warn">
-            <p>${definition.display_name} ${rule}</p>
+            <p>${warning}</p>
           </div>
         `
         : ""}
       ${step.scopes.length > 0
         ? html`
-          <p class="hint">Allow these scopes:</p>
+          <div
+            class="field"><b>Scopes</b> <small>(allow them in the app, where it asks)</small>
           <ul class="scopes">${step.scopes.map((scope) =>
             html`<li><code>${scope}</code></li>`
-          )}</ul>
+          )}</ul></div>
         `
         : ""}
       ${notes(definition)}
       </section>
       <form method="post" action="${context.action}" autocomplete="off">
       <section>
-      <h2>2. Copy its credentials</h2>
+      <h2>2. Paste its ID and secret</h2>
       <input type="hidden" name="token" value="${context.token}">
       <input type="hidden" name="step" value="client">
       <div class="field">
@@ -173,14 +176,6 @@ export function clientPage(
     SCRIPT_TAG,
   );
 }
-
-/** What a person must know before registering an app, after the provider's name. */
-const REDIRECT_RULES: Record<string, string> = {
-  localhost:
-    "is known to accept redirect URIs with the name localhost only. It may refuse this one; look for another app type (desktop, native) in its dashboard.",
-  https_only:
-    "is known to accept https redirect URIs only, so it may refuse this one; look for another app type (desktop, native) in its dashboard.",
-};
 
 /** Goes on to the provider by itself; a redirect would be blocked after a form (CSP form-action). */
 export function continuePage(context: PageContext, url: URL): Html {
@@ -243,6 +238,8 @@ export function endedPage(context: PageContext, outcome: LoginOutcome): Html {
           : ""}Kept encrypted on this computer as connection <b>${outcome
           .connection}</b>.</p>
       <p>You can close this window.</p>
+      <p
+        class="soft">Programs use it with <code>authsome run -- &lt;command&gt;</code></p>
     `,
   );
 }

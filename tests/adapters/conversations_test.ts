@@ -186,7 +186,8 @@ test("on a terminal a doubted key is asked for again unless the person insists",
 });
 
 test("on a terminal Enter alone is no client secret", async () => {
-  const { conversation, said } = terminal(oauthProvider(), ["id-1", ""]);
+  const provider = oauthProvider({ oauth: { redirect_rules: "localhost" } });
+  const { conversation, said } = terminal(provider, ["id-1", ""]);
   expect(
     await conversation.askClient({
       provider: oauthProvider(),
@@ -195,6 +196,7 @@ test("on a terminal Enter alone is no client secret", async () => {
     }),
   ).toEqual({ clientId: "id-1" });
   expect(said.join("\n")).toContain(conversation.redirectUri);
+  expect(said.join("\n")).toContain("with the name localhost only");
 });
 
 const URL_S1 = new URL("https://acme.test/authorize?state=s1");

@@ -47,6 +47,8 @@ let context: BrowserContext;
 /** The browser's way out, so that what Chromium asks Google for is not taken for ours; it leads to Atlassian alone. */
 let browserProxy: ConnectProxy;
 const complaints: string[] = [];
+/** The page's commands in order and what they printed, kept beside the screenshots. */
+const transcript: string[] = [];
 
 before(async () => {
   if (skip) return;
@@ -116,6 +118,27 @@ function shell(
   });
 }
 
+/** A command of the page, for the transcript; secrets are left out of it. */
+async function pageCommand(
+  command: string,
+  options: { shell?: string } = {},
+) {
+  return transcribe(command, await shell(command, options));
+}
+
+function transcribe<T extends { stdout: string; stderr: string; code: number }>(
+  command: string,
+  done: T,
+): T {
+  let text = `$ ${command}\n${done.stderr}${done.stdout}` +
+    (done.code === 0 ? "" : `[exit code ${done.code}]\n`);
+  for (const secret of atlassian.secrets) {
+    text = text.replaceAll(secret, "<the access token>");
+  }
+  transcript.push(text.replaceAll(/\/login\/[\w-]{43}/g, "/login/…"));
+  return done;
+}
+
 async function eventually<T>(what: string, look: () => T | undefined) {
   for (let tries = 0; tries < 600; tries++) {
     const found = look();
@@ -161,11 +184,19 @@ async function tabTo(page: Page, selector: string): Promise<void> {
   throw new Error(`Tab never reaches ${selector}`);
 }
 
+let lastPerson = "";
+
 /**
  * Runs a login as a person does: what the program opens is visited, and each page is answered by keyboard. Returns how
  * the command ended and the titles of the pages.
  */
-async function logIn(command: string, shots?: string) {
+async function logIn(
+  command: string,
+  { shots, person = "ada" }: { shots?: string; person?: string } = {},
+) {
+  // Another person has another browser.
+  if (person !== lastPerson) await context.clearCookies();
+  lastPerson = person;
   const opened = read("opened")?.length ?? 0;
   const ending = shell(command);
   const url = await eventually(
@@ -176,9 +207,12 @@ async function logIn(command: string, shots?: string) {
   const seen: string[] = [];
   const shoot = async (name: string) => {
     seen.push(name);
-    if (shots) {
+    if (!shots) return;
+    for (const colorScheme of ["dark", "light"] as const) {
+      await page.emulateMedia({ colorScheme });
       await page.screenshot({
-        path: `${SHOTS}${shots}-${seen.length}-${name}.png`,
+        path: `${SHOTS}${shots}-${seen.length}-${name}-${colorScheme}.png`,
+        fullPage: true,
       });
     }
   };
@@ -189,6 +223,9 @@ async function logIn(command: string, shots?: string) {
     );
     if (await page.locator("#client_id").count() > 0) {
       await shoot("form");
+      expect(await page.locator(".scopes li").allTextContents()).toEqual(
+        SCOPES,
+      );
       await tabTo(page, "#client_id");
       await page.keyboard.type(APP.clientId);
       await tabTo(page, "[id=client_secret]");
@@ -200,7 +237,7 @@ async function logIn(command: string, shots?: string) {
     } else if (await page.locator("input[name=login]").count() > 0) {
       await shoot("provider");
       await tabTo(page, "input[name=login]");
-      await page.keyboard.type("ada");
+      await page.keyboard.type(person);
       await tabTo(page, "input[name=password]");
       await page.keyboard.type("x");
       await Promise.all([
@@ -218,7 +255,7 @@ async function logIn(command: string, shots?: string) {
       await shoot("done");
       expect(page.url()).not.toContain("code=");
       await page.close();
-      return { ...await ending, seen };
+      return { ...transcribe(command, await ending), seen };
     }
   }
   throw new Error(`the login never ended: ${seen}`);
@@ -228,10 +265,9 @@ test(
   "login: form, authorization page, consent, success",
   { skip },
   async () => {
-    const { code, stdout, seen } = await logIn(
-      "authsome login atlassian",
-      "atlassian",
-    );
+    const { code, stdout, seen } = await logIn("authsome login atlassian", {
+      shots: "atlassian",
+    });
     expect(seen).toEqual(["form", "provider", "consent", "done"]);
     expect({ code, stdout }).toEqual({
       code: 0,
@@ -250,11 +286,18 @@ test(
       "offline_access",
     ]);
     expect(complaints).toEqual([]);
-    expect(await shell("authsome get atlassian --field status")).toEqual({
+    // What stands in the browser's command line is of no use to who reads it there.
+    expect(read("opened")).toMatch(
+      new RegExp(`^http://127\\.0\\.0\\.1:${port}/login/[\\w-]{43}\n$`),
+    );
+    expect(await pageCommand("authsome get atlassian --field status")).toEqual({
       code: 0,
       stdout: "connected\n",
       stderr: "",
     });
+    const shown = (await pageCommand("authsome get atlassian")).stdout;
+    expect(shown).toContain(SCOPES.join(" "));
+    expect(shown).toContain("[redacted]");
   },
 );
 
@@ -262,9 +305,9 @@ test(
   "the client is kept: a second account takes no form, and says its own scopes",
   { skip },
   async () => {
-    await context.clearCookies();
     const { code, seen } = await logIn(
       "authsome login atlassian --connection personal --scopes read:jira-work,read:jira-user",
+      { person: "grace" },
     );
     expect({ code, seen }).toEqual({
       code: 0,
@@ -280,6 +323,7 @@ test(
     expect(again.code).toBe(6);
     expect(again.stderr).toContain("--connection 'personal' --force");
     await logIn("authsome login atlassian --connection work");
+    await pageCommand("authsome list --connected");
     const { stdout } = await shell("authsome list --connected --json");
     expect(
       JSON.parse(stdout).bundled[0].connections.map(
@@ -289,7 +333,7 @@ test(
   },
 );
 
-/** Asks the API twice, and waits between for a file; prints what it knows. */
+/** Asks the API, and again whenever the file of the next name appears; prints what it knows. */
 const AGENT = `
 import json, os, sys, time, urllib.request, urllib.error
 def ask():
@@ -300,13 +344,14 @@ def ask():
             return [response.status, json.load(response).get("account")]
     except urllib.error.HTTPError as error:
         return [error.code, error.headers.get("X-Authsome-Reason"), json.load(error).get("hint")]
-print(json.dumps({"first": ask(), "environment": dict(os.environ)}), flush=True)
-if len(sys.argv) > 1:
-    open(sys.argv[1] + ".ready", "w").close()
-    for _ in range(600):
-        if os.path.exists(sys.argv[1] + ".go"): break
+print(json.dumps(ask()), flush=True)
+for name in sys.argv[1:]:
+    open(name + ".ready", "w").close()
+    for _ in range(1200):
+        if os.path.exists(name + ".go"): break
         time.sleep(0.05)
-    print(json.dumps({"second": ask()}), flush=True)
+    print(json.dumps(ask()), flush=True)
+if len(sys.argv) == 1: print(json.dumps(dict(os.environ)))
 `;
 
 test("run: the API sees the real token, the agent only the placeholder", {
@@ -318,7 +363,14 @@ test("run: the API sees the real token, the agent only the placeholder", {
     "authsome run -- python3 agent.py",
   );
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  const { first, environment } = JSON.parse(stdout);
+  const [first, environment] = stdout.trim().split("\n").map((line) =>
+    JSON.parse(line)
+  );
+  await Deno.writeTextFile(
+    `${session.work}/my_agent.py`,
+    `${AGENT.split("if len")[0]}print(os.environ["ATLASSIAN_ACCESS_TOKEN"])\n`,
+  );
+  await pageCommand("authsome run -- python3 my_agent.py");
   expect(first).toEqual([200, "ada"]);
   expect(environment.ATLASSIAN_ACCESS_TOKEN).toBe(PLACEHOLDER);
   expect(environment.ATLASSIAN_REFRESH_TOKEN).not.toBeDefined();
@@ -336,7 +388,7 @@ test(
     )).stdout.trim();
     expect(atlassian.secrets).toContain(token);
     for (const name of ["sh", "bash", "zsh"]) {
-      const { stdout } = await shell(
+      const { stdout } = await pageCommand(
         'eval "$(authsome export atlassian --format env)"; env | grep ^ATLASSIAN',
         { shell: name },
       );
@@ -364,21 +416,43 @@ test(
   },
 );
 
-/** What an agent that is running sees before and after \`command\`. */
-async function during(command: string) {
-  const name = `agent-${crypto.randomUUID()}`;
-  const running = shell(`authsome run -- python3 agent.py ${name}`);
-  await eventually("the agent", () => read(`${name}.ready`));
-  const done = await shell(command);
-  await Deno.writeTextFile(`${session.work}/${name}.go`, "");
+/** What a running agent is answered before the first step and after each. */
+async function during(
+  ...steps: (() => Promise<unknown>)[]
+): Promise<unknown[]> {
+  const names = steps.map(() => `agent-${crypto.randomUUID()}`);
+  const running = shell(`authsome run -- python3 agent.py ${names.join(" ")}`);
+  for (const [at, step] of steps.entries()) {
+    await eventually("the agent", () => read(`${names[at]}.ready`));
+    await step();
+    await Deno.writeTextFile(`${session.work}/${names[at]}.go`, "");
+  }
   const { stdout } = await running;
-  const [before, after] = stdout.trim().split("\n").map((line) =>
-    JSON.parse(line)
-  );
-  return { done, first: before.first, second: after.second };
+  return stdout.trim().split("\n").map((line) => JSON.parse(line));
 }
 
 const LOGGED_OUT = [401, "credential_missing", "authsome login atlassian"];
+
+test(
+  "set-default, and a new login with --force, reach a running proxy within one request",
+  { skip },
+  async () => {
+    const answers = await during(
+      () => shell("authsome set-default atlassian personal"),
+      () =>
+        logIn("authsome login atlassian --connection personal --force", {
+          person: "joan",
+        }),
+      () => shell("authsome set-default atlassian default"),
+    );
+    expect(answers).toEqual([
+      [200, "ada"],
+      [200, "grace"],
+      [200, "joan"],
+      [200, "ada"],
+    ]);
+  },
+);
 
 test(
   "logout reaches a running proxy within one request",
@@ -387,9 +461,10 @@ test(
     for (const name of ["personal", "work"]) {
       await shell(`authsome logout atlassian --connection ${name}`);
     }
-    const { first, second } = await during("authsome logout atlassian");
-    expect(first).toEqual([200, "ada"]);
-    expect(second).toEqual(LOGGED_OUT);
+    expect(await during(() => shell("authsome logout atlassian"))).toEqual([
+      [200, "ada"],
+      LOGGED_OUT,
+    ]);
   },
 );
 
@@ -397,7 +472,7 @@ test(
   "the definition is overridden; revoke tells the provider and reaches a running proxy",
   { skip },
   async () => {
-    const { code } = await shell(
+    const { code } = await pageCommand(
       "authsome inspect atlassian > $AUTHSOME_HOME/providers/atlassian.json",
     );
     expect(code).toBe(0);
@@ -410,20 +485,23 @@ test(
     expect((await shell("authsome list")).stdout).toMatch(
       /^atlassian +custom /m,
     );
+    await pageCommand("authsome list | grep -E '^(PROVIDER|atlassian) '");
 
     definition.oauth.revocation_url = `https://${AUTH_HOST}/oauth/revoke`;
     await Deno.writeTextFile(file, JSON.stringify(definition));
     const { seen } = await logIn("authsome login atlassian");
-    expect(seen).toEqual(["consent", "done"]);
-    const { done, first, second } = await during("authsome revoke atlassian");
+    expect(seen).toEqual(["provider", "consent", "done"]);
+    let done: unknown;
+    const answers = await during(async () => {
+      done = await shell("authsome revoke atlassian");
+    });
     expect(done).toEqual({
       code: 0,
       stdout: "",
       stderr: "Revoked atlassian/default and deleted it.\n" +
         "Deleted the OAuth client of atlassian.\n",
     });
-    expect(first).toEqual([200, "ada"]);
-    expect(second).toEqual(LOGGED_OUT);
+    expect(answers).toEqual([[200, "ada"], LOGGED_OUT]);
     // The server has forgotten the token too.
     const [token] = atlassian.bearers.at(-1)!.split(" ").slice(1);
     expect(
@@ -438,6 +516,10 @@ test(
   "nothing secret was written anywhere, and nothing left loopback",
   { skip },
   async () => {
+    await Deno.writeTextFile(
+      `${SHOTS}atlassian-commands.txt`,
+      transcript.join("\n"),
+    );
     expect(complaints).toEqual([]);
     const hosts = new Set(atlassian.api.tunnels);
     expect([...hosts].sort()).toEqual([`${API_HOST}:443`, `${AUTH_HOST}:443`]);

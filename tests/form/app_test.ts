@@ -373,6 +373,29 @@ test("the client form shows what to register, and an empty secret is no secret",
   expect(await answer).toEqual({ clientId: "id-1" });
 });
 
+test("what a provider does not accept as a redirect URI is said before the person registers an app", async () => {
+  const rules = {
+    localhost: "redirect URIs with the name localhost only",
+    https_only: "https redirect URIs only",
+    any_loopback: undefined,
+  } as const;
+  for (const [rule, said] of Object.entries(rules)) {
+    const provider = oauthProvider({
+      oauth: { redirect_rules: rule as keyof typeof rules },
+    });
+    const form = openForm(provider);
+    form.session.ask<"client">({
+      kind: "client",
+      redirectUri: `${ORIGIN}/auth/callback/oauth`,
+      scopes: [],
+    }, never);
+    const { path } = await opened(form);
+    const html = await (await form.browser.get(path)).text();
+    if (said) expect(html).toContain(`Acme is known to accept ${said}`);
+    else expect(html).not.toContain("is known to accept");
+  }
+});
+
 test("only a callback that the flow accepts ends the wait", async () => {
   const form = openForm(oauthProvider());
   const answer = form.session.ask<"authorize">({
@@ -490,7 +513,9 @@ test("whatever a definition, a connection or a provider's error says is shown an
       const html = await page.text();
       expect(page.status).toBe(200);
       expect(html).not.toMatch(/<script(?! src="\/login\/form\.js")/);
-      expect(html).not.toMatch(/<img|href="javascript:/);
+      expect(html).not.toMatch(
+        /<img(?! src="data:image\/svg)|href="javascript:/,
+      );
       // No attribute was opened: every quote of the text is an entity.
       if (/["'<]/.test(text)) expect(html).not.toContain(text);
     }

@@ -1,0 +1,17 @@
+/** What a person must know of a provider's redirect URIs before registering an app. @module */
+import type { ProviderDefinition } from "../provider/definition.ts";
+
+const RULES: Record<string, string> = {
+  localhost:
+    "is known to accept redirect URIs with the name localhost only. It may refuse this one; look for another app type (desktop, native) in its dashboard.",
+  https_only:
+    "is known to accept https redirect URIs only, so it may refuse this one; look for another app type (desktop, native) in its dashboard.",
+};
+
+/** A sentence, or `undefined` if our redirect URI is no trouble. */
+export function redirectWarning(
+  { display_name, oauth }: ProviderDefinition,
+): string | undefined {
+  const rule = RULES[oauth?.redirect_rules ?? ""];
+  return rule && `${display_name} ${rule}`;
+}
