@@ -55,6 +55,13 @@ export interface RunningProxy {
   close(): Promise<void>;
 }
 
+/** An answer that the proxy gave itself. */
+export interface ProxyAnswer {
+  status: number;
+  /** `X-Authsome-Reason`, empty without one. */
+  reason: string;
+}
+
 /** What the proxy of a run is started with. */
 export interface ProxyRequest {
   /** The routes as they are now; asked for at each tunnel and request. */
@@ -75,6 +82,11 @@ export interface RunMachine {
   trustedRoots(): Promise<string[]>;
   clientRoots(variables: readonly string[]): Promise<string[]>;
   startProxy(request: ProxyRequest): Promise<RunningProxy>;
+  /** Asks `https://host/` through the proxy as its command, and `http://host/` as a stranger without the password. */
+  probe(
+    proxy: RunningProxy,
+    host: string,
+  ): Promise<Record<"command" | "stranger", ProxyAnswer>>;
   /** Keeps certificates in a file until it is removed. */
   writeCaBundle(
     certificates: readonly string[],
@@ -156,8 +168,12 @@ export async function run(
   warnOfTies(routes.first, warn);
 
   const [trustedRoots, clientRoots] = await rootsRead;
+  let asked = false;
   const proxy = await machine.startProxy({
-    routes: () => routes.current(),
+    routes() {
+      asked = true;
+      return routes.current();
+    },
     hosts: routes.hosts,
     credentials: context.credentials,
     audit: context.audit,
@@ -195,7 +211,18 @@ export async function run(
           }, where credentials are injected`,
         );
       }
-      return await machine.runCommand(request.command, env);
+      const code = await machine.runCommand(request.command, env);
+      if (!asked && inputs.size > 0) {
+        // For `explain --last`. Of the arguments nothing is kept: they may hold anything.
+        context.audit.record({
+          event: "run",
+          profile: context.profile,
+          ok: true,
+          reason: "proxy_unused",
+          detail: request.command[0]!.replace(/^.*[/\\]/, ""),
+        });
+      }
+      return code;
     } finally {
       bundle.remove();
     }

@@ -32,6 +32,17 @@ export function denoRunMachine(
     writeCaBundle: (certificates) => writeCaBundle(home, certificates, folder),
     runCommand,
 
+    async probe({ url, caPem }, host) {
+      const { probeAsStranger, probeThroughTunnel } = await import(
+        "./proxy_probe.ts"
+      );
+      const [command, stranger] = await Promise.all([
+        probeThroughTunnel(url, caPem, host),
+        probeAsStranger(url, host),
+      ]);
+      return { command, stranger };
+    },
+
     async startProxy({ hosts, trustedRoots, ...request }) {
       const [{ createAuthority }, { startProxy }] = await Promise.all([
         import("../proxy/authority.ts"),

@@ -14,6 +14,8 @@ export interface AuditEvent {
     | "register"
     | "remove"
     | "import"
+    /** A command under `run` that ended without ever coming to the proxy. */
+    | "run"
     /** How many events are not in the log: they came faster than the disk took them, or flooded the proxy. */
     | "dropped";
   profile: string;
@@ -26,6 +28,8 @@ export interface AuditEvent {
   /** For `inject` and `deny`: method, host and path, without the query. */
   method?: string;
   host?: string;
+  /** Left out where it is 443; 80 means plain http. */
+  port?: number;
   path?: string;
   status?: number;
   /** For `export` and `get`: what was shown; for `import`: where it came from. */

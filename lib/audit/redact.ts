@@ -31,6 +31,7 @@ export function redactEvent(event: AuditEvent): AuditEvent {
     ...field("reason", event.reason),
     ...field("method", event.method),
     ...field("host", event.host?.replace(/^.*@/s, "")),
+    ...(Number.isInteger(event.port) ? { port: event.port } : {}),
     ...field("path", event.path?.replace(/[?#].*$/s, "")),
     ...(Number.isInteger(event.status) ? { status: event.status } : {}),
     ...field("detail", event.detail),

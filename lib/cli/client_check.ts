@@ -1,7 +1,13 @@
 /** Whether a client goes through the proxy, found out by running it there. @module */
 import type { AuditEvent } from "../audit/event.ts";
 import { AuthsomeError } from "../errors.ts";
-import type { Check } from "./commands/doctor.ts";
+import { adviceFor } from "./client_advice.ts";
+import {
+  CANARY_ANSWER,
+  CANARY_HOST,
+  CANARY_ROUTE,
+  type Check,
+} from "./doctor.ts";
 import type { CliContext } from "./context.ts";
 import { quoteWord } from "./shell.ts";
 
@@ -23,17 +29,25 @@ export async function* checkClient(
   }
   let asked = 0;
   const events: AuditEvent[] = [];
+  const credentials = broker.credentialSource();
   const code = await run({ command }, {
     profile: broker.profile,
     env: broker.env,
     registry: broker.registry,
     connections: broker.connections,
     preferences: broker.preferences,
-    credentials: broker.credentialSource(),
+    credentials: {
+      rejected: (provider, connection) =>
+        credentials.rejected?.(provider, connection),
+      fresh: (provider, connection) =>
+        provider === CANARY_ROUTE.provider
+          ? Promise.resolve(CANARY_ANSWER)
+          : credentials.fresh(provider, connection),
+    },
     audit: {
       record(event) {
         events.push(event);
-        broker.audit.record(event);
+        if (event.host !== CANARY_HOST) broker.audit.record(event);
       },
       flush: () => broker.audit.flush(),
     },
@@ -42,23 +56,33 @@ export async function* checkClient(
       startProxy: (request) =>
         machine.startProxy({
           ...request,
+          hosts: [...request.hosts, CANARY_ROUTE.host],
           // The proxy asks at each tunnel, so this tells whether anybody came.
-          routes() {
+          async routes() {
             asked++;
-            return request.routes();
+            const table = await request.routes();
+            return { ...table, routes: [...table.routes, CANARY_ROUTE] };
           },
         }),
     },
-    warn: (message) => context.output.warn(message),
+    warn: (message) => {
+      // Nothing needs to be connected for the canary.
+      if (!message.startsWith("Nothing is connected")) {
+        context.output.warn(message);
+      }
+    },
   });
   const name = command[0]!;
+  const verdict = judge(name, asked, events);
+  // A client may take the canary's answer for a failure.
+  const ok = code === 0 || verdict.ok;
   yield {
     name: "command",
-    ok: code === 0,
+    ok,
     message: `${name} ended with exit code ${code}`,
-    ...code === 0 ? {} : { fix: "See what it said above", exitCode: 1 },
+    ...ok ? {} : { fix: "See what it said above", exitCode: 1 },
   };
-  yield judge(name, asked, events);
+  yield verdict;
 }
 
 /** The verdict: `asked` is how often the proxy looked at its routes. */
@@ -74,7 +98,31 @@ export function judge(
     fix,
     exitCode: 1,
   });
-  const denied = events.find(({ event }) => event === "deny");
+  const advice = adviceFor(name);
+  const help = `${quoteWord(name)} --help`;
+  if (
+    events.some(({ host, reason }) =>
+      host === CANARY_HOST && reason === CANARY_ANSWER.reason
+    )
+  ) {
+    return {
+      name: "client",
+      ok: true,
+      message: `${name} goes through the proxy and trusts the CA of the run`,
+    };
+  }
+  const distrust = events.find(({ reason }) => reason === "handshake_failed");
+  if (distrust) {
+    return failed(
+      `${name} came to the proxy for ${distrust.host}, and does not trust the CA of the run`,
+      advice?.ca ??
+        `Name the file in $SSL_CERT_FILE to it; look for a CA setting: ${help}`,
+    );
+  }
+  const requests = events.filter(({ event }) =>
+    event === "deny" || event === "inject"
+  );
+  const denied = requests.find(({ event }) => event === "deny");
   if (denied) {
     return failed(
       `${name} was refused ${denied.host ?? ""}${denied.path ?? ""} (${
@@ -83,7 +131,7 @@ export function judge(
       "authsome explain --last",
     );
   }
-  const injected = events.filter(({ event }) => event === "inject");
+  const injected = requests.filter(({ event }) => event === "inject");
   if (injected.length > 0) {
     const broken = injected.find(({ ok }) => !ok);
     if (broken) {
@@ -104,11 +152,12 @@ export function judge(
   }
   return asked === 0
     ? failed(
-      `${name} did not come to the proxy`,
-      `Look for a proxy setting of its own: ${quoteWord(name)} --help`,
+      `${name} did not come to the proxy: it ignores HTTPS_PROXY, or it asked nothing`,
+      advice?.proxy ??
+        `Name the proxy in $HTTPS_PROXY to it; look for a proxy setting: ${help}`,
     )
     : failed(
-      `${name} came to the proxy and made no request of a connected provider: either it asked another host, or it does not trust the CA of the run`,
-      "authsome explain <url>",
+      `${name} came to the proxy and made no request that says more`,
+      `Let it ask https://${CANARY_HOST}/, where the proxy answers itself`,
     );
 }

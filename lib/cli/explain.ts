@@ -13,6 +13,7 @@ import {
 import type { Injection } from "../provider/definition.ts";
 import type { ExplainFlags } from "./commands/explain.ts";
 import type { CliContext } from "./context.ts";
+import { quoteWord } from "./shell.ts";
 import { keyValueLines } from "./table.ts";
 
 /** Explains a request that was named, or the last one that was audited. */
@@ -43,9 +44,16 @@ export async function runExplain(
   const named = url === undefined ? undefined : readRequest(url, method);
   const broker = await context.broker();
   const entry = named ? undefined : await lastEntry(broker);
+  const verdict = entry && verdictOf(entry);
+  if (entry && !entry.host) {
+    tellUnused(context, entry, verdict!);
+    return;
+  }
   const request = named ?? requestOf(entry!);
   const circumstances = await look(context, broker, flags);
-  const answer = explain(request, circumstances);
+  const answer: Explanation = verdict
+    ? { action: "refuse", reason: "handshake_failed", ...verdict }
+    : explain(request, circumstances);
   const last = entry && {
     at: entry.ts,
     event: entry.event,
@@ -77,7 +85,10 @@ export async function runExplain(
       ].filter(Boolean).join(", "),
     ]);
   }
-  lines.push([entry ? "now" : "action", `${answer.action} (${answer.reason})`]);
+  if (!verdict) {
+    const { action, reason } = answer;
+    lines.push([entry ? "now" : "action", `${action} (${reason})`]);
+  }
   if (answer.connection !== undefined) {
     lines.push(["connection", `${answer.provider}/${answer.connection}`]);
   }
@@ -99,6 +110,31 @@ export async function runExplain(
   lines.push(["because", answer.message]);
   if (answer.hint) lines.push(["do", answer.hint]);
   output.data(keyValueLines(lines));
+}
+
+/** The last thing in the log is a command that made no request. */
+function tellUnused(
+  { output }: CliContext,
+  { ts, event, ok, reason }: AuditEntry,
+  { message, hint }: Pick<Explanation, "message" | "hint">,
+): void {
+  if (output.asJson) {
+    output.json({
+      last: { at: ts, event, ok, reason: reason ?? null },
+      action: "none",
+      reason: reason ?? null,
+      message,
+      hint,
+    });
+  } else {
+    output.data(
+      keyValueLines([
+        ["then", `${ts} no request`],
+        ["because", message],
+        ["do", hint],
+      ]),
+    );
+  }
 }
 
 function placeOf(injection: Injection): [string, string] {
@@ -152,8 +188,9 @@ async function lastEntry(broker: Broker): Promise<AuditEntry> {
   for await (const line of broker.runtime.auditFile.lines()) {
     const entry = parseEntry(line);
     if (
-      entry?.host && entry.profile === broker.profile &&
-      (entry.event === "inject" || entry.event === "deny")
+      entry?.profile === broker.profile &&
+      (entry.event === "run" ||
+        entry.host && (entry.event === "inject" || entry.event === "deny"))
     ) last = entry;
   }
   if (last) return last;
@@ -164,11 +201,32 @@ async function lastEntry(broker: Broker): Promise<AuditEntry> {
   );
 }
 
-/** The request of an entry. The log keeps no port: 443 is what nearly all have. */
+/** The request of an entry. */
 function requestOf(
-  { host, path = "/", method = "GET" }: AuditEntry,
+  { host, port = 443, path, method = "GET" }: AuditEntry,
 ): ExplainedRequest {
-  return { scheme: "https", host: host!, port: 443, path, method };
+  const scheme = port === 80 ? "http" : "https";
+  return { scheme, host: host!, port, path: path || "/", method };
+}
+
+/** What an entry itself says, where asking again would say something else. */
+function verdictOf({ event, reason, detail }: AuditEntry):
+  | Pick<Explanation, "message" | "hint">
+  | undefined {
+  if (event === "run") {
+    return {
+      message:
+        `${detail} came to its end without the proxy: it made no https request, or it ignores the proxy`,
+      hint: `authsome doctor --client -- ${quoteWord(detail ?? "<command>")}`,
+    };
+  }
+  if (reason === "handshake_failed") {
+    return {
+      message:
+        "The client came to the proxy and gave TLS up: it does not trust the CA of the run",
+      hint: "authsome doctor --client -- <command>",
+    };
+  }
 }
 
 async function look(

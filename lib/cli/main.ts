@@ -6,7 +6,7 @@ import { CliContext, type OpenRuntime } from "./context.ts";
 import { takeGlobals } from "./globals.ts";
 import { ClosedOutput, type Machine } from "./machine.ts";
 import { suggest } from "./suggest.ts";
-import { hasUnprintable, shorten } from "./text.ts";
+import { frames, hasUnprintable, shorten } from "./text.ts";
 
 /**
  * Runs one command.
@@ -133,20 +133,4 @@ function report(context: CliContext, thrown: unknown): number {
     if (!(failure instanceof ClosedOutput)) return 1;
   }
   return error.exitCode;
-}
-
-/** Where an error and its causes arose; without their messages, which may quote anything. */
-function frames(thrown: unknown): string {
-  const lines: string[] = [];
-  for (
-    let error = thrown;
-    error instanceof Error && lines.length < 60;
-    error = error.cause
-  ) {
-    lines.push(`${lines.length > 0 ? "caused by " : ""}${error.name}`);
-    lines.push(
-      ...(error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)),
-    );
-  }
-  return lines.join("\n");
 }

@@ -45,3 +45,19 @@ export function wrap(text: string, width: number): string[] {
   }
   return lines;
 }
+
+/** Where an error and its causes arose; without their messages, which may quote anything. */
+export function frames(thrown: unknown): string {
+  const lines: string[] = [];
+  for (
+    let error = thrown;
+    error instanceof Error && lines.length < 60;
+    error = error.cause
+  ) {
+    lines.push(`${lines.length > 0 ? "caused by " : ""}${error.name}`);
+    lines.push(
+      ...(error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)),
+    );
+  }
+  return lines.join("\n");
+}

@@ -31,6 +31,7 @@ import {
 import {
   auditor,
   plainPlanner,
+  portOf,
   type ProxyContext,
   tunnelPlanner,
 } from "./plan.ts";
@@ -376,6 +377,12 @@ export class Front {
         this.#sessionEvents(endpoint.host),
       );
     } catch {
+      this.#context.unread.deny({
+        reason: "handshake_failed",
+        method: "CONNECT",
+        host: endpoint.host,
+        ...portOf(endpoint),
+      });
       this.#client.destroy();
       this.#close();
     }

@@ -340,10 +340,15 @@ type Auditor = (
   event: Omit<AuditEvent, "profile" | "method" | "host" | "path">,
 ) => void;
 
+/** The port as the audit log keeps it: only where it is not the usual one. */
+export function portOf({ port }: Endpoint): { port?: number } {
+  return port === 443 || port === 0 ? {} : { port };
+}
+
 /** Adds what was asked for, as the client wrote it: its path holds no credential, and the query is left out. */
 export function auditor(
   { audit, profile }: Pick<ProxyContext, "audit" | "profile">,
-  { host }: Endpoint,
+  endpoint: Endpoint,
   { method, target }: { method: string; target: string },
 ): Auditor {
   return (event) =>
@@ -351,7 +356,8 @@ export function auditor(
       ...event,
       profile,
       method,
-      host,
+      host: endpoint.host,
+      ...portOf(endpoint),
       path: target.split("?", 1)[0]!,
     });
 }

@@ -53,6 +53,8 @@ export type ReasonCode =
   | "authority_mismatch"
   | "method_refused"
   | "plain_http"
+  /** The client gave the TLS handshake up: as a rule it does not trust the CA of the run. */
+  | "handshake_failed"
   | "placeholder_misplaced"
   | "not_signable"
   | "bad_request"

@@ -40,6 +40,7 @@ async function record(
         close: () => (events.push("proxy closed"), Promise.resolve()),
       });
     },
+    probe: () => Promise.reject(new Error("nobody asks")),
     writeCaBundle(certificates) {
       events.push("bundle");
       bundle = certificates;

@@ -107,6 +107,8 @@ export class Session {
       PATH: `${this.work}/bin:${Deno.env.get("PATH")}`,
       HOME: this.work,
       AUTHSOME_PORT: String(this.port),
+      // Nothing in a script reaches the network.
+      HTTPS_PROXY: "http://127.0.0.1:1",
       AUTHSOME_HOME: `${this.work}/home`,
       ...Deno.env.has("DENO_DIR")
         ? { DENO_DIR: Deno.env.get("DENO_DIR")! }
