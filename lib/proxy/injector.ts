@@ -146,19 +146,21 @@ function setField(head: ForwardedHead, name: string, value: string): void {
   head.fields.splice(at < 0 ? head.fields.length : at, 0, { name, value });
 }
 
+/** The target with the parameter once: in the place of the first of its name, or at the end. */
 function withParameter(target: string, name: string, value: string): string {
   const start = target.indexOf("?");
   const path = start < 0 ? target : target.slice(0, start);
-  const kept = start < 0
+  const parts = start < 0
     ? []
-    : target.slice(start + 1).split("&").filter((part) =>
-      part !== "" && parameterName(part) !== name
-    );
-  return `${path}?${
-    [...kept, `${encodeURIComponent(name)}=${encodeURIComponent(value)}`].join(
-      "&",
-    )
-  }`;
+    : target.slice(start + 1).split("&").filter((part) => part !== "");
+  const at = parts.findIndex((part) => parameterName(part) === name);
+  const kept = parts.filter((part) => parameterName(part) !== name);
+  kept.splice(
+    at < 0 ? kept.length : at,
+    0,
+    `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+  );
+  return `${path}?${kept.join("&")}`;
 }
 
 function parameterName(part: string): string {

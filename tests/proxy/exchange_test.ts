@@ -163,7 +163,7 @@ rigTest(
       ),
     )
       .toBe(
-        `GET /query?a=1&b&key=1%3Aa%2Fb%26c%20d HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`,
+        `GET /query?a=1&key=1%3Aa%2Fb%26c%20d&b HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`,
       );
     expect(
       await exchanged(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { X509Certificate } from "node:crypto";
 import { createServer as createTcpServer, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import type { Leaf } from "../../lib/proxy/authority.ts";
@@ -21,6 +22,8 @@ export interface Connection {
 /** A running server. */
 export interface Upstream {
   port: number;
+  /** SHA-256 of its certificate; absent without TLS. */
+  fingerprint?: string;
   /** In the order in which they were opened. */
   connections: Connection[];
   close(): Promise<void>;
@@ -97,6 +100,9 @@ export async function startUpstream(
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     port: (server.address() as { port: number }).port,
+    ...leaf
+      ? { fingerprint: new X509Certificate(leaf.certPem).fingerprint256 }
+      : {},
     connections,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));

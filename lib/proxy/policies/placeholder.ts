@@ -23,19 +23,24 @@ export function placeholderRefusal(
 function placeOf(
   { target, fields }: Pick<ForwardedHead, "target" | "fields">,
 ): string | undefined {
-  if (target.includes(PLACEHOLDER)) return "the request target";
+  if (holds(target)) return "the request target";
   for (const { name, value } of fields) {
-    if (value.includes(PLACEHOLDER) || holdsEncoded(value)) {
-      return `the header ${name}`;
-    }
+    if (holds(value) || holdsEncoded(value)) return `the header ${name}`;
   }
 }
 
+/** Whether `text` holds the placeholder, also where its hyphens are escaped once or twice. */
+function holds(text: string): boolean {
+  if (text.includes(PLACEHOLDER)) return true;
+  return /%(?:25)?2d/i.test(text) &&
+    text.replace(/%(?:25)?2d/gi, "-").includes(PLACEHOLDER);
+}
+
 function holdsEncoded(value: string): boolean {
-  const [, base64] = /^basic +([a-z0-9+/]+=*)$/i.exec(value) ?? [];
+  const [, base64] = /^basic\s+([a-z0-9+/_-]+=*)$/i.exec(value) ?? [];
   if (base64 === undefined) return false;
   try {
-    return atob(base64).includes(PLACEHOLDER);
+    return holds(atob(base64.replaceAll("-", "+").replaceAll("_", "/")));
   } catch {
     return false;
   }
