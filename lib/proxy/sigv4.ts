@@ -22,6 +22,8 @@ const REPLACED = /^(?:authorization|x-amz-date|x-amz-security-token)$/i;
 const SCOPE =
   /^AWS4-HMAC-SHA256 .*\bCredential=[^\s,]*\/[0-9]{8}\/([a-z0-9-]+)\/([a-z0-9-]+)\/aws4_request/i;
 
+const DUAL_STACK = /(?:^|\.)([a-z0-9-]+)\.([a-z]+(?:-[a-z]+)+-\d)\.api\.aws$/i;
+
 /** Whether `head` carries its signature in the query, so that it says itself who may do what. */
 export function isPresigned(
   { target }: Pick<ForwardedHead, "target">,
@@ -127,7 +129,10 @@ function scopeOf(
       throw new SigningError("Signature Version 4A is not known here");
     }
   }
-  return {};
+  // The library reads the hosts of amazonaws.com by itself.
+  const [host = ""] = values(head.fields, "host");
+  const [, service, region] = DUAL_STACK.exec(host) ?? [];
+  return service && region ? { region, service } : {};
 }
 
 function isS3(head: Pick<ForwardedHead, "fields" | "target">): boolean {

@@ -14,6 +14,10 @@ import type { RouteTable } from "../../lib/proxy/route.ts";
 import { bundledProviders } from "../../providers/mod.ts";
 import { providerIndex } from "../../scripts/generate_provider_index.ts";
 import { providerSchema } from "../../scripts/generate_provider_schema.ts";
+import {
+  CAPTURED_HOST,
+  PATTERN_HOSTS,
+} from "../../scripts/provider_vectors.ts";
 
 const FOLDER = new URL("../../providers/", import.meta.url);
 const files = readdirSync(FOLDER)
@@ -38,22 +42,6 @@ function exampleHosts(table: RouteTable): { host: string; path: string }[] {
   );
 }
 
-/** One host for each bundled pattern. */
-const PATTERN_HOSTS = [
-  "gmail.googleapis.com",
-  "us14.api.mailchimp.com",
-  "abcdefghij-dsn.algolia.net",
-  "abcdefghij-1.algolianet.com",
-  "acme.visualstudio.com",
-  "na2.docusign.net",
-  "index-abc.svc.us-east-1.pinecone.io",
-  "eu.sentry.io",
-  "api.dublin.ie1.twilio.com",
-  "photos.s3.eu-central-1.amazonaws.com",
-  "sts.cn-north-1.amazonaws.com.cn",
-  "lambda.eu-west-1.api.aws",
-];
-
 function routesOf(definition: ProviderDefinition): RouteTable {
   return buildRoutes([{
     definition,
@@ -61,7 +49,7 @@ function routesOf(definition: ProviderDefinition): RouteTable {
     baseUrl: needsBaseUrl(definition) ? definition.base_url_example : undefined,
     captured: Object.fromEntries(
       Object.keys(definition.oauth?.capture?.token_response ?? {})
-        .map((name) => [name, "https://tenant-7.captured.example.com"]),
+        .map((name) => [name, CAPTURED_HOST]),
     ),
   }]);
 }

@@ -1,0 +1,140 @@
+// What goes over the wire for each bundled provider, and the traps that other catalogues fell into.
+import { expect } from "expect";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { bundledProviders } from "../../providers/mod.ts";
+import { allProviderVectors } from "../../scripts/generate_provider_vectors.ts";
+
+const FILE = new URL("../vectors/providers.txt", import.meta.url);
+const text = readFileSync(FILE, "utf8");
+const sections = new Map(
+  text.trimEnd().split("\n\n").slice(1).map((section) => [
+    section.slice(0, section.indexOf(":")),
+    section,
+  ]),
+);
+
+test("every provider sends what tests/vectors/providers.txt says", async () => {
+  const made = (await allProviderVectors()).trimEnd().split("\n\n");
+  expect([...sections.keys()]).toEqual([...bundledProviders.names]);
+  // One by one, so that a failure shows one provider.
+  for (const section of made.slice(1)) {
+    const name = section.slice(0, section.indexOf(":"));
+    if (sections.get(name) !== section) {
+      expect(section).toBe(sections.get(name));
+    }
+  }
+  expect(made[0] + "\n").toBe(text.slice(0, made[0]!.length + 1));
+});
+
+test("every provider has all its requests there", () => {
+  for (const [name, section] of sections) {
+    const [head, ...lines] = section.split("\n");
+    const titles = lines.filter((line) => /^ {2}\S/.test(line))
+      .map((line) => line.trim().replace(/^send to .*/, "send"));
+    const need = /: api_key,/.test(head!)
+      ? ["send"]
+      : /client_credentials/.test(head!)
+      ? ["token", "send"]
+      : /device_code$/.test(head!) && !/pkce/.test(head!)
+      ? ["device", "device token", "refresh", "send"]
+      : ["authorize", "token", "refresh", "send"];
+    expect([name, need.filter((title) => !titles.includes(title))])
+      .toEqual([name, []]);
+    if (/dcr_pkce/.test(head!)) expect([name, ...titles]).toContain("register");
+    // Each request shows where it goes or what it carries.
+    for (const [at, line] of lines.entries()) {
+      if (/^ {2}\S/.test(line)) {
+        expect([name, line, lines[at + 1]]).toEqual([
+          name,
+          line,
+          expect.stringMatching(/^ {4}\S/),
+        ]);
+      }
+    }
+    expect([name, /undefined|null|\{[a-z_]+\}/.exec(section)?.[0]])
+      .toEqual([name, undefined]);
+  }
+});
+
+// After the vendors' own documentation; each was wrong in some catalogue.
+const FACTS: Record<string, (string | RegExp)[]> = {
+  apollo: ["X-Api-Key: API_KEY", "api.apollo.io", "app.apollo.io"],
+  ashby: ["Authorization: Basic base64(API_KEY:)"],
+  atlassian: ["audience=api.atlassian.com", "prompt=consent", "offline_access"],
+  buffer: [/send to api\.buffer\.com\n/, "Bearer API_KEY"],
+  clearbit: ["person.clearbit.com"],
+  g2: ["data.g2.com", "Authorization: Token token=API_KEY"],
+  github: [
+    "uploads.github.com",
+    "(git)",
+    "Basic base64(x-access-token:ACCESS_TOKEN)",
+    "DELETE https://api.github.com/applications/CLIENT_ID/token",
+    '{"access_token":"ACCESS_TOKEN"}',
+  ],
+  google: ["access_type=offline", "prompt=consent"],
+  hubspot: [
+    "https://api.hubapi.com/oauth/2026-03/token",
+    /scope=(?:\S+ )*oauth\b/,
+  ],
+  "klaviyo-oauth": ["Basic base64(CLIENT_ID:CLIENT_SECRET)", "code_challenge"],
+  lemlist: ["Basic base64(:API_KEY)"],
+  livestorm: ["    Authorization: API_KEY"],
+  mailchimp: [/api\\\.mailchimp\\\.com/, "Basic base64(anystring:API_KEY)"],
+  "mention-me": ["grant_type=client_credentials", "api.mention-me.com"],
+  notion: [
+    "owner=user",
+    "authorization: Basic base64(CLIENT_ID:CLIENT_SECRET)",
+    "content-type: application/json",
+    "POST https://api.notion.com/v1/oauth/revoke",
+  ],
+  postiz: ["    Authorization: ACCESS_TOKEN"],
+  rewardful: ["Basic base64(API_KEY:)"],
+  semrush: ["&key=API_KEY"],
+  slack: [/scope=[a-z:]+(?:,[a-z:]+)+\n/, "files.slack.com", "code_challenge"],
+  x: [
+    "authorization: Basic base64(CLIENT_ID:CLIENT_SECRET)",
+    "api.x.com, api.twitter.com",
+    "offline.access",
+  ],
+  zapier: ["zapier: oauth2", "authorize"],
+  brevo: ["api.sendinblue.com", "api-key: API_KEY"],
+  discord: ["discord.com/api"],
+  gitlab: [
+    "https://gitlab.com/oauth/authorize_device",
+    "gitlab.com (git)",
+    "Basic base64(oauth2:ACCESS_TOKEN)",
+  ],
+  intercom: ["api.eu.intercom.io", "api.au.intercom.io"],
+  klaviyo: ["Authorization: Klaviyo-API-Key API_KEY", "revision: "],
+  linear: [/scope=\w+,\w+/, /send to api\.linear\.app, uploads/],
+  microsoft: ["offline_access", "https://login.microsoftonline.com/common/"],
+  notion_dcr: ['"token_endpoint_auth_method":"none"'],
+  sendgrid: ["api.eu.sendgrid.com"],
+  typeform: ["api.eu.typeform.com"],
+  wistia: ["upload.wistia.com"],
+};
+/** What must not be sent. */
+const NEVER: Record<string, RegExp> = {
+  atlassian: /scope=offline_access\n/,
+  discord: /discord\.com[,\n]/,
+  hubspot: /code_challenge|oauth\/v1/,
+  "klaviyo-oauth": /client_secret=/,
+  lemlist: /Bearer/,
+  livestorm: /Bearer/,
+  notion: /client_secret|code_challenge|urlencoded/,
+  postiz: /Bearer/,
+  slack: /scope=\S+ \S/,
+  x: /client_secret=/,
+};
+
+for (const [name, facts] of Object.entries(FACTS)) {
+  test(`${name} is not wrong in the way it is elsewhere`, () => {
+    const section = sections.get(name)!;
+    for (const fact of facts) {
+      if (typeof fact === "string") expect(section).toContain(fact);
+      else expect(section).toMatch(fact);
+    }
+    if (NEVER[name]) expect(section).not.toMatch(NEVER[name]);
+  });
+}
