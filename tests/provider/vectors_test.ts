@@ -2,6 +2,13 @@
 import { expect } from "expect";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import type { ProviderDefinition } from "../../lib/provider/definition.ts";
+import { needsBaseUrl } from "../../lib/provider/tenant.ts";
+import {
+  buildRoutes,
+  decideRoute,
+  type RouteInput,
+} from "../../lib/proxy/routes.ts";
 import { bundledProviders } from "../../providers/mod.ts";
 import { allProviderVectors } from "../../scripts/generate_provider_vectors.ts";
 
@@ -13,6 +20,26 @@ const sections = new Map(
     section,
   ]),
 );
+
+function inputOf(name: string): RouteInput {
+  const definition: ProviderDefinition = JSON.parse(
+    bundledProviders.text(name)!,
+  );
+  return {
+    definition,
+    connection: "default",
+    ...needsBaseUrl(definition)
+      ? { baseUrl: definition.base_url_example! }
+      : {},
+    captured: Object.fromEntries(
+      Object.keys(definition.oauth?.capture?.token_response ?? {})
+        .map((value) => [value, `https://${name}.captured.example.com`]),
+    ),
+  };
+}
+
+/** Everything connected. */
+const ALL = buildRoutes(bundledProviders.names.map(inputOf));
 
 test("every provider sends what tests/vectors/providers.txt says", async () => {
   const made = (await allProviderVectors()).trimEnd().split("\n\n");
@@ -54,6 +81,39 @@ test("every provider has all its requests there", () => {
     }
     expect([name, /undefined|null|\{[a-z_]+\}/.exec(section)?.[0]])
       .toEqual([name, undefined]);
+  }
+});
+
+test("the documented address of every API is served by its provider, or by its twin", () => {
+  const urls: Record<string, string> = JSON.parse(
+    readFileSync(new URL("../vectors/base_urls.json", import.meta.url), "utf8"),
+  );
+  expect(Object.keys(urls)).toEqual([...bundledProviders.names]);
+  for (const [name, text] of Object.entries(urls)) {
+    const url = new URL(text);
+    const request = {
+      host: url.host,
+      port: 443,
+      path: url.pathname + url.search,
+    };
+    const alone = decideRoute(buildRoutes([inputOf(name)]), request);
+    expect([name, alone]).toEqual([
+      name,
+      { kind: "route", route: expect.objectContaining({ provider: name }) },
+    ]);
+    // With everything connected at once none but a sibling takes it.
+    const together = decideRoute(ALL, request);
+    const served = together.kind === "route"
+      ? [together.route.provider]
+      : together.kind === "tie"
+      ? together.providers
+      : [];
+    const family = name.split(/[-_]/)[0]!;
+    expect([name, served.length > 0, served]).toEqual([
+      name,
+      true,
+      served.filter((other) => other.split(/[-_]/)[0] === family),
+    ]);
   }
 });
 
