@@ -1,6 +1,6 @@
 /**
- * Writes `docs/man/authsome.1` from the description that also makes `--help` and completions. Read it with
- * `man -l docs/man/authsome.1`.
+ * Writes `docs/man/authsome.1` and the pages of `docs/reference/` from the description that also makes `--help` and
+ * completions. Read it with `man -l docs/man/authsome.1`.
  *
  * @module
  */
@@ -14,29 +14,9 @@ import {
 } from "../lib/cli/help.ts";
 import { EXIT_CODES } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
+import { ENVIRONMENT, FILES } from "./facts.ts";
 
 const FILE = new URL("../docs/man/authsome.1", import.meta.url);
-
-/** Variables that authsome reads, and what each is for. */
-const ENVIRONMENT: readonly (readonly [name: string, purpose: string])[] = [
-  ["AUTHSOME_HOME", "The home; default ~/.authsome."],
-  ["AUTHSOME_PROFILE", "The profile; --profile goes before it."],
-  ["AUTHSOME_PORT", "The port that a login listens on; default 7998."],
-  ["AUTHSOME_CA_BUNDLE", "More roots that servers are verified with."],
-  ["AUTHSOME_NO_BROWSER", "Print addresses instead of opening them."],
-  ["NO_COLOR", "Print without colour."],
-  ["HTTPS_PROXY, NO_PROXY", "The way out of a corporate network."],
-];
-
-/** The files of a home, and what each is. */
-const FILES: readonly (readonly [name: string, purpose: string])[] = [
-  ["config.json", "Settings."],
-  ["master.key", "The key of the vault, where no keychain holds it."],
-  ["vault.db", "The vault; every record is sealed with AES-256-GCM."],
-  ["providers/*.json", "Definitions of your own."],
-  ["audit.log", "Who got which credential; never a secret."],
-  ["backups/", "Files as they were before scan --rewrite, with their secrets."],
-];
 
 /** The page as it should be now. */
 export async function manPage(): Promise<string> {
@@ -160,4 +140,7 @@ function text(plain: string): string {
 if (import.meta.main) {
   await Deno.mkdir(new URL(".", FILE), { recursive: true });
   await Deno.writeTextFile(FILE, await manPage());
+  // The same description makes the page of the commands.
+  const { writeReference } = await import("./generate_reference.ts");
+  await writeReference();
 }
