@@ -13,6 +13,7 @@ import { brokenLinks, orphans } from "../scripts/docs/links.ts";
 import { parsePage } from "../scripts/docs/page.ts";
 import { parseConsole, Reader } from "../scripts/docs/reader.ts";
 import { ENVIRONMENT, ERRORS } from "../scripts/facts.ts";
+import { terminalSvg } from "../scripts/terminal_svg.ts";
 import { formattedPages } from "../scripts/generate_reference.ts";
 import { EXIT_CODES } from "../lib/errors.ts";
 
@@ -46,6 +47,14 @@ test("the pages of docs/reference/ are what scripts/generate_reference.ts writes
       );
     }
   }
+});
+
+test("docs/terminal.svg is what scripts/terminal_svg.ts writes now", {
+  skip: !linux,
+}, async () => {
+  const file = new URL("../docs/terminal.svg", import.meta.url);
+  expect(await Deno.readTextFile(file))
+    .toBe(await terminalSvg(await (reader ??= Reader.open())));
 });
 
 test("every error has a meaning, and no other", () => {

@@ -59,6 +59,17 @@ export class Reader {
     return outcomes;
   }
 
+  /** What each of `commands` prints, in a folder and a home of their own. */
+  async outputs(commands: readonly string[]): Promise<string[]> {
+    await using session = await Session.open();
+    await this.#prepare(session.work);
+    const outputs: string[] = [];
+    for (const command of commands) {
+      outputs.push((await this.#run(session, command)).output);
+    }
+    return outputs;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.api.close();
     await Deno.remove(this.folder, { recursive: true });
@@ -91,6 +102,7 @@ export class Reader {
     const runs = block.language === "sh" || block.language === "console";
     if (!runs || block.notRun) return { ran: false };
     if (block.needs && !await this.#has(session, block.needs)) {
+      console.log(`skipped: it needs ${block.needs}`);
       return { ran: false };
     }
     if (block.language === "sh") {
