@@ -11,6 +11,8 @@ const SIGNALS = [
   "SIGQUIT",
   "SIGWINCH",
 ] as const;
+/** How late a signal may come. Milliseconds. */
+const LATE_MS = 500;
 const FROM_TERMINAL: ReadonlySet<string> = new Set([
   "SIGINT",
   "SIGQUIT",
@@ -80,9 +82,14 @@ export function handOnSignals(
     Deno.addSignalListener(signal, handler);
   }
   return () => {
-    for (const { signal, handler } of handlers) {
-      Deno.removeSignalListener(signal, handler);
-    }
+    // A signal of the terminal may have ended the command and be still on its way to the handler: without one, Deno ends.
+    const timer: unknown = setTimeout(() => {
+      for (const { signal, handler } of handlers) {
+        Deno.removeSignalListener(signal, handler);
+      }
+    }, LATE_MS);
+    if (typeof timer === "number") Deno.unrefTimer(timer);
+    else (timer as { unref(): void }).unref();
   };
 }
 

@@ -32,7 +32,7 @@ exec "$@"`;
  * @throws {AuthsomeError} `SandboxUnavailable` if it is not installed.
  */
 export function findBubblewrap(path: string): string {
-  for (const folder of [...path.split(":"), "/usr/bin", "/usr/local/bin"]) {
+  for (const folder of path.split(":")) {
     if (!folder.startsWith("/")) continue;
     try {
       if (Deno.statSync(`${folder}/bwrap`).isFile) return `${folder}/bwrap`;
@@ -62,6 +62,8 @@ export async function startSandboxNetwork(
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
+    // Away from the terminal: its Ctrl-C is for the command, which may go on.
+    detached: true,
   }).spawn();
   let said = "";
   const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();

@@ -34,10 +34,6 @@ const MAX_CONNECTIONS = 2_048;
 
 /** Serves until the input ends; says `ready <process id>` once everybody is served. */
 export async function serveSandboxNetwork(): Promise<void> {
-  // These are for the command; authsome itself says when it is over.
-  for (const signal of ["SIGINT", "SIGQUIT", "SIGHUP", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => {});
-  }
   const said = Promise.withResolvers<ProxySocket>();
   const addresses = new AddressMap();
   listen("127.0.0.1", PROXY_PORT, async (conn) => {

@@ -54,6 +54,7 @@ export function parseSandboxProfile(
   } catch {
     throw refused(path, "it is not JSON");
   }
+  if (Array.isArray(json)) throw refused(path, "it is not an object");
   const result = v.safeParse(shape, json);
   if (!result.success) {
     const [issue] = result.issues;

@@ -1,0 +1,103 @@
+// Files that a sandbox is given, as the programs read them that they are for.
+import { expect } from "expect";
+import { test } from "node:test";
+import { trustedRoots } from "../../lib/adapters/system_roots.ts";
+import { javaKeystore } from "../../lib/sandbox/java_keystore.ts";
+import { seccompFilter } from "../../lib/sandbox/seccomp.ts";
+import { withHome } from "../support/home.ts";
+import { missing, spawn } from "../support/scenario.ts";
+
+test(
+  "keytool reads the certificates of a key store, and its password holds",
+  { skip: await missing("keytool", "-help") },
+  () =>
+    withHome(async (folder) => {
+      const roots = (await trustedRoots({
+        get: () => undefined,
+        toObject: () => ({}),
+      })).slice(0, 20);
+      const path = `${folder}/cacerts`;
+      Deno.writeFileSync(path, await javaKeystore(roots));
+      const env = { PATH: Deno.env.get("PATH")! };
+      const listed = await spawn(
+        ["keytool", "-list", "-keystore", path, "-storepass", "changeit"],
+        env,
+      );
+      expect(listed.code).toBe(0);
+      expect(listed.stdout.match(/trustedCertEntry/g)?.length).toBe(20);
+      const wrong = await spawn(
+        ["keytool", "-list", "-keystore", path, "-storepass", "another"],
+        env,
+      );
+      expect(wrong.code).not.toBe(0);
+    }),
+);
+
+const ALLOW = 0x7fff_0000;
+const EPERM = 0x0005_0001;
+const ENOSYS = 0x0005_0026;
+const KILL = 0x8000_0000;
+
+/** What the filter answers: a classic BPF machine of the few instructions that it has (seccomp(2)). */
+function judge(filter: Uint8Array, data: number[]): number {
+  const view = new DataView(filter.buffer);
+  let value = 0;
+  for (let at = 0; at < filter.length / 8; at++) {
+    const code = view.getUint16(at * 8, true);
+    const [yes, no] = [filter[at * 8 + 2]!, filter[at * 8 + 3]!];
+    const k = view.getUint32(at * 8 + 4, true);
+    if (code === 0x06) return k;
+    if (code === 0x20) value = data[k / 4]! >>> 0;
+    else {
+      const holds = code === 0x15
+        ? value === k
+        : code === 0x35
+        ? value >= k
+        : code === 0x45 && (value & k) !== 0;
+      at += holds ? yes : no;
+    }
+  }
+  throw new Error("the filter has no end");
+}
+
+/** `struct seccomp_data` in words: number, machine, instruction pointer, arguments of two words. */
+function call(machine: number, number: number, ...args: number[]): number[] {
+  return [
+    ...[number, machine, 0, 0],
+    ...[0, 1, 2, 3, 4, 5].flatMap((at) => [args[at] ?? 0, 0]),
+  ];
+}
+
+test("the filter refuses what leads out, and nothing that a program needs", () => {
+  const NEWUSER = 0x1000_0000;
+  const machines = {
+    x86_64: {
+      machine: 0xc000_003e,
+      calls: { read: 0, ioctl: 16, clone: 56, keyctl: 250, unshare: 272 },
+      other: 0x4000_0003,
+    },
+    aarch64: {
+      machine: 0xc000_00b7,
+      calls: { read: 63, ioctl: 29, clone: 220, keyctl: 219, unshare: 97 },
+      other: 0x4000_0028,
+    },
+  } as const;
+  for (const [name, { machine, calls, other }] of Object.entries(machines)) {
+    const filter = seccompFilter(name as keyof typeof machines);
+    const judged = (number: number, ...args: number[]) =>
+      judge(filter, call(machine, number, ...args));
+    expect(judged(calls.read)).toBe(ALLOW);
+    expect(judged(calls.ioctl, 0, 0x5413)).toBe(ALLOW);
+    expect(judged(calls.ioctl, 0, 0x5412)).toBe(EPERM);
+    expect(judged(calls.ioctl, 0, 0x541c)).toBe(EPERM);
+    expect(judged(calls.clone, 0x0120_0011)).toBe(ALLOW);
+    expect(judged(calls.clone, NEWUSER | 17)).toBe(EPERM);
+    expect(judged(calls.unshare, NEWUSER)).toBe(EPERM);
+    expect(judged(calls.keyctl)).toBe(EPERM);
+    expect(judged(425)).toBe(ENOSYS);
+    expect(judged(435)).toBe(ENOSYS);
+    // Numbers of another machine mean other calls.
+    expect(judge(filter, call(0x4000_0003, calls.read))).toBe(KILL);
+    expect(judged(other)).toBe(ENOSYS);
+  }
+});

@@ -1,0 +1,110 @@
+// The profile of a sandbox, and the environment in it.
+import { expect } from "expect";
+import { test } from "node:test";
+import { sandboxEnvironment } from "../../lib/sandbox/environment.ts";
+import {
+  absolutePath,
+  DEFAULT_PROFILE,
+  isWithin,
+  mergeProfiles,
+  parseSandboxProfile,
+} from "../../lib/sandbox/profile.ts";
+
+test("an empty profile is the default, a full one is read", () => {
+  expect(parseSandboxProfile("{}", "p")).toEqual(DEFAULT_PROFILE);
+  expect(parseSandboxProfile(
+    '{"allow_write":["a"],"allow_read":["b"],"deny_read":["c"],"allow_env":["D"],"network":false}',
+    "p",
+  )).toEqual({
+    allowWrite: ["a"],
+    allowRead: ["b"],
+    denyRead: ["c"],
+    allowEnv: ["D"],
+    network: false,
+  });
+});
+
+test("a profile with an error is refused whole, and the field is named", () => {
+  const cases: [string, string | undefined][] = [
+    ['{"deny_raed":[]}', "deny_raed"],
+    ['{"allow_write":[1]}', "allow_write.0"],
+    ['{"allow_read":[""]}', "allow_read.0"],
+    ['{"allow_read":["a\\u0000b"]}', "allow_read.0"],
+    ["[]", undefined],
+    ["nonsense", undefined],
+  ];
+  for (const [text, field] of cases) {
+    try {
+      parseSandboxProfile(text, "/h/sandbox.json");
+      throw new Error(`passed: ${text}`);
+    } catch (error) {
+      expect(error).toMatchObject({
+        code: "Usage",
+        subject: { file: "/h/sandbox.json", ...(field ? { field } : {}) },
+      });
+    }
+  }
+});
+
+test("both profiles count: allowed by either, denied by either", () => {
+  const a = { ...DEFAULT_PROFILE, allowWrite: ["a"], denyRead: ["x"] };
+  const b = { ...DEFAULT_PROFILE, allowWrite: ["b"], network: false };
+  expect(mergeProfiles(a, b)).toEqual({
+    ...DEFAULT_PROFILE,
+    allowWrite: ["a", "b"],
+    denyRead: ["x"],
+    network: false,
+  });
+});
+
+test("paths are absolute, of the person or of the working folder", () => {
+  const folders = { user: "/home/u", working: "/w" };
+  const cases = [
+    ["~", "/home/u"],
+    ["~/x", "/home/u/x"],
+    ["~x", "/w/~x"],
+    [".", "/w"],
+    ["../y/./z//", "/y/z"],
+    ["/a/../../b", "/b"],
+  ];
+  for (const [path, expected] of cases) {
+    expect([path, absolutePath(path!, folders)]).toEqual([path, expected]);
+  }
+  expect(isWithin("/a/b", "/a")).toBe(true);
+  expect(isWithin("/ab", "/a")).toBe(false);
+  expect(isWithin("/a", "/")).toBe(true);
+});
+
+test("the environment: harmless names, authsome's own, placeholders, and what was asked for", () => {
+  const env = sandboxEnvironment(
+    {
+      PATH: "/bin",
+      LC_TIME: "C",
+      SECRET: "s",
+      GH_TOKEN: "authsome-proxy-managed",
+      GH_TOKEN__WORK: "authsome-proxy-managed.work",
+      HTTPS_PROXY: "http://p",
+      SSL_CERT_FILE: "/ca",
+      ASKED: "a",
+      TMPDIR: "/elsewhere",
+      LD_PRELOAD: "/evil.so",
+    },
+    ["ASKED"],
+    false,
+  );
+  expect(env).toEqual({
+    PATH: "/bin",
+    LC_TIME: "C",
+    GH_TOKEN: "authsome-proxy-managed",
+    GH_TOKEN__WORK: "authsome-proxy-managed.work",
+    HTTPS_PROXY: "http://p",
+    SSL_CERT_FILE: "/ca",
+    ASKED: "a",
+    TMPDIR: "/tmp",
+    XDG_CACHE_HOME: "/tmp/.cache",
+    npm_config_cache: "/tmp/.cache/npm",
+    AUTHSOME_SANDBOX: "true",
+  });
+  expect(sandboxEnvironment({ XDG_CACHE_HOME: "/c" }, [], true))
+    .toMatchObject({ XDG_CACHE_HOME: "/c" });
+});
