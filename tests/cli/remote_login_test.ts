@@ -82,6 +82,52 @@ test("the address that the browser ends at, or its code, is taken from --stdin a
   }
 });
 
+test("the address is pasted into the terminal", async () => {
+  const login = cli.start(
+    `${WITH_CLIENT} script -qec 'authsome login atlassian --timeout 20' /dev/null`,
+  );
+  const end = await cli.consent(await login.url);
+  await login.type(end.href, "\r");
+  const { code, stdout } = await login.done;
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringContaining("Connected atlassian/default"),
+  ]);
+  expect(stdout).toContain(`ssh -L ${cli.port}:127.0.0.1:${cli.port}`);
+});
+
+test("two logins to one provider at once take turns, each with its own state and verifier", async () => {
+  const command = (name: string) =>
+    `${WITH_CLIENT} authsome login atlassian --connection ${name}`;
+  const first = cli.start(command("one"));
+  const firstUrl = await first.url;
+  const second = cli.start(command("two"));
+  const firstEnd = await cli.consent(firstUrl);
+  await (await fetch(firstEnd)).body?.cancel();
+  expect(await first.done).toMatchObject({
+    code: 0,
+    stdout: "Connected atlassian/one\n",
+  });
+  const secondUrl = await second.url;
+  for (const name of ["state", "code_challenge"]) {
+    expect(new URL(secondUrl).searchParams.get(name)).not.toBe(
+      new URL(firstUrl).searchParams.get(name),
+    );
+  }
+  // The first one's answer, come again, is nothing to the second.
+  const replayed = await fetch(firstEnd);
+  expect([replayed.status, await replayed.text()]).toEqual([
+    400,
+    expect.stringContaining("Nothing was changed"),
+  ]);
+  await (await fetch(await cli.consent(secondUrl))).body?.cancel();
+  const ended = await second.done;
+  expect(ended).toMatchObject({ code: 0, stdout: "Connected atlassian/two\n" });
+  expect(ended.stderr).toContain(
+    "in use by another authsome login (atlassian)",
+  );
+});
+
 test("a detached login is followed by --resume, which carries the address to it", async () => {
   const { login_id, url, ...answer } = await detach();
   expect(answer).toEqual({

@@ -47,7 +47,8 @@ export class CliSession {
   /** Starts a command line whose stdin stays open; `url` is the first address that it shows. */
   start(command: string): {
     url: Promise<string>;
-    type(line: string): Promise<void>;
+    /** `end` is `\r` where a terminal's Enter is meant. */
+    type(line: string, end?: "\n" | "\r"): Promise<void>;
     done: Promise<Done>;
   } {
     const child = new Deno.Command("/bin/sh", {
@@ -61,35 +62,53 @@ export class CliSession {
     }).spawn();
     const writer = child.stdin.getWriter();
     const url = Promise.withResolvers<string>();
-    let stderr = "";
-    const errors = (async () => {
-      for await (
-        const part of child.stderr.pipeThrough(new TextDecoderStream())
-      ) {
-        stderr += part;
-        const shown = /^ {2}(https?:\S+)\n/m.exec(stderr)?.[1];
+    // On a terminal of its own (script(1)) both come as stdout.
+    const collect = async (stream: ReadableStream<Uint8Array>) => {
+      let text = "";
+      for await (const part of stream.pipeThrough(new TextDecoderStream())) {
+        text += part;
+        const shown = /^ {2}(https?:\S+)\r?\n/m.exec(text)?.[1];
         if (shown) url.resolve(shown);
       }
-      url.reject(new Error(`no address was shown: ${stderr}`));
-    })();
+      return text;
+    };
     // Nobody may be interested.
     url.promise.catch(() => {});
     const done = (async () => {
-      const stdout = await new Response(child.stdout).text();
-      await errors;
+      const [stdout, stderr] = await Promise.all([
+        collect(child.stdout),
+        collect(child.stderr),
+      ]);
+      url.reject(new Error(`no address was shown: ${stdout}${stderr}`));
       const { code } = await child.status;
       await writer.close().catch(() => {});
       return { stdout, stderr, code };
     })();
     return {
       url: url.promise,
-      type: (line) => writer.write(new TextEncoder().encode(`${line}\n`)),
+      type: (line, end = "\n") =>
+        writer.write(new TextEncoder().encode(line + end)),
       done,
     };
   }
 
   /** Logs in and consents at `url` in a browser elsewhere; returns the address that it ends at, unvisited. */
-  async consent(url: string): Promise<URL> {
+  consent(url: string): Promise<URL> {
+    return this.#visit(url, (at) => at.href.startsWith(this.redirectUri));
+  }
+
+  /** Confirms a device code at `url` in a browser elsewhere. */
+  async approve(url: string): Promise<void> {
+    await this.#visit(
+      url,
+      (_at, page) => page !== undefined && /Sign-in Success/i.test(page),
+    );
+  }
+
+  async #visit(
+    url: string,
+    done: (at: URL, page: string | undefined) => boolean,
+  ): Promise<URL> {
     const client = Deno.createHttpClient({
       proxy: { url: this.api.proxyUrl },
       caCerts: [this.api.caPem],
@@ -98,10 +117,7 @@ export class CliSession {
       const visitor = new Visitor((input, init) =>
         fetch(input, { ...init, client })
       );
-      return await visitor.walk(
-        new URL(url),
-        (at) => at.href.startsWith(this.redirectUri),
-      );
+      return await visitor.walk(new URL(url), done);
     } finally {
       client.close();
     }
