@@ -1,21 +1,28 @@
 /**
  * authsome: a local-first credential broker for AI agents.
  *
+ * Log in once, with `authsome login` or {@linkcode Authsome.login}; then {@linkcode Authsome.fetch} sends requests with
+ * the credential of whoever serves the URL, and {@linkcode Authsome.run} runs a command that never sees one.
+ *
+ * @example The person's GitHub login
  * ```ts
  * import { Authsome } from "@authsome/authsome";
  *
  * await using authsome = await Authsome.open();
- * const headers = await authsome.getAuthHeaders("github");
- * const response = await fetch("https://api.github.com/user", { headers });
+ * const response = await authsome.fetch("https://api.github.com/user");
+ * const { login } = await response.json();
+ * console.log(`Hello, ${login}`);
  * ```
  *
  * @module
  */
-import { Broker, type Runtime } from "./lib/broker.ts";
-import type { Connection } from "./lib/connection/connection.ts";
 import type { AuditEvent } from "./lib/audit/event.ts";
+import type { Broker } from "./lib/broker.ts";
+import type { Connection } from "./lib/connection/connection.ts";
+import type { RevokeOutcome } from "./lib/connection/revoke.ts";
 import { AuthsomeError } from "./lib/errors.ts";
 import type {
+  FlowName,
   Provider,
   ProviderDefinition,
 } from "./lib/provider/definition.ts";
@@ -31,6 +38,7 @@ export {
   type OAuth2Credential,
   statusOf,
 } from "./lib/connection/connection.ts";
+export type { RevokeOutcome } from "./lib/connection/revoke.ts";
 export {
   AuthsomeError,
   type ErrorCode,
@@ -46,42 +54,113 @@ export type {
   Provider,
   ProviderDefinition,
 } from "./lib/provider/definition.ts";
+export { PLACEHOLDER } from "./lib/placeholder.ts";
 export { Secret } from "./lib/secret.ts";
 
 /** How {@linkcode Authsome.open} finds its home and profile. */
 export interface OpenOptions {
   /** Absolute path. Default: `AUTHSOME_HOME`, else `~/.authsome`. */
   home?: string;
-  /** Default: `AUTHSOME_PROFILE`, else the configured default profile. */
+  /** Default: `AUTHSOME_PROFILE`, else the profile of the working folder, else the configured one. */
   profile?: string;
-  /** The world to work in. Default: this machine. */
-  runtime?: Runtime;
+  /** Told what a person should know and what fails nothing. Never a secret. Default: `console.warn`. */
+  warn?: (message: string) => void;
+}
+
+/** How {@linkcode Authsome.login} logs in. */
+export interface LoginOptions {
+  /** Name of the connection. Default: `default`. */
+  connection?: string;
+  /** Default: the provider's own, else one that works without a browser where there is none. */
+  flow?: FlowName;
+  /** In place of the provider's own. */
+  scopes?: string[];
+  /** Address of the person's own instance: an https URL. */
+  baseUrl?: string;
+  /** The API key, or its secret fields by name, so that nobody is asked for it. */
+  apiKey?: string | Readonly<Record<string, string>>;
+  /** The OAuth client to use. Default: the one that is stored, else the person is asked. */
+  clientId?: string;
+  /** Needs `clientId`. */
+  clientSecret?: string;
+  /** Ask for the OAuth client again. Default: false. */
+  resetClient?: boolean;
+  /** Replace a connection that works. Default: false. */
+  force?: boolean;
+  /** `false`: open no browser, only {@linkcode LoginOptions.tell} the address. Default: whether one would be seen. */
+  browser?: boolean;
+  /** Told what the person must see to go on, an address or a code. Default: `console.error`. */
+  tell?: (message: string) => void;
+  /** Told what happens meanwhile. Default: nobody. */
+  say?: (message: string) => void;
+  /** Seconds that the person has. Default: 600. */
+  timeout?: number;
+  /** Ends the login with `Interrupted`. */
+  signal?: AbortSignal;
+}
+
+/** What a command that is run has access to. */
+export interface RunOptions {
+  /** Providers that take part. Default: every connected one. */
+  only?: readonly string[];
+  /** Connection by provider, where it is not the default one. */
+  connections?: Readonly<Record<string, string>>;
+  /** Whether hosts that no connection serves are let through (`open`, the default) or refused. */
+  policy?: "open" | "deny";
 }
 
 /** What {@linkcode Authsome.exportCredentials} exports. */
 export interface ExportOptions {
+  /** Default: every connected one. */
   provider?: string;
-  /** Needs `provider`. */
+  /** Needs `provider`. Default: the provider's default one. */
   connection?: string;
 }
 
 /**
- * The connections of one profile. Every method throws {@linkcode AuthsomeError}; its `code` says what happened and its
- * `hint` what to do. Close it when done, or declare it with `await using`.
+ * The connections of one profile. Methods throw {@linkcode AuthsomeError}: its `code` says what happened, its `hint`
+ * what to do. Close it when done, or declare it with `await using`.
+ *
+ * @example Two accounts at one provider
+ * ```ts
+ * import { Authsome } from "@authsome/authsome";
+ *
+ * await using authsome = await Authsome.open();
+ * for (const { name } of await authsome.listConnections("github")) {
+ *   const headers = await authsome.getAuthHeaders("github", name);
+ *   const response = await fetch("https://api.github.com/user", { headers });
+ *   console.log(name, response.status);
+ *   await response.body?.cancel();
+ * }
+ * ```
  */
 export class Authsome {
   readonly #broker: Broker;
+  readonly #warn: (message: string) => void;
+  #routed: Promise<Fetch> | undefined;
 
-  private constructor(broker: Broker) {
+  private constructor(broker: Broker, warn: (message: string) => void) {
     this.#broker = broker;
+    this.#warn = warn;
   }
 
-  /** Opens the home; it is made at the first use of the vault if there is none. */
+  /**
+   * Opens the home; it is made at the first use of the vault if there is none.
+   *
+   * @throws {AuthsomeError} `StoreUnavailable` if the home or its configuration cannot be used, `Usage` if `profile` is
+   * not a profile name. A profile that was never created is `ProfileNotFound` at its first use.
+   */
   static async open(options: OpenOptions = {}): Promise<Authsome> {
-    const { home, profile } = options;
-    const runtime = options.runtime ??
-      (await import("./lib/adapters/runtime.ts")).denoRuntime({ home });
-    return new Authsome(await Broker.open(runtime, { profile }));
+    const { home, profile, warn = console.warn } = options;
+    const { Broker, denoRuntime } = await import(
+      "./lib/adapters/broker_modules.ts"
+    );
+    const runtime = denoRuntime(home === undefined ? {} : { home });
+    const broker = await Broker.open(
+      runtime,
+      profile === undefined ? {} : { profile },
+    );
+    return new Authsome(broker, (message) => warn(message));
   }
 
   /** Every provider, bundled or the user's own, by name. */
@@ -120,6 +199,64 @@ export class Authsome {
   /** Chooses the connection that is used when none is named. Throws `ConnectionNotFound`. */
   async setDefaultConnection(provider: string, name: string): Promise<void> {
     await this.#broker.connections.setDefault(provider, name);
+  }
+
+  /**
+   * Connects an account: the person is asked in the browser, or told an address to open. Nobody is asked for what the
+   * options, the provider's declared variables or the vault hold.
+   *
+   * @throws {AuthsomeError} `ConnectionExists` if the connection works and `force` is not set; `AuthenticationFailed`,
+   * `InputCancelled`, `Interrupted`; `PortUnavailable` if another program holds the login port. Nothing was changed then,
+   * but that an OAuth client may be kept.
+   */
+  async login(
+    provider: string,
+    options: LoginOptions = {},
+  ): Promise<Connection> {
+    const broker = this.#broker;
+    const { tell = console.error, say = () => {}, browser, apiKey, ...rest } =
+      options;
+    const [{ login }, { givenFirst }, { deadline, loginReasons }, ways] =
+      await Promise
+        .all([
+          import("./lib/flow/login.ts"),
+          import("./lib/flow/given.ts"),
+          import("./lib/flow/deadline.ts"),
+          broker.runtime.conversations?.({
+            interactive: false,
+            ...(browser === undefined ? {} : { browser }),
+            say,
+            tell: (message) => tell(message),
+          }),
+        ]);
+    if (!ways) {
+      throw new AuthsomeError(
+        "OperationNotAllowed",
+        `Cannot log in to ${provider}: this build has no way to ask the person`,
+        `authsome login ${provider}`,
+        { subject: { provider } },
+      );
+    }
+    const { timeout, signal: interrupted, clientId, clientSecret, ...asked } =
+      rest;
+    const { signal, release } = deadline(
+      loginReasons(provider),
+      timeout,
+      interrupted,
+    );
+    try {
+      return await login(
+        broker,
+        { ...asked, provider, signal, ...(clientId ? { clientId } : {}) },
+        givenFirst(ways, {
+          ...(apiKey === undefined ? {} : { apiKey }),
+          ...(clientId === undefined ? {} : { clientId }),
+          ...(clientSecret === undefined ? {} : { clientSecret }),
+        }),
+      );
+    } finally {
+      release();
+    }
   }
 
   /**
@@ -164,6 +301,39 @@ export class Authsome {
   }
 
   /**
+   * As the standard `fetch`, with the credential of the default connection that serves the URL, by the same routes as
+   * the proxy of {@linkcode Authsome.run}; a URL that none serves is fetched as it is. It needs no `this`, so that it
+   * can be handed to a client that takes a `fetch`.
+   *
+   * Bodies stream both ways. A 401 refreshes an OAuth token and sends the request once more, unless its body is a
+   * stream. Redirects are followed, and another host gets no credential. Where a client insists on a key, give it
+   * {@linkcode PLACEHOLDER}.
+   *
+   * @throws {AuthsomeError} `CredentialMissing`, `CredentialExpired` or `RefreshFailed` if there is no credential to
+   * send; `OperationNotAllowed` for what the proxy would refuse: a placeholder that no credential replaces, an OAuth
+   * endpoint, two providers that serve the same URL; `EndpointUnreachable` if a request with a credential fails. What
+   * the standard `fetch` throws otherwise.
+   *
+   * @example A client that takes a `fetch`
+   * ```ts
+   * import { Authsome, PLACEHOLDER } from "@authsome/authsome";
+   * import OpenAI from "openai";
+   *
+   * await using authsome = await Authsome.open();
+   * const openai = new OpenAI({ apiKey: PLACEHOLDER, fetch: authsome.fetch });
+   * const models = await openai.models.list();
+   * console.log(models.data.map(({ id }) => id));
+   * ```
+   */
+  readonly fetch: (
+    input: Request | URL | string,
+    init?: RequestInit,
+  ) => Promise<Response> = async (input, init) => {
+    this.#routed ??= this.#openFetch();
+    return await (await this.#routed)(input, init);
+  };
+
+  /**
    * The export variables of a connection, or of every provider's default one: access tokens and API keys, fresh, never
    * a refresh token.
    */
@@ -195,23 +365,85 @@ export class Authsome {
     return exported;
   }
 
-  /** Deletes one connection here, the default one without `name`; the provider is not told. Throws `ConnectionNotFound`. */
+  /**
+   * Deletes one connection here, the default one without `name`; the provider is not told. Throws `ConnectionNotFound`,
+   * or `ProviderNotFound`.
+   */
   async logout(provider: string, name?: string): Promise<void> {
-    const { connections } = this.#broker;
-    const connection = name ?? await connections.defaultName(provider);
-    if (!await connections.discard(provider, connection)) {
-      await connections.get(provider, connection);
-    }
-    this.#record("logout", { provider, connection });
+    await this.#broker.logout(provider, name);
   }
 
-  /** Writes what is still to be written and releases the vault. */
+  /**
+   * Tells the provider to end the access, then deletes it here: one connection, or without `name` all of them and the
+   * OAuth client. Where the provider could not be told, the outcome says so: the access works on until it is ended
+   * there.
+   *
+   * @throws {AuthsomeError} `ProviderNotFound`; `ConnectionNotFound` if there is nothing to revoke.
+   */
+  async revoke(provider: string, name?: string): Promise<RevokeOutcome[]> {
+    return await this.#broker.revoke(provider, name);
+  }
+
+  /**
+   * Runs a command (no shell) with this process's input, output and environment, behind a proxy of its own: it and what
+   * it starts see only {@linkcode PLACEHOLDER}, and the proxy puts the credential into their requests. What this
+   * process's environment holds of providers' keys is kept from it.
+   *
+   * @returns its exit code, 128 + n if signal n ended it.
+   * @throws {AuthsomeError} if it could not be started: `CommandNotFound`, `NotExecutable`, `Usage`, `ProviderNotFound`,
+   * `ConnectionNotFound`, `StoreUnavailable`.
+   *
+   * @example An agent that has GitHub and nothing else
+   * ```ts
+   * import { Authsome } from "@authsome/authsome";
+   *
+   * await using authsome = await Authsome.open();
+   * const code = await authsome.run(
+   *   ["curl", "-sS", "https://api.github.com/user"],
+   *   { only: ["github"], policy: "deny" },
+   * );
+   * console.log(code);
+   * ```
+   */
+  async run(
+    command: readonly string[],
+    options: RunOptions = {},
+  ): Promise<number> {
+    return await this.#broker.run({ ...options, command }, {
+      warn: this.#warn,
+    });
+  }
+
+  /** Writes what is still to be written and releases the vault. Closing twice does nothing. */
   async close(): Promise<void> {
     await this.#broker.close();
   }
 
+  /** {@linkcode Authsome.close}, at the end of the block of an `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #openFetch(): Promise<Fetch> {
+    const [{ routedFetch }, { vaultRoutes }] = await Promise.all([
+      import("./lib/fetch/routed_fetch.ts"),
+      import("./lib/fetch/vault_routes.ts"),
+    ]);
+    const { connections, registry, preferences, audit, profile, fetch } =
+      this.#broker;
+    const context = {
+      routes: vaultRoutes({
+        connections,
+        registry,
+        preferences,
+        warn: this.#warn,
+      }),
+      credentials: this.#broker.credentialSource(),
+      fetch,
+      audit,
+      profile,
+    };
+    return (input, init) => routedFetch(context, input, init);
   }
 
   async #fresh(provider: string, name?: string): Promise<Connection> {
@@ -227,3 +459,8 @@ export class Authsome {
     audit.record({ event, profile, ok: true, ...about });
   }
 }
+
+type Fetch = (
+  input: Request | URL | string,
+  init?: RequestInit,
+) => Promise<Response>;

@@ -17,6 +17,7 @@ import { type Connection, DEFAULT_PROFILE } from "./connection/connection.ts";
 import { boundFolder } from "./connection/folder.ts";
 import { Connections, type Records } from "./connection/connections.ts";
 import { needsRefresh, refuseDead } from "./connection/freshness.ts";
+import { AuthsomeError } from "./errors.ts";
 import { profileNotFound, Profiles } from "./connection/profile.ts";
 import { Preferences } from "./connection/preferences.ts";
 import type { RevokeOutcome } from "./connection/revoke.ts";
@@ -40,7 +41,7 @@ import {
   ProviderRegistry,
 } from "./provider/registry.ts";
 import type { CredentialSource } from "./proxy/credentials.ts";
-import type { RunMachine, RunMachineRequest } from "./run.ts";
+import type { RunMachine, RunMachineRequest, RunRequest } from "./run.ts";
 import type { EnvFiles } from "./scan/files.ts";
 import { Vault } from "./vault/vault.ts";
 
@@ -242,14 +243,47 @@ export class Broker {
   }
 
   /**
+   * Deletes one connection here, the default one without `name`; the provider is not told.
+   *
+   * @returns the name of what was deleted.
+   * @throws {AuthsomeError} `ConnectionNotFound`; `ProviderNotFound` if the provider has none and no definition.
+   */
+  async logout(provider: string, name?: string): Promise<string> {
+    const { connections } = this;
+    const names = await connections.names(provider).catch(() => []);
+    // What was connected can be logged out of, also when its definition has gone.
+    if (names.length === 0) await this.registry.get(provider);
+    const connection = name ?? await connections.defaultName(provider);
+    if (!await connections.discard(provider, connection)) {
+      await connections.get(provider, connection);
+    }
+    this.audit.record({
+      event: "logout",
+      profile: this.profile,
+      provider,
+      connection,
+      ok: true,
+    });
+    return connection;
+  }
+
+  /**
    * Tells the provider to end the access and deletes it here: the connection `name`, or without it all of them and the
    * client. What could not be told is in the outcomes.
+   *
+   * @throws {AuthsomeError} `ProviderNotFound`; `ConnectionNotFound` if there is nothing to revoke.
    */
   async revoke(provider: string, name?: string): Promise<RevokeOutcome[]> {
     const [{ revokeConnection, revokeProvider }, { sleep }] = await Promise.all(
       [import("./connection/revoke.ts"), import("./flow/sleep.ts")],
     );
     const { connections, registry, fetch, clock, audit } = this;
+    await registry.get(provider);
+    if (
+      name !== undefined ||
+      ((await connections.names(provider)).length === 0 &&
+        !await connections.client(provider))
+    ) await connections.get(provider, name);
     const vault = await this.vault();
     const context = {
       vault,
@@ -263,6 +297,38 @@ export class Broker {
     return name === undefined
       ? await revokeProvider(context, provider)
       : [await revokeConnection(context, provider, name)];
+  }
+
+  /** Runs a command behind the proxy in the form of `machine`, see {@linkcode run} of `run.ts`. */
+  async run(request: RunRequest, machine: RunMachineRequest): Promise<number> {
+    const [{ run }, { recentVersion }, runMachine] = await Promise.all([
+      import("./run.ts"),
+      import("./connection/recent_version.ts"),
+      this.runtime.runMachine?.(machine),
+    ]);
+    if (!runMachine) {
+      throw new AuthsomeError(
+        "OperationNotAllowed",
+        "Cannot run a command: this build has no proxy",
+      );
+    }
+    const { connections } = this;
+    const version = recentVersion(() => connections.version(), this.clock);
+    return await run(request, {
+      profile: this.profile,
+      env: this.env,
+      registry: this.registry,
+      connections: {
+        names: () => connections.names(),
+        get: (provider, name) => connections.get(provider, name),
+        version,
+      },
+      preferences: this.preferences,
+      credentials: this.credentialSource(version),
+      audit: this.audit,
+      machine: runMachine,
+      warn: machine.warn,
+    });
   }
 
   /**

@@ -12,7 +12,8 @@ import type {
   ProviderDefinition,
 } from "../lib/provider/definition.ts";
 import { defaultBaseUrl, needsBaseUrl } from "../lib/provider/tenant.ts";
-import { PLACEHOLDER, placeholderVariables } from "../lib/proxy/child_env.ts";
+import { PLACEHOLDER } from "../lib/placeholder.ts";
+import { placeholderVariables } from "../lib/proxy/child_env.ts";
 import { injectionsOf } from "../lib/proxy/routes.ts";
 import {
   block,

@@ -5,6 +5,7 @@ import {
   statusOf,
 } from "../connection/connection.ts";
 import { AuthsomeError } from "../errors.ts";
+import { deadline, loginReasons } from "../flow/deadline.ts";
 import { login } from "../flow/login.ts";
 import { scopeDifference } from "../oauth/scope.ts";
 import type { LoginFlags } from "./commands/login.ts";
@@ -12,8 +13,6 @@ import type { CliContext } from "./context.ts";
 import { BackgroundLogin, detach } from "./detached_login.ts";
 import { rfc3339 } from "./time.ts";
 
-/** Seconds that a person has to log in: 10 minutes. */
-const TIMEOUT = 600;
 /** Runs a login: the flags' meaning, the ways to reach the person, the last line. */
 export async function runLogin(
   context: CliContext,
@@ -59,19 +58,11 @@ export async function runLogin(
       { subject: { provider } },
     );
   }
-  const { signal, release } = deadline(context, flags.timeout, {
-    interrupted: new AuthsomeError(
-      "Interrupted",
-      `Login to ${provider} was interrupted; nothing was changed`,
-    ),
-    late: (seconds) =>
-      new AuthsomeError(
-        "InputCancelled",
-        `Cannot log in to ${provider}: nobody answered within ${seconds} seconds`,
-        `authsome login ${provider} --timeout ${Math.min(seconds * 3, 86_400)}`,
-        { subject: { provider } },
-      ),
-  });
+  const { signal, release } = deadline(
+    loginReasons(provider),
+    flags.timeout,
+    context.machine.interrupted(),
+  );
   let connection: Connection;
   try {
     connection = await login(broker, {
@@ -112,19 +103,23 @@ async function resume(
       `authsome login --resume ${id}`,
     );
   }
-  const { signal, release } = deadline(context, timeout, {
-    interrupted: new AuthsomeError(
-      "Interrupted",
-      "Stopped waiting; the login goes on in the background",
-      `authsome login --resume ${id}`,
-    ),
-    late: (seconds) =>
-      new AuthsomeError(
-        "InputCancelled",
-        `The login did not end within ${seconds} seconds; it goes on in the background`,
+  const { signal, release } = deadline(
+    {
+      interrupted: new AuthsomeError(
+        "Interrupted",
+        "Stopped waiting; the login goes on in the background",
         `authsome login --resume ${id}`,
       ),
-  });
+      late: (seconds) =>
+        new AuthsomeError(
+          "InputCancelled",
+          `The login did not end within ${seconds} seconds; it goes on in the background`,
+          `authsome login --resume ${id}`,
+        ),
+    },
+    timeout,
+    context.machine.interrupted(),
+  );
   try {
     const { resumeLogin } = await import("./resume_login.ts");
     const connection = await resumeLogin(context, id, { stdin, signal });
@@ -132,33 +127,6 @@ async function resume(
   } finally {
     release();
   }
-}
-
-/** Aborts at Ctrl-C and when the time is up, with the error that says which. */
-function deadline(
-  context: CliContext,
-  seconds: number = TIMEOUT,
-  reasons: {
-    interrupted: AuthsomeError;
-    late(seconds: number): AuthsomeError;
-  },
-): { signal: AbortSignal; release(): void } {
-  const controller = new AbortController();
-  const interrupted = context.machine.interrupted();
-  const stop = () => controller.abort(reasons.interrupted);
-  interrupted.addEventListener("abort", stop, { once: true });
-  if (interrupted.aborted) stop();
-  const timer = setTimeout(
-    () => controller.abort(reasons.late(seconds)),
-    seconds * 1000,
-  );
-  return {
-    signal: controller.signal,
-    release() {
-      clearTimeout(timer);
-      interrupted.removeEventListener("abort", stop);
-    },
-  };
 }
 
 /** Scopes as typed: by comma or space. */

@@ -4,7 +4,7 @@ import { checkName } from "../connection/record.ts";
 import { AuthsomeError } from "../errors.ts";
 import { keep, plan, type Planned } from "../import/keep.ts";
 import type { Skipped } from "../import/found.ts";
-import { PLACEHOLDER } from "../proxy/child_env.ts";
+import { PLACEHOLDER } from "../placeholder.ts";
 import { type Replaced, replaceValues, withoutMark } from "../scan/dotenv.ts";
 import {
   type Candidate,

@@ -1,4 +1,5 @@
 /** Judges a secret that a person gave, the same way wherever it was asked for. @module */
+import { PLACEHOLDER } from "../placeholder.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { Secret } from "../secret.ts";
 
@@ -6,7 +7,6 @@ import { Secret } from "../secret.ts";
 export const MAX_SECRET_LENGTH = 16_384;
 /** Longest text that is compared with a pattern, so that a slow pattern of a user's file stays harmless. */
 const MAX_MATCHED = 512;
-const PLACEHOLDER = "authsome-proxy-managed";
 
 /** A secret, maybe with a doubt that the person may dismiss; or why it cannot be one. Texts never hold the secret. */
 export type SecretInput =

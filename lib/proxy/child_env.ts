@@ -4,12 +4,10 @@
  *
  * @module
  */
+import { PLACEHOLDER } from "../placeholder.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { literalDomain } from "../provider/host_pattern.ts";
 import type { HostMatch } from "./route.ts";
-
-/** All that a command ever sees of a credential. */
-export const PLACEHOLDER = "authsome-proxy-managed";
 
 /** Variables of authsome that a command may see; every other `AUTHSOME_*` is removed. */
 const PUBLIC_VARIABLES = new Set([

@@ -9,8 +9,8 @@
 import { secretField } from "../connection/export.ts";
 import type { Credential } from "../connection/connection.ts";
 import type { Injection } from "../provider/definition.ts";
+import { PLACEHOLDER } from "../placeholder.ts";
 import { fieldNames } from "../provider/injection.ts";
-import { PLACEHOLDER } from "./child_env.ts";
 import type { ForwardedHead } from "./forwarded_head.ts";
 import type { Route } from "./route.ts";
 

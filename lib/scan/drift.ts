@@ -7,7 +7,7 @@ import type { Connection } from "../connection/connection.ts";
 import { secretField } from "../connection/export.ts";
 import { secretFields } from "../flow/secret_input.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
-import { PLACEHOLDER } from "../proxy/child_env.ts";
+import { PLACEHOLDER } from "../placeholder.ts";
 import { Secret } from "../secret.ts";
 
 /** A file or the environment, with its variables. */

@@ -24,20 +24,7 @@ export default defineCommand<Flags, [provider: string]>({
     const { output } = context;
     const broker = await context.broker();
     const { connections } = broker;
-    const names = await connections.names(provider).catch(() => []);
-    // What was connected can be logged out of, also when its definition has gone.
-    if (names.length === 0) await broker.registry.get(provider);
-    const name = flags.connection ?? await connections.defaultName(provider);
-    if (!await connections.discard(provider, name)) {
-      await connections.get(provider, name);
-    }
-    broker.audit.record({
-      event: "logout",
-      profile: broker.profile,
-      provider,
-      connection: name,
-      ok: true,
-    });
+    const name = await broker.logout(provider, flags.connection);
     const rest = await connections.names(provider);
     const next = rest.length > 0
       ? await connections.defaultName(provider)

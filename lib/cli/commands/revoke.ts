@@ -25,15 +25,9 @@ export default defineCommand<Flags, [provider: string]>({
   async run(context, { connection }, provider) {
     const { output } = context;
     const broker = await context.broker();
-    const { connections } = broker;
-    await broker.registry.get(provider);
-    const known = await connections.names(provider);
     const client = connection === undefined
-      ? await connections.client(provider)
+      ? await broker.connections.client(provider)
       : undefined;
-    if (connection !== undefined || (known.length === 0 && !client)) {
-      await connections.get(provider, connection);
-    }
     const outcomes = await broker.revoke(provider, connection);
     for (const outcome of outcomes) report(context, provider, outcome);
     if (output.asJson) {

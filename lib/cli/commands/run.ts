@@ -90,41 +90,14 @@ export default defineCommand<Flags, string[]>({
   async run(context, flags, ...command) {
     const { only, connection, allConnections, policy } = flags;
     const broker = await context.broker();
-    const [{ run }, { recentVersion }, machine] = await Promise.all([
-      import("../../run.ts"),
-      import("../../connection/recent_version.ts"),
-      broker.runtime.runMachine?.({
-        ...form(flags),
-        warn: (message) => context.output.warn(message),
-      }),
-    ]);
-    if (!machine) {
-      throw new AuthsomeError(
-        "OperationNotAllowed",
-        "Cannot run a command: this build has no proxy",
-      );
-    }
-    const { connections } = broker;
-    const version = recentVersion(() => connections.version(), broker.clock);
-    context.exitCode = await run({
+    context.exitCode = await broker.run({
       command,
       ...(only === undefined ? {} : { only: list(only) }),
       connections: pairs(connection ?? []),
       ...(allConnections ? { allConnections } : {}),
       policy: policy ?? "open",
     }, {
-      profile: broker.profile,
-      env: broker.env,
-      registry: broker.registry,
-      connections: {
-        names: () => connections.names(),
-        get: (provider, name) => connections.get(provider, name),
-        version,
-      },
-      preferences: broker.preferences,
-      credentials: broker.credentialSource(version),
-      audit: broker.audit,
-      machine,
+      ...form(flags),
       warn: (message) => context.output.warn(message),
     });
   },

@@ -1,5 +1,5 @@
 /** @module */
-import { PLACEHOLDER } from "../child_env.ts";
+import { PLACEHOLDER } from "../../placeholder.ts";
 import type { ForwardedHead } from "../forwarded_head.ts";
 import type { Refusal } from "../refusal.ts";
 

@@ -1,0 +1,34 @@
+/** Keeps the credential of a request out of what its caller sees. @module */
+import type { Credential } from "../connection/connection.ts";
+import { PLACEHOLDER } from "../placeholder.ts";
+
+/** The same response without the URL that was really asked for; a clone of the original would still tell it. */
+export function withUrl(response: Response, url: URL): Response {
+  const { body, status, statusText, headers } = response;
+  const copy = new Response(body, { status, statusText, headers });
+  Object.defineProperty(copy, "url", { value: url.href });
+  return copy;
+}
+
+/** What a server put into a redirect of the credential that it was given becomes the placeholder again. */
+export function hide(location: string, credential: Credential): string {
+  for (const secret of secretsOf(credential)) {
+    // A user's name of one letter is in every address.
+    if (secret.length < 8) continue;
+    for (const spelling of [secret, encodeURIComponent(secret)]) {
+      location = location.replaceAll(spelling, PLACEHOLDER);
+    }
+  }
+  return location;
+}
+
+/** Whether a request with the one credential would be the same as with the other. */
+export function sameSecrets(one: Credential, other: Credential): boolean {
+  return secretsOf(one).join("\0") === secretsOf(other).join("\0");
+}
+
+function secretsOf(credential: Credential): string[] {
+  return credential.type === "oauth2"
+    ? [credential.accessToken.reveal()]
+    : Object.values(credential.fields).map((secret) => secret.reveal());
+}

@@ -1,0 +1,93 @@
+/** A request of `fetch` as it goes out, once for each redirect. @module */
+import { PLACEHOLDER } from "../placeholder.ts";
+
+/** A request that can be sent again, unless its body is a stream. */
+export interface Outgoing {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: BodyInit | null;
+  /** Whether the body can be read only once. */
+  readonly streamed: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What `request` asks for; `init` is what it was made with, whose body may be sent more than once. */
+export async function outgoing(
+  request: Request,
+  init: RequestInit,
+): Promise<Outgoing> {
+  const own = init.body ?? null;
+  const kept = own instanceof FormData
+    // Its boundary stands in the headers by now.
+    ? await request.blob()
+    : isRepeatable(own)
+    ? own
+    : null;
+  return {
+    url: new URL(request.url),
+    method: request.method,
+    headers: request.headers,
+    body: kept ?? request.body,
+    streamed: kept === null && request.body !== null,
+    signal: request.signal,
+  };
+}
+
+/** The request that a redirect asks for, by the fetch standard (§4.5, HTTP-redirect fetch). */
+export function redirected(
+  request: Outgoing,
+  status: number,
+  location: string,
+): Outgoing {
+  const from = request.url;
+  const url = URL.canParse(location, from) ? new URL(location, from) : null;
+  if (url?.protocol !== "https:" && url?.protocol !== "http:") {
+    throw failed(from, "leads to what is no web page");
+  }
+  if (!url.hash) url.hash = from.hash;
+  const headers = new Headers(request.headers);
+  let { method, body } = request;
+  if (
+    (status === 303 && method !== "GET" && method !== "HEAD") ||
+    ((status === 301 || status === 302) && method === "POST")
+  ) {
+    method = "GET";
+    body = null;
+    for (const name of [...headers.keys()]) {
+      if (name.startsWith("content-")) headers.delete(name);
+    }
+  } else if (request.streamed) {
+    throw failed(from, "wants a body again that was streamed");
+  }
+  if (url.origin !== from.origin) {
+    // What was meant for one host is no business of another.
+    for (const [name, value] of [...headers]) {
+      if (
+        /^(?:authorization|cookie|proxy-authorization|host)$/.test(name) ||
+        value.includes(PLACEHOLDER)
+      ) headers.delete(name);
+    }
+  }
+  const streamed = request.streamed && body !== null;
+  return { ...request, url, method, headers, body, streamed };
+}
+
+/** What `fetch` throws where a redirect cannot be followed. */
+export function failed(from: URL, problem: string): TypeError {
+  return new TypeError(`fetch failed: a redirect of ${from.host} ${problem}`);
+}
+
+/** The body, and what a streamed one needs besides. */
+export function bodyOf(
+  { body, streamed }: Pick<Outgoing, "body" | "streamed">,
+): RequestInit {
+  if (body === null) return {};
+  return streamed ? { body, duplex: "half" } as RequestInit : { body };
+}
+
+function isRepeatable(body: unknown): body is BodyInit {
+  return typeof body === "string" || body instanceof Blob ||
+    body instanceof URLSearchParams || body instanceof ArrayBuffer ||
+    ArrayBuffer.isView(body);
+}

@@ -1,0 +1,296 @@
+/**
+ * `fetch` with credentials: the proxy's own routes, policies and injections, for who needs no other process.
+ *
+ * Invariants: a credential goes only to the host that the caller named, never where a redirect leads; a request to one
+ * URL is sent at most twice, the second time with another credential; no secret is in a URL or an error that the caller
+ * sees.
+ *
+ * @module
+ */
+import type { AuditEvent, AuditSink } from "../audit/event.ts";
+import type { Credential } from "../connection/connection.ts";
+import { AuthsomeError, type ErrorCode } from "../errors.ts";
+import type { Fetch } from "../ports.ts";
+import type { CredentialSource } from "../proxy/credentials.ts";
+import { decideRoute } from "../proxy/decide_route.ts";
+import type { ForwardedHead } from "../proxy/forwarded_head.ts";
+import { inject, InjectionError } from "../proxy/injector.ts";
+import { PLACEHOLDER } from "../placeholder.ts";
+import { placeholderRefusal } from "../proxy/policies/placeholder.ts";
+import { refusalOf } from "../proxy/policy.ts";
+import type { Refusal } from "../proxy/refusal.ts";
+import type {
+  ReasonCode,
+  Route,
+  RouteDecision,
+  RouteTable,
+} from "../proxy/route.ts";
+import { hide, sameSecrets, withUrl } from "./conceal.ts";
+import {
+  bodyOf,
+  failed,
+  type Outgoing,
+  outgoing,
+  redirected,
+} from "./outgoing.ts";
+
+/** What a request with a credential needs. */
+export interface RoutedFetchContext {
+  /** The routes as they are now. */
+  routes(): RouteTable | Promise<RouteTable>;
+  credentials: CredentialSource;
+  fetch: Fetch;
+  audit: AuditSink;
+  profile: string;
+}
+
+/** Most redirects that are followed, as in the fetch standard. */
+const MAX_REDIRECTS = 20;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * As the standard `fetch`, with the credential of the connection that the URL is routed to. A URL without a route is
+ * fetched as it is. Redirects are followed unless `init.redirect` says otherwise; another host gets no credential.
+ *
+ * A 401 makes an OAuth token be refreshed and the request be sent once more, unless its body is a stream.
+ *
+ * @throws {AuthsomeError} `CredentialMissing`, `CredentialExpired`, `RefreshFailed` if there is no credential to send;
+ * `OperationNotAllowed` for a request that the proxy would refuse; `EndpointUnreachable` if a request with a credential
+ * fails. What the standard `fetch` throws otherwise.
+ */
+export async function routedFetch(
+  context: RoutedFetchContext,
+  input: Request | URL | string,
+  init: RequestInit = {},
+): Promise<Response> {
+  const request = new Request(input, init);
+  const first = new URL(request.url);
+  let decision = await decide(context, first);
+  if (decision.kind === "none") {
+    const head = headOf(first, request.method, request.headers);
+    refuseMisplaced(context, first, head, "authsome list --connected");
+    return await context.fetch(request);
+  }
+  let next = await outgoing(request, init);
+  for (let redirects = 0;; redirects++) {
+    const { response, credential } = await sendRouted(context, next, decision);
+    if (redirects > 0) {
+      Object.defineProperty(response, "redirected", { value: true });
+    }
+    const location = response.headers.get("location");
+    if (
+      !REDIRECTS.has(response.status) || location === null ||
+      request.redirect === "manual"
+    ) return response;
+    await response.body?.cancel();
+    if (request.redirect === "error") throw failed(next.url, "was not wanted");
+    if (redirects === MAX_REDIRECTS) throw failed(next.url, "is one too many");
+    next = redirected(next, response.status, hide(location, credential));
+    decision = next.url.origin === first.origin
+      ? await decide(context, next.url)
+      : { kind: "none" };
+    if (decision.kind === "none") return await sendElsewhere(context, next);
+  }
+}
+
+async function decide(
+  context: RoutedFetchContext,
+  url: URL,
+): Promise<RouteDecision> {
+  // Plain http is never given a credential.
+  return url.protocol === "https:"
+    ? decideRoute(await context.routes(), {
+      ...authorityOf(url),
+      path: url.pathname,
+    })
+    : { kind: "none" };
+}
+
+/** Sends without a credential where a redirect led; from there it may lead anywhere. */
+async function sendElsewhere(
+  context: RoutedFetchContext,
+  { url, method, headers, signal, ...body }: Outgoing,
+): Promise<Response> {
+  for (const [name, value] of [...headers]) {
+    if (value.includes(PLACEHOLDER)) headers.delete(name);
+  }
+  const head = headOf(url, method, headers);
+  refuseMisplaced(context, url, head, "authsome explain <url>");
+  const init = { method, headers, signal, ...bodyOf(body) };
+  const response = await context.fetch(url, init);
+  Object.defineProperty(response, "redirected", { value: true });
+  return response;
+}
+
+type Answer = { response: Response; credential: Credential };
+
+async function sendRouted(
+  context: RoutedFetchContext,
+  request: Outgoing,
+  decision: RouteDecision,
+): Promise<Answer> {
+  const { url, method, headers } = request;
+  const head = headOf(url, method, headers);
+  const refusal = refusalOf({
+    authority: authorityOf(url),
+    head: {
+      ...head,
+      fields: [...head.fields, { name: "host", value: url.host }],
+      framing: { kind: "none" },
+    },
+    decision,
+  });
+  if (refusal) throw refused(context, url, method, refusal);
+  if (decision.kind !== "route") {
+    const providers = decision.kind === "tie" ? decision.providers : [];
+    throw refused(context, url, method, {
+      reason: "tie",
+      message: `${
+        providers.join(" and ")
+      } serve this request, so none is given a credential`,
+      hint: `authsome prefer ${providers[0]}`,
+    });
+  }
+  const first = await attempt(context, request, decision.route);
+  if (first.response.status !== 401) return first;
+  const { provider, connection } = decision.route;
+  context.credentials.rejected?.(provider, connection);
+  if (request.streamed) return first;
+  const fresh = await context.credentials.fresh(provider, connection);
+  if (!fresh.ok || sameSecrets(fresh.credential, first.credential)) {
+    return first;
+  }
+  await first.response.body?.cancel();
+  return await attempt(context, request, decision.route);
+}
+
+async function attempt(
+  context: RoutedFetchContext,
+  request: Outgoing,
+  route: Route,
+): Promise<Answer> {
+  const { provider, connection } = route;
+  const { url, method, headers, signal } = request;
+  const about = { provider, connection };
+  const fresh = await context.credentials.fresh(provider, connection);
+  if (!fresh.ok) throw refused(context, url, method, { ...fresh, ...about });
+  const head = headOf(url, method, headers);
+  try {
+    inject(head, route, fresh);
+  } catch (error) {
+    if (!(error instanceof InjectionError)) throw error;
+    throw refused(context, url, method, {
+      ...about,
+      reason: "credential_missing",
+      message:
+        `Cannot use connection ${provider}/${connection}: ${error.message}`,
+      hint: `authsome login ${provider} --connection ${connection} --force`,
+    });
+  }
+  const hint = `authsome inspect ${provider}`;
+  refuseMisplaced(context, url, head, hint, about);
+  const target = new URL(head.target, url.origin);
+  // Where the credential stands in the URL, nothing that quotes the URL may reach the caller.
+  const hidden = head.target !== url.pathname + url.search;
+  const event = { event: "inject", ...about } as const;
+  try {
+    const response = await context.fetch(target, {
+      method,
+      headers: head.fields.map(({ name, value }) => [name, value]),
+      signal,
+      redirect: "manual",
+      ...bodyOf(request),
+    });
+    record(context, url, method, {
+      ...event,
+      ok: true,
+      status: response.status,
+    });
+    return {
+      response: hidden ? withUrl(response, url) : response,
+      credential: fresh.credential,
+    };
+  } catch (cause) {
+    record(context, url, method, { ...event, ok: false });
+    signal.throwIfAborted();
+    if (cause instanceof AuthsomeError) throw cause;
+    throw new AuthsomeError(
+      "EndpointUnreachable",
+      `Cannot reach ${url.host}: the request failed`,
+      "authsome doctor",
+      { subject: about, ...(hidden ? {} : { cause }) },
+    );
+  }
+}
+
+function authorityOf(url: URL): { host: string; port: number } {
+  return { host: url.hostname, port: Number(url.port || 443) };
+}
+
+function headOf(url: URL, method: string, headers: Headers): ForwardedHead {
+  return {
+    method,
+    target: url.pathname + url.search,
+    minor: 1,
+    fields: [...headers].filter(([name]) => name !== "host")
+      .map(([name, value]) => ({ name, value })),
+    upgrade: false,
+    close: false,
+  };
+}
+
+function refuseMisplaced(
+  context: RoutedFetchContext,
+  url: URL,
+  head: ForwardedHead,
+  hint: string,
+  about?: { provider: string; connection: string },
+): void {
+  const refusal = placeholderRefusal(head, hint);
+  if (refusal) {
+    throw refused(context, url, head.method, { ...refusal, ...about });
+  }
+}
+
+const CODES: Partial<Record<ReasonCode, ErrorCode>> = {
+  credential_missing: "CredentialMissing",
+  credential_expired: "CredentialExpired",
+  refresh_failed: "RefreshFailed",
+};
+
+function refused(
+  context: RoutedFetchContext,
+  url: URL,
+  method: string,
+  { reason, message, hint, provider, connection }:
+    & Pick<Refusal, "reason" | "message" | "hint">
+    & { provider?: string; connection?: string },
+): AuthsomeError {
+  const subject = {
+    ...(provider === undefined ? {} : { provider }),
+    ...(connection === undefined ? {} : { connection }),
+  };
+  record(context, url, method, {
+    event: "deny",
+    ok: false,
+    reason,
+    ...subject,
+  });
+  const code = CODES[reason];
+  return new AuthsomeError(
+    code ?? "OperationNotAllowed",
+    code ? message : `Cannot send the request: ${message}`,
+    hint,
+    { subject },
+  );
+}
+
+function record(
+  { audit, profile }: RoutedFetchContext,
+  url: URL,
+  method: string,
+  event: Omit<AuditEvent, "profile" | "method" | "host" | "path">,
+): void {
+  const { hostname: host, pathname: path } = url;
+  audit.record({ ...event, profile, method, host, path });
+}

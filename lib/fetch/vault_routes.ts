@@ -1,0 +1,49 @@
+/** The routes of a profile's connections, as the vault has them now. @module */
+import type { Connections } from "../connection/connections.ts";
+import { AuthsomeError } from "../errors.ts";
+import type { RouteTable } from "../proxy/route.ts";
+import { buildRoutes } from "../proxy/routes.ts";
+import { type ParticipantContext, participants } from "../run.ts";
+
+/** What the routes are read from. */
+export type VaultRoutesContext = ParticipantContext & {
+  connections: Pick<Connections, "version">;
+};
+
+/**
+ * Gives the routes of every provider's default connection. They are made anew when any process has written to the
+ * vault.
+ */
+export function vaultRoutes(
+  context: VaultRoutesContext,
+): () => Promise<RouteTable> {
+  const { connections } = context;
+  let made: { version: number; table: Promise<RouteTable> } | undefined;
+  return async () => {
+    // The vault has no version before its first use.
+    if (!made) await connections.names();
+    const version = connections.version();
+    if (made?.version !== version) {
+      const table = makeTable(context);
+      made = { version, table };
+      table.catch(() => made = undefined);
+    }
+    return await made.table;
+  };
+}
+
+async function makeTable(context: VaultRoutesContext): Promise<RouteTable> {
+  for (let tries = 1;; tries++) {
+    const version = context.connections.version();
+    try {
+      return buildRoutes([...(await participants({}, context)).values()]);
+    } catch (error) {
+      // A logout of another process between the list of names and their records.
+      if (
+        tries >= 5 || !(error instanceof AuthsomeError) ||
+        error.code !== "ConnectionNotFound" ||
+        context.connections.version() === version
+      ) throw error;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/** A login whose secrets a program gives, so that nobody is asked for them. @module */
+import { AuthsomeError } from "../errors.ts";
+import type { ProviderDefinition } from "../provider/definition.ts";
+import type { Secret } from "../secret.ts";
+import type { Conversations, LoginConversation } from "./login.ts";
+import { readSecret } from "./secret_input.ts";
+
+/** What the program knows. */
+export interface Given {
+  /** The API key, or its secret fields by name. */
+  apiKey?: string | Readonly<Record<string, string>>;
+  clientId?: string;
+  /** Needs `clientId`. */
+  clientSecret?: string;
+}
+
+/** Answers with what is given; everything else is asked in `conversations`. */
+export function givenFirst(
+  conversations: Conversations,
+  given: Given,
+): Conversations {
+  return {
+    ...conversations,
+    open: (request) => answering(conversations.open(request), given),
+  };
+}
+
+function answering(
+  conversation: LoginConversation,
+  { apiKey, clientId, clientSecret }: Given,
+): LoginConversation {
+  const answers: Partial<LoginConversation> = {};
+  if (apiKey !== undefined) {
+    answers.askSecrets = ({ provider: { definition }, fields }) =>
+      // What is thrown in here rejects.
+      new Promise((resolve) => {
+        const secrets: Record<string, Secret> = {};
+        for (const field of fields) {
+          secrets[field] = read(
+            definition,
+            field,
+            valueOf(apiKey, fields, field),
+          );
+        }
+        resolve(secrets);
+      });
+  }
+  if (clientId !== undefined && clientSecret !== undefined) {
+    answers.askClient = ({ provider: { definition } }) =>
+      new Promise((resolve) =>
+        resolve({
+          clientId,
+          clientSecret: read(definition, "client_secret", clientSecret),
+        })
+      );
+  }
+  return { ...conversation, ...answers };
+}
+
+function valueOf(
+  given: NonNullable<Given["apiKey"]>,
+  fields: readonly string[],
+  field: string,
+): string {
+  if (typeof given === "string") return fields.length === 1 ? given : "";
+  return Object.hasOwn(given, field) ? given[field]! : "";
+}
+
+function read(
+  definition: ProviderDefinition,
+  field: string,
+  text: string,
+): Secret {
+  const input = readSecret(definition, field, text);
+  if ("secret" in input) return input.secret;
+  throw new AuthsomeError(
+    "Usage",
+    `Cannot log in to ${definition.name} with what was given: ${input.problem}`,
+    `Give ${field} as the provider shows it`,
+    { subject: { provider: definition.name, field } },
+  );
+}
