@@ -8,13 +8,13 @@ import type { AuditSink } from "./audit/event.ts";
 import type { Connections } from "./connection/connections.ts";
 import type { Preferences, Preferred } from "./connection/preferences.ts";
 import { AuthsomeError } from "./errors.ts";
+import { PLACEHOLDER } from "./placeholder.ts";
 import type { Env } from "./ports.ts";
 import type { ProviderDefinition } from "./provider/definition.ts";
 import type { ProviderRegistry } from "./provider/registry.ts";
 import {
   CA_VARIABLES,
   childEnvironment,
-  PLACEHOLDER,
   placeholderVariables,
   secretVariables,
 } from "./proxy/child_env.ts";
@@ -286,8 +286,11 @@ export async function participants(
 }
 
 /** The connections that take part only by their name: of providers that do, where no single one was chosen. */
-async function otherInputs(
-  { connections: chosen = {}, allConnections }: RunRequest,
+export async function otherInputs(
+  { connections: chosen = {}, allConnections }: Pick<
+    RunRequest,
+    "connections" | "allConnections"
+  >,
   context: ParticipantContext,
   inputs: ReadonlyMap<string, RouteInput>,
 ): Promise<RouteInput[]> {

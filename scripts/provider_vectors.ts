@@ -32,7 +32,7 @@ import type { ForwardedHead } from "../lib/proxy/forwarded_head.ts";
 import { inject, type Injected, signingKeys } from "../lib/proxy/injector.ts";
 import type { Route } from "../lib/proxy/route.ts";
 import { buildRoutes } from "../lib/proxy/routes.ts";
-import { PLACEHOLDER } from "../lib/proxy/child_env.ts";
+import { PLACEHOLDER } from "../lib/placeholder.ts";
 import { sign } from "../lib/proxy/sigv4.ts";
 import { Secret } from "../lib/secret.ts";
 

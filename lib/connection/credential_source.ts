@@ -110,8 +110,10 @@ export class VaultCredentialSource implements CredentialSource {
       let connection = await connections.get(provider, name);
       refuseDead(connection);
       if (!this.#usable(key, connection)) {
-        const force = this.#rejected.get(key)?.revision === connection.revision;
-        this.#rejected.delete(key);
+        const rejected = this.#rejected.get(key);
+        const force = rejected?.revision === connection.revision;
+        // When it was stays known: the API may refuse the new token as well.
+        if (rejected) this.#rejected.set(key, { ...rejected, revision: 0 });
         connection = await this.#context.refresh(connection, { force });
       }
       const values = await this.#values(connection);

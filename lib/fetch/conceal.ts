@@ -1,6 +1,5 @@
 /** Keeps the credential of a request out of what its caller sees. @module */
 import type { Credential } from "../connection/connection.ts";
-import { PLACEHOLDER } from "../placeholder.ts";
 
 /** The same response without the URL that was really asked for; a clone of the original would still tell it. */
 export function withUrl(response: Response, url: URL): Response {
@@ -10,13 +9,17 @@ export function withUrl(response: Response, url: URL): Response {
   return copy;
 }
 
-/** What a server put into a redirect of the credential that it was given becomes the placeholder again. */
-export function hide(location: string, credential: Credential): string {
+/** What a server put into a redirect of the credential that it was given becomes `placeholder` again. */
+export function hide(
+  location: string,
+  credential: Credential,
+  placeholder: string,
+): string {
   for (const secret of secretsOf(credential)) {
     // A user's name of one letter is in every address.
     if (secret.length < 8) continue;
     for (const spelling of [secret, encodeURIComponent(secret)]) {
-      location = location.replaceAll(spelling, PLACEHOLDER);
+      location = location.replaceAll(spelling, placeholder);
     }
   }
   return location;

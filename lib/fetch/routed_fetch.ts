@@ -12,19 +12,15 @@ import type { Credential } from "../connection/connection.ts";
 import { AuthsomeError, type ErrorCode } from "../errors.ts";
 import type { Fetch } from "../ports.ts";
 import type { CredentialSource } from "../proxy/credentials.ts";
-import { decideRoute } from "../proxy/decide_route.ts";
+import { decideNamed, type NamedDecision } from "../proxy/decide_named.ts";
 import type { ForwardedHead } from "../proxy/forwarded_head.ts";
 import { inject, InjectionError } from "../proxy/injector.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
+import { namedPlaceholder, withoutNames } from "../proxy/named_placeholder.ts";
 import { placeholderRefusal } from "../proxy/policies/placeholder.ts";
 import { refusalOf } from "../proxy/policy.ts";
 import type { Refusal } from "../proxy/refusal.ts";
-import type {
-  ReasonCode,
-  Route,
-  RouteDecision,
-  RouteTable,
-} from "../proxy/route.ts";
+import type { ReasonCode, Route, RouteTable } from "../proxy/route.ts";
 import { hide, sameSecrets, withUrl } from "./conceal.ts";
 import {
   bodyOf,
@@ -65,15 +61,15 @@ export async function routedFetch(
 ): Promise<Response> {
   const request = new Request(input, init);
   const first = new URL(request.url);
-  let decision = await decide(context, first);
-  if (decision.kind === "none") {
+  let decided = await decide(context, first, request.headers);
+  if (isUnrouted(decided)) {
     const head = headOf(first, request.method, request.headers);
     refuseMisplaced(context, first, head, "authsome list --connected");
     return await context.fetch(request);
   }
   let next = await outgoing(request, init);
   for (let redirects = 0;; redirects++) {
-    const { response, credential } = await sendRouted(context, next, decision);
+    const { response, credential } = await sendRouted(context, next, decided);
     if (redirects > 0) {
       Object.defineProperty(response, "redirected", { value: true });
     }
@@ -85,25 +81,37 @@ export async function routedFetch(
     await response.body?.cancel();
     if (request.redirect === "error") throw failed(next.url, "was not wanted");
     if (redirects === MAX_REDIRECTS) throw failed(next.url, "is one too many");
-    next = redirected(next, response.status, hide(location, credential));
-    decision = next.url.origin === first.origin
-      ? await decide(context, next.url)
-      : { kind: "none" };
-    if (decision.kind === "none") return await sendElsewhere(context, next);
+    const placeholder = decided.name === undefined
+      ? PLACEHOLDER
+      : namedPlaceholder(decided.name);
+    const place = hide(location, credential, placeholder);
+    next = redirected(next, response.status, place);
+    decided = next.url.origin === first.origin
+      ? await decide(context, next.url, next.headers)
+      : UNROUTED;
+    if (isUnrouted(decided)) return await sendElsewhere(context, next);
   }
+}
+
+const UNROUTED: NamedDecision = { decision: { kind: "none" } };
+
+function isUnrouted({ decision, refusal }: NamedDecision): boolean {
+  return decision.kind === "none" && !refusal;
 }
 
 async function decide(
   context: RoutedFetchContext,
   url: URL,
-): Promise<RouteDecision> {
+  headers: Headers,
+): Promise<NamedDecision> {
   // Plain http is never given a credential.
   return url.protocol === "https:"
-    ? decideRoute(await context.routes(), {
-      ...authorityOf(url),
-      path: url.pathname,
-    })
-    : { kind: "none" };
+    ? decideNamed(
+      await context.routes(),
+      authorityOf(url),
+      headOf(url, "", headers),
+    )
+    : UNROUTED;
 }
 
 /** Sends without a credential where a redirect led; from there it may lead anywhere. */
@@ -127,7 +135,7 @@ type Answer = { response: Response; credential: Credential };
 async function sendRouted(
   context: RoutedFetchContext,
   request: Outgoing,
-  decision: RouteDecision,
+  { decision, refusal: misnamed }: NamedDecision,
 ): Promise<Answer> {
   const { url, method, headers } = request;
   const head = headOf(url, method, headers);
@@ -139,7 +147,7 @@ async function sendRouted(
       framing: { kind: "none" },
     },
     decision,
-  });
+  }) ?? misnamed;
   if (refusal) throw refused(context, url, method, refusal);
   if (decision.kind !== "route") {
     const providers = decision.kind === "tie" ? decision.providers : [];
@@ -175,6 +183,7 @@ async function attempt(
   const fresh = await context.credentials.fresh(provider, connection);
   if (!fresh.ok) throw refused(context, url, method, { ...fresh, ...about });
   const head = headOf(url, method, headers);
+  head.target = withoutNames(head.target);
   try {
     inject(head, route, fresh);
   } catch (error) {

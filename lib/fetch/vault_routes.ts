@@ -2,8 +2,8 @@
 import type { Connections } from "../connection/connections.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { RouteTable } from "../proxy/route.ts";
-import { buildRoutes } from "../proxy/routes.ts";
-import { type ParticipantContext, participants } from "../run.ts";
+import { buildNamedRoutes } from "../proxy/routes.ts";
+import { otherInputs, type ParticipantContext, participants } from "../run.ts";
 
 /** What the routes are read from. */
 export type VaultRoutesContext = ParticipantContext & {
@@ -11,8 +11,8 @@ export type VaultRoutesContext = ParticipantContext & {
 };
 
 /**
- * Gives the routes of every provider's default connection. They are made anew when any process has written to the
- * vault.
+ * Gives the routes of every provider's default connection, and of the others by name. They are made anew when any
+ * process has written to the vault.
  */
 export function vaultRoutes(
   context: VaultRoutesContext,
@@ -36,7 +36,9 @@ async function makeTable(context: VaultRoutesContext): Promise<RouteTable> {
   for (let tries = 1;; tries++) {
     const version = context.connections.version();
     try {
-      return buildRoutes([...(await participants({}, context)).values()]);
+      const inputs = await participants({}, context);
+      const others = await otherInputs({}, context, inputs);
+      return buildNamedRoutes([...inputs.values()], others);
     } catch (error) {
       // A logout of another process between the list of names and their records.
       if (

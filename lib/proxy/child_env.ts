@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { PLACEHOLDER } from "../placeholder.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { literalDomain } from "../provider/host_pattern.ts";
 import type { HostMatch } from "./route.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { PLACEHOLDER } from "./child_env.ts";
+import { PLACEHOLDER } from "../placeholder.ts";
 import type { Field } from "./http1.ts";
 
 /** The placeholder of the connection called `name`. */

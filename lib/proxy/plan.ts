@@ -6,7 +6,7 @@
 import type { AuditEvent, AuditSink } from "../audit/event.ts";
 import { type ByteStream, latin1 } from "./byte_stream.ts";
 import type { CredentialSource } from "./credentials.ts";
-import { decideRoute } from "./decide_route.ts";
+import { decideNamed } from "./decide_named.ts";
 import type { Plan, Planner } from "./exchange.ts";
 import {
   type ForwardedHead,
@@ -15,7 +15,7 @@ import {
 } from "./forwarded_head.ts";
 import type { RequestHead } from "./http1.ts";
 import { inject, InjectionError, signingKeys } from "./injector.ts";
-import { connectionNames, withoutNames } from "./named_placeholder.ts";
+import { withoutNames } from "./named_placeholder.ts";
 import { placeholderRefusal } from "./policies/placeholder.ts";
 import { refusalOf } from "./policy.ts";
 import type { Refusal } from "./refusal.ts";
@@ -66,20 +66,13 @@ function plan(
   table: RouteTable,
   dial: () => Promise<ByteStream>,
 ): Plan | Promise<Plan> {
-  const request = { ...authority, path: head.target };
   const audit = auditor(context, authority, head);
-  const names = connectionNames(head);
-  const [name] = names;
-  const usual = decideRoute(table, request);
-  const decision = name === undefined
-    ? usual
-    : decideRoute(table.named?.get(name) ?? NO_ROUTES, request);
-  const refusal = refusalOf({ authority, head, decision }) ??
-    (names.length > 1
-      ? SEVERAL_NAMES
-      : usual.kind === "route" && decision.kind === "none"
-      ? notInRun(usual.route.provider, name!)
-      : undefined);
+  const { decision, name, refusal: misnamed } = decideNamed(
+    table,
+    authority,
+    head,
+  );
+  const refusal = refusalOf({ authority, head, decision }) ?? misnamed;
   if (refusal) return refused(refusal, audit);
   const forwarded = forwardedHead(head);
   if (name !== undefined) forwarded.target = withoutNames(forwarded.target);
@@ -108,27 +101,6 @@ function plan(
   }
   if (tie) audit({ event: "deny", ok: false, reason: "tie" });
   return forward(forwarded, "", dial);
-}
-
-const NO_ROUTES: RouteTable = { routes: [], forbidden: [] };
-
-const SEVERAL_NAMES: Refusal = {
-  status: 403,
-  reason: "placeholder_misplaced",
-  message: "The request carries placeholders of more than one connection",
-  hint: "Use one of them",
-};
-
-function notInRun(provider: string, name: string): Refusal {
-  const shown = JSON.stringify(name.slice(0, 64));
-  return {
-    status: 401,
-    reason: "credential_missing",
-    message:
-      `The placeholder names connection ${shown}, and no such connection of ${provider} takes part in this run`,
-    hint: "authsome list --connected",
-    provider,
-  };
 }
 
 async function injected(

@@ -1,5 +1,6 @@
 /** The environment of a sandboxed command: what is known to be harmless, what authsome sets, what was asked for. @module */
-import { CA_VARIABLES, PLACEHOLDER } from "../proxy/child_env.ts";
+import { PLACEHOLDER } from "../placeholder.ts";
+import { CA_VARIABLES } from "../proxy/child_env.ts";
 
 /** Names, or beginnings of names that end in `*`. */
 const HARMLESS: readonly string[] = [

@@ -1,10 +1,10 @@
 import { expect } from "expect";
 import { test } from "node:test";
+import { PLACEHOLDER } from "../../lib/placeholder.ts";
 import {
   CA_VARIABLES,
   childEnvironment,
   type ChildEnvironmentOptions,
-  PLACEHOLDER,
   placeholderVariables,
   secretVariables,
 } from "../../lib/proxy/child_env.ts";

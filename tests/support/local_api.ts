@@ -45,6 +45,7 @@ export async function startLocalApi(
   });
   const tunnels: string[] = [];
   const proxy = startConnectProxy(hosts, server.addr.port, tunnels);
+  let closing: Promise<void> | undefined;
   return {
     caPem,
     keyHash,
@@ -52,10 +53,7 @@ export async function startLocalApi(
     proxyUrl: proxy.url,
     requests,
     tunnels,
-    async close() {
-      await proxy.close();
-      await server.shutdown();
-    },
+    close: () => closing ??= proxy.close().then(() => server.shutdown()),
   };
 }
 
