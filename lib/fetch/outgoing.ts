@@ -1,5 +1,6 @@
 /** A request of `fetch` as it goes out, once for each redirect. @module */
 import { PLACEHOLDER } from "../placeholder.ts";
+import type { ForwardedHead } from "../proxy/forwarded_head.ts";
 
 /** A request that can be sent again, unless its body is a stream. */
 export interface Outgoing {
@@ -78,12 +79,26 @@ export function failed(from: URL, problem: string): TypeError {
   return new TypeError(`fetch failed: a redirect of ${from.host} ${problem}`);
 }
 
-/** The body, and what a streamed one needs besides. */
-export function bodyOf(
-  { body, streamed }: Pick<Outgoing, "body" | "streamed">,
-): RequestInit {
-  if (body === null) return {};
-  return streamed ? { body, duplex: "half" } as RequestInit : { body };
+/** Host and port, as routes know them. */
+export function authorityOf(url: URL): { host: string; port: number } {
+  return { host: url.hostname, port: Number(url.port || 443) };
+}
+
+/** The head of a request as the proxy would see it, without `Host`. */
+export function headOf(
+  url: URL,
+  method: string,
+  headers: Headers,
+): ForwardedHead {
+  return {
+    method,
+    target: url.pathname + url.search,
+    minor: 1,
+    fields: [...headers].filter(([name]) => name !== "host")
+      .map(([name, value]) => ({ name, value })),
+    upgrade: false,
+    close: false,
+  };
 }
 
 function isRepeatable(body: unknown): body is BodyInit {

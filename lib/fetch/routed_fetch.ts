@@ -14,7 +14,8 @@ import type { Fetch } from "../ports.ts";
 import type { CredentialSource } from "../proxy/credentials.ts";
 import { decideNamed, type NamedDecision } from "../proxy/decide_named.ts";
 import type { ForwardedHead } from "../proxy/forwarded_head.ts";
-import { inject, InjectionError } from "../proxy/injector.ts";
+import { injectionRefusal } from "../proxy/injection_refusal.ts";
+import { inject } from "../proxy/injector.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
 import { namedPlaceholder, withoutNames } from "../proxy/named_placeholder.ts";
 import { placeholderRefusal } from "../proxy/policies/placeholder.ts";
@@ -23,12 +24,14 @@ import type { Refusal } from "../proxy/refusal.ts";
 import type { ReasonCode, Route, RouteTable } from "../proxy/route.ts";
 import { hide, sameSecrets, withUrl } from "./conceal.ts";
 import {
-  bodyOf,
+  authorityOf,
   failed,
+  headOf,
   type Outgoing,
   outgoing,
   redirected,
 } from "./outgoing.ts";
+import { signed } from "./signed.ts";
 
 /** What a request with a credential needs. */
 export interface RoutedFetchContext {
@@ -61,13 +64,13 @@ export async function routedFetch(
 ): Promise<Response> {
   const request = new Request(input, init);
   const first = new URL(request.url);
+  let next = await outgoing(request, init);
   let decided = await decide(context, first, request.headers);
   if (isUnrouted(decided)) {
-    const head = headOf(first, request.method, request.headers);
+    const head = headOf(first, next.method, next.headers);
     refuseMisplaced(context, first, head, "authsome list --connected");
-    return await context.fetch(request);
+    return await send(context, first, next, request.redirect);
   }
-  let next = await outgoing(request, init);
   for (let redirects = 0;; redirects++) {
     const { response, credential } = await sendRouted(context, next, decided);
     if (redirects > 0) {
@@ -117,17 +120,33 @@ async function decide(
 /** Sends without a credential where a redirect led; from there it may lead anywhere. */
 async function sendElsewhere(
   context: RoutedFetchContext,
-  { url, method, headers, signal, ...body }: Outgoing,
+  request: Outgoing,
 ): Promise<Response> {
+  const { url, method, headers } = request;
   for (const [name, value] of [...headers]) {
     if (value.includes(PLACEHOLDER)) headers.delete(name);
   }
   const head = headOf(url, method, headers);
   refuseMisplaced(context, url, head, "authsome explain <url>");
-  const init = { method, headers, signal, ...bodyOf(body) };
-  const response = await context.fetch(url, init);
+  const response = await send(context, url, request, "follow");
   Object.defineProperty(response, "redirected", { value: true });
   return response;
+}
+
+async function send(
+  { fetch }: RoutedFetchContext,
+  url: URL,
+  { method, headers, signal, body, streamed }: Outgoing,
+  redirect: RequestRedirect,
+): Promise<Response> {
+  return await fetch(url, {
+    method,
+    headers: [...headers],
+    signal,
+    redirect,
+    ...(body === null ? {} : { body }),
+    ...(streamed ? { duplex: "half" } : {}),
+  } as RequestInit);
 }
 
 type Answer = { response: Response; credential: Credential };
@@ -186,15 +205,10 @@ async function attempt(
   head.target = withoutNames(head.target);
   try {
     inject(head, route, fresh);
+    await signed(head, route, fresh, request);
   } catch (error) {
-    if (!(error instanceof InjectionError)) throw error;
-    throw refused(context, url, method, {
-      ...about,
-      reason: "credential_missing",
-      message:
-        `Cannot use connection ${provider}/${connection}: ${error.message}`,
-      hint: `authsome login ${provider} --connection ${connection} --force`,
-    });
+    const refusal = injectionRefusal(error, route);
+    throw refusal ? refused(context, url, method, refusal) : error;
   }
   const hint = `authsome inspect ${provider}`;
   refuseMisplaced(context, url, head, hint, about);
@@ -203,13 +217,11 @@ async function attempt(
   const hidden = head.target !== url.pathname + url.search;
   const event = { event: "inject", ...about } as const;
   try {
-    const response = await context.fetch(target, {
-      method,
-      headers: head.fields.map(({ name, value }) => [name, value]),
-      signal,
-      redirect: "manual",
-      ...bodyOf(request),
-    });
+    const sent = new Headers(
+      head.fields.map(({ name, value }): [string, string] => [name, value]),
+    );
+    const outgoing = { ...request, headers: sent };
+    const response = await send(context, target, outgoing, "manual");
     record(context, url, method, {
       ...event,
       ok: true,
@@ -230,22 +242,6 @@ async function attempt(
       { subject: about, ...(hidden ? {} : { cause }) },
     );
   }
-}
-
-function authorityOf(url: URL): { host: string; port: number } {
-  return { host: url.hostname, port: Number(url.port || 443) };
-}
-
-function headOf(url: URL, method: string, headers: Headers): ForwardedHead {
-  return {
-    method,
-    target: url.pathname + url.search,
-    minor: 1,
-    fields: [...headers].filter(([name]) => name !== "host")
-      .map(([name, value]) => ({ name, value })),
-    upgrade: false,
-    close: false,
-  };
 }
 
 function refuseMisplaced(

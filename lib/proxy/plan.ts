@@ -14,7 +14,8 @@ import {
   headText,
 } from "./forwarded_head.ts";
 import type { RequestHead } from "./http1.ts";
-import { inject, InjectionError, signingKeys } from "./injector.ts";
+import { injectionRefusal } from "./injection_refusal.ts";
+import { inject, signingKeys } from "./injector.ts";
 import { withoutNames } from "./named_placeholder.ts";
 import { placeholderRefusal } from "./policies/placeholder.ts";
 import { refusalOf } from "./policy.ts";
@@ -26,7 +27,6 @@ import {
   parseAbsoluteTarget,
   parseAuthority,
 } from "./target.ts";
-import { SigningError } from "./signing_error.ts";
 import { values } from "./http1.ts";
 
 /** What the proxy works with. */
@@ -41,9 +41,6 @@ export interface ProxyContext {
   /** Opens a connection: with TLS whose certificate is verified for the host, or without. Throws `DialError`. */
   dial(endpoint: Endpoint, options: { tls: boolean }): Promise<ByteStream>;
 }
-
-const SIGNING_HINT =
-  "Send the body with Content-Length, or its SHA-256 as x-amz-content-sha256 (S3 also takes UNSIGNED-PAYLOAD)";
 
 /** The planner of a tunnel to `authority`. */
 export function tunnelPlanner(
@@ -177,35 +174,6 @@ async function injected(
         }),
     };
   });
-}
-
-/** The answer if a credential does not fit into the request; `undefined` for other errors. */
-function injectionRefusal(
-  error: unknown,
-  { provider, connection }: Route,
-): Refusal | undefined {
-  if (error instanceof InjectionError) {
-    return {
-      status: 401,
-      reason: "credential_missing",
-      message:
-        `Cannot use connection ${provider}/${connection}: ${error.message}`,
-      hint: `authsome login ${provider} --connection ${connection} --force`,
-      provider,
-      connection,
-    };
-  }
-  if (error instanceof SigningError) {
-    return {
-      status: 403,
-      reason: "not_signable",
-      message:
-        `Cannot sign the request for ${provider}/${connection}: ${error.message}`,
-      hint: SIGNING_HINT,
-      provider,
-      connection,
-    };
-  }
 }
 
 /** The planner of requests outside of tunnels: plain `http://` only, and never with a credential. */

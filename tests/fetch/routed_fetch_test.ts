@@ -2,9 +2,11 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { PLACEHOLDER } from "../../lib/placeholder.ts";
+import { Secret } from "../../lib/secret.ts";
 import { connect } from "../support/connected.ts";
 import { leaks } from "../support/leaks.ts";
 import { keyDefinition, withFetch } from "../support/routed_fetch.ts";
+import { verifySignature } from "../support/sigv4_verifier.ts";
 
 const KEY = `sk-canary-${"k".repeat(12)}`;
 const OPENAI = "api.openai.com";
@@ -446,3 +448,57 @@ test("a server whose certificate nobody vouches for is never given the credentia
     expect(leaks("untrusted", told(error), KEY)).toEqual([]);
     expect([api.tunnels, api.requests]).toEqual([[`${OPENAI}:443`], []]);
   }));
+
+test("a request to AWS is signed, and one that cannot be is refused", () => {
+  const keys = {
+    AKIACANARYCANARY1234: `secret/canary+${"k".repeat(26)}`,
+  };
+  const [accessKeyId, secretAccessKey] = Object.entries(keys)[0]!;
+  const host = "sts.us-east-1.amazonaws.com";
+  return withFetch({
+    hosts: [host],
+    handler: async (request) => {
+      const { pathname, search } = new URL(request.url);
+      const scope = verifySignature({
+        method: request.method,
+        target: pathname + search,
+        headers: new Map([...request.headers, ["host", host]]),
+        body: await request.text(),
+      }, keys);
+      return Response.json(scope);
+    },
+  }, async ({ fetch, broker }) => {
+    await broker.connections.save({
+      provider: "aws",
+      name: "default",
+      revision: 0,
+      credential: {
+        type: "api_key",
+        fields: {
+          access_key_id: new Secret(accessKeyId),
+          secret_access_key: new Secret(secretAccessKey),
+        },
+      },
+      state: "connected",
+      createdAt: 1,
+      updatedAt: 1,
+    });
+    const scope = { accessKeyId, region: "us-east-1", service: "sts" };
+    const call = { Action: "GetCallerIdentity", Version: "2011-06-15" };
+    const body = new URLSearchParams(call);
+    const posted = await fetch(`https://${host}/`, { method: "POST", body });
+    expect(await posted.json()).toEqual(scope);
+    const got = await fetch(`https://${host}/?${body}`);
+    expect(await got.json()).toEqual(scope);
+    await expect(
+      fetch(`https://${host}/`, {
+        method: "POST",
+        body: new Blob(["x"]).stream(),
+        duplex: "half",
+      } as RequestInit),
+    ).rejects.toMatchObject({
+      code: "OperationNotAllowed",
+      subject: { provider: "aws", connection: "default" },
+    });
+  });
+});
