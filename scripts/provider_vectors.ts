@@ -19,6 +19,7 @@ import { requestedScopes } from "../lib/oauth/scope.ts";
 import { definedServer } from "../lib/oauth/server.ts";
 import {
   clientCredentialsGrant,
+  exchangeAccessToken,
   exchangeCode,
   pollDeviceCode,
   useRefreshToken,
@@ -140,13 +141,22 @@ async function protocol(definition: ProviderDefinition): Promise<string[]> {
     );
     await record(
       "device token",
-      () => pollDeviceCode(context, server, asked, new Secret("DEVICE_CODE")),
+      () =>
+        pollDeviceCode(context, server, asked, {
+          deviceCode: new Secret("DEVICE_CODE"),
+          scopes,
+        }),
     );
   }
   if (flows.includes("client_credentials")) {
     await record(
       "token",
       () => clientCredentialsGrant(context, server, client, scopes),
+    );
+  } else if (facts.token_exchange && server.refreshEndpoint) {
+    await record(
+      "exchange",
+      () => exchangeAccessToken(context, server, client, TOKENS.accessToken),
     );
   } else if (server.refreshEndpoint) {
     await record(

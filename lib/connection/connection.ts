@@ -22,8 +22,11 @@ export interface OAuth2Credential {
   /** Granted scopes. */
   scopes: string[];
   requestedScopes: string[];
-  /** Set if the client asked for itself (RFC 6749 §4.4): it gets the next token without a refresh token. */
-  grantType?: "client_credentials";
+  /**
+   * Set if the next token comes without a refresh token: the client asks for itself (RFC 6749 §4.4), or the access token
+   * is exchanged while it still works.
+   */
+  grantType?: "client_credentials" | "token_exchange";
   /** Values captured at login (host, account label, ids); never secret. */
   captured: Record<string, string>;
 }
@@ -83,7 +86,9 @@ export function statusOf(
     credential.type === "oauth2" && credential.expiresAt !== undefined &&
     credential.expiresAt <= now
   ) {
-    return isRenewable(credential) ? "connected" : "expired";
+    return isRenewable(credential) && credential.grantType !== "token_exchange"
+      ? "connected"
+      : "expired";
   }
   return "connected";
 }
@@ -92,5 +97,5 @@ export function statusOf(
 export function isRenewable(credential: Credential): boolean {
   return credential.type === "oauth2" &&
     (credential.refreshToken !== undefined ||
-      credential.grantType === "client_credentials");
+      credential.grantType !== undefined);
 }

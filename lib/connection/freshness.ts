@@ -16,9 +16,12 @@ export function needsRefresh(
   if (credential.type === "api_key" || credential.expiresAt === undefined) {
     return false;
   }
-  const life = Math.max(0, credential.expiresAt - updatedAt);
+  const unused = UNUSED_PART * Math.max(0, credential.expiresAt - updatedAt);
+  // What can only be exchanged while it works must not be left to the last minutes.
   return credential.expiresAt - now <=
-    Math.min(REFRESH_BEFORE_MS, life * UNUSED_PART);
+    (credential.grantType === "token_exchange"
+      ? unused
+      : Math.min(REFRESH_BEFORE_MS, unused));
 }
 
 /** Whether the access token has expired at `now` (epoch milliseconds). */

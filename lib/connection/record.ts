@@ -7,7 +7,12 @@
 import { AuthsomeError } from "../errors.ts";
 import { isProviderName } from "../provider/name.ts";
 import { Secret } from "../secret.ts";
-import type { Client, Connection, Credential } from "./connection.ts";
+import type {
+  Client,
+  Connection,
+  Credential,
+  OAuth2Credential,
+} from "./connection.ts";
 
 const VERSION = 1;
 const MAX_NAME_LENGTH = 64;
@@ -190,7 +195,7 @@ function decodeCredential(fields: Fields): Credential {
     ...optional(fields, "expires_at", "expiresAt", isNumber),
     scopes: need(fields, "scopes", isStringArray),
     requestedScopes: need(fields, "requested_scopes", isStringArray),
-    ...optional(fields, "grant_type", "grantType", isClientCredentials),
+    ...optional(fields, "grant_type", "grantType", isGrantType),
     captured: need(fields, "captured", isStrings),
   };
 }
@@ -295,8 +300,10 @@ function isAuthMethod(
   return value === "none" || value === "client_secret_basic" ||
     value === "client_secret_post";
 }
-function isClientCredentials(value: unknown): value is "client_credentials" {
-  return value === "client_credentials";
+function isGrantType(
+  value: unknown,
+): value is NonNullable<OAuth2Credential["grantType"]> {
+  return value === "client_credentials" || value === "token_exchange";
 }
 function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every(isString);

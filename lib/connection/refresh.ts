@@ -161,9 +161,14 @@ export async function refresh(
 }
 
 function renews(
-  { flow }: ProviderDefinition,
+  { flow, oauth }: ProviderDefinition,
   { credential }: Connection,
 ): boolean {
+  if (
+    credential.type === "oauth2" && credential.grantType === "token_exchange"
+  ) {
+    return oauth?.token_exchange !== undefined;
+  }
   // Connections of before the grant was kept only have their definition's word.
   return isRenewable(credential) ||
     (credential.type === "oauth2" && flow === "client_credentials");

@@ -23,7 +23,7 @@ export function isDeadGrant(error: OAuthError): boolean {
   if (error.status >= 500 || error.status === 429) return false;
   if (DEAD_GRANT.has(error.error.toLowerCase())) return true;
   // Atlassian answers unauthorized_client, others a code of their own.
-  return /refresh.?token.{0,40}(?:invalid|expired|revoked|unknown|not found|not valid)/i
+  return /refresh.?token.{0,40}(?:invalid|expired|revoked|unknown|not found|not valid)|invalid refresh.?token/i
     .test(error.description ?? "");
 }
 

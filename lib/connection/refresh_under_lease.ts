@@ -5,6 +5,7 @@ import { unreachable } from "../oauth/http.ts";
 import { serverWith } from "../oauth/server.ts";
 import {
   clientCredentialsGrant,
+  exchangeAccessToken,
   type TokenResponse,
   useRefreshToken,
 } from "../oauth/token_endpoint.ts";
@@ -96,6 +97,13 @@ async function requestTokens(
       const server = await serverWith(oauth, ["refreshEndpoint"]);
       const { refreshToken } = credential;
       return await useRefreshToken(oauth, server, client, refreshToken);
+    }
+    if (
+      credential.type === "oauth2" && credential.grantType === "token_exchange"
+    ) {
+      const server = await serverWith(oauth, ["refreshEndpoint"]);
+      const { accessToken } = credential;
+      return await exchangeAccessToken(oauth, server, client, accessToken);
     }
     const server = await serverWith(oauth, ["tokenEndpoint"]);
     const scopes = credential.type === "oauth2"

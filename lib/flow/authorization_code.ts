@@ -7,7 +7,7 @@ import {
 } from "../oauth/authorization.ts";
 import { requestedScopes } from "../oauth/scope.ts";
 import { type AuthorizationServer, serverWith } from "../oauth/server.ts";
-import { exchangeCode } from "../oauth/token_endpoint.ts";
+import { exchangeAccessToken, exchangeCode } from "../oauth/token_endpoint.ts";
 import type { Flow, FlowRequest, FlowResult } from "./flow.ts";
 import { clientOf, credentialOf, oauthContext } from "./oauth_result.ts";
 
@@ -52,5 +52,24 @@ export async function authorize(
     authorization,
     checked,
   );
-  return { credential: await credentialOf(request, token, scopes, callback) };
+  if (!context.definition.oauth?.token_exchange) {
+    return { credential: await credentialOf(request, token, scopes, callback) };
+  }
+  const exchanged = await exchangeAccessToken(
+    context,
+    server,
+    client,
+    token.accessToken,
+  );
+  return {
+    credential: {
+      ...await credentialOf(
+        request,
+        { ...token, ...exchanged },
+        scopes,
+        callback,
+      ),
+      grantType: "token_exchange",
+    },
+  };
 }

@@ -27,6 +27,8 @@ export interface DeviceAuthorization {
   expiresIn: number;
   /** Seconds between polls, 1 to 60. */
   interval: number;
+  /** What was asked for. */
+  scopes: readonly string[];
 }
 
 const DEFAULT_INTERVAL = 5;
@@ -48,7 +50,10 @@ export async function requestDeviceCode(
 ): Promise<DeviceAuthorization> {
   const { name, oauth: facts = {} } = context.definition;
   const endpoint = server.deviceAuthorizationEndpoint!;
-  const parameters = Object.fromEntries(scopeParameters(facts, scopes));
+  const parameters = Object.fromEntries(scopeParameters({
+    ...facts,
+    scope_param: facts.device_scope_param ?? facts.scope_param,
+  }, scopes));
   if (server.resource) parameters.resource = server.resource;
   let answer: { status: number; text: string } | undefined;
   const options = {
@@ -99,7 +104,7 @@ export async function requestDeviceCode(
         text: JSON.stringify(normal(body)),
       }),
     );
-    return deviceAuthorization(context, server, read);
+    return deviceAuthorization(context, server, read, scopes);
   } catch (cause) {
     if (cause instanceof AuthsomeError) throw cause;
     if (cause instanceof oauth.ResponseBodyError) {
@@ -144,6 +149,7 @@ function deviceAuthorization(
   context: OAuthContext,
   server: AuthorizationServer,
   read: oauth.DeviceAuthorizationResponse,
+  scopes: readonly string[],
 ): DeviceAuthorization {
   const page = (text: string) =>
     toldEndpoint(context.definition.name, "verification page", text, {
@@ -171,6 +177,7 @@ function deviceAuthorization(
       Math.max(1, read.interval ?? DEFAULT_INTERVAL),
       MAX_INTERVAL,
     ),
+    scopes,
   };
 }
 
@@ -200,7 +207,7 @@ export async function awaitDeviceToken(
     slept += interval;
     if (ports.clock.now() > end) break;
     try {
-      return await pollDeviceCode(context, server, client, device.deviceCode);
+      return await pollDeviceCode(context, server, client, device);
     } catch (error) {
       switch (answerOf(error)) {
         case "authorization_pending":

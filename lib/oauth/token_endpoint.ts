@@ -81,6 +81,27 @@ export async function useRefreshToken(
   });
 }
 
+/**
+ * Exchanges an access token for one that lives longer, as the definition's `token_exchange` says. Throws as
+ * {@linkcode tokenRequest} does.
+ */
+export async function exchangeAccessToken(
+  context: OAuthContext,
+  server: AuthorizationServer,
+  client: OAuthClient,
+  accessToken: Secret,
+): Promise<TokenResponse> {
+  const { token_exchange, refresh_params } = context.definition.oauth!;
+  const token = accessToken.reveal();
+  return await tokenRequest(context, server, client, {
+    task: "exchange the access token",
+    grantType: token_exchange!.grant_type,
+    endpoint: server.refreshEndpoint!,
+    parameters: { ...refresh_params, [token_exchange!.token_param]: token },
+    secrets: [token],
+  });
+}
+
 /** The client's own token (RFC 6749 §4.4). Throws as {@linkcode tokenRequest} does. */
 export async function clientCredentialsGrant(
   context: OAuthContext,
@@ -106,17 +127,28 @@ export async function pollDeviceCode(
   context: OAuthContext,
   server: AuthorizationServer,
   client: OAuthClient | undefined,
-  deviceCode: Secret,
+  { deviceCode, scopes }: { deviceCode: Secret; scopes: readonly string[] },
 ): Promise<TokenResponse> {
   const facts = context.definition.oauth ?? {};
-  const special = facts.device_token_request;
+  const { device_token_request: special, device_scope_param } = facts;
   const code = deviceCode.reveal();
   if (!special) {
     return await tokenRequest(context, server, client, {
       task: "log in",
       grantType: GRANT_TYPES.deviceCode,
       endpoint: server.tokenEndpoint!,
-      parameters: { ...facts.token_params, device_code: code },
+      parameters: {
+        ...facts.token_params,
+        ...device_scope_param
+          ? Object.fromEntries(
+            scopeParameters(
+              { ...facts, scope_param: device_scope_param },
+              scopes,
+            ),
+          )
+          : {},
+        device_code: code,
+      },
       secrets: [code],
     });
   }

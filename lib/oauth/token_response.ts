@@ -35,7 +35,12 @@ export function normalAnswer(
   const paths = definition.oauth?.token_response ?? {};
   const accessToken = valueAt(original, paths.access_token ?? "access_token");
   const success = status >= 200 && status < 300;
-  const error = readError(original);
+  const error = readError(
+    original,
+    accessToken === undefined && paths.error
+      ? valueAt(original, paths.error)
+      : undefined,
+  );
   if (!success || error || accessToken === undefined) {
     const body = error ??
       (success ? undefined : { error: `http_${status}` });
@@ -65,6 +70,7 @@ export function normalAnswer(
 /** The error in an answer, whatever its status: `error` as a text or an object, `ok: false`, or a coded status. */
 function readError(
   answer: Record<string, unknown>,
+  own: unknown,
 ): { error: string; error_description?: string } | undefined {
   const { error } = answer;
   const texts = (...values: unknown[]) =>
@@ -73,6 +79,7 @@ function readError(
       | undefined;
   const nested = isObject(error) ? error : {};
   const code = texts(
+    own,
     error,
     nested.code,
     nested.type,

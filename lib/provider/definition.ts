@@ -61,6 +61,8 @@ export interface OAuthDefinition {
   scope_separator?: string;
   /** Default: `scope`. */
   scope_param?: string;
+  /** Name of the scope parameter in device requests, also in those that poll. Default: `scope_param`, in the first only. */
+  device_scope_param?: string;
   /** A second scope parameter: name and scopes (Slack's `user_scope`). */
   extra_scope_param?: { name: string; scopes: string[] };
   /** Whether a code challenge (RFC 7636, S256) is sent. Default: true. */
@@ -70,6 +72,11 @@ export interface OAuthDefinition {
   authorization_params?: Record<string, string>;
   token_params?: Record<string, string>;
   refresh_params?: Record<string, string>;
+  /**
+   * For a provider without refresh tokens: the access token itself is exchanged for one that lives longer, at login and
+   * again before it lapses. Names of the grant and of the parameter that carries the token.
+   */
+  token_exchange?: { grant_type: string; token_param: string };
   /** Default: `client_secret_post` with a secret, `none` without. */
   token_auth_method?: "none" | "client_secret_basic" | "client_secret_post";
   /** Default: `form`. */
@@ -80,6 +87,8 @@ export interface OAuthDefinition {
     refresh_token?: string;
     expires_in?: string;
     scope?: string;
+    /** Dotted path of the error code in an answer without a token. Default: `error`. */
+    error?: string;
     /** Whether an answer with status 200 may be an error. Default: an `error` member is always one. */
     error_with_http_200?: boolean;
   };

@@ -60,6 +60,10 @@ const parameters = v.record(
   ),
   sent,
 );
+const grantType = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_:.-]{1,200}$/, "is not a grant type"),
+);
 const place = v.pipe(v.string(), v.minLength(1), v.maxLength(400));
 const places = v.union([place, v.array(place)]);
 const scopes = v.array(
@@ -108,6 +112,7 @@ const oauth = v.looseObject({
   refresh_scopes: v.optional(scopes),
   scope_separator: v.optional(v.picklist([" ", ",", "+"])),
   scope_param: v.optional(fieldName),
+  device_scope_param: v.optional(fieldName),
   extra_scope_param: v.optional(v.looseObject({ name: fieldName, scopes })),
   pkce: v.optional(v.boolean()),
   supports_device_code: v.optional(v.boolean()),
@@ -115,6 +120,9 @@ const oauth = v.looseObject({
   authorization_params: v.optional(parameters),
   token_params: v.optional(parameters),
   refresh_params: v.optional(parameters),
+  token_exchange: v.optional(
+    v.looseObject({ grant_type: grantType, token_param: fieldName }),
+  ),
   token_auth_method: v.optional(
     v.picklist(["none", "client_secret_basic", "client_secret_post"]),
   ),
@@ -124,13 +132,14 @@ const oauth = v.looseObject({
     refresh_token: v.optional(path),
     expires_in: v.optional(path),
     scope: v.optional(path),
+    error: v.optional(path),
     error_with_http_200: v.optional(v.boolean()),
   })),
   device_token_request: v.optional(v.looseObject({
     body: v.literal("json"),
     code_param: fieldName,
     url: v.optional(endpoint),
-    grant_type: v.optional(sent),
+    grant_type: v.optional(grantType),
   })),
   revocation: v.optional(v.looseObject({
     style: v.picklist([

@@ -3,9 +3,10 @@ import { expect } from "expect";
 import { after, before, test } from "node:test";
 import { fileKeyring } from "../../lib/adapters/keyring_file.ts";
 import { openSqliteStore } from "../../lib/adapters/sqlite_store.ts";
-import type {
-  Connection,
-  OAuth2Credential,
+import {
+  type Connection,
+  type OAuth2Credential,
+  statusOf,
 } from "../../lib/connection/connection.ts";
 import { Connections } from "../../lib/connection/connections.ts";
 import { ensureFresh, refresh } from "../../lib/connection/refresh.ts";
@@ -410,6 +411,64 @@ test("a connection made with client credentials gets its next token the same way
     expect(server.tokenRequests).toEqual([
       { grantType: "client_credentials", status: 200 },
     ]);
+  });
+});
+
+test("a token that is exchanged for the next is so in the last quarter of its life, and never after", async () => {
+  const day = 86_400_000;
+  await withFakeServer({
+    "/token": () =>
+      Response.json({ access_token: "next", expires_in: 60 * 86_400 }),
+  }, async ({ origin, seen }) => {
+    await withConnection(
+      async ({ context, connection, connections, clock }) => {
+        const definition = server.definition({
+          oauth: {
+            token_url: `${origin}/token`,
+            token_exchange: { grant_type: "again", token_param: "old" },
+          },
+        });
+        const registry = {
+          get: () =>
+            Promise.resolve({
+              definition,
+              source: "custom" as const,
+              warnings: [],
+            }),
+        };
+        const { refreshToken: _, ...rest } = connection
+          .credential as OAuth2Credential;
+        const first = await connections.save({
+          ...connection,
+          credential: {
+            ...rest,
+            accessToken: new Secret("first"),
+            grantType: "token_exchange",
+            expiresAt: clock.now() + 60 * day,
+          },
+        });
+        const read = async () => (await connections.find("acme", "default"))!;
+        const fresh = () =>
+          read().then((now) => ensureFresh({ ...context, registry }, now));
+        clock.skew = 44 * day;
+        expect(tokens(await fresh()).access).toBe("first");
+        expect(seen).toEqual([]);
+        clock.skew = 46 * day;
+        expect(statusOf(await read(), clock.now())).toBe("connected");
+        expect(tokens(await fresh()).access).toBe("next");
+        expect(Object.fromEntries(new URLSearchParams(seen[0]!.body))).toEqual({
+          grant_type: "again",
+          client_id: "public",
+          old: "first",
+        });
+        const { credential } = await read() as { credential: OAuth2Credential };
+        expect(credential.grantType).toBe("token_exchange");
+        expect(credential.expiresAt).toBeGreaterThan(clock.now() + 59 * day);
+        clock.skew = 107 * day;
+        expect(statusOf(await read(), clock.now())).toBe("expired");
+        expect(first.revision).toBeLessThan((await read()).revision);
+      },
+    );
   });
 });
 

@@ -267,6 +267,54 @@ test("values are kept from the callback, the token response, one request, and th
   });
 });
 
+test("without refresh tokens the access token is exchanged at login for one that lives longer", async () => {
+  await withFakeServer({
+    "/token": ({ body }) => {
+      const sent = new URLSearchParams(body);
+      return sent.get("grant_type") === "long_token"
+        ? Response.json({
+          access_token: `long-of-${sent.get("short_token")}`,
+          expires_in: 5_184_000,
+        })
+        : Response.json({ access_token: "short", expires_in: 3600 });
+    },
+  }, async ({ origin, seen }) => {
+    const request = flowRequest(
+      fakeDefinition(origin, {
+        token_exchange: {
+          grant_type: "long_token",
+          token_param: "short_token",
+        },
+      }),
+      {
+        client: CLIENTS.post,
+        clock: { now: () => 1_000 },
+        person: (url) =>
+          Promise.resolve([
+            new URLSearchParams({
+              code: "c",
+              state: url.searchParams.get("state")!,
+            }),
+          ]),
+      },
+    );
+    const { credential } = await run(request);
+    expect(credential.accessToken.reveal()).toBe("long-of-short");
+    expect(credential).toMatchObject({
+      grantType: "token_exchange",
+      expiresAt: 5_184_001_000,
+      scopes: ["read"],
+    });
+    expect(credential.refreshToken).toBeUndefined();
+    expect(Object.fromEntries(new URLSearchParams(seen[1]!.body))).toEqual({
+      grant_type: "long_token",
+      short_token: "short",
+      client_id: CLIENTS.post.clientId,
+      client_secret: CLIENTS.post.clientSecret,
+    });
+  });
+});
+
 test("the request for the browser has the provider's own form", async () => {
   const page = async (oauth: ProviderDefinition["oauth"]) => {
     const request = flowRequest(

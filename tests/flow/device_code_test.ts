@@ -217,3 +217,28 @@ test("a service with JSON polls and no clients is asked in its way", async () =>
     { grant_type: "device_code", deviceCode: "device-code" },
   ]);
 });
+
+test("scopes under another name go with every poll, and errors are read where the service has them", async () => {
+  const waiting: Script = () =>
+    Response.json({ status: 400, message: "authorization_pending" }, {
+      status: 400,
+    });
+  const { result, bodies } = await fake([waiting, token], {
+    oauth: {
+      scopes: ["user:read", "bits:read"],
+      device_scope_param: "scopes",
+      token_response: { error: "message" },
+    },
+  });
+  expect(result).toMatchObject({ credential: { type: "oauth2" } });
+  expect(bodies.map((body) => Object.fromEntries(new URLSearchParams(body))))
+    .toEqual([
+      { client_id: "id", scopes: "user:read bits:read" },
+      ...Array(2).fill({
+        client_id: "id",
+        device_code: "device-code",
+        grant_type: "urn:ietf:params:oauth:grant-type:device_code",
+        scopes: "user:read bits:read",
+      }),
+    ]);
+});

@@ -65,7 +65,12 @@ test("every provider has all its requests there", () => {
       ? ["token", "send"]
       : /device_code$/.test(head!) && !/pkce/.test(head!)
       ? ["device", "device token", "refresh", "send"]
-      : ["authorize", "token", "refresh", "send"];
+      : [
+        "authorize",
+        "token",
+        name === "facebook" ? "exchange" : "refresh",
+        "send",
+      ];
     expect([name, need.filter((title) => !titles.includes(title))])
       .toEqual([name, []]);
     if (/dcr_pkce/.test(head!)) expect([name, ...titles]).toContain("register");
