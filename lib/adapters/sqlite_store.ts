@@ -132,7 +132,8 @@ function unavailable(path: string, cause: unknown): AuthsomeError {
   return new AuthsomeError(
     "StoreUnavailable",
     `Cannot use vault "${path}": ${state}`,
-    "Check that the file is a vault, that the disk is not full, and that you may write to it",
+    // A full disk and a folder that takes no file look alike from here.
+    `See whether the disk is full and the file yours: df -h '${path}'; ls -l '${path}'`,
     { cause },
   );
 }

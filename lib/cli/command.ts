@@ -6,13 +6,6 @@
  *
  * @module
  */
-import type {
-  BaseArgs,
-  CommandContext,
-  TypedCommandParameters,
-  TypedFlagParameter,
-  TypedPositionalParameter,
-} from "@stricli/core";
 import type { CliContext } from "./context.ts";
 
 /** What completes a parameter; the shells ask the hidden `__complete` command. */
@@ -23,18 +16,40 @@ export type Completes =
   | "file"
   | "source";
 
-/** A flag as help and completions see it. */
+/** A flag, as the parser, help and completions see it. */
 export interface FlagShape {
-  readonly kind: "boolean" | "parsed" | "enum" | "counter";
+  /** `boolean`: a switch. `parsed`: has a value. `enum`: has one of a few values. */
+  readonly kind: "boolean" | "parsed" | "enum";
   readonly brief: string;
   readonly placeholder?: string;
   readonly values?: readonly string[];
-  readonly variadic?: boolean | string;
+  /** Whether it may be given several times, each with a value. */
+  readonly variadic?: boolean;
   readonly hidden?: boolean;
   readonly completes?: Completes;
+  /** Reads the value; throws a `RangeError` that says why it cannot be used. Default: the text itself. */
+  readonly parse?: (text: string) => unknown;
 }
 
-/** A positional argument as help and completions see it. */
+/** A flag whose value becomes a `T`. */
+export type Flag<T> = [T] extends [boolean | undefined]
+  ? FlagShape & { readonly kind: "boolean" }
+  : [T] extends [readonly (infer E)[] | undefined]
+    ? ValueFlag<E> & { readonly variadic: true }
+  :
+    | ValueFlag<Exclude<T, undefined>>
+    | FlagShape & {
+      readonly kind: "enum";
+      readonly values: readonly Exclude<T, undefined>[];
+    };
+
+/** A flag with a value. */
+export interface ValueFlag<T> extends FlagShape {
+  readonly kind: "parsed";
+  readonly parse: (text: string) => T;
+}
+
+/** A positional argument, as the parser, help and completions see it. */
 export interface ArgumentShape {
   readonly brief: string;
   readonly placeholder?: string;
@@ -69,13 +84,13 @@ export interface Command {
 }
 
 /** A command as it is written: the parameters and `run` agree on `FLAGS` and `ARGS`. */
-export interface CommandDefinition<FLAGS, ARGS extends BaseArgs>
-  extends Omit<Command, "parameters" | "run"> {
-  readonly parameters: TypedCommandParameters<
-    { [K in keyof FLAGS]: FLAGS[K] },
-    ARGS,
-    CommandContext
-  >;
+export interface CommandDefinition<
+  FLAGS,
+  ARGS extends readonly (string | undefined)[],
+> extends Omit<Command, "parameters" | "run"> {
+  readonly parameters: Omit<Parameters, "flags"> & {
+    readonly flags?: { readonly [K in keyof Required<FLAGS>]: Flag<FLAGS[K]> };
+  };
   run(
     context: CliContext,
     flags: FLAGS,
@@ -84,7 +99,10 @@ export interface CommandDefinition<FLAGS, ARGS extends BaseArgs>
 }
 
 /** Checks a command's types where it is written. */
-export function defineCommand<FLAGS, ARGS extends BaseArgs = []>(
+export function defineCommand<
+  FLAGS,
+  ARGS extends readonly (string | undefined)[] = [],
+>(
   command: CommandDefinition<FLAGS, ARGS>,
 ): Command {
   // The parser fills in what the parameters promise, so the types may be forgotten here.
@@ -92,8 +110,8 @@ export function defineCommand<FLAGS, ARGS extends BaseArgs = []>(
 }
 
 /** A switch that is off unless given. */
-export function toggle(brief: string): TypedFlagParameter<boolean | undefined> {
-  return { kind: "boolean", brief, optional: true, withNegated: false };
+export function toggle(brief: string): FlagShape & { kind: "boolean" } {
+  return { kind: "boolean", brief };
 }
 
 /** A flag with a value; `completes` says what the shell may propose. */
@@ -101,8 +119,8 @@ export function option(
   brief: string,
   placeholder: string,
   completes?: Completes,
-): TypedFlagParameter<string | undefined> {
-  return { ...parsed(brief, placeholder, completes), kind: "parsed" };
+): ValueFlag<string> {
+  return { kind: "parsed", brief, placeholder, completes, parse: asItIs };
 }
 
 /** A flag with a value that may be given several times. */
@@ -110,20 +128,16 @@ export function options(
   brief: string,
   placeholder: string,
   completes?: Completes,
-): TypedFlagParameter<string[] | undefined> {
-  return {
-    ...parsed(brief, placeholder, completes),
-    kind: "parsed",
-    variadic: true,
-  };
+): ValueFlag<string> & { variadic: true } {
+  return { ...option(brief, placeholder, completes), variadic: true };
 }
 
 /** A flag with one of a few values. */
 export function choice<T extends string>(
   brief: string,
   values: readonly T[],
-): { kind: "enum"; brief: string; values: readonly T[]; optional: true } {
-  return { kind: "enum", brief, values, optional: true };
+): FlagShape & { kind: "enum"; values: readonly T[] } {
+  return { kind: "enum", brief, values };
 }
 
 /** An argument that must be there. */
@@ -131,9 +145,8 @@ export function argument(
   brief: string,
   placeholder: string,
   completes?: Completes,
-): TypedPositionalParameter<string> {
-  const { optional: _, ...rest } = parsed(brief, placeholder, completes);
-  return rest;
+): ArgumentShape {
+  return { brief, placeholder, completes };
 }
 
 /** An argument that may be left out. */
@@ -141,16 +154,10 @@ export function optionalArgument(
   brief: string,
   placeholder: string,
   completes?: Completes,
-): TypedPositionalParameter<string | undefined> {
-  return parsed(brief, placeholder, completes);
+): ArgumentShape {
+  return { brief, placeholder, completes, optional: true };
 }
 
-function parsed(brief: string, placeholder: string, completes?: Completes) {
-  return {
-    brief,
-    placeholder,
-    completes,
-    optional: true as const,
-    parse: (text: string): string => text,
-  };
+function asItIs(text: string): string {
+  return text;
 }

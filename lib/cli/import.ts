@@ -126,7 +126,10 @@ async function planAll(
       } else planned.push(one);
       taken.add(key);
     } catch (error) {
-      if (!(error instanceof AuthsomeError)) throw error;
+      // What is wrong with the home is wrong with all of them.
+      if (!(error instanceof AuthsomeError) || error.exitCode === 9) {
+        throw error;
+      }
       skip(error.message.replace(/^Cannot import [^:]*: /, ""), error.hint);
     }
   }

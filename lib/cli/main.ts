@@ -53,7 +53,7 @@ async function dispatch(context: CliContext, words: string[]): Promise<void> {
       import("./parser.ts"),
     ]);
     const inputs = words.slice(found.length);
-    const values = await parseArguments(found.name, command, inputs);
+    const values = parseArguments(found.name, command, inputs);
     context.trace(`command ${found.name}`);
     return await command.run(context, ...values);
   }

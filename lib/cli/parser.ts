@@ -1,143 +1,145 @@
-/** Turns a command's arguments into typed values: stricli scans, the words of the errors are ours. @module */
-import {
-  AliasNotFoundError,
-  ArgumentParseError,
-  buildApplication,
-  buildCommand,
-  type CommandBuilderArguments,
-  type CommandContext,
-  EnumValidationError,
-  FlagNotFoundError,
-  run,
-  text_en,
-  UnexpectedFlagError,
-  UnexpectedPositionalError,
-  UnsatisfiedFlagError,
-  UnsatisfiedPositionalError,
-} from "@stricli/core";
+/** Turns a command's arguments into typed values. @module */
 import { AuthsomeError } from "../errors.ts";
-import type { Command } from "./command.ts";
+import type { ArgumentShape, Command, FlagShape } from "./command.ts";
 import { suggest } from "./suggest.ts";
 import { shorten } from "./text.ts";
 
+/** What was typed: flags by their name in the description, and positional arguments in order. */
+type Values = [flags: Record<string, unknown>, ...positional: unknown[]];
+
 /**
- * Flags and positional arguments of `inputs`.
+ * Flags and positional arguments of `inputs`: `--flag value`, `--flag=value`, `-f value`, `-fv`, and after `--` positional
+ * arguments only.
  *
  * @param name the command as it is typed, for hints.
  * @throws {AuthsomeError} `Usage` for the first thing that is wrong.
  */
-export async function parseArguments(
+export function parseArguments(
   name: string,
   command: Command,
   inputs: readonly string[],
-): Promise<[flags: Record<string, unknown>, ...positional: unknown[]]> {
-  refuseOddFlags(name, inputs);
-  let values: [Record<string, unknown>, ...unknown[]] | undefined;
-  let failure: unknown;
-  const silent = { write: () => {} };
-  const application = buildApplication(
-    buildCommand({
-      docs: { brief: "" },
-      // What a description may hold is checked by defineCommand().
-      parameters: command.parameters as CommandBuilderArguments<
-        Record<string, unknown>,
-        unknown[],
-        CommandContext
-      >["parameters"],
-      func(flags: Record<string, unknown>, ...positional: unknown[]) {
-        values = [flags, ...positional];
-      },
-    }),
-    {
-      name: "authsome",
-      scanner: {
-        caseStyle: "allow-kebab-for-camel",
-        allowArgumentEscapeSequence: true,
-      },
-      localization: {
-        text: {
-          ...text_en,
-          exceptionWhileParsingArguments(error) {
-            failure ??= error;
-            return "";
-          },
-        },
-      },
-    },
-    {},
-  );
-  await run(application, inputs, {
-    process: { stdout: silent, stderr: silent },
-  });
-  if (values) return values;
-  throw usageError(name, command, failure);
-}
-
-/** stricli takes what does not look like a flag to it (`--__proto__`, `-n5`) for an argument; people meant a flag. */
-function refuseOddFlags(name: string, inputs: readonly string[]): void {
-  for (const input of inputs) {
-    if (input === "--") return;
-    if (
-      input.startsWith("-") && input !== "-" &&
-      !/^(?:-[a-z]+|--[a-z][a-z-.\d_]+)(?:=|$)/i.test(input)
-    ) {
-      throw new AuthsomeError(
-        "Usage",
-        `Unknown flag ${shorten(input)} for "${name}"`,
-        `See: authsome ${name} --help`,
-      );
-    }
-  }
-}
-
-function usageError(
-  name: string,
-  command: Command,
-  failure: unknown,
-): AuthsomeError {
-  const help = `See: authsome ${name} --help`;
-  const usage = (message: string, hint = help) =>
+): Values {
+  const usage = (message: string, hint = `See: authsome ${name} --help`) =>
     new AuthsomeError("Usage", `${message} for "${name}"`, hint);
-  if (failure instanceof FlagNotFoundError) {
-    const near = suggest(failure.input, flagNames(command));
-    return usage(
-      `Unknown flag --${shorten(failure.input)}`,
-      near.length > 0 ? `Did you mean --${near.join(" or --")}?` : help,
+  const known = flagsByName(command);
+  const flags: Record<string, unknown> = {};
+  const words: string[] = [];
+  for (let at = 0; at < inputs.length; at++) {
+    const input = inputs[at]!;
+    if (input === "--") {
+      words.push(...inputs.slice(at + 1));
+      break;
+    }
+    if (!input.startsWith("-") || input === "-") {
+      words.push(input);
+      continue;
+    }
+    const [typed, inline] = split(input);
+    const flag = known.get(typed);
+    if (!flag) throw unknownFlag(typed, command, usage);
+    if (flag.shape.kind === "boolean") {
+      if (inline !== undefined) throw usage(`${typed} takes no value`);
+      flags[flag.name] = true;
+      continue;
+    }
+    const text = inline ?? inputs[++at];
+    // What looks like a flag is one that was forgotten; a value that begins so is written behind "=".
+    if (!text || inline === undefined && /^-./.test(text)) {
+      throw usage(`${flag.long} needs a value`);
+    }
+    const value = readValue(flag, text, usage);
+    if (flag.shape.variadic) {
+      flags[flag.name] = [...flags[flag.name] as unknown[] ?? [], value];
+    } else if (flag.name in flags) {
+      throw usage(`${flag.long} is given twice`);
+    } else flags[flag.name] = value;
+  }
+  return [flags, ...positionalOf(command, words, usage)];
+}
+
+type Usage = (message: string, hint?: string) => AuthsomeError;
+
+interface KnownFlag {
+  /** In the description. */
+  name: string;
+  /** As typed, with dashes. */
+  long: string;
+  shape: FlagShape;
+}
+
+function flagsByName({ parameters }: Command): Map<string, KnownFlag> {
+  const known = new Map<string, KnownFlag>();
+  for (const [name, shape] of Object.entries(parameters.flags ?? {})) {
+    const long = `--${kebab(name)}`;
+    known.set(long, { name, long, shape });
+  }
+  for (const [letter, name] of Object.entries(parameters.aliases ?? {})) {
+    known.set(`-${letter}`, known.get(`--${kebab(name)}`)!);
+  }
+  return known;
+}
+
+/** A flag and the value in the same word, if there is one. */
+function split(input: string): [flag: string, value?: string] {
+  if (!input.startsWith("--")) {
+    const value = input.slice(2);
+    return value === "" ? [input] : [input.slice(0, 2), value];
+  }
+  const at = input.indexOf("=");
+  return at < 0 ? [input] : [input.slice(0, at), input.slice(at + 1)];
+}
+
+function readValue(
+  { long, shape }: KnownFlag,
+  text: string,
+  usage: Usage,
+): unknown {
+  if (shape.values && !shape.values.includes(text)) {
+    throw usage(
+      `${long} cannot be "${shorten(text)}"`,
+      `Choose one of: ${shape.values.join(", ")}`,
     );
   }
-  if (failure instanceof AliasNotFoundError) {
-    return usage(`Unknown flag -${shorten(failure.input)}`);
-  }
-  if (failure instanceof UnsatisfiedFlagError) {
-    return usage(`--${failure.externalFlagName} needs a value`);
-  }
-  if (failure instanceof UnexpectedFlagError) {
-    return usage(`--${failure.externalFlagName} is given twice`);
-  }
-  if (failure instanceof EnumValidationError) {
-    return usage(
-      `--${failure.externalFlagName} cannot be "${shorten(failure.input)}"`,
-      `Choose one of: ${failure.values.join(", ")}`,
+  try {
+    return shape.parse ? shape.parse(text) : text;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw usage(
+      `Cannot use "${shorten(text)}" as ${long.slice(2)} (${error.message})`,
     );
   }
-  if (failure instanceof ArgumentParseError) {
-    const reason = failure.exception instanceof Error
-      ? failure.exception.message
-      : "it cannot be read";
-    return usage(
-      `Cannot use "${
-        shorten(failure.input)
-      }" as ${failure.externalFlagNameOrPlaceholder} (${shorten(reason)})`,
-    );
+}
+
+function positionalOf(
+  { parameters: { positional } }: Command,
+  words: readonly string[],
+  usage: Usage,
+): readonly string[] {
+  if (positional?.kind === "array") return words;
+  const expected: readonly ArgumentShape[] = positional?.parameters ?? [];
+  const missing = expected.findIndex(({ optional }, index) =>
+    !optional && index >= words.length
+  );
+  if (missing >= 0) {
+    throw usage(`Missing <${expected[missing]!.placeholder ?? "argument"}>`);
   }
-  if (failure instanceof UnsatisfiedPositionalError) {
-    return usage(`Missing <${failure.placeholder}>`);
-  }
-  if (failure instanceof UnexpectedPositionalError) {
-    // Not repeated: it may be a key that was typed where none is taken.
-    return usage("Unexpected argument");
-  }
-  return usage("Cannot read the arguments");
+  // Not repeated: it may be a key that was typed where none is taken.
+  if (words.length > expected.length) throw usage("Unexpected argument");
+  return words;
+}
+
+function unknownFlag(
+  typed: string,
+  command: Command,
+  usage: Usage,
+): AuthsomeError {
+  const near = typed.startsWith("--")
+    ? suggest(typed.slice(2), flagNames(command))
+    : [];
+  return usage(
+    `Unknown flag ${shorten(typed)}`,
+    ...near.length > 0 ? [`Did you mean --${near.join(" or --")}?`] : [],
+  );
 }
 
 /** The flags of a command as they are typed, without the dashes. */

@@ -2,7 +2,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { COMMANDS } from "../../lib/cli/commands.ts";
-import { positionals } from "../../lib/cli/help.ts";
+import { describeFlags, positionals } from "../../lib/cli/help.ts";
 import { hasUnprintable } from "../../lib/cli/text.ts";
 import { withHome } from "../support/home.ts";
 import { runCommand, type Situation } from "../support/fake_machine.ts";
@@ -13,6 +13,7 @@ const commands = await Promise.all(
     async ([name, entry]) => ({
       words: name.split(" "),
       positionals: positionals(await entry.load()),
+      flags: describeFlags(await entry.load()),
     }),
   ),
 );
@@ -78,6 +79,32 @@ test("every command refuses control characters, endless arguments and too many o
     // run takes any number: they are the command's own.
     if (words[0] !== "run") {
       await expectRefusal([...words, ...Array(200).fill("one-more")], [2]);
+    }
+  }
+});
+
+test("every flag of every command refuses to do without its value, and values of another kind", async () => {
+  const number = ["many", "-1", "1.5", "1e3", "0x10", "9".repeat(30)];
+  for (const { words, flags, positionals } of commands) {
+    const argv = [...words, ...positionals.map(() => "github")];
+    for (const { name, value, values } of flags) {
+      if (value === undefined) {
+        await expectRefusal([...words, `${name}=yes`], [2]);
+        continue;
+      }
+      await expectRefusal([...words, name], [2]);
+      await expectRefusal([...words, `${name}=`], [2]);
+      for (const bad of ["\x1b]0;owned\x07", "x".repeat(1_000_000)]) {
+        await expectRefusal([...argv, `${name}=${bad}`], [2]);
+      }
+      const kind = values
+        ? ["nope", "constructor", values[0]!.toUpperCase()]
+        : ["count", "seconds"].includes(value)
+        ? number
+        : [];
+      for (const bad of kind) {
+        await expectRefusal([...argv, `${name}=${bad}`], [2]);
+      }
     }
   }
 });

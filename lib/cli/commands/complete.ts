@@ -10,7 +10,6 @@ export default defineCommand<Record<never, never>, string[]>({
       parameter: {
         brief: "Words after authsome",
         placeholder: "word",
-        parse: (text: string) => text,
       },
     },
   },

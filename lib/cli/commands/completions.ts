@@ -18,7 +18,6 @@ export default defineCommand<Record<never, never>, [shell: string]>({
       parameters: [{
         brief: `One of ${SHELLS.join(", ")}`,
         placeholder: "shell",
-        parse: (text: string) => text,
       }],
     },
   },

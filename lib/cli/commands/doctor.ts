@@ -22,7 +22,6 @@ export default defineCommand<{ client?: boolean }, string[]>({
       parameter: {
         brief: "Command and arguments, after --",
         placeholder: "command",
-        parse: (text: string) => text,
       },
     },
   },

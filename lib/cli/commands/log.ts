@@ -36,7 +36,6 @@ export default defineCommand<Flags>({
         parse: count,
         brief: `How many of the last entries (default ${SHOWN})`,
         placeholder: "count",
-        optional: true,
       },
       follow: toggle("Wait for new entries until Ctrl-C"),
       provider: option("Only entries of this provider", "name", "provider"),

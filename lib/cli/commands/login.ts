@@ -66,7 +66,6 @@ export default defineCommand<LoginFlags, [provider?: string]>({
         parse: seconds,
         brief: "Give up after so many seconds (default 600)",
         placeholder: "seconds",
-        optional: true,
       },
       stdin: toggle("Read the secret, or the redirect, from stdin: one line"),
     },

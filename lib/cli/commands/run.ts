@@ -82,7 +82,6 @@ export default defineCommand<Flags, string[]>({
       parameter: {
         brief: "Command and arguments, after --",
         placeholder: "command",
-        parse: (text: string) => text,
       },
     },
   },

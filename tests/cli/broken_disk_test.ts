@@ -1,0 +1,212 @@
+// Every command on a home that cannot be written and on a disk that is full, as the kernel does it: a namespace of its
+// own in which the home is mounted read-only, or on a tmpfs with no block left.
+import { expect } from "expect";
+import { test } from "node:test";
+import { COMMANDS } from "../../lib/cli/commands.ts";
+import { Session } from "../support/terminal_script.ts";
+
+/** A call of each command that would write if it writes at all, and its input. */
+const CALLS: Readonly<Record<string, { argv: string; stdin?: string }>> = {
+  "login": { argv: "login groq --stdin", stdin: "gsk-canary-1" },
+  "import": { argv: "import netrc --yes" },
+  "logout": { argv: "logout openai" },
+  "revoke": { argv: "revoke openai" },
+  "set-default": { argv: "set-default openai side" },
+  "prefer": { argv: "prefer github-pat" },
+  "run": { argv: "run -- true" },
+  "export": { argv: "export openai" },
+  "list": { argv: "list --connected" },
+  "get": { argv: "get openai --field api_key --show-secret" },
+  "inspect": { argv: "inspect openai" },
+  "log": { argv: "log" },
+  "explain": { argv: "explain https://api.openai.com/" },
+  "scan": { argv: "scan --import --yes --rewrite" },
+  "whoami": { argv: "whoami" },
+  "doctor": { argv: "doctor" },
+  "init": { argv: "init" },
+  "onboard": { argv: "onboard --yes" },
+  "register": { argv: "register acme.json --yes" },
+  "remove": { argv: "remove mine --yes" },
+  "provider new": {
+    argv: "provider new fresh --host api.fresh-notes.com --yes",
+  },
+  "profile list": { argv: "profile list" },
+  "profile create": { argv: "profile create third" },
+  "profile use": { argv: "profile use second" },
+  "profile rename": { argv: "profile rename second fourth" },
+  "profile bind": { argv: "profile bind second" },
+  "profile delete": { argv: "profile delete second --yes" },
+  "key status": { argv: "key status" },
+  "completions": { argv: "completions bash" },
+};
+
+const ACME = (name: string) =>
+  JSON.stringify({
+    schema_version: 1,
+    name,
+    display_name: "Acme",
+    auth_type: "api_key",
+    flow: "api_key",
+    api_url: "api.acme-notes.com",
+    api_key: {},
+  });
+
+/** What these print does not come from the vault. */
+const WITHOUT_VAULT = ["inspect", "log", "completions"];
+
+/** What the home holds before, by commands that only read. */
+const CONTENT = [
+  "get openai --field api_key --show-secret",
+  "get openai --connection side --field api_key --show-secret",
+  "list --connected",
+  "profile list",
+  "inspect mine",
+  "prefer",
+];
+
+const namespaces = await (async () => {
+  for (const options of ["-m", "-rm"]) {
+    try {
+      const { success } = await new Deno.Command("unshare", {
+        args: [options, "mount", "-t", "tmpfs", "tmpfs", "/mnt"],
+        stdout: "null",
+        stderr: "null",
+      }).output();
+      if (success) return options;
+    } catch {
+      return undefined;
+    }
+  }
+})();
+const skip = namespaces ? false : "this machine lets nobody mount";
+
+/** Runs every call in one namespace that `prepare` makes; `repair` is run before what is there is read again. */
+async function everyCommand(prepare: string, repair: string) {
+  await using session = await Session.open();
+  const { work } = session;
+  await Deno.writeTextFile(`${work}/acme.json`, ACME("acme"));
+  await Deno.writeTextFile(`${work}/mine.json`, ACME("mine"));
+  await Deno.writeTextFile(`${work}/.env`, "ANTHROPIC_API_KEY=sk-ant-canary\n");
+  await Deno.writeTextFile(
+    `${work}/.netrc`,
+    "machine api.github.com login me password ghp_canary\n",
+    { mode: 0o600 },
+  );
+  const steps = Object.entries(CALLS).map(([name, { argv, stdin }]) => {
+    const file = `${work}/out/${name.replace(" ", "-")}`;
+    return `printf '%s\\n' '${
+      stdin ?? ""
+    }' | authsome ${argv} >'${file}.out' 2>'${file}.err'; echo $? >'${file}.code'`;
+  });
+  const read = (to: string) =>
+    CONTENT.map((argv) => `authsome ${argv}`).join("; ") + `) >${to} 2>&1`;
+  const script = `set -e; mkdir out
+    mkdir home; ${
+    prepare.includes("tmpfs")
+      ? "mount -t tmpfs -o size=1m,mode=700 tmpfs home"
+      : ""
+  }
+    chmod 700 home
+    seed openai; seed openai side; authsome profile create second --quiet
+    seed openai --profile second; authsome register mine.json --yes --quiet
+    (${read("before")}
+    ${prepare}
+    set +e
+    ${steps.join("\n    ")}
+    ${repair}
+    (${read("after")}
+    authsome doctor --json >doctor 2>&1
+    (cd home && find . -mindepth 1 | cut -c3-) >files`;
+  const ended = await new Deno.Command("unshare", {
+    args: [namespaces!, "sh", "-c", script],
+    cwd: work,
+    env: session.environment,
+    clearEnv: true,
+  }).output();
+  const text = (path: string) => Deno.readTextFile(`${work}/${path}`);
+  expect(new TextDecoder().decode(ended.stderr)).toBe("");
+  const results: Record<string, { code: number; out: string; err: string }> =
+    {};
+  for (const name of Object.keys(CALLS)) {
+    const file = `out/${name.replace(" ", "-")}`;
+    results[name] = {
+      code: Number(await text(`${file}.code`)),
+      out: await text(`${file}.out`),
+      err: await text(`${file}.err`),
+    };
+  }
+  return {
+    results,
+    before: await text("before"),
+    after: await text("after"),
+    doctor: await text("doctor"),
+    env: await text(".env"),
+    files: (await text("files")).trim().split("\n").sort(),
+  };
+}
+
+test("there is a call of every command", () => {
+  expect(Object.keys(CALLS).sort()).toEqual(
+    Object.keys(COMMANDS).filter((name) => COMMANDS[name]!.group).sort(),
+  );
+});
+
+for (
+  const [what, prepare, repair] of [
+    [
+      "a read-only home",
+      "mount --bind home home; mount -o remount,ro,bind home",
+      "umount home",
+    ],
+    [
+      "a full disk",
+      "dd if=/dev/zero of=home/filler bs=4k 2>/dev/null || true; : tmpfs",
+      "rm -f home/filler",
+    ],
+  ] as const
+) {
+  test(
+    `${what}: every command does its work or says in one line why not, and nothing is lost`,
+    {
+      skip,
+    },
+    async () => {
+      const { results, before, after, doctor, env, files } = await everyCommand(
+        prepare,
+        repair,
+      );
+      for (const [name, { code, out, err }] of Object.entries(results)) {
+        const works = WITHOUT_VAULT.includes(name);
+        expect({ name, code }).toEqual({ name, code: works ? 0 : 9 });
+        const errors = err.split("\n").filter((line) => /^Error: /.test(line));
+        expect({ name, errors: errors.length }).toEqual({
+          name,
+          errors: works || name === "doctor" ? 0 : 1,
+        });
+        if (name === "doctor") expect(out).toMatch(/^FAIL +.+\n +fix: .+/m);
+        else if (!works) {
+          expect({ name, err }).toEqual({
+            name,
+            err: expect.stringMatching(/^Hint: .+\n$/m),
+          });
+          expect({ name, out }).toEqual({ name, out: "" });
+        }
+        expect(out + err).not.toContain("canary");
+        expect(out + err).not.toContain("Unexpected");
+      }
+      expect(after).toBe(before);
+      expect(before).toContain("key-of-default\nkey-of-side\n");
+      expect(JSON.parse(doctor).ok).toBe(true);
+      expect(env).toBe("ANTHROPIC_API_KEY=sk-ant-canary\n");
+      expect(files.filter((file) => !/^vault\.db-/.test(file))).toEqual([
+        "audit.log",
+        "audit.log.lock",
+        "config.json",
+        "master.key",
+        "providers",
+        "providers/mine.json",
+        "vault.db",
+      ]);
+    },
+  );
+}
