@@ -7,6 +7,7 @@ export class NodeStream implements ByteStream {
   moved = 0;
   #owner: StreamOwner | undefined;
   #failed = false;
+  #closed = false;
 
   constructor(protected readonly socket: Socket) {
     socket.setNoDelay(true);
@@ -21,6 +22,7 @@ export class NodeStream implements ByteStream {
     this.socket.on("data", this.#onData);
     this.socket.on("end", this.#onEnd);
     this.socket.on("drain", this.#onDrain);
+    if (this.#closed) queueMicrotask(() => this.#onClose());
   }
 
   write(bytes: Uint8Array): boolean {
@@ -61,5 +63,8 @@ export class NodeStream implements ByteStream {
   #onError = () => {
     this.#failed = true;
   };
-  #onClose = () => this.#owner?.close(this.#failed);
+  #onClose = () => {
+    this.#closed = true;
+    this.#owner?.close(this.#failed);
+  };
 }

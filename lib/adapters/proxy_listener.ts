@@ -4,7 +4,10 @@ import { AuthsomeError } from "../errors.ts";
 import type { AuditSink } from "../audit/event.ts";
 import type { Authority } from "../proxy/authority.ts";
 import type { CredentialSource } from "../proxy/credentials.ts";
-import type { Phase } from "../proxy/exchange.ts";
+import type { ByteStream } from "../proxy/byte_stream.ts";
+import type { Phase, Planner, SessionEvents } from "../proxy/exchange.ts";
+import type { DialOptions } from "../proxy/plan.ts";
+import type { Endpoint } from "../proxy/target.ts";
 import { Front } from "../proxy/front.ts";
 import type { RouteTable } from "../proxy/route.ts";
 import { BoundedAudit } from "../proxy/bounded_audit.ts";
@@ -92,8 +95,17 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     authorization: `Basic ${btoa(`authsome:${password}`)}`,
     refusedPorts,
     unread,
-    dial: (endpoint: { host: string; port: number }, how: { tls: boolean }) =>
+    dial: (endpoint: Endpoint, how: DialOptions) =>
       dial(endpoint, how, upstream),
+    serveHttp2: async (
+      client: ByteStream,
+      plan: Planner,
+      events: SessionEvents,
+    ) => {
+      // Few commands need it.
+      const { Http2Session } = await import("./http2_session.ts");
+      return new Http2Session(client, plan, events);
+    },
   };
   const contexts = new TlsContexts(options.authority);
   const fronts = new Map<Front, { moved: number; since: number }>();

@@ -1,6 +1,7 @@
 /** Connections to servers: TCP, through the parent's proxy if need be, and verified TLS. @module */
 import { type ByteStream, concat, EMPTY } from "../proxy/byte_stream.ts";
 import { DialError } from "../proxy/exchange.ts";
+import type { DialOptions } from "../proxy/plan.ts";
 import {
   bypasses,
   connectRequest,
@@ -15,18 +16,22 @@ export interface Transport {
   plain(tcp: Deno.TcpConn, rest: Uint8Array): ByteStream;
   /**
    * TLS whose certificate is verified for `host`, an address without brackets or a name. Never a session of another
-   * connection.
+   * connection. With `http2` the server must agree to that protocol, else to HTTP/1.1 if to any.
    *
    * @throws {UntrustedPeer}
+   * @throws {NoHttp2}
    */
   secure(
     tcp: Deno.TcpConn,
-    options: { host: string; caCerts: string[] },
+    options: { host: string; caCerts: string[]; http2: boolean },
   ): Promise<ByteStream>;
 }
 
 /** The server's certificate is not to be trusted; the message says why. */
 export class UntrustedPeer extends Error {}
+
+/** The server does not speak HTTP/2. */
+export class NoHttp2 extends Error {}
 
 /** How servers are reached. */
 export interface UpstreamOptions {
@@ -51,7 +56,7 @@ const CONNECT_MS = 30_000;
 /** Opens a connection to `endpoint`. Rejects with a {@linkcode DialError}. */
 export async function dial(
   endpoint: Endpoint,
-  { tls }: { tls: boolean },
+  { tls, http2 = false }: DialOptions,
   options: UpstreamOptions,
 ): Promise<ByteStream> {
   const abort = new AbortController();
@@ -78,7 +83,7 @@ export async function dial(
     if (rest.length > 0) throw new Error("the proxy spoke before the server");
     abort.signal.addEventListener("abort", () => close(conn!));
     const host = endpoint.host.replace(/^\[(.*)\]$/, "$1");
-    return await transport.secure(tcp, { host, caCerts });
+    return await transport.secure(tcp, { host, caCerts, http2 });
   } catch (error) {
     if (conn) close(conn);
     throw explained(error, endpoint);
@@ -176,6 +181,13 @@ function checkDestination(
 function explained(error: unknown, endpoint: Endpoint): DialError {
   if (error instanceof DialError) return error;
   const name = formatAuthority(endpoint);
+  if (error instanceof NoHttp2) {
+    return new DialError(
+      "upstream_unreachable",
+      `${name} does not speak HTTP/2, and the command speaks nothing else`,
+      { cause: error },
+    );
+  }
   return error instanceof UntrustedPeer
     ? new DialError(
       "upstream_untrusted",

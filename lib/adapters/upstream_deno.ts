@@ -4,7 +4,7 @@ import {
   EMPTY,
   type StreamOwner,
 } from "../proxy/byte_stream.ts";
-import { type Transport, UntrustedPeer } from "./upstream.ts";
+import { NoHttp2, type Transport, UntrustedPeer } from "./upstream.ts";
 
 const READ_BYTES = 65_536;
 /** Above this a chunk is given away with its buffer; below, it is copied and the buffer used again. */
@@ -14,21 +14,25 @@ const HIGH_WATER_BYTES = 262_144;
 /** The {@linkcode Transport} of Deno. */
 export const transport: Transport = {
   plain: (tcp, rest) => new DenoStream(tcp, rest),
-  async secure(tcp, { host, caCerts }) {
+  async secure(tcp, { host, caCerts, http2 }) {
     let conn: Deno.Conn = tcp;
     try {
       const secure = conn = await Deno.startTls(tcp, {
         hostname: host,
         caCerts,
-        alpnProtocols: ["http/1.1"],
+        alpnProtocols: [http2 ? "h2" : "http/1.1"],
       });
-      await secure.handshake();
+      const { alpnProtocol } = await secure.handshake();
+      if (http2 && alpnProtocol !== "h2") throw new NoHttp2();
       return new DenoStream(secure, EMPTY);
     } catch (cause) {
       close(conn);
       const message = cause instanceof Error ? cause.message : "";
       const [, detail] = /invalid peer certificate: (.*)/i.exec(message) ?? [];
-      throw detail === undefined ? cause : new UntrustedPeer(detail, { cause });
+      if (detail !== undefined) throw new UntrustedPeer(detail, { cause });
+      throw http2 && /application ?protocol/i.test(message)
+        ? new NoHttp2("", { cause })
+        : cause;
     }
   },
 };

@@ -11,7 +11,7 @@ import {
 import type { StreamOwner } from "../proxy/byte_stream.ts";
 import type { Conn } from "./node/network.ts";
 import { NodeStream } from "./node_stream.ts";
-import { type Transport, UntrustedPeer } from "./upstream.ts";
+import { NoHttp2, type Transport, UntrustedPeer } from "./upstream.ts";
 
 /** The {@linkcode Transport} of Node. */
 export const transport: Transport = {
@@ -21,7 +21,7 @@ export const transport: Transport = {
     return new ServerStream(socket);
   },
 
-  secure(tcp, { host, caCerts }) {
+  secure(tcp, { host, caCerts, http2 }) {
     const { socket } = tcp as unknown as Conn;
     return new Promise((resolve, reject) => {
       const secure = connect({
@@ -29,18 +29,19 @@ export const transport: Transport = {
         host,
         ...(isIP(host) ? {} : { servername: host }),
         secureContext: contextOf(caCerts),
-        ALPNProtocols: ["http/1.1"],
+        ALPNProtocols: [http2 ? "h2" : "http/1.1"],
         checkServerIdentity: checkNames,
       });
       const failed = (cause?: Error) => {
         secure.destroy();
         socket.destroy();
         const detail = cause && whyUntrusted(cause);
-        reject(
-          detail
-            ? new UntrustedPeer(detail, { cause })
-            : cause ?? new Error("the server closed the connection"),
-        );
+        if (detail) reject(new UntrustedPeer(detail, { cause }));
+        else if (http2 && /application protocol/i.test(cause?.message ?? "")) {
+          reject(new NoHttp2("", { cause }));
+        } else {
+          reject(cause ?? new Error("the server closed the connection"));
+        }
       };
       const closed = () => failed();
       secure.once("error", failed);
@@ -48,7 +49,10 @@ export const transport: Transport = {
       secure.once("secureConnect", () => {
         secure.off("error", failed);
         secure.off("close", closed);
-        resolve(new ServerStream(secure));
+        if (http2 && secure.alpnProtocol !== "h2") {
+          secure.destroy();
+          reject(new NoHttp2());
+        } else resolve(new ServerStream(secure));
       });
     });
   },

@@ -22,7 +22,7 @@ const MAX_SIZE_DIGITS = 12;
 const CR = 13;
 const LF = 10;
 /** Fields that decide about the message or its sender, and so have no place behind its body (RFC 9110 §6.5.1). */
-const FORBIDDEN_TRAILER =
+export const FORBIDDEN_TRAILER =
   /^(content-length|transfer-encoding|host|connection|te|trailer|upgrade|expect|authorization|cookie|content-(encoding|type|range)|x-api-key|proxy-.*)$/i;
 const TRAILER_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/;
 

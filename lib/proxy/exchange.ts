@@ -8,7 +8,14 @@
  * @module
  */
 import { BodyScanner } from "./body.ts";
-import { type ByteStream, concat, EMPTY, splice } from "./byte_stream.ts";
+import {
+  type ByteStream,
+  concat,
+  EMPTY,
+  latin1,
+  splice,
+} from "./byte_stream.ts";
+import { type ForwardedHead, headText } from "./forwarded_head.ts";
 import {
   type Field,
   headEnd,
@@ -51,15 +58,11 @@ export type Plan =
   | {
     kind: "forward";
     /** The head to send. */
-    head: Uint8Array;
-    /** Whether the connection may become another protocol's. */
-    upgrade: boolean;
-    /** Whether the client wants no other request on this connection. */
-    close: boolean;
+    head: ForwardedHead;
     /** Server and account; only requests with the same key share an upstream connection. */
     key: string;
-    /** Opens a connection to the server. Throws {@linkcode DialError}. */
-    dial(): Promise<ByteStream>;
+    /** Opens a connection to the server, which speaks HTTP/2 if that is asked for. Throws {@linkcode DialError}. */
+    dial(options?: { http2?: boolean }): Promise<ByteStream>;
     /** Told the status of the final response. */
     answered?(status: number): void;
     /** Told that there was none; without a reason if the client went away. */
@@ -88,9 +91,19 @@ const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/;
 type Forward = Extract<Plan, { kind: "forward" }>;
 type Hold = Extract<Plan, { kind: "hold" }>;
 
-/** Serves the requests of `client` until it closes. */
-export class HttpSession {
+/** A client connection whose requests are being served. */
+export interface Session {
+  readonly phase: Phase;
   /** Since when the connection has been in its phase, epoch milliseconds. */
+  readonly since: number;
+  /** Bytes moved on both sides. */
+  readonly moved: number;
+  /** Drops both sides. */
+  destroy(): void;
+}
+
+/** Serves the requests of `client` until it closes. */
+export class HttpSession implements Session {
   since = Date.now();
   phase: Phase = "head";
 
@@ -141,12 +154,10 @@ export class HttpSession {
     if (first.length > 0) this.#clientData(first);
   }
 
-  /** Bytes moved on both sides. */
   get moved(): number {
     return this.#client.moved + ((this.#upstream ?? this.#raw)?.moved ?? 0);
   }
 
-  /** Drops both sides. */
   destroy(): void {
     this.#dropUpstream();
     this.#raw?.destroy();
@@ -322,7 +333,7 @@ export class HttpSession {
       return;
     }
     this.#forward = plan;
-    this.#retriable = request.framing.kind === "none" && !plan.upgrade &&
+    this.#retriable = request.framing.kind === "none" && !plan.head.upgrade &&
       IDEMPOTENT.test(request.method);
     if (this.#upstream && this.#upstreamKey === plan.key) {
       this.#reused = true;
@@ -376,7 +387,7 @@ export class HttpSession {
     const request = this.#request!;
     const body = this.#requestBody = new BodyScanner(request.framing, true);
     this.#responseRest = EMPTY;
-    let head = this.#forward!.head;
+    let head = latin1(headText(this.#forward!.head));
     const rest = this.#rest;
     if (rest.length > 0 && !body.done) {
       const end = this.#scanRequest(rest);
@@ -498,7 +509,7 @@ export class HttpSession {
       );
       start += size;
       if (head.status === 101) {
-        if (!forward.upgrade) {
+        if (!forward.head.upgrade) {
           throw new HeadError(400, "the server changes the protocol unasked");
         }
         this.#answering = true;
@@ -536,7 +547,7 @@ export class HttpSession {
 
   /** Request and response are complete. */
   #finish(): void {
-    if (this.#forward!.close || closesAfter(this.#response!)) {
+    if (this.#forward!.head.close || closesAfter(this.#response!)) {
       this.#closeClient();
     } else this.#next();
   }

@@ -19,6 +19,8 @@ import {
   DialError,
   HttpSession,
   type Phase,
+  type Planner,
+  type Session,
   type SessionEvents,
 } from "./exchange.ts";
 import {
@@ -30,6 +32,7 @@ import {
 } from "./http1.ts";
 import {
   auditor,
+  type DialOptions,
   plainPlanner,
   portOf,
   type ProxyContext,
@@ -47,8 +50,15 @@ import {
 
 /** A connection that can become the server's side of TLS. */
 export interface ClientStream extends ByteStream {
-  /** Shakes hands for `host`; `hello` is what was read already. Rejects if the client does not agree. */
-  secure(host: string, hello: Uint8Array): Promise<ByteStream>;
+  /**
+   * Shakes hands for `host`; `hello` is what was read already. Rejects if the client does not agree.
+   *
+   * @returns the connection, and whether the client speaks HTTP/2 on it: only one that offers nothing else does.
+   */
+  secure(
+    host: string,
+    hello: Uint8Array,
+  ): Promise<{ stream: ByteStream; http2: boolean }>;
 }
 
 /** What a {@linkcode Front} works with. */
@@ -57,6 +67,12 @@ export interface FrontContext extends ProxyContext {
   authorization: string;
   /** Ports of this machine that nobody is led to: the proxy's own and the login server's. */
   refusedPorts: ReadonlySet<number>;
+  /** Serves a client that speaks HTTP/2. */
+  serveHttp2(
+    client: ByteStream,
+    plan: Planner,
+    events: SessionEvents,
+  ): Promise<Session>;
   /** Takes what is refused unread. */
   unread: Pick<BoundedAudit, "deny">;
 }
@@ -72,7 +88,7 @@ export class Front {
   readonly #closed: () => void;
   #phase: Phase = "head";
   #since = Date.now();
-  #session: HttpSession | undefined;
+  #session: Session | undefined;
   #upstream: ByteStream | undefined;
   #open = true;
 
@@ -370,12 +386,12 @@ export class Front {
 
   async #secure(endpoint: Endpoint, hello: Uint8Array): Promise<void> {
     try {
-      const stream = await this.#client.secure(endpoint.host, hello);
-      this.#session = new HttpSession(
-        stream,
-        tunnelPlanner(this.#context, endpoint),
-        this.#sessionEvents(endpoint.host),
-      );
+      const { stream, http2 } = await this.#client.secure(endpoint.host, hello);
+      const planner = tunnelPlanner(this.#context, endpoint);
+      const events = this.#sessionEvents(endpoint.host);
+      this.#session = http2
+        ? await this.#context.serveHttp2(stream, planner, events)
+        : new HttpSession(stream, planner, events);
     } catch {
       this.#context.unread.deny({
         reason: "handshake_failed",
@@ -390,7 +406,7 @@ export class Front {
 
   async #dial(
     endpoint: Endpoint,
-    options: { tls: boolean },
+    options: DialOptions,
   ): Promise<ByteStream> {
     if (
       isLoopback(endpoint.host) && this.#context.refusedPorts.has(endpoint.port)

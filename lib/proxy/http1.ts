@@ -100,10 +100,7 @@ export function parseRequestHead(bytes: Uint8Array): RequestHead {
   }
   const [method, target, version] = parts as [string, string, string];
   const minor = parseVersion(version);
-  if (!METHOD.test(method)) throw new HeadError(400, "the method is not valid");
-  if (!TARGET.test(target)) {
-    throw new HeadError(400, "the request target is not valid");
-  }
+  checkRequestLine(method, target);
   const fields = parseFields(rest);
   if (values(fields, "host").length > 1) {
     throw new HeadError(400, "Host is repeated");
@@ -162,6 +159,32 @@ export function values(fields: readonly Field[], name: string): string[] {
   ) => field.value);
 }
 
+/**
+ * Refuses a method or a target that no request has.
+ *
+ * @throws {HeadError}
+ */
+export function checkRequestLine(method: string, target: string): void {
+  if (!METHOD.test(method)) throw new HeadError(400, "the method is not valid");
+  if (!TARGET.test(target)) {
+    throw new HeadError(400, "the request target is not valid");
+  }
+}
+
+/**
+ * Refuses a field whose name or value could be read in two ways.
+ *
+ * @throws {HeadError}
+ */
+export function checkField({ name, value }: Field): void {
+  if (!TOKEN.test(name)) {
+    throw new HeadError(400, "a header field name is not valid");
+  }
+  if (!VALUE.test(value)) {
+    throw new HeadError(400, "a header field value is not valid");
+  }
+}
+
 function lines(bytes: Uint8Array): string[] {
   if (bytes.length > MAX_HEAD_BYTES) {
     throw new HeadError(431, "the head is too long");
@@ -196,16 +219,11 @@ function parseFields(lines: string[]): Field[] {
   }
   return lines.map((line) => {
     const colon = line.indexOf(":");
-    const name = line.slice(0, colon);
+    const name = line.slice(0, Math.max(colon, 0));
     // This also refuses obs-fold and a space before the colon: neither is a token character.
-    if (colon < 1 || !TOKEN.test(name)) {
-      throw new HeadError(400, "a header field name is not valid");
-    }
-    const value = trim(line, colon + 1);
-    if (!VALUE.test(value)) {
-      throw new HeadError(400, "a header field value is not valid");
-    }
-    return { name, value };
+    const field = { name, value: trim(line, colon + 1) };
+    checkField(field);
+    return field;
   });
 }
 

@@ -4,15 +4,11 @@
  * @module
  */
 import type { AuditEvent, AuditSink } from "../audit/event.ts";
-import { type ByteStream, latin1 } from "./byte_stream.ts";
+import type { ByteStream } from "./byte_stream.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { decideNamed } from "./decide_named.ts";
 import type { Plan, Planner } from "./exchange.ts";
-import {
-  type ForwardedHead,
-  forwardedHead,
-  headText,
-} from "./forwarded_head.ts";
+import { type ForwardedHead, forwardedHead } from "./forwarded_head.ts";
 import type { RequestHead } from "./http1.ts";
 import { injectionRefusal } from "./injection_refusal.ts";
 import { inject, signingKeys } from "./injector.ts";
@@ -38,16 +34,27 @@ export interface ProxyContext {
   profile: string;
   /** Whether hosts without a route are tunnelled (`open`) or refused. */
   policy: "open" | "deny";
-  /** Opens a connection: with TLS whose certificate is verified for the host, or without. Throws `DialError`. */
-  dial(endpoint: Endpoint, options: { tls: boolean }): Promise<ByteStream>;
+  /** Opens a connection. Throws `DialError`. */
+  dial(endpoint: Endpoint, options: DialOptions): Promise<ByteStream>;
 }
+
+/** How a server is spoken to. */
+export interface DialOptions {
+  /** Whether with TLS, whose certificate is verified for the host. */
+  tls: boolean;
+  /** Whether the server must agree to HTTP/2. Default: HTTP/1.1. */
+  http2?: boolean;
+}
+
+type Dial = (options?: { http2?: boolean }) => Promise<ByteStream>;
 
 /** The planner of a tunnel to `authority`. */
 export function tunnelPlanner(
   context: ProxyContext,
   authority: Endpoint,
 ): Planner {
-  const dial = () => context.dial(authority, { tls: true });
+  const dial: Dial = (options) =>
+    context.dial(authority, { tls: true, ...options });
   return (head) => {
     const table = context.routes();
     return table instanceof Promise
@@ -61,7 +68,7 @@ function plan(
   authority: Endpoint,
   head: RequestHead,
   table: RouteTable,
-  dial: () => Promise<ByteStream>,
+  dial: Dial,
 ): Plan | Promise<Plan> {
   const audit = auditor(context, authority, head);
   const { decision, name, refusal: misnamed } = decideNamed(
@@ -106,7 +113,7 @@ async function injected(
   { framing }: RequestHead,
   head: ForwardedHead,
   audit: Auditor,
-  dial: () => Promise<ByteStream>,
+  dial: Dial,
 ): Promise<Plan> {
   const { provider, connection } = route;
   const result = await context.credentials.fresh(provider, connection);
@@ -245,16 +252,9 @@ export function plainPlanner(
 function forward(
   head: ForwardedHead,
   key: string,
-  dial: () => Promise<ByteStream>,
+  dial: Dial,
 ): Extract<Plan, { kind: "forward" }> {
-  return {
-    kind: "forward",
-    head: latin1(headText(head)),
-    upgrade: head.upgrade,
-    close: head.close,
-    key,
-    dial,
-  };
+  return { kind: "forward", head, key, dial };
 }
 
 function refused(refusal: Refusal, audit: Auditor): Plan {

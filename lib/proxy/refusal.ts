@@ -1,5 +1,6 @@
 /** The answers that the proxy itself gives. @module */
 import type { ErrorCode } from "../errors.ts";
+import { concat, latin1 } from "./byte_stream.ts";
 import type { ReasonCode } from "./route.ts";
 
 /** Why a request is not sent on, and what the person can do. Never holds a secret. */
@@ -35,11 +36,10 @@ const CODES: Partial<Record<ReasonCode, ErrorCode>> = {
   proxy_authentication_required: "AuthenticationFailed",
 };
 
-/** The whole response: JSON `{"v":1,"error","reason","provider","message","hint"}`, its reason in `X-Authsome-Reason`. */
-export function refusalResponse(
+/** The answer: JSON `{"v":1,"error","reason","provider","message","hint"}`, its reason in `X-Authsome-Reason`. */
+export function refusalAnswer(
   refusal: Refusal,
-  options: { close: boolean; method?: string },
-): Uint8Array {
+): { fields: Record<string, string>; body: Uint8Array } {
   const { status, reason, provider, message, hint } = refusal;
   const body = new TextEncoder().encode(
     JSON.stringify({
@@ -51,18 +51,30 @@ export function refusalResponse(
       hint,
     }) + "\n",
   );
-  const head = new TextEncoder().encode(
-    `HTTP/1.1 ${status} ${PHRASES[status]}\r\n` +
-      "Content-Type: application/json\r\n" +
-      `Content-Length: ${body.length}\r\n` +
-      "Cache-Control: no-store\r\n" +
-      `X-Authsome-Reason: ${reason}\r\n` +
-      (status === 407 ? 'Proxy-Authenticate: Basic realm="authsome"\r\n' : "") +
-      (options.close ? "Connection: close\r\n" : "") + "\r\n",
-  );
-  if (options.method === "HEAD") return head;
-  const bytes = new Uint8Array(head.length + body.length);
-  bytes.set(head);
-  bytes.set(body, head.length);
-  return bytes;
+  const fields = {
+    "Content-Type": "application/json",
+    "Content-Length": String(body.length),
+    "Cache-Control": "no-store",
+    "X-Authsome-Reason": reason,
+    ...(status === 407
+      ? { "Proxy-Authenticate": 'Basic realm="authsome"' }
+      : {}),
+  };
+  return { fields, body };
+}
+
+/** The whole answer in HTTP/1.1. */
+export function refusalResponse(
+  refusal: Refusal,
+  options: { close: boolean; method?: string },
+): Uint8Array {
+  const { status } = refusal;
+  const { fields, body } = refusalAnswer(refusal);
+  let text = `HTTP/1.1 ${status} ${PHRASES[status]}\r\n`;
+  for (const [name, value] of Object.entries(fields)) {
+    text += `${name}: ${value}\r\n`;
+  }
+  if (options.close) text += "Connection: close\r\n";
+  const head = latin1(`${text}\r\n`);
+  return options.method === "HEAD" ? head : concat(head, body);
 }

@@ -5,14 +5,18 @@
  * @module
  */
 import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import {
   type Proxy,
   type ProxyOptions,
   startProxy,
 } from "../../lib/adapters/proxy_listener.ts";
 import type { AuditEvent } from "../../lib/audit/event.ts";
-import { type Authority, createAuthority } from "../../lib/proxy/authority.ts";
+import {
+  type Authority,
+  createAuthority,
+  type Leaf,
+} from "../../lib/proxy/authority.ts";
 import type { CredentialResult } from "../../lib/proxy/credentials.ts";
 import type { Route, RouteTable } from "../../lib/proxy/route.ts";
 import { Secret } from "../../lib/secret.ts";
@@ -72,6 +76,8 @@ export interface RigOptions {
   trusted?: boolean;
   /** Whether the upstream speaks TLS. Default: true. */
   tls?: boolean;
+  /** Another server in the upstream's place. */
+  serve?: (leaf: Leaf) => Promise<{ port: number; close(): Promise<void> }>;
   options?: Partial<ProxyOptions>;
 }
 
@@ -84,6 +90,13 @@ export interface Client {
   until(pattern: RegExp, from?: number): Promise<string>;
   /** Waits until the proxy has closed, and gives all that was received. */
   closed(): Promise<string>;
+}
+
+/** What the client says of itself. */
+export interface TunnelOptions {
+  serverName?: string | false;
+  /** Protocols that it offers. Default: none. */
+  protocols?: string[];
 }
 
 /** The parts of a running rig. */
@@ -102,10 +115,9 @@ export interface Rig {
   /** The head of a CONNECT with the run's password. */
   connectHead(authority: string, fields?: string): string;
   /** TLS through the proxy to `authority`; `serverName` as the client sends it (false: none). */
-  tunnel(
-    authority?: string,
-    options?: { serverName?: string | false },
-  ): Promise<Client>;
+  tunnel(authority?: string, options?: TunnelOptions): Promise<Client>;
+  /** The same as a socket. */
+  secure(authority?: string, options?: TunnelOptions): Promise<TLSSocket>;
 }
 
 /** Runs `body` with a rig, and takes the rig down. */
@@ -115,13 +127,13 @@ export async function withRig(
 ): Promise<void> {
   const { domain = "example.com" } = options;
   const issuer = await createAuthority({ hosts: [domain] });
+  const leaf = await issuer.leafFor(options.certificateFor ?? HOST);
   const upstream = await startUpstream(
     options.script ?? (() => {}),
-    options.tls === false
-      ? undefined
-      : await issuer.leafFor(options.certificateFor ?? HOST),
+    options.tls === false ? undefined : leaf,
   );
-  const upstreamRelay = await startRelay(upstream.port);
+  const server = await options.serve?.(leaf);
+  const upstreamRelay = await startRelay((server ?? upstream).port);
   const parent = await startConnectProxy(() => upstreamRelay.port);
   const authority = await createAuthority({ hosts: [domain] });
   const events: AuditEvent[] = [];
@@ -150,7 +162,7 @@ export async function withRig(
     ...options.options,
   });
   const clientRelay = await startRelay(proxy.port);
-  const clients: Client[] = [];
+  const sockets: Socket[] = [];
   const { username, password } = new URL(proxy.url);
   const authorization = `Proxy-Authorization: Basic ${
     btoa(`${username}:${password}`)
@@ -170,13 +182,15 @@ export async function withRig(
       await new Promise((resolve, reject) =>
         socket.once("connect", resolve).once("error", reject)
       );
-      const client = clientOf(socket);
-      clients.push(client);
-      return client;
+      sockets.push(socket);
+      return clientOf(socket);
     },
-    async tunnel(
+    async tunnel(authority, options) {
+      return clientOf(await rig.secure(authority, options));
+    },
+    async secure(
       target = `${HOST}:443`,
-      { serverName = target.split(":")[0]! } = {},
+      { serverName = target.split(":")[0]!, protocols } = {},
     ) {
       const socket = connectTcp(clientRelay.port, "127.0.0.1");
       socket.on("error", () => {});
@@ -196,6 +210,7 @@ export async function withRig(
         socket,
         ca: [authority.caPem, issuer.caPem],
         ...(serverName === false ? {} : { servername: serverName }),
+        ...(protocols ? { ALPNProtocols: protocols } : {}),
         // The name is the test's business where it is another one than the certificate's.
         checkServerIdentity: () => undefined,
       });
@@ -207,19 +222,19 @@ export async function withRig(
           () => reject(new Error("the handshake was refused")),
         );
       });
-      const client = clientOf(secure);
-      clients.push(client);
-      return client;
+      sockets.push(secure);
+      return secure;
     },
   };
   try {
     await body(rig);
   } finally {
-    for (const { socket } of clients) socket.destroy();
+    for (const socket of sockets) socket.destroy();
     await clientRelay.close();
     await proxy.close();
     await parent.close();
     await upstreamRelay.close();
+    await server?.close();
     await upstream.close();
   }
 }

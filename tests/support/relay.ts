@@ -6,6 +6,8 @@ export interface Relay {
   port: number;
   /** From now on nothing is read from either side. */
   stall(): void;
+  /** Closes every connection, on both sides. */
+  drop(): void;
   close(): Promise<void>;
 }
 
@@ -28,6 +30,9 @@ export async function startRelay(port: number): Promise<Relay> {
     port: (server.address() as { port: number }).port,
     stall() {
       for (const socket of sockets) socket.unpipe().pause();
+    },
+    drop() {
+      for (const socket of sockets) socket.destroy();
     },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));

@@ -1,0 +1,53 @@
+/** A {@linkcode ByteStream} as a stream of Node, for libraries that want one. @module */
+import { Duplex } from "node:stream";
+import type { ByteStream } from "../proxy/byte_stream.ts";
+
+/** Takes `stream` over. `seen` is told what arrives, `closed` once that nothing will. */
+export function duplexOf(
+  stream: ByteStream,
+  { seen, closed }: { seen(bytes: Uint8Array): void; closed(): void },
+): Duplex {
+  let written: (() => void) | undefined;
+  const drained = () => {
+    const done = written;
+    written = undefined;
+    done?.();
+  };
+  const duplex = new Duplex({
+    read() {
+      stream.resume();
+    },
+    write(bytes: Uint8Array, _encoding, done) {
+      if (stream.write(bytes)) done();
+      else written = done;
+    },
+    final(done) {
+      stream.end();
+      done();
+    },
+    destroy(error, done) {
+      stream.destroy();
+      drained();
+      done(error);
+    },
+  });
+  // Whoever reads is told by its own events.
+  duplex.on("error", () => {});
+  // A session of HTTP/2 has no half: Deno 2.9 keeps one open that gets an end.
+  duplex.on("end", () => duplex.destroy());
+  stream.own({
+    data(bytes) {
+      seen(bytes);
+      if (!duplex.push(bytes)) stream.pause();
+    },
+    end() {
+      duplex.push(null);
+    },
+    drain: drained,
+    close() {
+      duplex.destroy();
+      closed();
+    },
+  });
+  return duplex;
+}
