@@ -4,7 +4,7 @@ import { denoMachine } from "./lib/adapters/machine.ts";
 import { main } from "./lib/cli/main.ts";
 
 if (import.meta.main) {
-  // A single file is also what it starts inside a sandbox; see `lib/adapters/sandbox_linux.ts`.
+  // A single file is also what it starts inside a sandbox; see `lib/adapters/sandbox_bubblewrap.ts`.
   if (Deno.args[0] === "__sandbox-network") {
     const network = await import("./lib/adapters/sandbox_network.ts");
     await network.serveSandboxNetwork();

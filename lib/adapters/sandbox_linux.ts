@@ -1,146 +1,157 @@
-/** The sandbox of Linux: bubblewrap, and a process that owns the sandbox's network. @module */
-import { AuthsomeError } from "../errors.ts";
-import { networkArguments } from "../sandbox/bubblewrap.ts";
-import type { ProxySocket } from "./sandbox_network.ts";
-
-/** The network of a sandbox, running. */
-export interface SandboxNetwork {
-  /** Process that owns it. */
-  pid: number;
-  /** Whether programs that ignore proxies are served: every address leads to the proxy. */
-  transparent: boolean;
-  /** Leads the network to the proxy. */
-  connect(proxy: ProxySocket): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Hidden command that single files start the network with. */
-export const NETWORK_COMMAND = "__sandbox-network";
-
-/** Without `ip` only programs that know of proxies are served. */
-const SCRIPT = `
-if ip route add local default dev lo; then
-  ip -6 route add local default dev lo
-else
-  echo no-route
-fi 2>/dev/null
-exec "$@"`;
+/** The {@linkcode RunMachine} of a sandboxed run on Linux. @module */
+import type { Env } from "../ports.ts";
+import type { RunMachine } from "../run.ts";
+import { sandboxEnvironment } from "../sandbox/environment.ts";
+import { javaKeystore } from "../sandbox/java_keystore.ts";
+import { fileView } from "../sandbox/view.ts";
+import { openRunFolder } from "./run_folder.ts";
+import { denoRunMachine } from "./run_machine.ts";
+import { runSandboxed } from "./sandbox_command.ts";
+import { realPath, sandboxFacts } from "./sandbox_facts.ts";
+import {
+  checkBubblewrap,
+  findBubblewrap,
+  type SandboxNetwork,
+  startSandboxNetwork,
+} from "./sandbox_bubblewrap.ts";
+import type { SandboxRequest } from "./sandbox_machine.ts";
+import { PROXY_PORT } from "./sandbox_network.ts";
+import { SYSTEM_BUNDLES } from "./system_roots.ts";
 
 /**
- * Path of bubblewrap.
+ * What `authsome run --sandbox` does to the world.
  *
- * @throws {AuthsomeError} `SandboxUnavailable` if it is not installed.
+ * @throws {AuthsomeError} `SandboxUnavailable` where it cannot be, `Usage` if the profile cannot be used here.
  */
-export function findBubblewrap(path: string): string {
-  for (const folder of path.split(":")) {
-    if (!folder.startsWith("/")) continue;
-    try {
-      if (Deno.statSync(`${folder}/bwrap`).isFile) return `${folder}/bwrap`;
-    } catch { /* The next one. */ }
+export async function linuxSandbox(
+  { home, env, profile, warn }: SandboxRequest,
+): Promise<RunMachine> {
+  const bwrap = findBubblewrap(env.get("PATH") ?? "");
+  // The slowest part; it starts first and is waited for last.
+  const starting = profile.network
+    ? startSandboxNetwork(bwrap)
+    : checkBubblewrap(bwrap);
+  starting.catch(() => {});
+  const folder = openRunFolder(home);
+  const path = Deno.realPathSync(folder.path);
+  const certificates = `${path}/ca.pem`;
+  const keystore = `${path}/cacerts`;
+  const names = `${path}/resolv.conf`;
+  const stores = javaStores(env);
+  let facts;
+  try {
+    facts = sandboxFacts(profile, {
+      env,
+      home,
+      runFiles: [
+        ...[certificates, `${path}/wgetrc`]
+          .map((file) => ({ source: file, path: file })),
+        ...there(SYSTEM_BUNDLES)
+          .map((file) => ({ source: certificates, path: file })),
+        ...stores.map((file) => ({ source: keystore, path: file })),
+        ...there(["/etc/resolv.conf"])
+          .map((file) => ({ source: names, path: file })),
+      ],
+    });
+  } catch (error) {
+    folder.remove();
+    await starting.then((network) => network?.close(), () => {});
+    throw error;
   }
-  throw new AuthsomeError(
-    "SandboxUnavailable",
-    "Cannot run a sandbox: bubblewrap is not installed",
-    "Install it with: sudo apt install bubblewrap (or dnf, pacman, apk, zypper)",
-  );
-}
-
-/**
- * Starts the network of a sandbox.
- *
- * @throws {AuthsomeError} `SandboxUnavailable` if the system does not allow it.
- */
-export async function startSandboxNetwork(
-  bwrap: string,
-): Promise<SandboxNetwork> {
-  const child = new Deno.Command(bwrap, {
-    args: [
-      ...networkArguments(),
-      ...["--", "sh", "-c", SCRIPT, "sh", ...networkCommand()],
-    ],
-    env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-    // Away from the terminal: its Ctrl-C is for the command, which may go on.
-    detached: true,
-  }).spawn();
-  let said = "";
-  const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  while (!/^ready \d+\n/m.test(said)) {
-    const { done, value } = await output.read();
-    if (done) {
-      await child.status;
-      throw systemRefuses(await new Response(child.stderr).text());
-    }
-    said += value;
+  const view = fileView(facts);
+  if (!view.workingWritable) {
+    warn(
+      `"${facts.working}" is not writable in the sandbox: your own folder lies in it. Start in a project, or add --allow-write .`,
+    );
   }
-  const input = child.stdin.getWriter();
+  const socket = `${path}/proxy`;
+  const base = denoRunMachine(home, env, {
+    socket: { path: socket, port: PROXY_PORT },
+    refuseLocal: true,
+    folder,
+  });
+  let roots: readonly string[] = [];
+  let network: SandboxNetwork | undefined;
   return {
-    pid: Number(/^ready (\d+)\n/m.exec(said)![1]),
-    transparent: !said.includes("no-route"),
-    async connect(proxy) {
-      await input.write(
-        new TextEncoder().encode(`${JSON.stringify(proxy)}\n`),
-      );
+    ...base,
+
+    async startProxy(request) {
+      try {
+        const proxy = await base.startProxy(request);
+        const stop = async () => {
+          await starting.then((network) => network?.close(), () => {});
+          await proxy.close();
+          folder.remove();
+        };
+        try {
+          network = await starting ?? undefined;
+          const { username, password } = new URL(proxy.url);
+          await network?.connect({
+            socket,
+            authorization: `Basic ${btoa(`${username}:${password}`)}`,
+          });
+        } catch (error) {
+          await stop();
+          throw error;
+        }
+        return { ...proxy, close: stop };
+      } catch (error) {
+        folder.remove();
+        throw error;
+      }
     },
-    async close() {
-      await input.close().catch(() => {});
-      await Promise.all([
-        child.status,
-        output.cancel(),
-        child.stderr.cancel(),
-      ]);
+
+    writeCaBundle(certificates) {
+      roots = certificates;
+      return base.writeCaBundle(certificates);
+    },
+
+    async runCommand(command, env) {
+      Deno.writeTextFileSync(names, "nameserver 127.0.0.1\n");
+      if (stores.length > 0) {
+        Deno.writeFileSync(keystore, await javaKeystore(roots));
+      }
+      if (network && !network.transparent) {
+        warn(
+          "Programs that ignore proxies reach nothing: ip is not installed. Install it with: sudo apt install iproute2",
+        );
+      }
+      const cache = env.XDG_CACHE_HOME || `${facts.user}/.cache`;
+      return await runSandboxed(
+        command,
+        sandboxEnvironment(
+          env,
+          profile.allowEnv,
+          facts.allowWrite.includes(cache),
+        ),
+        {
+          bwrap,
+          view,
+          working: facts.working,
+          network: network?.pid,
+          folder: path,
+        },
+      );
     },
   };
 }
 
-/**
- * Checks that a sandbox can be made here.
- *
- * @throws {AuthsomeError} `SandboxUnavailable`
- */
-export async function checkBubblewrap(bwrap: string): Promise<void> {
-  const { success, stderr } = await new Deno.Command(bwrap, {
-    args: [
-      ...["--unshare-user", "--unshare-net", "--ro-bind", "/", "/"],
-      ...["--", "true"],
-    ],
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  if (!success) throw systemRefuses(new TextDecoder().decode(stderr));
+/** The trusted certificates of the Java that a command finds first, and of the system's. */
+function javaStores(env: Env): string[] {
+  const programs = (env.get("PATH") ?? "").split(":")
+    .map((folder) => `${folder}/java`);
+  const program = there(programs.filter((path) => path.startsWith("/")))[0];
+  const home = env.get("JAVA_HOME");
+  return there([
+    "/etc/ssl/certs/java/cacerts",
+    ...home?.startsWith("/") ? [`${home}/lib/security/cacerts`] : [],
+    ...program
+      ? [program.replace(/\/bin\/java$/, "/lib/security/cacerts")]
+      : [],
+  ]);
 }
 
-/** What the network is run by: a module where this program is one, else the single file. */
-function networkCommand(): string[] {
-  if (Deno.build.standalone) return [Deno.execPath(), NETWORK_COMMAND];
-  const module = new URL("./sandbox_network.ts", import.meta.url);
-  return [
-    ...[Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock"],
-    ...[
-      "--no-remote",
-      "--no-check",
-      "--unstable-net",
-      "--allow-all",
-      module.href,
-    ],
-  ];
-}
-
-/** Why bubblewrap failed, in its own words. */
-function systemRefuses(stderr: string): AuthsomeError {
-  const reason = stderr.trim().split("\n")[0]!.replace(/^bwrap: /, "").slice(
-    0,
-    200,
-  );
-  return new AuthsomeError(
-    "SandboxUnavailable",
-    `Cannot run a sandbox: the system refuses it (${
-      reason || "bubblewrap failed"
-    })`,
-    "User namespaces may be off. Look at: sysctl user.max_user_namespaces kernel.unprivileged_userns_clone " +
-      "kernel.apparmor_restrict_unprivileged_userns",
-  );
+/** The real paths of those that are there, each once. */
+function there(paths: readonly string[]): string[] {
+  return [...new Set(paths.flatMap((path) => realPath(path) ?? []))];
 }

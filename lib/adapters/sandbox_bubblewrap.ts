@@ -1,0 +1,146 @@
+/** The sandbox of Linux: bubblewrap, and a process that owns the sandbox's network. @module */
+import { AuthsomeError } from "../errors.ts";
+import { networkArguments } from "../sandbox/bubblewrap.ts";
+import type { ProxySocket } from "./sandbox_network.ts";
+
+/** The network of a sandbox, running. */
+export interface SandboxNetwork {
+  /** Process that owns it. */
+  pid: number;
+  /** Whether programs that ignore proxies are served: every address leads to the proxy. */
+  transparent: boolean;
+  /** Leads the network to the proxy. */
+  connect(proxy: ProxySocket): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Hidden command that single files start the network with. */
+export const NETWORK_COMMAND = "__sandbox-network";
+
+/** Without `ip` only programs that know of proxies are served. */
+const SCRIPT = `
+if ip route add local default dev lo; then
+  ip -6 route add local default dev lo
+else
+  echo no-route
+fi 2>/dev/null
+exec "$@"`;
+
+/**
+ * Path of bubblewrap.
+ *
+ * @throws {AuthsomeError} `SandboxUnavailable` if it is not installed.
+ */
+export function findBubblewrap(path: string): string {
+  for (const folder of path.split(":")) {
+    if (!folder.startsWith("/")) continue;
+    try {
+      if (Deno.statSync(`${folder}/bwrap`).isFile) return `${folder}/bwrap`;
+    } catch { /* The next one. */ }
+  }
+  throw new AuthsomeError(
+    "SandboxUnavailable",
+    "Cannot run a sandbox: bubblewrap is not installed",
+    "Install it with: sudo apt install bubblewrap (or dnf, pacman, apk, zypper)",
+  );
+}
+
+/**
+ * Starts the network of a sandbox.
+ *
+ * @throws {AuthsomeError} `SandboxUnavailable` if the system does not allow it.
+ */
+export async function startSandboxNetwork(
+  bwrap: string,
+): Promise<SandboxNetwork> {
+  const child = new Deno.Command(bwrap, {
+    args: [
+      ...networkArguments(),
+      ...["--", "sh", "-c", SCRIPT, "sh", ...networkCommand()],
+    ],
+    env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    // Away from the terminal: its Ctrl-C is for the command, which may go on.
+    detached: true,
+  }).spawn();
+  let said = "";
+  const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  while (!/^ready \d+\n/m.test(said)) {
+    const { done, value } = await output.read();
+    if (done) {
+      await child.status;
+      throw systemRefuses(await new Response(child.stderr).text());
+    }
+    said += value;
+  }
+  const input = child.stdin.getWriter();
+  return {
+    pid: Number(/^ready (\d+)\n/m.exec(said)![1]),
+    transparent: !said.includes("no-route"),
+    async connect(proxy) {
+      await input.write(
+        new TextEncoder().encode(`${JSON.stringify(proxy)}\n`),
+      );
+    },
+    async close() {
+      await input.close().catch(() => {});
+      await Promise.all([
+        child.status,
+        output.cancel(),
+        child.stderr.cancel(),
+      ]);
+    },
+  };
+}
+
+/**
+ * Checks that a sandbox can be made here.
+ *
+ * @throws {AuthsomeError} `SandboxUnavailable`
+ */
+export async function checkBubblewrap(bwrap: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command(bwrap, {
+    args: [
+      ...["--unshare-user", "--unshare-net", "--ro-bind", "/", "/"],
+      ...["--", "true"],
+    ],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) throw systemRefuses(new TextDecoder().decode(stderr));
+}
+
+/** What the network is run by: a module where this program is one, else the single file. */
+function networkCommand(): string[] {
+  if (Deno.build.standalone) return [Deno.execPath(), NETWORK_COMMAND];
+  const module = new URL("./sandbox_network.ts", import.meta.url);
+  return [
+    ...[Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock"],
+    ...[
+      "--no-remote",
+      "--no-check",
+      "--unstable-net",
+      "--allow-all",
+      module.href,
+    ],
+  ];
+}
+
+/** Why bubblewrap failed, in its own words. */
+function systemRefuses(stderr: string): AuthsomeError {
+  const reason = stderr.trim().split("\n")[0]!.replace(/^bwrap: /, "").slice(
+    0,
+    200,
+  );
+  return new AuthsomeError(
+    "SandboxUnavailable",
+    `Cannot run a sandbox: the system refuses it (${
+      reason || "bubblewrap failed"
+    })`,
+    "User namespaces may be off. Look at: sysctl user.max_user_namespaces kernel.unprivileged_userns_clone " +
+      "kernel.apparmor_restrict_unprivileged_userns",
+  );
+}

@@ -1,0 +1,74 @@
+/**
+ * The {@linkcode RunMachine} of a sandboxed run on macOS: `sandbox-exec`. Never run on a real macOS by our tests.
+ *
+ * @module
+ */
+import type { RunMachine } from "../run.ts";
+import { sandboxEnvironment } from "../sandbox/environment.ts";
+import { seatbeltProfile } from "../sandbox/seatbelt.ts";
+import { runCommand } from "./child_process.ts";
+import { openRunFolder } from "./run_folder.ts";
+import { denoRunMachine } from "./run_machine.ts";
+import { sandboxFacts } from "./sandbox_facts.ts";
+import type { SandboxRequest } from "./sandbox_machine.ts";
+
+/** Closes what is open besides input, output and error. */
+const CLOSE = `
+for file in /dev/fd/*; do
+  number=\${file##*/}
+  [ "$number" -gt 2 ] 2>/dev/null && eval "exec $number>&-"
+done
+exec "$@"`;
+
+/**
+ * What `authsome run --sandbox` does to the world.
+ *
+ * @throws {AuthsomeError} `Usage` if the profile cannot be used here.
+ */
+export function macosSandbox(
+  { home, env, profile, warn }: SandboxRequest,
+): RunMachine {
+  const folder = openRunFolder(home);
+  const path = Deno.realPathSync(folder.path);
+  const temporary = `${path}/tmp`;
+  Deno.mkdirSync(temporary, { mode: 0o700 });
+  const facts = sandboxFacts(profile, {
+    env,
+    home,
+    runFiles: [`${path}/ca.pem`, `${path}/wgetrc`]
+      .map((file) => ({ source: file, path: file })),
+  });
+  const base = denoRunMachine(home, env, { refuseLocal: true, folder });
+  let port: number | undefined;
+  return {
+    ...base,
+
+    async startProxy(request) {
+      const proxy = await base.startProxy(request);
+      port = Number(new URL(proxy.url).port);
+      return proxy;
+    },
+
+    async runCommand(command, env) {
+      warn(
+        "The sandbox of macOS is not tested on a real one yet. See docs/security/threat-model.md",
+      );
+      const text = seatbeltProfile(facts, {
+        temporary,
+        ...(profile.network && port !== undefined ? { port } : {}),
+      });
+      return await runCommand(
+        [
+          ...["/bin/bash", "-c", CLOSE, "bash"],
+          ...["/usr/bin/sandbox-exec", "-p", text, ...command],
+        ],
+        {
+          ...sandboxEnvironment(env, profile.allowEnv, false),
+          TMPDIR: temporary,
+          XDG_CACHE_HOME: `${temporary}/cache`,
+          npm_config_cache: `${temporary}/cache/npm`,
+        },
+      );
+    },
+  };
+}

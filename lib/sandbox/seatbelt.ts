@@ -1,0 +1,81 @@
+/**
+ * The profile of `sandbox-exec` on macOS for what bubblewrap does on Linux. Of several rules that fit, the last one
+ * counts. Never run on a real macOS by our tests; they read its text.
+ *
+ * @module
+ */
+import type { Machine } from "./view.ts";
+import { fileView } from "./view.ts";
+
+/** Services that would act outside of the sandbox, or give secrets away. */
+const SERVICES: readonly string[] = [
+  "com.apple.SecurityServer",
+  "com.apple.securityd",
+  "com.apple.securityd.xpc",
+  "com.apple.secd",
+  "com.apple.coreservices.launchservicesd",
+  "com.apple.coreservices.appleevents",
+  "com.apple.lsd.open",
+  "com.apple.lsd.mapdb",
+  "com.apple.pasteboard.1",
+  "com.apple.tccd",
+];
+
+/** Where every program writes. */
+const DEVICES = '(literal "/dev/null") (literal "/dev/zero") ' +
+  '(literal "/dev/tty") (literal "/dev/ptmx") (regex #"^/dev/(fd/|tty)")';
+
+/** The profile. `port` is the proxy's on 127.0.0.1; without one there is no network. */
+export function seatbeltProfile(
+  machine: Machine,
+  { port, temporary }: { port?: number; temporary: string },
+): string {
+  const { steps } = fileView({ ...machine, emptyFolders: [] });
+  return [
+    "(version 1)",
+    "(allow default)",
+    "(deny network*)",
+    ...(port === undefined
+      ? []
+      : [`(allow network-outbound (remote ip "localhost:${port}"))`]),
+    "(deny signal)",
+    "(allow signal (target same-sandbox))",
+    "(deny process-info*)",
+    "(allow process-info* (target same-sandbox))",
+    "(deny appleevent-send)",
+    "(deny job-creation)",
+    "(deny lsopen)",
+    `(deny mach-lookup ${
+      SERVICES.map((name) => `(global-name ${quote(name)})`).join(" ")
+    })`,
+    "(deny file-write*)",
+    `(allow file-write* ${DEVICES})`,
+    ...steps.flatMap((step) => {
+      const place = quote(step.path);
+      switch (step.kind) {
+        case "writable":
+          return [
+            `(allow file-read* file-write* (subpath ${place}))`,
+            // A folder with protected files in it can be neither moved nor removed.
+            `(deny file-write-unlink (literal ${place}))`,
+          ];
+        case "read-only":
+          return [
+            `(allow file-read* (subpath ${place}))`,
+            `(deny file-write* (subpath ${place}))`,
+          ];
+        case "empty-folder":
+        case "empty-file":
+          return [`(deny file-read* file-write* (subpath ${place}))`];
+        case "other-file":
+          return [`(allow file-read* (literal ${place}))`];
+      }
+    }),
+    `(allow file-read* file-write* (subpath ${quote(temporary)}))`,
+    "",
+  ].join("\n");
+}
+
+function quote(text: string): string {
+  return `"${text.replace(/[\\"]/g, "\\$&")}"`;
+}

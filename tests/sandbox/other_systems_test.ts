@@ -1,0 +1,104 @@
+// What cannot be run here: the profile of macOS as text, and what other systems are told.
+import { expect } from "expect";
+import { test } from "node:test";
+import { notHere } from "../../lib/adapters/sandbox_machine.ts";
+import { seatbeltProfile } from "../../lib/sandbox/seatbelt.ts";
+import type { Machine } from "../../lib/sandbox/view.ts";
+
+const HOME = "/Users/u/.authsome";
+const MACHINE: Machine = {
+  working: "/Users/u/project",
+  user: "/Users/u",
+  home: HOME,
+  hidden: [
+    { path: "/Users/u/.ssh", folder: true },
+    { path: "/Users/u/Library/Keychains", folder: true },
+  ],
+  startupFiles: ["/Users/u/project/.git/hooks"],
+  emptyFolders: ["/tmp"],
+  allowWrite: ['/Users/u/odd "name"\\'],
+  allowRead: [],
+  runFiles: [{
+    source: `${HOME}/run/1/ca.pem`,
+    path: `${HOME}/run/1/ca.pem`,
+  }],
+};
+const TEMPORARY = `${HOME}/run/1/tmp`;
+
+/** What the last rule that fits says of an operation on a path: an evaluator for the few filters that we write. */
+function verdict(profile: string, operation: string, path: string): string {
+  let answer = "allow";
+  for (const line of profile.split("\n")) {
+    const [, action, rest = ""] = /^\((allow|deny) (.*)\)$/.exec(line) ?? [];
+    if (!action) continue;
+    const operations = rest.split(" (")[0]!.split(" ");
+    const covers = operations.some((name) =>
+      name === operation ||
+      name.endsWith("*") && operation.startsWith(name.slice(0, -1))
+    );
+    if (!covers) continue;
+    const filters = [
+      ...rest.matchAll(/\((subpath|literal) "((?:[^"\\]|\\.)*)"\)/g),
+    ].map(([, kind, text]) => ({
+      kind,
+      place: text!.replace(/\\(.)/g, "$1"),
+    }));
+    const fits = !rest.includes("(") ||
+      filters.some(({ kind, place }) =>
+        path === place || kind === "subpath" && path.startsWith(`${place}/`)
+      );
+    if (fits) answer = action;
+  }
+  return answer;
+}
+
+test("macOS: the profile allows the working folder and hides what is secret", () => {
+  const profile = seatbeltProfile(MACHINE, {
+    port: 4711,
+    temporary: TEMPORARY,
+  });
+  const cases: [string, string, "allow" | "deny"][] = [
+    ["file-read-data", "/usr/lib/x", "allow"],
+    ["file-write-data", "/usr/lib/x", "deny"],
+    ["file-write-data", "/Users/u/project/a", "allow"],
+    ["file-write-data", '/Users/u/odd "name"\\/a', "allow"],
+    ["file-write-data", "/Users/u/project/.git/hooks/pre-commit", "deny"],
+    ["file-write-unlink", "/Users/u/project/.git", "deny"],
+    ["file-write-data", "/Users/u/.zshrc", "deny"],
+    ["file-read-data", "/Users/u/.ssh/id", "deny"],
+    ["file-read-data", "/Users/u/Library/Keychains/x", "deny"],
+    ["file-read-data", `${HOME}/master.key`, "deny"],
+    ["file-write-data", `${HOME}/providers/x.json`, "deny"],
+    ["file-read-data", `${HOME}/run/1/ca.pem`, "allow"],
+    ["file-write-data", `${HOME}/run/1/ca.pem`, "deny"],
+    ["file-write-data", `${TEMPORARY}/x`, "allow"],
+    ["network-outbound", "/var/run/agent.sock", "deny"],
+    ["appleevent-send", "", "deny"],
+    ["job-creation", "", "deny"],
+  ];
+  for (const [operation, path, expected] of cases) {
+    expect([operation, path, verdict(profile, operation, path)]).toEqual([
+      ...[operation, path, expected],
+    ]);
+  }
+});
+
+test("macOS: nothing but the proxy's port is reached, and without network not even that", () => {
+  const network = (port?: number) =>
+    seatbeltProfile(MACHINE, {
+      temporary: TEMPORARY,
+      ...(port === undefined ? {} : { port }),
+    }).split("\n").filter((line) => line.includes("network"));
+  expect(network(4711)).toEqual([
+    "(deny network*)",
+    '(allow network-outbound (remote ip "localhost:4711"))',
+  ]);
+  expect(network()).toEqual(["(deny network*)"]);
+});
+
+test("Windows is told that there is none, and what to do instead", () => {
+  const error = notHere("windows");
+  expect(error.exitCode).toBe(9);
+  expect(error.message).toContain("none for windows");
+  expect(error.hint).toContain("docs/guides/containers.md");
+});
