@@ -20,6 +20,7 @@ export const FILES: readonly (readonly [name: string, purpose: string])[] = [
   ["master.key", "The key of the vault, where no keychain holds it."],
   ["vault.db", "The vault; every record is sealed with AES-256-GCM."],
   ["providers/*.json", "Definitions of your own."],
+  ["sandbox.json", "What sandboxed commands may do besides the defaults."],
   ["audit.log", "Who got which credential; never a secret."],
   ["backups/", "Files as they were before scan --rewrite, with their secrets."],
 ];

@@ -135,8 +135,13 @@ function environmentPage(): string {
       ["`SYSTEM_WGETRC`", "a file that names the same roots to wget"],
       ["`GIT_HTTP_PROXY_AUTHMETHOD`", "`basic`"],
       ["each provider's export variables", "`authsome-proxy-managed`"],
+      ["`AUTHSOME_SANDBOX`", "`true`, with `--sandbox`"],
+      [
+        "`AUTHSOME_PROXY_SOCKET`, `AUTHSOME_PROXY_PORT`",
+        "with `--listen`: the socket, and the proxy's port",
+      ],
     ]),
-    "Removed: variables of known providers that hold secrets, other proxies' settings, and every `AUTHSOME_*` variable but the ones above that hold no secret.",
+    "Removed: variables of known providers that hold secrets, other proxies' settings, and every `AUTHSOME_*` variable but the ones above that hold no secret. With `--sandbox` only variables that are known to be harmless are left.",
   ].join("\n\n") + "\n";
 }
 
@@ -164,6 +169,16 @@ function filesPage(): string {
       ["`folders`", "folder → profile, as `authsome profile bind` sets it"],
     ]),
     "Unknown fields are kept.",
+    "## sandbox.json",
+    table([
+      ["Field", "Meaning"],
+      ["`allow_write`", "paths that a sandboxed command may write"],
+      ["`allow_read`", "hidden places that it may read"],
+      ["`deny_read`", "more places to hide"],
+      ["`allow_env`", "more environment variables to pass on"],
+      ["`network`", "`false`: no network, not even the proxy"],
+    ]),
+    "Paths are absolute, or start with `~/`, or lie in the working folder. A field that is not in this table is refused. See [the sandbox](../guides/sandbox.md).",
   ].join("\n\n") + "\n";
 }
 

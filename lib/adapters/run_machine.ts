@@ -26,11 +26,13 @@ export function denoRunMachine(
   env: Env,
   { socket, refuseLocal, folder }: RunMachineOptions = {},
 ): RunMachine {
+  let socketVariables = {};
   return {
     trustedRoots: () => trustedRoots(env),
     clientRoots: (variables) => clientRoots(env, variables),
     writeCaBundle: (certificates) => writeCaBundle(home, certificates, folder),
-    runCommand,
+    runCommand: (command, env) =>
+      runCommand(command, { ...env, ...socketVariables }),
 
     async probe({ url, caPem }, host) {
       const { probeAsStranger, probeThroughTunnel } = await import(
@@ -62,6 +64,13 @@ export function denoRunMachine(
         ...(socket ? { socket } : {}),
         ...(refuseLocal ? { refuseLocal } : {}),
       });
+      if (socket && socket.port === undefined) {
+        // For the bridge in a container; see docs/guides/containers.md.
+        socketVariables = {
+          AUTHSOME_PROXY_SOCKET: socket.path,
+          AUTHSOME_PROXY_PORT: String(proxy.port),
+        };
+      }
       return {
         url: proxy.url,
         caPem: authority.caPem,

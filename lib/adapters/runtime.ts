@@ -38,7 +38,10 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
       return denoRunMachine(
         home,
         processEnv,
-        request?.socket ? { socket: { path: request.socket } } : {},
+        // A container must not be led to what listens on its host.
+        request?.socket
+          ? { socket: { path: request.socket }, refuseLocal: true }
+          : {},
       );
     },
 
