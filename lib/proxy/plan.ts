@@ -16,7 +16,7 @@ import { withoutNames } from "./named_placeholder.ts";
 import { placeholderRefusal } from "./policies/placeholder.ts";
 import { refusalOf } from "./policy.ts";
 import type { Refusal } from "./refusal.ts";
-import type { Route, RouteTable } from "./route.ts";
+import type { Route, RouteDecision, RouteTable } from "./route.ts";
 import {
   type Endpoint,
   formatAuthority,
@@ -83,27 +83,13 @@ function plan(
   if (decision.kind === "route") {
     return injected(context, decision.route, head, forwarded, audit, dial);
   }
+  if (decision.kind === "tie") return refused(tied(decision), audit);
   // Nothing is injected, so nothing may pretend to be a credential.
-  const tie = decision.kind === "tie";
   const misplaced = placeholderRefusal(
     forwarded,
-    tie
-      ? `authsome run --only ${decision.providers[0]} -- <command>`
-      : "Ask for a path that a connected provider serves; see: authsome list --connected",
+    "Ask for a path that a connected provider serves; see: authsome list --connected",
   );
-  if (misplaced) {
-    return refused(
-      tie
-        ? {
-          ...misplaced,
-          reason: "tie",
-          message: tieMessage(decision.providers),
-        }
-        : misplaced,
-      audit,
-    );
-  }
-  if (tie) audit({ event: "deny", ok: false, reason: "tie" });
+  if (misplaced) return refused(misplaced, audit);
   return forward(forwarded, "", dial);
 }
 
@@ -270,10 +256,18 @@ function refused(refusal: Refusal, audit: Auditor): Plan {
   return { kind: "refuse", refusal };
 }
 
-function tieMessage(providers: readonly string[]): string {
-  return `${
-    providers.join(" and ")
-  } serve this request, so none is given a credential`;
+/** Without a credential the request would fail in a way that nobody understands, so it is not sent on. */
+function tied(
+  { providers }: Extract<RouteDecision, { kind: "tie" }>,
+): Refusal {
+  return {
+    status: 403,
+    reason: "tie",
+    message: `${
+      providers.join(" and ")
+    } serve this request, so none is given a credential`,
+    hint: `authsome prefer ${providers[0]}`,
+  };
 }
 
 type Auditor = (

@@ -476,23 +476,35 @@ rigTest(
   },
 );
 
-rigTest("two providers for one request: none is given, and it is logged", {
-  table: { routes: [route(), route({ provider: "other" })], forbidden: [] },
-}, async (rig) => {
-  const client = await rig.tunnel();
-  client.send(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
-  await client.until(/^HTTP\/1\.1 200/);
-  expect(arrived(rig)).not.toContain(KEY);
-  expect(rig.events).toMatchObject([{ event: "deny", reason: "tie" }]);
-  const from = client.received.length;
-  client.send(
-    `GET / HTTP/1.1\r\nHost: ${HOST}\r\nAuthorization: Bearer authsome-proxy-managed\r\n\r\n`,
-  );
-  expect(body(await client.until(/\}\n$/, from))).toMatchObject({
-    reason: "tie",
-    hint: expect.stringContaining("--only example"),
-  });
-});
+rigTest(
+  "two providers for one request: refused, with the command that settles it",
+  {
+    table: { routes: [route(), route({ provider: "other" })], forbidden: [] },
+  },
+  async (rig) => {
+    const client = await rig.tunnel();
+    for (
+      const fields of [
+        "",
+        "Authorization: Bearer authsome-proxy-managed\r\n",
+        "Authorization: Bearer of-my-own\r\n",
+      ]
+    ) {
+      const from = client.received.length;
+      client.send(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n${fields}\r\n`);
+      const response = await client.until(/\}\n$/, from);
+      expect(response).toMatch(/^HTTP\/1\.1 403 /);
+      expect(body(response)).toMatchObject({
+        reason: "tie",
+        message: expect.stringContaining("example and other"),
+        hint: "authsome prefer example",
+      });
+    }
+    expect(arrived(rig)).toBe("");
+    expect(rig.events.map(({ event, reason }) => [event, reason]))
+      .toEqual(Array(3).fill(["deny", "tie"]));
+  },
+);
 
 // Never inject into what is not verified.
 for (
