@@ -13,6 +13,16 @@ import { bundledProviders } from "../providers/mod.ts";
 import { code, codes, plain, table } from "./markdown.ts";
 import { hostsOf, providerPage } from "./provider_page.ts";
 
+/** Services that have been asked for and cannot be served, with the reason. */
+const NOT_HERE: Record<string, string> = {
+  "Docker Hub":
+    "its API takes a token of ten minutes that is made from user name and password; a login by `docker login` is Docker's own",
+  Instagram:
+    "it sends the browser back to https addresses only, and its tokens come in two steps",
+  Mandrill:
+    "its key goes into the body of each request, which is never changed",
+};
+
 const FOLDER = new URL("../docs/providers/", import.meta.url);
 
 /** File name → text of every page, formatted as the project is. */
@@ -85,6 +95,11 @@ function index(definitions: readonly ProviderDefinition[]): string {
       ]),
     );
   }
+  parts.push(
+    "## Not here, and why",
+    Object.entries(NOT_HERE).map(([name, why]) => `- ${name}: ${why}.`)
+      .join("\n"),
+  );
   return parts.join("\n\n") + "\n";
 }
 

@@ -44,7 +44,7 @@ export async function authorizationRequest(
   // After the definition's own, so that no definition can take the place of these.
   const state = oauth.generateRandomState();
   searchParams.set("response_type", "code");
-  searchParams.set("client_id", clientId);
+  searchParams.set(facts.client_id_param ?? "client_id", clientId);
   searchParams.set("redirect_uri", redirectUri);
   searchParams.set("state", state);
   if (facts.pkce === false) return { url, clientId, redirectUri, state };
@@ -59,10 +59,19 @@ export async function authorizationRequest(
   const codeVerifier = oauth.generateRandomCodeVerifier();
   searchParams.set(
     "code_challenge",
-    await oauth.calculatePKCECodeChallenge(codeVerifier),
+    facts.code_challenge_encoding === "hex"
+      ? await hexChallenge(codeVerifier)
+      : await oauth.calculatePKCECodeChallenge(codeVerifier),
   );
   searchParams.set("code_challenge_method", "S256");
   return { url, clientId, redirectUri, state, codeVerifier };
+}
+
+/** SHA-256 of the verifier in hexadecimal digits. */
+async function hexChallenge(codeVerifier: string): Promise<string> {
+  const bytes = new TextEncoder().encode(codeVerifier);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /**

@@ -29,14 +29,20 @@ export function authMethod(
 export function clientAuthentication(
   client: OAuthClient,
   method: AuthMethod,
+  { client_id_param: name = "client_id" }: Pick<
+    OAuthDefinition,
+    "client_id_param"
+  >,
 ): ClientAuth {
   return (_server, _client, body, headers) => {
+    // The library itself puts it into some requests.
+    if (name !== "client_id") body.delete("client_id");
     const secret = client.clientSecret?.reveal();
     if (method === "client_secret_basic" && secret !== undefined) {
       headers.set("authorization", basic(client.clientId, secret));
       return;
     }
-    body.set("client_id", client.clientId);
+    body.set(name, client.clientId);
     if (method === "client_secret_post" && secret !== undefined) {
       body.set("client_secret", secret);
     }

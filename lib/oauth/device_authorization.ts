@@ -81,7 +81,7 @@ export async function requestDeviceCode(
     toWire(server),
     wireClient,
     client
-      ? clientAuthentication(client, authMethod(facts, client))
+      ? clientAuthentication(client, authMethod(facts, client), facts)
       : (_server, _client, body) => body.delete("client_id"),
     parameters,
     options,

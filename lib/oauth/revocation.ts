@@ -1,5 +1,6 @@
 /** Telling the provider that tokens are no longer wanted: RFC 7009, and what providers have instead. @module */
 import type { OAuth2Credential } from "../connection/connection.ts";
+import type { OAuthDefinition } from "../provider/definition.ts";
 import type { Secret } from "../secret.ts";
 import {
   type AuthMethod,
@@ -45,13 +46,13 @@ export async function revokeTokens(
       const both = parameter === "token" && refreshToken !== undefined;
       if (both) {
         await judged(
-          await request(client, method, parameter, refreshToken, {
+          await request(facts, client, method, parameter, refreshToken, {
             token_type_hint: "refresh_token",
           }),
         );
       }
       return await judged(
-        await request(client, method, parameter, accessToken, {
+        await request(facts, client, method, parameter, accessToken, {
           token_type_hint: "access_token",
         }),
         both,
@@ -62,13 +63,13 @@ export async function revokeTokens(
         await jsonRequest("POST", client, method, {
           [parameter]: (parameter === "token" ? refreshToken : undefined)
             ?.reveal() ?? accessToken.reveal(),
-        }),
+        }, facts.revocation ?? {}),
       );
     case "delete_basic_json":
       return await judged(
         await jsonRequest("DELETE", client, "client_secret_basic", {
           [parameter]: accessToken.reveal(),
-        }),
+        }, facts.revocation ?? {}),
       );
     case "delete":
       return await judged({ method: "DELETE", headers: bearer });
@@ -78,6 +79,7 @@ export async function revokeTokens(
 }
 
 async function request(
+  facts: OAuthDefinition,
   client: OAuthClient | undefined,
   method: AuthMethod,
   parameter: string,
@@ -87,7 +89,7 @@ async function request(
   const body = new URLSearchParams({ ...extra, [parameter]: token.reveal() });
   const headers = new Headers();
   if (client) {
-    await clientAuthentication(client, method)(
+    await clientAuthentication(client, method, facts)(
       toWire({}),
       { client_id: client.clientId },
       body,
@@ -102,6 +104,8 @@ function jsonRequest(
   client: OAuthClient | undefined,
   method: AuthMethod,
   fields: Record<string, string>,
+  { client_id_param = "client_id", client_secret_param = "client_secret" }:
+    Partial<NonNullable<OAuthDefinition["revocation"]>>,
 ): RequestInit {
   const headers = new Headers({ "content-type": "application/json" });
   const secret = client?.clientSecret?.reveal();
@@ -109,9 +113,9 @@ function jsonRequest(
   if (client && secret !== undefined && method === "client_secret_basic") {
     headers.set("authorization", basic(client.clientId, secret));
   } else if (client) {
-    body.client_id = client.clientId;
+    body[client_id_param] = client.clientId;
     if (secret !== undefined && method === "client_secret_post") {
-      body.client_secret = secret;
+      body[client_secret_param] = secret;
     }
   }
   return { method: verb, headers, body: JSON.stringify(body) };

@@ -223,7 +223,7 @@ async function tokenRequest(
   };
   const wireClient = { client_id: client?.clientId ?? "none" };
   const authentication = client
-    ? clientAuthentication(client, authMethod(facts, client))
+    ? clientAuthentication(client, authMethod(facts, client), facts)
     : () => {};
   const code = request.authorizationCode;
   if (code) {

@@ -65,6 +65,10 @@ export interface OAuthDefinition {
   device_scope_param?: string;
   /** A second scope parameter: name and scopes (Slack's `user_scope`). */
   extra_scope_param?: { name: string; scopes: string[] };
+  /** Name of the `client_id` parameter where it has another (TikTok's `client_key`). */
+  client_id_param?: string;
+  /** How the code challenge is written where it is not base64url, as RFC 7636 has it. */
+  code_challenge_encoding?: "hex";
   /** Whether a code challenge (RFC 7636, S256) is sent. Default: true. */
   pkce?: boolean;
   supports_device_code?: boolean;
@@ -104,6 +108,9 @@ export interface OAuthDefinition {
     auth?: "none" | "client_secret_basic" | "client_secret_post";
     /** Name of the token parameter. Default: `token`. */
     token_param?: string;
+    /** Names of the client's members in a JSON request. Default: `client_id` and `client_secret`. */
+    client_id_param?: string;
+    client_secret_param?: string;
   };
   /** Values kept from the token response (dotted path), the callback query, or one GET after login. */
   capture?: {

@@ -35,6 +35,11 @@ const fieldName = v.pipe(
   v.string(),
   v.regex(/^[a-z][a-z0-9_]{0,62}$/, "is not a field name: use a-z, 0-9 and _"),
 );
+/** As some services have it, also in camel case. */
+const memberName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z][A-Za-z0-9_]{0,62}$/, "is not a parameter name"),
+);
 const variable = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "is not the name of a variable"),
@@ -114,6 +119,8 @@ const oauth = v.looseObject({
   scope_param: v.optional(fieldName),
   device_scope_param: v.optional(fieldName),
   extra_scope_param: v.optional(v.looseObject({ name: fieldName, scopes })),
+  client_id_param: v.optional(fieldName),
+  code_challenge_encoding: v.optional(v.literal("hex")),
   pkce: v.optional(v.boolean()),
   supports_device_code: v.optional(v.boolean()),
   supports_dcr: v.optional(v.boolean()),
@@ -152,7 +159,9 @@ const oauth = v.looseObject({
     auth: v.optional(
       v.picklist(["none", "client_secret_basic", "client_secret_post"]),
     ),
-    token_param: v.optional(fieldName),
+    token_param: v.optional(memberName),
+    client_id_param: v.optional(memberName),
+    client_secret_param: v.optional(memberName),
   })),
   capture: v.optional(v.looseObject({
     token_response: v.optional(v.record(fieldName, path)),

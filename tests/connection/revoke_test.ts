@@ -181,6 +181,28 @@ test("each provider is told in its own way", async () => {
   expect(JSON.parse(json.sent[0]!.body)).toEqual({ token: "refresh" });
   expect(json.sent[0]!.headers.get("authorization")).toBe(BASIC);
 
+  const camel = await revoke({
+    revocation: {
+      style: "json",
+      auth: "client_secret_post",
+      token_param: "accessToken",
+      client_id_param: "clientId",
+      client_secret_param: "clientSecret",
+    },
+  });
+  expect(JSON.parse(camel.sent[0]!.body)).toEqual({
+    accessToken: "access",
+    clientId: "id",
+    clientSecret: "hush-hush",
+  });
+
+  const renamed = await revoke({ client_id_param: "client_key" });
+  expect(form(renamed.sent[0]!)).toMatchObject({
+    client_key: "id",
+    client_secret: "hush-hush",
+  });
+  expect(form(renamed.sent[0]!)).not.toHaveProperty("client_id");
+
   const github = await revoke({
     revocation: { style: "delete_basic_json", token_param: "access_token" },
   });

@@ -1,4 +1,5 @@
 import { expect } from "expect";
+import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import type { OAuth2Credential } from "../../lib/connection/connection.ts";
 import { flow } from "../../lib/flow/authorization_code.ts";
@@ -359,6 +360,40 @@ test("the request for the browser has the provider's own form", async () => {
   expect(tenant.origin).toBe("https://me.acme.com");
   expect(tenant.searchParams.get("audience")).toBe("https://me.acme.com/api/");
   expect(tenant.searchParams.get("scopes")).toBe("read");
+});
+
+test("a client under another name, and a challenge in hexadecimal, reach the server as it wants them", async () => {
+  await withFakeServer({
+    "/token": () => Response.json({ access_token: "at" }),
+  }, async ({ origin, seen }) => {
+    const request = flowRequest(
+      fakeDefinition(origin, {
+        client_id_param: "client_key",
+        code_challenge_encoding: "hex",
+      }),
+      {
+        client: CLIENTS.post,
+        person: (url) =>
+          Promise.resolve([
+            new URLSearchParams({
+              code: "c",
+              state: url.searchParams.get("state")!,
+            }),
+          ]),
+      },
+    );
+    await run(request);
+    const query = request.heard.urls[0]!.searchParams;
+    const body = new URLSearchParams(seen[0]!.body);
+    expect([query.get("client_key"), query.has("client_id")])
+      .toEqual([CLIENTS.post.clientId, false]);
+    expect([body.get("client_key"), body.has("client_id")])
+      .toEqual([CLIENTS.post.clientId, false]);
+    expect(query.get("code_challenge_method")).toBe("S256");
+    expect(query.get("code_challenge")).toBe(
+      createHash("sha256").update(body.get("code_verifier")!).digest("hex"),
+    );
+  });
 });
 
 test("nothing but a page is opened", async () => {

@@ -267,6 +267,13 @@ test("the request has the form that the definition asks for", async () => {
     client_secret: "hush-hush",
     expiring: "1",
   });
+  const renamed = await ask(json(token), { client_id_param: "client_key" });
+  expect(Object.fromEntries(new URLSearchParams(renamed.sent[0]!.body)))
+    .toEqual({
+      grant_type: "client_credentials",
+      client_key: "id",
+      client_secret: "hush-hush",
+    });
   const basic = await ask(json(token), {
     token_auth_method: "client_secret_basic",
     token_body: "json",
