@@ -10,7 +10,7 @@ import {
 
 const BLOCK = 8_192;
 /** Milliseconds to wait for another process that writes. */
-const LOCK_MS = 10_000;
+const LOCK_MS = 30_000;
 
 /** `audit.log` at `path`, mode 0600, in the folder `home`; `audit.log.lock` beside it is held by who writes. */
 export function auditFile(home: string, path: string): AuditFile {

@@ -7,8 +7,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { createPrivateFile, refuseUnsafeFile } from "./private_file.ts";
 
-/** Milliseconds between tries of a lock that another has. */
-const TRY_MS = 2;
+/** Milliseconds between tries of a lock that another has: at first, and at most. */
+const FIRST_TRY_MS = 2;
+const LAST_TRY_MS = 20;
 
 /** A lock that is held. */
 export interface Lock {
@@ -17,18 +18,10 @@ export interface Lock {
 
 /** The lock of the file at `path`, made with mode 0600; `undefined` if another has it. */
 export function tryLock(path: string): Lock | undefined {
-  createPrivateFile(path);
-  refuseUnsafeFile(path);
-  const database = new DatabaseSync(path, { timeout: 0 });
-  try {
-    // Nothing is ever written, so there is no journal beside the file either.
-    database.exec("BEGIN EXCLUSIVE");
-  } catch (error) {
-    database.close();
-    if (isBusy(error)) return undefined;
-    throw error;
-  }
-  return { release: () => database.close() };
+  const database = open(path);
+  const held = take(database);
+  if (!held) database.close();
+  return held;
 }
 
 /**
@@ -38,12 +31,36 @@ export function tryLock(path: string): Lock | undefined {
  */
 export async function lock(path: string, limit: number): Promise<Lock> {
   const end = Date.now() + limit;
-  for (;;) {
-    const held = tryLock(path);
+  const database = open(path);
+  for (let pause = FIRST_TRY_MS;; pause = Math.min(pause * 1.5, LAST_TRY_MS)) {
+    const held = take(database);
     if (held) return held;
-    if (Date.now() > end) throw new Error("another process has the lock");
-    await new Promise((resolve) => setTimeout(resolve, TRY_MS));
+    if (Date.now() > end) {
+      database.close();
+      throw new Error("another process has the lock");
+    }
+    // Not all at once, and not always the same one first.
+    const wait = pause * (0.5 + Math.random());
+    await new Promise((resolve) => setTimeout(resolve, wait));
   }
+}
+
+function open(path: string): DatabaseSync {
+  createPrivateFile(path);
+  refuseUnsafeFile(path);
+  return new DatabaseSync(path, { timeout: 0 });
+}
+
+function take(database: DatabaseSync): Lock | undefined {
+  try {
+    // Nothing is ever written, so there is no journal beside the file either.
+    database.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    if (isBusy(error)) return undefined;
+    database.close();
+    throw error;
+  }
+  return { release: () => database.close() };
 }
 
 /** SQLITE_BUSY. */
