@@ -1,4 +1,5 @@
-/** Turns a command's arguments into typed values. @module */
+/** Turns a command's arguments into typed values: the runtime's own parser reads them, the words of the errors are ours. @module */
+import { parseArgs } from "node:util";
 import { AuthsomeError } from "../errors.ts";
 import type { ArgumentShape, Command, FlagShape } from "./command.ts";
 import { suggest } from "./suggest.ts";
@@ -24,27 +25,22 @@ export function parseArguments(
   const known = flagsByName(command);
   const flags: Record<string, unknown> = {};
   const words: string[] = [];
-  for (let at = 0; at < inputs.length; at++) {
-    const input = inputs[at]!;
-    if (input === "--") {
-      words.push(...inputs.slice(at + 1));
-      break;
-    }
-    if (!input.startsWith("-") || input === "-") {
-      words.push(input);
-      continue;
-    }
-    const [typed, inline] = split(input);
+  for (const token of tokens(known, inputs)) {
+    if (token.kind === "positional") words.push(token.value);
+    if (token.kind !== "option") continue;
+    const { name: typed, value: text, inlineValue } = token;
     const flag = known.get(typed);
-    if (!flag) throw unknownFlag(typed, command, usage);
+    // By any other spelling than its own (`-host`, `--n`) it is another flag.
+    if (!flag || token.rawName !== flag.long && token.rawName !== flag.short) {
+      throw unknownFlag(token.rawName, command, usage);
+    }
     if (flag.shape.kind === "boolean") {
-      if (inline !== undefined) throw usage(`${typed} takes no value`);
+      if (text !== undefined) throw usage(`${token.rawName} takes no value`);
       flags[flag.name] = true;
       continue;
     }
-    const text = inline ?? inputs[++at];
     // What looks like a flag is one that was forgotten; a value that begins so is written behind "=".
-    if (!text || inline === undefined && /^-./.test(text)) {
+    if (!text || !inlineValue && /^-./.test(text)) {
       throw usage(`${flag.long} needs a value`);
     }
     const value = readValue(flag, text, usage);
@@ -57,6 +53,23 @@ export function parseArguments(
   return [flags, ...positionalOf(command, words, usage)];
 }
 
+/** What `inputs` consist of. Nothing is refused here, so that every error says what it says in our words. */
+function tokens(known: Map<string, KnownFlag>, inputs: readonly string[]) {
+  const options = Object.fromEntries(
+    [...known].map(([typed, { shape, short }]) => [typed, {
+      type: shape.kind === "boolean" ? "boolean" as const : "string" as const,
+      ...(short ? { short: short.slice(1) } : {}),
+    }]),
+  );
+  return parseArgs({
+    args: [...inputs],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  }).tokens;
+}
+
 type Usage = (message: string, hint?: string) => AuthsomeError;
 
 interface KnownFlag {
@@ -64,29 +77,28 @@ interface KnownFlag {
   name: string;
   /** As typed, with dashes. */
   long: string;
+  short?: string;
   shape: FlagShape;
 }
 
+/** The flags by what is typed, without dashes. */
 function flagsByName({ parameters }: Command): Map<string, KnownFlag> {
-  const known = new Map<string, KnownFlag>();
-  for (const [name, shape] of Object.entries(parameters.flags ?? {})) {
-    const long = `--${kebab(name)}`;
-    known.set(long, { name, long, shape });
-  }
-  for (const [letter, name] of Object.entries(parameters.aliases ?? {})) {
-    known.set(`-${letter}`, known.get(`--${kebab(name)}`)!);
-  }
-  return known;
-}
-
-/** A flag and the value in the same word, if there is one. */
-function split(input: string): [flag: string, value?: string] {
-  if (!input.startsWith("--")) {
-    const value = input.slice(2);
-    return value === "" ? [input] : [input.slice(0, 2), value];
-  }
-  const at = input.indexOf("=");
-  return at < 0 ? [input] : [input.slice(0, at), input.slice(at + 1)];
+  const short = new Map(
+    Object.entries(parameters.aliases ?? {}).map((
+      [letter, name],
+    ) => [name, `-${letter}`]),
+  );
+  return new Map(
+    Object.entries(parameters.flags ?? {}).map(([name, shape]) => {
+      const typed = kebab(name);
+      return [typed, {
+        name,
+        long: `--${typed}`,
+        short: short.get(name),
+        shape,
+      }];
+    }),
+  );
 }
 
 function readValue(
