@@ -285,11 +285,15 @@ export class Authsome {
     const { definition } = await this.#broker.registry.get(provider);
     const connection = await this.#fresh(provider, name);
     const { authHeaders } = await import("./lib/proxy/auth_headers.ts");
-    const client = await this.#broker.connections.client(provider);
+    const oauth = connection.credential.type === "oauth2"
+      ? connection.credential
+      : undefined;
+    const client = await this.#broker.connections.client(
+      provider,
+      oauth?.clientId,
+    );
     const headers = authHeaders(definition, connection, {
-      ...(connection.credential.type === "oauth2"
-        ? connection.credential.captured
-        : {}),
+      ...oauth?.captured,
       ...(client ? { client_id: client.clientId } : {}),
     });
     this.#record("get", {

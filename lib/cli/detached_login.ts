@@ -13,9 +13,12 @@ import {
 } from "../flow/pending_login.ts";
 import type { LoginFlags } from "./commands/login.ts";
 import type { CliContext } from "./context.ts";
+import { ClosedOutput } from "./machine.ts";
 
 /** Set in the process that `--detach` starts: the id of its login. */
 const BACKGROUND = "AUTHSOME_LOGIN_ID";
+/** How long the address is waited for, in milliseconds. */
+const PATIENCE_MS = 8000;
 /** How often it looks for what the person brought, in milliseconds. */
 const LOOK_MS = 1000;
 
@@ -60,7 +63,8 @@ export async function detach(
     "--force": flags.force,
     "--no-browser": flags.noBrowser,
   };
-  const { text, exitCode } = await runtime.startInBackground([
+  const id = crypto.randomUUID();
+  const started = runtime.startInBackground([
     "login",
     provider,
     "--json",
@@ -68,9 +72,25 @@ export async function detach(
       value === undefined ? [] : [name, value]
     ),
     ...Object.entries(switches).flatMap(([name, on]) => on ? [name] : []),
-  ], { [BACKGROUND]: crypto.randomUUID() });
-  output.raw(`${text.trim()}\n`);
-  context.exitCode = exitCode ?? 0;
+  ], { [BACKGROUND]: id });
+  const answer = await Promise.race([
+    started,
+    context.machine.sleep(PATIENCE_MS).then(() => undefined),
+  ]);
+  if (answer) {
+    output.raw(`${answer.text.trim()}\n`);
+    context.exitCode = answer.exitCode ?? 0;
+    return;
+  }
+  // It waits for a slow server, or for another login to leave the port.
+  output.json({
+    provider,
+    connection_name: flags.connection ?? DEFAULT_CONNECTION,
+    status: "pending",
+    url: null,
+    login_id: id,
+    hint: `authsome login --resume ${id}`,
+  });
 }
 
 /** What the process in the background tells: the one that started it, and those that follow it. */
@@ -127,17 +147,23 @@ export class BackgroundLogin {
     if (this.#announced) return;
     this.#announced = true;
     const { id } = this.#login;
-    this.#context.output.json({
-      provider,
-      connection_name: connection,
-      status: "pending",
-      url,
-      ...(userCode === undefined ? {} : { user_code: userCode }),
-      login_id: id,
-      hint: `authsome login --resume ${id}`,
-    });
-    // The empty line tells the process that waits that this is all it gets.
-    this.#context.output.raw("\n");
+    const { output } = this.#context;
+    try {
+      output.json({
+        provider,
+        connection_name: connection,
+        status: "pending",
+        url,
+        ...(userCode === undefined ? {} : { user_code: userCode }),
+        login_id: id,
+        hint: `authsome login --resume ${id}`,
+      });
+      // The empty line tells the process that waits that this is all it gets.
+      output.raw("\n");
+    } catch (error) {
+      // It did not wait so long; the record tells who follows.
+      if (!(error instanceof ClosedOutput)) throw error;
+    }
   }
 
   /** The next answer that the person left with `login --resume`. */

@@ -22,6 +22,8 @@ export interface OAuth2Credential {
   /** Granted scopes. */
   scopes: string[];
   requestedScopes: string[];
+  /** The client that the tokens were issued to, which alone can refresh them. */
+  clientId?: string;
   /**
    * Set if the next token comes without a refresh token: the client asks for itself (RFC 6749 §4.4), or the access token
    * is exchanged while it still works.
@@ -73,6 +75,8 @@ export interface Client {
   tokenAuthMethod?: "none" | "client_secret_basic" | "client_secret_post";
   /** When its secret expires (epoch milliseconds), for dynamic registration. */
   secretExpiresAt?: number;
+  /** When another took its place (epoch milliseconds). */
+  replacedAt?: number;
 }
 
 /** The status of a stored connection at `now` (epoch milliseconds). */

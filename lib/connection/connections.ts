@@ -173,10 +173,36 @@ export class Connections {
     return keys.map((key) => parseClientKey(key));
   }
 
-  /** The OAuth client kept for the provider, or `undefined`. */
-  async client(provider: string): Promise<Client | undefined> {
+  /**
+   * The OAuth client kept for the provider, or `undefined`. With `clientId` that one, even if another has taken its
+   * place: tokens are refreshed by the client that they were issued to.
+   */
+  async client(
+    provider: string,
+    clientId?: string,
+  ): Promise<Client | undefined> {
+    const client = await this.#client(provider, this.#keys.client(provider));
+    if (clientId === undefined || client?.clientId === clientId) return client;
+    const key = this.#keys.earlierClient(provider, clientId);
+    return await this.#client(provider, key);
+  }
+
+  /** The provider's client, and those whose place it took, the last first. */
+  async clients(provider: string): Promise<Client[]> {
+    const current = await this.client(provider);
+    const earlier: Client[] = [];
+    const keys = await this.#vault.keys(this.#keys.earlierClients(provider));
+    for (const key of keys) {
+      const client = await this.#client(provider, key);
+      if (client && client.clientId !== current?.clientId) earlier.push(client);
+    }
+    earlier.sort((a, b) => (b.replacedAt ?? 0) - (a.replacedAt ?? 0));
+    return [...current ? [current] : [], ...earlier];
+  }
+
+  async #client(provider: string, key: string): Promise<Client | undefined> {
     return await this.#attempt(provider, undefined, async () => {
-      const record = await this.#vault.get(this.#keys.client(provider));
+      const record = await this.#vault.get(key);
       if (!record) return undefined;
       const client = decodeClient(record.text, record.revision);
       if (client.provider !== provider) throw misplaced();
@@ -184,7 +210,10 @@ export class Connections {
     });
   }
 
-  /** Stores the client in place of the revision that was read (0: a new one). Throws `RecordConflict`. */
+  /**
+   * Stores the client in place of the revision that was read (0: a new one). One with another id is still found by it.
+   * Throws `RecordConflict`.
+   */
   async saveClient(client: Client): Promise<Client> {
     const key = this.#keys.client(client.provider);
     const previous = await this.#attempt(
@@ -192,10 +221,13 @@ export class Connections {
       undefined,
       () => this.#vault.get(key),
     );
+    if (previous?.revision === client.revision) {
+      await this.#keepEarlier(client, previous);
+    }
     const revision = (previous?.revision ?? 0) === client.revision
       ? await this.#vault.put(
         key,
-        encodeClient(client, previous?.text),
+        encodeClient({ ...client, replacedAt: undefined }, previous?.text),
         client.revision,
       )
       : undefined;
@@ -203,8 +235,27 @@ export class Connections {
     return { ...client, revision };
   }
 
-  /** Deletes the provider's client; says whether there was one. */
+  async #keepEarlier(
+    { provider, clientId }: Client,
+    { text, revision }: { text: string; revision: number },
+  ): Promise<void> {
+    const earlier = decodeClient(text, revision);
+    if (earlier.clientId === clientId) return;
+    const key = this.#keys.earlierClient(provider, earlier.clientId);
+    const known = await this.#vault.revision(key) ?? 0;
+    const replaced = { ...earlier, replacedAt: this.#clock.now() };
+    if (
+      await this.#vault.put(key, encodeClient(replaced, text), known) ===
+        undefined
+    ) {
+      throw conflict(provider);
+    }
+  }
+
+  /** Deletes the provider's client and those before it; says whether there was one. */
   async deleteClient(provider: string): Promise<boolean> {
+    const earlier = this.#keys.earlierClients(provider);
+    for (const key of await this.#vault.keys(earlier)) await this.#discard(key);
     return await this.#discard(this.#keys.client(provider));
   }
 

@@ -129,10 +129,14 @@ export class VaultCredentialSource implements CredentialSource {
   }
 
   async #values(connection: Connection): Promise<Record<string, string>> {
-    if (connection.credential.type === "api_key") return {};
-    const client = await this.#context.connections.client(connection.provider);
+    const { provider, credential } = connection;
+    if (credential.type === "api_key") return {};
+    const client = await this.#context.connections.client(
+      provider,
+      credential.clientId,
+    );
     return {
-      ...connection.credential.captured,
+      ...credential.captured,
       ...(client ? { client_id: client.clientId } : {}),
     };
   }

@@ -37,6 +37,10 @@ export function recordKeys(profile: string) {
     default: (provider: string) => `${root}default/${part(provider)}`,
     clients: `${root}client/`,
     client: (provider: string) => `${root}client/${part(provider)}`,
+    earlierClients: (provider: string) =>
+      `${root}earlier-client/${part(provider)}/`,
+    earlierClient: (provider: string, clientId: string) =>
+      `${root}earlier-client/${part(provider)}/${encodeURIComponent(clientId)}`,
   };
 }
 
@@ -133,6 +137,7 @@ function encodeCredential(credential: Credential): Fields {
     expires_at: credential.expiresAt,
     scopes: credential.scopes,
     requested_scopes: credential.requestedScopes,
+    client_id: credential.clientId,
     grant_type: credential.grantType,
     captured: credential.captured,
   };
@@ -195,6 +200,7 @@ function decodeCredential(fields: Fields): Credential {
     ...optional(fields, "expires_at", "expiresAt", isNumber),
     scopes: need(fields, "scopes", isStringArray),
     requestedScopes: need(fields, "requested_scopes", isStringArray),
+    ...optional(fields, "client_id", "clientId", isString),
     ...optional(fields, "grant_type", "grantType", isGrantType),
     captured: need(fields, "captured", isStrings),
   };
@@ -212,6 +218,7 @@ export function encodeClient(client: Client, previous?: string): string {
     redirect_uri: client.redirectUri,
     token_auth_method: client.tokenAuthMethod,
     secret_expires_at: client.secretExpiresAt,
+    replaced_at: client.replacedAt,
   });
 }
 
@@ -229,6 +236,7 @@ export function decodeClient(text: string, revision: number): Client {
     ...optional(fields, "redirect_uri", "redirectUri", isString),
     ...optional(fields, "token_auth_method", "tokenAuthMethod", isAuthMethod),
     ...optional(fields, "secret_expires_at", "secretExpiresAt", isNumber),
+    ...optional(fields, "replaced_at", "replacedAt", isNumber),
   };
 }
 

@@ -79,7 +79,11 @@ async function requestTokens(
   definition: ProviderDefinition,
   connection: Connection,
 ): Promise<TokenResponse> {
-  const client = await context.connections.client(connection.provider);
+  const { provider, credential } = connection;
+  const client = await context.connections.client(
+    provider,
+    credential.type === "oauth2" ? credential.clientId : undefined,
+  );
   if (!client || !isOfTenant(definition, client, connection)) {
     throw noClient(connection);
   }
@@ -92,7 +96,6 @@ async function requestTokens(
     allowPrivateHosts: context.allowPrivateHosts,
   };
   try {
-    const { credential } = connection;
     if (credential.type === "oauth2" && credential.refreshToken) {
       const server = await serverWith(oauth, ["refreshEndpoint"]);
       const { refreshToken } = credential;

@@ -111,7 +111,10 @@ async function tell(
     return { kind: "not_supported", name, ...dashboard };
   }
   try {
-    const stored = await context.connections.client(provider);
+    const stored = await context.connections.client(
+      provider,
+      credential.clientId,
+    );
     const client = stored && isOfTenant(definition, stored, connection)
       ? stored
       : undefined;

@@ -11,6 +11,7 @@ import type { AuditSink } from "../audit/event.ts";
 import {
   type Client,
   type Connection,
+  type Credential,
   DEFAULT_CONNECTION,
   statusOf,
 } from "../connection/connection.ts";
@@ -90,7 +91,7 @@ export interface LoginBroker {
   readonly registry: NamedProviders;
   readonly connections: Pick<
     Connections,
-    "find" | "save" | "client" | "saveClient" | "deleteClient"
+    "find" | "save" | "client" | "clients" | "saveClient" | "deleteClient"
   >;
   readonly audit: AuditSink;
   readonly clock: Clock;
@@ -158,10 +159,12 @@ export async function login(
   let stored = flowName === "api_key"
     ? undefined
     : await connections.client(definition.name);
-  const client = options.resetClient
-    ? undefined
-    : usableClient(provider, stored, options.clientId, baseUrl) ??
-      declaredClient(provider, broker.env, options.clientId, baseUrl);
+  const client = options.resetClient ? undefined : usableClient(
+    provider,
+    stored ? await connections.clients(definition.name) : [],
+    options.clientId,
+    baseUrl,
+  ) ?? declaredClient(provider, broker.env, options.clientId, baseUrl);
 
   let typed: Client | undefined;
   const conversation = conversations.open({
@@ -189,7 +192,12 @@ export async function login(
       keepClient: async (client) => {
         // Connections may be refreshed with the client that is there, so that one stays until the new one has proved good.
         if (stored) return;
-        stored = typed = await connections.saveClient(client);
+        try {
+          stored = typed = await connections.saveClient(client);
+        } catch (error) {
+          // Another login was faster; this client is kept when it has proved good.
+          if (!isConflict(error)) throw error;
+        }
       },
       conversation,
       fetch: broker.fetch,
@@ -200,9 +208,9 @@ export async function login(
     if (isNew) await install(broker, provider);
     const connection = await store(broker, options, {
       existing,
-      stored,
       client,
-      result: typed ? { credential: result.credential } : result,
+      typed,
+      result,
       provider: definition.name,
       name,
       baseUrl,
@@ -276,10 +284,10 @@ async function store(
     provider: string;
     name: string;
     existing?: Connection;
-    /** The client in the vault. */
-    stored?: Client;
     /** The client that the flow was given. */
     client?: Client;
+    /** The client that is kept already, since somebody typed it. */
+    typed?: Client;
     result: FlowResult;
     baseUrl?: string;
   },
@@ -287,15 +295,13 @@ async function store(
   const { connections } = broker;
   const { provider, name, result } = login;
   // A client from the environment is kept too: a refresh may run where the variables are not set.
-  const client = result.client ??
-    (login.client?.revision === 0 ? login.client : undefined);
-  if (client) {
-    await connections.saveClient({
-      ...client,
-      provider,
-      revision: login.stored?.revision ?? 0,
-    });
+  const client = result.client ?? login.client;
+  if (client && client.revision === 0 && !login.typed) {
+    await keepClient(connections, { ...client, provider });
   }
+  const credential: Credential = client && result.credential.type === "oauth2"
+    ? { ...result.credential, clientId: client.clientId }
+    : result.credential;
   let { existing } = login;
   for (let saves = 1;; saves++) {
     const now = broker.clock.now();
@@ -304,17 +310,14 @@ async function store(
         provider,
         name,
         revision: existing?.revision ?? 0,
-        credential: result.credential,
+        credential,
         state: "connected",
         ...(login.baseUrl === undefined ? {} : { baseUrl: login.baseUrl }),
         createdAt: existing?.createdAt ?? now,
         updatedAt: now,
       });
     } catch (error) {
-      if (
-        !(error instanceof AuthsomeError) || error.code !== "RecordConflict" ||
-        saves >= MAX_SAVES
-      ) throw error;
+      if (!isConflict(error) || saves >= MAX_SAVES) throw error;
       // While the person was logging in, a running proxy refreshed the old credential, or another login was faster.
       existing = await connections.find(provider, name);
       if (
@@ -325,21 +328,45 @@ async function store(
   }
 }
 
+/** Makes `client` the provider's, whatever another login has stored meanwhile: that one is still found by its id. */
+async function keepClient(
+  connections: LoginBroker["connections"],
+  client: Client,
+): Promise<void> {
+  for (let saves = 1;; saves++) {
+    const stored = await connections.client(client.provider);
+    try {
+      await connections.saveClient({
+        ...client,
+        revision: stored?.revision ?? 0,
+      });
+      return;
+    } catch (error) {
+      if (!isConflict(error) || saves >= MAX_SAVES) throw error;
+    }
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof AuthsomeError && error.code === "RecordConflict";
+}
+
 function works(connection: Connection, clock: Clock): boolean {
   return statusOf(connection, clock.now()) === "connected";
 }
 
+/** The client to use: of the tenant, with the id if one was asked for; the last of several. */
 function usableClient(
   provider: Provider,
-  stored: Client | undefined,
+  kept: Client[],
   clientId: string | undefined,
   baseUrl: string | undefined,
 ): Client | undefined {
-  if (clientId !== undefined && stored?.clientId !== clientId) return undefined;
   const standard = defaultBaseUrl(provider.definition);
-  return (stored?.baseUrl ?? standard) === (baseUrl ?? standard)
-    ? stored
-    : undefined;
+  return kept.find((client) =>
+    (clientId === undefined || client.clientId === clientId) &&
+    (client.baseUrl ?? standard) === (baseUrl ?? standard)
+  );
 }
 
 /** The client that the definition's variables hold. */

@@ -104,7 +104,9 @@ export async function keep(
     provider,
     name: connection,
     revision: existing?.revision ?? 0,
-    credential,
+    credential: credential.type === "oauth2" && client
+      ? { ...credential, clientId: client.clientId }
+      : credential,
     state: "connected",
     ...baseUrl === undefined ? {} : { baseUrl },
     createdAt: existing?.createdAt ?? now,

@@ -156,6 +156,21 @@ test("a detached login is followed by --resume, which carries the address to it"
   });
 });
 
+test("--detach returns though another login has the port; --resume tells the address when there is one", async () => {
+  const first = await detach("--connection first");
+  const second = await detach("--connection second");
+  expect(second).toMatchObject({ status: "pending", url: null });
+  const follower = cli.start(
+    `authsome login --resume ${second.login_id} --json`,
+  );
+  await (await fetch(await cli.consent(first.url))).body?.cancel();
+  await (await fetch(await cli.consent(await follower.url))).body?.cancel();
+  expect((await follower.done).code).toBe(0);
+  expect((await cli.run(`${STATUS} --connection second`)).stdout).toBe(
+    "connected\n",
+  );
+});
+
 test("--resume ends as the login ends, and stops waiting without stopping it", async () => {
   const { login_id, url } = await detach("--connection work");
   const resume = `authsome login --resume ${login_id}`;

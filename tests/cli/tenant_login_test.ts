@@ -5,14 +5,14 @@ import { after, before, test } from "node:test";
 import { CliSession } from "../support/cli_session.ts";
 import {
   startTenants,
-  TENANT_CLIENT,
+  tenantClient,
   type TenantService,
 } from "../support/tenant_service.ts";
 
 let tenants: TenantService;
 let cli: CliSession;
-const BASE = "--base-url https://git.acme.com";
-const CLIENT = `--client-id ${TENANT_CLIENT.clientId} --stdin`;
+const HOST = "git.acme.com";
+const BASE = `--base-url https://${HOST}`;
 
 before(async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -27,18 +27,19 @@ after(async () => {
 });
 
 /** Logs in with the client's secret on stdin, and consents. */
-async function logIn(flags: string) {
+async function logIn(flags: string, host = HOST) {
+  const { clientId, clientSecret } = tenantClient(host);
   const login = cli.start(
-    `authsome login gitlab --flow pkce ${flags} ${CLIENT}`,
+    `authsome login gitlab --flow pkce --base-url https://${host} ${flags} --client-id ${clientId} --stdin`,
   );
-  await login.type(TENANT_CLIENT.clientSecret);
+  await login.type(clientSecret);
   const url = await login.url;
   await (await fetch(await cli.consent(url))).body?.cancel();
   return { url: new URL(url), ...await login.done };
 }
 
 test("a tenant's own server is asked, and its own API gets the token", async () => {
-  const { url, code, stdout } = await logIn(BASE);
+  const { url, code, stdout } = await logIn("");
   expect([url.origin, code, stdout]).toEqual(["https://git.acme.com", 0, ""]);
   expect((await cli.run("authsome get gitlab --field base_url")).stdout).toBe(
     "https://git.acme.com\n",
@@ -69,6 +70,19 @@ test("the client of one tenant is not sent to another", async () => {
     2,
     expect.stringContaining("the client ID is missing"),
   ]);
+});
+
+test("a second tenant with a client of its own leaves the first one's to its connections", async () => {
+  const other = await logIn("--connection other", "git.other.com");
+  expect([other.url.origin, other.code]).toEqual(["https://git.other.com", 0]);
+  // No client is asked for: the connection's own is still there.
+  const again = cli.start(
+    "authsome login gitlab --flow pkce --connection default --force",
+  );
+  const url = await again.url;
+  expect(new URL(url).origin).toBe("https://git.acme.com");
+  await (await fetch(await cli.consent(url))).body?.cancel();
+  expect((await again.done).code).toBe(0);
 });
 
 test("a device code is told as JSON and followed to its end", async () => {
@@ -117,7 +131,9 @@ test("the client is replaced only when it is said, and only by one that works", 
     return url.searchParams.get("client_id");
   };
   const wrong = cli.start(
-    `authsome login gitlab --flow pkce ${BASE} --force --reset-client --client-id app-of-the-tenant --stdin`,
+    `authsome login gitlab --flow pkce ${BASE} --force --reset-client --client-id ${
+      tenantClient(HOST).clientId
+    } --stdin`,
   );
   await wrong.type("not-its-secret");
   await (await fetch(await cli.consent(await wrong.url))).body?.cancel();
@@ -126,6 +142,6 @@ test("the client is replaced only when it is said, and only by one that works", 
     2,
     expect.stringContaining("--reset-client"),
   ]);
-  expect(await id()).toBe(TENANT_CLIENT.clientId);
-  expect((await logIn(`${BASE} --force --reset-client`)).code).toBe(0);
+  expect(await id()).toBe(tenantClient(HOST).clientId);
+  expect((await logIn("--force --reset-client")).code).toBe(0);
 });

@@ -309,6 +309,49 @@ test("fields that this version does not know are kept when a record is rewritten
     });
   }));
 
+test("a client whose place another has taken is found by its id, until the provider's are deleted", () =>
+  withVault(async (vault) => {
+    let now = 1_700_000_000_000;
+    const connections = new Connections(vault, "default", {
+      now: () => now++,
+    });
+    const first = await connections.saveClient({
+      provider: "github",
+      revision: 0,
+      clientId: "first/one",
+      clientSecret: new Secret("cs"),
+    });
+    const rotated = await connections.saveClient({
+      ...first,
+      clientSecret: new Secret("cs2"),
+    });
+    const second = await connections.saveClient({
+      provider: "github",
+      revision: rotated.revision,
+      clientId: "second",
+    });
+    expect(await connections.client("github")).toEqual(second);
+    expect(await connections.client("github", "second")).toEqual(second);
+    const earlier = await connections.client("github", "first/one");
+    expect(earlier?.clientSecret?.reveal()).toBe("cs2");
+    expect(await connections.client("github", "third")).toBe(undefined);
+    const third = await connections.saveClient({
+      ...second,
+      clientId: "a third",
+    });
+    expect(
+      (await connections.clients("github")).map(({ clientId }) => clientId),
+    ).toEqual(["a third", "second", "first/one"]);
+    await connections.saveClient({ ...third, clientId: "second" });
+    expect(
+      (await connections.clients("github")).map(({ clientId }) => clientId),
+    ).toEqual(["second", "a third", "first/one"]);
+    expect(await connections.client("gitlab", "first/one")).toBe(undefined);
+    expect(await connections.clientProviders()).toEqual(["github"]);
+    await connections.deleteClient("github");
+    expect(await connections.client("github", "first/one")).toBe(undefined);
+  }));
+
 test("a client is kept once per provider and only replaced as it was read", () =>
   withConnections(async (connections) => {
     expect(await connections.client("github")).toBe(undefined);

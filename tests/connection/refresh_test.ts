@@ -515,6 +515,33 @@ test("a client that is gone, or of another tenant, is not sent", async () => {
   });
 });
 
+test("tokens are refreshed by the client that they were issued to, though another has taken its place", async () => {
+  await withConnection(async ({ context, connection, connections }) => {
+    const named = await connections.save({
+      ...connection,
+      credential: {
+        ...connection.credential as OAuth2Credential,
+        clientId: "public",
+      },
+    });
+    const client = (await connections.client("acme"))!;
+    await connections.saveClient({ ...client, clientId: "another" });
+    const fresh = await ensureFresh(context, named);
+    expect(await server.accepts(tokens(fresh).access)).toBe(true);
+    expect(server.tokenRequests.map(({ status }) => status)).toEqual([200]);
+    // And by no other.
+    await connections.deleteClient("acme");
+    await connections.saveClient({
+      provider: "acme",
+      revision: 0,
+      clientId: "another",
+    });
+    await expect(ensureFresh(context, fresh, { force: true })).rejects
+      .toMatchObject({ code: "CredentialMissing" });
+    expect(server.tokenRequests.length).toBe(1);
+  });
+});
+
 /** A context whose token endpoint answers as scripted; counts the requests. */
 function scripted(
   context: Awaited<ReturnType<typeof setUp>>["context"],

@@ -60,6 +60,8 @@ export class CliSession {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    // A login that nobody answers would wait for 10 minutes.
+    const late = setTimeout(() => child.kill("SIGKILL"), 90_000);
     const writer = child.stdin.getWriter();
     const url = Promise.withResolvers<string>();
     // On a terminal of its own (script(1)) both come as stdout.
@@ -81,6 +83,7 @@ export class CliSession {
       ]);
       url.reject(new Error(`no address was shown: ${stdout}${stderr}`));
       const { code } = await child.status;
+      clearTimeout(late);
       await writer.close().catch(() => {});
       return { stdout, stderr, code };
     })();

@@ -14,11 +14,13 @@ import {
 
 export const TENANTS = ["git.acme.com", "git.other.com"] as const;
 
-/** A client that the person registered there. */
-export const TENANT_CLIENT = {
-  clientId: "app-of-the-tenant",
-  clientSecret: "canary-secret-of-the-tenant",
-};
+/** The client that the person registered with a tenant. */
+export function tenantClient(host: string) {
+  return {
+    clientId: `app-of-${host}`,
+    clientSecret: `canary-secret-of-${host}`,
+  };
+}
 
 /** The running services. */
 export interface TenantService {
@@ -76,8 +78,8 @@ function authorizationServer(host: string, redirectUri: string) {
   return quietly(() =>
     new Provider(`https://${host}`, {
       clients: [{
-        client_id: TENANT_CLIENT.clientId,
-        client_secret: TENANT_CLIENT.clientSecret,
+        client_id: tenantClient(host).clientId,
+        client_secret: tenantClient(host).clientSecret,
         redirect_uris: [redirectUri],
         grant_types: [
           "authorization_code",
