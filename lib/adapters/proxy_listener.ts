@@ -5,7 +5,8 @@ import type { AuditSink } from "../audit/event.ts";
 import type { Authority } from "../proxy/authority.ts";
 import type { CredentialSource } from "../proxy/credentials.ts";
 import type { ByteStream } from "../proxy/byte_stream.ts";
-import type { Phase, Planner, SessionEvents } from "../proxy/exchange.ts";
+import type { Planner, SessionEvents } from "../proxy/exchange.ts";
+import { LIMITS, type Limits, Watch } from "../proxy/limits.ts";
 import type { DialOptions } from "../proxy/plan.ts";
 import type { Endpoint } from "../proxy/target.ts";
 import { Front } from "../proxy/front.ts";
@@ -40,6 +41,8 @@ export interface ProxyOptions {
   socket?: { path: string; port?: number };
   /** Whether nobody is led to this machine or to metadata services; routed hosts are. */
   refuseLocal?: boolean;
+  /** Default: {@linkcode LIMITS}. */
+  limits?: Limits;
 }
 
 /** A running proxy. */
@@ -50,19 +53,6 @@ export interface Proxy {
   /** Drops every connection and stops. */
   close(): Promise<void>;
 }
-
-/** Most connections at a time; a command that holds more is refused new ones. */
-const MAX_CONNECTIONS = 2_048;
-const SWEEP_MS = 5_000;
-/** How long a connection may be in a phase (`absolute`), or in it without a byte moving, in milliseconds. */
-const LIMITS: Record<Phase, { ms: number; absolute?: true }> = {
-  head: { ms: 60_000, absolute: true },
-  idle: { ms: 600_000 },
-  // A model may think for long before its first byte.
-  exchange: { ms: 3_600_000 },
-  raw: { ms: 7_200_000 },
-  linger: { ms: 5_000, absolute: true },
-};
 
 /** Loaded while the authority of the run is made. */
 const transport = "startTls" in Deno
@@ -108,11 +98,12 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     },
   };
   const contexts = new TlsContexts(options.authority);
-  const fronts = new Map<Front, { moved: number; since: number }>();
+  const { limits = LIMITS } = options;
+  const fronts = new Map<Front, Watch>();
 
   const accept = (noDelay: boolean) =>
     createServer({ allowHalfOpen: true, noDelay }, (socket: Socket) => {
-      if (fronts.size >= MAX_CONNECTIONS) {
+      if (fronts.size >= limits.connections) {
         socket.destroy();
         return;
       }
@@ -121,7 +112,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
         context,
         () => fronts.delete(front),
       );
-      fronts.set(front, { moved: 0, since: Date.now() });
+      fronts.set(front, new Watch(Date.now()));
     });
   const servers: Server[] = [];
   const { socket } = options;
@@ -144,17 +135,10 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
 
   const sweep = setInterval(() => {
     const now = Date.now();
-    for (const [front, seen] of fronts) {
-      const { ms, absolute } = LIMITS[front.phase];
-      if (front.moved !== seen.moved) {
-        seen.moved = front.moved;
-        seen.since = now;
-      }
-      if (
-        now - (absolute ? front.since : Math.max(seen.since, front.since)) > ms
-      ) front.destroy();
+    for (const [front, watch] of fronts) {
+      if (watch.isOverdue(front, limits, now)) front.destroy();
     }
-  }, SWEEP_MS);
+  }, limits.sweepMs);
 
   return {
     url: `http://authsome:${password}@127.0.0.1:${port}`,

@@ -76,6 +76,8 @@ export interface RigOptions {
   trusted?: boolean;
   /** Whether the upstream speaks TLS. Default: true. */
   tls?: boolean;
+  /** Leads names to the upstream at `port` without a parent's proxy. */
+  connect?: (port: number) => typeof Deno.connect;
   /** Another server in the upstream's place. */
   serve?: (leaf: Leaf) => Promise<{ port: number; close(): Promise<void> }>;
   options?: Partial<ProxyOptions>;
@@ -156,7 +158,9 @@ export async function withRig(
     authority,
     upstream: {
       ...(options.trusted === false ? {} : { caPem: issuer.caPem }),
-      proxy: new URL(parent.url),
+      ...(options.connect
+        ? { connect: options.connect(upstreamRelay.port) }
+        : { proxy: new URL(parent.url) }),
     },
     refusedPorts: [7998],
     ...options.options,

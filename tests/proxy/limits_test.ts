@@ -1,0 +1,161 @@
+// How long a command may wait, and how much it may hold: with bounds of milliseconds, over real sockets.
+import { expect } from "expect";
+import { test } from "node:test";
+import { TlsContexts } from "../../lib/adapters/tls_server.ts";
+import { createAuthority } from "../../lib/proxy/authority.ts";
+import { LIMITS, type Limits, Watch } from "../../lib/proxy/limits.ts";
+import type { Phase } from "../../lib/proxy/exchange.ts";
+import { HOST, withRig } from "../support/proxy_rig.ts";
+import { answering } from "../support/tls_upstream.ts";
+
+/** Every phase lasts for an hour but the one under test. */
+function only(phase: Phase, ms = 30): { options: { limits: Limits } } {
+  const patient = Object.fromEntries(
+    Object.keys(LIMITS.phases).map((name) => [name, { ms: 3_600_000 }]),
+  ) as Record<Phase, { ms: number; absolute?: true }>;
+  const { absolute } = LIMITS.phases[phase];
+  patient[phase] = { ms, ...(absolute ? { absolute } : {}) };
+  return { options: { limits: { ...LIMITS, sweepMs: 5, phases: patient } } };
+}
+
+const OK = answering(() => "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+const GET = `GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`;
+
+test("a head that comes drop by drop is not waited for", () =>
+  withRig({ script: OK, ...only("head") }, async (rig) => {
+    const client = await rig.dial();
+    const drip = setInterval(() => client.send("X"), 5);
+    client.send("CONNECT ");
+    await client.closed();
+    clearInterval(drip);
+  }));
+
+test("a head in a tunnel that comes drop by drop is not waited for", () =>
+  withRig({ script: OK, ...only("head", 500) }, async (rig) => {
+    const client = await rig.tunnel();
+    const drip = setInterval(() => client.send("X"), 5);
+    client.send("GET /");
+    await client.closed();
+    clearInterval(drip);
+    expect(rig.upstream.connections).toEqual([]);
+  }));
+
+test("a ClientHello that never comes whole is not waited for", () =>
+  withRig({ script: OK, ...only("head") }, async (rig) => {
+    const client = await rig.dial();
+    client.send(rig.connectHead(`${HOST}:443`));
+    await client.until(/^HTTP\/1\.1 200 /);
+    client.send("\x16\x03\x01");
+    await client.closed();
+  }));
+
+test("a tunnel that idles after its answer is closed, with its connection to the server", () =>
+  withRig({ script: OK, ...only("idle") }, async (rig) => {
+    const client = await rig.tunnel();
+    client.send(GET);
+    await client.until(/ok$/);
+    await client.closed();
+    const [upstream] = rig.upstream.connections;
+    await new Promise<void>((resolve) => {
+      if (upstream!.socket.destroyed) resolve();
+      else upstream!.socket.once("close", () => resolve());
+    });
+  }));
+
+test("a server that never answers is given up", () =>
+  withRig({ script: () => {}, ...only("exchange") }, async (rig) => {
+    const client = await rig.tunnel();
+    client.send(GET);
+    await client.closed();
+    expect(rig.events).toMatchObject([{ event: "inject", ok: false }]);
+  }));
+
+test("a blind tunnel in which nothing moves is closed", () =>
+  withRig({ script: () => {}, tls: false, ...only("raw") }, async (rig) => {
+    const client = await rig.dial();
+    client.send(rig.connectHead("unrouted.test:443"));
+    await client.until(/^HTTP\/1\.1 200 /);
+    await client.closed();
+  }));
+
+test("whoever does not hang up after a refusal is hung up on", () =>
+  withRig({ script: OK, ...only("linger") }, async (rig) => {
+    using client = await Deno.connect({
+      hostname: "127.0.0.1",
+      port: rig.proxy.port,
+    });
+    const send = (text: string) => client.write(new TextEncoder().encode(text));
+    await send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    const buffer = new Uint8Array(4_096);
+    while (await client.read(buffer) !== null);
+    // The proxy has ended its side and still takes what comes, for a while.
+    for (let tries = 0; tries < 500; tries++) {
+      try {
+        await send("more");
+      } catch {
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error("the proxy still listens");
+  }));
+
+test("bytes that move keep a connection, but not a head", () => {
+  const limits = {
+    phases: { ...LIMITS.phases, head: { ms: 10, absolute: true as const } },
+  };
+  const idle = { phase: "idle" as Phase, since: 0, moved: 0 };
+  const watch = new Watch(0);
+  const { ms } = LIMITS.phases.idle;
+  expect(watch.isOverdue(idle, limits, ms)).toBe(false);
+  expect(watch.isOverdue({ ...idle, moved: 1 }, limits, ms + 1)).toBe(false);
+  expect(watch.isOverdue({ ...idle, moved: 1 }, limits, 2 * ms + 2)).toBe(true);
+  const head = { phase: "head" as Phase, since: 0, moved: 0 };
+  expect(watch.isOverdue({ ...head, moved: 2 }, limits, 11)).toBe(true);
+});
+
+test("a command that holds too many connections is refused new ones, until it lets go", () =>
+  withRig({
+    script: OK,
+    options: { limits: { ...LIMITS, connections: 3 } },
+  }, async (rig) => {
+    const held = [await rig.dial(), await rig.dial(), await rig.dial()];
+    // Served: their refusal comes.
+    for (const client of held) {
+      client.send("GET / HTTP/1.1\r\nHost: x\r\n");
+    }
+    const refused = await rig.dial();
+    expect(await refused.closed()).toBe("");
+    held[0]!.send("\r\n");
+    await held[0]!.closed();
+    held[0]!.socket.destroy();
+    for (let tries = 0;; tries++) {
+      const client = await rig.dial();
+      client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+      if ((await client.closed()).startsWith("HTTP/1.1 407 ")) break;
+      expect(tries).toBeLessThan(200);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }));
+
+test("the TLS contexts of 256 hosts are kept, those used longest ago forgotten first", async () => {
+  const authority = await createAuthority({ hosts: ["example.com"] });
+  const leaf = await authority.leafFor("example.com");
+  const made: string[] = [];
+  const contexts = new TlsContexts({
+    ...authority,
+    leafFor: (host) => {
+      made.push(host);
+      return Promise.resolve(leaf);
+    },
+  });
+  for (let at = 0; at < 256; at++) await contexts.for(`h${at}.example.com`);
+  expect(made.length).toBe(256);
+  await contexts.for("h0.example.com");
+  expect(made.length).toBe(256);
+  await contexts.for("one-more.example.com");
+  await contexts.for("h0.example.com");
+  expect(made.length).toBe(257);
+  await contexts.for("h1.example.com");
+  expect(made.length).toBe(258);
+});
