@@ -3,6 +3,7 @@ import { possibleFlows } from "../lib/flow/choose.ts";
 import {
   fieldLabel,
   isOptional,
+  onlyField,
   secretFields,
 } from "../lib/flow/secret_input.ts";
 import { DEFAULT_PORT, loginOrigin, redirectUri } from "../lib/form/address.ts";
@@ -305,12 +306,13 @@ function logIn(definition: ProviderDefinition): string[] {
   }
   if (api_key) {
     const fields = secretFields(definition);
+    const only = onlyField(definition, fields);
     const read = [api_key.env_var ?? []].flat();
     parts.push(
       `authsome opens a local form at ${origin} that asks for the ${
         enumerate(fields.map(label), "and")
       }. Without a browser it asks in the terminal.${
-        fields.length === 1 && read.length > 0
+        only && read.length > 0
           ? ` If ${
             enumerate(read.map(code), "or")
           } is set, the key is taken from there.`
@@ -318,16 +320,16 @@ function logIn(definition: ProviderDefinition): string[] {
       } From a script:`,
       block(
         "sh",
-        fields.length === 1
+        only
           ? `authsome login ${name}${base} --stdin < key.txt`
           : `authsome login ${name}${base} --stdin < keys.json`,
       ),
     );
     if (fields.length > 1) {
       parts.push(
-        `where the file is one line: \`{${
-          fields.map((field) => `"${field}":"…"`).join(",")
-        }}\`.`,
+        `where the file is ${
+          only ? `the ${label(only)} alone, or ` : ""
+        }one line: \`{${fields.map((field) => `"${field}":"…"`).join(",")}}\`.`,
       );
     }
   }

@@ -10,7 +10,7 @@ import type {
   LoginConversation,
   ReachOptions,
 } from "../flow/login.ts";
-import { isOptional, readSecret } from "../flow/secret_input.ts";
+import { isOptional, onlyField, readSecret } from "../flow/secret_input.ts";
 import { loginPort } from "../form/address.ts";
 import type { Browser, Clock, Env } from "../ports.ts";
 import type { Provider } from "../provider/definition.ts";
@@ -139,18 +139,30 @@ export function fromEnvironment(
   return {
     ...conversation,
     async askSecrets(request) {
-      const [field, ...more] = request.fields;
-      const variables = more.length > 0
-        ? []
-        : [definition.api_key?.env_var ?? []].flat();
-      for (const variable of variables) {
-        const input = readSecret(definition, field!, env.get(variable) ?? "");
-        if ("problem" in input) continue;
-        conversation.say(`Using the key in ${variable}`);
-        if (input.doubt) conversation.say(input.doubt);
-        return { [field!]: input.secret };
-      }
-      return await conversation.askSecrets(request);
+      const read = (field: string, variables: string[]) => {
+        for (const variable of variables) {
+          const input = readSecret(definition, field, env.get(variable) ?? "");
+          if ("problem" in input) continue;
+          conversation.say(`Using the key in ${variable}`);
+          if (input.doubt) conversation.say(input.doubt);
+          return { [field]: input.secret };
+        }
+      };
+      const field = onlyField(definition, request.fields);
+      const found = field &&
+        read(field, [definition.api_key?.env_var ?? []].flat());
+      if (!found) return await conversation.askSecrets(request);
+      const exports = Object.entries(definition.export?.env ?? {});
+      return request.fields.filter((other) => other !== field).reduce(
+        (secrets, other) => ({
+          ...secrets,
+          ...read(
+            other,
+            exports.filter(([, of]) => of === other).map(([name]) => name),
+          ),
+        }),
+        found,
+      );
     },
   };
 }
@@ -169,8 +181,10 @@ export function fromStdin(
     async askSecrets({ provider, fields }) {
       const { definition } = provider;
       const line = await readLine() ?? "";
-      const values = fields.length === 1
-        ? { [fields[0]!]: line }
+      const only = onlyField(definition, fields);
+      const values = only !== undefined &&
+          (fields.length === 1 || !line.trimStart().startsWith("{"))
+        ? { [only]: line }
         : parseFields(line, definition.name, fields);
       const secrets: Record<string, Secret> = {};
       for (const field of fields) {

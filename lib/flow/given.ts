@@ -3,7 +3,7 @@ import { AuthsomeError } from "../errors.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import type { Secret } from "../secret.ts";
 import type { Conversations, LoginConversation } from "./login.ts";
-import { readSecret } from "./secret_input.ts";
+import { isOptional, onlyField, readSecret } from "./secret_input.ts";
 
 /** What the program knows. */
 export interface Given {
@@ -36,11 +36,9 @@ function answering(
       new Promise((resolve) => {
         const secrets: Record<string, Secret> = {};
         for (const field of fields) {
-          secrets[field] = read(
-            definition,
-            field,
-            valueOf(apiKey, fields, field),
-          );
+          const value = valueOf(apiKey, onlyField(definition, fields), field);
+          if (value === "" && isOptional(definition, field)) continue;
+          secrets[field] = read(definition, field, value);
         }
         resolve(secrets);
       });
@@ -59,10 +57,10 @@ function answering(
 
 function valueOf(
   given: NonNullable<Given["apiKey"]>,
-  fields: readonly string[],
+  only: string | undefined,
   field: string,
 ): string {
-  if (typeof given === "string") return fields.length === 1 ? given : "";
+  if (typeof given === "string") return field === only ? given : "";
   return Object.hasOwn(given, field) ? given[field]! : "";
 }
 

@@ -26,6 +26,15 @@ export function isOptional(
   return definition.api_key?.optional_fields?.includes(field) ?? false;
 }
 
+/** The one of `fields` that a connection cannot do without, or `undefined` if there are several. */
+export function onlyField(
+  definition: ProviderDefinition,
+  fields: readonly string[],
+): string | undefined {
+  const needed = fields.filter((field) => !isOptional(definition, field));
+  return needed.length === 1 ? needed[0] : undefined;
+}
+
 /** The field that `key_pattern` and its hint are about. */
 export function patternField(definition: ProviderDefinition): string {
   return definition.api_key?.key_pattern_field ?? secretFields(definition)[0]!;

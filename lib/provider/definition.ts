@@ -18,7 +18,13 @@ export type FlowName =
  * (`access_token`, `api_key`, or a named secret field), `{client_id}`, or a captured value.
  */
 export type Injection =
-  | { kind: "header"; name: string; value: string }
+  | {
+    kind: "header";
+    name: string;
+    value: string;
+    /** First words that some keys bring along (Fly's `FlyV1`): such a key is sent alone, whatever `value` says. */
+    schemes?: string[];
+  }
   | { kind: "basic"; username: string; password: string }
   | { kind: "query"; name: string; value: string }
   | { kind: "path"; template: string }

@@ -33,3 +33,16 @@ export function neededFields(injection: Injection): string[] {
 export function fieldNames(template: string): string[] {
   return [...template.matchAll(/\{([a-z0-9_]+)\}/gi)].map(([, name]) => name!);
 }
+
+/** The value of a header; `fill` replaces the names of a template. */
+export function headerValue(
+  { value, schemes = [] }: Extract<Injection, { kind: "header" }>,
+  fill: (template: string) => string,
+): string {
+  const [field] = fieldNames(value);
+  if (schemes.length === 0 || field === undefined) return fill(value);
+  const own = fill(`{${field}}`);
+  return schemes.some((scheme) => own.startsWith(`${scheme} `))
+    ? own
+    : fill(value);
+}

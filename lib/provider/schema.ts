@@ -80,7 +80,12 @@ const scopes = v.array(
 );
 
 const injection = v.variant("kind", [
-  v.looseObject({ kind: v.literal("header"), name: headerName, value: sent }),
+  v.looseObject({
+    kind: v.literal("header"),
+    name: headerName,
+    value: sent,
+    schemes: v.optional(v.array(headerName)),
+  }),
   v.looseObject({
     kind: v.literal("basic"),
     username: sent,

@@ -3,6 +3,7 @@ import type { Connection } from "../connection/connection.ts";
 import { secretField } from "../connection/export.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
+import { headerValue } from "../provider/injection.ts";
 import { injectionsOf } from "./routes.ts";
 
 /**
@@ -31,7 +32,7 @@ export function authHeaders(
   const headers: Record<string, string> = { ...definition.default_headers };
   for (const injection of injectionsOf(definition)) {
     if (injection.kind === "header") {
-      headers[injection.name] = fill(injection.value);
+      headers[injection.name] = headerValue(injection, fill);
     } else if (injection.kind === "basic") {
       const pair = `${fill(injection.username)}:${fill(injection.password)}`;
       const bytes = new TextEncoder().encode(pair);

@@ -10,7 +10,7 @@ import { secretField } from "../connection/export.ts";
 import type { Credential } from "../connection/connection.ts";
 import type { Injection } from "../provider/definition.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
-import { fieldNames } from "../provider/injection.ts";
+import { fieldNames, headerValue } from "../provider/injection.ts";
 import type { ForwardedHead } from "./forwarded_head.ts";
 import type { Route } from "./route.ts";
 
@@ -38,7 +38,11 @@ export function inject(
   for (const injection of route.injections) {
     switch (injection.kind) {
       case "header":
-        setField(head, injection.name, fill(injection.value, injected));
+        setField(
+          head,
+          injection.name,
+          headerValue(injection, (template) => fill(template, injected)),
+        );
         break;
       case "basic": {
         const pair = `${fill(injection.username, injected)}:${

@@ -11,6 +11,7 @@ import { AuthsomeError } from "../../lib/errors.ts";
 import type { LoginConversation } from "../../lib/flow/login.ts";
 import type { Env } from "../../lib/ports.ts";
 import type { Provider } from "../../lib/provider/definition.ts";
+import type { Secret } from "../../lib/secret.ts";
 import { keyProvider, oauthProvider } from "../support/form.ts";
 
 const env = (variables: Record<string, string>): Env => ({
@@ -140,6 +141,35 @@ test("--stdin does without a field that may be left out, and with no other", asy
     });
   expect(Object.keys(await ask('{"id":"i"}'))).toEqual(["id"]);
   await expect(ask('{"token":"t"}')).rejects.toMatchObject({ code: "Usage" });
+});
+
+test("where only one field is needed, --stdin takes it alone, and its variable is read", async () => {
+  const provider = keyProvider({
+    api_key: {
+      secret_fields: ["api_key", "account_token"],
+      optional_fields: ["account_token"],
+      env_var: "ACME_KEY",
+    },
+    export: { env: { ACME_KEY: "api_key", ACME_ACCOUNT: "account_token" } },
+  });
+  const request = { ...key(provider), fields: ["api_key", "account_token"] };
+  const shown = (secrets: Record<string, Secret>) =>
+    Object.entries(secrets).map(([field, secret]) =>
+      `${field}=${secret.reveal()}`
+    );
+  const stdin = (text: string) =>
+    fromStdin(mute().conversation, () => Promise.resolve(text))
+      .askSecrets(request);
+  expect(shown(await stdin("k\n"))).toEqual(["api_key=k"]);
+  expect(shown(await stdin('{"api_key":"k","account_token":"a"}')))
+    .toEqual(["api_key=k", "account_token=a"]);
+  const from = (variables: Record<string, string>) =>
+    fromEnvironment(mute().conversation, provider, env(variables))
+      .askSecrets(request);
+  expect(shown(await from({ ACME_KEY: "k" }))).toEqual(["api_key=k"]);
+  expect(shown(await from({ ACME_KEY: "k", ACME_ACCOUNT: "a" })))
+    .toEqual(["api_key=k", "account_token=a"]);
+  await expect(from({ ACME_ACCOUNT: "a" })).rejects.toThrow("asked");
 });
 
 test("--stdin refuses a line that is no secret, without repeating it", async () => {

@@ -184,6 +184,36 @@ rigTest(
   },
 );
 
+for (
+  const [key, sent] of [
+    ["FlyV1 fm2_abc", "FlyV1 fm2_abc"],
+    ["fo1_abc", "Bearer fo1_abc"],
+    ["FlyV1abc", "Bearer FlyV1abc"],
+  ] as const
+) {
+  rigTest(`a key that may bring its own scheme is sent whole: ${key}`, {
+    table: {
+      routes: [
+        route({
+          injections: [{
+            kind: "header",
+            name: "Authorization",
+            value: "Bearer {api_key}",
+            schemes: ["FlyV1"],
+          }],
+        }),
+      ],
+      forbidden: [],
+    },
+    fresh: () => keyCredential(key),
+  }, async (rig) => {
+    expect(await exchanged(rig, `GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`))
+      .toBe(
+        `GET / HTTP/1.1\r\nHost: ${HOST}\r\nAuthorization: ${sent}\r\n\r\n`,
+      );
+  });
+}
+
 rigTest(
   "a 401 of the upstream is told, so that the next request can have a fresh token",
   {
