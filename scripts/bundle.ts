@@ -25,20 +25,24 @@ export async function bundle(options: BuildOptions): Promise<void> {
 const denoLayer: Plugin = {
   name: "deno-layer",
   setup({ onLoad }) {
-    onLoad(
-      { filter: /\/(lib|providers)\/.*\.ts$|\/mod\.ts$/ },
-      async ({ path }) => {
-        if (!path.startsWith(ROOT) || path.includes("/node_modules/")) return;
-        const text = await Deno.readTextFile(path);
-        if (!/\bDeno\b/.test(text) || path.includes("/adapters/node/deno.ts")) {
-          return { contents: text, loader: "ts" };
-        }
-        // On the first line, so that line numbers stay.
-        return {
-          contents: `import { Deno } from ${JSON.stringify(LAYER)}; ${text}`,
-          loader: "ts",
-        };
-      },
-    );
+    onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      if (!path.startsWith(ROOT) || path.includes("/node_modules/")) return;
+      const text = await Deno.readTextFile(path);
+      return {
+        contents: usesDeno(path, text) ? withLayer(text) : text,
+        loader: "ts",
+      };
+    });
   },
 };
+
+/** Whether a module of the program works with the name that Node does not have. */
+export function usesDeno(path: string, text: string): boolean {
+  return /\bDeno\b/.test(text) && path !== LAYER &&
+    (path.startsWith(`${ROOT}lib/`) || path === `${ROOT}mod.ts`);
+}
+
+/** The module with the layer in its scope; on the first line, so that line numbers stay. */
+export function withLayer(text: string): string {
+  return `import { Deno } from ${JSON.stringify(LAYER)}; ${text}`;
+}

@@ -121,7 +121,10 @@ async function otherLogin(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    const response = await fetch(loginOrigin(port) + IDENTITY_PATH, {
+    const ask = "serve" in Deno
+      ? fetch
+      : (await import("./node/fetch.ts")).fetchWith([]);
+    const response = await ask(loginOrigin(port) + IDENTITY_PATH, {
       redirect: "manual",
       signal: AbortSignal.any([signal, AbortSignal.timeout(REPLY)]),
     });

@@ -2,6 +2,7 @@
 import { AuthsomeError } from "../errors.ts";
 import { networkArguments } from "../sandbox/bubblewrap.ts";
 import type { ProxySocket } from "./sandbox_network.ts";
+import { selfCommand } from "./self.ts";
 
 /** The network of a sandbox, running. */
 export interface SandboxNetwork {
@@ -115,7 +116,9 @@ export async function checkBubblewrap(bwrap: string): Promise<void> {
 
 /** What the network is run by: a module where this program is one, else the single file. */
 function networkCommand(): string[] {
-  if (Deno.build.standalone) return [Deno.execPath(), NETWORK_COMMAND];
+  if (Deno.build.standalone || !("serve" in Deno)) {
+    return selfCommand([NETWORK_COMMAND]);
+  }
   const module = new URL("./sandbox_network.ts", import.meta.url);
   return [
     ...[Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock"],

@@ -4,6 +4,7 @@ import { writeCaBundle } from "../../lib/adapters/ca_bundle.ts";
 import { clientRoots, trustedRoots } from "../../lib/adapters/system_roots.ts";
 import type { Env } from "../../lib/ports.ts";
 import { withHome } from "../support/home.ts";
+import { processOf, textCommand } from "../support/program.ts";
 
 const CERTIFICATE = (name: string) =>
   `-----BEGIN CERTIFICATE-----\n${btoa(name)}\n-----END CERTIFICATE-----`;
@@ -43,8 +44,7 @@ test("a killed run's leftover is swept by the next, a running one's stays", () =
       console.log(writeCaBundle(Deno.args[0], ["x"]).path);
       setTimeout(() => {}, 60_000);`;
     const start = async () => {
-      const child = new Deno.Command(Deno.execPath(), {
-        args: ["eval", code, home],
+      const child = processOf(textCommand(code, home), {
         stdout: "piped",
       }).spawn();
       const reader = child.stdout.getReader();

@@ -1,6 +1,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { withHome } from "../support/home.ts";
+import { moduleCommand } from "../support/program.ts";
 
 const RUNNER = new URL("../support/run_command.ts", import.meta.url).pathname;
 const PYTHON = "/usr/bin/python3";
@@ -15,7 +16,7 @@ function exists(path: string): boolean {
 }
 
 function command(...argv: string[]): string[] {
-  return [Deno.execPath(), "run", "--allow-all", RUNNER, ...argv];
+  return moduleCommand(RUNNER, ...argv);
 }
 
 async function run(argv: string[], input?: string) {

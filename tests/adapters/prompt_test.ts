@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { askMasked } from "../../lib/adapters/prompt.ts";
 import { AuthsomeError } from "../../lib/errors.ts";
 import { withHome } from "../support/home.ts";
+import { cliCommand } from "../support/program.ts";
 
-const CLI = new URL("../../cli.ts", import.meta.url).pathname;
 const PYTHON = `
 import fcntl, os, pty, select, struct, sys, termios, time
 pid, fd = pty.fork()
@@ -32,7 +32,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 async function onTerminal(home: string, answers: string, args: string[]) {
   const { code, stdout } = await new Deno.Command("/usr/bin/python3", {
-    args: ["-c", PYTHON, answers, Deno.execPath(), "run", "-A", CLI, ...args],
+    args: ["-c", PYTHON, answers, ...cliCommand(...args)],
     env: {
       AUTHSOME_HOME: home,
       NO_COLOR: "1",

@@ -6,6 +6,7 @@ import type { AuditEvent } from "../../lib/audit/event.ts";
 import { AuditLog } from "../../lib/audit/log.ts";
 import type { AuditFile } from "../../lib/ports.ts";
 import { withHome } from "../support/home.ts";
+import { moduleCommand, processOf } from "../support/program.ts";
 
 const WORKER = new URL("../support/audit_worker.ts", import.meta.url).pathname;
 const clock = { now: () => 1_700_000_000_000 };
@@ -172,8 +173,7 @@ test("20 processes append at once: nothing is lost and the chain holds", () =>
     const workers = Array.from(
       { length: 20 },
       (_, at) =>
-        new Deno.Command(Deno.execPath(), {
-          args: ["run", "--allow-all", WORKER, home, `w${at}`, "12"],
+        processOf(moduleCommand(WORKER, home, `w${at}`, "12"), {
           stdout: "piped",
           stderr: "inherit",
         }).output(),

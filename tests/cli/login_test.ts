@@ -3,9 +3,8 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { runCommand } from "../support/fake_machine.ts";
 import { withHome } from "../support/home.ts";
+import { cliCommand, processOf } from "../support/program.ts";
 import { tokenOf } from "../support/form.ts";
-
-const CLI = new URL("../../cli.ts", import.meta.url).pathname;
 
 function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -15,8 +14,7 @@ function freePort(): number {
 }
 
 function start(home: string, port: number, args: string[], stdin = "") {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--allow-all", CLI, ...args],
+  const child = processOf(cliCommand(...args), {
     env: {
       AUTHSOME_HOME: home,
       AUTHSOME_PORT: String(port),

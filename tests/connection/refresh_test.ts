@@ -24,6 +24,7 @@ import {
 import { withFakeServer } from "../support/fake_authorization_server.ts";
 import { flowRequest } from "../support/flow_request.ts";
 import { withHome } from "../support/home.ts";
+import { moduleCommand, processOf } from "../support/program.ts";
 
 const WORKER =
   new URL("../support/refresh_worker.ts", import.meta.url).pathname;
@@ -114,8 +115,7 @@ function tokens(connection: Connection | undefined) {
 }
 
 function worker(...args: string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "-A", WORKER, ...args],
+  return processOf(moduleCommand(WORKER, ...args), {
     stdout: "piped",
     stderr: "piped",
   }).spawn();

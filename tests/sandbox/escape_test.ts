@@ -5,6 +5,7 @@ import {
   type SandboxOptions,
   sandboxTest,
 } from "../support/sandbox.ts";
+import { cliCommand } from "../support/program.ts";
 import { missing } from "../support/scenario.ts";
 
 const KEY = `gsk_${"c4".repeat(20)}`;
@@ -411,9 +412,10 @@ attack("kernel keyrings, which no namespace covers", async (sandbox) => {
 
 attack("files that the shell left open", async (sandbox) => {
   const { home, work, env } = sandbox;
-  const cli = new URL("../../cli.ts", import.meta.url).pathname;
   const command = (options: string) =>
-    `exec 7<'${home}/master.key' 33<'${home}'; cd '${work}'; ${Deno.execPath()} run -A --no-check '${cli}' run ${options} -- sh -c 'ls /proc/self/fd | wc -l; cat <&7 >/dev/null 2>&1 && echo read'`;
+    `exec 7<'${home}/master.key' 33<'${home}'; cd '${work}'; ${
+      cliCommand("run").map((word) => `'${word}'`).join(" ")
+    } ${options} -- sh -c 'ls /proc/self/fd | wc -l; cat <&7 >/dev/null 2>&1 && echo read'`;
   const bash = async (script: string) => {
     const { stdout } = await new Deno.Command("bash", {
       args: ["-c", script],

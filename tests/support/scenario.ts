@@ -7,9 +7,9 @@
 import { type LocalApi, startLocalApi } from "./local_api.ts";
 import { connect, withBroker } from "./connected.ts";
 import { withHome } from "./home.ts";
+import { cliCommand } from "./program.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
-const CLI = `${ROOT}cli.ts`;
 
 /** How a process ended. */
 export interface Ended {
@@ -83,7 +83,7 @@ export async function withScenario(
         { stdin, env: more, cwd }: RunOptions = {},
       ) =>
         spawn(
-          [Deno.execPath(), "run", "--allow-all", "--no-check", CLI, ...args],
+          cliCommand(...args),
           { ...env, ...more },
           stdin,
           cwd,

@@ -15,6 +15,7 @@
  *
  * @module
  */
+import { cliCommand, moduleCommand } from "./program.ts";
 
 /** One command of a script and what should come of it. */
 export interface Step {
@@ -91,11 +92,10 @@ export class Session {
           mode: 0o755,
         },
       );
-    const deno = `exec '${Deno.execPath()}' run --quiet -A '${ROOT}`;
-    // Another build of the same program (the Node one) may stand the same tests.
-    const cli = Deno.env.get("AUTHSOME_TEST_CLI");
-    await program("authsome", cli ? `exec ${cli}` : `${deno}cli.ts'`);
-    await program("seed", `${deno}tests/support/seed.ts'`);
+    const exec = (words: string[]) =>
+      `exec ${words.map((word) => `'${word}'`).join(" ")}`;
+    await program("authsome", exec(cliCommand()));
+    await program("seed", exec(moduleCommand(`${ROOT}tests/support/seed.ts`)));
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;
     listener.close();

@@ -4,13 +4,12 @@ import { fileKeyring } from "../../lib/adapters/keyring_file.ts";
 import { openSqliteStore } from "../../lib/adapters/sqlite_store.ts";
 import { Vault } from "../../lib/vault/vault.ts";
 import { withHome } from "../support/home.ts";
+import { moduleCommand, processOf } from "../support/program.ts";
 
 const WORKER = new URL("../support/vault_worker.ts", import.meta.url).pathname;
 
 function worker(home: string, name: string, times: number): Deno.ChildProcess {
-  const args = ["run", "--allow-all", WORKER, home, name, String(times)];
-  return new Deno.Command(Deno.execPath(), {
-    args,
+  return processOf(moduleCommand(WORKER, home, name, String(times)), {
     stdout: "piped",
     stderr: "inherit",
   }).spawn();

@@ -9,7 +9,7 @@ import { Command } from "./command.ts";
 import { errors } from "./errors.ts";
 import { files, promisedFiles } from "./files.ts";
 import { FsFile } from "./fs_file.ts";
-import { connect, listen } from "./network.ts";
+import { connect, listen, listenDatagram } from "./network.ts";
 import { consoleSize, stderr, stdin, stdout } from "./terminal.ts";
 
 type Listener = () => void;
@@ -50,6 +50,7 @@ const layer = {
   Command,
   connect,
   listen,
+  listenDatagram,
   FsFile,
   ...files,
   ...promisedFiles,

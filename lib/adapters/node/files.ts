@@ -1,5 +1,7 @@
 /** Files and folders as Deno has them, over `node:fs`. @module */
 import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { FsFile } from "./fs_file.ts";
 
 type Path = string | URL;
@@ -43,6 +45,26 @@ function writeFlag(options: Deno.WriteFileOptions): string {
 
 function bytesOf(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}
+
+/** Node's own way never ends below `/proc`, where a folder whose parent is there cannot be made either. */
+function makeFolders(folder: string, mode: number | undefined): void {
+  try {
+    fs.mkdirSync(folder, { mode });
+  } catch (error) {
+    const { code } = error as { code?: string };
+    const parent = path.dirname(folder);
+    if (code === "ENOENT" && parent !== folder && !fs.existsSync(parent)) {
+      makeFolders(parent, mode);
+      fs.mkdirSync(folder, { mode });
+    } else if (code !== "EEXIST" || !fs.statSync(folder).isDirectory()) {
+      throw error;
+    }
+  }
+}
+
+function pathOf(path: Path): string {
+  return path instanceof URL ? fileURLToPath(path) : path;
 }
 
 function* entries(path: Path) {
@@ -89,8 +111,9 @@ export const files = {
   realPathSync: (path: Path) => fs.realpathSync(path),
   statSync: (path: Path) => fileInfo(fs.statSync(path)),
   lstatSync: (path: Path) => fileInfo(fs.lstatSync(path)),
-  mkdirSync(path: Path, options?: Deno.MkdirOptions) {
-    fs.mkdirSync(path, options);
+  mkdirSync(path: Path, { recursive, mode }: Deno.MkdirOptions = {}) {
+    if (recursive) makeFolders(pathOf(path), mode);
+    else fs.mkdirSync(path, { mode });
   },
   removeSync(path: Path, { recursive = false }: Deno.RemoveOptions = {}) {
     if (recursive) fs.rmSync(path, { recursive });

@@ -3,7 +3,17 @@ import { main } from "../../cli/main.ts";
 import { denoMachine } from "../machine.ts";
 
 silenceSqlite();
-main(Deno.args, denoMachine()).then(Deno.exit);
+start().then(Deno.exit);
+
+async function start(): Promise<number> {
+  // What this program starts inside a sandbox; see `sandbox_linux.ts`.
+  if (Deno.args[0] === "__sandbox-network") {
+    const network = await import("../sandbox_network.ts");
+    await network.serveSandboxNetwork();
+    return 0;
+  }
+  return await main(Deno.args, denoMachine());
+}
 
 /** Node calls `node:sqlite` experimental, once a process, on stderr; what it is used for here is under test. */
 function silenceSqlite(): void {

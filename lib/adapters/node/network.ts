@@ -58,6 +58,16 @@ export class Conn {
     return new Promise((resolve) => this.socket.end(resolve));
   }
 
+  get readable(): ReadableStream<Uint8Array> {
+    const { Readable } = process.getBuiltinModule("node:stream");
+    return Readable.toWeb(this.socket) as ReadableStream<Uint8Array>;
+  }
+
+  get writable(): WritableStream<Uint8Array> {
+    const { Writable } = process.getBuiltinModule("node:stream");
+    return Writable.toWeb(this.socket) as WritableStream<Uint8Array>;
+  }
+
   setNoDelay(noDelay = true): void {
     this.socket.setNoDelay(noDelay);
   }
@@ -170,6 +180,42 @@ export class Listener {
     this.close();
   }
 }
+
+/** As `Deno.listenDatagram`, for UDP. */
+export function listenDatagram(
+  { hostname, port }: { hostname: string; port: number },
+) {
+  const { createSocket } = process.getBuiltinModule("node:dgram");
+  const socket = createSocket(hostname.includes(":") ? "udp6" : "udp4");
+  const waiting: [Uint8Array, Origin][] = [];
+  let wake = () => {};
+  socket.on("message", (bytes, { address, port }) => {
+    waiting.push([bytes, { transport: "udp", hostname: address, port }]);
+    wake();
+  });
+  socket.bind(port, hostname);
+  return {
+    send: (bytes: Uint8Array, { hostname, port }: Origin) =>
+      new Promise<number>((resolve, reject) =>
+        socket.send(
+          bytes,
+          port,
+          hostname,
+          (error, size) => error ? reject(error) : resolve(size),
+        )
+      ),
+    close: () => socket.close(),
+    async *[Symbol.asyncIterator]() {
+      for (;;) {
+        const next = waiting.shift();
+        if (next) yield next;
+        else await new Promise<void>((resolve) => wake = resolve);
+      }
+    },
+  };
+}
+
+type Origin = { transport: "udp"; hostname: string; port: number };
 
 /** Loaded by the first command that connects. */
 function net() {

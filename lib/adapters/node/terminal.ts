@@ -38,6 +38,10 @@ export const stderr = output(2);
 /** As `Deno.stdin`: takes no byte more from the descriptor than asked for. */
 export const stdin = {
   isTerminal: () => tty.isatty(0),
+  get readable(): ReadableStream<Uint8Array> {
+    const { Readable } = process.getBuiltinModule("node:stream");
+    return Readable.toWeb(process.stdin) as ReadableStream<Uint8Array>;
+  },
   async read(bytes: Uint8Array): Promise<number | null> {
     for (;;) {
       try {

@@ -1,0 +1,89 @@
+/**
+ * Runs the test suite on Node: `deno task test:node [file…]`. The modules are translated to JavaScript once, into
+ * `build/node_suite/`; the program under test is the npm package in `dist/`. The last line is the count.
+ *
+ * @module
+ */
+import { transform } from "esbuild";
+import { OLDEST_NODE, usesDeno, withLayer } from "./bundle.ts";
+import { hostPlatform, nodeBinary } from "./node_binary.ts";
+
+const ROOT = new URL("..", import.meta.url).pathname;
+const SUITE = `${ROOT}build/node_suite`;
+
+await Deno.remove(SUITE, { recursive: true }).catch(() => {});
+const modules = ["mod.ts", "cli.ts"];
+for (const folder of ["lib", "providers", "scripts", "tests"]) {
+  modules.push(...await sources(folder));
+}
+for (const path of modules) await translate(path);
+
+const node = await nodeBinary(hostPlatform());
+const cli = `${SUITE}/authsome`;
+await Deno.writeTextFile(
+  cli,
+  `#!/bin/sh\nexec '${node}' '${ROOT}dist/authsome.mjs' "$@"\n`,
+  { mode: 0o755 },
+);
+const files = Deno.args.length > 0
+  ? Deno.args
+  : modules.filter((path) => path.endsWith("_test.ts")).sort();
+const { code, text } = await test(files);
+const count = (what: string) =>
+  Number(new RegExp(`^ℹ ${what} (\\d+)`, "m").exec(text)?.[1] ?? 0);
+const failed = count("fail") + count("cancelled");
+console.log(
+  `${count("pass")} passed, ${failed || Number(code !== 0)} failed, ${
+    count("skipped") + count("todo")
+  } skipped`,
+);
+Deno.exit(code);
+
+async function sources(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${ROOT}${folder}`)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) found.push(...await sources(path));
+    else if (name.endsWith(".ts")) found.push(path);
+  }
+  return found;
+}
+
+async function translate(path: string): Promise<void> {
+  const from = `${ROOT}${path}`;
+  const to = `${SUITE}/${path.replace(/\.ts$/, ".js")}`;
+  const text = await Deno.readTextFile(from);
+  const { code } = await transform(
+    usesDeno(from, text) ? withLayer(text) : text,
+    { loader: "ts", target: `node${OLDEST_NODE}`, sourcemap: "inline" },
+  );
+  await Deno.mkdir(to.replace(/\/[^/]*$/, ""), { recursive: true });
+  await Deno.writeTextFile(to, code);
+}
+
+/** Shows what Node says and keeps it. */
+async function test(files: string[]): Promise<{ code: number; text: string }> {
+  const child = new Deno.Command(node, {
+    args: [
+      `--import=${ROOT}tests/support/node/preload.ts`,
+      "--disable-warning=ExperimentalWarning",
+      ...["--test", "--test-concurrency=1", "--test-reporter=spec"],
+      // Milliseconds for one test; a file that hangs would hold everything.
+      "--test-timeout=60000",
+      "--test-force-exit",
+      ...files,
+    ],
+    cwd: ROOT,
+    env: { AUTHSOME_TEST_CLI: cli, AUTHSOME_TEST_NODE: node },
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  let text = "";
+  for await (
+    const chunk of child.stdout.pipeThrough(new TextDecoderStream())
+  ) {
+    text += chunk;
+    await Deno.stdout.write(new TextEncoder().encode(chunk));
+  }
+  return { code: (await child.status).code, text };
+}

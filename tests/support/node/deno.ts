@@ -1,0 +1,121 @@
+/** What the tests use of `Deno` beside what the program does: the fakes of a test's world, for Node. @module */
+import fs from "node:fs";
+import http from "node:http";
+import https from "node:https";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { inspect } from "node:util";
+import { getRequestListener } from "@hono/node-server";
+import { Deno as layer } from "../../../lib/adapters/node/deno.ts";
+import { promised } from "../../../lib/adapters/node/files.ts";
+import { Listener } from "../../../lib/adapters/node/network.ts";
+
+type Address = { hostname?: string; port?: number; path?: string };
+
+/** Binds at once, as Deno does; Node's own `listen()` does it at the next turn. */
+function bind(server: net.Server, { hostname, port, path }: Address): void {
+  if (path !== undefined) return void server.listen(path);
+  const host = hostname ?? "0.0.0.0";
+  let failure: Error | undefined;
+  const failed = (error: Error) => failure = error;
+  server.once("error", failed);
+  (server as unknown as {
+    _listen2(host: string, port: number, family: 4 | 6, backlog: number): void;
+  })._listen2(host, port ?? 0, host.includes(":") ? 6 : 4, 511);
+  if (server.listening) return void server.off("error", failed);
+  server.on("error", () => {});
+  throw failure ?? Object.assign(new Error("address in use"), {
+    code: "EADDRINUSE",
+  });
+}
+
+function listen(address: Address): Listener {
+  const server = net.createServer({
+    allowHalfOpen: true,
+    pauseOnConnect: true,
+  });
+  return new Listener(server, () => bind(server, address));
+}
+
+type Handler = (
+  request: Request,
+  info: unknown,
+) => Response | Promise<Response>;
+
+function serve(
+  options:
+    | Address & {
+      cert?: string;
+      key?: string;
+      signal?: AbortSignal;
+      onListen?: (address: unknown) => void;
+    }
+    | Handler,
+  handler?: Handler,
+) {
+  if (typeof options === "function") return serve({}, options);
+  const listener = getRequestListener(
+    (request) => handler!(request, {}),
+    { overrideGlobalObjects: false },
+  );
+  const { cert, key } = options;
+  const server = cert
+    ? https.createServer({ cert, key }, listener)
+    : http.createServer(listener);
+  bind(server, options);
+  const finished = new Promise<void>((resolve) => server.on("close", resolve));
+  const { address, port } = server.address() as net.AddressInfo;
+  const addr = { transport: "tcp", hostname: address, port };
+  options.onListen?.(addr);
+  const shutdown = () => {
+    server.close();
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 200).unref();
+    return finished;
+  };
+  options.signal?.addEventListener("abort", () => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return {
+    addr,
+    finished,
+    shutdown,
+    unref: () => server.unref(),
+    [Symbol.asyncDispose]: shutdown,
+  };
+}
+
+function makeTempDirSync({ prefix = "", dir = os.tmpdir() } = {}): string {
+  return fs.mkdtempSync(path.join(dir, prefix));
+}
+
+const more = {
+  makeTempDir: promised(makeTempDirSync),
+  makeTempDirSync,
+  truncateSync: fs.truncateSync,
+  truncate: promised(fs.truncateSync),
+  utimeSync: fs.utimesSync,
+  utime: promised(fs.utimesSync),
+  copyFile: promised(fs.copyFileSync),
+  copyFileSync: fs.copyFileSync,
+  inspect: (value: unknown) => inspect(value),
+  osRelease: os.release,
+  loadavg: os.loadavg,
+  listen,
+  serve,
+  get exitCode() {
+    return Number(process.exitCode ?? 0);
+  },
+  set exitCode(code: number) {
+    process.exitCode = code;
+  },
+};
+
+const all = Object.defineProperties({}, {
+  ...Object.getOwnPropertyDescriptors(layer),
+  ...Object.getOwnPropertyDescriptors(more),
+});
+
+export { all as Deno };
