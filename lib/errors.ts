@@ -38,21 +38,50 @@ export type ErrorCode = keyof typeof EXIT_CODES;
 
 /** What the error is about, for programs that read it. Never a secret. */
 export interface ErrorSubject {
+  /** Name of the provider. */
   provider?: string;
+  /** Name of the connection. */
   connection?: string;
+  /** Name of the field, option or variable. */
   field?: string;
   /** File that holds the bad field. */
   file?: string;
 }
 
-/** What every authsome error carries. */
+/**
+ * What every authsome error carries.
+ *
+ * @example Do what the error asks for
+ * ```ts
+ * import { Authsome, AuthsomeError } from "@authsome/authsome";
+ *
+ * await using authsome = await Authsome.open();
+ * try {
+ *   await authsome.getAccessToken("github", "nobody");
+ * } catch (error) {
+ *   if (!(error instanceof AuthsomeError)) throw error;
+ *   switch (error.code) {
+ *     case "ConnectionNotFound":
+ *     case "CredentialExpired":
+ *       console.log(`${error.message}. Next: ${error.hint}`);
+ *       break;
+ *     default:
+ *       throw error;
+ *   }
+ * }
+ * ```
+ */
 export class AuthsomeError extends Error {
+  /** `AuthsomeError`. */
   override readonly name = "AuthsomeError";
   /** Exit code of the command line, a whole number from 1 to 130. */
   readonly exitCode: number;
+  /** What the error is about. */
   readonly subject: ErrorSubject;
 
+  /** An error with the exit code of its `code`. */
   constructor(
+    /** What happened, to switch on. */
     readonly code: ErrorCode,
     message: string,
     /** What the person should do next, best as the command to type; empty when there is nothing to do. */

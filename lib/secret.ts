@@ -5,10 +5,20 @@ const REDACTED = "[redacted]";
 /**
  * A value that must not be printed. Every implicit way to text (`String`, template, `JSON.stringify`,
  * `console.log` in Deno and Node) gives `[redacted]`; only {@linkcode Secret.reveal} gives the value.
+ *
+ * @example
+ * ```ts
+ * import { Secret } from "@authsome/authsome";
+ *
+ * const key = new Secret("sk-1234");
+ * console.log(`${key}`, JSON.stringify({ key }), key.reveal().length);
+ * // [redacted] {"key":"[redacted]"} 7
+ * ```
  */
 export class Secret {
   readonly #value: string;
 
+  /** Keeps `value`. */
   constructor(value: string) {
     this.#value = value;
   }
@@ -18,18 +28,22 @@ export class Secret {
     return this.#value;
   }
 
+  /** `[redacted]` */
   toString(): string {
     return REDACTED;
   }
 
+  /** `[redacted]` */
   toJSON(): string {
     return REDACTED;
   }
 
+  /** `[redacted]` */
   [INSPECT_DENO](): string {
     return REDACTED;
   }
 
+  /** `[redacted]` */
   [INSPECT_NODE](): string {
     return REDACTED;
   }

@@ -8,19 +8,25 @@ export const DEFAULT_PROFILE = "default";
 
 /** One or more secrets by field name; a single key is called `api_key`. */
 export interface ApiKeyCredential {
+  /** Tells it from an OAuth credential. */
   type: "api_key";
+  /** The secrets, by field name. */
   fields: Record<string, Secret>;
 }
 
 /** What a token endpoint issued (RFC 6749 §5.1). */
 export interface OAuth2Credential {
+  /** Tells it from an API key. */
   type: "oauth2";
+  /** What requests carry. */
   accessToken: Secret;
+  /** Gets the next access token; absent when the provider gave none. */
   refreshToken?: Secret;
   /** Epoch milliseconds; absent when the provider said nothing. */
   expiresAt?: number;
   /** Granted scopes. */
   scopes: string[];
+  /** What was asked for; the provider may have granted less. */
   requestedScopes: string[];
   /** The client that the tokens were issued to, which alone can refresh them. */
   clientId?: string;
@@ -46,10 +52,13 @@ export type ConnectionStatus =
 
 /** A connection as it is kept in the vault. */
 export interface Connection {
+  /** Name of the provider. */
   provider: string;
+  /** Name of the connection, unique for its provider. */
   name: string;
   /** 0 for a connection that was never stored; otherwise the revision it was read at. */
   revision: number;
+  /** The access token or the API key. */
   credential: Credential;
   /** Set when the provider refused the grant for good; `connected` otherwise (expiry is derived). */
   state: "connected" | "invalid" | "revoked";
@@ -63,9 +72,13 @@ export interface Connection {
 
 /** An OAuth client that a person registered (RFC 6749 §2) or that was registered dynamically (RFC 7591). */
 export interface Client {
+  /** Name of the provider. */
   provider: string;
+  /** 0 for a client that was never stored; otherwise the revision it was read at. */
   revision: number;
+  /** The `client_id` (RFC 6749 §2.2). */
   clientId: string;
+  /** The `client_secret`; absent for a public client. */
   clientSecret?: Secret;
   /** Tenant the client belongs to. */
   baseUrl?: string;

@@ -39,7 +39,9 @@ export type Injection =
 
 /** A sibling route of the same credential with another injection (git over https with Basic, for one). */
 export interface ExtraRoute {
+  /** As in {@linkcode ProviderDefinition}. */
   api_url: string | string[];
+  /** Where the credential goes on these hosts. */
   inject: Injection;
   /** `git`: only the paths of git's smart HTTP protocol and LFS, not the pages of the same host. */
   paths?: "git";
@@ -49,17 +51,23 @@ export interface ExtraRoute {
 export interface OAuthDefinition {
   /** Default tenant; `login --base-url` replaces it for the endpoints and for routing. */
   base_url?: string;
+  /** Authorization endpoint (RFC 6749 §3.1). */
   authorization_url?: string;
+  /** Token endpoint (RFC 6749 §3.2). */
   token_url?: string;
   /** Where refresh requests go, if not to `token_url`. */
   refresh_url?: string;
+  /** Revocation endpoint (RFC 7009). */
   revocation_url?: string;
+  /** Device authorization endpoint (RFC 8628). */
   device_authorization_url?: string;
+  /** Client registration endpoint (RFC 7591). */
   registration_endpoint?: string;
   /** Issuer for discovery (RFC 8414). */
   issuer?: string;
   /** Resource indicator (RFC 8707), and where discovery of a remote MCP server starts (RFC 9728). */
   resource?: string;
+  /** Scopes that `login` asks for unless others are given. */
   scopes?: string[];
   /** Scopes requested in addition, only to obtain a refresh token; not part of the default scopes. */
   refresh_scopes?: string[];
@@ -77,10 +85,15 @@ export interface OAuthDefinition {
   code_challenge_encoding?: "hex";
   /** Whether a code challenge (RFC 7636, S256) is sent. Default: true. */
   pkce?: boolean;
+  /** Whether the device flow is offered. */
   supports_device_code?: boolean;
+  /** Whether a client can be registered by the program itself. */
   supports_dcr?: boolean;
+  /** Further parameters of the authorization request. */
   authorization_params?: Record<string, string>;
+  /** Further parameters of the token request. */
   token_params?: Record<string, string>;
+  /** Further parameters of the refresh request. */
   refresh_params?: Record<string, string>;
   /**
    * For a provider without refresh tokens: the access token itself is exchanged for one that lives longer, at login and
@@ -91,6 +104,7 @@ export interface OAuthDefinition {
   token_auth_method?: "none" | "client_secret_basic" | "client_secret_post";
   /** Default: `form`. */
   token_body?: "form" | "json";
+  /** How to read the answer of the token endpoint, where it is not the standard one. */
   token_response?: {
     /** Dotted paths into the JSON answer. Default: the name itself. */
     access_token?: string;
@@ -109,6 +123,7 @@ export interface OAuthDefinition {
     url?: string;
     grant_type?: string;
   };
+  /** How to revoke, where it is not the standard way. */
   revocation?: {
     style: "rfc7009" | "delete" | "delete_basic_json" | "json" | "bearer_post";
     auth?: "none" | "client_secret_basic" | "client_secret_post";
@@ -148,6 +163,7 @@ export interface ApiKeyDefinition {
   key_pattern?: string;
   /** The one of `secret_fields` that `key_pattern` is for. Default: the first. */
   key_pattern_field?: string;
+  /** What a key looks like, in words. */
   key_pattern_hint?: string;
   /**
    * Environment variable that may hold the key at login; several in order of preference. For a credential of several
@@ -158,10 +174,13 @@ export interface ApiKeyDefinition {
 
 /** A provider definition. */
 export interface ProviderDefinition {
+  /** Version of this shape. */
   schema_version: 1;
   /** `^[a-z0-9][a-z0-9_-]{0,62}$`; also the file's name. */
   name: string;
+  /** Name for people. */
   display_name: string;
+  /** What the credential is. */
   auth_type: "oauth2" | "api_key";
   /** The default flow. */
   flow: FlowName;
@@ -174,8 +193,11 @@ export interface ProviderDefinition {
   api_url: string | string[];
   /** Hosts, with all below them, that a pattern of `api_url` would catch and must not. */
   exclude_hosts?: string[];
+  /** Hosts where the same credential goes elsewhere into the request. */
   extra_routes?: ExtraRoute[];
+  /** For `auth_type` `oauth2`. */
   oauth?: OAuthDefinition;
+  /** For `auth_type` `api_key`. */
   api_key?: ApiKeyDefinition;
   /** Environment variables that may hold the OAuth client. */
   client?: { client_id_env?: string; client_secret_env?: string };
@@ -185,7 +207,9 @@ export interface ProviderDefinition {
   base_url_example?: string;
   /** Variable → credential field (`access_token`, `api_key`, a secret field). Never `refresh_token` at run time. */
   export?: { env: Record<string, string> };
+  /** Group in lists. */
   category?: string;
+  /** The API's documentation. */
   docs_url?: string;
   /** Where a person makes the key or registers the app. */
   dashboard_url?: string;
@@ -195,7 +219,9 @@ export interface ProviderDefinition {
 
 /** A definition and where it came from. */
 export interface Provider {
+  /** The definition, validated. */
   definition: ProviderDefinition;
+  /** `custom`: a file of the user. */
   source: "bundled" | "custom";
   /** Fields that were read and mean nothing here. */
   warnings: string[];
