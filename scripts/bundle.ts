@@ -7,6 +7,10 @@ const LAYER = `${ROOT}lib/adapters/node/deno.ts`;
 /** The oldest Node that runs the program: the first with `node:sqlite` and without a flag for it. */
 export const OLDEST_NODE = "22.13";
 
+/** Packages in CommonJS ask for Node's own modules by `require`, which ES modules do not have. */
+const REQUIRE =
+  'import { createRequire as createRequire_ } from "node:module"; const require = createRequire_(import.meta.url);';
+
 /** Bundles as `options` say; everything that is not Node's own is in the bundle. */
 export async function bundle(options: BuildOptions): Promise<void> {
   await build({
@@ -17,6 +21,7 @@ export async function bundle(options: BuildOptions): Promise<void> {
     plugins: [denoLayer],
     legalComments: "eof",
     logLevel: "warning",
+    ...(options.format === "esm" ? { banner: { js: REQUIRE } } : {}),
     ...options,
   });
 }
