@@ -4,7 +4,7 @@ import { AuthsomeError } from "../errors.ts";
 import { endpointOf } from "../provider/tenant.ts";
 import { type EndpointName, givenEndpoint } from "./destination.ts";
 import type { OAuthContext } from "./http.ts";
-import { discoverServer } from "./metadata.ts";
+import { discoverIssuer, discoverServer } from "./metadata.ts";
 
 /** Where the server is reached and what it said of itself. Every URL was checked. */
 export interface AuthorizationServer {
@@ -25,6 +25,9 @@ export interface AuthorizationServer {
   /** Resource indicator (RFC 8707) to send. */
   resource?: string;
 }
+
+/** How long metadata that a login can do without is waited for, in milliseconds. */
+const PROMISES_TIMEOUT_MS = 5_000;
 
 /** A place of an {@linkcode AuthorizationServer}. */
 export type Endpoint = {
@@ -85,7 +88,11 @@ export async function serverWith(
   clientId?: string,
 ): Promise<AuthorizationServer> {
   const defined = definedServer(context, clientId);
-  if (needed.every((endpoint) => defined[endpoint])) return defined;
+  if (needed.every((endpoint) => defined[endpoint])) {
+    return needed.includes("authorizationEndpoint")
+      ? await withPromises(context, defined)
+      : defined;
+  }
   const { definition } = context;
   const { oauth } = definition;
   const discovered =
@@ -102,6 +109,39 @@ export async function serverWith(
   const missing = needed.find((endpoint) => !server[endpoint]);
   if (missing) throw noEndpoint(definition.name, NAMES[missing]);
   return server;
+}
+
+/**
+ * The server with what its metadata promises of the front channel (RFC 9207, RFC 7636), if the definition names its
+ * issuer. Without metadata, or with another server's, nothing was promised.
+ */
+async function withPromises(
+  context: OAuthContext,
+  defined: AuthorizationServer,
+): Promise<AuthorizationServer> {
+  const { issuer, tokenEndpoint } = defined;
+  if (issuer === undefined) return defined;
+  try {
+    const said = await discoverIssuer(
+      { ...context, timeoutMs: PROMISES_TIMEOUT_MS },
+      issuer,
+      new URL(issuer),
+    );
+    if (said.tokenEndpoint?.href !== tokenEndpoint?.href) return defined;
+    return {
+      ...defined,
+      issuer: said.issuer,
+      ...(said.issParameterSupported ? { issParameterSupported: true } : {}),
+      ...(said.codeChallengeMethods
+        ? { codeChallengeMethods: said.codeChallengeMethods }
+        : {}),
+    };
+  } catch (error) {
+    if (!(error instanceof AuthsomeError) || context.signal?.aborted) {
+      throw error;
+    }
+    return defined;
+  }
 }
 
 function noEndpoint(provider: string, what: EndpointName): AuthsomeError {

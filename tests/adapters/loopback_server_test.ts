@@ -190,3 +190,57 @@ test("on the wire: a missing, double or foreign Host reaches no page", async () 
   }
   await asked;
 });
+
+test(
+  "another user of the machine who saw the page's address gets nothing with it",
+  {
+    skip: Deno.uid() === 0
+      ? false
+      : "only root can start a program as another user",
+  },
+  async () => {
+    const port = freePort();
+    const login = loginServer(port);
+    await login.start();
+    const asked = expect(login.session.ask<"secrets">(
+      { kind: "secrets", fields: ["api_key"], typed: {} },
+      never,
+    )).rejects.toMatchObject({ code: "InputCancelled" });
+    const url = login.url();
+    const mine = await fetch(url);
+    const cookie = mine.headers.get("set-cookie")!.split(";")[0]!;
+    const page = await mine.text();
+    const nobody = async (...args: string[]) => {
+      const { stdout } = await new Deno.Command("curl", {
+        args: ["-s", "-o", "/dev/null", "-w", "%{http_code}", ...args],
+        uid: 65_534,
+        clearEnv: true,
+        env: { PATH: Deno.env.get("PATH")! },
+      }).output();
+      return new TextDecoder().decode(stdout);
+    };
+    const token = /name="token" value="([^"]+)"/.exec(page)![1]!;
+    const form = ["-H", `Origin: http://127.0.0.1:${port}`, "-d"];
+    try {
+      expect(await nobody(url)).toBe("403");
+      expect(await nobody(`${url}/next`)).toBe("403");
+      expect(
+        await nobody(
+          ...form,
+          `token=${token}&step=secrets&secret.api_key=x`,
+          url,
+        ),
+      ).toBe("403");
+      expect(await nobody(`http://127.0.0.1:${port}/login/guessed`)).toBe(
+        "404",
+      );
+      const again = await fetch(url, { headers: { cookie } });
+      expect(again.status).toBe(200);
+      await again.body?.cancel();
+    } finally {
+      login.session.cancel();
+      await login.end({ kind: "failed", message: "over" });
+    }
+    await asked;
+  },
+);

@@ -182,6 +182,41 @@ test("the callback of another issuer is refused, and so is one without an issuer
   expect(await server.accepts(credential.accessToken.reveal())).toBe(true);
 });
 
+test("a server that sends the person on to another one does not get that one's code", async () => {
+  // It knows a client of the honest server, and sends our own state along.
+  await withFakeServer({
+    "/.well-known/oauth-authorization-server": (_request, origin) =>
+      Response.json({
+        issuer: origin,
+        authorization_endpoint: `${origin}/authorize`,
+        token_endpoint: `${origin}/token`,
+      }),
+    "/token": () => Response.json({ access_token: "a", token_type: "bearer" }),
+  }, async ({ origin, seen }) => {
+    const request = flowRequest(
+      fakeDefinition(origin, {
+        authorization_url: undefined,
+        token_url: undefined,
+        issuer: origin,
+      }),
+      {
+        client: CLIENTS.public,
+        allowPrivateHosts: true,
+        person: async (url) => {
+          const swapped = new URL(`${server.issuer}/auth`);
+          swapped.search = url.search;
+          swapped.searchParams.set("scope", "openid");
+          return [await server.consent(swapped)];
+        },
+      },
+    );
+    await expect(flow.run(request)).rejects.toMatchObject({
+      code: "AuthenticationFailed",
+    });
+    expect(seen.map(({ path }) => path)).not.toContain("/token");
+  });
+});
+
 test("scopes the person asks for replace the definition's; what was not granted is said", async () => {
   const request = flowRequest(
     definition({ scope_separator: " ", refresh_scopes: [] }),
