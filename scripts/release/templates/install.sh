@@ -1,0 +1,81 @@
+#!/bin/sh
+# Installs authsome @VERSION@ for this user: one file, <prefix>/bin/authsome. No root, no other change.
+#
+#   sh install.sh [--prefix <folder>]    default: ~/.local
+set -eu
+
+version='@VERSION@'
+base='@BASE_URL@'
+checksums='@CHECKSUMS@'
+
+fail() {
+  echo "install.sh: $1" >&2
+  exit 1
+}
+
+prefix="${HOME:-}/.local"
+while [ $# -gt 0 ]; do
+  case $1 in
+    --prefix) [ $# -ge 2 ] || fail "--prefix needs a folder"; prefix=$2; shift 2 ;;
+    --prefix=*) prefix=${1#--prefix=}; shift ;;
+    *) fail "unknown option $1; there is only --prefix <folder>" ;;
+  esac
+done
+case $prefix in /?*) ;; *) fail "the prefix must be an absolute path, not \"$prefix\"" ;; esac
+
+case $(uname -s) in
+  Linux) system=linux ;;
+  Darwin) system=macos ;;
+  *) fail "there is no authsome for $(uname -s); on Windows use install.ps1" ;;
+esac
+case $(uname -m) in
+  x86_64 | amd64) machine=x64 ;;
+  aarch64 | arm64) machine=arm64 ;;
+  *) fail "there is no authsome for $(uname -m)" ;;
+esac
+if [ "$system" = linux ] && ldd --version 2>&1 | grep -qi musl; then
+  fail "this system has musl, authsome needs glibc; use the npm package"
+fi
+file="authsome-$system-$machine"
+wanted=$(printf '%s\n' "$checksums" | sed -n "s/^\([0-9a-f]\{64\}\)  $file\$/\1/p")
+[ -n "$wanted" ] || fail "this release has no $file"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+echo "Downloading $base/$file"
+case $base in https:*) only='=https' ;; *) only='=http,https' ;; esac
+if command -v curl >/dev/null; then
+  curl --fail --silent --show-error --location --proto "$only" --output "$work/authsome" "$base/$file" ||
+    fail "cannot download $base/$file"
+elif command -v wget >/dev/null; then
+  wget --quiet --output-document "$work/authsome" "$base/$file" ||
+    fail "cannot download $base/$file"
+else
+  fail "neither curl nor wget is there"
+fi
+
+if command -v sha256sum >/dev/null; then
+  found=$(sha256sum "$work/authsome")
+elif command -v shasum >/dev/null; then
+  found=$(shasum -a 256 "$work/authsome")
+else
+  fail "neither sha256sum nor shasum is there, so the download cannot be checked"
+fi
+found=${found%% *}
+[ "$found" = "$wanted" ] ||
+  fail "the checksum of $file is $found, expected $wanted; nothing was installed"
+echo "Checksum is right: $wanted"
+
+mkdir -p "$prefix/bin"
+chmod 755 "$work/authsome"
+# Beside its place first, so that the last step is one rename.
+mv "$work/authsome" "$prefix/bin/.authsome.new"
+mv "$prefix/bin/.authsome.new" "$prefix/bin/authsome"
+echo "Installed authsome $version as $prefix/bin/authsome"
+case ":${PATH:-}:" in
+  *":$prefix/bin:"*) ;;
+  *) echo "That folder is not in your PATH: export PATH=\"$prefix/bin:\$PATH\"" ;;
+esac
+echo "To remove it: rm $prefix/bin/authsome"
