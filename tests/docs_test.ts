@@ -78,8 +78,13 @@ test("the pages name every event of the audit log and every reason of the proxy"
 
 test("the environment page names every variable that the program reads", async () => {
   const known = ENVIRONMENT.flatMap(([names]) => names.split(", "));
-  // Between a process and the one that it starts; import's own; the passphrase has its page where it is built.
-  const internal = ["AUTHSOME_LOGIN_ID", "AUTHSOME_PROXY_MODE"];
+  // Between a process and the one that it starts.
+  const internal = [
+    "AUTHSOME_LOGIN_ID",
+    "AUTHSOME_PROXY_MODE",
+    // Only kept from commands so far.
+    "AUTHSOME_PASSPHRASE_FILE",
+  ];
   const named = new Set<string>();
   const visit = async (folder: URL): Promise<void> => {
     for await (const { name, isDirectory } of Deno.readDir(folder)) {
