@@ -24,7 +24,7 @@ export const EXECUTABLES = [
 export function parseChecksums(text: string): Map<string, string> {
   return new Map(
     text.split("\n").filter(Boolean).map((line) => {
-      const [, sha, name] = /^([0-9a-f]{64})  (\S+)$/.exec(line) ?? [];
+      const [, sha, name] = /^([0-9a-f]{64}) {2}(\S+)$/.exec(line) ?? [];
       if (!sha || !name) throw new SyntaxError(`not a checksum: ${line}`);
       return [name, sha];
     }),
