@@ -189,7 +189,7 @@ async function issue(
 }
 
 /** The library wants the metadata API of decorators to be there, and uses none that has to remember anything. */
-async function loadX509() {
+export async function loadX509() {
   Object.assign(Reflect, {
     getMetadata: () => undefined,
     getOwnMetadata: () => undefined,

@@ -68,6 +68,8 @@ export interface RigOptions {
     connection: string,
   ) => CredentialResult | Promise<CredentialResult>;
   policy?: "open" | "deny";
+  /** Another certificate of the upstream, and the CA that the proxy trusts. */
+  certificate?: { leaf: Leaf; caPem: string };
   /** Hosts on the upstream's certificate. Default: {@linkcode HOST} and what is asked for. */
   certificateFor?: string;
   /** Domain of every certificate. Default: `example.com`. */
@@ -129,7 +131,9 @@ export async function withRig(
 ): Promise<void> {
   const { domain = "example.com" } = options;
   const issuer = await createAuthority({ hosts: [domain] });
-  const leaf = await issuer.leafFor(options.certificateFor ?? HOST);
+  const leaf = options.certificate?.leaf ??
+    await issuer.leafFor(options.certificateFor ?? HOST);
+  const { caPem } = options.certificate ?? issuer;
   const upstream = await startUpstream(
     options.script ?? (() => {}),
     options.tls === false ? undefined : leaf,
@@ -157,7 +161,7 @@ export async function withRig(
     policy: options.policy ?? "open",
     authority,
     upstream: {
-      ...(options.trusted === false ? {} : { caPem: issuer.caPem }),
+      ...(options.trusted === false ? {} : { caPem }),
       ...(options.connect
         ? { connect: options.connect(upstreamRelay.port) }
         : { proxy: new URL(parent.url) }),

@@ -1,4 +1,5 @@
 import { expect } from "expect";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { importSealingKey, open, seal } from "../../lib/vault/envelope.ts";
 
@@ -20,12 +21,12 @@ test("open() gives back what seal() took, whatever the text", async () => {
 test("seal() hides the text and never repeats a nonce", async () => {
   const key = await importSealingKey(KEY);
   const nonces = new Set<string>();
-  for (let i = 0; i < 2_000; i++) {
+  for (let i = 0; i < 20_000; i++) {
     const text = await seal(key, "k", "sk-canary");
     expect(text).not.toContain("sk-canary");
     nonces.add(JSON.parse(text).nonce);
   }
-  expect(nonces.size).toBe(2_000);
+  expect(nonces.size).toBe(20_000);
 });
 
 test("open() refuses a record that was copied onto another name", async () => {
@@ -51,6 +52,29 @@ test("open() refuses every flipped byte and every truncation", async () => {
     });
   }
 });
+
+const { key, vectors } = JSON.parse(
+  readFileSync(
+    new URL("../vectors/vault_envelope.json", import.meta.url),
+    "utf8",
+  ),
+);
+
+for (const { name, expect: outcome, record, envelope, text } of vectors) {
+  test(`open() on a vector: ${name}`, async () => {
+    const bytes = Uint8Array.from(
+      key.match(/../g),
+      (hex: string) => parseInt(hex, 16),
+    );
+    const opened = open(
+      await importSealingKey(bytes),
+      record,
+      JSON.stringify(envelope),
+    );
+    if (outcome === "ok") expect(await opened).toBe(text);
+    else await expect(opened).rejects.toMatchObject({ code: outcome });
+  });
+}
 
 test("open() refuses unknown fields, wrong types and newer formats", async () => {
   const key = await importSealingKey(KEY);

@@ -1,6 +1,8 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { fileKeyring } from "../../lib/adapters/keyring_file.ts";
+import { memoryStore } from "../../lib/adapters/memory_store.ts";
+import type { Keyring } from "../../lib/ports.ts";
 import { openSqliteStore } from "../../lib/adapters/sqlite_store.ts";
 import { Vault } from "../../lib/vault/vault.ts";
 import { withHome } from "../support/home.ts";
@@ -110,6 +112,38 @@ test("Vault with a missing, truncated or wrong master key fails with exit 9 and 
       async (vault) => expect((await vault.get("k"))?.text).toBe("secret"),
     );
   }));
+
+test("a first start beside another one takes the key that the other has made meanwhile", async () => {
+  const key = new Uint8Array(32).fill(7);
+  const created: Uint8Array[] = [];
+  /** A keyring in which the key appears after so many reads. */
+  const keyring = (readsWithout: number): Keyring => ({
+    read: () => Promise.resolve(readsWithout-- > 0 ? undefined : key),
+    create: (mine) => Promise.resolve(void created.push(mine)),
+  });
+  const store = memoryStore();
+  await (await Vault.open(store, keyring(0))).put("k", "secret", 0);
+
+  // The other has made key and vault after this one looked for a key, before it looked into the store.
+  const second = await Vault.open(store, keyring(1));
+  expect((await second.get("k"))?.text).toBe("secret");
+  expect(created).toEqual([]);
+
+  // The key never appears: no new one is made over the vault.
+  await expect(Vault.open(store, keyring(Infinity))).rejects.toMatchObject({
+    code: "MasterKeyUnavailable",
+  });
+  expect(created).toEqual([]);
+
+  // The other makes its key while this one makes one: the one that was kept counts.
+  const fresh = memoryStore();
+  await (await Vault.open(fresh, keyring(1))).put("k", "mine", 0);
+  expect(created.length).toBe(1);
+  expect(created[0]).not.toEqual(key);
+  expect((await (await Vault.open(fresh, keyring(0))).get("k"))?.text).toBe(
+    "mine",
+  );
+});
 
 test("30 processes write and read one vault at once and lose nothing", () =>
   withHome(async (home) => {
