@@ -442,7 +442,7 @@ export class Authsome {
         preferences,
         warn: this.#warn,
       }),
-      credentials: this.#broker.credentialSource(),
+      credentials: await this.#broker.credentialSource(),
       fetch,
       audit,
       profile,

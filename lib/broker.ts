@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { AuditLog } from "./audit/log.ts";
+import { DeferredAudit } from "./audit/deferred.ts";
 import type { AuditSink } from "./audit/event.ts";
 import {
   type Config,
@@ -12,11 +12,9 @@ import {
   ensureConfig,
   readConfig,
 } from "./config.ts";
-import { VaultCredentialSource } from "./connection/credential_source.ts";
 import { type Connection, DEFAULT_PROFILE } from "./connection/connection.ts";
 import { boundFolder } from "./connection/folder.ts";
 import { Connections, type Records } from "./connection/connections.ts";
-import { needsRefresh, refuseDead } from "./connection/freshness.ts";
 import { AuthsomeError } from "./errors.ts";
 import { profileNotFound, Profiles } from "./connection/profile.ts";
 import { Preferences } from "./connection/preferences.ts";
@@ -108,7 +106,6 @@ export class Broker {
 
   private constructor(
     runtime: Runtime,
-    bundled: BundledProviders,
     config: Config,
     profile: string,
     profileSource: ProfileSource,
@@ -117,8 +114,14 @@ export class Broker {
     this.config = config;
     this.profile = profile;
     this.profileSource = profileSource;
-    this.registry = new ProviderRegistry(bundled, runtime.definitionFiles);
-    this.audit = new AuditLog(runtime.auditFile, runtime.clock);
+    this.registry = new ProviderRegistry(
+      () => runtime.bundledProviders(),
+      runtime.definitionFiles,
+    );
+    this.audit = new DeferredAudit(async () => {
+      const { AuditLog } = await import("./audit/log.ts");
+      return new AuditLog(runtime.auditFile, runtime.clock);
+    });
     this.connections = new Connections(
       this.#records(() => this.#profileVault()),
       profile,
@@ -146,10 +149,8 @@ export class Broker {
   ): Promise<Broker> {
     const config = await readConfig(runtime.configFile);
     const [profile, source] = chooseProfile(runtime, config, options.profile);
-    const bundled = await runtime.bundledProviders();
     return new Broker(
       runtime,
-      bundled,
       config,
       checkName("profile", profile),
       source,
@@ -188,7 +189,10 @@ export class Broker {
    *
    * @param version the vault's version as each request sees it. Default: read each time.
    */
-  credentialSource(version?: () => number): CredentialSource {
+  async credentialSource(version?: () => number): Promise<CredentialSource> {
+    const { VaultCredentialSource } = await import(
+      "./connection/credential_source.ts"
+    );
     const { connections, clock } = this;
     const refresh = this.refresh.bind(this);
     return new VaultCredentialSource({
@@ -209,6 +213,9 @@ export class Broker {
     connection: Connection,
     { force = false }: { force?: boolean } = {},
   ): Promise<Connection> {
+    const { needsRefresh, refuseDead } = await import(
+      "./connection/freshness.ts"
+    );
     refuseDead(connection);
     if (!force && !needsRefresh(connection, this.clock.now())) {
       return connection;
@@ -324,7 +331,7 @@ export class Broker {
         version,
       },
       preferences: this.preferences,
-      credentials: this.credentialSource(version),
+      credentials: await this.credentialSource(version),
       audit: this.audit,
       machine: runMachine,
       warn: machine.warn,

@@ -73,7 +73,7 @@ test("a profile must have been created, and what is in it cannot be seen from an
   expect(await work.connections.list()).toHaveLength(1);
   expect(await main.profiles.list()).toEqual(["default", "work"]);
 
-  const source = work.credentialSource();
+  const source = await work.credentialSource();
   expect(await source.fresh("openai", "default")).toMatchObject({ ok: true });
   expect(await source.fresh("openai", "default")).toMatchObject({ ok: true });
   await main.profiles.delete("work");
@@ -122,7 +122,7 @@ test("a whole home is private under umask 000 and holds no secret in the clear",
         ok: true,
         path: `/x?key=${canary}`,
       });
-      await broker.credentialSource().fresh("github", "default");
+      await (await broker.credentialSource()).fresh("github", "default");
       // Looked at while the write-ahead log is there, and again when it is gone.
       await broker.audit.flush();
       expectPrivate(home, canary);

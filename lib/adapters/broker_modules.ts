@@ -5,7 +5,6 @@
  */
 import "./keyring_file.ts";
 import "./sqlite_store.ts";
-import "../../providers/mod.ts";
 import "../vault/vault.ts";
 export { Broker } from "../broker.ts";
 export { denoRuntime } from "./runtime.ts";

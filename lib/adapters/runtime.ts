@@ -1,12 +1,11 @@
 /** The {@linkcode Runtime} of Deno. Everything is opened, and most of it loaded, only when it is asked for. @module */
 import type { Runtime } from "../broker.ts";
 import { AuthsomeError } from "../errors.ts";
-import { auditFile } from "./audit_file.ts";
+import type { AuditFile, Fetch } from "../ports.ts";
 import { systemClock } from "./clock.ts";
 import { configFile } from "./config_file.ts";
 import { definitionFiles } from "./definition_files.ts";
 import { processEnv } from "./env.ts";
-import { machineFetch } from "./machine_fetch.ts";
 import { findHome, homePaths } from "./paths.ts";
 import { ensurePrivateFolder } from "./private_file.ts";
 
@@ -18,10 +17,10 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
     home,
     env: processEnv,
     clock: systemClock,
-    fetch: machineFetch(processEnv),
+    fetch: deferredFetch(),
     configFile: configFile(home, paths.config),
     definitionFiles: definitionFiles(home, paths.providers),
-    auditFile: auditFile(home, paths.auditLog),
+    auditFile: deferredAuditFile(home, paths.auditLog),
 
     workingFolder: () => Deno.cwd(),
 
@@ -82,6 +81,29 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
         `Cannot use encryption mode "${mode}" of "${paths.config}": this build has no such keyring`,
         "authsome key status",
       );
+    },
+  };
+}
+
+/** Loaded by the first request: most commands make none. */
+function deferredFetch(): Fetch {
+  let loading: Promise<Fetch> | undefined;
+  return async (input, init) => {
+    loading ??= import("./machine_fetch.ts").then(({ machineFetch }) =>
+      machineFetch(processEnv)
+    );
+    return await (await loading)(input, init);
+  };
+}
+
+function deferredAuditFile(home: string, path: string): AuditFile {
+  const load = async () =>
+    (await import("./audit_file.ts")).auditFile(home, path);
+  return {
+    path,
+    append: async (lines) => await (await load()).append(lines),
+    async *lines() {
+      yield* (await load()).lines();
     },
   };
 }

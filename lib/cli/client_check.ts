@@ -29,7 +29,7 @@ export async function* checkClient(
   }
   let asked = 0;
   const events: AuditEvent[] = [];
-  const credentials = broker.credentialSource();
+  const credentials = await broker.credentialSource();
   const code = await run({ command }, {
     profile: broker.profile,
     env: broker.env,

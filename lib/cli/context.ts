@@ -13,6 +13,10 @@ async function openDenoRuntime(): Promise<Runtime> {
   return (await import("../adapters/runtime.ts")).denoRuntime();
 }
 
+function loadBroker() {
+  return import("../adapters/broker_modules.ts");
+}
+
 /** Made once per process by `main.ts`; a command reaches the world only through it. */
 export class CliContext {
   readonly output: Output;
@@ -49,9 +53,14 @@ export class CliContext {
     return this.#broker ??= this.#open();
   }
 
+  /** Begins to load what nearly every command works with, while the command itself is loaded. */
+  warmUp(): void {
+    loadBroker();
+  }
+
   async #open(): Promise<Broker> {
     const [{ Broker }, runtime] = await Promise.all([
-      import("../adapters/broker_modules.ts"),
+      loadBroker(),
       this.runtime(),
     ]);
     return await Broker.open(runtime, { profile: this.globals.profile });

@@ -7,6 +7,8 @@ const UNPRINTABLE =
 
 /** `text` with every character that could steer a terminal or reorder a line written as `\u{…}`. */
 export function printable(text: string): string {
+  // Nearly every text, and the expression below is slow to begin.
+  if (/^[\x20-\x7e]*$/.test(text)) return text;
   return text.replace(
     UNPRINTABLE,
     (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,

@@ -29,14 +29,17 @@ export interface RegisterOptions {
 
 /** Finds, installs and removes definitions. */
 export class ProviderRegistry {
+  #loaded: Promise<BundledProviders> | undefined;
+
+  /** `bundled` is asked once, when a bundled definition is first looked for. */
   constructor(
-    private readonly bundled: BundledProviders,
+    private readonly bundled: () => Promise<BundledProviders>,
     private readonly files: DefinitionFiles,
   ) {}
 
   /** Every name, bundled or the user's, in alphabetical order. */
   async names(): Promise<string[]> {
-    const names = new Set(this.bundled.names);
+    const names = new Set((await this.#load()).names);
     for (const name of await this.files.names()) {
       if (isProviderName(name)) names.add(name);
     }
@@ -72,7 +75,7 @@ export class ProviderRegistry {
     if (!isProviderName(name)) return undefined;
     const custom = await this.files.read(name);
     if (custom !== undefined) return await this.#parse(name, custom);
-    return this.#bundled(name);
+    return await this.#bundled(name);
   }
 
   /**
@@ -91,7 +94,7 @@ export class ProviderRegistry {
       try {
         const provider = custom.has(name)
           ? await this.find(name)
-          : this.#bundled(name);
+          : await this.#bundled(name);
         if (provider) providers.push(provider);
       } catch (error) {
         if (!(error instanceof AuthsomeError) || !onInvalid) throw error;
@@ -110,11 +113,12 @@ export class ProviderRegistry {
   > {
     // Looking for a file under every bundled name would cost 50 µs for each.
     const custom = new Set(await this.files.names());
+    const bundled = await this.#load();
     for (const name of await this.names()) {
       try {
         const provider = custom.has(name)
           ? await this.find(name)
-          : this.#bundled(name);
+          : this.#read(bundled, name);
         if (provider) yield { name, provider };
       } catch (error) {
         if (!(error instanceof AuthsomeError)) throw error;
@@ -140,7 +144,7 @@ export class ProviderRegistry {
     const { name } = definition;
     if (!options.force) {
       const custom = await this.files.read(name) !== undefined;
-      if (custom || this.bundled.text(name) !== undefined) {
+      if (custom || (await this.#load()).text(name) !== undefined) {
         throw new AuthsomeError(
           "ProviderExists",
           `Provider "${name}" is already ${custom ? "registered" : "bundled"}`,
@@ -161,7 +165,7 @@ export class ProviderRegistry {
    */
   async remove(name: string): Promise<"removed" | "reset"> {
     const bundled = isProviderName(name) &&
-      this.bundled.text(name) !== undefined;
+      (await this.#load()).text(name) !== undefined;
     if (isProviderName(name) && await this.files.remove(name)) {
       return bundled ? "reset" : "removed";
     }
@@ -177,8 +181,16 @@ export class ProviderRegistry {
     return "removed";
   }
 
-  #bundled(name: string): Provider | undefined {
-    const text = this.bundled.text(name);
+  #load(): Promise<BundledProviders> {
+    return this.#loaded ??= this.bundled();
+  }
+
+  async #bundled(name: string): Promise<Provider | undefined> {
+    return this.#read(await this.#load(), name);
+  }
+
+  #read(bundled: BundledProviders, name: string): Provider | undefined {
+    const text = bundled.text(name);
     if (text === undefined) return undefined;
     return {
       definition: JSON.parse(text) as ProviderDefinition,

@@ -10,6 +10,7 @@ const PROVIDER = "openai";
 /** Names of the commands in the order of the table. */
 const COMMANDS: Record<string, string[]> = {
   "authsome --version": [...AUTHSOME, "--version"],
+  "authsome list": [...AUTHSOME, "list"],
   [`authsome get ${PROVIDER} --field status`]: [
     ...AUTHSOME,
     ...["get", PROVIDER, "--field", "status"],

@@ -35,7 +35,10 @@ function folder(files: Record<string, string> = {}) {
   return {
     texts,
     seen,
-    registry: new ProviderRegistry(bundledProviders, port),
+    registry: new ProviderRegistry(
+      () => Promise.resolve(bundledProviders),
+      port,
+    ),
   };
 }
 

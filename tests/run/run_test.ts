@@ -64,7 +64,7 @@ async function record(
     registry: broker.registry,
     connections: broker.connections,
     preferences: broker.preferences,
-    credentials: broker.credentialSource(),
+    credentials: await broker.credentialSource(),
     audit: broker.audit,
     machine,
     warn: (message) => warnings.push(message),

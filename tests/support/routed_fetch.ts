@@ -68,7 +68,7 @@ export async function withFetch(
         preferences,
         warn: (message) => warnings.push(message),
       }),
-      credentials: broker.credentialSource(),
+      credentials: await broker.credentialSource(),
       fetch: network,
       audit,
       profile,

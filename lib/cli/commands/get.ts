@@ -4,6 +4,7 @@ import {
   statusOf,
 } from "../../connection/connection.ts";
 import { AuthsomeError } from "../../errors.ts";
+import { isProviderName } from "../../provider/name.ts";
 import type { Secret } from "../../secret.ts";
 import { argument, defineCommand, option, toggle } from "../command.ts";
 import { keyValueLines } from "../table.ts";
@@ -39,9 +40,12 @@ export default defineCommand<Flags, [provider: string]>({
   async run(context, flags, name) {
     const { output } = context;
     const broker = await context.broker();
-    await broker.registry.get(name);
-    const connection = await broker.connections.find(name, flags.connection);
+    // Who is connected is known; only otherwise the definitions are loaded.
+    const connection = isProviderName(name)
+      ? await broker.connections.find(name, flags.connection)
+      : undefined;
     if (!connection) {
+      await broker.registry.get(name);
       // Scripts poll this while a login is under way, so it is an answer as well as a failure.
       if (flags.field === "status" && !output.asJson) {
         output.data("not_connected" satisfies ConnectionStatus);

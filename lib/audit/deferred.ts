@@ -1,0 +1,24 @@
+/** @module */
+import type { AuditEvent, AuditSink } from "./event.ts";
+
+/** An {@linkcode AuditSink} that is loaded by its first event: most commands record none. */
+export class DeferredAudit implements AuditSink {
+  readonly #load: () => Promise<AuditSink>;
+  #loading: Promise<AuditSink> | undefined;
+  #sink: AuditSink | undefined;
+
+  constructor(load: () => Promise<AuditSink>) {
+    this.#load = load;
+  }
+
+  record(event: AuditEvent): void {
+    if (this.#sink) return this.#sink.record(event);
+    this.#loading ??= this.#load();
+    // In the order of the calls, since each waits for the same promise.
+    this.#loading.then((sink) => (this.#sink = sink).record(event));
+  }
+
+  async flush(): Promise<void> {
+    await (await this.#loading)?.flush();
+  }
+}
