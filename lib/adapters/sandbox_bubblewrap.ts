@@ -86,7 +86,9 @@ export async function startSandboxNetwork(
       );
     },
     async close() {
-      await input.close().catch(() => {});
+      // Nothing is lost with it, and its own end would be waited for.
+      child.kill("SIGKILL");
+      await input.abort().catch(() => {});
       await Promise.all([
         child.status,
         output.cancel(),

@@ -15,6 +15,8 @@ export interface SandboxCommand {
   network: number | undefined;
   /** Folder of the run. */
   folder: string;
+  /** See {@linkcode envResetsSignals}. */
+  resets: boolean;
 }
 
 /** Signals that bubblewrap itself would end by, and the command with it. */
@@ -38,13 +40,12 @@ const [TRIES, PAUSE_MS] = [200, 10];
 export async function runSandboxed(
   command: readonly string[],
   env: Record<string, string>,
-  { bwrap, view, working, network, folder }: SandboxCommand,
+  { bwrap, view, working, network, folder, resets }: SandboxCommand,
 ): Promise<number> {
   checkProgram(command[0]!, env.PATH ?? "");
   keepFiles();
   const architecture = Deno.build.arch;
   Deno.writeFileSync(`${folder}/seccomp`, seccompFilter(architecture));
-  const resets = await envResetsSignals();
   const args = [
     ...[SCRIPT, "sh", folder, resets ? "1" : "0"],
     ...network === undefined ? [] : [
@@ -131,7 +132,7 @@ function hasStarted(path: string): boolean {
 }
 
 /** Whether `env` can undo that a signal is ignored (GNU coreutils 8.31). */
-async function envResetsSignals(): Promise<boolean> {
+export async function envResetsSignals(): Promise<boolean> {
   try {
     const { success } = await new Deno.Command("env", {
       args: [`--default-signal=${SIGNALS}`, "--", "true"],

@@ -6,7 +6,7 @@ import { javaKeystore } from "../sandbox/java_keystore.ts";
 import { fileView } from "../sandbox/view.ts";
 import { openRunFolder } from "./run_folder.ts";
 import { denoRunMachine } from "./run_machine.ts";
-import { runSandboxed } from "./sandbox_command.ts";
+import { envResetsSignals, runSandboxed } from "./sandbox_command.ts";
 import { realPath, sandboxFacts } from "./sandbox_facts.ts";
 import {
   checkBubblewrap,
@@ -32,6 +32,7 @@ export async function linuxSandbox(
     ? startSandboxNetwork(bwrap)
     : checkBubblewrap(bwrap);
   starting.catch(() => {});
+  const resets = envResetsSignals();
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);
   const certificates = `${path}/ca.pem`;
@@ -70,7 +71,7 @@ export async function linuxSandbox(
     refuseLocal: true,
     folder,
   });
-  let roots: readonly string[] = [];
+  let keystoreMade: Promise<Uint8Array> | undefined;
   let network: SandboxNetwork | undefined;
   return {
     ...base,
@@ -78,6 +79,11 @@ export async function linuxSandbox(
     async startProxy(request) {
       try {
         const proxy = await base.startProxy(request);
+        if (stores.length > 0) {
+          keystoreMade = javaKeystore([...request.trustedRoots, proxy.caPem]);
+          // Awaited below; a failure before that must not end the process.
+          keystoreMade.catch(() => {});
+        }
         const stop = async () => {
           await starting.then((network) => network?.close(), () => {});
           await proxy.close();
@@ -101,16 +107,9 @@ export async function linuxSandbox(
       }
     },
 
-    writeCaBundle(certificates) {
-      roots = certificates;
-      return base.writeCaBundle(certificates);
-    },
-
     async runCommand(command, env) {
       Deno.writeTextFileSync(names, "nameserver 127.0.0.1\n");
-      if (stores.length > 0) {
-        Deno.writeFileSync(keystore, await javaKeystore(roots));
-      }
+      if (keystoreMade) Deno.writeFileSync(keystore, await keystoreMade);
       if (network && !network.transparent) {
         warn(
           "Programs that ignore proxies reach nothing: ip is not installed. Install it with: sudo apt install iproute2",
@@ -129,6 +128,7 @@ export async function linuxSandbox(
           view,
           working: facts.working,
           network: network?.pid,
+          resets: await resets,
           folder: path,
         },
       );

@@ -3,8 +3,8 @@ import { AuthsomeError } from "../errors.ts";
 import type { Env } from "../ports.ts";
 import type { RunMachine } from "../run.ts";
 import {
+  DEFAULT_PROFILE,
   mergeProfiles,
-  parseSandboxProfile,
   type SandboxProfile,
 } from "../sandbox/profile.ts";
 import { checkDenied } from "./sandbox_facts.ts";
@@ -35,27 +35,27 @@ export async function sandboxMachine(
   const { os } = Deno.build;
   if (os !== "linux" && os !== "darwin") throw notHere(os);
   checkDenied(asked, env);
-  const profile = mergeProfiles(readProfile(`${home}/${PROFILE}`), asked);
+  const profile = mergeProfiles(await readProfile(`${home}/${PROFILE}`), asked);
   const request = { home, env, profile, warn };
   return os === "linux"
     ? await (await import("./sandbox_linux.ts")).linuxSandbox(request)
     : (await import("./sandbox_macos.ts")).macosSandbox(request);
 }
 
-function readProfile(path: string): SandboxProfile {
-  let text = "{}";
+async function readProfile(path: string): Promise<SandboxProfile> {
+  let text: string;
   try {
     text = Deno.readTextFileSync(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) {
-      throw new AuthsomeError(
-        "StoreUnavailable",
-        `Cannot read "${path}"`,
-        `Look at it with: ls -l ${path}`,
-        { cause: error },
-      );
-    }
+    if (error instanceof Deno.errors.NotFound) return DEFAULT_PROFILE;
+    throw new AuthsomeError(
+      "StoreUnavailable",
+      `Cannot read "${path}"`,
+      `Look at it with: ls -l ${path}`,
+      { cause: error },
+    );
   }
+  const { parseSandboxProfile } = await import("../sandbox/profile_file.ts");
   return parseSandboxProfile(text, path);
 }
 

@@ -12,68 +12,62 @@ const TRUSTED_CERTIFICATE = 2;
 const PASSWORD = "changeit";
 /** Part of the format: hashed between the password and the content. */
 const SALT = "Mighty Aphrodite";
+const BEGIN = "-----BEGIN CERTIFICATE-----";
+const END = "-----END CERTIFICATE-----";
+const TYPE = "X.509";
 
-/** A key store that trusts `certificates` (PEM). */
+/** Lengths in bytes: of an alias, of the head, of an entry without its certificate, of the SHA-1 at the end. */
+const ALIAS = 16;
+const HEAD = 12;
+const ENTRY = 4 + 2 + ALIAS + 8 + 2 + TYPE.length + 4;
+const DIGEST = 20;
+
+/** A key store that trusts `certificates` (PEM, each beginning with its first line). Made at each run, so it is written into one buffer. */
 export async function javaKeystore(
   certificates: readonly string[],
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const content = [
-    ...number(MAGIC, 4),
-    ...number(VERSION, 4),
-    ...number(certificates.length, 4),
-  ];
-  const parts = [Uint8Array.from(content)];
-  for (const [at, pem] of certificates.entries()) {
-    const der = bytesOf(pem);
-    parts.push(
-      Uint8Array.from([
-        ...number(TRUSTED_CERTIFICATE, 4),
-        ...text(`authsome-${at}`),
-        // The time it was added, in milliseconds.
-        ...number(0, 8),
-        ...text("X.509"),
-        ...number(der.length, 4),
-      ]),
-      der,
-    );
-  }
-  const body = join(parts);
-  const password = Uint8Array.from(
-    [...PASSWORD].flatMap((character) => number(character.charCodeAt(0), 2)),
+  const ders = certificates.map((pem) =>
+    atob(pem.slice(BEGIN.length, pem.indexOf(END)))
   );
-  const digest = await crypto.subtle.digest(
-    "SHA-1",
-    join([password, new TextEncoder().encode(SALT), body]),
-  );
-  return join([body, new Uint8Array(digest)]);
-}
-
-function number(value: number, length: number): number[] {
-  return Array.from(
-    { length },
-    (_, at) => Math.floor(value / 2 ** (8 * (length - 1 - at))) & 255,
-  );
-}
-
-/** ASCII only, where Java's own encoding is UTF-8. */
-function text(value: string): number[] {
-  const bytes = new TextEncoder().encode(value);
-  return [...number(bytes.length, 2), ...bytes];
-}
-
-function bytesOf(pem: string): Uint8Array<ArrayBuffer> {
-  const base64 = pem.replace(/-----[^-]+-----|\s/g, "");
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(
-    parts.reduce((sum, part) => sum + part.length, 0),
-  );
+  const size = ders.reduce((sum, der) => sum + der.length + ENTRY, HEAD);
+  // Hashed are the password in UTF-16, the salt and the content.
+  const start = PASSWORD.length * 2 + SALT.length;
+  const bytes = new Uint8Array(start + size + DIGEST);
+  const view = new DataView(bytes.buffer);
   let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
+  for (const character of PASSWORD) {
+    view.setUint16(at, character.charCodeAt(0));
+    at += 2;
   }
-  return whole;
+  const text = (value: string) => {
+    for (let index = 0; index < value.length; index++) {
+      bytes[at++] = value.charCodeAt(index);
+    }
+  };
+  const number = (value: number, length: 2 | 4) => {
+    if (length === 2) view.setUint16(at, value);
+    else view.setUint32(at, value);
+    at += length;
+  };
+  text(SALT);
+  number(MAGIC, 4);
+  number(VERSION, 4);
+  number(ders.length, 4);
+  for (const [index, der] of ders.entries()) {
+    const alias = `authsome-${index}`.padEnd(ALIAS);
+    number(TRUSTED_CERTIFICATE, 4);
+    number(alias.length, 2);
+    text(alias);
+    // The time it was added.
+    at += 8;
+    number(TYPE.length, 2);
+    text(TYPE);
+    number(der.length, 4);
+    text(der);
+  }
+  bytes.set(
+    new Uint8Array(await crypto.subtle.digest("SHA-1", bytes.subarray(0, at))),
+    at,
+  );
+  return bytes.subarray(start);
 }

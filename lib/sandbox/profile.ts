@@ -1,6 +1,4 @@
 /** What a person allows a sandboxed command: options of `authsome run` and the file `sandbox.json`. @module */
-import * as v from "valibot";
-import { AuthsomeError } from "../errors.ts";
 
 /** What is allowed and denied besides the defaults. Paths are absolute, or start with `~/`, or lie in the working folder. */
 export interface SandboxProfile {
@@ -24,57 +22,6 @@ export const DEFAULT_PROFILE: SandboxProfile = {
   allowEnv: [],
   network: true,
 };
-
-const paths = v.optional(
-  v.array(v.pipe(v.string(), v.nonEmpty(), v.regex(/^[^\0]+$/))),
-);
-const shape = v.strictObject({
-  allow_write: paths,
-  allow_read: paths,
-  deny_read: paths,
-  allow_env: v.optional(
-    v.array(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/))),
-  ),
-  network: v.optional(v.boolean()),
-});
-
-/**
- * Reads the text of `sandbox.json`. A field that nobody knows is refused: a denial with a typing error must not pass
- * for one that is in force.
- *
- * @throws {AuthsomeError} `Usage`, naming the file and the field.
- */
-export function parseSandboxProfile(
-  text: string,
-  path: string,
-): SandboxProfile {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw refused(path, "it is not JSON");
-  }
-  if (Array.isArray(json)) throw refused(path, "it is not an object");
-  const result = v.safeParse(shape, json);
-  if (!result.success) {
-    const [issue] = result.issues;
-    const field = v.getDotPath(issue);
-    throw refused(
-      path,
-      `${field ? `"${field}": ` : ""}${issue.message}`,
-      field ?? undefined,
-    );
-  }
-  const { allow_write, allow_read, deny_read, allow_env, network } =
-    result.output;
-  return {
-    allowWrite: allow_write ?? [],
-    allowRead: allow_read ?? [],
-    denyRead: deny_read ?? [],
-    allowEnv: allow_env ?? [],
-    network: network ?? true,
-  };
-}
 
 /** Both together: what either allows is allowed, what either denies is denied. */
 export function mergeProfiles(
@@ -111,13 +58,4 @@ export function absolutePath(
 /** Whether `path` is `folder` or lies in it; both absolute and normal. */
 export function isWithin(path: string, folder: string): boolean {
   return folder === "/" || path === folder || path.startsWith(`${folder}/`);
-}
-
-function refused(path: string, problem: string, field?: string) {
-  return new AuthsomeError(
-    "Usage",
-    `Cannot use "${path}": ${problem}`,
-    "Its fields are allow_write, allow_read, deny_read, allow_env (lists) and network (true or false)",
-    { subject: { file: path, ...(field ? { field } : {}) } },
-  );
 }

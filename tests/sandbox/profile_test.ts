@@ -7,8 +7,8 @@ import {
   DEFAULT_PROFILE,
   isWithin,
   mergeProfiles,
-  parseSandboxProfile,
 } from "../../lib/sandbox/profile.ts";
+import { parseSandboxProfile } from "../../lib/sandbox/profile_file.ts";
 
 test("an empty profile is the default, a full one is read", () => {
   expect(parseSandboxProfile("{}", "p")).toEqual(DEFAULT_PROFILE);
