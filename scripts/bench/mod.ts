@@ -48,6 +48,7 @@ if (import.meta.main) {
     squid: "squid-openssl",
     mitmdump: "mitmproxy",
     hyperfine: "hyperfine",
+    bwrap: "bubblewrap",
   });
   if (missing.length > 0) {
     console.error(`Install first: apt-get install ${missing.join(" ")}`);
@@ -103,7 +104,7 @@ async function bench(pace: Pace): Promise<void> {
   console.log(`Load average after: ${load()}.`);
   for (
     const text of [
-      targets(authsome!, others, startup.runMilliseconds),
+      targets(authsome!, others, startup),
       ratios(authsome!, Object.values(others)),
       absolutes(Object.values(subjects)),
       startup.table,

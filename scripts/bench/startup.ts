@@ -16,12 +16,23 @@ const COMMANDS: Record<string, string[]> = {
     ...["get", PROVIDER, "--field", "status"],
   ],
   "authsome run -- true": [...AUTHSOME, "run", "--", "true"],
+  "bwrap … true": [
+    ...["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
+    ...["--unshare-all", "--die-with-parent", "true"],
+  ],
+  "authsome run --sandbox -- true": [
+    ...AUTHSOME,
+    ...["run", "--sandbox", "--", "true"],
+  ],
 };
 
-/** The table, and the median of `run -- true` in milliseconds. */
+/** The table, and what the targets need of it. */
 export interface Startup {
   table: string;
+  /** Median of `run -- true`. */
   runMilliseconds: number;
+  /** `run --sandbox -- true` over the sum of `run -- true` and bare `bwrap`, median of the rounds. */
+  sandboxRatio: number;
 }
 
 /** Measures every command `rounds` times in turn, each time as the median of `runs` runs. */
@@ -57,9 +68,17 @@ export async function measureStartup(
     spread(paired(medians[at]!, medians[0]!, (a, b) => a - b), short),
     spread(paired(medians[at]!, medians[0]!, (a, b) => a / b), short),
   ]);
+  const [run, bare, sandbox] = medians.slice(-3) as [
+    number[],
+    number[],
+    number[],
+  ];
   return {
     table: table([["", "ms", "ms more than empty", "÷ empty"], ...rows]),
-    runMilliseconds: median(medians.at(-1)!),
+    runMilliseconds: median(run),
+    sandboxRatio: median(
+      sandbox.map((time, at) => time / (run[at]! + bare[at]!)),
+    ),
   };
 }
 
