@@ -85,8 +85,10 @@ export async function linuxSandbox(
           keystoreMade.catch(() => {});
         }
         const stop = async () => {
-          await starting.then((network) => network?.close(), () => {});
-          await proxy.close();
+          await Promise.all([
+            starting.then((network) => network?.close(), () => {}),
+            proxy.close(),
+          ]);
           folder.remove();
         };
         try {
