@@ -9,6 +9,10 @@ export const ENVIRONMENT:
     ["AUTHSOME_CA_BUNDLE", "More roots that servers are verified with."],
     ["AUTHSOME_NO_BROWSER", "Print addresses instead of opening them."],
     ["AUTHSOME_MASTER_KEY", "The key of a Python home, for import."],
+    [
+      "AUTHSOME_RELEASE_INDEX",
+      "Where upgrade --check looks; without it, nowhere.",
+    ],
     ["BROWSER", "The browser that a login opens."],
     ["NO_COLOR", "Print without colour."],
     ["HTTPS_PROXY, NO_PROXY", "The way out of a corporate network."],

@@ -158,6 +158,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Manage",
     load: async () => (await import("./commands/completions.ts")).default,
   },
+  "upgrade": {
+    brief: "Look whether there is a newer authsome",
+    group: "Manage",
+    load: async () => (await import("./commands/upgrade.ts")).default,
+  },
   "__complete": {
     brief: "Propose words to a shell",
     load: async () => (await import("./commands/complete.ts")).default,
