@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { request } from "node:https";
 import { Visitor } from "./authorization_server.ts";
 import type { LocalApi } from "./local_api.ts";
 import { Session } from "./terminal_script.ts";
@@ -108,22 +109,14 @@ export class CliSession {
     );
   }
 
-  async #visit(
+  #visit(
     url: string,
     done: (at: URL, page: string | undefined) => boolean,
   ): Promise<URL> {
-    const client = Deno.createHttpClient({
-      proxy: { url: this.api.proxyUrl },
-      caCerts: [this.api.caPem],
-    });
-    try {
-      const visitor = new Visitor((input, init) =>
-        fetch(input, { ...init, client })
-      );
-      return await visitor.walk(new URL(url), done);
-    } finally {
-      client.close();
-    }
+    const visitor = new Visitor((input, init) =>
+      fetchFrom(this.api, new URL(String(input)), init)
+    );
+    return visitor.walk(new URL(url), done);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -139,6 +132,50 @@ export class CliSession {
       NO_COLOR: "1",
     };
   }
+}
+
+/** Sends a request to the host of `url`, which is the API. Works on Deno and on Node. */
+function fetchFrom(
+  api: LocalApi,
+  url: URL,
+  init: RequestInit = {},
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const body = init.body === undefined ? "" : String(init.body);
+    const headers = Object.fromEntries(new Headers(init.headers));
+    const asked = request({
+      host: "127.0.0.1",
+      port: api.port,
+      servername: url.hostname,
+      ca: api.caPem,
+      method: init.method ?? "GET",
+      path: url.pathname + url.search,
+      agent: false,
+      headers: {
+        ...headers,
+        host: url.host,
+        "content-length": new TextEncoder().encode(body).length,
+        ...(body
+          ? { "content-type": "application/x-www-form-urlencoded" }
+          : {}),
+      },
+    }, async (answer) => {
+      const answered = new Headers();
+      for (const [name, value] of Object.entries(answer.headersDistinct)) {
+        for (const each of value ?? []) answered.append(name, each);
+      }
+      let text = "";
+      for await (const part of answer.setEncoding("utf8")) text += part;
+      resolve(
+        new Response(text || null, {
+          status: answer.statusCode!,
+          headers: answered,
+        }),
+      );
+    });
+    asked.on("error", reject);
+    asked.end(body);
+  });
 }
 
 function freePort(): number {
