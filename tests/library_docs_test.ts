@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { bundle, OLDEST_NODE } from "../scripts/bundle.ts";
 import { type Block, parsePage } from "../scripts/docs/page.ts";
 import { Secret } from "../lib/secret.ts";
+import { DENO_ONLY } from "./support/program.ts";
 import { withBroker } from "./support/connected.ts";
 import { type Scenario, spawn, withScenario } from "./support/scenario.ts";
 
@@ -98,6 +99,7 @@ function seen({ api }: Scenario): string[] {
 
 test(
   "the examples for Deno are checked and run",
+  { skip: DENO_ONLY },
   inScenario(async (scenario) => {
     const { code, stdout, stderr } = await spawn([
       Deno.execPath(),

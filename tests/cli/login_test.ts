@@ -4,14 +4,7 @@ import { test } from "node:test";
 import { runCommand } from "../support/fake_machine.ts";
 import { withHome } from "../support/home.ts";
 import { cliCommand, processOf } from "../support/program.ts";
-import { tokenOf } from "../support/form.ts";
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
-}
+import { fillKeyForm, freePort } from "../support/login_page.ts";
 
 function start(home: string, port: number, args: string[], stdin = "") {
   const child = processOf(cliCommand(...args), {
@@ -51,26 +44,6 @@ async function addressIn(stream: ReadableStream<Uint8Array>): Promise<string> {
   }
 }
 
-/** Fills the key form as a browser without scripts would. */
-async function fill(url: string, key: string): Promise<string> {
-  const page = await fetch(url);
-  const cookie = page.headers.get("set-cookie")!.split(";")[0]!;
-  const sent = await fetch(url, {
-    method: "POST",
-    redirect: "manual",
-    headers: { cookie, origin: new URL(url).origin },
-    body: new URLSearchParams({
-      token: tokenOf(await page.text()),
-      step: "secrets",
-      "secret.api_key": key,
-      "anyway.secret.api_key": "yes",
-    }),
-  });
-  await sent.body?.cancel();
-  const next = new URL(sent.headers.get("location")!, url);
-  return await (await fetch(next, { headers: { cookie } })).text();
-}
-
 test("login --stdin reads one line and prints nothing", () =>
   withHome(async (home) => {
     const args = ["login", "openai", "--stdin"];
@@ -89,7 +62,7 @@ test("login without a terminal prints a page, takes the key there and says who i
   withHome(async (home) => {
     const child = start(home, freePort(), ["login", "openai"]);
     const url = await addressIn(child.stderr);
-    expect(await fill(url, "sk-canary-1")).toContain(
+    expect(await fillKeyForm(url, "sk-canary-1")).toContain(
       "You can close this window",
     );
     const stdout = await new Response(child.stdout).text();
@@ -131,7 +104,7 @@ test("login --detach returns the address at once and finishes in the background"
     });
     const field = ["get", "openai", "--field", "status"];
     expect((await run(home, port, field)).stdout).toBe("not_connected\n");
-    await fill(answer.url, "sk-canary-1");
+    await fillKeyForm(answer.url, "sk-canary-1");
     expect((await run(home, port, field)).stdout).toBe("connected\n");
     const again = await run(home, port, args);
     expect([again.code, JSON.parse(again.stdout).error])

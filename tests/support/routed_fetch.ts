@@ -42,22 +42,10 @@ export async function withFetch(
       );
     }
     const api = await startLocalApi(hosts, handler);
-    const client = Deno.createHttpClient({
-      caCerts: trusted ? [api.caPem] : [],
-      proxy: { url: api.proxyUrl },
-    });
-    const network: Fetch = (input, init) => {
-      const { hostname } = new URL(
-        input instanceof Request ? input.url : input,
-      );
-      // The authorization server is on this machine.
-      return hostname === "127.0.0.1"
-        ? fetch(input, init)
-        : fetch(input, { ...init, client } as RequestInit);
-    };
+    const network = await networkOf(api, trusted);
     const broker = await Broker.open({
       ...denoRuntime({ home }),
-      fetch: network,
+      fetch: network.fetch,
     }, { profile: "default" });
     const warnings: string[] = [];
     const { connections, registry, preferences, audit, profile } = broker;
@@ -69,7 +57,7 @@ export async function withFetch(
         warn: (message) => warnings.push(message),
       }),
       credentials: await broker.credentialSource(),
-      fetch: network,
+      fetch: network.fetch,
       audit,
       profile,
     };
@@ -88,10 +76,49 @@ export async function withFetch(
       });
     } finally {
       await broker.close();
-      client.close();
+      await network.close();
       await api.close();
     }
   });
+}
+
+/** What this machine reaches: itself, and everything else through the API's proxy. */
+async function networkOf(
+  api: LocalApi,
+  trusted: boolean,
+): Promise<{ fetch: Fetch; close(): void | Promise<void> }> {
+  const caCerts = trusted ? [api.caPem] : [];
+  if ("createHttpClient" in Deno) {
+    const client = Deno.createHttpClient({
+      caCerts,
+      proxy: { url: api.proxyUrl },
+    });
+    return {
+      fetch: (input, init) =>
+        isHere(input)
+          ? fetch(input, init)
+          : fetch(input, { ...init, client } as RequestInit),
+      close: () => client.close(),
+    };
+  }
+  const { fetch: send, ProxyAgent } = await import("undici");
+  const dispatcher = new ProxyAgent({
+    uri: api.proxyUrl,
+    requestTls: { ca: caCerts },
+  });
+  return {
+    fetch: (input, init) =>
+      isHere(input) ? fetch(input, init) : (send as unknown as Fetch)(input, {
+        ...init,
+        dispatcher,
+      } as RequestInit),
+    close: () => dispatcher.destroy(),
+  };
+}
+
+function isHere(input: Request | URL | string): boolean {
+  const { hostname } = new URL(input instanceof Request ? input.url : input);
+  return hostname === "127.0.0.1";
 }
 
 /** The definition of an API key provider. */
