@@ -112,9 +112,12 @@ export class VaultCredentialSource implements CredentialSource {
       if (!this.#usable(key, connection)) {
         const rejected = this.#rejected.get(key);
         const force = rejected?.revision === connection.revision;
-        // When it was stays known: the API may refuse the new token as well.
-        if (rejected) this.#rejected.set(key, { ...rejected, revision: 0 });
-        connection = await this.#context.refresh(connection, { force });
+        try {
+          connection = await this.#context.refresh(connection, { force });
+        } finally {
+          // When it was stays known: the API may refuse the new token as well.
+          if (rejected) this.#rejected.set(key, { ...rejected, revision: 0 });
+        }
       }
       const values = await this.#values(connection);
       // Kept only if nothing was written since: otherwise what was read may be older than a logout.
