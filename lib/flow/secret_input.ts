@@ -83,7 +83,7 @@ function doubtOf(
   if (!key?.key_pattern || field !== patternField(definition)) return;
   if (value.length > MAX_MATCHED) return;
   try {
-    if (new RegExp(key.key_pattern, "u").test(value)) return;
+    if (new RegExp(key.key_pattern).test(value)) return;
   } catch {
     // A pattern that is none must not keep anybody from logging in.
     return;

@@ -11,7 +11,7 @@ const QUANTIFIER = /^(?:[*+?]|\{\d+(?:,\d*)?\})\??/;
 /** Why `pattern` is not accepted, or `undefined`. */
 export function patternProblem(pattern: string): string | undefined {
   try {
-    new RegExp(pattern, "u");
+    new RegExp(pattern);
   } catch {
     return "is not a regular expression";
   }

@@ -60,7 +60,10 @@ function variableMap(map: Fields, secretFields: unknown[]): Fields {
   for (const [key, value] of Object.entries(map)) {
     if (typeof value !== "string") {
       result[key] = value;
-    } else if (isLower(key) && field(key) !== undefined && !isLower(value)) {
+    } else if (
+      field(key) !== undefined &&
+      (isLower(key) && !isLower(value) || field(value) === undefined)
+    ) {
       result[value] = field(key);
     } else {
       result[key] = field(value) ?? value;

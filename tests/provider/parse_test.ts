@@ -460,6 +460,7 @@ test("files of the Python implementation are read unchanged", () => {
       { GITHUB_ACCESS_TOKEN: "ACCESS_TOKEN" },
       { env: { access_token: "GITHUB_ACCESS_TOKEN" } },
       { env: { GITHUB_ACCESS_TOKEN: "access_token" } },
+      { ACCESS_TOKEN: "GITHUB_ACCESS_TOKEN" },
     ]
   ) {
     const { definition, warnings } = parse({ ...file, export: map });
@@ -477,7 +478,8 @@ test("Python API key files: flat maps, raw keys, no api_url", () => {
     api_key: {
       header_name: "X-Api-Key",
       header_prefix: "",
-      key_pattern: "^sk-[A-Za-z0-9_-]{20,}$",
+      // With an escape that only some flavours allow.
+      key_pattern: "^sk\\-[A-Za-z0-9_\\-]{20,}$",
     },
     export: { ACME_API_KEY: "API_TOKEN", ACME_KEY: "api_key" },
   };
