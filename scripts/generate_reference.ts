@@ -211,12 +211,17 @@ async function definitionPage(): Promise<string> {
       ["`kind`", "Other fields", "Puts it into"],
       [
         "`header`",
-        "`name`, `value`",
+        "`name`, `value`; `schemes`: words that some keys bring along, which are then sent alone",
         "a header, in place of the request's own",
       ],
       ["`basic`", "`username`, `password`", "`Authorization: Basic …`"],
       ["`query`", "`name`, `value`", "the query"],
-      ["`path`", "`template`", "the path"],
+      ["`path`", "`template`", "the path, where it begins so"],
+      [
+        "`sigv4`",
+        "`access_key_id`, `secret_access_key`, `session_token`",
+        "nothing: the request is signed for AWS (Signature Version 4)",
+      ],
     ]),
   ];
   return parts.join("\n\n") + "\n";
