@@ -19,7 +19,7 @@ test("every page is in step with its definition", async () => {
   for (const [name, text] of await providerDocs()) {
     if (read(name) !== text) {
       throw new Error(
-        `docs/providers/${name} is out of date: deno run -A scripts/generate_provider_docs.ts`,
+        `docs/providers/${name} is out of date: deno task providers`,
       );
     }
   }
