@@ -13,6 +13,11 @@ await bundle({
   outExtension: { ".js": ".mjs" },
   format: "esm",
   splitting: true,
+  // undici is CommonJS and asks for Node's own modules by require().
+  banner: {
+    js:
+      'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+  },
   chunkNames: "lib/[name]-[hash]",
 });
 await build({

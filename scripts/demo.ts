@@ -1,9 +1,9 @@
 // Shows, on this machine alone, that a command behind authsome uses a key that it cannot see.
 import { leaks, leaksInFolder } from "../tests/support/leaks.ts";
 import { startLocalApi } from "../tests/support/local_api.ts";
+import { cliCommand, processOf } from "../tests/support/program.ts";
 
 const HOST = "api.example.com";
-const CLI = new URL("../cli.ts", import.meta.url).pathname;
 const KEY = `demo-${crypto.getRandomValues(new Uint8Array(12)).toHex()}`;
 const DEFINITION = {
   schema_version: 1,
@@ -110,8 +110,7 @@ async function authsome(
   input = "",
 ): Promise<{ stdout: string; stderr: string }> {
   const { HTTPS_PROXY: _, https_proxy: __, ...parent } = Deno.env.toObject();
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--no-check", CLI, ...args],
+  const child = processOf(cliCommand(...args), {
     clearEnv: true,
     env: {
       ...parent,

@@ -86,9 +86,10 @@ class SqliteStore implements Store {
   keys(prefix: string): Promise<string[]> {
     return this.#attempt(() =>
       this.#database.prepare(
-        "SELECT key FROM record WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key",
+        // Node 22.13 knows no numbered parameters.
+        "SELECT key FROM record WHERE substr(key, 1, length(?)) = ? ORDER BY key",
       )
-        .all(prefix).map((row) => (row as { key: string }).key)
+        .all(prefix, prefix).map((row) => (row as { key: string }).key)
     );
   }
 
