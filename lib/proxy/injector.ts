@@ -70,12 +70,26 @@ export function inject(
         // Last, over everything else: see signed().
     }
   }
+  if (route.injections.some(({ kind }) => kind === "header")) {
+    head.fields = head.fields.filter((field) => !isOtherPlace(field));
+  }
   for (const [name, value] of Object.entries(route.defaultHeaders)) {
     if (!head.fields.some((field) => sameName(field.name, name))) {
       head.fields.push({ name, value });
     }
   }
 }
+
+/**
+ * Whether a client put the placeholder where the provider would take a key too: Anthropic's SDKs send it as a Bearer token,
+ * and the definition has `x-api-key`. The credential is in its own header by now.
+ */
+function isOtherPlace({ name, value }: ForwardedHead["fields"][number]) {
+  return sameName(name, "Authorization") &&
+    STAND_IN.test(value);
+}
+
+const STAND_IN = new RegExp(`^[a-z]+ +${PLACEHOLDER}(?:\\.\\S+)?$`, "i");
 
 /** What a request is signed with. */
 export interface SigningKeys {

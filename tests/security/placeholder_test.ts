@@ -105,6 +105,20 @@ const EXCHANGED: [
     `/ HTTP/1.1\r\nX-Api-Key: ${KEY}`,
   ],
   [
+    "header",
+    "from a client that sends a Bearer token",
+    "/",
+    `Authorization: Bearer ${P}\r\n`,
+    `/ HTTP/1.1\r\nX-Api-Key: ${KEY}`,
+  ],
+  [
+    "header",
+    "and a token of the client's own kept",
+    "/",
+    `Authorization: Bearer mine\r\nX-Api-Key: ${P}\r\n`,
+    `/ HTTP/1.1\r\nAuthorization: Bearer mine\r\nX-Api-Key: ${KEY}`,
+  ],
+  [
     "bearer",
     "from a client that uses Basic",
     "/",
@@ -237,6 +251,7 @@ const MISPLACED: [
     "/",
     `Authorization: basic  ${btoa(`${P}:`)}\r\n`,
   ],
+  ["header", "behind another token", "/", `Authorization: Bearer x ${P}\r\n`],
   ["query", "in another parameter", `/?key=x&token=${P}`, ""],
   ["query", "as a parameter's name", `/?${P}=x`, ""],
   ["query", "in the path", `/${P}?key=x`, ""],
