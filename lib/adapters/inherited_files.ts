@@ -3,6 +3,13 @@
 /** close_range(2): does not close now, but in every program that is started. */
 const CLOSE_RANGE_CLOEXEC = 4;
 
+/** Closes them, in words of bash: other shells close only the first ten. */
+export const CLOSE_INHERITED = `
+for file in /dev/fd/*; do
+  number=\${file##*/}
+  [ "$number" -gt 2 ] 2>/dev/null && eval "exec $number>&-"
+done`;
+
 /**
  * Keeps every open file but input, output and error from programs that this process starts. The runtime does so for
  * its own files, not for what a shell or an editor left open.

@@ -4,7 +4,11 @@ import { commandArguments } from "../sandbox/bubblewrap.ts";
 import { seccompFilter } from "../sandbox/seccomp.ts";
 import type { View } from "../sandbox/view.ts";
 import { handOnSignals, startFailure } from "./child_process.ts";
-import { hasInheritedFiles, keepInheritedFiles } from "./inherited_files.ts";
+import {
+  CLOSE_INHERITED,
+  hasInheritedFiles,
+  keepInheritedFiles,
+} from "./inherited_files.ts";
 
 /** What the sandbox of a command is made of. */
 export interface SandboxCommand {
@@ -43,11 +47,12 @@ export async function runSandboxed(
   { bwrap, view, working, network, folder, resets }: SandboxCommand,
 ): Promise<number> {
   checkProgram(command[0]!, env.PATH ?? "");
-  keepFiles();
+  const close = !keepInheritedFiles() && hasInheritedFiles();
   const architecture = Deno.build.arch;
   Deno.writeFileSync(`${folder}/seccomp`, seccompFilter(architecture));
   const args = [
-    ...[SCRIPT, "sh", folder, resets ? "1" : "0"],
+    ...[close ? CLOSE_INHERITED + SCRIPT : SCRIPT, "sh"],
+    ...[folder, resets ? "1" : "0"],
     ...network === undefined ? [] : [
       ...["nsenter", "--preserve-credentials"],
       ...[`--user=/proc/${network}/ns/user`, `--net=/proc/${network}/ns/net`],
@@ -73,14 +78,7 @@ export async function runSandboxed(
   };
   const stop = handOnSignals(send);
   try {
-    child = new Deno.Command("sh", {
-      args: ["-c", ...args],
-      env,
-      clearEnv: true,
-      stdin: "inherit",
-      stdout: "inherit",
-      stderr: "inherit",
-    }).spawn();
+    child = startShell(close ? "bash" : "sh", args, env);
     waiting.forEach(send);
     const { code } = await child.status;
     if (code !== 0 && !hasStarted(`${folder}/status`)) {
@@ -93,6 +91,30 @@ export async function runSandboxed(
     return code;
   } finally {
     stop();
+  }
+}
+
+function startShell(
+  shell: string,
+  args: string[],
+  env: Record<string, string>,
+): Deno.ChildProcess {
+  try {
+    return new Deno.Command(shell, {
+      args: ["-c", ...args],
+      env,
+      clearEnv: true,
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+  } catch (cause) {
+    throw new AuthsomeError(
+      "SandboxUnavailable",
+      `Cannot run a sandbox: ${shell} cannot be started, which keeps open files from the command`,
+      "Install bash",
+      { cause },
+    );
   }
 }
 
@@ -160,13 +182,4 @@ function checkProgram(program: string, path: string): void {
     } catch { /* The next one. */ }
   }
   throw startFailure(program, found ? "not-executable" : "not-found", "");
-}
-
-function keepFiles(): void {
-  if (keepInheritedFiles() || !hasInheritedFiles()) return;
-  throw new AuthsomeError(
-    "SandboxUnavailable",
-    "Cannot run a sandbox: files are open besides input, output and error, and cannot be kept from the command",
-    "Close them where authsome is started, as in: 3>&-",
-  );
 }

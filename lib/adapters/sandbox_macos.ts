@@ -7,18 +7,11 @@ import type { RunMachine } from "../run.ts";
 import { sandboxEnvironment } from "../sandbox/environment.ts";
 import { seatbeltProfile } from "../sandbox/seatbelt.ts";
 import { runCommand } from "./child_process.ts";
+import { CLOSE_INHERITED } from "./inherited_files.ts";
 import { openRunFolder } from "./run_folder.ts";
 import { denoRunMachine } from "./run_machine.ts";
 import { sandboxFacts } from "./sandbox_facts.ts";
 import type { SandboxRequest } from "./sandbox_machine.ts";
-
-/** Closes what is open besides input, output and error. */
-const CLOSE = `
-for file in /dev/fd/*; do
-  number=\${file##*/}
-  [ "$number" -gt 2 ] 2>/dev/null && eval "exec $number>&-"
-done
-exec "$@"`;
 
 /**
  * What `authsome run --sandbox` does to the world.
@@ -59,7 +52,7 @@ export function macosSandbox(
       });
       return await runCommand(
         [
-          ...["/bin/bash", "-c", CLOSE, "bash"],
+          ...["/bin/bash", "-c", `${CLOSE_INHERITED}\nexec "$@"`, "bash"],
           ...["/usr/bin/sandbox-exec", "-p", text, ...command],
         ],
         {

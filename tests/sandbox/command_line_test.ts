@@ -1,11 +1,11 @@
 // `authsome run --sandbox` as a process: what a shell sees of it. Real bubblewrap.
 import { expect } from "expect";
 import { test } from "node:test";
+import { cliCommand } from "../support/program.ts";
 import { type Sandbox, sandboxTest } from "../support/sandbox.ts";
 import { missing, withScenario } from "../support/scenario.ts";
 
 const GROQ = { groq: "gsk_canary" };
-const CLI = new URL("../../cli.ts", import.meta.url).pathname;
 const PYTHON = "/usr/bin/python3";
 const python = await missing(PYTHON);
 
@@ -286,10 +286,7 @@ test("without bubblewrap, and where it is refused, the command does not run", ()
   }));
 
 function authsome(command: readonly string[]): string[] {
-  return [
-    ...[Deno.execPath(), "run", "--allow-all", "--no-check", CLI],
-    ...["run", "--sandbox", "--", ...command],
-  ];
+  return cliCommand("run", "--sandbox", "--", ...command);
 }
 
 function start(
