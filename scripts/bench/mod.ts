@@ -15,6 +15,7 @@ import {
 } from "./peers.ts";
 import { command, missingPackages, stopped } from "./process.ts";
 import { absolutes, ratios, targets } from "./report.ts";
+import { measureKinds } from "./kinds.ts";
 import { measureStartup } from "./startup.ts";
 import { startUpstream } from "./upstream.ts";
 import type { Way } from "./way.ts";
@@ -92,6 +93,7 @@ async function bench(pace: Pace): Promise<void> {
   console.log(await machine());
   // Before the proxies run, since it is the state in which people start a command.
   const startup = await measureStartup(await setting("startup"), pace.startup);
+  const kinds = await measureKinds(await setting("kinds"), pace.startup);
   const subjects: Record<string, Subject> = {};
   for (const [name, start] of Object.entries(WAYS)) {
     const way = cleanup.use(await start(await setting(name)));
@@ -108,6 +110,7 @@ async function bench(pace: Pace): Promise<void> {
       ratios(authsome!, Object.values(others)),
       absolutes(Object.values(subjects)),
       startup.table,
+      kinds,
     ]
   ) console.log(`\n${text}`);
 }

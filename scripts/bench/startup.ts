@@ -5,7 +5,7 @@ import { command } from "./process.ts";
 import { median, paired, short, spread, table } from "./statistics.ts";
 
 /** A bundled provider, as most people's are. */
-const PROVIDER = "openai";
+export const PROVIDER = "openai";
 
 /** Names of the commands in the order of the table. */
 const COMMANDS: Record<string, string[]> = {
@@ -42,26 +42,15 @@ export async function measureStartup(
 ): Promise<Startup> {
   const env = await makeHome(setting, PROVIDER);
   const empty = `${setting.folder}/empty.ts`;
-  const json = `${setting.folder}/hyperfine.json`;
   await Deno.writeTextFile(empty, "");
   const commands = {
     "deno run of an empty file": [Deno.execPath(), "run", empty],
     ...COMMANDS,
   };
-  // hyperfine does not say why a command failed.
-  for (const [program, ...args] of Object.values(commands)) {
-    await command(program!, args, { env });
-  }
-  const medians = Object.keys(commands).map((): number[] => []);
-  for (let round = 0; round < rounds; round++) {
-    await command("hyperfine", [
-      ...["--shell=none", "--warmup", "1", "--runs", String(runs)],
-      ...["--export-json", json],
-      ...Object.values(commands).map((words) => words.map(quote).join(" ")),
-    ], { env });
-    const { results } = JSON.parse(await Deno.readTextFile(json));
-    medians.forEach((values, at) => values.push(results[at].median * 1_000));
-  }
+  const medians = await measureCommands(
+    Object.values(commands),
+    { env, folder: setting.folder, rounds, runs },
+  );
   const rows = Object.keys(commands).map((name, at) => [
     name,
     spread(medians[at]!, short),
@@ -80,6 +69,34 @@ export async function measureStartup(
       sandbox.map((time, at) => time / (run[at]! + bare[at]!)),
     ),
   };
+}
+
+/** The medians in milliseconds of each command, one for each round of `runs` runs; the commands take turns. */
+export async function measureCommands(
+  commands: string[][],
+  { env, folder, rounds, runs }: {
+    env: Record<string, string>;
+    folder: string;
+    rounds: number;
+    runs: number;
+  },
+): Promise<number[][]> {
+  // hyperfine does not say why a command failed.
+  for (const [program, ...args] of commands) {
+    await command(program!, args, { env });
+  }
+  const json = `${folder}/hyperfine.json`;
+  const medians = commands.map((): number[] => []);
+  for (let round = 0; round < rounds; round++) {
+    await command("hyperfine", [
+      ...["--shell=none", "--warmup", "1", "--runs", String(runs)],
+      ...["--export-json", json],
+      ...commands.map((words) => words.map(quote).join(" ")),
+    ], { env });
+    const { results } = JSON.parse(await Deno.readTextFile(json));
+    medians.forEach((values, at) => values.push(results[at].median * 1_000));
+  }
+  return medians;
 }
 
 /** For hyperfine, which splits words as a shell does. */
