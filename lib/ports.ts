@@ -113,11 +113,17 @@ export interface AuditFile {
   readonly path: string;
   /**
    * Appends lines under a lock held across processes. `lines` is called with the last whole line already there
-   * (or `undefined`) and returns the lines to add, without newlines. They are on disk when the promise resolves.
+   * (or `undefined`) and {@linkcode AuditFile.witness}, and returns the lines to add, without newlines. They are on disk
+   * when the promise resolves.
    */
   append(
-    lines: (last: string | undefined) => Promise<string[]>,
+    lines: (
+      last: string | undefined,
+      witness: string | undefined,
+    ) => Promise<string[]>,
   ): Promise<void>;
+  /** The last line that was appended, as it is kept beside the log; `undefined` if it is not. */
+  witness(): Promise<string | undefined>;
   /** Every line, oldest first. */
   lines(): AsyncIterable<string>;
 }

@@ -12,7 +12,10 @@ const BLOCK = 8_192;
 /** Milliseconds to wait for another process that writes. */
 const LOCK_MS = 30_000;
 
-/** `audit.log` at `path`, mode 0600, in the folder `home`; `audit.log.lock` beside it is held by who writes. */
+/**
+ * `audit.log` at `path`, mode 0600, in the folder `home`. Beside it `audit.log.lock` is held by who writes, and
+ * `audit.log.last` holds the last line once more.
+ */
 export function auditFile(home: string, path: string): AuditFile {
   return {
     path,
@@ -26,7 +29,8 @@ export function auditFile(home: string, path: string): AuditFile {
       try {
         using file = await Deno.open(path, { read: true, write: true });
         const { last, end } = await lastLine(file);
-        const text = (await lines(last)).map((line) => `${line}\n`).join("");
+        const added = await lines(last, readWitness(path));
+        const text = added.map((line) => `${line}\n`).join("");
         try {
           // What is behind the last newline was never acknowledged: its writer was killed, or the disk was full.
           await file.truncate(end);
@@ -36,6 +40,7 @@ export function auditFile(home: string, path: string): AuditFile {
             written += await file.write(bytes.subarray(written));
           }
           await file.syncData();
+          if (added.length > 0) writeWitness(path, added.at(-1)!);
         } catch (error) {
           await file.truncate(end);
           throw error;
@@ -46,6 +51,8 @@ export function auditFile(home: string, path: string): AuditFile {
         held.release();
       }
     },
+
+    witness: () => Promise.resolve(readWitness(path)),
 
     async *lines() {
       let file: Deno.FsFile;
@@ -68,6 +75,24 @@ export function auditFile(home: string, path: string): AuditFile {
       // A line without a newline is still being written, or never was whole.
     },
   };
+}
+
+/** The last line once more, so that entries cut off at the end are missed. Written after the log, so never ahead of it. */
+function writeWitness(path: string, line: string): void {
+  createPrivateFile(`${path}.last`);
+  refuseUnsafeFile(`${path}.last`);
+  // Not synced and not atomic: a witness that was lost or torn is none, and the log itself is on the disk.
+  Deno.writeTextFileSync(`${path}.last`, `${line}\n`);
+}
+
+function readWitness(path: string): string | undefined {
+  try {
+    refuseUnsafeFile(`${path}.last`);
+    return Deno.readTextFileSync(`${path}.last`).trimEnd();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 function unwritable(path: string, cause: unknown): AuthsomeError {

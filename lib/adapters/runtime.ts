@@ -102,6 +102,7 @@ function deferredAuditFile(home: string, path: string): AuditFile {
   return {
     path,
     append: async (lines) => await (await load()).append(lines),
+    witness: async () => await (await load()).witness(),
     async *lines() {
       yield* (await load()).lines();
     },

@@ -1,7 +1,7 @@
 /**
  * The hash chain of the audit log. An entry is one line of JSON whose last member, `hash`, is the SHA-256 of the line
  * without it; `prev` is the hash of the entry before. So an entry that was edited, removed, added or moved shows.
- * (Entries cut off at the very end do not: nothing after them remembers them.)
+ * Entries cut off at the end show because the last line is kept beside the log once more.
  *
  * @module
  */
@@ -29,9 +29,18 @@ export interface ChainHead {
 
 const SEALED = /^(\{.*),"hash":"([0-9a-f]{64})"\}$/s;
 
-/** The head that the last line of a log is; the start of a new chain if there is none or it is not an entry. */
-export function chainHead(last: string | undefined): ChainHead {
-  const entry = last === undefined ? undefined : parseEntry(last);
+/**
+ * Where the next entry goes on: behind the last line of the log, or behind `witness`, the last line that was ever
+ * written, if the log does not reach there any more: what was cut off stays missing for good.
+ */
+export function chainHead(
+  last: string | undefined,
+  witness?: string,
+): ChainHead {
+  const [here, there] = [last, witness].map((line) =>
+    line === undefined ? undefined : parseEntry(line)
+  );
+  const entry = there && there.seq > (here?.seq ?? 0) ? there : here;
   return entry
     ? { seq: entry.seq, hash: entry.hash }
     : { seq: 0, hash: GENESIS };
@@ -67,6 +76,8 @@ export function parseEntry(line: string): AuditEntry | undefined {
   }
 }
 
+type AuditProblem = "not_an_entry" | "edited" | "out_of_order" | "cut_off";
+
 /** What {@linkcode verifyAuditLog} found: every entry in order, or the first line that is wrong. */
 export type AuditVerdict =
   | { ok: true; entries: number }
@@ -75,18 +86,20 @@ export type AuditVerdict =
     entries: number;
     /** The first wrong line, counted from 1. */
     line: number;
-    problem: "not_an_entry" | "edited" | "out_of_order";
+    problem: AuditProblem;
   };
 
-/** Checks the chain of a whole log, oldest line first. */
+/** Checks the chain of a whole log, oldest line first. `witness` is the last line that was ever written, if it is known. */
 export async function verifyAuditLog(
   lines: Iterable<string> | AsyncIterable<string>,
+  witness?: string,
 ): Promise<AuditVerdict> {
   const digest = await digestFor(Infinity);
+  const end = witness === undefined ? undefined : parseEntry(witness);
   let head: ChainHead = { seq: 0, hash: GENESIS };
   for await (const text of lines) {
     const line = head.seq + 1;
-    const wrong = (problem: "not_an_entry" | "edited" | "out_of_order") => ({
+    const wrong = (problem: AuditProblem) => ({
       ok: false as const,
       entries: head.seq,
       line,
@@ -99,9 +112,15 @@ export async function verifyAuditLog(
     if (entry.seq !== head.seq + 1 || entry.prev !== head.hash) {
       return wrong("out_of_order");
     }
+    if (entry.seq === end?.seq && entry.hash !== end.hash) {
+      return wrong("edited");
+    }
     head = { seq: entry.seq, hash: entry.hash };
   }
-  return { ok: true, entries: head.seq };
+  const entries = head.seq;
+  return end && end.seq > entries
+    ? { ok: false, entries, line: entries + 1, problem: "cut_off" }
+    : { ok: true, entries };
 }
 
 /**

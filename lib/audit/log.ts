@@ -82,7 +82,9 @@ export class AuditLog implements AuditSink {
       },
     }];
     try {
-      await this.#file.append((last) => chainEntries(chainHead(last), events));
+      await this.#file.append((last, witness) =>
+        chainEntries(chainHead(last, witness), events)
+      );
     } catch (error) {
       this.#waiting = [...batch, ...this.#waiting];
       this.#dropped += dropped;

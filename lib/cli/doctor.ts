@@ -84,7 +84,7 @@ export async function* examine(context: CliContext): AsyncGenerator<Check> {
 
 function* paths(context: CliContext, home: string): Generator<Check> {
   const files = ["config.json", "master.key", "vault.db", "vault.db-wal"]
-    .concat("vault.db-shm", "audit.log");
+    .concat("vault.db-shm", "audit.log", "audit.log.last");
   const expected: [string, "folder" | "file", number][] = [
     [home, "folder", 0o700],
     ...files.map((name): [string, "file", number] => [
@@ -234,7 +234,10 @@ function damaged(key: string, cause: unknown): unknown {
 
 async function* audit(broker: Broker): AsyncGenerator<Check> {
   try {
-    const verdict = await verifyAuditLog(broker.runtime.auditFile.lines());
+    const { auditFile } = broker.runtime;
+    // First the witness: the log may grow meanwhile.
+    const witness = await auditFile.witness();
+    const verdict = await verifyAuditLog(auditFile.lines(), witness);
     yield verdict.ok
       ? {
         name: "audit log",
@@ -244,7 +247,9 @@ async function* audit(broker: Broker): AsyncGenerator<Check> {
       : {
         name: "audit log",
         ok: false,
-        message: `line ${verdict.line} was changed`,
+        message: verdict.problem === "cut_off"
+          ? `entries from ${verdict.line} on were cut off`
+          : `line ${verdict.line} was changed`,
         fix: "authsome log --verify",
         exitCode: 9,
       };

@@ -72,3 +72,46 @@ test("verifyAuditLog() finds a chain that starts again behind a damaged entry", 
     line: 1,
   });
 });
+
+const NEXT = {
+  at: 9,
+  event: { event: "get" as const, profile: "default", ok: true },
+};
+
+test("verifyAuditLog() misses what was cut off at the end, and goes on missing it", async () => {
+  const lines = await log(3);
+  const witness = lines.at(-1)!;
+  expect(await verifyAuditLog(lines, witness)).toMatchObject({ ok: true });
+  for (const kept of [0, 1, 2]) {
+    expect(await verifyAuditLog(lines.slice(0, kept), witness)).toEqual({
+      ok: false,
+      entries: kept,
+      line: kept + 1,
+      problem: "cut_off",
+    });
+    // The next entry goes on behind what is missing.
+    const cut = lines.slice(0, kept);
+    const next = await chainEntries(chainHead(cut.at(-1), witness), [NEXT]);
+    expect(JSON.parse(next[0]!).seq).toBe(4);
+    expect(await verifyAuditLog([...cut, ...next], next[0])).toMatchObject({
+      ok: false,
+      line: kept + 1,
+      problem: "out_of_order",
+    });
+  }
+  // A witness that is older, torn or not there proves nothing.
+  for (const old of [lines[0], witness.slice(0, 40), "", undefined]) {
+    expect(await verifyAuditLog(lines, old)).toMatchObject({ ok: true });
+  }
+  // A chain made again from the start has another hash at the witness's place.
+  const again = await chainEntries(chainHead(undefined), [
+    NEXT,
+    NEXT,
+    NEXT,
+  ]);
+  expect(await verifyAuditLog(again, witness)).toMatchObject({
+    ok: false,
+    line: 3,
+    problem: "edited",
+  });
+});

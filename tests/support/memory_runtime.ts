@@ -46,8 +46,9 @@ export function memoryRuntime(env: Record<string, string> = {}): Runtime & {
     auditFile: {
       path: "/memory/audit.log",
       append: async (lines) => {
-        audited.push(...await lines(audited.at(-1)));
+        audited.push(...await lines(audited.at(-1), undefined));
       },
+      witness: () => Promise.resolve(audited.at(-1)),
       async *lines() {
         yield* audited;
       },

@@ -4,6 +4,7 @@ import {
   verifyAuditLog,
 } from "../../audit/chain.ts";
 import { AuthsomeError } from "../../errors.ts";
+import type { AuditFile } from "../../ports.ts";
 import { defineCommand, option, toggle } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { quoteWord } from "../shell.ts";
@@ -94,9 +95,19 @@ export default defineCommand<Flags>({
 
 async function verify(
   context: CliContext,
-  file: { path: string; lines(): AsyncIterable<string> },
+  file: AuditFile,
 ): Promise<void> {
-  const verdict = await verifyAuditLog(file.lines());
+  // First the witness: the log may grow meanwhile.
+  const witness = await file.witness();
+  const verdict = await verifyAuditLog(file.lines(), witness);
+  if (!verdict.ok && verdict.problem === "cut_off") {
+    throw new AuthsomeError(
+      "RecordCorrupt",
+      `The audit log was changed: entries from ${verdict.line} on are missing at the end of "${file.path}"`,
+      `The last of them is kept: cat ${quoteWord(`${file.path}.last`)}`,
+      { subject: { file: file.path } },
+    );
+  }
   if (!verdict.ok) {
     throw new AuthsomeError(
       "RecordCorrupt",
