@@ -87,11 +87,9 @@ function contextOf(caCerts: string[]): SecureContext {
 
 /** Unlike Node's own check, and as on Deno: a name that only the subject holds does not count (RFC 9525, 2). */
 function checkNames(host: string, peer: PeerCertificate): Error | undefined {
-  return peer.subjectaltname
-    ? checkServerIdentity(host, peer)
-    : Object.assign(new Error("it names no host"), {
-      code: "ERR_TLS_CERT_ALTNAME_INVALID",
-    });
+  // Node asks the subject when no other name is of the host's kind, also beside addresses.
+  const subject = Object.create(null);
+  return checkServerIdentity(host, { ...peer, subject });
 }
 
 /** Codes of OpenSSL's verification, with what they mean to a person. */
@@ -106,6 +104,7 @@ const REASONS: Record<string, string> = {
   UNABLE_TO_GET_ISSUER_CERT: "unknown issuer",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "unknown issuer",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "unknown issuer",
+  UNSPECIFIED: "it is not valid",
 };
 
 function whyUntrusted(error: Error): string | undefined {

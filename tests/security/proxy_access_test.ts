@@ -1,5 +1,6 @@
 // Who is let in to the proxy, and what is left behind by those who are not.
 import { expect } from "expect";
+import { createServer } from "node:net";
 import { test } from "node:test";
 import { MAX_EVENTS } from "../../lib/proxy/bounded_audit.ts";
 import { withHome } from "../support/home.ts";
@@ -126,18 +127,14 @@ test("a socket that a killed run left is replaced; what others hold or planted t
         .rejects.toMatchObject({ code: "PortUnavailable", exitCode: 9 });
 
     const path = `${home}/proxy.sock`;
-    const child = new Deno.Command(Deno.execPath(), {
-      args: [
-        "eval",
-        `Deno.listen({ transport: "unix", path: ${JSON.stringify(path)} });
-         console.log("ready"); setInterval(() => {}, 1000);`,
-      ],
-      stdout: "piped",
-    }).spawn();
-    await child.stdout.getReader().read();
-    await refused(path);
-    child.kill("SIGKILL");
-    await child.status;
+    const other = createServer();
+    await new Promise<void>((resolve) =>
+      other.listen(`${home}/other.sock`, resolve)
+    );
+    await refused(`${home}/other.sock`);
+    // Under another name it is not removed when its listener ends.
+    Deno.renameSync(`${home}/other.sock`, path);
+    await new Promise((resolve) => other.close(resolve));
     expect(Deno.lstatSync(path).isSocket).toBe(true);
     await withRig({ options: { socket: { path } } }, async (rig) => {
       expect(await askSocket(path, rig.connectHead(`${HOST}:443`))).toContain(
