@@ -10,9 +10,9 @@ const FILE = new URL("../docs/terminal.svg", import.meta.url);
 
 const COMMANDS = [
   "authsome list --connected",
-  "authsome run -- curl -s https://api.github.com/user",
-  "authsome run -- sh -c 'echo $GH_TOKEN'",
-  "authsome explain https://api.github.com/user",
+  "authsome run --sandbox -- curl -s https://api.github.com/user",
+  "authsome run --sandbox -- sh -c 'echo $GH_TOKEN'",
+  "authsome run --sandbox -- cat ~/.authsome/master.key",
 ];
 
 const SIZE = 14;

@@ -87,8 +87,12 @@ export class Reader {
         `${work}/.authsome/${name}`,
       );
     }
-    await Deno.writeTextFile(`${work}/agent.py`, AGENT);
-    await Deno.writeTextFile(`${work}/key.txt`, "sk-key-of-the-file\n");
+    await Deno.mkdir(`${work}/project`);
+    await Deno.writeTextFile(`${work}/project/agent.py`, AGENT);
+    await Deno.writeTextFile(
+      `${work}/project/key.txt`,
+      "sk-key-of-the-file\n",
+    );
     await program(work, "python", python());
     const node = Deno.env.get("AUTHSOME_TEST_NODE");
     if (node) await program(work, "node", node);
@@ -96,7 +100,10 @@ export class Reader {
 
   async #block(session: Session, block: Block): Promise<Outcome> {
     if (block.file) {
-      await Deno.writeTextFile(`${session.work}/${block.file}`, block.text);
+      await Deno.writeTextFile(
+        `${session.work}/project/${block.file}`,
+        block.text,
+      );
       return { ran: false };
     }
     const runs = block.language === "sh" || block.language === "console";
@@ -142,7 +149,7 @@ export class Reader {
   ): Promise<{ code: number; output: string }> {
     const child = new Deno.Command("timeout", {
       args: ["-k", "5", `${LIMIT}`, "/bin/sh", "-c", `exec 2>&1\n${command}`],
-      cwd: session.work,
+      cwd: `${session.work}/project`,
       clearEnv: true,
       env: {
         ...session.environment,
