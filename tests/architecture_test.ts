@@ -48,6 +48,16 @@ test("the core imports no module of Node that does I/O", () => {
   ).toEqual([]);
 });
 
+test("the program uses nothing that came to JavaScript after the oldest Node that it runs on", () => {
+  const late =
+    /\.(?:toHex|setFromHex|setFromBase64)\(|\.toBase64\(|\bUint8Array\.from(?:Hex|Base64)\(|\bRegExp\.escape\(|\bPromise\.try\(|\bError\.isError\(|\bMath\.sumPrecise\(|\bIterator\.concat\(/;
+  expect(
+    [...sources("lib"), ...sources("providers"), "mod.ts", "cli.ts"].filter(
+      (file) => late.test(readFileSync(join(ROOT, file), "utf8")),
+    ),
+  ).toEqual([]);
+});
+
 test("the inner rooms import no outer room", () => {
   const outer = /^lib\/(cli|broker\.ts|flow|proxy|connection|form)/;
   const inner = core.filter((file) =>

@@ -40,7 +40,7 @@ export async function runCommand(
   };
   const stop = handOnSignals(send);
   try {
-    child = new Deno.Command(program, {
+    child = new Deno.Command(await fileOf(program!, env), {
       args,
       env,
       clearEnv: true,
@@ -63,6 +63,22 @@ export async function runCommand(
   } finally {
     stop();
   }
+}
+
+/** What is started for `program`: the system looks for it itself, but for the scripts of Windows. */
+async function fileOf(
+  program: string,
+  env: Record<string, string>,
+): Promise<string> {
+  if (Deno.build.os !== "windows") return program;
+  const { windowsProgram } = await import("./windows_program.ts");
+  return windowsProgram(program, env, (path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Gives `send` every signal that the command must be told of; the function returned ends that. */

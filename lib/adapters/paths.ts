@@ -17,10 +17,13 @@ export interface HomePaths {
  *
  * @throws {AuthsomeError} `Usage` if it is not absolute, `StoreUnavailable` if neither variable is set.
  */
-export function findHome(env: Env): string {
+export function findHome(
+  env: Env,
+  os: typeof Deno.build.os = Deno.build.os,
+): string {
   const chosen = env.get("AUTHSOME_HOME");
   if (chosen) {
-    const home = chosen.length > 1 ? chosen.replace(/\/+$/, "") : chosen;
+    const home = chosen.length > 1 ? withoutSlash(chosen, os) : chosen;
     if (!isAbsolute(home)) {
       throw new AuthsomeError(
         "Usage",
@@ -30,7 +33,10 @@ export function findHome(env: Env): string {
     }
     return home;
   }
-  const user = env.get("HOME") || env.get("USERPROFILE");
+  // Shells of Unix set HOME on Windows too, in their own spelling.
+  const user = os === "windows"
+    ? env.get("USERPROFILE") || env.get("HOME")
+    : env.get("HOME");
   if (!user || !isAbsolute(user)) {
     throw new AuthsomeError(
       "StoreUnavailable",
@@ -38,7 +44,7 @@ export function findHome(env: Env): string {
       "export AUTHSOME_HOME=/path/to/home",
     );
   }
-  return `${user.replace(/\/+$/, "")}/.authsome`;
+  return `${withoutSlash(user, os)}/.authsome`;
 }
 
 /** The paths of the home at `home`. */
@@ -51,6 +57,10 @@ export function homePaths(home: string): HomePaths {
     providers: `${home}/providers`,
     auditLog: `${home}/audit.log`,
   };
+}
+
+function withoutSlash(path: string, os: typeof Deno.build.os): string {
+  return path.replace(os === "windows" ? /[\\/]+$/ : /\/+$/, "");
 }
 
 function isAbsolute(path: string): boolean {

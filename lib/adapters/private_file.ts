@@ -1,5 +1,6 @@
 /** Files and folders that only their owner may read. @module */
 import { AuthsomeError } from "../errors.ts";
+import { restrictToOwner } from "./windows_acl.ts";
 
 /** Makes `path` a folder of mode 0700 if it is missing; refuses one that others may read or write, or a link. */
 export function ensurePrivateFolder(path: string): void {
@@ -9,8 +10,10 @@ export function ensurePrivateFolder(path: string): void {
   } catch {
     try {
       Deno.mkdirSync(path, { mode: 0o700, recursive: true });
+      if (Deno.build.os === "windows") restrictToOwner(path);
       info = Deno.lstatSync(path);
     } catch (error) {
+      if (error instanceof AuthsomeError) throw error;
       throw refused(path, "it cannot be created", error);
     }
   }

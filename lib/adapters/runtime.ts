@@ -76,6 +76,10 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
         const { fileKeyring } = await import("./keyring_file.ts");
         return fileKeyring(paths.masterKey);
       }
+      if (mode === "keyring") {
+        const { osKeyring } = await import("./keyring_os.ts");
+        return osKeyring(home);
+      }
       throw new AuthsomeError(
         "MasterKeyUnavailable",
         `Cannot use encryption mode "${mode}" of "${paths.config}": this build has no such keyring`,

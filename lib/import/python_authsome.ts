@@ -229,7 +229,7 @@ function masterKey(world: ImportWorld, home: string): string {
 
 function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {
-    return Uint8Array.fromBase64(text);
+    return Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0));
   } catch {
     return undefined;
   }

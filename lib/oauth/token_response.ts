@@ -196,7 +196,8 @@ function accountOf(answer: Record<string, unknown>): Record<string, string> {
   if (typeof answer.id_token !== "string") return {};
   try {
     const payload = answer.id_token.split(".")[1] ?? "";
-    const bytes = Uint8Array.fromBase64(payload, { alphabet: "base64url" });
+    const binary = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(binary, (byte) => byte.charCodeAt(0));
     const claims = readObject(new TextDecoder().decode(bytes)) ?? {};
     const account = [claims.email, claims.preferred_username, claims.name]
       .find((claim) => typeof claim === "string" && claim !== "");

@@ -21,6 +21,19 @@ test("findHome() takes AUTHSOME_HOME, else .authsome in the user's folder", () =
   expect(() => find({})).toThrow(/neither AUTHSOME_HOME nor HOME/);
 });
 
+test("findHome() on Windows takes the profile folder, whatever a Unix shell says", () => {
+  const find = (env: Record<string, string>) =>
+    findHome({ get: (name) => env[name], toObject: () => env }, "windows");
+  const USERPROFILE = "C:\\Users\\me";
+  expect(find({ USERPROFILE, HOME: "/c/Users/me" })).toBe(
+    "C:\\Users\\me/.authsome",
+  );
+  expect(find({ AUTHSOME_HOME: "D:\\keys\\", USERPROFILE })).toBe("D:\\keys");
+  expect(() => find({ AUTHSOME_HOME: "keys", USERPROFILE })).toThrow(
+    /not an absolute path/,
+  );
+});
+
 test("writeFileAtomic() leaves the old text or the new one, its mode, and nothing else", () =>
   withHome((home) => {
     const path = `${home}/a.json`;
