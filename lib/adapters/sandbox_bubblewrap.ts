@@ -66,13 +66,14 @@ export async function startSandboxNetwork(
     // Away from the terminal: its Ctrl-C is for the command, which may go on.
     detached: true,
   }).spawn();
+  const complaint = new Response(child.stderr).text().catch(() => "");
   let said = "";
   const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   while (!/^ready \d+\n/m.test(said)) {
     const { done, value } = await output.read();
     if (done) {
       await child.status;
-      throw systemRefuses(await new Response(child.stderr).text());
+      throw systemRefuses(await complaint);
     }
     said += value;
   }
@@ -89,11 +90,7 @@ export async function startSandboxNetwork(
       // Nothing is lost with it, and its own end would be waited for.
       child.kill("SIGKILL");
       await input.abort().catch(() => {});
-      await Promise.all([
-        child.status,
-        output.cancel(),
-        child.stderr.cancel(),
-      ]);
+      await Promise.all([child.status, output.cancel(), complaint]);
     },
   };
 }

@@ -16,6 +16,9 @@ const TIOCSTI = 0x5412;
 /** Does the same by way of the console's selection. */
 const TIOCLINUX = 0x541c;
 
+/** Sockets between a virtual machine and its host, which no network namespace covers. */
+const AF_VSOCK = 40;
+
 /** Audit number, and system calls by name, where the two machines differ. */
 const MACHINES: Record<
   Architecture,
@@ -25,6 +28,7 @@ const MACHINES: Record<
     audit: 0xc000_003e,
     calls: {
       ioctl: 16,
+      socket: 41,
       clone: 56,
       acct: 163,
       mount: 165,
@@ -51,6 +55,7 @@ const MACHINES: Record<
     audit: 0xc000_00b7,
     calls: {
       ioctl: 29,
+      socket: 198,
       clone: 220,
       acct: 89,
       mount: 40,
@@ -109,7 +114,7 @@ type Instruction = readonly [
 /** The filter as bubblewrap reads it from `--seccomp`: 8 bytes an instruction, little-endian. */
 export function seccompFilter(architecture: Architecture): Uint8Array {
   const { audit, calls } = MACHINES[architecture];
-  const { ioctl, clone, unshare, ...refused } = calls;
+  const { ioctl, socket, clone, unshare, ...refused } = calls;
   const program: Instruction[] = [
     [LOAD, 0, 0, 4],
     // Another machine's numbers (32-bit programs) would mean other calls.
@@ -123,6 +128,7 @@ export function seccompFilter(architecture: Architecture): Uint8Array {
     ...NOT_THERE.flatMap((nr) => answer(nr, ENOSYS)),
     ...argument(clone!, 0, [[JUMP_ANY_BIT, CLONE_NEWUSER]]),
     ...argument(unshare!, 0, [[JUMP_ANY_BIT, CLONE_NEWUSER]]),
+    ...argument(socket!, 0, [[JUMP_EQUAL, AF_VSOCK]]),
     ...argument(ioctl!, 1, [[JUMP_EQUAL, TIOCSTI], [JUMP_EQUAL, TIOCLINUX]]),
     [RETURN, 0, 0, ALLOW],
   ];

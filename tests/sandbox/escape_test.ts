@@ -6,8 +6,8 @@ import {
   type SandboxOptions,
   sandboxTest,
 } from "../support/sandbox.ts";
-import { cliCommand } from "../support/program.ts";
-import { missing } from "../support/scenario.ts";
+import { cliCommand, processOf } from "../support/program.ts";
+import { missing, spawn } from "../support/scenario.ts";
 
 const KEY = `gsk_${"c4".repeat(20)}`;
 const HOSTS = ["api.groq.com", "unrouted.example"];
@@ -425,20 +425,43 @@ attack("files that the shell left open", async (sandbox) => {
 }, await missing("bash"));
 
 attack("sockets of services on this machine", async (sandbox) => {
-  const { folder, work } = sandbox;
-  const path = `${folder}/agent.sock`;
+  const { folder, work, env } = sandbox;
   const inWork = `${work}/docker.sock`;
-  const listeners = [path, inWork].map((path) =>
-    Deno.listen({ transport: "unix", path })
-  );
+  const name = `authsome-test-${crypto.randomUUID()}`;
+  const paths = [`${folder}/agent.sock`, inWork, `\\0${name}`];
+  // The name without a file is in a namespace of its own, too.
+  const servers = [`UNIX-LISTEN:${paths[0]}`, `UNIX-LISTEN:${inWork}`]
+    .concat(`ABSTRACT-LISTEN:${name}`)
+    .map((address) =>
+      processOf(["socat", `${address},fork`, "EXEC:true"], {
+        stdin: "null",
+        stdout: "null",
+        stderr: "null",
+      }).spawn()
+    );
   try {
-    const script = [path, inWork].map((path) =>
+    const script = paths.map((path) =>
       `${PYTHON} -c 'import socket; socket.socket(socket.AF_UNIX).connect("${path}")' 2>/dev/null && echo connected`
     ).join("; ");
+    // They answer outside.
+    for (let tries = 0; tries < 200; tries++) {
+      const { stdout } = await spawn(["sh", "-c", script], env);
+      if (stdout === "connected\n".repeat(3)) break;
+      expect(tries).toBeLessThan(199);
+    }
     expect(await printed(sandbox, `${script}; echo done`)).toBe("done");
   } finally {
-    listeners.forEach((listener) => listener.close());
+    for (const server of servers) {
+      server.kill();
+      await server.status;
+    }
   }
+}, python || await missing("socat", "-V"));
+
+attack("sockets between a virtual machine and its host", async (sandbox) => {
+  const script =
+    "import socket\ntry:\n  socket.socket(40, socket.SOCK_STREAM)\nexcept OSError as error:\n  print(error.errno)";
+  expect(await printed(sandbox, `${PYTHON} -c '${script}'`)).toBe("1");
 }, python);
 
 attack("--no-network leaves nothing, not even the proxy", async (sandbox) => {

@@ -73,12 +73,18 @@ test("the filter refuses what leads out, and nothing that a program needs", () =
   const machines = {
     x86_64: {
       machine: 0xc000_003e,
-      calls: { read: 0, ioctl: 16, clone: 56, keyctl: 250, unshare: 272 },
+      calls: {
+        ...{ read: 0, ioctl: 16, socket: 41, clone: 56 },
+        ...{ keyctl: 250, unshare: 272 },
+      },
       other: 0x4000_0003,
     },
     aarch64: {
       machine: 0xc000_00b7,
-      calls: { read: 63, ioctl: 29, clone: 220, keyctl: 219, unshare: 97 },
+      calls: {
+        ...{ read: 63, ioctl: 29, socket: 198, clone: 220 },
+        ...{ keyctl: 219, unshare: 97 },
+      },
       other: 0x4000_0028,
     },
   } as const;
@@ -90,6 +96,9 @@ test("the filter refuses what leads out, and nothing that a program needs", () =
     expect(judged(calls.ioctl, 0, 0x5413)).toBe(ALLOW);
     expect(judged(calls.ioctl, 0, 0x5412)).toBe(EPERM);
     expect(judged(calls.ioctl, 0, 0x541c)).toBe(EPERM);
+    expect([1, 2, 10, 16].map((family) => judged(calls.socket, family)))
+      .toEqual(Array(4).fill(ALLOW));
+    expect(judged(calls.socket, 40)).toBe(EPERM);
     expect(judged(calls.clone, 0x0120_0011)).toBe(ALLOW);
     expect(judged(calls.clone, NEWUSER | 17)).toBe(EPERM);
     expect(judged(calls.unshare, NEWUSER)).toBe(EPERM);
