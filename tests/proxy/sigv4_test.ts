@@ -215,9 +215,10 @@ function awsTest(
   host: string,
   body: (rig: Rig, client: Awaited<ReturnType<Rig["tunnel"]>>) => Promise<void>,
   token?: string,
+  script: RigOptions["script"] = aws,
 ) {
   const options: RigOptions = {
-    script: aws,
+    script,
     certificateFor: host,
     domain: "amazonaws.com",
     table: buildRoutes([{
@@ -313,6 +314,49 @@ awsTest(
     client.send(body.slice(9));
     expect(await client.until(/sts$/)).toMatch(/ 200 /);
     expect(readArrived(rig.upstream.connections[0]!.received).body).toBe(body);
+  },
+);
+
+awsTest(
+  "what comes behind such a body is the next request, and is signed for itself",
+  STS,
+  async (rig, client) => {
+    const request = (target: string, body: string) =>
+      `POST ${target} HTTP/1.1\r\nHost: ${STS}\r\nContent-Length: ${body.length}\r\n${
+        placeholderSignature("us-east-1", "sts")
+      }\r\n${body}`;
+    client.send(request("/1", "first") + request("/2", "second"));
+    await client.until(/one[\s\S]*two$/);
+    const { received } = rig.upstream.connections[0]!;
+    const at = received.indexOf("POST /2");
+    for (const one of [received.slice(0, at), received.slice(at)]) {
+      expect(verifySignature(readArrived(one), { [KEY_ID]: SECRET }).service)
+        .toBe("sts");
+    }
+    expect(rig.upstream.connections.length).toBe(1);
+  },
+  undefined,
+  async (connection) => {
+    await connection.until(/\r\n\r\nfirst$/);
+    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none");
+    await connection.until(/\r\n\r\nsecond$/);
+    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\ntwo");
+  },
+);
+
+awsTest(
+  "a client that goes away before its body is there sends nothing on",
+  STS,
+  async (rig, client) => {
+    client.send(
+      `POST / HTTP/1.1\r\nHost: ${STS}\r\nContent-Length: 9\r\n${
+        placeholderSignature("us-east-1", "sts")
+      }\r\nhalf`,
+    );
+    client.socket.end();
+    await client.closed();
+    expect(rig.upstream.connections).toEqual([]);
+    expect(rig.events).toEqual([]);
   },
 );
 
