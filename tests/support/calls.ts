@@ -1,0 +1,43 @@
+/** Every command, called as a person would. @module */
+
+/** A command line, and what is typed to it. */
+export interface Call {
+  argv: string;
+  stdin?: string;
+}
+
+/** A call of each command that would write if it writes at all, and its input. */
+export const CALLS: Readonly<Record<string, Call>> = {
+  "login": { argv: "login groq --stdin", stdin: "gsk-canary-1" },
+  "import": { argv: "import netrc --yes" },
+  "logout": { argv: "logout openai" },
+  "revoke": { argv: "revoke openai" },
+  "set-default": { argv: "set-default openai side" },
+  "prefer": { argv: "prefer github-pat" },
+  "run": { argv: "run -- true" },
+  "export": { argv: "export openai" },
+  "list": { argv: "list --connected" },
+  "get": { argv: "get openai --field api_key --show-secret" },
+  "inspect": { argv: "inspect openai" },
+  "log": { argv: "log" },
+  "explain": { argv: "explain https://api.openai.com/" },
+  "scan": { argv: "scan --import --yes --rewrite" },
+  "whoami": { argv: "whoami" },
+  "doctor": { argv: "doctor" },
+  "init": { argv: "init" },
+  "onboard": { argv: "onboard --yes" },
+  "register": { argv: "register acme.json --yes" },
+  "remove": { argv: "remove mine --yes" },
+  "provider new": {
+    argv: "provider new fresh --host api.fresh-notes.com --yes",
+  },
+  "profile list": { argv: "profile list" },
+  "profile create": { argv: "profile create third" },
+  "profile use": { argv: "profile use second" },
+  "profile rename": { argv: "profile rename second fourth" },
+  "profile bind": { argv: "profile bind second" },
+  "profile delete": { argv: "profile delete second --yes" },
+  "key status": { argv: "key status" },
+  "completions": { argv: "completions bash" },
+  "upgrade": { argv: "upgrade --check" },
+};
