@@ -26,6 +26,7 @@ export const FILES: readonly (readonly [name: string, purpose: string])[] = [
   ["providers/*.json", "Definitions of your own."],
   ["sandbox.json", "What sandboxed commands may do besides the defaults."],
   ["audit.log", "Who got which credential; never a secret."],
+  ["audit.log.last", "The last line of audit.log once more."],
   ["backups/", "Files as they were before scan --rewrite, with their secrets."],
 ];
 
