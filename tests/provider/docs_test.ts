@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { bundledProviders } from "../../providers/mod.ts";
 import { providerDocs } from "../../scripts/generate_provider_docs.ts";
+import { DENO_ONLY } from "../support/program.ts";
 import { code, prose, table } from "../../scripts/markdown.ts";
 
 const FOLDER = new URL("../../docs/providers/", import.meta.url);
@@ -15,15 +16,19 @@ test("there is a page for every provider and no other", () => {
   );
 });
 
-test("every page is in step with its definition", async () => {
-  for (const [name, text] of await providerDocs()) {
-    if (read(name) !== text) {
-      throw new Error(
-        `docs/providers/${name} is out of date: deno task providers`,
-      );
+test(
+  "every page is in step with its definition",
+  { skip: DENO_ONLY },
+  async () => {
+    for (const [name, text] of await providerDocs()) {
+      if (read(name) !== text) {
+        throw new Error(
+          `docs/providers/${name} is out of date: deno task providers`,
+        );
+      }
     }
-  }
-});
+  },
+);
 
 test("links between pages lead to pages", () => {
   const names = new Set(readdirSync(FOLDER));
