@@ -25,6 +25,28 @@ export class Command {
     return await this.#start("piped", "null").output();
   }
 
+  outputSync(): Deno.CommandOutput {
+    const { args = [], cwd, clearEnv, env } = this.#options;
+    const { spawnSync } = process.getBuiltinModule("node:child_process");
+    const ended = spawnSync(this.#program, args, {
+      cwd,
+      env: { ...clearEnv ? {} : process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      windowsHide: true,
+    });
+    if (ended.error) {
+      throw startError(this.#program, env?.PATH ?? process.env.PATH ?? "", cwd);
+    }
+    const { status, signal, stdout, stderr } = ended;
+    return {
+      success: status === 0,
+      code: status ?? 128 + (constants.signals[signal!] ?? 0),
+      signal: signal as Deno.Signal | null,
+      stdout: new Uint8Array(stdout),
+      stderr: new Uint8Array(stderr),
+    };
+  }
+
   #start(
     otherwise: keyof typeof STDIO,
     input: keyof typeof STDIO = otherwise,
