@@ -105,6 +105,8 @@ export interface RunOptions {
   only?: readonly string[];
   /** Connection by provider, where it is not the default one. */
   connections?: Readonly<Record<string, string>>;
+  /** Whether the command also gets `<VAR>__<NAME>` for connections that are not the default one. Default: false. */
+  allConnections?: boolean;
   /** Whether hosts that no connection serves are let through (`open`, the default) or refused. */
   policy?: "open" | "deny";
 }
