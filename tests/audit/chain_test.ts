@@ -115,3 +115,17 @@ test("verifyAuditLog() misses what was cut off at the end, and goes on missing i
     problem: "edited",
   });
 });
+
+test("chainEntries() lets other work go on between the entries of a large batch", async () => {
+  let turns = 0;
+  let running = true;
+  const turn = () => {
+    turns++;
+    if (running) setTimeout(turn);
+  };
+  setTimeout(turn);
+  const lines = await log(500);
+  running = false;
+  expect(await verifyAuditLog(lines)).toEqual({ ok: true, entries: 500 });
+  expect(turns).toBeGreaterThan(2);
+});
