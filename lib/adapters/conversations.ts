@@ -71,14 +71,9 @@ export function conversations(
             clientId: request.clientId ?? clientId,
           }),
       };
-      if (stdin) {
-        return withBroughtCallback(
-          fromStdin(asked, stdin, clientId),
-          stdin,
-          options.tell,
-        );
-      }
-      const answered = fromEnvironment(asked, provider, env);
+      const answered = stdin
+        ? fromStdin(asked, stdin, clientId)
+        : fromEnvironment(asked, provider, env);
       return options.brought
         ? withBroughtCallback(
           answered,

@@ -154,6 +154,18 @@ function denoTerminal(): Terminal {
         Uint8Array.from(line),
       );
     },
+    async *lines() {
+      let text = "";
+      const parts = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
+      for await (const part of parts) {
+        text += part;
+        const lines = text.split(/\r?\n|\r/);
+        text = lines.pop()!;
+        yield* lines;
+        if (text.length > LINE_LIMIT) throw tooLong(LINE_LIMIT);
+      }
+      if (text) yield text;
+    },
     async readAll(limit) {
       const parts: Uint8Array[] = [];
       let length = 0;

@@ -10,6 +10,7 @@ import { login } from "../flow/login.ts";
 import { scopeDifference } from "../oauth/scope.ts";
 import type { LoginFlags } from "./commands/login.ts";
 import type { CliContext } from "./context.ts";
+import type { Terminal } from "./machine.ts";
 import { BackgroundLogin, detach } from "./detached_login.ts";
 import { rfc3339 } from "./time.ts";
 
@@ -40,7 +41,9 @@ export async function runLogin(
   const conversations = await broker.runtime.conversations?.({
     interactive: terminal.stdinIsTTY && terminal.stderrIsTTY,
     ...(flags.noBrowser ? { browser: false } : {}),
-    ...(flags.stdin ? { stdin: () => terminal.readLine() } : {}),
+    ...(flags.stdin
+      ? { stdin: () => terminal.readLine(), brought: nextLine(terminal) }
+      : {}),
     say: (message) => output.say(message),
     tell: (message) => output.ask(`${message}\n`),
     ...(background
@@ -84,6 +87,16 @@ export async function runLogin(
   }
   await background?.end(connection);
   report(context, connection, flags.stdin === true);
+}
+
+/** The lines of stdin that are left, one at a call. */
+function nextLine(terminal: Terminal): () => Promise<string | undefined> {
+  let lines: AsyncIterator<string> | undefined;
+  return async () => {
+    lines ??= terminal.lines();
+    const { done, value } = await lines.next();
+    return done ? undefined : value;
+  };
 }
 
 /** Follows a login that `--detach` started. */

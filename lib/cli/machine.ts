@@ -12,6 +12,11 @@ export interface Terminal {
   write(stream: "stdout" | "stderr", text: string): void;
   /** One line of stdin without its end, or `undefined` at the end of input. At most 64 KiB. */
   readLine(): Promise<string | undefined>;
+  /**
+   * Every line from here on, as they come; takes stdin for itself. For what waits for something else besides: unlike
+   * {@linkcode Terminal.readLine} it does not keep the process from ending.
+   */
+  lines(): AsyncIterableIterator<string>;
   /** All of stdin as text. @throws {RangeError} beyond `limit` bytes. */
   readAll(limit: number): Promise<string>;
 }

@@ -45,7 +45,6 @@ export async function resumeLogin(
           "If the browser ends at a page that cannot be reached, paste that address here.",
         );
       }
-      // It ends with the process: what reads a terminal cannot be stopped.
       carry(context, logins, id);
     }
     await machine.sleep(LOOK_MS, options.signal);
@@ -58,10 +57,12 @@ async function carry(
   logins: PendingLogins,
   id: string,
 ): Promise<void> {
-  for (;;) {
-    const line = await machine.terminal.readLine().catch(() => undefined);
-    if (line === undefined) return;
-    if (line.trim() !== "") await logins.bring(id, line.trim());
+  try {
+    for await (const line of machine.terminal.lines()) {
+      if (line.trim() !== "") await logins.bring(id, line.trim());
+    }
+  } catch {
+    // What is no text brings nothing; the login is followed all the same.
   }
 }
 

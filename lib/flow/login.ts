@@ -71,7 +71,7 @@ export interface ReachOptions {
   onUrl?(shown: ShownAddress): void;
   /**
    * What the person brings back by another way than the browser: the next address or code, `undefined` when no more
-   * come. `--stdin` has its own.
+   * come.
    */
   brought?(signal: AbortSignal): Promise<string | undefined>;
 }

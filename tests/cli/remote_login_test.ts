@@ -86,7 +86,10 @@ test("the address is pasted into the terminal", async () => {
   const login = cli.start(
     `${WITH_CLIENT} script -qec 'authsome login atlassian --timeout 20' /dev/null`,
   );
+  // What is typed before the question is not for it.
+  const asked = login.shows("Waiting for the browser");
   const end = await cli.consent(await login.url);
+  await asked;
   await login.type(end.href, "\r");
   const { code, stdout } = await login.done;
   expect([code, stdout]).toEqual([

@@ -48,6 +48,8 @@ export class CliSession {
   /** Starts a command line whose stdin stays open; `url` is the first address that it shows. */
   start(command: string): {
     url: Promise<string>;
+    /** Resolves when `text` was printed. */
+    shows(text: string): Promise<void>;
     /** `end` is `\r` where a terminal's Enter is meant. */
     type(line: string, end?: "\n" | "\r"): Promise<void>;
     done: Promise<Done>;
@@ -65,11 +67,13 @@ export class CliSession {
     const late = setTimeout(() => child.kill("SIGKILL"), 90_000);
     const writer = child.stdin.getWriter();
     const url = Promise.withResolvers<string>();
+    const awaited = new Map<string, () => void>();
     // On a terminal of its own (script(1)) both come as stdout.
     const collect = async (stream: ReadableStream<Uint8Array>) => {
       let text = "";
       for await (const part of stream.pipeThrough(new TextDecoderStream())) {
         text += part;
+        for (const [wanted, seen] of awaited) if (text.includes(wanted)) seen();
         const shown = /^ {2}(https?:\S+)\r?\n/m.exec(text)?.[1];
         if (shown) url.resolve(shown);
       }
@@ -90,6 +94,7 @@ export class CliSession {
     })();
     return {
       url: url.promise,
+      shows: (text) => new Promise((seen) => void awaited.set(text, seen)),
       type: (line, end = "\n") =>
         writer.write(new TextEncoder().encode(line + end)),
       done,

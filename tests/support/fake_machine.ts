@@ -36,6 +36,12 @@ export async function runCommand(
         if (situation.closed === stream) throw new ClosedOutput();
         written[stream] += text;
       },
+      async *lines() {
+        for (let line = await this.readLine(); line !== undefined;) {
+          yield line;
+          line = await this.readLine();
+        }
+      },
       readLine() {
         if (stdin === "") return Promise.resolve(undefined);
         const [line, ...rest] = stdin.split("\n");
