@@ -84,7 +84,7 @@ test("the address that the browser ends at, or its code, is taken from --stdin a
 
 test("the address is pasted into the terminal", async () => {
   const login = cli.start(
-    `${WITH_CLIENT} script -qec 'authsome login atlassian --timeout 20' /dev/null`,
+    `${WITH_CLIENT} script -qec 'stty cols 250; authsome login atlassian --timeout 30' /dev/null`,
   );
   // What is typed before the question is not for it.
   const asked = login.shows("Waiting for the browser");
