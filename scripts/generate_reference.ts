@@ -165,7 +165,7 @@ function filesPage(): string {
       ["`default_profile`", "the profile used when nothing else is said"],
       [
         "`encryption.mode`",
-        "where the master key is: `local_key`, `keyring`, `passphrase`",
+        "where the master key is: `local_key` (the file) or `keyring` (the system's keychain); `passphrase` is reserved",
       ],
       ["`folders`", "folder → profile, as `authsome profile bind` sets it"],
     ]),
