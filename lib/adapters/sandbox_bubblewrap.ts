@@ -121,13 +121,8 @@ function networkCommand(): string[] {
   const module = new URL("./sandbox_network.ts", import.meta.url);
   return [
     ...[Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock"],
-    ...[
-      "--no-remote",
-      "--no-check",
-      "--unstable-net",
-      "--allow-all",
-      module.href,
-    ],
+    ...["--no-remote", "--no-check", "--allow-all"],
+    ...["--unstable-net", "--unstable-lazy-dynamic-imports", module.href],
   ];
 }
 

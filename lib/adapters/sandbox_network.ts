@@ -6,12 +6,11 @@
  * The sandboxed command shares this network, and no right over it. This process lives outside the sandbox's files and
  * processes, so the command can neither see nor stop it. It ends with its input, which authsome holds.
  *
- * Started at each sandboxed run: keep it small.
+ * Started at each sandboxed run, so it loads what most runs never need only when it is needed.
  *
  * @module
  */
-import { namedHost } from "../sandbox/destination.ts";
-import { AddressMap, answerQuery } from "../sandbox/dns.ts";
+import type { AddressMap } from "../sandbox/dns.ts";
 
 /** Where the command finds the proxy. */
 export const PROXY_PORT = 3128;
@@ -35,28 +34,37 @@ const MAX_CONNECTIONS = 2_048;
 /** Serves until the input ends; says `ready <process id>` once everybody is served. */
 export async function serveSandboxNetwork(): Promise<void> {
   const said = Promise.withResolvers<ProxySocket>();
-  const addresses = new AddressMap();
   listen("127.0.0.1", PROXY_PORT, async (conn) => {
     await forward(conn, await said.promise, undefined);
   });
   for (const port of PORTS) {
     listenEverywhere(port, async (conn) => {
       await forward(conn, await said.promise, {
-        ...await destination(conn, port, addresses),
+        ...await destination(conn, port),
         port,
       });
     });
   }
-  answerNames(addresses);
-  console.log(`ready ${Deno.pid}`);
+  answerNames();
+  Deno.stdout.writeSync(new TextEncoder().encode(`ready ${Deno.pid}\n`));
 
   let text = "";
-  for await (
-    const chunk of Deno.stdin.readable.pipeThrough(new TextDecoderStream())
-  ) {
-    text += chunk;
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(4_096);
+  for (;;) {
+    const size = await Deno.stdin.read(buffer);
+    if (size === null) return;
+    text += decoder.decode(buffer.subarray(0, size), { stream: true });
     if (text.endsWith("\n")) said.resolve(JSON.parse(text));
   }
+}
+
+let map: AddressMap | undefined;
+
+/** The names that were asked for, and how one asks. */
+async function names() {
+  const { AddressMap, answerQuery } = await import("../sandbox/dns.ts");
+  return { addresses: map ??= new AddressMap(), answerQuery };
 }
 
 let connections = 0;
@@ -95,7 +103,7 @@ function listenEverywhere(
   }
 }
 
-function answerNames(addresses: AddressMap): void {
+function answerNames(): void {
   const socket = Deno.listenDatagram({
     transport: "udp",
     hostname: "0.0.0.0",
@@ -103,6 +111,7 @@ function answerNames(addresses: AddressMap): void {
   });
   (async () => {
     for await (const [query, from] of socket) {
+      const { addresses, answerQuery } = await names();
       const answer = answerQuery(query, addresses);
       if (answer) socket.send(answer, from).catch(() => {});
     }
@@ -113,8 +122,11 @@ function answerNames(addresses: AddressMap): void {
 async function destination(
   conn: Deno.TcpConn,
   port: number,
-  addresses: AddressMap,
 ): Promise<{ host: string; first: Uint8Array }> {
+  const [{ namedHost }, { addresses }] = await Promise.all([
+    import("../sandbox/destination.ts"),
+    names(),
+  ]);
   const address = conn.localAddr.hostname.replace(/^::ffff:/, "");
   const timer = setTimeout(() => close(conn), SILENCE_MS);
   let first: Uint8Array = new Uint8Array();
