@@ -153,7 +153,7 @@ function filesPage(): string {
       ["File", "What"],
       ...FILES.map(([name, purpose]) => [code(name), prose(purpose)]),
     ]),
-    "`vault.db-wal` and `vault.db-shm` belong to `vault.db`: back up all three, or copy the vault with SQLite's own `.backup`. `run/` holds the certificates of runs while they last. `audit.log.lock` is empty: who writes the log holds it.",
+    "`vault.db-wal` and `vault.db-shm` belong to `vault.db`: back up all three, or copy the vault with SQLite's own `.backup`. `run/` holds the certificates of runs while they last. `audit.log.lock` and `keyring.lock` are empty: who writes the log, or makes the key in a [keychain](../platforms.md), holds them.",
     "On Node, what it compiled of authsome is kept in the user's cache folder (`~/.cache/authsome/node`, or what `NODE_COMPILE_CACHE` names), not in the home.",
     "## config.json",
     table([
