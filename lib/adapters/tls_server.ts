@@ -38,8 +38,16 @@ export class TlsContexts {
 
 /** A connection from the command. */
 export class ClientSocket extends NodeStream implements ClientStream {
+  #giveUp: (() => void) | undefined;
+
   constructor(socket: Socket, private readonly contexts: TlsContexts) {
     super(socket);
+  }
+
+  /** A handshake under way ends at once, so that whoever waits for it can say so before the run is over. */
+  override destroy(): void {
+    super.destroy();
+    this.#giveUp?.();
   }
 
   async secure(
@@ -49,29 +57,37 @@ export class ClientSocket extends NodeStream implements ClientStream {
     this.release();
     this.socket.pause();
     this.socket.unshift(hello);
-    const secureContext = await this.contexts.for(host);
     return await new Promise((resolve, reject) => {
-      const options = {
-        isServer: true,
-        secureContext,
-        // In the order of our liking: HTTP/1.1 is passed on byte for byte.
-        ALPNProtocols: ["http/1.1", "h2"],
-      };
-      const secure = new TLSSocket(this.socket, options);
       const failed = () => {
         this.socket.destroy();
         reject(new Error("the client did not agree on TLS"));
       };
-      secure.once("error", failed);
-      secure.once("close", failed);
-      secure.once("secure", () => {
-        secure.off("error", failed);
-        secure.off("close", failed);
-        resolve({
-          stream: new TlsStream(secure, this.socket),
-          http2: secure.alpnProtocol === "h2",
+      this.#giveUp = failed;
+      // On Node only the socket below tells of a client that goes away in the middle.
+      this.socket.once("end", failed);
+      this.socket.once("close", failed);
+      this.contexts.for(host).then((secureContext) => {
+        if (this.socket.destroyed) return failed();
+        const secure = new TLSSocket(this.socket, {
+          isServer: true,
+          secureContext,
+          // In the order of our liking: HTTP/1.1 is passed on byte for byte.
+          ALPNProtocols: ["http/1.1", "h2"],
         });
-      });
+        secure.once("error", failed);
+        secure.once("close", failed);
+        secure.once("secure", () => {
+          this.#giveUp = undefined;
+          this.socket.off("end", failed);
+          this.socket.off("close", failed);
+          secure.off("error", failed);
+          secure.off("close", failed);
+          resolve({
+            stream: new TlsStream(secure, this.socket),
+            http2: secure.alpnProtocol === "h2",
+          });
+        });
+      }).catch(reject);
     });
   }
 }

@@ -72,7 +72,7 @@ async function readSource(
       ? cause.message
       : cause instanceof TypeError
       ? "it is not a text file"
-      : cause instanceof Error && cause.name === "NotFound"
+      : isMissing(cause)
       ? "there is no such file"
       : "it cannot be read";
     throw new AuthsomeError(
@@ -82,4 +82,10 @@ async function readSource(
       { cause, subject: { file: shorten(source, 200) } },
     );
   }
+}
+
+/** Deno names the error, Node gives it a code. */
+function isMissing(error: unknown): boolean {
+  const { name, code } = error as { name?: string; code?: string };
+  return name === "NotFound" || code === "ENOENT";
 }
