@@ -1,0 +1,95 @@
+// What a program that drives authsome without a terminal relies on.
+import { expect } from "expect";
+import { test } from "node:test";
+import { CALLS } from "../support/calls.ts";
+import { Session } from "../support/terminal_script.ts";
+
+/**
+ * Calls that would ask a person, and the flag that answers in advance. `login` is not among them: it says where its page
+ * is and waits for that, for --timeout seconds; agents use --detach.
+ */
+const ASKS: readonly (readonly [argv: string, flag: string])[] = [
+  ["register acme.json", "--yes"],
+  ["remove mine", "--yes"],
+  ["import netrc", "--yes"],
+  ["scan --import", "--yes"],
+  ["onboard", "--yes"],
+  ["provider new fresh", "--host"],
+  ["profile delete second", "--yes"],
+];
+
+async function prepared(): Promise<Session> {
+  const session = await Session.open();
+  const acme = (name: string) =>
+    JSON.stringify({
+      schema_version: 1,
+      name,
+      display_name: "Acme",
+      auth_type: "api_key",
+      flow: "api_key",
+      api_url: `api.${name}-notes.com`,
+      api_key: {},
+    });
+  const { work } = session;
+  await Deno.writeTextFile(`${work}/acme.json`, acme("acme"));
+  await Deno.writeTextFile(`${work}/mine.json`, acme("mine"));
+  await Deno.writeTextFile(`${work}/.env`, "ANTHROPIC_API_KEY=sk-ant-1\n");
+  await Deno.writeTextFile(
+    `${work}/.netrc`,
+    "machine api.github.com login me password ghp_1\n",
+    { mode: 0o600 },
+  );
+  const { code, stderr } = await session.run(
+    "set -e; authsome register mine.json --yes --quiet; authsome profile create second --quiet; seed openai side",
+  );
+  expect([code, stderr]).toEqual([0, ""]);
+  return session;
+}
+
+test("nothing waits for an answer on a stdin that is no terminal: exit code 2, and the flag to use", async () => {
+  await using session = await prepared();
+  for (const [argv, flag] of ASKS) {
+    // A pipe that is open and silent: who reads it would wait.
+    const { code, stderr } = await session.run(
+      `timeout 30 authsome ${argv} < <(exec sleep 60 2>/dev/null)`,
+      { shell: "/bin/bash" },
+    );
+    expect({ argv, code }).toEqual({ argv, code: 2 });
+    expect({ argv, stderr }).toEqual({
+      argv,
+      stderr: expect.stringMatching(
+        new RegExp(`Error: .+\\nHint: .*${flag}`),
+      ),
+    });
+  }
+});
+
+test("--json prints one object with v first, from every command", async () => {
+  await using session = await prepared();
+  await session.run("seed openai; cp -rp home full");
+  for (const [name, { argv, stdin }] of Object.entries(CALLS)) {
+    // Their output is somebody else's.
+    if (["run", "completions"].includes(name)) continue;
+    const { code, stdout } = await session.run(
+      `rm -rf home; cp -rp full home; authsome ${argv} --json`,
+      { stdin },
+    );
+    let object: Record<string, unknown> = {};
+    try {
+      object = JSON.parse(stdout);
+    } catch {
+      // Shown below.
+    }
+    expect({ name, stdout, first: Object.entries(object)[0] }).toEqual({
+      name,
+      stdout,
+      first: ["v", 1],
+    });
+    expect({ name, failed: code !== 0 }).toEqual({
+      name,
+      failed: "error" in object,
+    });
+    const odd = Object.keys(object).filter((key) => !/^[a-z_]+$/.test(key));
+    expect({ name, odd }).toEqual({ name, odd: [] });
+  }
+});
