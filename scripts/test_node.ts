@@ -74,7 +74,11 @@ async function test(files: string[]): Promise<{ code: number; text: string }> {
       ...files,
     ],
     cwd: ROOT,
-    env: { AUTHSOME_TEST_CLI: cli, AUTHSOME_TEST_NODE: node },
+    env: {
+      AUTHSOME_TEST_CLI: cli,
+      AUTHSOME_TEST_NODE: node,
+      AUTHSOME_TEST_DENO: Deno.execPath(),
+    },
     stdin: "null",
     stdout: "piped",
   }).spawn();

@@ -49,7 +49,7 @@ function withAccounts(body: (scenario: Scenario) => Promise<void>) {
 }
 
 const ASK =
-  `for key in "$@"; do curl -sS https://${HOST}/v1/models -H "Authorization: Bearer $key" -o /dev/stdout -w ' %{http_code} %header{x-authsome-reason}\\n'; done`;
+  `for key in "$@"; do curl -sS https://${HOST}/v1/models -H "Authorization: Bearer $key" -o - -w ' %{http_code} %header{x-authsome-reason}\\n'; done`;
 
 test("one run serves each connection whose name the placeholder carries", {
   skip: await missing("curl"),

@@ -10,6 +10,7 @@ import {
   spawn,
   withScenario,
 } from "../support/scenario.ts";
+import { DENO } from "../support/program.ts";
 
 const OPENAI_KEY = `sk-${"o1".repeat(20)}`;
 const GITHUB_KEY = `ghp_${"g2".repeat(20)}`;
@@ -233,7 +234,7 @@ const nodeScript = (script: string) => [
   script,
 ];
 const denoScript = (script: string) => [
-  Deno.execPath(),
+  DENO,
   "eval",
   "--ext=js",
   `import process from "node:process";\n${script}`,

@@ -6,6 +6,9 @@ export const DENO_ONLY = process.versions.deno
   ? false
   : "it is about Deno; this is Node";
 
+/** Deno itself: what runs the tests, or what `scripts/test_node.ts` was run by. */
+export const DENO = Deno.env.get("AUTHSOME_TEST_DENO") ?? Deno.execPath();
+
 /** The command, an argument list, that runs a TypeScript module. */
 export function moduleCommand(path: string | URL, ...args: string[]): string[] {
   const file = path instanceof URL ? path.pathname : path;

@@ -1,7 +1,7 @@
 /** What the tests use of `Deno` beside what the program does: the fakes of a test's world, for Node. @module */
 import fs from "node:fs";
 import http from "node:http";
-import https from "node:https";
+import http2 from "node:http2";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -60,9 +60,16 @@ function serve(
     { overrideGlobalObjects: false },
   );
   const { cert, key } = options;
-  const server = cert
-    ? https.createServer({ cert, key }, listener)
+  // As Deno's: HTTP/2 for whoever asks for it.
+  const server: net.Server = cert
+    ? http2.createSecureServer({ cert, key, allowHTTP1: true }, listener)
     : http.createServer(listener);
+  const open = new Set<net.Socket>();
+  server.on("connection", (socket) => {
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
+  });
+  const drop = () => open.forEach((socket) => socket.destroy());
   bind(server, options);
   const finished = new Promise<void>((resolve) => server.on("close", resolve));
   const { address, port } = server.address() as net.AddressInfo;
@@ -70,13 +77,15 @@ function serve(
   options.onListen?.(addr);
   const shutdown = () => {
     server.close();
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), 200).unref();
+    if ("closeIdleConnections" in server) {
+      (server as http.Server).closeIdleConnections();
+    }
+    setTimeout(drop, 200).unref();
     return finished;
   };
   options.signal?.addEventListener("abort", () => {
     server.close();
-    server.closeAllConnections();
+    drop();
   });
   return {
     addr,
