@@ -5,7 +5,6 @@ import { COMMANDS, findCommand, subcommands } from "./commands.ts";
 import { CliContext, type OpenRuntime } from "./context.ts";
 import { takeGlobals } from "./globals.ts";
 import { ClosedOutput, type Machine } from "./machine.ts";
-import { parseArguments } from "./parser.ts";
 import { suggest } from "./suggest.ts";
 import { frames, hasUnprintable, shorten } from "./text.ts";
 
@@ -50,7 +49,11 @@ async function dispatch(context: CliContext, words: string[]): Promise<void> {
   const found = findCommand(words);
   if (found && !globals.help) {
     context.warmUp();
-    const command = await found.entry.load();
+    // Loads node:util, which --version and --help do without.
+    const [command, { parseArguments }] = await Promise.all([
+      found.entry.load(),
+      import("./parser.ts"),
+    ]);
     const inputs = words.slice(found.length);
     const values = parseArguments(found.name, command, inputs);
     context.trace(`command ${found.name}`);
