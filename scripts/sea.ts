@@ -39,6 +39,8 @@ await bundle({
   format: "cjs",
   // Inside of an executable there is only require(), and only for Node's own modules.
   supported: { "dynamic-import": false },
+  // Nor is there a module's address; only Deno asks for it.
+  define: { "import.meta.main": "false", "import.meta.url": '"file:///"' },
   minifySyntax: true,
   minifyWhitespace: true,
 });

@@ -69,7 +69,7 @@ async function test(files: string[]): Promise<{ code: number; text: string }> {
       "--disable-warning=ExperimentalWarning",
       ...["--test", "--test-concurrency=1", "--test-reporter=spec"],
       // Milliseconds for one test; a file that hangs would hold everything.
-      "--test-timeout=60000",
+      "--test-timeout=180000",
       "--test-force-exit",
       ...files,
     ],

@@ -208,7 +208,7 @@ function close(conn: Deno.Conn): void {
   } catch { /* Its streams have closed it. */ }
 }
 
-if (import.meta.main) {
-  await serveSandboxNetwork();
-  Deno.exit(0);
+// In a single file every module is the main one.
+if (import.meta.main && import.meta.url.endsWith("/sandbox_network.ts")) {
+  serveSandboxNetwork().then(() => Deno.exit(0));
 }
