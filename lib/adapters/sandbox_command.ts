@@ -4,6 +4,7 @@ import { commandArguments } from "../sandbox/bubblewrap.ts";
 import { seccompFilter } from "../sandbox/seccomp.ts";
 import type { View } from "../sandbox/view.ts";
 import { handOnSignals, startFailure } from "./child_process.ts";
+import { realPath } from "./sandbox_facts.ts";
 import {
   CLOSE_INHERITED,
   hasInheritedFiles,
@@ -59,7 +60,10 @@ export async function runSandboxed(
     ],
     bwrap,
     ...commandArguments({
-      steps: view.steps,
+      // bubblewrap cannot cover a socket that has gone since.
+      steps: view.steps.filter((step) =>
+        step.kind !== "empty-file" || !step.socket || realPath(step.path)
+      ),
       working,
       seccompFd: SECCOMP,
       statusFd: STATUS,

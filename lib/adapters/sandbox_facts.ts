@@ -156,7 +156,7 @@ function listeningSockets(opened: readonly string[]): Place[] {
         opened.some((folder) => isWithin(real, folder)))
     ) found.add(real);
   }
-  return [...found].map((path) => ({ path, folder: false }));
+  return [...found].map((path) => ({ path, folder: false, socket: true }));
 }
 
 /** The real path of `path`, or `undefined` if nothing is there. */

@@ -8,12 +8,7 @@ import { openRunFolder } from "./run_folder.ts";
 import { denoRunMachine } from "./run_machine.ts";
 import { envResetsSignals, runSandboxed } from "./sandbox_command.ts";
 import { realPath, sandboxFacts } from "./sandbox_facts.ts";
-import {
-  checkBubblewrap,
-  findBubblewrap,
-  type SandboxNetwork,
-  startSandboxNetwork,
-} from "./sandbox_bubblewrap.ts";
+import type { SandboxNetwork } from "./sandbox_bubblewrap.ts";
 import type { SandboxRequest } from "./sandbox_machine.ts";
 import { PROXY_PORT } from "./sandbox_network.ts";
 import { SYSTEM_BUNDLES } from "./system_roots.ts";
@@ -25,13 +20,10 @@ import { SYSTEM_BUNDLES } from "./system_roots.ts";
  */
 export async function linuxSandbox(
   { home, env, profile, warn }: SandboxRequest,
+  bwrap: string,
+  /** The network, unless there is none. */
+  starting: Promise<SandboxNetwork | void>,
 ): Promise<RunMachine> {
-  const bwrap = findBubblewrap(env.get("PATH") ?? "");
-  // The slowest part; it starts first and is waited for last.
-  const starting = profile.network
-    ? startSandboxNetwork(bwrap)
-    : checkBubblewrap(bwrap);
-  starting.catch(() => {});
   const resets = envResetsSignals();
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);

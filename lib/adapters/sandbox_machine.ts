@@ -37,9 +37,20 @@ export async function sandboxMachine(
   checkDenied(asked, env);
   const profile = mergeProfiles(await readProfile(`${home}/${PROFILE}`), asked);
   const request = { home, env, profile, warn };
-  return os === "linux"
-    ? await (await import("./sandbox_linux.ts")).linuxSandbox(request)
-    : (await import("./sandbox_macos.ts")).macosSandbox(request);
+  if (os === "darwin") {
+    return (await import("./sandbox_macos.ts")).macosSandbox(request);
+  }
+  const { checkBubblewrap, findBubblewrap, startSandboxNetwork } = await import(
+    "./sandbox_bubblewrap.ts"
+  );
+  const bwrap = findBubblewrap(env.get("PATH") ?? "");
+  // The slowest part; it starts before anything else is loaded and is waited for last.
+  const starting = profile.network
+    ? startSandboxNetwork(bwrap)
+    : checkBubblewrap(bwrap);
+  starting.catch(() => {});
+  const { linuxSandbox } = await import("./sandbox_linux.ts");
+  return await linuxSandbox(request, bwrap, starting);
 }
 
 async function readProfile(path: string): Promise<SandboxProfile> {
