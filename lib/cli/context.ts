@@ -4,6 +4,7 @@ import { AuthsomeError } from "../errors.ts";
 import type { Globals } from "./globals.ts";
 import type { Machine } from "./machine.ts";
 import { Output } from "./output.ts";
+import type { Progress } from "./progress.ts";
 import { shorten } from "./text.ts";
 
 /** Opens the ports of the home; called at most once. */
@@ -20,10 +21,13 @@ function loadBroker() {
 /** Made once per process by `main.ts`; a command reaches the world only through it. */
 export class CliContext {
   readonly output: Output;
+  /** Whether the terminal is left to another program, so that nothing may be drawn on it. */
+  leavesTerminal = false;
   /** Set only to pass on a child's exit code. */
   exitCode = 0;
   #broker?: Promise<Broker>;
   #runtime?: Promise<Runtime>;
+  #progress?: Promise<Progress>;
 
   constructor(
     readonly globals: Globals,
@@ -68,7 +72,31 @@ export class CliContext {
 
   /** The ports of the home, for what must work when the broker does not open. */
   runtime(): Promise<Runtime> {
-    return this.#runtime ??= this.openRuntime();
+    return this.#runtime ??= this.#openRuntime();
+  }
+
+  async #openRuntime(): Promise<Runtime> {
+    const runtime = await this.openRuntime();
+    const fetch: Runtime["fetch"] = (input, init) =>
+      this.during(
+        `Waiting for ${hostOf(input)}`,
+        () => runtime.fetch(input, init),
+      );
+    return Object.create(runtime, { fetch: { value: fetch } });
+  }
+
+  /** Does `work`; says `label` to a person at a terminal while it takes more than half a second. */
+  async during<T>(label: string, work: () => Promise<T>): Promise<T> {
+    if (this.leavesTerminal || !this.output.isWatched) return await work();
+    const progress = await (this.#progress ??= this.#openProgress());
+    return await progress.during(label, work);
+  }
+
+  async #openProgress(): Promise<Progress> {
+    const { Progress } = await import("./progress.ts");
+    const progress = new Progress(this.machine.terminal);
+    this.output.beforeWrite = () => progress.erase();
+    return progress;
   }
 
   /** Closes what was opened. */
@@ -117,4 +145,10 @@ export class CliContext {
       );
     }
   }
+}
+
+/** The server that a request goes to; the rest of a URL may be secret. */
+function hostOf(input: Request | URL | string): string {
+  const url = input instanceof Request ? input.url : String(input);
+  return URL.canParse(url) ? new URL(url).host : "a server";
 }

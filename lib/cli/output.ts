@@ -18,6 +18,8 @@ export type Style = keyof typeof SGR;
 
 /** Writes for people and for programs. Everything but {@linkcode Output.raw} is made printable first. */
 export class Output {
+  /** Called before anything is written, so that nothing else is on the line. */
+  beforeWrite?: () => void;
   readonly #terminal: Terminal;
   readonly #options: OutputOptions;
 
@@ -31,14 +33,25 @@ export class Output {
     return this.#options.json;
   }
 
+  /** Whether a person watches stderr and wants to hear something. */
+  get isWatched(): boolean {
+    const { json, quiet } = this.#options;
+    return !json && !quiet && this.#terminal.stderrIsTTY;
+  }
+
+  #write(stream: "stdout" | "stderr", text: string): void {
+    this.beforeWrite?.();
+    this.#terminal.write(stream, text);
+  }
+
   /** One or more lines of data. */
   data(text: string): void {
-    this.#terminal.write("stdout", printableLines(text) + "\n");
+    this.#write("stdout", printableLines(text) + "\n");
   }
 
   /** Data as it is: shell code, secrets that were asked for. The caller has quoted it. */
   raw(text: string): void {
-    this.#terminal.write("stdout", text);
+    this.#write("stdout", text);
   }
 
   /** One JSON object, `"v": 1` first. Field names are snake_case. */
@@ -55,7 +68,7 @@ export class Output {
 
   /** Lines already coloured by {@linkcode Output.style}; each part must have been made printable. */
   styled(text: string): void {
-    this.#terminal.write("stdout", text + "\n");
+    this.#write("stdout", text + "\n");
   }
 
   /** `text` in a style when the stream takes colour. */
@@ -69,7 +82,7 @@ export class Output {
   say(text: string, style?: Style): void {
     if (this.#options.quiet) return;
     const lines = printableLines(text);
-    this.#terminal.write(
+    this.#write(
       "stderr",
       (style ? this.style(lines, style, "stderr") : lines) + "\n",
     );
@@ -79,12 +92,12 @@ export class Output {
   warn(text: string, style: Style = "yellow"): void {
     if (this.#options.quiet) return;
     const mark = this.style("Warning:", style, "stderr");
-    this.#terminal.write("stderr", `${mark} ${printableLines(text)}\n`);
+    this.#write("stderr", `${mark} ${printableLines(text)}\n`);
   }
 
   /** A question or its answer's echo; never silenced, since the person must see it. */
   ask(text: string): void {
-    this.#terminal.write("stderr", printableLines(text));
+    this.#write("stderr", printableLines(text));
   }
 
   /** The error that ends the program: one line, then the hint; with `--json` an object on stdout. */
@@ -95,12 +108,12 @@ export class Output {
     } else {
       const mark = this.style("Error:", "red", "stderr");
       const hint = error.hint ? `\nHint: ${printableLines(error.hint)}` : "";
-      this.#terminal.write(
+      this.#write(
         "stderr",
         `${mark} ${printableLines(error.message)}${hint}\n`,
       );
     }
-    if (stack) this.#terminal.write("stderr", printableLines(stack) + "\n");
+    if (stack) this.#write("stderr", printableLines(stack) + "\n");
   }
 }
 

@@ -43,7 +43,14 @@ export default defineCommand<{ client?: boolean }, string[]>({
     const found = client
       ? (await import("../client_check.ts")).checkClient(context, command)
       : (await import("../doctor.ts")).examine(context);
-    for await (const check of found) {
+    // The terminal is the command's.
+    context.leavesTerminal = client === true;
+    for (;;) {
+      const { done, value: check } = await context.during(
+        "Checking",
+        () => found.next(),
+      );
+      if (done) break;
       checks.push(check);
       if (check.trace) context.trace(check.trace);
       if (output.asJson) continue;

@@ -88,6 +88,8 @@ export default defineCommand<Flags, string[]>({
 
   async run(context, flags, ...command) {
     const { only, connection, allConnections, policy } = flags;
+    // The terminal is the command's.
+    context.leavesTerminal = true;
     const broker = await context.broker();
     context.exitCode = await broker.run({
       command,
