@@ -6,11 +6,10 @@
  */
 import type { AuditSink } from "./audit/event.ts";
 import type { Connections } from "./connection/connections.ts";
-import type { Preferences, Preferred } from "./connection/preferences.ts";
+import type { Preferences } from "./connection/preferences.ts";
 import { AuthsomeError } from "./errors.ts";
 import { PLACEHOLDER } from "./placeholder.ts";
 import type { Env } from "./ports.ts";
-import type { ProviderDefinition } from "./provider/definition.ts";
 import type { ProviderRegistry } from "./provider/registry.ts";
 import {
   CA_VARIABLES,
@@ -19,13 +18,11 @@ import {
   secretVariables,
 } from "./proxy/child_env.ts";
 import type { CredentialSource } from "./proxy/credentials.ts";
-import type { HostMatch, Route, RouteTable } from "./proxy/route.ts";
+import type { HostMatch, RouteTable } from "./proxy/route.ts";
 import { namedPlaceholder, namedVariables } from "./proxy/named_placeholder.ts";
-import {
-  buildNamedRoutes,
-  buildRoutes,
-  type RouteInput,
-} from "./proxy/routes.ts";
+import type { RouteInput } from "./proxy/routes.ts";
+import { LiveRoutes, warnOfTies } from "./run/live_routes.ts";
+import { otherInputs, participants } from "./run/participants.ts";
 import type { SandboxProfile } from "./sandbox/profile.ts";
 
 /** What to run, and with which connections. */
@@ -121,14 +118,6 @@ export interface RunContext {
   /** Says something that the person should know, on stderr. */
   warn(message: string): void;
 }
-
-/** What the participants of a run are read from. */
-export type ParticipantContext =
-  & Pick<RunContext, "preferences" | "warn">
-  & {
-    registry: Pick<ProviderRegistry, "get">;
-    connections: Pick<Connections, "names" | "get">;
-  };
 
 /**
  * Runs the command behind a proxy of its own and waits for its end.
@@ -251,70 +240,6 @@ function check({ command, only, connections }: RunRequest): void {
   }
 }
 
-/** Definition and connection of each provider that takes part. What was asked for by name must be there. */
-export async function participants(
-  { only, connections: chosen = {} }: Pick<RunRequest, "only" | "connections">,
-  context: ParticipantContext,
-): Promise<Map<string, RouteInput>> {
-  const named = new Set([...only ?? [], ...Object.keys(chosen)]);
-  const providers = new Set(named);
-  if (!only) {
-    const all = await context.connections.names();
-    all.forEach(({ provider }) => providers.add(provider));
-  }
-  const inputs = new Map<string, RouteInput>();
-  const preferred = await readPreferred(context);
-  for (const provider of [...providers].sort()) {
-    try {
-      const { definition } = await context.registry.get(provider);
-      inputs.set(
-        provider,
-        await inputOf(definition, chosen, preferred, context),
-      );
-    } catch (error) {
-      // One damaged record or file must not keep every other provider from working.
-      if (
-        named.has(provider) || !(error instanceof AuthsomeError) ||
-        !["RecordCorrupt", "InvalidDefinition", "ProviderNotFound"].includes(
-          error.code,
-        )
-      ) throw error;
-      context.warn(`${provider} takes no part: ${error.message}`);
-    }
-  }
-  return inputs;
-}
-
-/** The connections that take part only by their name: of providers that do, where no single one was chosen. */
-export async function otherInputs(
-  { connections: chosen = {}, allConnections }: Pick<
-    RunRequest,
-    "connections" | "allConnections"
-  >,
-  context: ParticipantContext,
-  inputs: ReadonlyMap<string, RouteInput>,
-): Promise<RouteInput[]> {
-  const others: RouteInput[] = [];
-  for (const { provider, name } of await context.connections.names()) {
-    const input = inputs.get(provider);
-    if (
-      !input || input.connection === name ||
-      Object.hasOwn(chosen, provider) && !allConnections
-    ) continue;
-    try {
-      const preferred = input.preferredOver
-        ? { [provider]: input.preferredOver }
-        : {};
-      const named = { [provider]: name };
-      others.push(await inputOf(input.definition, named, preferred, context));
-    } catch (error) {
-      if (!(error instanceof AuthsomeError)) throw error;
-      context.warn(`${provider}/${name} takes no part: ${error.message}`);
-    }
-  }
-  return others;
-}
-
 /** Variables of the command with the placeholder that each holds. */
 function placeholdersOf(
   inputs: readonly RouteInput[],
@@ -344,160 +269,6 @@ function placeholdersOf(
     }
   }
   return variables;
-}
-
-async function inputOf(
-  definition: ProviderDefinition,
-  chosen: Readonly<Record<string, string>>,
-  preferred: Preferred,
-  { connections }: ParticipantContext,
-): Promise<RouteInput> {
-  const { name: provider } = definition;
-  const { name, baseUrl, credential } = await connections.get(
-    provider,
-    Object.hasOwn(chosen, provider) ? chosen[provider] : undefined,
-  );
-  return {
-    definition,
-    connection: name,
-    ...(baseUrl === undefined ? {} : { baseUrl }),
-    ...(credential.type === "oauth2" ? { captured: credential.captured } : {}),
-    ...(Object.hasOwn(preferred, provider)
-      ? { preferredOver: preferred[provider] }
-      : {}),
-  };
-}
-
-/** The person's choices; without them what needs one is refused, and everything else works. */
-async function readPreferred(
-  { preferences, warn }: ParticipantContext,
-): Promise<Preferred> {
-  try {
-    return await preferences.read();
-  } catch (error) {
-    if (!(error instanceof AuthsomeError) || error.code !== "RecordCorrupt") {
-      throw error;
-    }
-    warn(`${error.message}. ${error.hint}`);
-    return {};
-  }
-}
-
-/** The routes of a run. They follow the vault, but lead only to hosts that the CA of the run speaks for. */
-class LiveRoutes {
-  readonly first: RouteTable;
-  readonly hosts: HostMatch[];
-  readonly #places: Set<string>;
-  #table: RouteTable;
-  #version: number;
-
-  constructor(
-    private readonly request: RunRequest,
-    private readonly context: RunContext,
-    private readonly inputs: Map<string, RouteInput>,
-    private others: readonly RouteInput[],
-    version: number,
-  ) {
-    this.first = this.#table = buildNamedRoutes([...inputs.values()], others);
-    const all = buildRoutes([...inputs.values(), ...others]).routes;
-    this.hosts = [
-      ...new Map(all.map((route) => [placeOf(route), route.host])).values(),
-    ];
-    this.#places = new Set(all.map(placeOf));
-    this.#version = version;
-  }
-
-  current(): RouteTable | Promise<RouteTable> {
-    const version = this.context.connections.version();
-    return version === this.#version ? this.#table : this.#rebuild(version);
-  }
-
-  async #rebuild(version: number): Promise<RouteTable> {
-    const { only, connections: chosen = {} } = this.request;
-    const { connections, registry } = this.context;
-    const providers = new Set(this.inputs.keys());
-    if (!only) {
-      (await connections.names()).forEach(({ provider }) =>
-        providers.add(provider)
-      );
-    }
-    const preferred = await readPreferred(this.context);
-    for (const provider of providers) {
-      try {
-        // A definition that changes during the run changes nothing: the command itself may have written it.
-        const definition = this.inputs.get(provider)?.definition ??
-          (await registry.get(provider)).definition;
-        this.inputs.set(
-          provider,
-          await inputOf(definition, chosen, preferred, this.context),
-        );
-      } catch (error) {
-        // The route stays: after a logout the proxy must answer, and not send the placeholder on.
-        if (!(error instanceof AuthsomeError)) throw error;
-      }
-    }
-    this.others = await this.#others();
-    const table = buildNamedRoutes([...this.inputs.values()], this.others);
-    this.#version = version;
-    return this.#table = {
-      ...this.#within(table),
-      named: new Map(
-        [...table.named!].map(([name, named]) => [name, this.#within(named)]),
-      ),
-    };
-  }
-
-  /** Those of before stay, as in {@linkcode inputs}. */
-  async #others(): Promise<RouteInput[]> {
-    const now = await otherInputs(this.request, this.context, this.inputs);
-    const found = new Set(now.map(keyOf));
-    const chosen = new Set([...this.inputs.values()].map(keyOf));
-    return [
-      ...now,
-      ...this.others.filter((input) =>
-        !found.has(keyOf(input)) && !chosen.has(keyOf(input))
-      ),
-    ];
-  }
-
-  #within(table: RouteTable): RouteTable {
-    return {
-      ...table,
-      routes: table.routes.filter((route) => this.#places.has(placeOf(route))),
-    };
-  }
-}
-
-function keyOf({ definition, connection }: RouteInput): string {
-  return `${definition.name}/${connection}`;
-}
-
-function placeOf({ host, port }: Route): string {
-  return `${host.kind === "exact" ? host.host : host.pattern.source} ${port}`;
-}
-
-function warnOfTies({ routes }: RouteTable, warn: (message: string) => void) {
-  const places = new Map<string, Map<string, Route>>();
-  for (const route of routes) {
-    const place = `${placeOf(route)} ${route.pathPrefix} ${route.paths ?? ""}`;
-    const owners = places.get(place) ?? new Map();
-    places.set(place, owners.set(route.provider, route));
-  }
-  const ties = new Set<string>();
-  for (const owners of places.values()) {
-    const providers = [...owners.keys()];
-    const settled = [...owners.values()].some(({ provider, preferredOver }) =>
-      providers.every((other) =>
-        other === provider || preferredOver?.includes(other)
-      )
-    );
-    if (!settled) ties.add(providers.join(" and "));
-  }
-  for (const tie of ties) {
-    warn(
-      `${tie} serve the same requests, so those are refused. Choose with: authsome prefer <provider>`,
-    );
-  }
 }
 
 /** The variables of every provider, connected or not. */

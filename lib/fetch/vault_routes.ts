@@ -3,7 +3,11 @@ import type { Connections } from "../connection/connections.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { RouteTable } from "../proxy/route.ts";
 import { buildNamedRoutes } from "../proxy/routes.ts";
-import { otherInputs, type ParticipantContext, participants } from "../run.ts";
+import {
+  otherInputs,
+  type ParticipantContext,
+  participants,
+} from "../run/participants.ts";
 
 /** What the routes are read from. */
 export type VaultRoutesContext = ParticipantContext & {

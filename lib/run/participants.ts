@@ -1,0 +1,118 @@
+/** Which connections take part in a run, and what their routes are made from. @module */
+import type { Connections } from "../connection/connections.ts";
+import type { Preferred } from "../connection/preferences.ts";
+import { AuthsomeError } from "../errors.ts";
+import type { ProviderDefinition } from "../provider/definition.ts";
+import type { ProviderRegistry } from "../provider/registry.ts";
+import type { RouteInput } from "../proxy/routes.ts";
+import type { RunContext, RunRequest } from "../run.ts";
+
+/** What the participants of a run are read from. */
+export type ParticipantContext =
+  & Pick<RunContext, "preferences" | "warn">
+  & {
+    registry: Pick<ProviderRegistry, "get">;
+    connections: Pick<Connections, "names" | "get">;
+  };
+
+/** Definition and connection of each provider that takes part. What was asked for by name must be there. */
+export async function participants(
+  { only, connections: chosen = {} }: Pick<RunRequest, "only" | "connections">,
+  context: ParticipantContext,
+): Promise<Map<string, RouteInput>> {
+  const named = new Set([...only ?? [], ...Object.keys(chosen)]);
+  const providers = new Set(named);
+  if (!only) {
+    const all = await context.connections.names();
+    all.forEach(({ provider }) => providers.add(provider));
+  }
+  const inputs = new Map<string, RouteInput>();
+  const preferred = await readPreferred(context);
+  for (const provider of [...providers].sort()) {
+    try {
+      const { definition } = await context.registry.get(provider);
+      inputs.set(
+        provider,
+        await inputOf(definition, chosen, preferred, context),
+      );
+    } catch (error) {
+      // One damaged record or file must not keep every other provider from working.
+      if (
+        named.has(provider) || !(error instanceof AuthsomeError) ||
+        !["RecordCorrupt", "InvalidDefinition", "ProviderNotFound"].includes(
+          error.code,
+        )
+      ) throw error;
+      context.warn(`${provider} takes no part: ${error.message}`);
+    }
+  }
+  return inputs;
+}
+
+/** The connections that take part only by their name: of providers that do, where no single one was chosen. */
+export async function otherInputs(
+  { connections: chosen = {}, allConnections }: Pick<
+    RunRequest,
+    "connections" | "allConnections"
+  >,
+  context: ParticipantContext,
+  inputs: ReadonlyMap<string, RouteInput>,
+): Promise<RouteInput[]> {
+  const others: RouteInput[] = [];
+  for (const { provider, name } of await context.connections.names()) {
+    const input = inputs.get(provider);
+    if (
+      !input || input.connection === name ||
+      Object.hasOwn(chosen, provider) && !allConnections
+    ) continue;
+    try {
+      const preferred = input.preferredOver
+        ? { [provider]: input.preferredOver }
+        : {};
+      const named = { [provider]: name };
+      others.push(await inputOf(input.definition, named, preferred, context));
+    } catch (error) {
+      if (!(error instanceof AuthsomeError)) throw error;
+      context.warn(`${provider}/${name} takes no part: ${error.message}`);
+    }
+  }
+  return others;
+}
+
+/** What the routes of one connection are made from. */
+export async function inputOf(
+  definition: ProviderDefinition,
+  chosen: Readonly<Record<string, string>>,
+  preferred: Preferred,
+  { connections }: ParticipantContext,
+): Promise<RouteInput> {
+  const { name: provider } = definition;
+  const { name, baseUrl, credential } = await connections.get(
+    provider,
+    Object.hasOwn(chosen, provider) ? chosen[provider] : undefined,
+  );
+  return {
+    definition,
+    connection: name,
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(credential.type === "oauth2" ? { captured: credential.captured } : {}),
+    ...(Object.hasOwn(preferred, provider)
+      ? { preferredOver: preferred[provider] }
+      : {}),
+  };
+}
+
+/** The person's choices; without them what needs one is refused, and everything else works. */
+export async function readPreferred(
+  { preferences, warn }: ParticipantContext,
+): Promise<Preferred> {
+  try {
+    return await preferences.read();
+  } catch (error) {
+    if (!(error instanceof AuthsomeError) || error.code !== "RecordCorrupt") {
+      throw error;
+    }
+    warn(`${error.message}. ${error.hint}`);
+    return {};
+  }
+}
