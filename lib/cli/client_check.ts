@@ -146,8 +146,9 @@ export function judge(
     return {
       name: "client",
       ok: true,
-      message:
-        `${injected.length} requests of ${name} went through with ${provider}/${connection}, the last with status ${status}`,
+      message: `${injected.length} ${
+        injected.length === 1 ? "request" : "requests"
+      } of ${name} went through with ${provider}/${connection}, the last with status ${status}`,
     };
   }
   return asked === 0

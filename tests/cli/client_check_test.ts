@@ -19,7 +19,7 @@ test("a client is judged by what the proxy saw of it", () => {
     name: "client",
     ok: true,
     message:
-      "1 requests of curl went through with openai/default, the last with status 200",
+      "1 request of curl went through with openai/default, the last with status 200",
   });
   const deny: AuditEvent = {
     ...inject,
