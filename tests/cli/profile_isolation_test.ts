@@ -1,6 +1,7 @@
 // Nothing of one profile can be read, exported or routed from another; two folders use two accounts at the same time.
 import { expect } from "expect";
 import { test } from "node:test";
+import { cliCommand } from "../support/program.ts";
 import { missing, spawn, withScenario } from "../support/scenario.ts";
 
 const HOST = "api.openai.com";
@@ -76,8 +77,7 @@ test("a profile sees, exports and routes its own connections only", {
       ).toBe(null);
 
       // Two folders at once, each with its own account.
-      const cli = new URL("../../cli.ts", import.meta.url).pathname;
-      const run = `'${Deno.execPath()}' run -A --no-check '${cli}'`;
+      const run = cliCommand().map((word) => `'${word}'`).join(" ");
       const inFolder = (name: string, command: string) =>
         spawn(["sh", "-c", `cd '${folder}/${name}' && ${run} ${command}`], env);
       for (const name of ["default", "work"]) {

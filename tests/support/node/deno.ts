@@ -56,7 +56,7 @@ function serve(
 ) {
   if (typeof options === "function") return serve({}, options);
   const listener = getRequestListener(
-    (request) => handler!(request, {}),
+    async (request) => withoutConnection(await handler!(request, {})),
     { overrideGlobalObjects: false },
   );
   const { cert, key } = options;
@@ -94,6 +94,16 @@ function serve(
     unref: () => server.unref(),
     [Symbol.asyncDispose]: shutdown,
   };
+}
+
+/** HTTP/2 has no place for the fields of a connection, which the answer of another server may bring. */
+function withoutConnection(response: Response): Response {
+  const fields = ["connection", "keep-alive", "transfer-encoding"];
+  if (!fields.some((name) => response.headers.has(name))) return response;
+  const { body, status, statusText } = response;
+  const headers = new Headers(response.headers);
+  fields.forEach((name) => headers.delete(name));
+  return new Response(body, { status, statusText, headers });
 }
 
 function makeTempDirSync({ prefix = "", dir = os.tmpdir() } = {}): string {
