@@ -34,7 +34,7 @@ import {
 } from "../proxy/http2.ts";
 import { EndedStreams } from "../proxy/http2_frames.ts";
 import { HeadError, MAX_HEAD_BYTES } from "../proxy/http1.ts";
-import { type Refusal, refusalAnswer } from "../proxy/refusal.ts";
+import { type Refusal, refusalAnswer, unreadable } from "../proxy/refusal.ts";
 import { duplexOf } from "./duplex.ts";
 
 const {
@@ -149,15 +149,7 @@ export class Http2Session implements Session {
       if (plan.kind === "refuse") answer(client, plan.refusal);
       else await this.#forward(client, () => trailers, plan, ended);
     } catch (error) {
-      const known = error instanceof HeadError;
-      const refusal: Refusal = {
-        status: known ? error.status : 502,
-        reason: "bad_request",
-        message: known
-          ? `Cannot read the request: ${error.message}`
-          : "Cannot handle the request",
-        hint: "",
-      };
+      const refusal = unreadable(error);
       this.#events.unreadable(refusal);
       answer(client, refusal);
     }

@@ -26,7 +26,7 @@ import {
   type ResponseHead,
   values,
 } from "./http1.ts";
-import { type Refusal, refusalResponse } from "./refusal.ts";
+import { type Refusal, refusalResponse, unreadable } from "./refusal.ts";
 import type { ReasonCode } from "./route.ts";
 
 /** Why a server was not reached. */
@@ -253,15 +253,7 @@ export class HttpSession implements Session {
 
   #refuseHead(error: unknown): void {
     if (!this.#clientOpen) return;
-    const known = error instanceof HeadError;
-    const refusal: Refusal = {
-      status: known ? error.status : 502,
-      reason: "bad_request",
-      message: known
-        ? `Cannot read the request: ${error.message}`
-        : "Cannot handle the request",
-      hint: "",
-    };
+    const refusal = unreadable(error);
     this.#events.unreadable(refusal);
     this.#answer(refusal, true);
   }

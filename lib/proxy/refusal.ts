@@ -1,6 +1,7 @@
 /** The answers that the proxy itself gives. @module */
 import type { ErrorCode } from "../errors.ts";
 import { concat, latin1 } from "./byte_stream.ts";
+import { HeadError } from "./http1.ts";
 import type { ReasonCode } from "./route.ts";
 
 /** Why a request is not sent on, and what the person can do. Never holds a secret. */
@@ -77,4 +78,17 @@ export function refusalResponse(
   if (options.close) text += "Connection: close\r\n";
   const head = latin1(`${text}\r\n`);
   return options.method === "HEAD" ? head : concat(head, body);
+}
+
+/** What is said to whoever sent a request that cannot be read, or not be decided about. */
+export function unreadable(error: unknown): Refusal {
+  const known = error instanceof HeadError;
+  return {
+    status: known ? error.status : 502,
+    reason: "bad_request",
+    message: known
+      ? `Cannot read the request: ${error.message}`
+      : "Cannot handle the request",
+    hint: "",
+  };
 }
