@@ -6,13 +6,19 @@
  */
 import { type Connection, statusOf } from "./connection/connection.ts";
 import { secretField } from "./connection/export.ts";
+import { hasExpired } from "./connection/freshness.ts";
 import { connectionOption } from "./connection/hint.ts";
+import { refreshFailed } from "./connection/refresh_error.ts";
+import type { RefreshPause } from "./connection/refresh_lease.ts";
 import { AuthsomeError } from "./errors.ts";
 import type { Injection, ProviderDefinition } from "./provider/definition.ts";
 import { neededFields } from "./provider/injection.ts";
 import { decideRoute, isRoutedHost } from "./proxy/decide_route.ts";
+import { namedPlaceholder } from "./proxy/named_placeholder.ts";
+import { isRefusedMethod } from "./proxy/policies/method.ts";
 import type { ReasonCode, Route, RouteTable } from "./proxy/route.ts";
-import { buildRoutes, type RouteInput } from "./proxy/routes.ts";
+import { buildNamedRoutes, buildRoutes } from "./proxy/routes.ts";
+import { routeInput } from "./run/participants.ts";
 
 /** A request, as far as it decides where a credential goes. */
 export interface ExplainedRequest {
@@ -30,13 +36,19 @@ export interface Participant {
   definition: ProviderDefinition;
   connection: Connection;
   preferredOver?: readonly string[];
+  /** Set while its token is not refreshed, since that failed a moment ago. */
+  pause?: RefreshPause;
 }
 
 /** What the answer rests on. */
 export interface Circumstances {
   participants: readonly Participant[];
+  /** Connections that are used only where a placeholder names them. */
+  named: readonly Participant[];
   /** Definitions without a connection. */
   others: readonly ProviderDefinition[];
+  /** Definitions with one, left out by `--only`. */
+  leftOut: readonly ProviderDefinition[];
   policy: "open" | "deny";
   /** Epoch milliseconds. */
   now: number;
@@ -102,30 +114,18 @@ export function explain(
   request: ExplainedRequest,
   circumstances: Circumstances,
 ): Explanation {
-  const { participants, policy } = circumstances;
+  const { participants, named, policy } = circumstances;
   const { scheme, method, host, port } = request;
-  const table = buildRoutes(participants.map(inputOf));
-  if (scheme === "http") {
-    const secure = addressOf({ ...request, scheme: "https", port: 443 });
-    return {
-      action: policy === "deny" ? "refuse" : "tunnel",
-      reason: policy === "deny" ? "policy" : "plain_http",
-      message: "Plain http is never given a credential",
-      hint: `authsome explain ${quote(secure)}`,
-    };
-  }
-  const decision = decideRoute(table, request);
+  const table = buildNamedRoutes(
+    participants.map(inputOf),
+    named.map(inputOf),
+  );
+  if (scheme === "http") return plain(request, policy);
   if (!isRoutedHost(table, host, port)) {
     return unrouted(request, table, circumstances);
   }
-  if (method === "TRACE") {
-    return {
-      action: "refuse",
-      reason: "method_refused",
-      message: "TRACE would show the credential in its answer",
-      hint: "Use another method",
-    };
-  }
+  if (isRefusedMethod(method)) return methodRefused(method);
+  const decision = decideRoute(table, request);
   switch (decision.kind) {
     case "forbidden":
       return {
@@ -150,25 +150,62 @@ export function explain(
       return {
         action: "forward",
         reason: "no_route",
-        message: pathProblem(request, table),
-        hint: "",
+        ...namedOnly(request, table) ??
+          { message: pathProblem(request, table), hint: "" },
       };
     case "route":
       return routed(decision.route, circumstances);
   }
 }
 
+function plain(
+  request: ExplainedRequest,
+  policy: Circumstances["policy"],
+): Explanation {
+  if (request.method === "TRACE") return methodRefused(request.method);
+  const secure = addressOf({ ...request, scheme: "https", port: 443 });
+  return {
+    action: policy === "deny" ? "refuse" : "tunnel",
+    reason: policy === "deny" ? "policy" : "plain_http",
+    message: "Plain http is never given a credential",
+    hint: `authsome explain ${quote(secure)}`,
+  };
+}
+
+function methodRefused(method: string): Explanation {
+  return {
+    action: "refuse",
+    reason: "method_refused",
+    message: `${method} could show the credential in its answer`,
+    hint: "Use another method",
+  };
+}
+
 function inputOf(
   { definition, connection, preferredOver }: Participant,
-): RouteInput {
-  const { name, baseUrl, credential } = connection;
-  return {
-    definition,
-    connection: name,
-    ...baseUrl === undefined ? {} : { baseUrl },
-    ...credential.type === "oauth2" ? { captured: credential.captured } : {},
-    ...preferredOver ? { preferredOver } : {},
-  };
+) {
+  return routeInput(definition, connection, preferredOver);
+}
+
+/** What to do for a request that a connection serves which is not the one in use. */
+function namedOnly(
+  request: ExplainedRequest,
+  { named }: RouteTable,
+): { message: string; hint: string } | undefined {
+  for (const [name, table] of named ?? []) {
+    const decision = decideRoute(table, request);
+    if (decision.kind !== "route") continue;
+    const { provider } = decision.route;
+    return {
+      message: `Only ${provider}/${name} serves this request, and it is not ` +
+        `the connection in use. A placeholder can name it: ${
+          namedPlaceholder(name)
+        }`,
+      hint: `authsome run --connection ${
+        quote(`${provider}=${name}`)
+      } -- <command>`,
+    };
+  }
 }
 
 function routed(
@@ -176,9 +213,9 @@ function routed(
   { participants, now }: Circumstances,
 ): Explanation {
   const { provider, injections, defaultHeaders } = route;
-  const { connection } = participants.find(({ definition, connection }) =>
-    definition.name === provider && connection.name === route.connection
-  )!;
+  const { connection, pause } = participants.find((
+    { definition, connection },
+  ) => definition.name === provider && connection.name === route.connection)!;
   const facts = {
     provider,
     connection: connection.name,
@@ -221,9 +258,17 @@ function routed(
       hint: login,
     };
   }
-  const { credential } = connection;
-  const stale = credential.type === "oauth2" &&
-    credential.expiresAt !== undefined && credential.expiresAt <= now;
+  const stale = hasExpired(connection, now);
+  if (stale && pause) {
+    const { message, hint } = refreshFailed(connection, pause);
+    return {
+      ...facts,
+      action: "refuse",
+      reason: "refresh_failed",
+      message,
+      hint,
+    };
+  }
   return {
     ...facts,
     action: "inject",
@@ -239,14 +284,22 @@ function routed(
 function unrouted(
   request: ExplainedRequest,
   connected: RouteTable,
-  { others, policy }: Circumstances,
+  { others, leftOut, policy }: Circumstances,
 ): Explanation {
   const outcome = policy === "deny"
     ? { action: "refuse", reason: "policy" } as const
     : { action: "tunnel", reason: "no_route" } as const;
-  const possible = buildRoutes(
-    others.map((definition) => ({ definition, connection: "default" })),
-  );
+  const excluded = decideRoute(routesOf(leftOut), request);
+  if (excluded.kind === "route") {
+    const { provider } = excluded.route;
+    return {
+      ...outcome,
+      message: `${provider} serves this request, but --only leaves it out`,
+      hint: `Add ${provider} to --only`,
+      provider,
+    };
+  }
+  const possible = routesOf(others);
   const could = decideRoute(possible, request);
   const provider = could.kind === "route"
     ? could.route.provider
@@ -277,8 +330,17 @@ function unrouted(
       ? `authsome explain ${
         quote(addressOf({ ...request, host: near.host, port: near.port }))
       }`
+      : policy === "deny"
+      ? "Leave out --policy deny"
       : "",
   };
+}
+
+/** The routes that definitions would have. */
+function routesOf(definitions: readonly ProviderDefinition[]): RouteTable {
+  return buildRoutes(
+    definitions.map((definition) => ({ definition, connection: "default" })),
+  );
 }
 
 function place({ host, port }: { host: string; port: number }): string {

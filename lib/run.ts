@@ -157,15 +157,22 @@ export async function run(
   warnOfTies(routes.first, warn);
 
   const [trustedRoots, clientRoots] = await rootsRead;
-  let asked = false;
+  let used = false;
   const proxy = await machine.startProxy({
     routes() {
-      asked = true;
+      used = true;
       return routes.current();
     },
     hosts: routes.hosts,
     credentials: context.credentials,
-    audit: context.audit,
+    audit: {
+      // What is refused before it asks for a route has come to the proxy as well.
+      record(event) {
+        used = true;
+        context.audit.record(event);
+      },
+      flush: () => context.audit.flush(),
+    },
     profile: context.profile,
     policy: request.policy ?? "open",
     trustedRoots,
@@ -201,7 +208,7 @@ export async function run(
         );
       }
       const code = await machine.runCommand(request.command, env);
-      if (!asked && inputs.size > 0) {
+      if (!used && inputs.size > 0) {
         // For `explain --last`. Of the arguments nothing is kept: they may hold anything.
         context.audit.record({
           event: "run",
@@ -220,23 +227,13 @@ export async function run(
   }
 }
 
-function check({ command, only, connections }: RunRequest): void {
+function check({ command }: RunRequest): void {
   if (command.length === 0 || command[0] === "") {
     throw new AuthsomeError(
       "Usage",
       "Missing the command to run",
       "authsome run -- <command> [arguments]",
     );
-  }
-  for (const provider of Object.keys(connections ?? {})) {
-    if (only && !only.includes(provider)) {
-      throw new AuthsomeError(
-        "Usage",
-        `Cannot choose a connection of ${provider}: --only leaves it out`,
-        `Add ${provider} to --only, or leave out --connection`,
-        { subject: { provider } },
-      );
-    }
   }
 }
 

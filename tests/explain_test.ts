@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Connection } from "../lib/connection/connection.ts";
 import {
   addressOf,
+  type Circumstances,
   explain,
   type Participant,
   readRequest,
@@ -55,11 +56,15 @@ const OTHERS = bundledProviders.names.filter((name) =>
 function ask(
   url: string,
   participants = [connected("openai"), connected("github")],
-  options: { policy?: "open" | "deny"; method?: string } = {},
+  options: Partial<Pick<Circumstances, "policy" | "named" | "leftOut">> & {
+    method?: string;
+  } = {},
 ) {
   const answer = explain(readRequest(url, options.method), {
     participants,
+    named: options.named ?? [],
     others: OTHERS,
+    leftOut: options.leftOut ?? [],
     policy: options.policy ?? "open",
     now: NOW,
   });
@@ -76,7 +81,9 @@ function ask(
 test("a routed request names its connection and where the credential goes", () => {
   const answer = explain(readRequest("https://API.openai.com/v1/x?key=1"), {
     participants: [connected("openai")],
+    named: [],
     others: [],
+    leftOut: [],
     policy: "deny",
     now: NOW,
   });
@@ -133,6 +140,25 @@ test("every reason why a request gets nothing", () => {
     "tunnel",
     "no_route",
     /serves api\.openai\.com\.; openai serves api\.openai\.com \| authsome explain https:\/\/api\.openai\.com\//,
+  );
+  is(
+    ask("https://api.openai.com/v1", [], {
+      leftOut: [definition("openai")],
+      policy: "deny",
+    }),
+    "refuse",
+    "policy",
+    /openai serves .* --only leaves it out \| Add openai to --only/,
+  );
+  const shop = (name: string) =>
+    connected("shopify", { name, baseUrl: `https://${name}.myshopify.com` });
+  is(
+    ask("https://my-side.myshopify.com/admin/api", [shop("main")], {
+      named: [shop("my-side")],
+    }),
+    "forward",
+    "no_route",
+    /Only shopify\/my-side serves .* authsome-proxy-managed\.my-side \| authsome run --connection shopify=my-side -- <command>/,
   );
   is(ask("https://api.opeani.com/"), "tunnel", "no_route", /api\.openai\.com/);
   is(ask("https://api.openai.com:444/"), "tunnel", "no_route", /:444; openai/);

@@ -12,6 +12,8 @@ import type { CliContext } from "./context.ts";
 export type Completes =
   | "provider"
   | "connection"
+  /** A connection as `provider=name`. */
+  | "provider=connection"
   | "profile"
   | "file"
   | "source";

@@ -139,9 +139,11 @@ async function names(
   if (kind === "profile") {
     return (await broker.profiles.list()).map((word) => ({ word }));
   }
-  const found = await broker.connections.names(provider);
+  const found = await broker.connections.names(
+    kind === "connection" ? provider : undefined,
+  );
   return found.map(({ provider: owner, name }) => ({
-    word: provider === undefined ? `${owner}=${name}` : name,
+    word: kind === "connection" ? name : `${owner}=${name}`,
   }));
 }
 

@@ -8,10 +8,15 @@ import {
   explain,
   type ExplainedRequest,
   type Explanation,
+  type Participant,
   readRequest,
 } from "../explain.ts";
-import type { Injection } from "../provider/definition.ts";
+import { refreshPause } from "../connection/refresh_lease.ts";
+import type { Injection, ProviderDefinition } from "../provider/definition.ts";
+import { otherInputs, participants } from "../run/participants.ts";
+import type { RouteInput } from "../proxy/routes.ts";
 import type { ExplainFlags } from "./commands/explain.ts";
+import { chosenConnections } from "./connection_flags.ts";
 import type { CliContext } from "./context.ts";
 import { quoteWord } from "./shell.ts";
 import { keyValueLines } from "./table.ts";
@@ -229,40 +234,50 @@ function verdictOf({ event, reason, detail }: AuditEntry):
   }
 }
 
+/** What `run` would work with. */
 async function look(
   context: CliContext,
   broker: Broker,
-  { policy = "open" }: ExplainFlags,
+  flags: ExplainFlags,
 ): Promise<Circumstances> {
+  const { clock, connections, preferences, profile, registry } = broker;
+  const chosen = chosenConnections(flags);
+  const warn = (message: string) => context.output.warn(message);
+  const reading = { registry, connections, preferences, warn };
+  const inputs = await participants(chosen, reading);
+  const others = await otherInputs(chosen, reading, inputs);
   const connected = new Set(
-    (await broker.connections.names()).map(({ provider }) => provider),
+    (await connections.names()).map(({ provider }) => provider),
   );
-  const preferred = await broker.preferences.read();
-  const circumstances = {
-    participants: [] as Circumstances["participants"][number][],
-    others: [] as Circumstances["others"][number][],
-    policy,
-    now: broker.clock.now(),
+  const vault = await broker.vault();
+  const read = async (
+    { definition, connection: name, preferredOver }: RouteInput,
+  ): Promise<Participant> => {
+    const connection = await connections.get(definition.name, name);
+    const pause = await refreshPause({ vault, clock, profile }, connection);
+    return {
+      definition,
+      connection,
+      ...preferredOver ? { preferredOver } : {},
+      ...pause ? { pause } : {},
+    };
   };
-  for await (const each of broker.registry.each()) {
-    try {
-      if ("error" in each) throw each.error;
-      const { definition } = each.provider;
-      const connection = connected.has(each.name)
-        ? await broker.connections.find(each.name)
-        : undefined;
-      if (connection) {
-        circumstances.participants.push({
-          definition,
-          connection,
-          ...Object.hasOwn(preferred, each.name)
-            ? { preferredOver: preferred[each.name]! }
-            : {},
-        });
-      } else circumstances.others.push(definition);
-    } catch (error) {
-      if (!(error instanceof AuthsomeError)) throw error;
-      context.output.warn(`${each.name} takes no part: ${error.message}`);
+  const circumstances = {
+    participants: await Promise.all([...inputs.values()].map(read)),
+    named: await Promise.all(others.map(read)),
+    others: [] as ProviderDefinition[],
+    leftOut: [] as ProviderDefinition[],
+    policy: flags.policy ?? "open",
+    now: clock.now(),
+  };
+  for await (const each of registry.each()) {
+    if (inputs.has(each.name)) continue;
+    if (!connected.has(each.name)) {
+      if ("error" in each) {
+        warn(`${each.name} takes no part: ${each.error.message}`);
+      } else circumstances.others.push(each.provider.definition);
+    } else if (chosen.only && !("error" in each)) {
+      circumstances.leftOut.push(each.provider.definition);
     }
   }
   return circumstances;

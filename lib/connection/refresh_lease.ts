@@ -40,11 +40,19 @@ interface LeaseRecord {
   reason: string;
 }
 
+/** The time after a failed refresh in which nobody tries again. */
+export interface RefreshPause {
+  /** Epoch milliseconds. */
+  retryAt: number;
+  /** Why it failed, for messages. */
+  reason: string;
+}
+
 /** What an attempt to take a lease came to. */
 export type LeaseAttempt =
   | { kind: "taken"; lease: Lease }
   | { kind: "held" }
-  | { kind: "cooldown"; retryAt: number; reason: string };
+  | ({ kind: "cooldown" } & RefreshPause);
 
 const FREE: LeaseRecord = {
   owner: "",
@@ -66,16 +74,8 @@ export async function takeLease(
   if (record.owner && now < record.until && record.until - now <= LEASE_MS) {
     return { kind: "held" };
   }
-  const wait = record.retryAt - now;
-  if (
-    record.failed === connection.revision && wait > 0 && wait <= MAX_COOLDOWN_MS
-  ) {
-    return {
-      kind: "cooldown",
-      retryAt: record.retryAt,
-      reason: record.reason,
-    };
-  }
+  const pause = pauseIn(record, connection.revision, now);
+  if (pause) return { kind: "cooldown", ...pause };
   const mine: LeaseRecord = {
     ...record,
     owner: crypto.randomUUID(),
@@ -85,6 +85,27 @@ export async function takeLease(
   return taken === undefined
     ? { kind: "held" }
     : { kind: "taken", lease: new Lease(context, key, taken, mine) };
+}
+
+/** Until when a refresh of `revision` is not tried again after a failure, and why it failed. */
+export async function refreshPause(
+  context: LeaseContext,
+  connection: { provider: string; name: string; revision: number },
+): Promise<RefreshPause | undefined> {
+  const key = leaseKey(context.profile, connection);
+  const { record } = await read(context, key);
+  return pauseIn(record, connection.revision, context.clock.now());
+}
+
+function pauseIn(
+  { failed, retryAt, reason }: LeaseRecord,
+  revision: number,
+  now: number,
+): RefreshPause | undefined {
+  const wait = retryAt - now;
+  return failed === revision && wait > 0 && wait <= MAX_COOLDOWN_MS
+    ? { retryAt, reason }
+    : undefined;
 }
 
 /** A lease that is held. */

@@ -1,6 +1,7 @@
 /** The headers that carry a credential, for who makes requests without the proxy. @module */
 import type { Connection } from "../connection/connection.ts";
 import { secretField } from "../connection/export.ts";
+import { connectionOption } from "../connection/hint.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { headerValue } from "../provider/injection.ts";
@@ -61,7 +62,7 @@ function missing(
   return new AuthsomeError(
     "CredentialMissing",
     `Cannot use connection ${provider}/${name}: its field "${field}" ${state}`,
-    `authsome login ${provider} --force`,
+    `authsome login ${provider}${connectionOption(name)} --force`,
     { subject: { provider, connection: name, field } },
   );
 }

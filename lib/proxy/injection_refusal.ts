@@ -1,4 +1,5 @@
 /** @module */
+import { connectionOption } from "../connection/hint.ts";
 import { InjectionError } from "./injector.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Route } from "./route.ts";
@@ -18,7 +19,7 @@ export function injectionRefusal(
       reason: "credential_missing",
       message:
         `Cannot use connection ${provider}/${connection}: ${error.message}`,
-      hint: `authsome login ${provider} --connection ${connection} --force`,
+      hint: `authsome login ${provider}${connectionOption(connection)} --force`,
       provider,
       connection,
     };

@@ -61,7 +61,9 @@ export type ReasonCode =
   | "destination_refused"
   | "upstream_unreachable"
   | "upstream_untrusted"
-  | "proxy_authentication_required";
+  | "proxy_authentication_required"
+  /** The command ended and never came to the proxy; only in the audit log. */
+  | "proxy_unused";
 
 /**
  * The route of one request. `tie`: several providers at the same prefix length and none

@@ -1,4 +1,5 @@
 /** Which connections take part in a run, and what their routes are made from. @module */
+import type { Connection } from "../connection/connection.ts";
 import type { Connections } from "../connection/connections.ts";
 import type { Preferred } from "../connection/preferences.ts";
 import { AuthsomeError } from "../errors.ts";
@@ -20,6 +21,16 @@ export async function participants(
   { only, connections: chosen = {} }: Pick<RunRequest, "only" | "connections">,
   context: ParticipantContext,
 ): Promise<Map<string, RouteInput>> {
+  for (const provider of Object.keys(chosen)) {
+    if (only && !only.includes(provider)) {
+      throw new AuthsomeError(
+        "Usage",
+        `Cannot choose a connection of ${provider}: --only leaves it out`,
+        `Add ${provider} to --only, or leave out --connection`,
+        { subject: { provider } },
+      );
+    }
+  }
   const named = new Set([...only ?? [], ...Object.keys(chosen)]);
   const providers = new Set(named);
   if (!only) {
@@ -87,18 +98,29 @@ export async function inputOf(
   { connections }: ParticipantContext,
 ): Promise<RouteInput> {
   const { name: provider } = definition;
-  const { name, baseUrl, credential } = await connections.get(
+  const connection = await connections.get(
     provider,
     Object.hasOwn(chosen, provider) ? chosen[provider] : undefined,
   );
+  return routeInput(
+    definition,
+    connection,
+    Object.hasOwn(preferred, provider) ? preferred[provider] : undefined,
+  );
+}
+
+/** The same of a connection that has been read. */
+export function routeInput(
+  definition: ProviderDefinition,
+  { name, baseUrl, credential }: Connection,
+  preferredOver?: readonly string[],
+): RouteInput {
   return {
     definition,
     connection: name,
     ...(baseUrl === undefined ? {} : { baseUrl }),
     ...(credential.type === "oauth2" ? { captured: credential.captured } : {}),
-    ...(Object.hasOwn(preferred, provider)
-      ? { preferredOver: preferred[provider] }
-      : {}),
+    ...(preferredOver ? { preferredOver } : {}),
   };
 }
 

@@ -44,6 +44,15 @@ test("__complete proposes commands, flags, values, providers and paths", () =>
     expect(await proposals(home, "get", "github", "")).toEqual([]);
   }));
 
+test("a connection is proposed as each command wants it", async () => {
+  await using session = await Session.open();
+  const { stdout } = await session.run(`seed openai side
+    for words in "get openai --connection" "run --connection" \
+      "explain https://api.openai.com/ --connection"; do
+      authsome __complete -- $words ''; done`);
+  expect(stdout).toBe("side\nopenai=side\nopenai=side\n");
+});
+
 /** Each shell's own way to ask for completions without a terminal, and what it should answer. */
 const SHELLS = [
   {

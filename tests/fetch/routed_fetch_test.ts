@@ -418,7 +418,7 @@ test("a credential that does not fit is said without it, and an abort as what it
     const misfit = await fetch(`https://${OPENAI}/`).catch((error) => error);
     expect(misfit).toMatchObject({
       code: "CredentialMissing",
-      hint: "authsome login openai --connection default --force",
+      hint: "authsome login openai --force",
     });
     expect(leaks("misfit", told(misfit), KEY)).toEqual([]);
     expect(api.requests).toEqual([]);

@@ -1,13 +1,12 @@
+import { defineCommand, option, optionalArgument, toggle } from "../command.ts";
 import {
-  choice,
-  defineCommand,
-  option,
-  optionalArgument,
-  toggle,
-} from "../command.ts";
+  CONNECTION_FLAGS,
+  type ConnectionFlags,
+  POLICY_FLAG,
+} from "../connection_flags.ts";
 
 /** The flags of `explain`. */
-export interface ExplainFlags {
+export interface ExplainFlags extends ConnectionFlags {
   last?: boolean;
   method?: string;
   policy?: "open" | "deny";
@@ -16,10 +15,14 @@ export interface ExplainFlags {
 /** `explain <url>`: what a request would meet behind the proxy. */
 export default defineCommand<ExplainFlags, [url?: string]>({
   description:
-    "Says which connection a request of authsome run would get and where the credential goes, or why it gets none. Nothing is sent, and no secret is shown.",
+    "Says which connection a request of authsome run would get and where the credential goes, or why it gets none; --only, --connection and --policy are those of the run. Nothing is sent, and no secret is shown.",
   examples: [
     ["authsome explain https://api.github.com/user", "who answers for it?"],
     ["authsome explain --last", "what happened to the last request?"],
+    [
+      "authsome explain --connection github=work https://api.github.com/user",
+      "of a run with another account",
+    ],
   ],
   parameters: {
     positional: {
@@ -29,10 +32,8 @@ export default defineCommand<ExplainFlags, [url?: string]>({
     flags: {
       last: toggle("The last request in the audit log"),
       method: option("Method of the request (default GET)", "method"),
-      policy: choice("What happens to hosts without a connection", [
-        "open",
-        "deny",
-      ]),
+      ...CONNECTION_FLAGS,
+      policy: POLICY_FLAG,
     },
   },
 

@@ -1,11 +1,15 @@
 /** `authsome run`: a command behind the proxy. @module */
 import { AuthsomeError } from "../../errors.ts";
 import type { RunMachineRequest } from "../../run.ts";
-import { choice, defineCommand, option, options, toggle } from "../command.ts";
+import { defineCommand, option, options, toggle } from "../command.ts";
+import {
+  chosenConnections,
+  CONNECTION_FLAGS,
+  type ConnectionFlags,
+  POLICY_FLAG,
+} from "../connection_flags.ts";
 
-interface Flags {
-  only?: string;
-  connection?: string[];
+interface Flags extends ConnectionFlags {
   allConnections?: boolean;
   policy?: "open" | "deny";
   sandbox?: boolean;
@@ -58,15 +62,11 @@ export default defineCommand<Flags, string[]>({
   ],
   parameters: {
     flags: {
-      only: option("Providers that take part, by comma", "p,q", "provider"),
-      connection: options("Connection of a provider", "p=name", "connection"),
+      ...CONNECTION_FLAGS,
       allConnections: toggle(
         "Also set <VAR>__<NAME> for connections that are not the default",
       ),
-      policy: choice("What happens to hosts without a connection", [
-        "open",
-        "deny",
-      ]),
+      policy: POLICY_FLAG,
       sandbox: toggle("Keep the command from everything but its work"),
       allowWrite: options("Let it write there too", "path", "file"),
       allowRead: options("Let it read a hidden place", "path", "file"),
@@ -87,14 +87,13 @@ export default defineCommand<Flags, string[]>({
   },
 
   async run(context, flags, ...command) {
-    const { only, connection, allConnections, policy } = flags;
+    const { allConnections, policy } = flags;
     // The terminal is the command's.
     context.leavesTerminal = true;
     const broker = await context.broker();
     context.exitCode = await broker.run({
       command,
-      ...(only === undefined ? {} : { only: list(only) }),
-      connections: pairs(connection ?? []),
+      ...chosenConnections(flags),
       ...(allConnections ? { allConnections } : {}),
       policy: policy ?? "open",
     }, {
@@ -142,38 +141,4 @@ function form(flags: Flags): Omit<RunMachineRequest, "warn"> {
     );
   }
   return { socket };
-}
-
-function list(text: string): string[] {
-  const names = text.split(",").map((name) => name.trim()).filter(Boolean);
-  if (names.length > 0) return names;
-  throw new AuthsomeError(
-    "Usage",
-    "--only names no provider",
-    "Write --only github,openai",
-  );
-}
-
-function pairs(texts: readonly string[]): Record<string, string> {
-  const chosen: Record<string, string> = Object.create(null);
-  for (const text of texts) {
-    const [, provider, name] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-    if (provider === undefined || name === undefined) {
-      throw new AuthsomeError(
-        "Usage",
-        `Cannot use --connection "${text}": expected provider=name`,
-        "Write --connection github=work",
-      );
-    }
-    if (provider in chosen && chosen[provider] !== name) {
-      throw new AuthsomeError(
-        "Usage",
-        `--connection is given twice for ${provider}`,
-        "Choose one; the others are there by name with --all-connections",
-        { subject: { provider } },
-      );
-    }
-    chosen[provider] = name;
-  }
-  return chosen;
 }

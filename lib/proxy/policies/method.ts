@@ -2,8 +2,13 @@
 import type { Policy } from "../policy.ts";
 
 /** `TRACE` would send the credential back to the client; `CONNECT` would open a way that no policy sees. */
+export function isRefusedMethod(method: string): boolean {
+  return /^(?:TRACE|TRACK|DEBUG|CONNECT|PRI)$/.test(method);
+}
+
+/** Refuses what {@linkcode isRefusedMethod} names. */
 export const methodPolicy: Policy = ({ head: { method } }) =>
-  /^(?:TRACE|TRACK|DEBUG|CONNECT|PRI)$/.test(method)
+  isRefusedMethod(method)
     ? {
       status: 403,
       reason: "method_refused",
