@@ -5,7 +5,7 @@ import {
   statusOf,
 } from "../connection/connection.ts";
 import { AuthsomeError } from "../errors.ts";
-import { deadline, loginReasons } from "../flow/deadline.ts";
+import { deadline, LOGIN_SECONDS, loginReasons } from "../flow/deadline.ts";
 import { login } from "../flow/login.ts";
 import { scopeDifference } from "../oauth/scope.ts";
 import type { LoginFlags } from "./commands/login.ts";
@@ -38,8 +38,10 @@ export async function runLogin(
     provider,
     flags.connection,
   );
+  const interactive = terminal.stdinIsTTY && terminal.stderrIsTTY;
+  let warned = interactive || flags.stdin === true;
   const conversations = await broker.runtime.conversations?.({
-    interactive: terminal.stdinIsTTY && terminal.stderrIsTTY,
+    interactive,
     ...(flags.noBrowser ? { browser: false } : {}),
     ...(flags.stdin
       ? { stdin: () => terminal.readLine(), brought: nextLine(terminal) }
@@ -51,7 +53,18 @@ export async function runLogin(
         onUrl: (shown) => background.shown(shown),
         brought: (signal) => background.brought(signal),
       }
-      : {}),
+      : {
+        onUrl: () => {
+          if (warned) return;
+          warned = true;
+          // Who called may be a program, for which this looks as if it hung.
+          output.say(
+            `Waiting up to ${
+              flags.timeout ?? LOGIN_SECONDS
+            } seconds for a person (--timeout). --detach returns at once; --stdin reads the secret from a pipe.`,
+          );
+        },
+      }),
   });
   if (!conversations) {
     throw new AuthsomeError(

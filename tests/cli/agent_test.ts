@@ -4,10 +4,7 @@ import { test } from "node:test";
 import { CALLS } from "../support/calls.ts";
 import { Session } from "../support/terminal_script.ts";
 
-/**
- * Calls that would ask a person, and the flag that answers in advance. `login` is not among them: it says where its page
- * is and waits for that, for --timeout seconds; agents use --detach.
- */
+/** Calls that would ask a person, and the flag that answers in advance. */
 const ASKS: readonly (readonly [argv: string, flag: string])[] = [
   ["register acme.json", "--yes"],
   ["remove mine", "--yes"],
@@ -60,6 +57,25 @@ test("nothing waits for an answer on a stdin that is no terminal: exit code 2, a
       stderr: expect.stringMatching(
         new RegExp(`Error: .+\\nHint: .*${flag}`),
       ),
+    });
+  }
+});
+
+test("a login without a terminal waits for its page, no longer than --timeout, and names the flags that do not wait", async () => {
+  await using session = await Session.open();
+  for (const provider of ["openai", "github"]) {
+    const { code, stdout, stderr } = await session.run(
+      `timeout 30 authsome login ${provider} --timeout 1 --json < <(exec sleep 60 2>/dev/null)`,
+      { shell: "/bin/bash", env: { AUTHSOME_NO_BROWSER: "1" } },
+    );
+    expect({ provider, code }).toEqual({ provider, code: 2 });
+    expect(stderr).toMatch(
+      /Waiting up to 1 seconds .*--timeout.*--detach.*--stdin.*\n(.*\n)*Open this page .*\n {2}http:\/\/127\.0\.0\.1:\d+\/login\//,
+    );
+    expect(JSON.parse(stdout)).toMatchObject({
+      v: 1,
+      error: "InputCancelled",
+      message: expect.stringContaining("nobody answered within 1 seconds"),
     });
   }
 });
