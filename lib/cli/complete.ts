@@ -14,19 +14,23 @@ export interface Proposal {
 
 const FILES: Proposal[] = [{ word: ":files" }];
 
+/** The global flags with a value. */
+const VALUE_FLAGS = [
+  { name: "--log-file", completes: "file" },
+  { name: "--profile", completes: "profile" },
+] as const;
+
 /** Proposals for the last of `words` (the words after `authsome`). Never throws: nobody would see why. */
 export async function complete(
   context: CliContext,
   words: readonly string[],
 ): Promise<Proposal[]> {
   try {
-    // bash splits at "=" and hands the parts over as words.
-    const joined = joinAssignments(words);
-    const partial = joined.at(-1) ?? "";
-    const proposals = await propose(context, joined.slice(0, -1), partial);
+    const partial = words.at(-1) ?? "";
+    const proposals = await propose(context, words.slice(0, -1), partial);
     return proposals.filter(({ word }) =>
       (word.startsWith(partial) || word === ":files") && !hasUnprintable(word)
-    ).map((proposal) => afterAssignment(proposal, words, partial));
+    );
   } catch {
     return [];
   }
@@ -34,37 +38,36 @@ export async function complete(
 
 async function propose(
   context: CliContext,
-  before: string[],
+  before: readonly string[],
   partial: string,
 ): Promise<Proposal[]> {
   if (before.includes("--")) return FILES;
-  const last = before.at(-1);
-  if (last === "--log-file") return FILES;
-  if (last === "--profile") return await names(context, "profile");
+  const inline = /^(--[^=]+)=/.exec(partial)?.[1];
+  const global = VALUE_FLAGS.find(({ name }) =>
+    name === (inline ?? before.at(-1))
+  );
+  if (global) {
+    return assigned(inline, await names(context, global.completes));
+  }
   const { rest, globals } = takeGlobals(before);
   if (globals.profile !== undefined) context.globals.profile = globals.profile;
   const found = findCommand(rest);
-  if (!found) return commandWords(rest);
+  if (!found) {
+    return partial.startsWith("-")
+      ? flagWords(GLOBAL_FLAGS)
+      : commandWords(rest);
+  }
   const command = await found.entry.load();
   const { values, pending } = scan(command, rest.slice(found.length));
   if (pending) return await valuesOf(context, pending, values[0]);
-  const at = partial.indexOf("=");
-  if (partial.startsWith("--") && at > 0) {
-    const flag = describeFlags(command).find((each) =>
-      each.name === partial.slice(0, at)
-    );
+  if (inline !== undefined) {
+    const flag = describeFlags(command).find(({ name }) => name === inline);
     return flag
-      ? (await valuesOf(context, flag, values[0])).map((proposal) => ({
-        ...proposal,
-        word: `${flag.name}=${proposal.word}`,
-      }))
+      ? assigned(inline, await valuesOf(context, flag, values[0]))
       : [];
   }
   if (partial.startsWith("-")) {
-    return [...describeFlags(command), ...GLOBAL_FLAGS].map((flag) => ({
-      word: flag.name,
-      brief: flag.brief,
-    }));
+    return flagWords([...describeFlags(command), ...GLOBAL_FLAGS]);
   }
   const parameters = positionals(command);
   const positional = parameters[values.length];
@@ -73,6 +76,12 @@ async function propose(
     : found.name === "completions" && values.length === 0
     ? ["bash", "zsh", "fish", "powershell"].map((word) => ({ word }))
     : [];
+}
+
+function flagWords(
+  flags: readonly { name: string; brief: string }[],
+): Proposal[] {
+  return flags.map(({ name, brief }) => ({ word: name, brief }));
 }
 
 /** The positional words so far, and the flag that waits for its value. */
@@ -147,25 +156,9 @@ async function names(
   }));
 }
 
-function joinAssignments(words: readonly string[]): string[] {
-  const joined: string[] = [];
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index]!;
-    if (word === "=" && joined.length > 0) {
-      joined.push(`${joined.pop()}=${words[++index] ?? ""}`);
-    } else joined.push(word);
-  }
-  return joined;
-}
-
-/** When the shell split at "=", it wants only the part behind it. */
-function afterAssignment(
-  proposal: Proposal,
-  words: readonly string[],
-  partial: string,
-): Proposal {
-  const split = words.at(-1) === "=" || words.at(-2) === "=";
-  if (!split || proposal.word === ":files") return proposal;
-  const start = partial.lastIndexOf("=") + 1;
-  return { ...proposal, word: proposal.word.slice(start) };
+/** Values of `flag` as they stand behind its `=`; without `flag` as they are. */
+function assigned(flag: string | undefined, values: Proposal[]): Proposal[] {
+  return flag === undefined || values === FILES
+    ? values
+    : values.map(({ word, brief }) => ({ word: `${flag}=${word}`, brief }));
 }

@@ -7,15 +7,43 @@
 
 const bash = `# bash completion of authsome
 _authsome() {
-  local line
+  local line=\${COMP_LINE:0:COMP_POINT} words=() word= begun= quote= start=0 char i
+  # The words as bash will read them. It replaces only what stands behind the last break, which is at "start".
+  for ((i = 0; i < \${#line}; i++)); do
+    char=\${line:i:1}
+    if [[ $char == "\\\\" && $quote != "'" ]]; then
+      ((++i))
+      word+=\${line:i:1} begun=1
+    elif [[ $quote ]]; then
+      if [[ $char == "$quote" ]]; then quote= start=\${#word}; else word+=$char; fi
+    elif [[ $char == [\\"\\'] ]]; then
+      quote=$char begun=1 start=\${#word}
+    elif [[ $char == [[:space:]] ]]; then
+      [[ $begun ]] && words+=("$word")
+      word= begun= start=0
+    else
+      word+=$char begun=1
+      if [[ $COMP_WORDBREAKS == *"$char"* ]]; then start=\${#word}; fi
+      # The only break that is replaced too.
+      if [[ $char == "@" && $start == "\${#word}" ]]; then ((--start)); fi
+    fi
+  done
+  words+=("$word")
   COMPREPLY=()
   while IFS= read -r line; do
     if [[ $line == ":files" ]]; then
       compopt -o default 2>/dev/null
       return
     fi
-    COMPREPLY+=("$(printf '%q' "\${line%%$'\\t'*}")")
-  done < <(command authsome __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+    line=\${line%%$'\\t'*}
+    line=\${line:start}
+    case $quote in
+      "'") line=\${line//"'"/"'\\\\''"} ;;
+      '"') for char in '\\' '"' '$' '\`'; do line=\${line//"$char"/"\\\\$char"}; done ;;
+      *) printf -v line '%q' "$line" ;;
+    esac
+    COMPREPLY+=("$line")
+  done < <(command authsome __complete -- "\${words[@]:1}" 2>/dev/null)
 }
 complete -F _authsome authsome
 `;
@@ -27,11 +55,12 @@ _authsome() {
   local -a proposals
   while IFS=$'\\t' read -r word brief; do
     if [[ $word == ":files" ]]; then
+      compset -P '--[^=]#='
       _files
       return
     fi
     proposals+=("\${word//:/\\\\:}\${brief:+:$brief}")
-  done < <(command authsome __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
+  done < <(command authsome __complete -- "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null)
   _describe 'authsome' proposals
 }
 if [[ "\${funcstack[1]}" == "_authsome" ]]; then
@@ -43,11 +72,20 @@ fi
 
 const fish = `# fish completion of authsome
 function __authsome_complete
-    set -l words (commandline -opc) (commandline -ct)
-    set -l proposals (command authsome __complete -- $words[2..-1] 2>/dev/null)
+    set -l words (commandline -opc)
+    set -l raw (commandline -ct)
+    set -l word
+    # A quote may still be open.
+    for end in '' "'" '"'
+        set word (string unescape -- "$raw$end"); and break
+    end
+    set -l proposals (command authsome __complete -- $words[2..-1] "$word" 2>/dev/null)
     if test "$proposals[1]" = ":files"
-        __fish_complete_path (commandline -ct)
-    else
+        set -l flag (string match --regex -- '^--[^=]*=' $word)
+        for path in (__fish_complete_path (string replace -- "$flag" '' $word))
+            echo "$flag$path"
+        end
+    else if set -q proposals[1]
         printf '%s\\n' $proposals
     end
 end
@@ -57,12 +95,23 @@ complete -c authsome -f -a '(__authsome_complete)'
 const powershell = `# PowerShell completion of authsome
 Register-ArgumentCompleter -Native -CommandName authsome -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
-  $words = @($commandAst.CommandElements | Select-Object -Skip 1 | ForEach-Object { "$_" })
-  if ($wordToComplete -eq '') { $words += '' }
-  authsome __complete -- @words 2>$null | Where-Object { $_ -ne ':files' } | ForEach-Object {
+  $words = @($commandAst.CommandElements | Select-Object -Skip 1 |
+    Where-Object { $_.Extent.StartOffset -lt $cursorPosition } |
+    ForEach-Object {
+      if ($_ -is [System.Management.Automation.Language.StringConstantExpressionAst]) { $_.Value } else { "$_" }
+    })
+  # The one way to hand over an empty word that every PowerShell knows.
+  $PSNativeCommandArgumentPassing = 'Legacy'
+  if ($wordToComplete -eq '') { $words += '""' }
+  $authsome = @(Get-Command authsome -CommandType Application)[0]
+  & $authsome __complete -- @words 2>$null | Where-Object { $_ -ne ':files' } | ForEach-Object {
     $word, $brief = $_ -split "\`t", 2
     if (-not $brief) { $brief = $word }
-    [System.Management.Automation.CompletionResult]::new($word, $word, 'ParameterValue', $brief)
+    $typed = $word
+    if ($word -notmatch '^[\\w./:=+%-]+$') {
+      $typed = "'" + [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($word) + "'"
+    }
+    [System.Management.Automation.CompletionResult]::new($typed, $word, 'ParameterValue', $brief)
   }
 }
 `;

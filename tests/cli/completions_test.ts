@@ -1,4 +1,4 @@
-// Completion in the shells themselves, and what they are told.
+// What the shells are told; what they do with it is in completion_shells_test.ts.
 import { expect } from "expect";
 import { test } from "node:test";
 import { runCommand } from "../support/fake_machine.ts";
@@ -35,8 +35,9 @@ test("__complete proposes commands, flags, values, providers and paths", () =>
     expect(await proposals(home, "export", "--format=d")).toEqual([
       "--format=dotenv",
     ]);
-    expect(await proposals(home, "export", "--format", "=", "d")).toEqual([
-      "dotenv",
+    expect(await proposals(home, "--log-file=a")).toEqual([":files"]);
+    expect(await proposals(home, "import", "netrc", "--path=a")).toEqual([
+      ":files",
     ]);
     expect(await proposals(home, "register", "")).toEqual([":files"]);
     expect(await proposals(home, "run", "--", "")).toEqual([":files"]);
@@ -52,58 +53,3 @@ test("a connection is proposed as each command wants it", async () => {
       authsome __complete -- $words ''; done`);
   expect(stdout).toBe("side\nopenai=side\nopenai=side\n");
 });
-
-/** Each shell's own way to ask for completions without a terminal, and what it should answer. */
-const SHELLS = [
-  {
-    name: "bash",
-    script: `eval "$(authsome completions bash)"
-      COMP_WORDS=(authsome get open); COMP_CWORD=2; _authsome; printf '%s\\n' "\${COMPREPLY[@]}"
-      COMP_WORDS=(authsome get openai --connection ''); COMP_CWORD=4; _authsome; printf '%s\\n' "\${COMPREPLY[@]}"`,
-    stdout: "openai\nopenrouter\nmy\\ work\nside\n",
-  },
-  {
-    name: "fish",
-    script: `authsome completions fish | source
-      complete -C 'authsome get open'; complete -C 'authsome profile u'`,
-    stdout: "openai\nopenrouter\nuse\tUse a profile from now on\n",
-  },
-  {
-    // Without a terminal zsh completes nothing: its own two functions are stood in for.
-    name: "zsh",
-    script:
-      `compdef() { echo "compdef $*" }; _describe() { print -l -- "\${(@P)2}" }
-      eval "$(authsome completions zsh)"
-      words=(authsome get open); CURRENT=3; _authsome
-      words=(authsome profile u); CURRENT=3; _authsome`,
-    stdout:
-      "compdef _authsome authsome\nopenai\nopenrouter\nuse:Use a profile from now on\n",
-  },
-];
-
-for (const { name, script, stdout } of SHELLS) {
-  const shell = which(name);
-  test(`${name} completes names of providers and connections`, {
-    skip: shell ? false : `${name} is not installed`,
-  }, async () => {
-    await using session = await Session.open();
-    await session.run("seed openai 'my work'; seed openai side");
-    expect(await session.run(script, { shell })).toEqual({
-      stdout,
-      stderr: "",
-      code: 0,
-    });
-  });
-}
-
-function which(name: string): string | undefined {
-  return (Deno.env.get("PATH") ?? "").split(":").map((folder) =>
-    `${folder}/${name}`
-  ).find((path) => {
-    try {
-      return Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
-  });
-}

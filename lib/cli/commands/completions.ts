@@ -6,11 +6,13 @@ import { shorten } from "../text.ts";
 
 /** `completions <shell>`: a script for the shell. */
 export default defineCommand<Record<never, never>, [shell: string]>({
-  description: "Names of providers, connections and profiles complete too.",
+  description:
+    "Names of providers, connections and profiles complete too. In ~/.zshrc the line goes below compinit.",
   examples: [
     ['eval "$(authsome completions bash)"', "in ~/.bashrc"],
-    ['eval "$(authsome completions zsh)"', "in ~/.zshrc, after compinit"],
+    ['eval "$(authsome completions zsh)"', "in ~/.zshrc"],
     ["authsome completions fish | source", "in config.fish"],
+    ["authsome completions powershell | Out-String | iex", "in $PROFILE"],
   ],
   parameters: {
     positional: {
