@@ -49,7 +49,7 @@ async function dispatch(context: CliContext, words: string[]): Promise<void> {
   const found = findCommand(words);
   if (found && !globals.help) {
     context.warmUp();
-    // Loads node:util, which --version and --help do without.
+    // --version and --help do without.
     const [command, { parseArguments }] = await Promise.all([
       found.entry.load(),
       import("./parser.ts"),

@@ -1,5 +1,5 @@
-/** Turns a command's arguments into typed values: the runtime's own parser reads them, the words of the errors are ours. @module */
-import { parseArgs } from "node:util";
+/** Turns a command's arguments into typed values: a library reads them, the words of the errors are ours. @module */
+import { KNOWN_FLAG, parse } from "@clerc/parser";
 import { AuthsomeError } from "../errors.ts";
 import type { ArgumentShape, Command, FlagShape } from "./command.ts";
 import { suggest } from "./suggest.ts";
@@ -22,52 +22,57 @@ export function parseArguments(
 ): Values {
   const usage = (message: string, hint = `See: authsome ${name} --help`) =>
     new AuthsomeError("Usage", `${message} for "${name}"`, hint);
-  const known = flagsByName(command);
+  const known = knownFlags(command);
+  const parsed = parse([...inputs], {
+    flags: Object.fromEntries(
+      [...known].map(([typed, flag]) => [typed, definitionOf(flag)]),
+    ),
+    delimiters: ["="],
+    ignore(kind, text) {
+      if (kind === KNOWN_FLAG && text.startsWith("--")) {
+        const [typed, value] = text.slice(2).split("=", 2) as [string, string?];
+        const flag = known.get(typed);
+        // The library knows `--baseUrl` as `--base-url`.
+        if (!flag) throw unknownFlag(`--${typed}`, command, usage);
+        if (flag.shape.kind === "boolean" && value !== undefined) {
+          throw usage(`--${typed} takes no value`);
+        }
+      }
+      return false;
+    },
+  });
+  const [unknown] = unknownFlags(parsed);
+  if (unknown !== undefined) throw unknownFlag(unknown, command, usage);
   const flags: Record<string, unknown> = {};
-  const words: string[] = [];
-  for (const token of tokens(known, inputs)) {
-    if (token.kind === "positional") words.push(token.value);
-    if (token.kind !== "option") continue;
-    const { name: typed, value: text, inlineValue } = token;
-    const flag = known.get(typed);
-    // By any other spelling than its own (`-host`, `--n`) it is another flag.
-    if (!flag || token.rawName !== flag.long && token.rawName !== flag.short) {
-      throw unknownFlag(token.rawName, command, usage);
+  for (const [typed, { name, shape }] of known) {
+    const given = parsed.flags[typed] as boolean | string[];
+    if (given === true) flags[name] = true;
+    if (typeof given === "boolean" || given.length === 0) continue;
+    if (given.includes("")) throw usage(`--${typed} needs a value`);
+    if (given.length > 1 && !shape.variadic) {
+      throw usage(`--${typed} is given twice`);
     }
-    if (flag.shape.kind === "boolean") {
-      if (text !== undefined) throw usage(`${token.rawName} takes no value`);
-      flags[flag.name] = true;
-      continue;
-    }
-    // What looks like a flag is one that was forgotten; a value that begins so is written behind "=".
-    if (!text || !inlineValue && /^-./.test(text)) {
-      throw usage(`${flag.long} needs a value`);
-    }
-    const value = readValue(flag, text, usage);
-    if (flag.shape.variadic) {
-      flags[flag.name] = [...flags[flag.name] as unknown[] ?? [], value];
-    } else if (flag.name in flags) {
-      throw usage(`${flag.long} is given twice`);
-    } else flags[flag.name] = value;
+    const values = given.map((text) => readValue(typed, shape, text, usage));
+    flags[name] = shape.variadic ? values : values[0];
   }
+  const words = [...parsed.parameters, ...parsed.doubleDash];
   return [flags, ...positionalOf(command, words, usage)];
 }
 
-/** What `inputs` consist of. Nothing is refused here, so that every error says what it says in our words. */
-function tokens(known: Map<string, KnownFlag>, inputs: readonly string[]) {
-  const options = Object.fromEntries(
-    [...known].map(([typed, { shape, short }]) => [typed, {
-      type: shape.kind === "boolean" ? "boolean" as const : "string" as const,
-      ...(short ? { short: short.slice(1) } : {}),
-    }]),
-  );
-  return parseArgs({
-    args: [...inputs],
-    options,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  }).tokens;
+/** What looks like a flag and is none, as it was typed but without its value: that may be a key. */
+function* unknownFlags(
+  { unknown, rawUnknown, parameters }: ReturnType<typeof parse>,
+): Iterable<string> {
+  for (const text of rawUnknown) {
+    yield text.startsWith("--")
+      ? text.split("=", 1)[0]!
+      : `-${
+        [...text.slice(1)].find((letter) => Object.hasOwn(unknown, letter))
+      }`;
+  }
+  for (const text of parameters) {
+    if (/^-./.test(text)) yield text.split("=", 1)[0]!;
+  }
 }
 
 type Usage = (message: string, hint?: string) => AuthsomeError;
@@ -75,40 +80,41 @@ type Usage = (message: string, hint?: string) => AuthsomeError;
 interface KnownFlag {
   /** In the description. */
   name: string;
-  /** As typed, with dashes. */
-  long: string;
+  /** A letter. */
   short?: string;
   shape: FlagShape;
 }
 
 /** The flags by what is typed, without dashes. */
-function flagsByName({ parameters }: Command): Map<string, KnownFlag> {
+function knownFlags({ parameters }: Command): Map<string, KnownFlag> {
   const short = new Map(
-    Object.entries(parameters.aliases ?? {}).map((
-      [letter, name],
-    ) => [name, `-${letter}`]),
+    Object.entries(parameters.aliases ?? {})
+      .map(([letter, name]) => [name, letter]),
   );
   return new Map(
-    Object.entries(parameters.flags ?? {}).map(([name, shape]) => {
-      const typed = kebab(name);
-      return [typed, {
-        name,
-        long: `--${typed}`,
-        short: short.get(name),
-        shape,
-      }];
-    }),
+    Object.entries(parameters.flags ?? {}).map((
+      [name, shape],
+    ) => [kebab(name), { name, short: short.get(name), shape }]),
   );
 }
 
+/** What the library is told of a flag: no more than whether it has a value. */
+function definitionOf({ shape, short }: KnownFlag) {
+  const letter = short ? { short } : {};
+  return shape.kind === "boolean"
+    ? { type: Boolean, negatable: false, ...letter }
+    : { type: [String] as const, ...letter };
+}
+
 function readValue(
-  { long, shape }: KnownFlag,
+  typed: string,
+  shape: FlagShape,
   text: string,
   usage: Usage,
 ): unknown {
   if (shape.values && !shape.values.includes(text)) {
     throw usage(
-      `${long} cannot be "${shorten(text)}"`,
+      `--${typed} cannot be "${shorten(text)}"`,
       `Choose one of: ${shape.values.join(", ")}`,
     );
   }
@@ -116,9 +122,7 @@ function readValue(
     return shape.parse ? shape.parse(text) : text;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw usage(
-      `Cannot use "${shorten(text)}" as ${long.slice(2)} (${error.message})`,
-    );
+    throw usage(`Cannot use "${shorten(text)}" as ${typed} (${error.message})`);
   }
 }
 
