@@ -34,10 +34,7 @@ import type {
   Keyring,
   Store,
 } from "./ports.ts";
-import {
-  type BundledProviders,
-  ProviderRegistry,
-} from "./provider/registry.ts";
+import { type BundledSource, ProviderRegistry } from "./provider/registry.ts";
 import type { CredentialSource } from "./proxy/credentials.ts";
 import type { RunMachine, RunMachineRequest, RunRequest } from "./run.ts";
 import type { EnvFiles } from "./scan/files.ts";
@@ -51,7 +48,7 @@ export interface BackgroundStart {
 }
 
 /** The ports that a broker works through. */
-export interface Runtime {
+export interface Runtime extends BundledSource {
   /** Path of the home, for messages. */
   readonly home: string;
   readonly env: Env;
@@ -63,7 +60,6 @@ export interface Runtime {
   workingFolder?(): string;
   readonly definitionFiles: DefinitionFiles;
   readonly auditFile: AuditFile;
-  bundledProviders(): Promise<BundledProviders>;
   openStore(): Promise<Store>;
   keyring(mode: EncryptionMode): Promise<Keyring>;
   /** What `run` needs besides; absent where there is no proxy. */
@@ -114,10 +110,7 @@ export class Broker {
     this.config = config;
     this.profile = profile;
     this.profileSource = profileSource;
-    this.registry = new ProviderRegistry(
-      () => runtime.bundledProviders(),
-      runtime.definitionFiles,
-    );
+    this.registry = new ProviderRegistry(runtime, runtime.definitionFiles);
     this.audit = new DeferredAudit(async () => {
       const { AuditLog } = await import("./audit/log.ts");
       return new AuditLog(runtime.auditFile, runtime.clock);

@@ -28,6 +28,10 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
       return (await import("../../providers/mod.ts")).bundledProviders;
     },
 
+    async bundledSummaries() {
+      return (await import("../../providers/summaries.ts")).bundledSummaries;
+    },
+
     async runMachine(request) {
       if (request?.sandbox) {
         const { sandboxMachine } = await import("./sandbox_machine.ts");

@@ -143,7 +143,7 @@ async function* definitionModes(
 async function* definitions(broker: Broker): AsyncGenerator<Check> {
   let good = 0;
   let bad = 0;
-  for await (const found of broker.registry.each()) {
+  for (const found of await broker.registry.each()) {
     if ("error" in found) {
       bad++;
       yield failure("provider", found.error);

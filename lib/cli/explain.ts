@@ -270,7 +270,7 @@ async function look(
     policy: flags.policy ?? "open",
     now: clock.now(),
   };
-  for await (const each of registry.each()) {
+  for (const each of await registry.each()) {
     if (inputs.has(each.name)) continue;
     if (!connected.has(each.name)) {
       if ("error" in each) {

@@ -28,7 +28,7 @@ export async function runImport(
     );
   }
   const definitions = [];
-  for await (const each of broker.registry.each()) {
+  for (const each of await broker.registry.each()) {
     if ("provider" in each) definitions.push(each.provider.definition);
   }
   const harvest = await source.harvest({

@@ -138,7 +138,7 @@ async function candidatesOf(
     return [await candidateOf((await broker.registry.get(only)).definition)];
   }
   const candidates: Candidate[] = [];
-  for await (const each of broker.registry.each()) {
+  for (const each of await broker.registry.each()) {
     try {
       if ("error" in each) throw each.error;
       candidates.push(await candidateOf(each.provider.definition));

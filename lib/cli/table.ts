@@ -1,10 +1,10 @@
 /** Columns of text, measured in terminal cells. @module */
-import { printable } from "./text.ts";
+import { PLAIN, printable } from "./text.ts";
 
 /** Styles a cell after it was padded, so that colour does not count as width. */
 export type CellStyle = (text: string, row: number, column: number) => string;
 
-const GAP = "  ";
+const GAP = 2;
 /** A column is never cut below this many cells. */
 const NARROWEST = 8;
 
@@ -17,29 +17,40 @@ export function table(
   width: number,
   style: CellStyle = (text) => text,
 ): string {
-  const cells = rows.map((row) => row.map(printable));
+  const cells = rows.map((row) => row.map(measured));
   const widths: number[] = [];
   for (const row of cells) {
     row.forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, cellWidth(cell));
+      if (!(widths[column]! >= cell.width)) widths[column] = cell.width;
     });
   }
-  let excess =
-    widths.reduce((sum, one) => sum + one + GAP.length, -GAP.length) -
-    width;
+  let excess = widths.reduce((sum, one) => sum + one + GAP, -GAP) - width;
   while (excess-- > 0) {
     const widest = widths.indexOf(Math.max(...widths));
     if (widths[widest]! <= NARROWEST) break;
     widths[widest]!--;
   }
-  return cells.map((row, line) =>
-    row.map((cell, column) => {
-      const text = cut(cell, widths[column]!);
-      const last = column === row.length - 1;
-      const padding = last ? "" : " ".repeat(widths[column]! - cellWidth(text));
-      return style(text, line, column) + padding;
-    }).join(GAP).trimEnd()
-  ).join("\n");
+  return cells.map((row, at) => {
+    const last = row.findLastIndex(({ width }) => width > 0);
+    let line = "";
+    for (let column = 0; column <= last; column++) {
+      const room = widths[column]!;
+      const cell = row[column]!.width > room
+        ? measured(cut(row[column]!.text, room))
+        : row[column]!;
+      line += style(cell.text, at, column);
+      if (column < last) line += " ".repeat(room - cell.width + GAP);
+    }
+    return line;
+  }).join("\n");
+}
+
+/** `text` made printable, and the cells that it takes. */
+function measured(text: string): { text: string; width: number } {
+  // A list has thousands, nearly all of them plain.
+  if (PLAIN.test(text)) return { text, width: text.length };
+  const shown = printable(text);
+  return { text: shown, width: cellWidth(shown) };
 }
 
 /** `key  value` lines with the values aligned. */
@@ -54,7 +65,7 @@ export function keyValueLines(
 
 /** Cells that `text` takes: two for wide (CJK, emoji), none for combining marks. */
 export function cellWidth(text: string): number {
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  if (PLAIN.test(text)) return text.length;
   let width = 0;
   for (const character of text) {
     if (/\p{Mark}/u.test(character)) continue;
@@ -73,8 +84,8 @@ function isWide(code: number): boolean {
     (code >= 0x20000 && code <= 0x3fffd);
 }
 
+/** `text`, which is wider, cut to at most `width` cells. */
 function cut(text: string, width: number): string {
-  if (cellWidth(text) <= width) return text;
   let kept = "";
   let used = 0;
   for (const character of text) {

@@ -21,7 +21,7 @@ export async function takeovers(
   const mine = routesOf(definition);
   const taken: string[] = [];
   const shared: string[] = [];
-  for await (const found of broker.registry.each()) {
+  for (const found of await broker.registry.each()) {
     const { name } = found;
     // A definition that is not valid has no routes.
     if (name === definition.name || "error" in found) continue;

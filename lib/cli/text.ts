@@ -5,10 +5,13 @@ const UNPRINTABLE =
   // deno-lint-ignore no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
+/** Nearly every text; {@linkcode printable} leaves it as it is. */
+export const PLAIN = /^[\x20-\x7e]*$/;
+
 /** `text` with every character that could steer a terminal or reorder a line written as `\u{…}`. */
 export function printable(text: string): string {
-  // Nearly every text, and the expression below is slow to begin.
-  if (/^[\x20-\x7e]*$/.test(text)) return text;
+  // The expression below is slow to begin.
+  if (PLAIN.test(text)) return text;
   return text.replace(
     UNPRINTABLE,
     (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,

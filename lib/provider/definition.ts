@@ -217,6 +217,12 @@ export interface ProviderDefinition {
   notes?: string[];
 }
 
+/** What a list says of a provider. */
+export type ProviderSummary = Pick<
+  ProviderDefinition,
+  "name" | "display_name" | "auth_type" | "category"
+>;
+
 /** A definition and where it came from. */
 export interface Provider {
   /** The definition, validated. */

@@ -8,7 +8,11 @@
  */
 import { AuthsomeError } from "../errors.ts";
 import type { DefinitionFiles } from "../ports.ts";
-import type { Provider, ProviderDefinition } from "./definition.ts";
+import type {
+  Provider,
+  ProviderDefinition,
+  ProviderSummary,
+} from "./definition.ts";
 import { isProviderName, nearest } from "./name.ts";
 
 /** The definitions that come with the program, as JSON text. */
@@ -18,6 +22,21 @@ export interface BundledProviders {
   /** The definition of `name`, or `undefined`. */
   text(name: string): string | undefined;
 }
+
+/** Where the definitions that come with the program are; each part is loaded when it is asked for. */
+export interface BundledSource {
+  bundledProviders(): Promise<BundledProviders>;
+  /** In alphabetical order. */
+  bundledSummaries(): Promise<readonly ProviderSummary[]>;
+}
+
+/** A provider among all, or why the user's file of that name cannot be used. */
+export type Listed<P> =
+  & { name: string }
+  & (
+    | { provider: P }
+    | { error: AuthsomeError }
+  );
 
 /** What {@linkcode ProviderRegistry.register} may do beyond the ordinary. */
 export interface RegisterOptions {
@@ -31,19 +50,17 @@ export interface RegisterOptions {
 export class ProviderRegistry {
   #loaded: Promise<BundledProviders> | undefined;
 
-  /** `bundled` is asked once, when a bundled definition is first looked for. */
   constructor(
-    private readonly bundled: () => Promise<BundledProviders>,
+    private readonly bundled: BundledSource,
     private readonly files: DefinitionFiles,
   ) {}
 
   /** Every name, bundled or the user's, in alphabetical order. */
   async names(): Promise<string[]> {
-    const names = new Set((await this.#load()).names);
-    for (const name of await this.files.names()) {
-      if (isProviderName(name)) names.add(name);
-    }
-    return [...names].sort();
+    const bundled = await this.bundled.bundledSummaries();
+    const names = bundled.map(({ name }) => name);
+    const files = (await this.files.names()).filter(isProviderName);
+    return [...new Set([...names, ...files])].sort();
   }
 
   /**
@@ -88,43 +105,58 @@ export class ProviderRegistry {
   async list(
     onInvalid?: (name: string, error: AuthsomeError) => void,
   ): Promise<Provider[]> {
-    const custom = new Set(await this.files.names());
     const providers: Provider[] = [];
-    for (const name of await this.names()) {
-      try {
-        const provider = custom.has(name)
-          ? await this.find(name)
-          : await this.#bundled(name);
-        if (provider) providers.push(provider);
-      } catch (error) {
-        if (!(error instanceof AuthsomeError) || !onInvalid) throw error;
-        onInvalid(name, error);
-      }
+    for (const found of await this.each()) {
+      if ("provider" in found) providers.push(found.provider);
+      else if (onInvalid) onInvalid(found.name, found.error);
+      else throw found.error;
     }
     return providers;
   }
 
   /** Every provider, by name; one whose file is not valid comes as that error and hides no other. */
-  async *each(): AsyncGenerator<
-    { name: string; provider: Provider } | {
-      name: string;
-      error: AuthsomeError;
-    }
-  > {
-    // Looking for a file under every bundled name would cost 50 µs for each.
-    const custom = new Set(await this.files.names());
+  async each(): Promise<Listed<Provider>[]> {
     const bundled = await this.#load();
-    for (const name of await this.names()) {
+    return await this.#withFiles(
+      bundled.names.map((name) => ({
+        name,
+        provider: this.#read(bundled, name)!,
+      })),
+    );
+  }
+
+  /** Like {@linkcode ProviderRegistry.each}, but the bundled definitions are not loaded. */
+  async summaries(): Promise<
+    Listed<{ definition: ProviderSummary; source: Provider["source"] }>[]
+  > {
+    const bundled = await this.bundled.bundledSummaries();
+    return await this.#withFiles(
+      bundled.map((definition) => ({
+        name: definition.name,
+        provider: { definition, source: "bundled" },
+      })),
+    );
+  }
+
+  /** `bundled`, sorted, with the user's files in the place of those of the same names. */
+  async #withFiles<P>(
+    bundled: { name: string; provider: P }[],
+  ): Promise<Listed<P | Provider>[]> {
+    const files = new Set((await this.files.names()).filter(isProviderName));
+    if (files.size === 0) return bundled;
+    const listed: Listed<P | Provider>[] = bundled.filter(({ name }) =>
+      !files.has(name)
+    );
+    for (const name of files) {
       try {
-        const provider = custom.has(name)
-          ? await this.find(name)
-          : this.#read(bundled, name);
-        if (provider) yield { name, provider };
+        const provider = await this.find(name);
+        if (provider) listed.push({ name, provider });
       } catch (error) {
         if (!(error instanceof AuthsomeError)) throw error;
-        yield { name, error };
+        listed.push({ name, error });
       }
     }
+    return listed.sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
   /**
@@ -182,7 +214,7 @@ export class ProviderRegistry {
   }
 
   #load(): Promise<BundledProviders> {
-    return this.#loaded ??= this.bundled();
+    return this.#loaded ??= this.bundled.bundledProviders();
   }
 
   async #bundled(name: string): Promise<Provider | undefined> {

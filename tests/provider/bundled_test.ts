@@ -58,7 +58,7 @@ test("the index and the schema are in step with the definitions", async () => {
   const stale = "is out of date: deno task providers";
   for (
     const [file, wanted] of [
-      ["mod.ts", await providerIndex()],
+      ...Object.entries(await providerIndex()),
       ["schema.json", await providerSchema()],
     ] as const
   ) {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { DefinitionFiles } from "../../lib/ports.ts";
 import { ProviderRegistry } from "../../lib/provider/registry.ts";
 import { bundledProviders } from "../../providers/mod.ts";
+import { bundledSummaries } from "../../providers/summaries.ts";
 
 const ACME = JSON.stringify({
   schema_version: 1,
@@ -36,7 +37,10 @@ function folder(files: Record<string, string> = {}) {
     texts,
     seen,
     registry: new ProviderRegistry(
-      () => Promise.resolve(bundledProviders),
+      {
+        bundledProviders: () => Promise.resolve(bundledProviders),
+        bundledSummaries: () => Promise.resolve(bundledSummaries),
+      },
       port,
     ),
   };

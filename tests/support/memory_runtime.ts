@@ -2,6 +2,7 @@
 import { memoryStore } from "../../lib/adapters/memory_store.ts";
 import type { Runtime } from "../../lib/broker.ts";
 import { bundledProviders } from "../../providers/mod.ts";
+import { bundledSummaries } from "../../providers/summaries.ts";
 
 /** A world in memory. `now` may be moved. `text` holds the files by name. */
 export function memoryRuntime(env: Record<string, string> = {}): Runtime & {
@@ -54,6 +55,7 @@ export function memoryRuntime(env: Record<string, string> = {}): Runtime & {
       },
     },
     bundledProviders: () => Promise.resolve(bundledProviders),
+    bundledSummaries: () => Promise.resolve(bundledSummaries),
     openStore: () => Promise.resolve({ ...bound(store), close() {} }),
     keyring: () =>
       Promise.resolve({

@@ -21,13 +21,16 @@ interface ListedProvider {
   connections: ListedConnection[];
 }
 
+/** With what is said at a terminal only. */
+interface Row extends ListedProvider {
+  category: string;
+}
+
 /** At a terminal, this many rows of providers without a connection are no burden. */
 const SHOWN_IN_FULL = 20;
 
 interface Collected {
-  providers: ListedProvider[];
-  /** By provider. */
-  categories: Map<string, string>;
+  providers: Row[];
   /** Files that hold no valid definition. */
   invalid: { name: string; message: string; hint: string }[];
 }
@@ -52,8 +55,9 @@ export default defineCommand<Flags>({
     const collected = await collect(context, broker, flags);
     const { providers, invalid } = collected;
     if (output.asJson) {
-      const of = (source: string) =>
-        providers.filter((provider) => provider.source === source);
+      const of = (source: string): ListedProvider[] =>
+        providers.filter((provider) => provider.source === source)
+          .map(({ category: _, ...listed }) => listed);
       output.json({
         bundled: of("bundled"),
         custom: of("custom"),
@@ -85,10 +89,9 @@ async function collect(
   );
   const configured = new Set(await connections.clientProviders());
   const search = flags.search?.toLowerCase();
-  const providers: ListedProvider[] = [];
-  const categories = new Map<string, string>();
+  const providers: Row[] = [];
   const invalid: Collected["invalid"] = [];
-  for await (const found of registry.each()) {
+  for (const found of await registry.summaries()) {
     const { name } = found;
     if (flags.connected && !owners.has(name)) continue;
     if ("error" in found) {
@@ -98,13 +101,12 @@ async function collect(
       continue;
     }
     const { definition, source } = found.provider;
-    const { display_name, auth_type } = definition;
+    const { display_name, auth_type, category = "other" } = definition;
     if (
       search && !name.includes(search) &&
       !display_name.toLowerCase().includes(search)
     ) continue;
     const connected = owners.has(name);
-    categories.set(name, definition.category ?? "other");
     providers.push({
       name,
       display_name,
@@ -116,11 +118,12 @@ async function collect(
         ? "configured"
         : "available",
       connections: connected ? await listConnections(broker, name) : [],
+      category,
     });
   }
   // Stable, so that names stay in order among their like.
   providers.sort((a, b) => rank(a) - rank(b));
-  return { providers, categories, invalid };
+  return { providers, invalid };
 }
 
 /** What to type next. */
@@ -155,7 +158,7 @@ function rank({ state, source }: ListedProvider): number {
 /** A table; at a terminal the many providers that nothing is known of follow as names only. */
 function render(
   context: CliContext,
-  { providers, categories }: Collected,
+  { providers }: Collected,
   now: number,
 ): string {
   const { terminal } = context.machine;
@@ -169,18 +172,17 @@ function render(
   return [
     ...known.length > 0 ? [tableOf(context, known, now, width), ""] : [],
     context.output.style(`Not connected (${untouched.length})`, "bold"),
-    ...byCategory(context, untouched, categories, width),
+    ...byCategory(context, untouched, width),
   ].join("\n");
 }
 
 /** Each category with its names below. */
 function byCategory(
   { output }: CliContext,
-  providers: readonly ListedProvider[],
-  categories: ReadonlyMap<string, string>,
+  providers: readonly Row[],
   width: number,
 ): string[] {
-  const groups = Map.groupBy(providers, ({ name }) => categories.get(name)!);
+  const groups = Map.groupBy(providers, ({ category }) => category);
   return [...groups].sort(([a], [b]) => a < b ? -1 : 1).flatMap(
     ([category, members]) => [
       output.style(printable(category), "dim"),
@@ -196,19 +198,16 @@ function tableOf(
   now: number,
   width: number,
 ): string {
-  // What matters must stay readable in a narrow window.
-  const narrow = width < 64;
-  const row = (name: string, source: string, auth: string, ...rest: string[]) =>
-    rows.push(narrow ? [name, ...rest] : [name, source, auth, ...rest]);
-  const rows: string[][] = [];
-  row("PROVIDER", "SOURCE", "AUTH", "CONNECTION", "STATUS", "EXPIRES");
+  const all = [
+    ["PROVIDER", "SOURCE", "AUTH", "CONNECTION", "STATUS", "EXPIRES"],
+  ];
   for (const { name, source, auth_type, state, connections } of providers) {
     if (connections.length === 0) {
-      row(name, source, auth_type, "-", state, "-");
+      all.push([name, source, auth_type, "-", state, "-"]);
     }
     const marked = connections.length > 1;
     for (const { expires_at, ...each } of connections) {
-      row(
+      all.push([
         name,
         source,
         auth_type,
@@ -219,9 +218,13 @@ function tableOf(
           : machine.terminal.stdoutIsTTY
           ? relativeTime(Date.parse(expires_at), now)
           : expires_at,
-      );
+      ]);
     }
   }
+  // What matters must stay readable in a narrow window.
+  const rows = width < 64
+    ? all.map(([name, _source, _auth, ...rest]) => [name!, ...rest])
+    : all;
   return table(rows, width, (text, row, column) => {
     if (row === 0) return output.style(text, "bold");
     if (column !== rows[0]!.length - 2) return text;

@@ -72,7 +72,7 @@ export default defineCommand<{ reset?: boolean }, [provider?: string]>({
 async function rivals(broker: Broker, name: string): Promise<string[]> {
   const { rivalsOf } = await import("../../proxy/sharing.ts");
   const inputs: RouteInput[] = [];
-  for await (const found of broker.registry.each()) {
+  for (const found of await broker.registry.each()) {
     if ("error" in found) continue;
     inputs.push(...await inputsOf(broker, found.provider.definition));
   }
