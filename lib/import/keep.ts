@@ -65,14 +65,6 @@ export async function plan(
       doubt ??= input.doubt;
     }
   }
-  // One client serves every connection of a provider: another one would end their refreshes.
-  const stored = found.client && await broker.connections.client(provider);
-  if (stored && stored.clientId !== found.client!.clientId) {
-    throw refuse(
-      "another OAuth client is kept for it",
-      "Import it into a profile of its own: authsome --profile <name> import …",
-    );
-  }
   const existing = await broker.connections.find(provider, connection);
   return {
     found,
@@ -92,13 +84,17 @@ export async function keep(
   const { provider, credential, client, baseUrl } = found;
   const now = broker.clock.now();
   if (client) {
-    const stored = await broker.connections.client(provider);
-    await broker.connections.saveClient({
+    const own = await broker.connections.client(provider);
+    const { revision } = await broker.connections.saveClient({
       provider,
-      revision: stored?.revision ?? 0,
+      revision: own?.revision ?? 0,
       ...client,
       ...baseUrl === undefined ? {} : { baseUrl },
     });
+    // Refreshes find the imported one by its id; logins go on with the person's own.
+    if (own && own.clientId !== client.clientId) {
+      await broker.connections.saveClient({ ...own, revision });
+    }
   }
   await broker.connections.save({
     provider,
