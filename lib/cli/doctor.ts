@@ -146,7 +146,11 @@ async function* definitions(broker: Broker): AsyncGenerator<Check> {
   for (const found of await broker.registry.each()) {
     if ("error" in found) {
       bad++;
-      yield failure("provider", found.error);
+      const path = quoteWord(broker.runtime.definitionFiles.path(found.name));
+      yield {
+        ...failure("provider", found.error),
+        fix: `Mend the file as providers/schema.json says, or: rm ${path}`,
+      };
     } else good++;
   }
   if (bad === 0) {

@@ -5,8 +5,15 @@ import { readObject, textOf } from "./json.ts";
 import { notThere } from "./sources.ts";
 import type { ImportSource, SourceFile } from "./source.ts";
 
-/** What `application_default_credentials.json` holds: of its kinds, a person's own login can be taken. */
-export function parseApplicationDefault(file: SourceFile): Harvest {
+/**
+ * What `application_default_credentials.json` holds: of its kinds, a person's own login can be taken.
+ *
+ * @param now epoch milliseconds.
+ */
+export function parseApplicationDefault(
+  file: SourceFile,
+  now: number,
+): Harvest {
   const fields = readObject(file);
   const from = "gcloud application default credentials";
   const clientId = textOf(fields, "client_id");
@@ -35,7 +42,7 @@ export function parseApplicationDefault(file: SourceFile): Harvest {
         type: "oauth2",
         // There is none yet: having expired, it is renewed before its first use.
         accessToken: new Secret("none-yet"),
-        expiresAt: 0,
+        expiresAt: now,
         refreshToken: new Secret(refreshToken),
         scopes: [],
         requestedScopes: [],
@@ -65,6 +72,6 @@ export const gcloud: ImportSource = {
       `${folder}/application_default_credentials.json`);
     const file = world.read(path);
     if (!file) throw notThere(path);
-    return parseApplicationDefault(file);
+    return parseApplicationDefault(file, world.now);
   },
 };

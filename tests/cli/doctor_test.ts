@@ -207,7 +207,11 @@ test(
     expect(await named({ AUTHSOME_PROFILE: "nope" })).toEqual(["profile"]);
     Deno.mkdirSync(`${home}/providers`, { recursive: true });
     Deno.writeTextFileSync(`${home}/providers/mine.json`, "{");
-    expect(await named()).toEqual(["provider"]);
+    const { failed } = await doctor(scenario);
+    expect(failed.map(({ name, fix }) => [name, fix])).toEqual([[
+      "provider",
+      `Mend the file as providers/schema.json says, or: rm ${home}/providers/mine.json`,
+    ]]);
     Deno.removeSync(`${home}/providers/mine.json`);
     const { code } = await scenario.authsome([
       ...["get", "openai", "--field", "api_key", "--show-secret"],
