@@ -7,7 +7,7 @@
 import { type Connection, statusOf } from "./connection/connection.ts";
 import { secretField } from "./connection/export.ts";
 import { hasExpired } from "./connection/freshness.ts";
-import { connectionOption } from "./connection/hint.ts";
+import { connectionOption, quoteWord } from "./connection/hint.ts";
 import { refreshFailed } from "./connection/refresh_error.ts";
 import type { RefreshPause } from "./connection/refresh_lease.ts";
 import { AuthsomeError } from "./errors.ts";
@@ -168,7 +168,7 @@ function plain(
     action: policy === "deny" ? "refuse" : "tunnel",
     reason: policy === "deny" ? "policy" : "plain_http",
     message: "Plain http is never given a credential",
-    hint: `authsome explain ${quote(secure)}`,
+    hint: `authsome explain ${quoteWord(secure)}`,
   };
 }
 
@@ -202,7 +202,7 @@ function namedOnly(
           namedPlaceholder(name)
         }`,
       hint: `authsome run --connection ${
-        quote(`${provider}=${name}`)
+        quoteWord(`${provider}=${name}`)
       } -- <command>`,
     };
   }
@@ -328,7 +328,7 @@ function unrouted(
       : `No provider serves ${place(request)}`,
     hint: near
       ? `authsome explain ${
-        quote(addressOf({ ...request, host: near.host, port: near.port }))
+        quoteWord(addressOf({ ...request, host: near.host, port: near.port }))
       }`
       : policy === "deny"
       ? "Leave out --policy deny"
@@ -393,10 +393,4 @@ function pathProblem(
     : places.size > 0
     ? `No connection serves this path: ${[...places].join(", ")}`
     : "No connection serves this path";
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -62,7 +62,7 @@ test("a profile must have been created, and what is in it cannot be seen from an
   await expect(work.connections.list()).rejects.toMatchObject({
     code: "ProfileNotFound",
     exitCode: 3,
-    hint: 'authsome profile create "work"',
+    hint: "authsome profile create work",
   });
   await expect(work.connections.save(apiKey("openai", "k"))).rejects
     .toMatchObject({ code: "ProfileNotFound" });

@@ -1,5 +1,7 @@
 /** Writes a variable so that each reader gets back exactly the value. @module */
 import { AuthsomeError } from "../errors.ts";
+
+export { quoteWord } from "../connection/hint.ts";
 import { shorten } from "./text.ts";
 
 /** How `export` writes variables. */
@@ -63,13 +65,6 @@ const STATEMENTS: Record<
   powershell: (name, value) =>
     `$env:${name} = '${value.replace(/['\u2018-\u201b]/g, "$&$&")}'`,
 };
-
-/** A word as it can be typed in a POSIX shell. */
-export function quoteWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", `'\\''`)}'`;
-}
 
 function posix(name: string, value: string): string {
   return `export ${name}='${value.replaceAll("'", `'\\''`)}'`;

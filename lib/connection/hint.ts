@@ -3,11 +3,12 @@ import { DEFAULT_CONNECTION } from "./connection.ts";
 
 /** ` --connection <name>`, or nothing for the connection that a command means anyway. */
 export function connectionOption(name: string): string {
-  return name === DEFAULT_CONNECTION ? "" : ` --connection ${quote(name)}`;
+  return name === DEFAULT_CONNECTION ? "" : ` --connection ${quoteWord(name)}`;
 }
 
-function quote(name: string): string {
-  return /^[\w.@:+-]+$/.test(name)
-    ? name
-    : `'${name.replaceAll("'", `'\\''`)}'`;
+/** A word as it can be typed in a POSIX shell. */
+export function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word)
+    ? word
+    : `'${word.replaceAll("'", `'\\''`)}'`;
 }

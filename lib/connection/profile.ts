@@ -3,6 +3,7 @@ import { AuthsomeError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import { DEFAULT_PROFILE } from "./connection.ts";
 import type { Records } from "./connections.ts";
+import { quoteWord } from "./hint.ts";
 import { checkName, recordKeys } from "./record.ts";
 
 const PREFIX = "profiles/";
@@ -50,7 +51,7 @@ export class Profiles {
       throw new AuthsomeError(
         "OperationNotAllowed",
         `Cannot rename profile "${DEFAULT_PROFILE}": it always exists`,
-        `authsome profile create ${JSON.stringify(to)}`,
+        `authsome profile create ${quoteWord(to)}`,
       );
     }
     if (!await this.exists(from)) throw profileNotFound(from);
@@ -123,7 +124,7 @@ export function profileNotFound(name: string): AuthsomeError {
   return new AuthsomeError(
     "ProfileNotFound",
     `Cannot find profile "${name}"`,
-    `authsome profile create ${JSON.stringify(name)}`,
+    `authsome profile create ${quoteWord(name)}`,
     { subject: { field: "profile" } },
   );
 }

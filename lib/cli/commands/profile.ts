@@ -1,6 +1,7 @@
 import type { Broker } from "../../broker.ts";
 import { readConfig, updateConfig } from "../../config.ts";
 import { boundFolder } from "../../connection/folder.ts";
+import { quoteWord } from "../../connection/hint.ts";
 import { profileNotFound } from "../../connection/profile.ts";
 import { AuthsomeError } from "../../errors.ts";
 import {
@@ -55,7 +56,9 @@ export const create = defineCommand<Record<never, never>, [profile: string]>({
     else {
       output.say(
         created
-          ? `Made profile "${name}". Use it: authsome profile use "${name}"`
+          ? `Made profile "${name}". Use it: authsome profile use ${
+            quoteWord(name)
+          }`
           : `Profile "${name}" was there already.`,
       );
     }
