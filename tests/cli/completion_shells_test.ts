@@ -155,7 +155,6 @@ function inShell(
   const name = `${shell} completes what a person types${more}`;
   const skip = reasons.get(programs.find((each) => reasons.get(each)) ?? "") ??
     false;
-  if (skip) console.warn(`Not tested, "${name}": ${skip}`);
   // The runner does not print a reason, so the name does.
   test(skip ? `${name} (skipped: ${skip})` : name, { skip }, async () => {
     await using session = await Session.open();

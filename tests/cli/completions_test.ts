@@ -1,8 +1,10 @@
 // What the shells are told; what they do with it is in completion_shells_test.ts.
 import { expect } from "expect";
 import { test } from "node:test";
+import { COMPLETION_SCRIPTS } from "../../lib/cli/completion_scripts.ts";
 import { runCommand } from "../support/fake_machine.ts";
 import { withHome } from "../support/home.ts";
+import { parsePowerShell } from "../support/powershell.ts";
 import { Session } from "../support/terminal_script.ts";
 
 const proposals = async (home: string, ...words: string[]) => {
@@ -52,4 +54,10 @@ test("a connection is proposed as each command wants it", async () => {
       "explain https://api.openai.com/ --connection"; do
       authsome __complete -- $words ''; done`);
   expect(stdout).toBe("side\nopenai=side\nopenai=side\n");
+});
+
+test("the completion script for PowerShell is PowerShell", async () => {
+  const script = await parsePowerShell(COMPLETION_SCRIPTS.powershell);
+  expect(script.descendantsOfType("command_name").map((each) => each!.text))
+    .toContain("Register-ArgumentCompleter");
 });

@@ -6,6 +6,7 @@ import { VERSION } from "../../lib/version.ts";
 import { writeDeb } from "../../scripts/release/deb.ts";
 import { installers } from "../../scripts/release/installers.ts";
 import { EXECUTABLES, type Release } from "../../scripts/release/release.ts";
+import { parsePowerShell } from "../support/powershell.ts";
 import { missing, spawn } from "../support/scenario.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -232,6 +233,11 @@ test("formula, manifest and PowerShell script have every field, and none is left
   expect(JSON.parse(files.get("index.json")!).files).toHaveLength(5);
   // A release for some systems has no formula that would fail on the others.
   expect([...(await installers(release)).keys()]).not.toContain("authsome.rb");
+});
+
+test("install.ps1 is PowerShell to its grammar", async () => {
+  const script = (await installers(everywhere)).get("install.ps1")!;
+  expect((await parsePowerShell(script)).type).toBe("program");
 });
 
 const pwsh = await missing("pwsh");
