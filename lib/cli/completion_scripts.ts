@@ -45,7 +45,12 @@ _authsome() {
     COMPREPLY+=("$line")
   done < <(command authsome __complete -- "\${words[@]:1}" 2>/dev/null)
 }
-complete -F _authsome authsome
+if type compopt &>/dev/null; then
+  complete -F _authsome authsome
+else
+  # bash 3, which macOS has, completes paths by itself or never.
+  complete -o default -F _authsome authsome
+fi
 `;
 
 const zsh = `#compdef authsome
