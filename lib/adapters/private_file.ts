@@ -23,12 +23,23 @@ export function ensurePrivateFolder(path: string): void {
 
 /** Creates `path` empty with mode 0600 unless it exists. The mode is set by the creation itself. */
 export function createPrivateFile(path: string): void {
+  if (exists(path)) return;
   try {
     Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) {
       throw refused(path, "it cannot be created", error);
     }
+  }
+}
+
+/** Whether something is at `path`, as far as one can see. Most often it is, and a failure to make it costs more. */
+export function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 

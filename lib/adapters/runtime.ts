@@ -7,7 +7,7 @@ import { configFile } from "./config_file.ts";
 import { definitionFiles } from "./definition_files.ts";
 import { processEnv } from "./env.ts";
 import { findHome, homePaths } from "./paths.ts";
-import { ensurePrivateFolder } from "./private_file.ts";
+import { ensurePrivateFolder, exists } from "./private_file.ts";
 
 /** The world as this process sees it, in the home that `AUTHSOME_HOME` names unless another is given. */
 export function denoRuntime(options: { home?: string } = {}): Runtime {
@@ -118,6 +118,7 @@ function deferredAuditFile(home: string, path: string): AuditFile {
 }
 
 function ensureFolder(path: string): void {
+  if (exists(path)) return;
   try {
     Deno.mkdirSync(path, { mode: 0o700 });
   } catch {

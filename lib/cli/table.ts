@@ -30,18 +30,20 @@ export function table(
     if (widths[widest]! <= NARROWEST) break;
     widths[widest]!--;
   }
+  const spaces: string[] = [];
   return cells.map((row, at) => {
     const last = row.findLastIndex(({ width }) => width > 0);
-    let line = "";
+    const parts: string[] = [];
     for (let column = 0; column <= last; column++) {
       const room = widths[column]!;
       const cell = row[column]!.width > room
         ? measured(cut(row[column]!.text, room))
         : row[column]!;
-      line += style(cell.text, at, column);
-      if (column < last) line += " ".repeat(room - cell.width + GAP);
+      parts.push(style(cell.text, at, column));
+      const free = room - cell.width + GAP;
+      if (column < last) parts.push(spaces[free] ??= " ".repeat(free));
     }
-    return line;
+    return parts.join("");
   }).join("\n");
 }
 

@@ -35,7 +35,7 @@ export function shorten(text: string, limit = 60): string {
 
 /** Whether `text` holds a character that {@linkcode printable} would replace. */
 export function hasUnprintable(text: string): boolean {
-  return text.search(UNPRINTABLE) !== -1;
+  return !PLAIN.test(text) && text.search(UNPRINTABLE) !== -1;
 }
 
 /** `text` in lines of at most `width` characters, broken at spaces; a longer word stands alone. */

@@ -41,15 +41,17 @@ export async function importSealingKey(
       `Cannot import master key: ${bytes.length} bytes, expected 32`,
     );
   }
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const [hash, key] = await Promise.all([
+    crypto.subtle.digest("SHA-256", bytes),
+    crypto.subtle.importKey("raw", bytes, "AES-GCM", false, [
+      "encrypt",
+      "decrypt",
+    ]),
+  ]);
   const kid = Array.from(
-    hash.subarray(0, 8),
+    new Uint8Array(hash, 0, 8),
     (byte) => byte.toString(16).padStart(2, "0"),
   ).join("");
-  const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, [
-    "encrypt",
-    "decrypt",
-  ]);
   return { kid, key };
 }
 

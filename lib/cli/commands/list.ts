@@ -84,14 +84,17 @@ async function collect(
   flags: Flags,
 ): Promise<Collected> {
   const { connections, registry } = broker;
-  const owners = new Set(
-    (await connections.names()).map(({ provider }) => provider),
-  );
-  const configured = new Set(await connections.clientProviders());
+  const [all, owners, configured] = await Promise.all([
+    registry.summaries(),
+    connections.names().then((names) =>
+      new Set(names.map(({ provider }) => provider))
+    ),
+    connections.clientProviders().then((names) => new Set(names)),
+  ]);
   const search = flags.search?.toLowerCase();
   const providers: Row[] = [];
   const invalid: Collected["invalid"] = [];
-  for (const found of await registry.summaries()) {
+  for (const found of all) {
     const { name } = found;
     if (flags.connected && !owners.has(name)) continue;
     if ("error" in found) {
