@@ -1,4 +1,9 @@
-/** Bundles the program for Node: the `Deno` that its adapters use is the layer in `lib/adapters/node/`. @module */
+/**
+ * Bundles the program. For Node the `Deno` that its adapters use is the layer in `lib/adapters/node/`; for Deno only what
+ * Node alone needs is left out.
+ *
+ * @module
+ */
 import { build, type BuildOptions, type Plugin } from "esbuild";
 
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -25,6 +30,44 @@ export async function bundle(options: BuildOptions): Promise<void> {
     ...options,
   });
 }
+
+/**
+ * Bundles the command line for Deno: `authsome.mjs` in `folder`, and in `lib/` what it loads on demand. A start loads half
+ * as many modules as there are files of source, and no comments.
+ */
+export async function bundleForDeno(folder: string): Promise<void> {
+  // The names of an earlier version's modules are others.
+  await Deno.remove(`${folder}/lib`, { recursive: true }).catch(() => {});
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: { authsome: "cli.ts" },
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "lib/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    format: "esm",
+    target: "esnext",
+    // Names stay, for the stack traces of --verbose.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    plugins: [notForDeno],
+    legalComments: "eof",
+    logLevel: "error",
+    logOverride: { "import-is-undefined": "silent" },
+  });
+}
+
+const notForDeno: Plugin = {
+  name: "not-for-deno",
+  setup({ onLoad }) {
+    onLoad(
+      { filter: /\/lib\/adapters\/(node\/|upstream_node\.ts)/ },
+      () => ({ contents: "export {}", loader: "ts" }),
+    );
+  },
+};
 
 /** esbuild's own `inject` would reach into the packages too, and make each of their modules load late. */
 const denoLayer: Plugin = {

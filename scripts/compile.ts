@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { build, type Plugin } from "esbuild";
+import { bundleForDeno } from "./bundle.ts";
 import { hostPlatform, isPlatform, type Platform } from "./node_binary.ts";
 import { writeBillOfMaterials, writeChecksums } from "./release_files.ts";
 
@@ -42,10 +42,9 @@ const work = await Deno.makeTempDir();
 const files: string[] = [];
 let failed = false;
 try {
-  const main = `${work}/authsome.mjs`;
-  await bundleForDeno(main);
+  await bundleForDeno(work);
   for (const platform of platforms) {
-    const file = await compile(main, platform);
+    const file = await compile(work, platform);
     if (!file) {
       failed = true;
       break;
@@ -62,35 +61,9 @@ await writeBillOfMaterials(`${BUILD}/authsome.cdx.json`, {
 });
 await writeChecksums(BUILD, [...files, "authsome.cdx.json"]);
 
-/** What Node alone needs stays out. */
-async function bundleForDeno(outfile: string): Promise<void> {
-  const nothing: Plugin = {
-    name: "not-for-deno",
-    setup({ onLoad }) {
-      onLoad(
-        { filter: /\/lib\/adapters\/(node\/|upstream_node\.ts)/ },
-        () => ({ contents: "export {}", loader: "ts" }),
-      );
-    },
-  };
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: ["cli.ts"],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "esnext",
-    plugins: [nothing],
-    legalComments: "eof",
-    logLevel: "error",
-    logOverride: { "import-is-undefined": "silent" },
-  });
-}
-
 /** The name of the executable, or nothing after saying why there is none. */
 async function compile(
-  main: string,
+  folder: string,
   platform: Platform,
 ): Promise<string | undefined> {
   const name = `authsome-${platform}${
@@ -99,8 +72,10 @@ async function compile(
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["compile", "--quiet", "--no-config", "--no-check", "--allow-all"],
-      ...["--unstable-lazy-dynamic-imports", "--target", TARGETS[platform]],
-      ...["--output", `${BUILD}/${name}`, main],
+      ...["--unstable-lazy-dynamic-imports", "--unstable-net"],
+      // What is loaded on demand is not looked for.
+      ...["--include", `${folder}/lib`, "--target", TARGETS[platform]],
+      ...["--output", `${BUILD}/${name}`, `${folder}/authsome.mjs`],
     ],
     env: { NO_COLOR: "1" },
     stdout: "null",

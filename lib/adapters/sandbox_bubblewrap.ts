@@ -113,11 +113,10 @@ export async function checkBubblewrap(bwrap: string): Promise<void> {
   if (!success) throw systemRefuses(new TextDecoder().decode(stderr));
 }
 
-/** What the network is run by: a module where this program is one, else the single file. */
+/** What the network is run by: its own module where there is one, else this program. */
 function networkCommand(): string[] {
-  if (Deno.build.standalone || !("serve" in Deno)) {
-    return selfCommand([NETWORK_COMMAND]);
-  }
+  const bundled = !import.meta.url.endsWith("/sandbox_bubblewrap.ts");
+  if (bundled || !("serve" in Deno)) return selfCommand([NETWORK_COMMAND]);
   const module = new URL("./sandbox_network.ts", import.meta.url);
   return [
     ...[Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock"],

@@ -9,7 +9,12 @@ export function selfCommand(
   const program = Deno.execPath();
   if (Deno.build.standalone) return [program, ...args];
   if ("serve" in Deno) {
-    return [program, "run", "--quiet", "--allow-all", module, ...args];
+    return [
+      ...[program, "run", "--quiet", "--allow-all"],
+      // As in deno.json, which a bundle does not have.
+      ...["--unstable-lazy-dynamic-imports", "--unstable-net", module],
+      ...args,
+    ];
   }
   return [program, ...process.execArgv, filePath(module), ...args];
 }

@@ -1,13 +1,29 @@
-/** authsome as people run it: `authsome run`, with a home, a vault and an audit log of its own. @module */
+/** authsome as people run it: the bundle that `deno install` installs, with a home, a vault and an audit log of its own. @module */
+import { bundleForDeno } from "../bundle.ts";
 import { command, daemon } from "./process.ts";
 import type { Setting } from "./peers.ts";
 import { HEADER, HOST, type Way } from "./way.ts";
 
-const CLI = new URL("../../cli.ts", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
+const BUNDLE = `${ROOT}build/deno`;
 const PLACEHOLDER = "authsome-proxy-managed";
 
-/** authsome's program and first arguments. */
-export const AUTHSOME = [Deno.execPath(), "run", "--no-check", "-A", CLI];
+/** authsome's program and first arguments, as `deno install` writes them. */
+export const AUTHSOME = [
+  ...[Deno.execPath(), "run", "--allow-all", "--no-config"],
+  ...["--unstable-lazy-dynamic-imports", "--unstable-net"],
+  `${BUNDLE}/authsome.mjs`,
+];
+
+/** The same from its sources. */
+export const SOURCES = [
+  ...[Deno.execPath(), "run", "--allow-all", "--no-check", `${ROOT}cli.ts`],
+];
+
+/** Makes what {@linkcode AUTHSOME} runs. */
+export async function buildAuthsome(): Promise<void> {
+  await bundleForDeno(BUNDLE);
+}
 
 /**
  * Makes a home in `setting.folder` where `provider` is connected with `setting.key`: a bundled one, or the one that

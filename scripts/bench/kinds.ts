@@ -1,6 +1,6 @@
 /** Size and start-up of every kind in which the program is had. @module */
 import { hostPlatform, NODE_VERSION, nodeBinary } from "../node_binary.ts";
-import { AUTHSOME, makeHome } from "./authsome.ts";
+import { AUTHSOME, makeHome, SOURCES } from "./authsome.ts";
 import type { Setting } from "./peers.ts";
 import { measureCommands, PROVIDER } from "./startup.ts";
 import { short, spread, table } from "./statistics.ts";
@@ -10,6 +10,7 @@ const ROOT = new URL("../..", import.meta.url).pathname;
 /** What is measured of each. */
 const ARGUMENTS = [
   ["--version"],
+  ["list"],
   ["get", PROVIDER, "--field", "status"],
   ["run", "--", "true"],
 ];
@@ -50,9 +51,14 @@ async function builtKinds(): Promise<{ kinds: Kind[]; missing: string[] }> {
   const platform = hostPlatform();
   const missing: string[] = [];
   const kinds: Kind[] = [{
-    name: "modules on Deno",
-    program: AUTHSOME,
+    name: "sources on Deno",
+    program: SOURCES,
     size: await sizeOf(`${ROOT}lib`) + await sizeOf(`${ROOT}providers`),
+  }, {
+    name: "bundle on Deno",
+    program: AUTHSOME,
+    size: await sizeOf(`${ROOT}build/deno/authsome.mjs`) +
+      await sizeOf(`${ROOT}build/deno/lib`),
   }];
   const built = async (
     name: string,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { startAuthsome } from "./authsome.ts";
+import { buildAuthsome, startAuthsome } from "./authsome.ts";
 import { makeAuthority } from "./certificates.ts";
 import { type Pace, Subject } from "./measure.ts";
 import {
@@ -90,6 +90,7 @@ async function bench(pace: Pace): Promise<void> {
     };
   };
 
+  await buildAuthsome();
   console.log(await machine());
   // Before the proxies run, since it is the state in which people start a command.
   const startup = await measureStartup(await setting("startup"), pace.startup);

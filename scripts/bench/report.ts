@@ -80,7 +80,7 @@ function ratio(subject: Subject, other: Subject, metric: Metric): number[] {
 export function targets(
   authsome: Subject,
   { direct, squid, mitmproxy }: Record<string, Subject>,
-  { runMilliseconds, sandboxRatio }: Omit<Startup, "table">,
+  { emptyRatio, runMilliseconds, sandboxRatio }: Omit<Startup, "table">,
 ): string {
   const addedP50 = median(paired(
     authsome.repetitions.map(take("p50At1")),
@@ -102,6 +102,11 @@ export function targets(
       "added p50 over 1 connection ≤ 0.3 ms",
       addedP50,
       (value) => value <= 0.3,
+    ],
+    [
+      "`--version`, `list`, `get` ≤ 2.0 × an empty Deno program",
+      emptyRatio,
+      (value) => value <= 2,
     ],
     ["`run -- true` < 150 ms", runMilliseconds, (value) => value < 150],
     [

@@ -29,6 +29,8 @@ const COMMANDS: Record<string, string[]> = {
 /** The table, and what the targets need of it. */
 export interface Startup {
   table: string;
+  /** The slowest of `--version`, `list` and `get` over the empty program, median of the rounds. */
+  emptyRatio: number;
   /** Median of `run -- true`. */
   runMilliseconds: number;
   /** `run --sandbox -- true` over the sum of `run -- true` and bare `bwrap`, median of the rounds. */
@@ -62,7 +64,11 @@ export async function measureStartup(
     number[],
     number[],
   ];
+  const small = medians.slice(1, 4).map((command) =>
+    median(paired(command, medians[0]!, (a, b) => a / b))
+  );
   return {
+    emptyRatio: Math.max(...small),
     table: table([["", "ms", "ms more than empty", "÷ empty"], ...rows]),
     runMilliseconds: median(run),
     sandboxRatio: median(

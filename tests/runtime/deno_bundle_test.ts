@@ -1,0 +1,92 @@
+// What `deno install` installs: the bundle, installed as docs/install.md says, and run by its shim.
+import { expect } from "expect";
+import { after, before, test } from "node:test";
+import { freePort } from "../support/login_page.ts";
+import { DENO_ONLY, processOf } from "../support/program.ts";
+import { noSandbox } from "../support/sandbox.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+const PLACEHOLDER = "authsome-proxy-managed";
+const COMMAND = ["sh", "-c", 'echo "$OPENAI_API_KEY"; exit 7'];
+
+let folder: string;
+before(async () => {
+  folder = await Deno.makeTempDir({ prefix: "authsome-deno-" });
+  if (DENO_ONLY) return;
+  await Deno.mkdir(`${folder}/work`);
+  const bundle = `${folder}/bundle`;
+  await succeed([
+    ...[Deno.execPath(), "run", "-A", `${ROOT}scripts/build_deno.ts`],
+    bundle,
+  ]);
+  const [line] = Deno.readTextFileSync(`${ROOT}docs/install.md`)
+    .match(/^deno install --global .* build\/deno\/authsome\.mjs$/m)!;
+  const [, ...words] = line.split(" ").slice(0, -1);
+  await succeed([
+    ...[Deno.execPath(), ...words],
+    ...["--root", `${folder}/user`, `${bundle}/authsome.mjs`],
+  ]);
+  expect(await authsome(["login", "openai", "--stdin"], "sk-canary-12345678"))
+    .toEqual({ code: 0, stdout: "", stderr: "" });
+});
+after(() => Deno.remove(folder, { recursive: true }));
+
+test("the bundle needs nothing of the sources", {
+  skip: DENO_ONLY,
+}, async () => {
+  const { version } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`));
+  expect(await authsome(["--version"]))
+    .toEqual({ code: 0, stdout: `authsome ${version}\n`, stderr: "" });
+  expect((await authsome(["list", "--connected"])).stdout)
+    .toMatch(/^openai +bundled +api_key +default +connected +-$/m);
+  expect(await authsome(["run", "--", ...COMMAND]))
+    .toEqual({ code: 7, stdout: `${PLACEHOLDER}\n`, stderr: "" });
+});
+
+test("the bundle starts itself once more to log in while nobody waits", {
+  skip: DENO_ONLY,
+}, async () => {
+  const { code, stdout, stderr } = await authsome([
+    ...["--json", "login", "groq", "--detach", "--timeout", "2"],
+  ]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(JSON.parse(stdout).url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+});
+
+test("the bundle starts itself once more as the network of a sandbox", {
+  skip: DENO_ONLY || noSandbox,
+}, async () => {
+  expect(await authsome(["run", "--sandbox", "--", ...COMMAND]))
+    .toEqual({ code: 7, stdout: `${PLACEHOLDER}\n`, stderr: "" });
+});
+
+async function succeed(words: string[]): Promise<void> {
+  const { success, stderr } = await processOf(words, { stdin: "null" })
+    .output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
+/** Runs what was installed, with nothing but a home. */
+async function authsome(args: string[], stdin = "") {
+  const deno = Deno.execPath().replace(/\/[^/]*$/, "");
+  const child = processOf([`${folder}/user/bin/authsome`, ...args], {
+    cwd: `${folder}/work`,
+    clearEnv: true,
+    env: {
+      PATH: `${deno}:${Deno.env.get("PATH")}`,
+      HOME: `${folder}/user`,
+      AUTHSOME_PORT: String(freePort()),
+      AUTHSOME_NO_BROWSER: "1",
+      NO_COLOR: "1",
+    },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(stdin)).catch(() => {});
+  await writer.close().catch(() => {});
+  const { code, stdout, stderr } = await child.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
