@@ -5,6 +5,7 @@ import {
   type PathInfo,
   type Terminal,
 } from "../cli/machine.ts";
+import { AuthsomeError } from "../errors.ts";
 
 const LINE_LIMIT = 65_536;
 const CHUNK = 4096;
@@ -132,7 +133,14 @@ function denoTerminal(): Terminal {
         }
       } catch (error) {
         if (error instanceof Deno.errors.BrokenPipe) throw new ClosedOutput();
-        throw error;
+        const full = error instanceof Error && "code" in error &&
+          error.code === "ENOSPC";
+        throw new AuthsomeError(
+          "Unexpected",
+          `Cannot write to ${stream}${full ? ": the disk is full" : ""}`,
+          "Free some space, or write to another place",
+          { cause: error },
+        );
       }
     },
     async readLine() {

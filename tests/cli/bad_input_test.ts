@@ -169,7 +169,9 @@ test("a reader that goes away, and a full disk, as the system does it", async ()
   expect(gone.stdout).toMatch(/^PROVIDER.*\ndone\n$/);
   const full = await session.run("authsome list > /dev/full");
   expect(full.code).toBe(1);
-  expect(full.stderr).toMatch(/^Error: .+\n/);
+  expect(full.stderr).toBe(
+    "Error: Cannot write to stdout: the disk is full\nHint: Free some space, or write to another place\n",
+  );
 });
 
 test("a home that cannot be written is refused with exit code 9", async () => {
