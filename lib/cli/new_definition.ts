@@ -1,6 +1,7 @@
 /** Makes a definition from a few facts, with OAuth endpoints discovered. @module */
 import { AuthsomeError } from "../errors.ts";
 import type { Fetch } from "../ports.ts";
+import { quoteUrl } from "../oauth/destination.ts";
 import type {
   OAuthDefinition,
   ProviderDefinition,
@@ -102,12 +103,13 @@ async function discover(
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const loopback = given.allowPrivate && url?.protocol === "http:" &&
     /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
-  if (!url || (url.protocol !== "https:" && !loopback) || url.username) {
+  if (
+    !url || (url.protocol !== "https:" && !loopback) || url.username ||
+    url.password
+  ) {
     throw new AuthsomeError(
       "Usage",
-      `Cannot discover OAuth from ${
-        JSON.stringify(url ? url.origin : text.slice(0, 100))
-      }: it is not an https URL`,
+      `Cannot discover OAuth from ${quoteUrl(text)}: it is not an https URL`,
       `authsome provider new ${given.name} --oauth https://…`,
       { subject: { provider: given.name, field: "oauth" } },
     );
@@ -136,7 +138,7 @@ async function discover(
     throw new AuthsomeError(
       "Usage",
       `Cannot write a definition of ${given.name}: ${url.origin} says where to log in but not where the token goes, and --host is missing`,
-      `authsome provider new ${given.name} --oauth ${url.href} --host api.example.com`,
+      `authsome provider new ${given.name} --oauth ${url.origin}${url.pathname} --host api.example.com`,
       { subject: { provider: given.name, field: "host" } },
     );
   }

@@ -1,6 +1,6 @@
 /** The address of a tenant, as a person gives it. @module */
 import { AuthsomeError } from "../errors.ts";
-import { isSecure } from "../oauth/destination.ts";
+import { isSecure, quoteUrl } from "../oauth/destination.ts";
 import type { Provider } from "../provider/definition.ts";
 import { needsBaseUrl, trimSlash } from "../provider/tenant.ts";
 import type { Conversations } from "./login.ts";
@@ -20,9 +20,7 @@ export function checkBaseUrl(
   if (problem) {
     throw new AuthsomeError(
       "Usage",
-      `Cannot use base URL ${
-        JSON.stringify(baseUrl.slice(0, 200))
-      }: ${problem}`,
+      `Cannot use base URL ${quoteUrl(baseUrl)}: ${problem}`,
       `authsome login ${name} --base-url https://…`,
       { subject: { provider: name, field: "base_url" } },
     );

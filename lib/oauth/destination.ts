@@ -96,12 +96,19 @@ function refused(
 ): AuthsomeError {
   return new AuthsomeError(
     code,
-    `Cannot use the ${what} of ${provider}, ${
-      JSON.stringify(text.slice(0, 200))
-    }: ${problem}`,
+    `Cannot use the ${what} of ${provider}, ${quoteUrl(text)}: ${problem}`,
     `authsome inspect ${provider}`,
     { subject: { provider, field: what } },
   );
+}
+
+/** A URL as a message may quote it: without what may be a secret, at most 200 characters. */
+export function quoteUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const shown = url
+    ? `${url.protocol}//${url.host}${url.pathname}`
+    : text.replace(/[?#].*$/s, "").replace(/\/\/.*@/s, "//");
+  return JSON.stringify(shown.slice(0, 200));
 }
 
 /** Whether nobody on the network reads along: https, or plain http that stays on this machine. */

@@ -2,7 +2,7 @@
 import { AuthsomeError } from "../errors.ts";
 import type { Fetch } from "../ports.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
-import { isPublicHost, isSecure } from "./destination.ts";
+import { isPublicHost, isSecure, quoteUrl } from "./destination.ts";
 import { printable } from "./error.ts";
 import type { OAuthContext } from "./http.ts";
 import { discoverIssuer, discoverResource } from "./metadata.ts";
@@ -94,7 +94,7 @@ function mcpUrl(text: string, allowPrivateHosts: boolean): URL {
   if (url && !problem) return url;
   throw new AuthsomeError(
     "Usage",
-    `Cannot log in to ${JSON.stringify(text.slice(0, 200))}: ${problem}`,
+    `Cannot log in to ${quoteUrl(text)}: ${problem}`,
     url && isSecure(url)
       ? "If it is meant: authsome provider new <name> --oauth <url> --allow-private"
       : "authsome login https://…/mcp",

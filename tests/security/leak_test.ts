@@ -108,9 +108,21 @@ test("the secret in a URL's query or user part is shown by nobody", async () => 
       `run --policy deny -- curl -s 'https://x.example/?key=${secret}'`,
       "explain --last",
       "log --raw",
+      // Nobody answers at the addresses below.
+      ...[url, `https://me:${secret}@x`, `${url}#`]
+        .flatMap((url) => [
+          `login '${url}' --timeout 1`,
+          `login gitlab --base-url '${url}' --timeout 1`,
+          `provider new mine --oauth '${url}' --yes`,
+          `provider new mine --host '${url}' --yes`,
+          `register '${url}' --yes`,
+        ]),
     ]
   ) {
-    const { stdout, stderr } = await session.run(`authsome ${command}`);
+    const { stdout, stderr } = await session.run(
+      `authsome --log-file log ${command}`,
+      { env: { AUTHSOME_NO_BROWSER: "1" } },
+    );
     expect(leaks(command, stdout + stderr, secret)).toEqual([]);
   }
   expect(leaksInFolder(session.work, secret)).toEqual([]);
