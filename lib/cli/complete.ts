@@ -1,6 +1,6 @@
 /** What the last word of an unfinished command line may become. @module */
 import type { Command, Completes } from "./command.ts";
-import { COMMANDS, findCommand } from "./commands.ts";
+import { ALIASES, COMMANDS, findCommand } from "./commands.ts";
 import type { CliContext } from "./context.ts";
 import { GLOBAL_FLAGS, takeGlobals } from "./globals.ts";
 import { describeFlags, type FlagDescription, positionals } from "./help.ts";
@@ -107,8 +107,12 @@ function scan(
 function commandWords(rest: readonly string[]): Proposal[] {
   const prefix = rest.map((word) => `${word} `).join("");
   const proposals = new Map<string, Proposal>();
-  for (const [name, { brief, group }] of Object.entries(COMMANDS)) {
-    if (!group || !name.startsWith(prefix)) continue;
+  const shown = Object.entries(COMMANDS).filter(([, { group }]) => group);
+  const aliases = Object.entries(ALIASES).map(([alias, name]) =>
+    [alias, { brief: `The same as: authsome ${name}` }] as const
+  );
+  for (const [name, { brief }] of [...shown, ...aliases]) {
+    if (!name.startsWith(prefix)) continue;
     const [word, more] = name.slice(prefix.length).split(" ");
     if (!proposals.has(word!)) {
       proposals.set(word!, { word: word!, brief: more ? undefined : brief });

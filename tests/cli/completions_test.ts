@@ -27,6 +27,11 @@ test("__complete proposes commands, flags, values, providers and paths", () =>
       "bind",
       "delete",
     ]);
+    expect(await proposals(home, "connections", "")).toEqual([
+      "list",
+      "inspect",
+      "set-default",
+    ]);
     expect(await proposals(home, "get", "--sh")).toEqual(["--show-secret"]);
     expect(await proposals(home, "--json", "get", "openr")).toEqual([
       "openrouter",
