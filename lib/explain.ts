@@ -15,6 +15,7 @@ import type { Injection, ProviderDefinition } from "./provider/definition.ts";
 import { neededFields } from "./provider/injection.ts";
 import { decideRoute, isRoutedHost } from "./proxy/decide_route.ts";
 import { namedPlaceholder } from "./proxy/named_placeholder.ts";
+import { nearHosts } from "./proxy/near_hosts.ts";
 import { isRefusedMethod } from "./proxy/policies/method.ts";
 import type { ReasonCode, Route, RouteTable } from "./proxy/route.ts";
 import { buildNamedRoutes, buildRoutes } from "./proxy/routes.ts";
@@ -317,8 +318,8 @@ function unrouted(
       ...names.length === 1 ? { provider } : {},
     };
   }
-  const near = nearHosts(request, connected)[0] ??
-    nearHosts(request, possible)[0];
+  const near = nearHosts(request.host, connected)[0] ??
+    nearHosts(request.host, possible)[0];
   return {
     ...outcome,
     message: near
@@ -345,34 +346,6 @@ function routesOf(definitions: readonly ProviderDefinition[]): RouteTable {
 
 function place({ host, port }: { host: string; port: number }): string {
   return port === 443 ? host : `${host}:${port}`;
-}
-
-/** Hosts that differ in the port, a dot at the end, a label in front, or one slip of the keyboard. */
-function nearHosts(
-  { host }: ExplainedRequest,
-  { routes }: RouteTable,
-): { host: string; port: number; provider: string }[] {
-  const plain = host.replace(/\.$/, "");
-  return routes.flatMap(({ host, port: served, provider }) => {
-    if (host.kind !== "exact") return [];
-    const name = host.host;
-    const near = name === plain || name.endsWith(`.${plain}`) ||
-      plain.endsWith(`.${name}`) || isSlip(name, plain);
-    return near ? [{ host: name, port: served, provider }] : [];
-  }).sort((a, b) =>
-    Number(b.host === plain) - Number(a.host === plain) ||
-    a.host.length - b.host.length
-  );
-}
-
-/** Whether one stretch of at most two characters differs. */
-function isSlip(left: string, right: string): boolean {
-  let start = 0;
-  while (start < left.length && left[start] === right[start]) start++;
-  let end = 0;
-  const most = Math.min(left.length, right.length) - start;
-  while (end < most && left.at(-1 - end) === right.at(-1 - end)) end++;
-  return left.length - start - end <= 2 && right.length - start - end <= 2;
 }
 
 function pathProblem(

@@ -255,9 +255,9 @@ function placeholdersOf(
     warn(
       `No variable stands for ${
         without.join(", ")
-      }: several names would make the same one, or none. Write the placeholder ${
-        namedPlaceholder("<name>")
-      } in its place`,
+      }: several names would make the same one, or none. Write in its place: ${
+        without.map(namedPlaceholder).join(", ")
+      }`,
     );
   }
   for (const { definition } of inputs) {
