@@ -6,32 +6,22 @@
  *
  * @module
  */
-import type { AuditSink } from "../audit/event.ts";
 import type { AuthsomeError } from "../errors.ts";
-import type { Clock, Fetch } from "../ports.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
-import type { ProviderRegistry } from "../provider/registry.ts";
 import { type Connection, isRenewable } from "./connection.ts";
-import type { Connections, Records } from "./connections.ts";
+import type { Connections } from "./connections.ts";
+import type { EndpointContext } from "./context.ts";
 import { expired, hasExpired, needsRefresh, refuseDead } from "./freshness.ts";
 import { grantRefused, loggedOut, refreshFailed } from "./refresh_error.ts";
 import { LEASE_MS, takeLease } from "./refresh_lease.ts";
 import { refreshUnderLease, supersedes } from "./refresh_under_lease.ts";
 
 /** What a refresh works through. */
-export interface RefreshContext {
-  readonly vault: Pick<Records, "get" | "put" | "delete" | "revision">;
+export interface RefreshContext extends EndpointContext {
   readonly connections: Pick<
     Connections,
     "profile" | "find" | "save" | "client"
   >;
-  readonly registry: Pick<ProviderRegistry, "get">;
-  readonly fetch: Fetch;
-  readonly clock: Clock;
-  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
-  readonly audit?: AuditSink;
-  readonly signal?: AbortSignal;
-  readonly allowPrivateHosts?: boolean;
 }
 
 /** What a refresh came to. */

@@ -1,31 +1,21 @@
 /** Ends connections at the provider, then here. @module */
-import type { AuditSink } from "../audit/event.ts";
 import { AuthsomeError } from "../errors.ts";
 import { revokeTokens } from "../oauth/revocation.ts";
 import { serverWith } from "../oauth/server.ts";
-import type { Clock, Fetch } from "../ports.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
-import type { ProviderRegistry } from "../provider/registry.ts";
 import { endpointOf } from "../provider/tenant.ts";
 import type { Connection } from "./connection.ts";
-import type { Connections, Records } from "./connections.ts";
+import type { Connections } from "./connections.ts";
+import type { EndpointContext } from "./context.ts";
 import { type Lease, takeLease } from "./refresh_lease.ts";
 import { isOfTenant } from "./refresh_under_lease.ts";
 
 /** What a revocation works through. */
-export interface RevokeContext {
-  readonly vault: Pick<Records, "get" | "put" | "delete" | "revision">;
+export interface RevokeContext extends EndpointContext {
   readonly connections: Pick<
     Connections,
     "profile" | "find" | "names" | "discard" | "client" | "deleteClient"
   >;
-  readonly registry: Pick<ProviderRegistry, "get">;
-  readonly fetch: Fetch;
-  readonly clock: Clock;
-  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
-  readonly audit?: AuditSink;
-  readonly signal?: AbortSignal;
-  readonly allowPrivateHosts?: boolean;
 }
 
 /** What came of one connection. It is deleted here in every case but `not_found`. */

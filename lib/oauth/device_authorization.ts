@@ -9,13 +9,14 @@ import {
   clientAuthentication,
   type OAuthClient,
 } from "./client_authentication.ts";
-import { isSecure, toldEndpoint } from "./destination.ts";
+import { toldEndpoint } from "./destination.ts";
 import { OAuthError } from "./error.ts";
-import { type OAuthContext, readObject, send, unreachable } from "./http.ts";
+import { type OAuthContext, readObject, unreachable } from "./http.ts";
 import { jsonResponse } from "./metadata.ts";
 import { scopeParameters } from "./scope.ts";
 import { type AuthorizationServer, toWire } from "./server.ts";
 import { pollDeviceCode, type TokenResponse } from "./token_endpoint.ts";
+import { wireRequest } from "./wire_request.ts";
 
 /** What the server gave (RFC 8628 §3.2). */
 export interface DeviceAuthorization {
@@ -55,27 +56,11 @@ export async function requestDeviceCode(
     scope_param: facts.device_scope_param ?? facts.scope_param,
   }, scopes));
   if (server.resource) parameters.resource = server.resource;
-  let answer: { status: number; text: string } | undefined;
-  const options = {
-    [oauth.allowInsecureRequests]: isSecure(endpoint),
-    [oauth.customFetch]: async (
-      url: string,
-      init: oauth.CustomFetchOptions<"POST", URLSearchParams>,
-    ) => {
-      const headers = new Headers(init.headers);
-      let body: URLSearchParams | string = init.body;
-      if (facts.device_token_request?.body === "json") {
-        headers.set("content-type", "application/json");
-        body = JSON.stringify(Object.fromEntries(init.body));
-      }
-      answer = await send(context, new URL(url), {
-        method: "POST",
-        headers,
-        body,
-      });
-      return new Response();
-    },
-  };
+  const request = wireRequest(
+    context,
+    endpoint,
+    facts.device_token_request?.body,
+  );
   const wireClient = { client_id: client?.clientId ?? "none" };
   await oauth.deviceAuthorizationRequest(
     toWire(server),
@@ -84,23 +69,24 @@ export async function requestDeviceCode(
       ? clientAuthentication(client, authMethod(facts, client), facts)
       : (_server, _client, body) => body.delete("client_id"),
     parameters,
-    options,
+    request.options,
   );
-  const body = readObject(answer!.text);
+  const answer = request.answer();
+  const body = readObject(answer.text);
   if (!body) {
     throw unreachable(
       context,
       endpoint,
-      `it answered HTTP ${answer!.status} without JSON`,
+      `it answered HTTP ${answer.status} without JSON`,
     );
   }
-  const ok = answer!.status >= 200 && answer!.status < 300 && !body.error;
+  const ok = answer.status >= 200 && answer.status < 300 && !body.error;
   try {
     const read = await oauth.processDeviceAuthorizationResponse(
       toWire(server),
       wireClient,
       jsonResponse({
-        status: ok ? 200 : Math.max(400, answer!.status),
+        status: ok ? 200 : Math.max(400, answer.status),
         text: JSON.stringify(normal(body)),
       }),
     );
@@ -111,14 +97,12 @@ export async function requestDeviceCode(
       throw new OAuthError(name, "log in", {
         error: cause.error,
         description: cause.error_description,
-        status: answer!.status,
+        status: answer.status,
       });
     }
     throw new AuthsomeError(
       "AuthenticationFailed",
-      `Cannot log in to ${name}: the answer (HTTP ${
-        answer!.status
-      }) is not a device authorization`,
+      `Cannot log in to ${name}: the answer (HTTP ${answer.status}) is not a device authorization`,
       `authsome login ${name}`,
       { subject: { provider: name } },
     );

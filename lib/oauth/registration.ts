@@ -4,11 +4,11 @@ import type { Client } from "../connection/connection.ts";
 import { AuthsomeError } from "../errors.ts";
 import { Secret } from "../secret.ts";
 import type { AuthMethod } from "./client_authentication.ts";
-import { isSecure } from "./destination.ts";
 import { OAuthError } from "./error.ts";
-import { type OAuthContext, readObject, send, unreachable } from "./http.ts";
+import { type OAuthContext, readObject, unreachable } from "./http.ts";
 import { jsonResponse } from "./metadata.ts";
 import { type AuthorizationServer, toWire } from "./server.ts";
+import { wireRequest } from "./wire_request.ts";
 
 const METHODS: readonly AuthMethod[] = [
   "none",
@@ -25,17 +25,19 @@ const METHODS: readonly AuthMethod[] = [
 export async function registerClient(
   context: OAuthContext,
   server: AuthorizationServer,
-  request: { redirectUri: string; scopes: readonly string[] },
+  { redirectUri, scopes }: {
+    redirectUri: string;
+    scopes: readonly string[];
+  },
 ): Promise<Client> {
   const { name } = context.definition;
-  const { redirectUri, scopes } = request;
   const endpoint = server.registrationEndpoint!;
   const offered = server.tokenAuthMethods;
   // Without a word of its own a server only promises Basic (RFC 8414 §2), yet public clients are what it is for.
   const method = offered
     ? METHODS.find((known) => offered.includes(known)) ?? "none"
     : "none";
-  let answer: { status: number; text: string } | undefined;
+  const request = wireRequest(context, endpoint);
   await oauth.dynamicClientRegistrationRequest(
     toWire(server),
     {
@@ -47,19 +49,9 @@ export async function registerClient(
       token_endpoint_auth_method: method,
       ...(scopes.length > 0 ? { scope: scopes.join(" ") } : {}),
     },
-    {
-      [oauth.allowInsecureRequests]: isSecure(endpoint),
-      [oauth.customFetch]: async (url, init) => {
-        answer = await send(context, new URL(url), {
-          method: "POST",
-          headers: init.headers,
-          body: init.body,
-        });
-        return new Response();
-      },
-    },
+    request.options,
   );
-  const { status, text } = answer!;
+  const { status, text } = request.answer();
   const body = readObject(text);
   if (!body) {
     throw unreachable(

@@ -10,7 +10,7 @@ import * as oauth from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
 import type { Secret } from "../secret.ts";
 import { endpointOf } from "../provider/tenant.ts";
-import { givenEndpoint, isSecure } from "./destination.ts";
+import { givenEndpoint } from "./destination.ts";
 import {
   authMethod,
   clientAuthentication,
@@ -27,6 +27,7 @@ import {
   normalAnswer,
   readToken,
 } from "./token_response.ts";
+import { wireRequest } from "./wire_request.ts";
 
 export const GRANT_TYPES = {
   deviceCode: "urn:ietf:params:oauth:grant-type:device_code",
@@ -199,27 +200,10 @@ async function tokenRequest(
   const wire = toWire(server, endpoint);
   const parameters = new URLSearchParams(request.parameters);
   if (server.resource) parameters.set("resource", server.resource);
-  let answer: Answer | undefined;
+  const wireRequested = wireRequest(context, endpoint, facts.token_body);
   const options = {
     additionalParameters: parameters,
-    [oauth.allowInsecureRequests]: isSecure(endpoint),
-    [oauth.customFetch]: async (
-      url: string,
-      init: oauth.CustomFetchOptions<"POST", URLSearchParams>,
-    ) => {
-      const headers = new Headers(init.headers);
-      let body: URLSearchParams | string = init.body;
-      if (facts.token_body === "json") {
-        headers.set("content-type", "application/json");
-        body = JSON.stringify(Object.fromEntries(init.body));
-      }
-      answer = await send(context, new URL(url), {
-        method: "POST",
-        headers,
-        body,
-      });
-      return new Response();
-    },
+    ...wireRequested.options,
   };
   const wireClient = { client_id: client?.clientId ?? "none" };
   const authentication = client
@@ -247,7 +231,8 @@ async function tokenRequest(
     );
   }
   const secrets = [...request.secrets, client?.clientSecret?.reveal() ?? ""];
-  return await judge(context, server, request.task, secrets, answer!, endpoint);
+  const answer = wireRequested.answer();
+  return await judge(context, server, request.task, secrets, answer, endpoint);
 }
 
 async function judge(

@@ -1,0 +1,17 @@
+/** What works at a provider's endpoints with what the vault holds. @module */
+import type { AuditSink } from "../audit/event.ts";
+import type { Clock, Fetch } from "../ports.ts";
+import type { ProviderRegistry } from "../provider/registry.ts";
+import type { Records } from "./connections.ts";
+
+/** What a refresh and a revocation work through, besides the connections. */
+export interface EndpointContext {
+  readonly vault: Pick<Records, "get" | "put" | "delete" | "revision">;
+  readonly registry: Pick<ProviderRegistry, "get">;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+  readonly audit?: AuditSink;
+  readonly signal?: AbortSignal;
+  readonly allowPrivateHosts?: boolean;
+}
