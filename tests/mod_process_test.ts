@@ -5,7 +5,8 @@ import {
   CLIENTS,
   startAuthorizationServer,
 } from "./support/authorization_server.ts";
-import { fillKeyForm, freePort } from "./support/login_page.ts";
+import { freePort } from "./support/free_port.ts";
+import { fillKeyForm } from "./support/login_page.ts";
 import { leaks } from "./support/leaks.ts";
 import { DENO_ONLY, processOf, textCommand } from "./support/program.ts";
 import { type Scenario, spawn, withScenario } from "./support/scenario.ts";

@@ -2,7 +2,11 @@
 import { AuthsomeError } from "../errors.ts";
 import type { DefinitionFiles } from "../ports.ts";
 import { isProviderName } from "../provider/name.ts";
-import { ensurePrivateFolder, writeFileAtomic } from "./private_file.ts";
+import {
+  ensurePrivateFolder,
+  unusable,
+  writeFileAtomic,
+} from "./private_file.ts";
 
 const MAX_BYTES = 1_048_576;
 
@@ -78,18 +82,4 @@ function refuseUntrusted(path: string): void {
   if (info.uid !== null && info.uid !== 0 && info.uid !== Deno.uid()) {
     throw unusable(path, "it belongs to another user");
   }
-}
-
-function unusable(
-  path: string,
-  state: string,
-  cause?: unknown,
-  hint = `Look at it with: ls -ld '${path}'`,
-): AuthsomeError {
-  return new AuthsomeError(
-    "StoreUnavailable",
-    `Cannot use "${path}": ${state}`,
-    hint,
-    { cause, subject: { file: path } },
-  );
 }

@@ -14,10 +14,10 @@ export function ensurePrivateFolder(path: string): void {
       info = Deno.lstatSync(path);
     } catch (error) {
       if (error instanceof AuthsomeError) throw error;
-      throw refused(path, "it cannot be created", error);
+      throw unusable(path, "it cannot be created", error);
     }
   }
-  if (!info.isDirectory) throw refused(path, "it is not a folder");
+  if (!info.isDirectory) throw unusable(path, "it is not a folder");
   refuseOthers(path, info, 0o077);
 }
 
@@ -28,7 +28,7 @@ export function createPrivateFile(path: string): void {
     Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) {
-      throw refused(path, "it cannot be created", error);
+      throw unusable(path, "it cannot be created", error);
     }
   }
 }
@@ -46,9 +46,9 @@ export function exists(path: string): boolean {
 /** Refuses a link, a device, a file with more than `names` hard links (default 1), or one that others may read or write. */
 export function refuseUnsafeFile(path: string, names = 1): void {
   const info = Deno.lstatSync(path);
-  if (!info.isFile) throw refused(path, "it is not a regular file");
+  if (!info.isFile) throw unusable(path, "it is not a regular file");
   if ((info.nlink ?? 1) > names) {
-    throw refused(path, `it has ${info.nlink} names (hard links)`);
+    throw unusable(path, `it has ${info.nlink} names (hard links)`);
   }
   refuseOthers(path, info, 0o077);
 }
@@ -80,7 +80,7 @@ export function writeFileAtomic(
     try {
       Deno.removeSync(draft);
     } catch { /* It was never made, or is in place already. */ }
-    throw refused(path, "it cannot be written", error);
+    throw unusable(path, "it cannot be written", error);
   }
 }
 
@@ -97,7 +97,7 @@ function syncFolder(path: string): void {
 
 function refuseOthers(path: string, info: Deno.FileInfo, bits: number): void {
   if (info.mode !== null && (info.mode & bits) !== 0) {
-    throw refused(
+    throw unusable(
       path,
       `its mode is ${(info.mode & 0o777).toString(8)}, so others may use it`,
       undefined,
@@ -105,11 +105,12 @@ function refuseOthers(path: string, info: Deno.FileInfo, bits: number): void {
     );
   }
   if (info.uid !== null && info.uid !== Deno.uid()) {
-    throw refused(path, "it belongs to another user");
+    throw unusable(path, "it belongs to another user");
   }
 }
 
-function refused(
+/** A file or folder that cannot be used, or may not be. */
+export function unusable(
   path: string,
   state: string,
   cause?: unknown,
@@ -119,6 +120,6 @@ function refused(
     "StoreUnavailable",
     `Cannot use "${path}": ${state}`,
     hint,
-    { cause },
+    { cause, subject: { file: path } },
   );
 }

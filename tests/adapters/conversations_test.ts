@@ -13,18 +13,12 @@ import type { Env } from "../../lib/ports.ts";
 import type { Provider } from "../../lib/provider/definition.ts";
 import type { Secret } from "../../lib/secret.ts";
 import { keyProvider, oauthProvider } from "../support/form.ts";
+import { freePort } from "../support/free_port.ts";
 
 const env = (variables: Record<string, string>): Env => ({
   get: (name) => variables[name],
   toObject: () => variables,
 });
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
-}
 
 /** A conversation that must not be reached, and what was said. */
 function mute() {

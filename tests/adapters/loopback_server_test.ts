@@ -4,16 +4,10 @@ import { serveLoopback } from "../../lib/adapters/loopback_server.ts";
 import { LoginServer } from "../../lib/adapters/conversation_form.ts";
 import { AuthsomeError } from "../../lib/errors.ts";
 import { keyProvider } from "../support/form.ts";
+import { freePort } from "../support/free_port.ts";
 
 const never = new AbortController().signal;
 const hello = () => new Response("hello");
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
-}
 
 function loginServer(port: number) {
   return new LoginServer({

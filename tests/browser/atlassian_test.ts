@@ -1,9 +1,8 @@
 // The page of the Atlassian provider, word for word: the real command line, the real Chromium by keyboard only, the real
 // names of the hosts, and a certified authorization server behind them. Nothing leaves loopback.
 import { expect } from "expect";
-import { mkdirSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import {
   API_HOST,
   APP,
@@ -11,14 +10,14 @@ import {
   AUTH_HOST,
   startAtlassian,
 } from "../support/atlassian.ts";
+import { launchChromium, noChromium, SHOTS } from "../support/chromium.ts";
 import {
   type ConnectProxy,
   startConnectProxy,
 } from "../support/connect_proxy.ts";
+import { freePort } from "../support/free_port.ts";
 import { Session } from "../support/terminal_script.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
-const SHOTS = new URL("../../build/screenshots/", import.meta.url).pathname;
 const SCOPES = [
   "read:jira-work",
   "write:jira-work",
@@ -27,18 +26,6 @@ const SCOPES = [
   "manage:jira-configuration",
 ];
 const PLACEHOLDER = "authsome-proxy-managed";
-
-const present = (() => {
-  try {
-    return Deno.statSync(CHROMIUM).isFile;
-  } catch {
-    return false;
-  }
-})();
-const skip = present
-  ? false
-  : `there is no ${CHROMIUM}: apt-get install chromium`;
-if (skip) console.error(`SKIPPED: a login in a real browser, since ${skip}`);
 
 let port: number;
 let atlassian: Atlassian;
@@ -51,8 +38,7 @@ const complaints: string[] = [];
 const transcript: string[] = [];
 
 before(async () => {
-  if (skip) return;
-  mkdirSync(SHOTS, { recursive: true });
+  if (noChromium) return;
   port = freePort();
   atlassian = await startAtlassian(
     `http://127.0.0.1:${port}/auth/callback/oauth`,
@@ -68,37 +54,19 @@ before(async () => {
   browserProxy = await startConnectProxy((authority) =>
     authority === `${AUTH_HOST}:443` ? atlassian.api.port : undefined
   );
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      `--proxy-server=${browserProxy.url}`,
-      `--ignore-certificate-errors-spki-list=${atlassian.api.keyHash}`,
-    ],
-  });
+  const browser = await launchChromium([
+    `--proxy-server=${browserProxy.url}`,
+    `--ignore-certificate-errors-spki-list=${atlassian.api.keyHash}`,
+  ]);
   context = await browser.newContext({ viewport: { width: 760, height: 900 } });
 });
 after(async () => {
-  if (skip) return;
+  if (noChromium) return;
   await context.browser()!.close();
   await browserProxy.close();
   await session[Symbol.asyncDispose]();
   await atlassian.close();
 });
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
-}
 
 /** A command line of the person's shell. */
 function shell(
@@ -263,7 +231,7 @@ async function logIn(
 
 test(
   "login: form, authorization page, consent, success",
-  { skip },
+  { skip: noChromium },
   async () => {
     const { code, stdout, seen } = await logIn("authsome login atlassian", {
       shots: "atlassian",
@@ -303,7 +271,7 @@ test(
 
 test(
   "the client is kept: a second account takes no form, and says its own scopes",
-  { skip },
+  { skip: noChromium },
   async () => {
     const { code, seen } = await logIn(
       "authsome login atlassian --connection personal --scopes read:jira-work,read:jira-user",
@@ -355,7 +323,7 @@ if len(sys.argv) == 1: print(json.dumps(dict(os.environ)))
 `;
 
 test("run: the API sees the real token, the agent only the placeholder", {
-  skip,
+  skip: noChromium,
 }, async () => {
   await Deno.writeTextFile(`${session.work}/agent.py`, AGENT);
   const seen = atlassian.bearers.length;
@@ -381,7 +349,7 @@ test("run: the API sees the real token, the agent only the placeholder", {
 
 test(
   "export: eval in every shell, and never the refresh token",
-  { skip },
+  { skip: noChromium },
   async () => {
     const token = (await shell(
       "authsome get atlassian --field access_token --show-secret",
@@ -435,7 +403,7 @@ const LOGGED_OUT = [401, "credential_missing", "authsome login atlassian"];
 
 test(
   "set-default, and a new login with --force, reach a running proxy within one request",
-  { skip },
+  { skip: noChromium },
   async () => {
     const answers = await during(
       () => shell("authsome set-default atlassian personal"),
@@ -456,7 +424,7 @@ test(
 
 test(
   "logout reaches a running proxy within one request",
-  { skip },
+  { skip: noChromium },
   async () => {
     for (const name of ["personal", "work"]) {
       await shell(`authsome logout atlassian --connection ${name}`);
@@ -470,7 +438,7 @@ test(
 
 test(
   "the definition is overridden; revoke tells the provider and reaches a running proxy",
-  { skip },
+  { skip: noChromium },
   async () => {
     const { code } = await pageCommand(
       "authsome inspect atlassian > $AUTHSOME_HOME/providers/atlassian.json",
@@ -514,7 +482,7 @@ test(
 
 test(
   "nothing secret was written anywhere, and nothing left loopback",
-  { skip },
+  { skip: noChromium },
   async () => {
     await Deno.writeTextFile(
       `${SHOTS}atlassian-commands.txt`,

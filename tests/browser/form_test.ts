@@ -1,43 +1,12 @@
 // The pages in a real Chromium: by keyboard only, dark and light, with nothing on the console and nothing off loopback.
 import { expect } from "expect";
-import { mkdirSync } from "node:fs";
 import { test } from "node:test";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { formConversation } from "../../lib/adapters/conversation_form.ts";
 import { Secret } from "../../lib/secret.ts";
+import { launchChromium, noChromium, SHOTS } from "../support/chromium.ts";
 import { keyProvider, oauthProvider } from "../support/form.ts";
-
-const CHROMIUM = "/usr/bin/chromium";
-const ARGUMENTS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-const SHOTS = new URL("../../build/screenshots/", import.meta.url).pathname;
-
-const present = (() => {
-  try {
-    return Deno.statSync(CHROMIUM).isFile;
-  } catch {
-    return false;
-  }
-})();
-const skip = present
-  ? false
-  : `there is no ${CHROMIUM}: apt-get install chromium`;
-if (skip) console.error(`SKIPPED: pages in a real browser, since ${skip}`);
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
-}
+import { freePort } from "../support/free_port.ts";
 
 /** A page that records what must not happen. */
 async function watched(
@@ -99,13 +68,9 @@ async function tabTo(page: Page, selector: string): Promise<void> {
 
 test(
   "a key is given by keyboard only, doubted, shown, insisted on, and the last page says so",
-  { skip },
+  { skip: noChromium },
   async () => {
-    mkdirSync(SHOTS, { recursive: true });
-    const browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ARGUMENTS,
-    });
+    const browser = await launchChromium();
     try {
       for (const scheme of ["light", "dark"] as const) {
         const { page, complaints } = await watched(browser, scheme);
@@ -155,13 +120,9 @@ test(
 
 test(
   "client form, provider, callback: one window, the code leaves the address bar",
-  { skip },
+  { skip: noChromium },
   async () => {
-    mkdirSync(SHOTS, { recursive: true });
-    const browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ARGUMENTS,
-    });
+    const browser = await launchChromium();
     const port = freePort();
     const redirect = `http://127.0.0.1:${port}/auth/callback/oauth`;
     // The provider: another origin, which sends the browser back at once.

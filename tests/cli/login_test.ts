@@ -2,9 +2,10 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { runCommand } from "../support/fake_machine.ts";
+import { freePort } from "../support/free_port.ts";
 import { withHome } from "../support/home.ts";
 import { cliCommand, processOf } from "../support/program.ts";
-import { fillKeyForm, freePort } from "../support/login_page.ts";
+import { fillKeyForm } from "../support/login_page.ts";
 
 function start(home: string, port: number, args: string[], stdin = "") {
   const child = processOf(cliCommand(...args), {

@@ -16,6 +16,7 @@ import {
   KEY,
   type Rig,
   type RigOptions,
+  route,
   withRig,
 } from "../support/proxy_rig.ts";
 import { answering } from "../support/tls_upstream.ts";
@@ -283,19 +284,7 @@ http2Test(
   },
   {
     table: {
-      routes: [{
-        provider: "example",
-        connection: "default",
-        host: { kind: "exact", host: HOST },
-        port: 443,
-        pathPrefix: "/",
-        injections: [{
-          kind: "header",
-          name: "Authorization",
-          value: "Bearer {api_key}",
-        }],
-        defaultHeaders: {},
-      }],
+      routes: [route()],
       forbidden: [{ provider: "example", host: HOST, path: "/oauth/token" }],
     },
   },

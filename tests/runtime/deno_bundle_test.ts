@@ -1,8 +1,9 @@
 // What `deno install` installs: the bundle, installed as docs/install.md says, and run by its shim.
 import { expect } from "expect";
 import { after, before, test } from "node:test";
-import { freePort } from "../support/login_page.ts";
-import { DENO_ONLY, processOf } from "../support/program.ts";
+import { freePort } from "../support/free_port.ts";
+import { runInstalled, succeed } from "../support/installed.ts";
+import { DENO_ONLY } from "../support/program.ts";
 import { noSandbox } from "../support/sandbox.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -60,18 +61,11 @@ test("the bundle starts itself once more as the network of a sandbox", {
     .toEqual({ code: 7, stdout: `${PLACEHOLDER}\n`, stderr: "" });
 });
 
-async function succeed(words: string[]): Promise<void> {
-  const { success, stderr } = await processOf(words, { stdin: "null" })
-    .output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-}
-
 /** Runs what was installed, with nothing but a home. */
-async function authsome(args: string[], stdin = "") {
+function authsome(args: string[], stdin = "") {
   const deno = Deno.execPath().replace(/\/[^/]*$/, "");
-  const child = processOf([`${folder}/user/bin/authsome`, ...args], {
+  return runInstalled([`${folder}/user/bin/authsome`, ...args], {
     cwd: `${folder}/work`,
-    clearEnv: true,
     env: {
       PATH: `${deno}:${Deno.env.get("PATH")}`,
       HOME: `${folder}/user`,
@@ -79,14 +73,6 @@ async function authsome(args: string[], stdin = "") {
       AUTHSOME_NO_BROWSER: "1",
       NO_COLOR: "1",
     },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(stdin)).catch(() => {});
-  await writer.close().catch(() => {});
-  const { code, stdout, stderr } = await child.output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
+    stdin,
+  });
 }

@@ -1,7 +1,7 @@
 // The npm package as people get it: packed, installed elsewhere, and run by the Node that they have.
 import { expect } from "expect";
 import { after, before, test } from "node:test";
-import { processOf } from "../support/program.ts";
+import { runInstalled, succeed } from "../support/installed.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 /** Nodes to run it on, by the variables that name them. */
@@ -22,7 +22,10 @@ before(async () => {
   await Deno.writeTextFile(`${folder}/package.json`, '{"type":"module"}');
   const { name } = [...Deno.readDirSync(folder)]
     .find(({ name }) => name.endsWith(".tgz"))!;
-  await succeed(["npm", "install", "--offline", "--no-audit", `./${name}`]);
+  await succeed(
+    ["npm", "install", "--offline", "--no-audit", `./${name}`],
+    folder,
+  );
 });
 after(() => Deno.remove(folder, { recursive: true }));
 
@@ -102,34 +105,8 @@ test(
 );
 
 /** Runs a program in the folder of the installation with nothing but a home. */
-async function start(words: string[], home: string, stdin = "") {
-  const child = processOf(words, {
-    cwd: folder,
-    clearEnv: true,
-    env: { PATH: Deno.env.get("PATH")!, HOME: home },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(stdin)).catch(() => {});
-  await writer.close().catch(() => {});
-  const { code, stdout, stderr } = await child.output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
-}
-
-async function succeed(words: string[], cwd = folder): Promise<void> {
-  const { success, stdout, stderr } = await processOf(words, {
-    cwd,
-    stdin: "null",
-  }).output();
-  if (!success) {
-    throw new Error(
-      new TextDecoder().decode(stdout) +
-        new TextDecoder().decode(stderr),
-    );
-  }
+function start(words: string[], home: string, stdin = "") {
+  return runInstalled(words, { cwd: folder, env: { HOME: home }, stdin });
 }
 
 function exists(path: string): boolean {

@@ -2,6 +2,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { withHome } from "../support/home.ts";
+import { runInstalled } from "../support/installed.ts";
 import { DENO_ONLY, processOf } from "../support/program.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -89,31 +90,17 @@ test("where Deno's base is not to be had, compile says so in one line", {
   expect(code).toBe(1);
 });
 
-async function start(
-  [program, ...args]: string[],
+function start(
+  words: string[],
   folder: string,
   stdin = "",
   cwd = `${folder}/elsewhere`,
 ) {
-  const child = new Deno.Command(program!, {
-    args,
-    cwd,
-    clearEnv: true,
-    env: {
-      PATH: Deno.env.get("PATH")!,
-      HOME: `${folder}/user`,
-      NODE_OPTIONS: "--require=./evil.cjs",
-    },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(stdin)).catch(() => {});
-  await writer.close().catch(() => {});
-  const { code, stdout, stderr } = await child.output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
+  const env = {
+    HOME: `${folder}/user`,
+    NODE_OPTIONS: "--require=./evil.cjs",
+  };
+  return runInstalled(words, { cwd, env, stdin });
 }
 
 function exists(path: string): boolean {

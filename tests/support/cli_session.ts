@@ -5,6 +5,7 @@
  */
 import { request } from "node:https";
 import { Visitor } from "./authorization_server.ts";
+import { freePort } from "./free_port.ts";
 import type { LocalApi } from "./local_api.ts";
 import { Session } from "./terminal_script.ts";
 
@@ -181,11 +182,4 @@ function fetchFrom(
     asked.on("error", reject);
     asked.end(body);
   });
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }

@@ -1,14 +1,6 @@
 /** The login page, used as a browser without scripts would. @module */
 import { tokenOf } from "./form.ts";
 
-/** A port that nobody listens on. */
-export function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
-}
-
 /** Fills the form for an API key at `url`; the text of the last page. */
 export async function fillKeyForm(url: string, key: string): Promise<string> {
   const page = await fetch(url);
