@@ -119,7 +119,7 @@ test(
         await authsome.login("groq", { apiKey: "gsk_canary", connection: "work" });`);
       expect(given.stdout).toBe(
         'work api_key {"type":"api_key","fields":{"api_key":"[redacted]"}}\n' +
-          "ConnectionExists authsome login groq --connection 'work' --force\n",
+          "ConnectionExists authsome login groq --connection work --force\n",
       );
       const wrong = await run(
         `await authsome.login("groq", { apiKey: "gsk\\ncanary", force: true });`,

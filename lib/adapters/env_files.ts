@@ -87,7 +87,7 @@ function replace(
 
 function refused(name: string, why: string, cause?: unknown): AuthsomeError {
   return new AuthsomeError(
-    "StoreUnavailable",
+    "Usage",
     `Cannot use "${name}": ${why}`,
     "Name other files with --file",
     { cause, subject: { file: name } },

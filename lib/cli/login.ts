@@ -75,7 +75,7 @@ export async function runLogin(
     );
   }
   const { signal, release } = deadline(
-    loginReasons(provider),
+    loginReasons(provider, flags.connection),
     flags.timeout,
     context.machine.interrupted(),
   );

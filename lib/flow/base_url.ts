@@ -21,19 +21,25 @@ export function checkBaseUrl(
     throw new AuthsomeError(
       "Usage",
       `Cannot use base URL ${quoteUrl(baseUrl)}: ${problem}`,
-      `authsome login ${name} --base-url https://…`,
+      `authsome login ${name}${
+        hasOwnAddresses(provider) ? " --base-url https://…" : ""
+      }`,
       { subject: { provider: name, field: "base_url" } },
     );
   }
   return trimSlash(new URL(baseUrl).href);
 }
 
+function hasOwnAddresses({ definition }: Provider): boolean {
+  return JSON.stringify(definition).includes("{base_url");
+}
+
 function baseUrlProblem(
-  { definition }: Provider,
+  provider: Provider,
   baseUrl: string,
 ): string | undefined {
-  if (!JSON.stringify(definition).includes("{base_url")) {
-    return `${definition.name} has one address for everybody`;
+  if (!hasOwnAddresses(provider)) {
+    return `${provider.definition.name} has one address for everybody`;
   }
   if (!URL.canParse(baseUrl)) return "it is not a URL";
   const url = new URL(baseUrl);

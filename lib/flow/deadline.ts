@@ -1,4 +1,6 @@
 /** How long a login waits for the person. @module */
+import { DEFAULT_CONNECTION } from "../connection/connection.ts";
+import { connectionOption } from "../connection/hint.ts";
 import { AuthsomeError } from "../errors.ts";
 
 /** Seconds that a person has to log in: 10 minutes. */
@@ -10,8 +12,11 @@ export interface DeadlineReasons {
   late(seconds: number): AuthsomeError;
 }
 
-/** The reasons of a login to `provider`. */
-export function loginReasons(provider: string): DeadlineReasons {
+/** The reasons of a login to `provider` as `connection`. */
+export function loginReasons(
+  provider: string,
+  connection: string = DEFAULT_CONNECTION,
+): DeadlineReasons {
   return {
     interrupted: new AuthsomeError(
       "Interrupted",
@@ -23,7 +28,9 @@ export function loginReasons(provider: string): DeadlineReasons {
       new AuthsomeError(
         "InputCancelled",
         `Cannot log in to ${provider}: nobody answered within ${seconds} seconds`,
-        `authsome login ${provider} --timeout ${Math.min(seconds * 3, 86_400)}`,
+        `authsome login ${provider}${connectionOption(connection)} --timeout ${
+          Math.min(seconds * 3, 86_400)
+        }`,
         { subject: { provider } },
       ),
   };

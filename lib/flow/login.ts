@@ -15,6 +15,7 @@ import {
   DEFAULT_CONNECTION,
   statusOf,
 } from "../connection/connection.ts";
+import { connectionOption } from "../connection/hint.ts";
 import type { Connections } from "../connection/connections.ts";
 import { checkName } from "../connection/record.ts";
 import { AuthsomeError } from "../errors.ts";
@@ -149,6 +150,7 @@ export async function login(
     asked: options.flow,
     browser: conversations.browser,
   });
+  if (flowName === "api_key") refuseOAuthOptions(definition.name, options);
   const { connections } = broker;
   const existing = await connections.find(definition.name, name);
   if (existing && !options.force && works(existing, broker.clock)) {
@@ -397,14 +399,30 @@ function accountOf(connection: Connection): string | undefined {
   return account ?? email ?? login ?? username;
 }
 
+/** An option that changes nothing was meant for something else. */
+function refuseOAuthOptions(
+  provider: string,
+  { scopes, clientId, resetClient }: LoginOptions,
+): void {
+  const given = scopes
+    ? "scopes"
+    : clientId !== undefined || resetClient
+    ? "an OAuth client"
+    : undefined;
+  if (given === undefined) return;
+  throw new AuthsomeError(
+    "Usage",
+    `Cannot log in to ${provider} with ${given}: it takes an API key`,
+    `authsome login ${provider}`,
+    { subject: { provider } },
+  );
+}
+
 function connectionExists(provider: string, name: string): AuthsomeError {
-  const option = name === DEFAULT_CONNECTION
-    ? ""
-    : ` --connection '${name.replaceAll("'", `'\\''`)}'`;
   return new AuthsomeError(
     "ConnectionExists",
     `Cannot log in to ${provider}: connection "${name}" exists and is connected`,
-    `authsome login ${provider}${option} --force`,
+    `authsome login ${provider}${connectionOption(name)} --force`,
     { subject: { provider, connection: name } },
   );
 }

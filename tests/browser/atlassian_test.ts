@@ -289,7 +289,7 @@ test(
 
     const again = await shell("authsome login atlassian --connection personal");
     expect(again.code).toBe(6);
-    expect(again.stderr).toContain("--connection 'personal' --force");
+    expect(again.stderr).toContain("--connection personal --force");
     await logIn("authsome login atlassian --connection work");
     await pageCommand("authsome list --connected");
     const { stdout } = await shell("authsome list --connected --json");
