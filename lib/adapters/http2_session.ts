@@ -24,7 +24,7 @@ import {
   type Planner,
   type Session,
   type SessionEvents,
-} from "../proxy/exchange.ts";
+} from "../proxy/planner.ts";
 import {
   type FieldRecord,
   fieldRecord,

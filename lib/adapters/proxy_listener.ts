@@ -5,7 +5,7 @@ import type { AuditSink } from "../audit/event.ts";
 import type { Authority } from "../proxy/authority.ts";
 import type { CredentialSource } from "../proxy/credentials.ts";
 import type { ByteStream } from "../proxy/byte_stream.ts";
-import type { Planner, SessionEvents } from "../proxy/exchange.ts";
+import type { Planner, SessionEvents } from "../proxy/planner.ts";
 import { LIMITS, type Limits, Watch } from "../proxy/limits.ts";
 import type { DialOptions } from "../proxy/plan.ts";
 import type { Endpoint } from "../proxy/target.ts";

@@ -1,6 +1,6 @@
 /** Connections to servers: TCP, through the parent's proxy if need be, and verified TLS. @module */
 import { type ByteStream, concat, EMPTY } from "../proxy/byte_stream.ts";
-import { DialError } from "../proxy/exchange.ts";
+import { DialError } from "../proxy/planner.ts";
 import type { DialOptions } from "../proxy/plan.ts";
 import {
   bypasses,

@@ -15,9 +15,8 @@ import {
   latin1,
   splice,
 } from "./byte_stream.ts";
-import { type ForwardedHead, headText } from "./forwarded_head.ts";
+import { headText } from "./forwarded_head.ts";
 import {
-  type Field,
   headEnd,
   HeadError,
   parseRequestHead,
@@ -26,81 +25,21 @@ import {
   type ResponseHead,
   values,
 } from "./http1.ts";
+import { asksToClose, closesAfter, IDEMPOTENT } from "./persistence.ts";
+import {
+  DialError,
+  type Phase,
+  type Plan,
+  type Planner,
+  type Session,
+  type SessionEvents,
+} from "./planner.ts";
 import { type Refusal, refusalResponse, unreadable } from "./refusal.ts";
-import type { ReasonCode } from "./route.ts";
-
-/** Why a server was not reached. */
-export class DialError extends Error {
-  override readonly name = "DialError";
-
-  constructor(
-    readonly reason: Extract<
-      ReasonCode,
-      "upstream_unreachable" | "upstream_untrusted" | "destination_refused"
-    >,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
-
-/** What happens with a request. */
-export type Plan =
-  | { kind: "refuse"; refusal: Refusal }
-  | {
-    /** The body decides too: it is read first, and sent on unchanged if the second plan is to forward. */
-    kind: "hold";
-    /** Length of the body in bytes. */
-    length: number;
-    decide(body: Uint8Array): Plan | Promise<Plan>;
-  }
-  | {
-    kind: "forward";
-    /** The head to send. */
-    head: ForwardedHead;
-    /** Server and account; only requests with the same key share an upstream connection. */
-    key: string;
-    /** Opens a connection to the server, which speaks HTTP/2 if that is asked for. Throws {@linkcode DialError}. */
-    dial(options?: { http2?: boolean }): Promise<ByteStream>;
-    /** Told the status of the final response. */
-    answered?(status: number): void;
-    /** Told that there was none; without a reason if the client went away. */
-    failed?(reason?: ReasonCode): void;
-  };
-
-/** Told what a planner is not. */
-export interface SessionEvents {
-  /** A request could not be read, or not be decided about, and was refused. */
-  unreadable(refusal: Refusal): void;
-  /** Both sides are gone; told once. */
-  closed(): void;
-}
-
-/** Decides about a request. */
-export type Planner = (head: RequestHead) => Plan | Promise<Plan>;
-
-/** What a connection is waiting for; time limits depend on it. */
-export type Phase = "head" | "idle" | "exchange" | "raw" | "linger";
 
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 
-/** May be sent twice without harm (RFC 9110 §9.2.2), if it has no body. */
-const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/;
-
 type Forward = Extract<Plan, { kind: "forward" }>;
 type Hold = Extract<Plan, { kind: "hold" }>;
-
-/** A client connection whose requests are being served. */
-export interface Session {
-  readonly phase: Phase;
-  /** Since when the connection has been in its phase, epoch milliseconds. */
-  readonly since: number;
-  /** Bytes moved on both sides. */
-  readonly moved: number;
-  /** Drops both sides. */
-  destroy(): void;
-}
 
 /** Serves the requests of `client` until it closes. */
 export class HttpSession implements Session {
@@ -618,20 +557,4 @@ export class HttpSession implements Session {
     this.#upstream = undefined;
     upstream?.destroy();
   }
-}
-
-function asksToClose(fields: readonly Field[]): boolean {
-  return fields.some(({ name, value }) =>
-    name.length === 10 && name.toLowerCase() === "connection" &&
-    /(?:^|,)\s*close\s*(?:,|$)/i.test(value)
-  );
-}
-
-/** Whether the server, and so our client, takes no other request on this connection (RFC 9112 §9.3). */
-function closesAfter({ minor, fields }: ResponseHead): boolean {
-  if (asksToClose(fields)) return true;
-  return minor === 0 &&
-    !values(fields, "connection").some((value) =>
-      /\bkeep-alive\b/i.test(value)
-    );
 }

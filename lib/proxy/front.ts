@@ -15,14 +15,7 @@ import {
 } from "./byte_stream.ts";
 import { readClientHello } from "./client_hello.ts";
 import { isRoutedHost } from "./decide_route.ts";
-import {
-  DialError,
-  HttpSession,
-  type Phase,
-  type Planner,
-  type Session,
-  type SessionEvents,
-} from "./exchange.ts";
+import { HttpSession } from "./exchange.ts";
 import {
   headEnd,
   HeadError,
@@ -38,6 +31,13 @@ import {
   type ProxyContext,
   tunnelPlanner,
 } from "./plan.ts";
+import {
+  DialError,
+  type Phase,
+  type Planner,
+  type Session,
+  type SessionEvents,
+} from "./planner.ts";
 import { type Refusal, refusalResponse } from "./refusal.ts";
 import type { BoundedAudit } from "./bounded_audit.ts";
 import {

@@ -1,5 +1,5 @@
 /** What a command may hold of the proxy, and for how long. @module */
-import type { Phase } from "./exchange.ts";
+import type { Phase } from "./planner.ts";
 
 /** The bounds of one proxy. */
 export interface Limits {

@@ -7,7 +7,7 @@ import type { AuditEvent, AuditSink } from "../audit/event.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { decideNamed } from "./decide_named.ts";
-import type { Plan, Planner } from "./exchange.ts";
+import type { Plan, Planner } from "./planner.ts";
 import { type ForwardedHead, forwardedHead } from "./forwarded_head.ts";
 import type { RequestHead } from "./http1.ts";
 import { injectionRefusal } from "./injection_refusal.ts";

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { TlsContexts } from "../../lib/adapters/tls_server.ts";
 import { createAuthority } from "../../lib/proxy/authority.ts";
 import { LIMITS, type Limits, Watch } from "../../lib/proxy/limits.ts";
-import type { Phase } from "../../lib/proxy/exchange.ts";
+import type { Phase } from "../../lib/proxy/planner.ts";
 import { HOST, withRig } from "../support/proxy_rig.ts";
 import { answering } from "../support/tls_upstream.ts";
 

@@ -1,0 +1,71 @@
+/** Between a client connection of either protocol and what decides about its requests. @module */
+import type { ByteStream } from "./byte_stream.ts";
+import type { ForwardedHead } from "./forwarded_head.ts";
+import type { RequestHead } from "./http1.ts";
+import type { Refusal } from "./refusal.ts";
+import type { ReasonCode } from "./route.ts";
+
+/** Why a server was not reached. */
+export class DialError extends Error {
+  override readonly name = "DialError";
+
+  constructor(
+    readonly reason: Extract<
+      ReasonCode,
+      "upstream_unreachable" | "upstream_untrusted" | "destination_refused"
+    >,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** What happens with a request. */
+export type Plan =
+  | { kind: "refuse"; refusal: Refusal }
+  | {
+    /** The body decides too: it is read first, and sent on unchanged if the second plan is to forward. */
+    kind: "hold";
+    /** Length of the body in bytes. */
+    length: number;
+    decide(body: Uint8Array): Plan | Promise<Plan>;
+  }
+  | {
+    kind: "forward";
+    /** The head to send. */
+    head: ForwardedHead;
+    /** Server and account; only requests with the same key share an upstream connection. */
+    key: string;
+    /** Opens a connection to the server, which speaks HTTP/2 if that is asked for. Throws {@linkcode DialError}. */
+    dial(options?: { http2?: boolean }): Promise<ByteStream>;
+    /** Told the status of the final response. */
+    answered?(status: number): void;
+    /** Told that there was none; without a reason if the client went away. */
+    failed?(reason?: ReasonCode): void;
+  };
+
+/** Told what a planner is not. */
+export interface SessionEvents {
+  /** A request could not be read, or not be decided about, and was refused. */
+  unreadable(refusal: Refusal): void;
+  /** Both sides are gone; told once. */
+  closed(): void;
+}
+
+/** Decides about a request. */
+export type Planner = (head: RequestHead) => Plan | Promise<Plan>;
+
+/** What a connection is waiting for; time limits depend on it. */
+export type Phase = "head" | "idle" | "exchange" | "raw" | "linger";
+
+/** A client connection whose requests are being served. */
+export interface Session {
+  readonly phase: Phase;
+  /** Since when the connection has been in its phase, epoch milliseconds. */
+  readonly since: number;
+  /** Bytes moved on both sides. */
+  readonly moved: number;
+  /** Drops both sides. */
+  destroy(): void;
+}
