@@ -1,6 +1,6 @@
 /** Listens on 127.0.0.1 for one login, and says who has the port if it cannot. @module */
 import { AuthsomeError } from "../errors.ts";
-import { IDENTITY_PATH, loginOrigin } from "../form/address.ts";
+import { IDENTITY_PATH } from "../form/address.ts";
 import { sleep } from "../flow/sleep.ts";
 import { portOwner } from "./port_owner.ts";
 
@@ -116,24 +116,17 @@ async function serve(
 }
 
 /** The provider of the authsome login that listens on `port`, or `undefined` if something else does. */
-async function otherLogin(
+export async function otherLogin(
   port: number,
-  signal: AbortSignal,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<string | undefined> {
   try {
-    const ask = "serve" in Deno
-      ? fetch
-      : (await import("./node/fetch.ts")).fetchWith([]);
-    const response = await ask(loginOrigin(port) + IDENTITY_PATH, {
-      redirect: "manual",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(REPLY)]),
-    });
-    const length = Number(response.headers.get("content-length"));
-    if (!response.ok || !(length > 0 && length < 1000)) {
-      await response.body?.cancel();
-      return undefined;
-    }
-    const answer = await response.json();
+    const answer = JSON.parse(
+      await identity(
+        port,
+        AbortSignal.any([signal, AbortSignal.timeout(REPLY)]),
+      ),
+    );
     // It is printed, so it must be a provider's name and nothing else.
     return answer?.program === "authsome" &&
         typeof answer.provider === "string" &&
@@ -143,6 +136,25 @@ async function otherLogin(
   } catch {
     signal.throwIfAborted();
     return undefined;
+  }
+}
+
+/** What the server says of itself. No proxy of the environment is asked: its 127.0.0.1 is another machine. */
+async function identity(port: number, signal: AbortSignal): Promise<string> {
+  const { connect } = await import("node:net");
+  const socket = connect({ port, host: "127.0.0.1", signal });
+  socket.write(
+    `GET ${IDENTITY_PATH} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`,
+  );
+  try {
+    let answer = "";
+    for await (const chunk of socket.setEncoding("latin1")) {
+      answer += chunk;
+      if (answer.length > 4096) break;
+    }
+    return /^HTTP\/1\.1 200 [^]*?\r\n\r\n([^]*)$/.exec(answer)?.[1] ?? "";
+  } finally {
+    socket.destroy();
   }
 }
 

@@ -76,6 +76,11 @@ export function denoMachine(): Machine {
       }
     },
 
+    async loginAt(port) {
+      const { otherLogin } = await import("./loopback_server.ts");
+      return await otherLogin(port);
+    },
+
     appendPrivate(path, text) {
       Deno.writeTextFileSync(path, text, { append: true, mode: 0o600 });
     },

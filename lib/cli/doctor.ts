@@ -276,14 +276,19 @@ async function* port(context: CliContext): AsyncGenerator<Check> {
     return;
   }
   try {
-    const free = await context.machine.isPortFree(number);
+    const { machine } = context;
+    const free = await machine.isPortFree(number);
+    const login = free ? undefined : await machine.loginAt(number);
+    const ok = free || login !== undefined;
     yield {
       name: "port",
-      ok: free,
+      ok,
       message: free
         ? `127.0.0.1:${number} is free for a login`
+        : login
+        ? `127.0.0.1:${number} is used by a login (${login}), and another would wait for it`
         : `127.0.0.1:${number} is taken, so a login cannot listen`,
-      ...!free && {
+      ...!ok && {
         fix: `See by whom: lsof -nP -iTCP:${number} -sTCP:LISTEN`,
         exitCode: 9,
       },

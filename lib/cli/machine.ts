@@ -47,6 +47,8 @@ export interface Machine {
   inspectPath(path: string): PathInfo | undefined;
   /** Whether a server could listen on 127.0.0.1:`port` now. */
   isPortFree(port: number): Promise<boolean>;
+  /** The provider of the authsome login that listens on `port`, or `undefined` if something else does, or nothing. */
+  loginAt(port: number): Promise<string | undefined>;
   /** Appends to a file of mode 0600, creating it. */
   appendPrivate(path: string, text: string): void;
   /** Resolves after `milliseconds`, or when `signal` aborts. */

@@ -1,6 +1,7 @@
 // What a program that drives authsome without a terminal relies on.
 import { expect } from "expect";
 import { test } from "node:test";
+import { portOwner } from "../../lib/adapters/port_owner.ts";
 import { CALLS } from "../support/calls.ts";
 import { Session } from "../support/terminal_script.ts";
 
@@ -79,6 +80,43 @@ test("a login without a terminal waits for its page, no longer than --timeout, a
     });
   }
 });
+
+test(
+  "a login that waits is known as one, whatever proxy the environment names",
+  {
+    skip: Deno.build.os === "linux" ? false : "it looks into /proc",
+  },
+  async () => {
+    await using session = await Session.open();
+    const env = {
+      AUTHSOME_NO_BROWSER: "1",
+      HTTP_PROXY: "http://127.0.0.1:1",
+      http_proxy: "http://127.0.0.1:1",
+      NODE_USE_ENV_PROXY: "1",
+    };
+    const detached = await session.run(
+      "authsome login openai --detach --timeout 60",
+      { env },
+    );
+    const checked = await session.run("authsome doctor | grep port:", { env });
+    expect(checked.stdout).toMatch(/^ok .* is used by a login \(openai\)/);
+    const second = await session.run("authsome login groq --timeout 2", {
+      env,
+    });
+    expect(second.stderr).toContain(
+      "in use by another authsome login (openai)",
+    );
+    // Nothing may be left behind that still writes to the home.
+    const owner = await portOwner(session.port);
+    Deno.kill(Number(/process (\d+)/.exec(owner!)![1]), "SIGTERM");
+    const { login_id } = JSON.parse(detached.stdout);
+    const ended = await session.run(`authsome login --resume ${login_id}`);
+    expect({ ended, failed: ended.code !== 0 }).toEqual({
+      ended,
+      failed: true,
+    });
+  },
+);
 
 test("--json prints one object with v first, from every command", async () => {
   await using session = await prepared();

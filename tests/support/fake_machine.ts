@@ -58,6 +58,7 @@ export async function runCommand(
     },
     inspectPath: () => undefined,
     isPortFree: () => Promise.resolve(true),
+    loginAt: () => Promise.resolve(undefined),
     appendPrivate() {},
     sleep: () => Promise.resolve(),
     interrupted: () => new AbortController().signal,
