@@ -3,8 +3,5 @@
  *
  * @module
  */
-import "./keyring_file.ts";
-import "./sqlite_store.ts";
-import "../vault/vault.ts";
 export { Broker } from "../broker.ts";
 export { denoRuntime } from "./runtime.ts";

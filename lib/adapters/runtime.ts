@@ -6,8 +6,10 @@ import { systemClock } from "./clock.ts";
 import { configFile } from "./config_file.ts";
 import { definitionFiles } from "./definition_files.ts";
 import { processEnv } from "./env.ts";
+import { fileKeyring } from "./keyring_file.ts";
 import { findHome, homePaths } from "./paths.ts";
 import { ensurePrivateFolder, exists } from "./private_file.ts";
+import { openSqliteStore } from "./sqlite_store.ts";
 
 /** The world as this process sees it, in the home that `AUTHSOME_HOME` names unless another is given. */
 export function denoRuntime(options: { home?: string } = {}): Runtime {
@@ -66,18 +68,17 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
       return (await import("./import_world.ts")).importWorld(processEnv);
     },
 
+    // deno-lint-ignore require-await
     async openStore() {
       ensurePrivateFolder(home);
       // There for `authsome inspect x > …/providers/x.json`, where the shell opens the file first.
       ensureFolder(paths.providers);
-      const { openSqliteStore } = await import("./sqlite_store.ts");
       return openSqliteStore(paths.vault);
     },
 
     async keyring(mode) {
       ensurePrivateFolder(home);
       if (mode === "local_key") {
-        const { fileKeyring } = await import("./keyring_file.ts");
         return fileKeyring(paths.masterKey);
       }
       if (mode === "keyring") {

@@ -10,12 +10,12 @@ import { shorten } from "./text.ts";
 /** Opens the ports of the home; called at most once. */
 export type OpenRuntime = () => Promise<Runtime>;
 
-async function openDenoRuntime(): Promise<Runtime> {
-  return (await import("../adapters/runtime.ts")).denoRuntime();
-}
-
 function loadBroker() {
   return import("../adapters/broker_modules.ts");
+}
+
+async function openDenoRuntime(): Promise<Runtime> {
+  return (await loadBroker()).denoRuntime();
 }
 
 /** Made once per process by `main.ts`; a command reaches the world only through it. */
