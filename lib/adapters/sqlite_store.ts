@@ -35,18 +35,17 @@ export function openSqliteStore(path: string): Store {
 class SqliteStore implements Store {
   readonly #path: string;
   readonly #database: DatabaseSync;
-  readonly #dataVersion: StatementSync;
+  readonly #statements = new Map<string, StatementSync>();
   #writes = 0;
 
   constructor(path: string, database: DatabaseSync) {
     this.#path = path;
     this.#database = database;
-    this.#dataVersion = database.prepare("PRAGMA data_version");
   }
 
   get(key: string): Promise<StoredRecord | undefined> {
     return this.#attempt(() =>
-      this.#database.prepare("SELECT revision, value FROM record WHERE key = ?")
+      this.#prepare("SELECT revision, value FROM record WHERE key = ?")
         .get(key) as StoredRecord | undefined
     );
   }
@@ -58,11 +57,11 @@ class SqliteStore implements Store {
   ): Promise<number | undefined> {
     return this.#transaction(() => {
       const row = expected === 0
-        ? this.#database.prepare(
+        ? this.#prepare(
           "INSERT INTO record (key, revision, value) VALUES (?, coalesce((SELECT revision FROM deleted), 0) + 1, ?) " +
             "ON CONFLICT DO NOTHING RETURNING revision",
         ).get(key, value)
-        : this.#database.prepare(
+        : this.#prepare(
           "UPDATE record SET value = ?, revision = revision + 1 WHERE key = ? AND revision = ? RETURNING revision",
         ).get(value, key, expected);
       return (row as { revision: number } | undefined)?.revision;
@@ -71,11 +70,11 @@ class SqliteStore implements Store {
 
   delete(key: string, expected: number): Promise<boolean> {
     return this.#transaction(() => {
-      const { changes } = this.#database.prepare(
+      const { changes } = this.#prepare(
         "DELETE FROM record WHERE key = ? AND revision = ?",
       ).run(key, expected);
       if (changes !== 1) return false;
-      this.#database.prepare(
+      this.#prepare(
         "INSERT INTO deleted (id, revision) VALUES (1, ?) " +
           "ON CONFLICT DO UPDATE SET revision = max(revision, excluded.revision)",
       ).run(expected);
@@ -85,7 +84,7 @@ class SqliteStore implements Store {
 
   keys(prefix: string): Promise<string[]> {
     return this.#attempt(() =>
-      this.#database.prepare(
+      this.#prepare(
         // Node 22.13 knows no numbered parameters.
         "SELECT key FROM record WHERE substr(key, 1, length(?)) = ? ORDER BY key",
       )
@@ -95,12 +94,23 @@ class SqliteStore implements Store {
 
   /** `data_version` changes with the commits of others; our own are counted here. */
   version(): number {
-    const row = this.#dataVersion.get() as { data_version: number };
+    const row = this.#prepare("PRAGMA data_version").get() as {
+      data_version: number;
+    };
     return row.data_version * 1_048_576 + this.#writes;
   }
 
   close(): void {
     this.#database.close();
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
   }
 
   /** BEGIN IMMEDIATE is the lock across processes: it waits for other writers before it reads. */

@@ -33,6 +33,11 @@ export class Output {
     return this.#options.json;
   }
 
+  /** Whether {@linkcode Output.style} does anything to stdout. */
+  get isColoured(): boolean {
+    return this.#options.colour.stdout;
+  }
+
   /** Whether a person watches stderr and wants to hear something. */
   get isWatched(): boolean {
     const { json, quiet } = this.#options;

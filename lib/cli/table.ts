@@ -15,44 +15,47 @@ const NARROWEST = 8;
 export function table(
   rows: readonly (readonly string[])[],
   width: number,
-  style: CellStyle = (text) => text,
+  style?: CellStyle,
 ): string {
-  const cells = rows.map((row) => row.map(measured));
-  const widths: number[] = [];
-  for (const row of cells) {
-    row.forEach((cell, column) => {
-      if (!(widths[column]! >= cell.width)) widths[column] = cell.width;
-    });
-  }
-  let excess = widths.reduce((sum, one) => sum + one + GAP, -GAP) - width;
-  while (excess-- > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if (widths[widest]! <= NARROWEST) break;
-    widths[widest]!--;
-  }
+  // A list has thousands of cells, nearly always plain: one look at all of them is much less than one at each.
+  const plain = PLAIN.test(rows.map((row) => row.join("")).join(""));
+  const cells = plain ? rows : rows.map((row) => row.map(printable));
+  const widthOf = plain ? (text: string) => text.length : cellWidth;
+  const widths = columnWidths(cells, widthOf, width);
   const spaces: string[] = [];
   return cells.map((row, at) => {
-    const last = row.findLastIndex(({ width }) => width > 0);
+    const last = row.findLastIndex((text) => text !== "");
     const parts: string[] = [];
     for (let column = 0; column <= last; column++) {
-      const room = widths[column]!;
-      const cell = row[column]!.width > room
-        ? measured(cut(row[column]!.text, room))
-        : row[column]!;
-      parts.push(style(cell.text, at, column));
-      const free = room - cell.width + GAP;
+      const text = cut(row[column]!, widths[column]!, widthOf);
+      parts.push(style ? style(text, at, column) : text);
+      const free = widths[column]! - widthOf(text) + GAP;
       if (column < last) parts.push(spaces[free] ??= " ".repeat(free));
     }
     return parts.join("");
   }).join("\n");
 }
 
-/** `text` made printable, and the cells that it takes. */
-function measured(text: string): { text: string; width: number } {
-  // A list has thousands, nearly all of them plain.
-  if (PLAIN.test(text)) return { text, width: text.length };
-  const shown = printable(text);
-  return { text: shown, width: cellWidth(shown) };
+/** The width of each column so that all of them fit into `limit`, if they can. */
+function columnWidths(
+  rows: readonly (readonly string[])[],
+  widthOf: (text: string) => number,
+  limit: number,
+): number[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (let column = 0; column < row.length; column++) {
+      const width = widthOf(row[column]!);
+      if (!(widths[column]! >= width)) widths[column] = width;
+    }
+  }
+  let excess = widths.reduce((sum, one) => sum + one + GAP, -GAP) - limit;
+  while (excess-- > 0) {
+    const widest = widths.indexOf(Math.max(...widths));
+    if (widths[widest]! <= NARROWEST) break;
+    widths[widest]!--;
+  }
+  return widths;
 }
 
 /** `key  value` lines with the values aligned. */
@@ -86,8 +89,12 @@ function isWide(code: number): boolean {
     (code >= 0x20000 && code <= 0x3fffd);
 }
 
-/** `text`, which is wider, cut to at most `width` cells. */
-function cut(text: string, width: number): string {
+function cut(
+  text: string,
+  width: number,
+  widthOf: (text: string) => number,
+): string {
+  if (widthOf(text) <= width) return text;
   let kept = "";
   let used = 0;
   for (const character of text) {

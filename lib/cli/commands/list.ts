@@ -3,7 +3,7 @@ import { connectionOption } from "../../connection/hint.ts";
 import type { CliContext } from "../context.ts";
 import { defineCommand, option, toggle } from "../command.ts";
 import { listConnections, type ListedConnection } from "../listing.ts";
-import { table } from "../table.ts";
+import { type CellStyle, table } from "../table.ts";
 import { printable, wrap } from "../text.ts";
 import { relativeTime } from "../time.ts";
 
@@ -228,7 +228,7 @@ function tableOf(
   const rows = width < 64
     ? all.map(([name, _source, _auth, ...rest]) => [name!, ...rest])
     : all;
-  return table(rows, width, (text, row, column) => {
+  const style: CellStyle = (text, row, column) => {
     if (row === 0) return output.style(text, "bold");
     if (column !== rows[0]!.length - 2) return text;
     // The text may have been cut.
@@ -237,5 +237,6 @@ function tableOf(
     return /^(expired|invalid|revoked)/.test(status)
       ? output.style(text, "red")
       : output.style(text, "dim");
-  });
+  };
+  return table(rows, width, output.isColoured ? style : undefined);
 }
