@@ -31,8 +31,9 @@ export async function gitHttpBackend(
   }).spawn();
   const output = child.output();
   const writer = child.stdin.getWriter();
-  await writer.write(body);
-  await writer.close();
+  // Where there is no body it may have answered and ended already.
+  await writer.write(body).catch(() => {});
+  await writer.close().catch(() => {});
   const { stdout } = await output;
   const end = new TextDecoder("latin1").decode(stdout).indexOf("\r\n\r\n");
   const head = new TextDecoder().decode(stdout.subarray(0, end)).split("\r\n");
