@@ -7,6 +7,7 @@
 import { DeferredAudit } from "./audit/deferred.ts";
 import type { AuditSink } from "./audit/event.ts";
 import {
+  allowedVariables,
   type Config,
   type EncryptionMode,
   ensureConfig,
@@ -110,7 +111,11 @@ export class Broker {
     this.config = config;
     this.profile = profile;
     this.profileSource = profileSource;
-    this.registry = new ProviderRegistry(runtime, runtime.definitionFiles);
+    this.registry = new ProviderRegistry(
+      runtime,
+      runtime.definitionFiles,
+      allowedVariables(runtime.configFile),
+    );
     this.audit = new DeferredAudit(async () => {
       const { AuditLog } = await import("./audit/log.ts");
       return new AuditLog(runtime.auditFile, runtime.clock);

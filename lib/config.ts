@@ -3,6 +3,7 @@ import { checkName } from "./connection/record.ts";
 import { DEFAULT_PROFILE } from "./connection/connection.ts";
 import { AuthsomeError } from "./errors.ts";
 import type { ConfigFile } from "./ports.ts";
+import type { AllowedVariables } from "./provider/registry.ts";
 
 /** The layout of the home that this authsome reads and writes. */
 export const SPEC_VERSION = 1;
@@ -18,6 +19,8 @@ export interface Config {
   encryptionMode: EncryptionMode;
   /** Folder → profile that is used in it and below it. */
   folders?: Readonly<Record<string, string>>;
+  /** Provider → variables of its definition that are no credential's by their name and were allowed all the same. */
+  allowedVariables?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
@@ -53,12 +56,35 @@ export async function updateConfig(
         default_profile: next.defaultProfile,
         encryption: { ...encryption, mode: next.encryptionMode },
         ...next.folders ? { folders: next.folders } : {},
+        ...next.allowedVariables
+          ? { allowed_variables: next.allowedVariables }
+          : {},
       },
       null,
       2,
     ) + "\n",
   );
   return next;
+}
+
+/** What `register --force` allowed, kept in `file`. */
+export function allowedVariables(file: ConfigFile): AllowedVariables {
+  const all = async () => (await readConfig(file)).allowedVariables ?? {};
+  return {
+    async read(provider) {
+      const known = await all();
+      return Object.hasOwn(known, provider) ? known[provider]! : [];
+    },
+    async write(provider, names) {
+      const { [provider]: before, ...others } = await all();
+      if (names.length === 0 && before === undefined) return;
+      await updateConfig(file, {
+        allowedVariables: names.length === 0
+          ? others
+          : { ...others, [provider]: names },
+      });
+    },
+  };
 }
 
 type Fields = Record<string, unknown>;
@@ -105,11 +131,20 @@ async function load(
   if (folders !== undefined && !isFolders(folders)) {
     throw damaged(file.path, "folders", "it is not profiles by folder");
   }
+  const { allowed_variables: variables } = fields;
+  if (variables !== undefined && !isVariables(variables)) {
+    throw damaged(
+      file.path,
+      "allowed_variables",
+      "it is not lists of names by provider",
+    );
+  }
   return {
     config: {
       defaultProfile,
       encryptionMode: mode as EncryptionMode,
       ...folders ? { folders } : {},
+      ...variables ? { allowedVariables: variables } : {},
     },
     fields,
   };
@@ -133,6 +168,13 @@ function isFields(value: unknown): value is Fields {
 function isFolders(value: unknown): value is Record<string, string> {
   return isFields(value) &&
     Object.values(value).every((profile) => typeof profile === "string");
+}
+
+function isVariables(value: unknown): value is Record<string, string[]> {
+  return isFields(value) &&
+    Object.values(value).every((names) =>
+      Array.isArray(names) && names.every((name) => typeof name === "string")
+    );
 }
 
 function damaged(

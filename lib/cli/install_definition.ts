@@ -11,10 +11,12 @@ import { type Change, changes, takeovers } from "./takeover.ts";
 export interface InstallOptions {
   /** Where the text came from, for messages. */
   file: string;
-  /** Replace a definition of the same name. */
+  /** Replace a definition of the same name, and allow variables whose name is not a credential's. */
   force?: boolean;
   /** Allow hosts that are not public. */
   allowPrivate?: boolean;
+  /** Variables that the person chose, whatever their names. */
+  variables?: readonly string[];
   /** Ask before anything is written. */
   ask: boolean;
 }
@@ -28,7 +30,7 @@ export async function install(
   context: CliContext,
   broker: Broker,
   text: string,
-  { file, force, allowPrivate, ask }: InstallOptions,
+  { file, force, allowPrivate, variables = [], ask }: InstallOptions,
 ): Promise<void> {
   const { output } = context;
   if (ask && (output.asJson || context.globals.quiet)) {
@@ -39,9 +41,10 @@ export async function install(
     );
   }
   const { parseDefinition } = await import("../provider/parse.ts");
-  const { definition, warnings } = parseDefinition(text, {
+  const { definition, warnings, unusual = [] } = parseDefinition(text, {
     file,
     allowPrivate,
+    variables: force ? "any" : variables,
   });
   const { name } = definition;
   const taken = await existing(broker, name);
@@ -56,7 +59,12 @@ export async function install(
   const changed = taken?.definition
     ? changes(taken.definition, definition)
     : [];
-  const alarms = await takeovers(broker, definition);
+  const alarms = [
+    ...unusual.map((name) =>
+      `It uses the variable ${name}, which is no credential's name: a program may run what it holds as a command, or load or obey it.`
+    ),
+    ...await takeovers(broker, definition),
+  ];
   if (taken) {
     alarms.unshift(
       `It replaces the ${taken.word} definition of "${name}"; its connections will be sent to the hosts above.`,
@@ -72,7 +80,7 @@ export async function install(
   if (ask && !await context.confirm(`Install "${name}"?`, "--yes")) {
     throw new AuthsomeError("InputCancelled", "Nothing was installed");
   }
-  await broker.registry.register(text, { force, allowPrivate });
+  await broker.registry.register(text, { force, allowPrivate, variables });
   broker.audit.record({
     event: "register",
     profile: broker.profile,

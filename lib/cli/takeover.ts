@@ -1,5 +1,6 @@
 /** What a new definition changes about where credentials go. @module */
 import type { Broker } from "../broker.ts";
+import { variablesOf } from "../provider/check.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import type { HostMatch, Route } from "../proxy/route.ts";
 import { buildRoutes } from "../proxy/routes.ts";
@@ -13,7 +14,7 @@ export interface Change {
   to?: unknown;
 }
 
-/** A line for each other provider that loses requests to `definition`, or shares them with it. */
+/** A line for each other provider that loses requests to `definition`, or shares them or a variable with it. */
 export async function takeovers(
   broker: Broker,
   definition: ProviderDefinition,
@@ -21,10 +22,17 @@ export async function takeovers(
   const mine = routesOf(definition);
   const taken: string[] = [];
   const shared: string[] = [];
+  const variables = new Map<string, string[]>();
+  const own = new Set(variablesOf(definition).map(([, name]) => name));
   for (const found of await broker.registry.each()) {
     const { name } = found;
     // A definition that is not valid has no routes.
     if (name === definition.name || "error" in found) continue;
+    const used = variablesOf(found.provider.definition);
+    for (const variable of new Set(used.map(([, variable]) => variable))) {
+      if (!own.has(variable)) continue;
+      variables.set(variable, [...variables.get(variable) ?? [], name]);
+    }
     const theirs = routesOf(found.provider.definition);
     const pair = (test: (my: Route, other: Route) => boolean) =>
       mine.find((my) => theirs.some((other) => test(my, other)));
@@ -45,7 +53,34 @@ export async function takeovers(
       );
     }
   }
-  return [...taken, ...shared];
+  return [
+    ...taken,
+    ...[...variables].map(([variable, owners]) =>
+      usesOf(definition, variable, owners)
+    ),
+    ...shared,
+  ];
+}
+
+/** What `definition` does with a variable of other providers. */
+function usesOf(
+  definition: ProviderDefinition,
+  variable: string,
+  owners: readonly string[],
+): string {
+  const others = owners.map((name) => `"${name}"`).join(" and ");
+  const exported = Object.hasOwn(definition.export?.env ?? {}, variable);
+  const read = variablesOf(definition).some(([field, name]) =>
+    name === variable && !field.startsWith("export.")
+  );
+  return [
+    `It uses ${variable}, a variable of ${others}:`,
+    ...read ? ["a login sends what it holds to the hosts above"] : [],
+    ...read && exported ? ["and"] : [],
+    ...exported
+      ? ["programs that ask for it get the credential of this provider"]
+      : [],
+  ].join(" ") + ".";
 }
 
 /** The fields of `before` and `after` that differ, by path; lists count as one value. */

@@ -7,10 +7,15 @@ import type { Injection, ProviderDefinition } from "./definition.ts";
 import { templatesOf } from "./injection.ts";
 import { checkApiUrl, checkEndpoint } from "./hosts.ts";
 import { patternProblem } from "./key_pattern.ts";
+import { isCredentialVariable, isSystemVariable } from "./variable_name.ts";
 
 /** A rule that is broken. */
 export class RuleError extends Error {
-  constructor(readonly field: string, readonly reason: string) {
+  constructor(
+    readonly field: string,
+    readonly reason: string,
+    readonly hint?: string,
+  ) {
     super(`${field} ${reason}`);
   }
 }
@@ -30,9 +35,16 @@ const ENDPOINTS = [
 /** Headers that frame or route a message; a credential there would change what the server reads. */
 const FRAMING =
   /^(?:host|content-length|content-encoding|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*|sec-.*|:.*)$/i;
-/** Variables that steer programs; a placeholder there breaks the child. */
-const RESERVED =
-  /^(?:PATH|HOME|SHELL|USER|TERM|PWD|IFS|BASH_ENV|ENV|TMPDIR|LANG|LC_.*|LD_(?:PRELOAD|LIBRARY_PATH|AUDIT|DEBUG|PROFILE).*|DYLD_.*|NODE_.*_?(?:OPTIONS|CERTS|PATH|PROXY)|PYTHON(?:PATH|HOME|STARTUP)|.*_PROXY|SSL_CERT_.*|AUTHSOME_.*)$/i;
+/** Variables that a run sets itself. */
+const SET_BY_RUN = /^(?:.*_PROXY|SSL_CERT_.*)$/i;
+
+/** What the rules let pass. */
+export interface Allowed {
+  /** Hosts that are not public, and http on loopback. */
+  private: boolean;
+  /** Variables whose name is not a credential's, by name. */
+  variable(name: string): boolean;
+}
 
 /**
  * Checks `definition`, whose shape is known to be right.
@@ -42,8 +54,9 @@ const RESERVED =
  */
 export function checkRules(
   definition: ProviderDefinition,
-  allowPrivate: boolean,
+  allowed: Allowed,
 ): string[] {
+  const allowPrivate = allowed.private;
   const warnings: string[] = [];
   checkFlow(definition);
   checkEndpoints(definition, allowPrivate);
@@ -73,7 +86,7 @@ export function checkRules(
     checkInjection(definition, `api_key.inject[${at}]`, injection)
   );
   checkHeaders(definition);
-  checkVariables(definition);
+  checkVariables(definition, allowed);
   const { key_pattern, key_pattern_field, optional_fields = [] } =
     definition.api_key ?? {};
   if (key_pattern !== undefined) checkKeyPattern(key_pattern);
@@ -237,14 +250,30 @@ function checkHeaders({ api_key, default_headers }: ProviderDefinition): void {
   }
 }
 
-function checkVariables(definition: ProviderDefinition): void {
+function checkVariables(
+  definition: ProviderDefinition,
+  allowed: Allowed,
+): void {
   const fields = credentialFields(definition);
+  for (const [place, name] of variablesOf(definition)) {
+    if (isSystemVariable(name) || SET_BY_RUN.test(name)) {
+      throw new RuleError(place, "is a variable of the system");
+    }
+    if (
+      !isCredentialVariable(name, definition.name) && !allowed.variable(name)
+    ) {
+      throw new RuleError(
+        place,
+        `is "${name}", which is no credential's name, so a program may run or obey what it holds`,
+        `Name it ${
+          definition.name.toUpperCase().replace(/-/g, "_")
+        }_API_KEY or the like. If you trust who wrote it: authsome register --force`,
+      );
+    }
+  }
   for (
     const [name, field] of Object.entries(definition.export?.env ?? {})
   ) {
-    if (RESERVED.test(name)) {
-      throw new RuleError(`export.env.${name}`, "is a variable of the system");
-    }
     if (!fields.includes(field)) {
       throw new RuleError(
         `export.env.${name}`,
@@ -254,18 +283,25 @@ function checkVariables(definition: ProviderDefinition): void {
       );
     }
   }
-  const read = {
-    "api_key.env_var": definition.api_key?.env_var,
-    "client.client_id_env": definition.client?.client_id_env,
-    "client.client_secret_env": definition.client?.client_secret_env,
-  };
-  for (const [field, names] of Object.entries(read)) {
-    for (const name of [names ?? []].flat()) {
-      if (RESERVED.test(name)) {
-        throw new RuleError(field, "is a variable of the system");
-      }
-    }
-  }
+}
+
+/** Every variable that `definition` reads or sets, with the field that names it. */
+export function variablesOf(
+  { api_key, client, export: exported }: ProviderDefinition,
+): [field: string, name: string][] {
+  return [
+    ...Object.keys(exported?.env ?? {}).map((name): [string, string] => [
+      `export.env.${name}`,
+      name,
+    ]),
+    ...Object.entries({
+      "api_key.env_var": api_key?.env_var,
+      "client.client_id_env": client?.client_id_env,
+      "client.client_secret_env": client?.client_secret_env,
+    }).flatMap(([field, names]) =>
+      [names ?? []].flat().map((name): [string, string] => [field, name])
+    ),
+  ];
 }
 
 function checkKeyPattern(pattern: string): void {

@@ -17,12 +17,16 @@ export interface ParseOptions {
   file: string;
   /** Allow hosts that are not public, and http on loopback. Default: false. */
   allowPrivate?: boolean;
+  /** Variables to allow although their name is not a credential's; `any`: all of them. Default: none. */
+  variables?: readonly string[] | "any";
 }
 
 /** A valid definition, and what was read but means nothing here. */
 export interface ParsedDefinition {
   definition: ProviderDefinition;
   warnings: string[];
+  /** Its variables whose name is not a credential's, which {@linkcode ParseOptions.variables} allowed; absent without any. */
+  unusual?: string[];
 }
 
 /**
@@ -35,7 +39,8 @@ export function parseDefinition(
   text: string,
   options: ParseOptions,
 ): ParsedDefinition {
-  const { file, allowPrivate = false } = options;
+  const { file, allowPrivate = false, variables = [] } = options;
+  const unusual = new Set<string>();
   let raw: unknown;
   try {
     raw = parseStrictJson(text);
@@ -65,12 +70,23 @@ export function parseDefinition(
     warnings.push(`"${field}" means nothing here`);
   }
   try {
-    warnings.push(...checkRules(definition, allowPrivate));
+    warnings.push(...checkRules(definition, {
+      private: allowPrivate,
+      variable(name) {
+        if (variables !== "any" && !variables.includes(name)) return false;
+        unusual.add(name);
+        return true;
+      },
+    }));
   } catch (error) {
     if (!(error instanceof RuleError)) throw error;
-    throw invalid(file, error.field, error.reason);
+    throw invalid(file, error.field, error.reason, error.hint);
   }
-  return { definition, warnings };
+  return {
+    definition,
+    warnings,
+    ...unusual.size > 0 ? { unusual: [...unusual] } : {},
+  };
 }
 
 interface Issue {

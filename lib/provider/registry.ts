@@ -38,12 +38,25 @@ export type Listed<P> =
     | { error: AuthsomeError }
   );
 
+/** Variables that are no credential's by their name and that a person allowed to a provider's definition. */
+export interface AllowedVariables {
+  /** The variables allowed to `provider`. */
+  read(provider: string): Promise<readonly string[]>;
+  /** Allows `names` to `provider`, and no others. */
+  write(provider: string, names: readonly string[]): Promise<void>;
+}
+
 /** What {@linkcode ProviderRegistry.register} may do beyond the ordinary. */
 export interface RegisterOptions {
-  /** Replace a definition of the same name, also a bundled one. Default: false. */
+  /**
+   * Replace a definition of the same name, also a bundled one, and allow variables whose name is not a credential's.
+   * Default: false.
+   */
   force?: boolean;
   /** Allow hosts that are not public: localhost, IP addresses, single labels. Default: false. */
   allowPrivate?: boolean;
+  /** Variables that the person chose, whatever their names. Default: none. */
+  variables?: readonly string[];
 }
 
 /** Finds, installs and removes definitions. */
@@ -53,6 +66,7 @@ export class ProviderRegistry {
   constructor(
     private readonly bundled: BundledSource,
     private readonly files: DefinitionFiles,
+    private readonly allowed: AllowedVariables = keptInMemory(),
   ) {}
 
   /** Every name, bundled or the user's, in alphabetical order. */
@@ -114,6 +128,24 @@ export class ProviderRegistry {
     return providers;
   }
 
+  /** The definitions of {@linkcode ProviderRegistry.list}, and the bundled ones that a file of the user hides. */
+  async definitions(): Promise<ProviderDefinition[]> {
+    const bundled = await this.#load();
+    const custom: ProviderDefinition[] = [];
+    for (const name of (await this.files.names()).filter(isProviderName)) {
+      try {
+        const provider = await this.find(name);
+        if (provider?.source === "custom") custom.push(provider.definition);
+      } catch (error) {
+        if (!(error instanceof AuthsomeError)) throw error;
+      }
+    }
+    return [
+      ...bundled.names.map((name) => this.#read(bundled, name)!.definition),
+      ...custom,
+    ];
+  }
+
   /** Every provider, by name; one whose file is not valid comes as that error and hides no other. */
   async each(): Promise<Listed<Provider>[]> {
     const bundled = await this.#load();
@@ -169,9 +201,10 @@ export class ProviderRegistry {
     options: RegisterOptions = {},
   ): Promise<Provider> {
     const { parseDefinition } = await import("./parse.ts");
-    const { definition, warnings } = parseDefinition(text, {
+    const { definition, warnings, unusual = [] } = parseDefinition(text, {
       file: "the definition",
       allowPrivate: options.allowPrivate,
+      variables: options.force ? "any" : options.variables ?? [],
     });
     const { name } = definition;
     if (!options.force) {
@@ -185,6 +218,7 @@ export class ProviderRegistry {
         );
       }
     }
+    await this.allowed.write(name, unusual);
     await this.files.write(name, JSON.stringify(definition, null, 2) + "\n");
     return { definition, source: "custom", warnings };
   }
@@ -199,6 +233,7 @@ export class ProviderRegistry {
     const bundled = isProviderName(name) &&
       (await this.#load()).text(name) !== undefined;
     if (isProviderName(name) && await this.files.remove(name)) {
+      await this.allowed.write(name, []);
       return bundled ? "reset" : "removed";
     }
     if (bundled) {
@@ -238,6 +273,8 @@ export class ProviderRegistry {
     const { definition, warnings } = parseDefinition(text, {
       file,
       allowPrivate: true,
+      // Kept beside the file, since whoever wrote the file may be a stranger.
+      variables: await this.allowed.read(name),
     });
     if (definition.name !== name) {
       throw new AuthsomeError(
@@ -251,4 +288,13 @@ export class ProviderRegistry {
     }
     return { definition, source: "custom", warnings };
   }
+}
+
+function keptInMemory(): AllowedVariables {
+  const known = new Map<string, readonly string[]>();
+  return {
+    read: (provider) => Promise.resolve(known.get(provider) ?? []),
+    write: (provider, names) =>
+      Promise.resolve(void known.set(provider, names)),
+  };
 }

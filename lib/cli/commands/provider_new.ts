@@ -55,7 +55,9 @@ export default defineCommand<Flags, [name: string]>({
       displayName: option("Name for people", "name"),
       dashboard: option("Where a person makes the key or the app", "url"),
       yes: toggle("Do not ask"),
-      force: toggle("Replace a definition of the same name"),
+      force: toggle(
+        "Replace a definition of the same name; allow variables that are no credential's",
+      ),
       allowPrivate: toggle("Allow localhost, IP addresses and bare names"),
     },
   },
@@ -106,6 +108,8 @@ export default defineCommand<Flags, [name: string]>({
       file: `the definition of ${name}`,
       force: flags.force,
       allowPrivate: flags.allowPrivate,
+      // Shown in red before the person says yes.
+      variables: interactive && given.env ? [given.env] : [],
       ask: interactive,
     });
   },

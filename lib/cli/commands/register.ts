@@ -31,7 +31,9 @@ export default defineCommand<Flags, [source: string]>({
     },
     flags: {
       yes: toggle("Do not ask"),
-      force: toggle("Replace a definition of the same name"),
+      force: toggle(
+        "Replace a definition of the same name; allow variables that are no credential's",
+      ),
       allowPrivate: toggle("Allow localhost, IP addresses and bare names"),
     },
   },
