@@ -21,6 +21,7 @@ import type { CredentialSource } from "./proxy/credentials.ts";
 import type { HostMatch, RouteTable } from "./proxy/route.ts";
 import { namedPlaceholder, namedVariables } from "./proxy/named_placeholder.ts";
 import type { RouteInput } from "./proxy/routes.ts";
+import { HeldSecrets } from "./run/held_secrets.ts";
 import { LiveRoutes, warnOfTies } from "./run/live_routes.ts";
 import { otherInputs, participants } from "./run/participants.ts";
 import type { SandboxProfile } from "./sandbox/profile.ts";
@@ -109,7 +110,7 @@ export interface RunMachineRequest {
 export interface RunContext {
   profile: string;
   env: Env;
-  registry: Pick<ProviderRegistry, "get" | "list">;
+  registry: Pick<ProviderRegistry, "get" | "definitions">;
   connections: Pick<Connections, "names" | "get" | "version">;
   preferences: Pick<Preferences, "read">;
   credentials: CredentialSource;
@@ -141,8 +142,10 @@ export async function run(
   // The vault has no version before its first use.
   await context.connections.names();
   const version = context.connections.version();
-  const inputs = await participants(request, context);
-  const others = await otherInputs(request, context, inputs);
+  const held = new HeldSecrets(context.connections);
+  const reading = { ...context, connections: held.connections };
+  const inputs = await participants(request, reading);
+  const others = await otherInputs(request, reading, inputs);
   const placeholders = placeholdersOf(
     [...inputs.values()],
     request.allConnections ? others : [],
@@ -182,7 +185,7 @@ export async function run(
       ...new Set([...trustedRoots, ...clientRoots, proxy.caPem.trim()]),
     ]);
     try {
-      const { env, removed, exemptions } = childEnvironment(
+      const { env, removed, replaced, exemptions } = childEnvironment(
         context.env.toObject(),
         {
           proxyUrl: proxy.url,
@@ -190,6 +193,7 @@ export async function run(
           wgetrcPath: bundle.wgetrcPath,
           placeholders,
           secrets: await declaredSecrets(context.registry),
+          held: held.placeholders(inputs),
           hosts: routes.hosts,
         },
       );
@@ -198,6 +202,13 @@ export async function run(
           `Kept from the command: ${
             removed.join(", ")
           }. Import with: authsome scan --import`,
+        );
+      }
+      if (replaced.length > 0) {
+        warn(
+          `The command gets a placeholder for the credential in ${
+            replaced.join(", ")
+          }`,
         );
       }
       if (exemptions.length > 0) {
@@ -268,10 +279,9 @@ function placeholdersOf(
   return variables;
 }
 
-/** The variables of every provider, connected or not. */
+/** The variables of every provider, connected or not, also of a bundled one that a file of the user hides. */
 async function declaredSecrets(
   registry: RunContext["registry"],
 ): Promise<string[]> {
-  const providers = await registry.list(() => {});
-  return providers.flatMap(({ definition }) => secretVariables(definition));
+  return (await registry.definitions()).flatMap(secretVariables);
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ProviderDefinition } from "../provider/definition.ts";
+import { isSystemVariable } from "../provider/variable_name.ts";
 import { literalDomain } from "../provider/host_pattern.ts";
 import type { HostMatch } from "./route.ts";
 
@@ -43,6 +44,8 @@ export const CA_VARIABLES = [
 const BYPASSES = new Set([
   ...PROXY_VARIABLES,
   "ALL_PROXY",
+  "FTP_PROXY",
+  "RSYNC_PROXY",
   "WS_PROXY",
   "WSS_PROXY",
   "SOCKS_PROXY",
@@ -73,6 +76,8 @@ export interface ChildEnvironmentOptions {
   placeholders: ReadonlyMap<string, string>;
   /** Variables that hold secrets where a provider declares them: see {@linkcode secretVariables}. */
   secrets: Iterable<string>;
+  /** Secrets of the connections of this run, with the placeholder that takes the place of each. */
+  held?: ReadonlyMap<string, string>;
   /** Hosts of this run's routes, which `NO_PROXY` must not exempt. */
   hosts: readonly HostMatch[];
 }
@@ -82,6 +87,8 @@ export interface ChildEnvironment {
   env: Record<string, string>;
   /** Secret variables of the parent that the command does not get and has no placeholder for. */
   removed: string[];
+  /** Other variables that held a secret of a connection, which was replaced by its placeholder. */
+  replaced: string[];
   /** Entries of the parent's `NO_PROXY` that were dropped because they contain a routed host. */
   exemptions: string[];
 }
@@ -91,22 +98,31 @@ export function childEnvironment(
   parent: Readonly<Record<string, string>>,
   options: ChildEnvironmentOptions,
 ): ChildEnvironment {
-  const secrets = new Set(options.secrets);
+  // In any spelling: some programs read both, and on Windows they are the same.
+  const secrets = new Set(
+    [...options.secrets].map((name) => name.toUpperCase()),
+  );
   const { placeholders } = options;
+  const held = [...options.held ?? []].sort(([a], [b]) => b.length - a.length);
   const reset = new Set<string>(CA_VARIABLES);
   const env: Record<string, string> = {};
   const removed: string[] = [];
+  const replaced: string[] = [];
   for (const [name, value] of Object.entries(parent)) {
     const upper = name.toUpperCase();
-    if (secrets.has(name)) {
-      if (value && !placeholders.has(name)) removed.push(name);
+    if (secrets.has(upper)) {
+      const own = held.find(([secret]) => secret === value);
+      // Also what is only read at login: its programs go on to work.
+      if (own && !isReserved(name)) env[name] = own[1];
+      else if (value && !placeholders.has(name)) removed.push(name);
     } else if (
       BYPASSES.has(upper) || upper === "NO_PROXY" || reset.has(upper) ||
       upper.startsWith("AUTHSOME_") && !PUBLIC_VARIABLES.has(name)
     ) {
       // Set anew below, or of no use to the command.
     } else {
-      env[name] = value;
+      env[name] = withoutSecrets(value, held);
+      if (env[name] !== value) replaced.push(name);
     }
   }
 
@@ -125,7 +141,31 @@ export function childEnvironment(
   for (const [name, placeholder] of placeholders) {
     if (!isReserved(name)) env[name] = placeholder;
   }
-  return { env, removed: removed.sort(), exemptions: dropped };
+  return {
+    env,
+    removed: removed.sort(),
+    replaced: replaced.sort(),
+    exemptions: dropped,
+  };
+}
+
+/** Shortest secret that is also looked for inside of a value, such as a URL. */
+const MIN_PART = 16;
+
+/** `value` with a placeholder in the place of each secret of `held`, which has the longest first. */
+function withoutSecrets(
+  value: string,
+  held: readonly [secret: string, placeholder: string][],
+): string {
+  let text = value;
+  for (const [secret, placeholder] of held) {
+    if (value === secret) return placeholder;
+    if (secret.length < MIN_PART || value.length < MIN_PART) continue;
+    text = text.replaceAll(secret, placeholder);
+    const encoded = encodeURIComponent(secret);
+    if (encoded !== secret) text = text.replaceAll(encoded, placeholder);
+  }
+  return text;
 }
 
 /** Variables in which `definition` looks for a secret, or exports one: none of them may reach a command. */
@@ -155,9 +195,7 @@ function isReserved(name: string): boolean {
   return BYPASSES.has(upper) || upper === "NO_PROXY" ||
     upper === "SYSTEM_WGETRC" ||
     (CA_VARIABLES as readonly string[]).includes(upper) ||
-    upper.startsWith("AUTHSOME_") ||
-    /^(PATH|HOME|SHELL|IFS|ENV|BASH_ENV|PWD|TMPDIR|NODE_.*|LD_.*|DYLD_.*|DENO_DIR)$/
-      .test(upper);
+    isSystemVariable(upper);
 }
 
 /** `NO_PROXY` for the command: loopback and what the parent exempts, less the entries that contain a routed host. */

@@ -1,0 +1,49 @@
+/** Which secrets the connections of a run hold, so that none of them stands in the command's environment. @module */
+import type { Connection } from "../connection/connection.ts";
+import type { Connections } from "../connection/connections.ts";
+import { PLACEHOLDER } from "../placeholder.ts";
+import { namedPlaceholder } from "../proxy/named_placeholder.ts";
+import type { RouteInput } from "../proxy/routes.ts";
+
+/** Shortest secret that is looked for; a shorter one may stand anywhere by chance. */
+const MIN_LENGTH = 8;
+/** Fields of a credential that say whose it is. They stand elsewhere too: in `GIT_AUTHOR_EMAIL`, for one. */
+const NO_SECRET =
+  /(?:^|_)(?:account|domain|email|host|id|login|name|region|sid|subdomain|url|user|username)$/;
+
+/** Remembers the connections that are read through it. */
+export class HeldSecrets {
+  readonly connections: Pick<Connections, "names" | "get" | "version">;
+  readonly #read: Connection[] = [];
+
+  constructor(connections: Pick<Connections, "names" | "get" | "version">) {
+    this.connections = {
+      names: (provider) => connections.names(provider),
+      version: () => connections.version(),
+      get: async (provider, name) => {
+        const connection = await connections.get(provider, name);
+        this.#read.push(connection);
+        return connection;
+      },
+    };
+  }
+
+  /** Secret → the placeholder of its connection; without a name for those of `chosen`. */
+  placeholders(chosen: ReadonlyMap<string, RouteInput>): Map<string, string> {
+    const found = new Map<string, string>();
+    for (const { provider, name, credential } of this.#read) {
+      const own = chosen.get(provider)?.connection === name;
+      const secrets = credential.type === "oauth2"
+        ? [credential.accessToken, credential.refreshToken]
+        : Object.entries(credential.fields)
+          .filter(([field]) => !NO_SECRET.test(field))
+          .map(([, secret]) => secret);
+      for (const secret of secrets) {
+        const value = secret?.reveal() ?? "";
+        if (value.length < MIN_LENGTH || found.has(value) && !own) continue;
+        found.set(value, own ? PLACEHOLDER : namedPlaceholder(name));
+      }
+    }
+    return found;
+  }
+}
