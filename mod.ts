@@ -16,10 +16,10 @@
  *
  * @module
  */
-import type { AuditEvent } from "./lib/audit/event.ts";
-import type { Broker } from "./lib/broker.ts";
+import type { Broker, Disclosure } from "./lib/broker.ts";
 import type { Connection } from "./lib/connection/connection.ts";
 import type { RevokeOutcome } from "./lib/connection/revoke.ts";
+import { withheld } from "./lib/connection/withheld.ts";
 import { AuthsomeError } from "./lib/errors.ts";
 import type {
   FlowName,
@@ -184,18 +184,28 @@ export class Authsome {
       JSON.stringify(definition),
       options,
     );
-    this.#record("register", { provider: provider.definition.name });
+    const { audit, profile } = this.#broker;
+    audit.record({
+      event: "register",
+      profile,
+      provider: provider.definition.name,
+      ok: true,
+    });
     return provider;
   }
 
-  /** The connections of this profile, or those of one provider. */
+  /** The connections of this profile, or those of one provider. Their secrets cannot be revealed. */
   async listConnections(provider?: string): Promise<Connection[]> {
-    return await this.#broker.connections.list(provider);
+    return (await this.#broker.connections.list(provider)).map(withheld);
   }
 
-  /** The connection; without `name` the provider's default one. Throws `ConnectionNotFound`. */
+  /**
+   * The connection; without `name` the provider's default one. Throws `ConnectionNotFound`. Its secrets cannot be
+   * revealed: that goes by way of {@linkcode Authsome.getAccessToken}, {@linkcode Authsome.getAuthHeaders} and
+   * {@linkcode Authsome.exportCredentials}, which the audit log notes.
+   */
   async getConnection(provider: string, name?: string): Promise<Connection> {
-    return await this.#broker.connections.get(provider, name);
+    return withheld(await this.#broker.connections.get(provider, name));
   }
 
   /** Chooses the connection that is used when none is named. Throws `ConnectionNotFound`. */
@@ -247,14 +257,16 @@ export class Authsome {
       interrupted,
     );
     try {
-      return await login(
-        broker,
-        { ...asked, provider, signal, ...(clientId ? { clientId } : {}) },
-        givenFirst(ways, {
-          ...(apiKey === undefined ? {} : { apiKey }),
-          ...(clientId === undefined ? {} : { clientId }),
-          ...(clientSecret === undefined ? {} : { clientSecret }),
-        }),
+      return withheld(
+        await login(
+          broker,
+          { ...asked, provider, signal, ...(clientId ? { clientId } : {}) },
+          givenFirst(ways, {
+            ...(apiKey === undefined ? {} : { apiKey }),
+            ...(clientId === undefined ? {} : { clientId }),
+            ...(clientSecret === undefined ? {} : { clientSecret }),
+          }),
+        ),
       );
     } finally {
       release();
@@ -275,11 +287,16 @@ export class Authsome {
         { subject: { provider, connection } },
       );
     }
-    this.#record("get", { provider, connection, detail: "access_token" });
+    await this.#broker.noteDisclosure("get", [
+      { provider, connection, detail: "access_token" },
+    ]);
     return credential.accessToken.reveal();
   }
 
-  /** The headers that a request to the provider's API needs, with a fresh credential. Only for the provider's hosts. */
+  /**
+   * The headers that a request to the provider's API needs, with a fresh credential. Only for the provider's hosts.
+   * Throws `StoreUnavailable` if the audit log cannot be written: then no method gives a secret.
+   */
   async getAuthHeaders(
     provider: string,
     name?: string,
@@ -298,11 +315,9 @@ export class Authsome {
       ...oauth?.captured,
       ...(client ? { client_id: client.clientId } : {}),
     });
-    this.#record("get", {
-      provider,
-      connection: connection.name,
-      detail: "headers",
-    });
+    await this.#broker.noteDisclosure("get", [
+      { provider, connection: connection.name, detail: "headers" },
+    ]);
     return headers;
   }
 
@@ -352,6 +367,7 @@ export class Authsome {
       ? new Set((await connections.names()).map(({ provider }) => provider))
       : [options.provider];
     const exported: Record<string, string> = {};
+    const disclosed: Disclosure[] = [];
     for (const provider of providers) {
       const { definition } = await registry.get(provider);
       const connection = await this.#fresh(
@@ -362,12 +378,13 @@ export class Authsome {
       for (const [variable, secret] of Object.entries(variables)) {
         exported[variable] = secret.reveal();
       }
-      this.#record("export", {
+      disclosed.push({
         provider,
         connection: connection.name,
         detail: Object.keys(variables).join(","),
       });
     }
+    await this.#broker.noteDisclosure("export", disclosed);
     return exported;
   }
 
@@ -455,14 +472,6 @@ export class Authsome {
   async #fresh(provider: string, name?: string): Promise<Connection> {
     const { connections } = this.#broker;
     return await this.#broker.refresh(await connections.get(provider, name));
-  }
-
-  #record(
-    event: AuditEvent["event"],
-    about: Pick<AuditEvent, "provider" | "connection" | "detail">,
-  ): void {
-    const { audit, profile } = this.#broker;
-    audit.record({ event, profile, ok: true, ...about });
   }
 }
 

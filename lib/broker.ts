@@ -86,6 +86,14 @@ export type ProfileSource =
   | "config.json"
   | "default";
 
+/** What is handed out of a connection. */
+export interface Disclosure {
+  provider: string;
+  connection: string;
+  /** Names of what is shown; never a value. */
+  detail: string;
+}
+
 /** Gives commands, the proxy and the library what they work with. Close it when done. */
 export class Broker {
   readonly runtime: Runtime;
@@ -235,6 +243,23 @@ export class Broker {
       connection,
       { force },
     );
+  }
+
+  /**
+   * Notes that secrets are handed out, and resolves when that is on disk: nobody may be given one before.
+   *
+   * @throws {AuthsomeError} `StoreUnavailable` if it cannot be written down.
+   */
+  async noteDisclosure(
+    event: "get" | "export",
+    disclosed: readonly Disclosure[],
+  ): Promise<void> {
+    // What waits might leave no room for it.
+    await this.audit.flush();
+    for (const each of disclosed) {
+      this.audit.record({ event, profile: this.profile, ok: true, ...each });
+    }
+    await this.audit.flush();
   }
 
   /** The logins of this profile that go on in processes of their own. */

@@ -64,17 +64,14 @@ export default defineCommand<Flags, [provider?: string]>({
     const variables = merge(context, exported);
     // Made before anything is recorded or printed: a value that cannot be written is not exported.
     const text = formatVariables(variables, flags.format ?? "env");
-    for (const each of exported) {
-      broker.audit.record({
-        event: "export",
-        profile: broker.profile,
-        provider: each.provider,
-        connection: each.connection_name,
-        ok: true,
-        detail: Object.keys(each.variables).join(","),
-      });
-    }
-    await broker.audit.flush();
+    await broker.noteDisclosure(
+      "export",
+      exported.map(({ provider, connection_name, variables }) => ({
+        provider,
+        connection: connection_name,
+        detail: Object.keys(variables).join(","),
+      })),
+    );
     if (output.asJson) output.json({ exported });
     else output.raw(text);
     if (exported.length === 0) {

@@ -82,16 +82,11 @@ export default defineCommand<Flags, [provider: string]>({
       ? Object.keys(secrets)
       : Object.keys(secrets).filter((field) => field === flags.field);
     if (flags.showSecret && shown.length > 0) {
-      broker.audit.record({
-        event: "get",
-        profile: broker.profile,
+      await broker.noteDisclosure("get", [{
         provider: name,
         connection: connection.name,
-        ok: true,
         detail: shown.join(","),
-      });
-      // A secret is shown only if it could be written down that it was.
-      await broker.audit.flush();
+      }]);
     }
     for (const field of shown) {
       fields[field] = flags.showSecret
