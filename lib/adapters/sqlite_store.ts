@@ -2,34 +2,75 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { AuthsomeError } from "../errors.ts";
 import type { Store, StoredRecord } from "../ports.ts";
-import { createPrivateFile, refuseUnsafeFile } from "./private_file.ts";
+import { createPrivateFile, exists, refuseUnsafeFile } from "./private_file.ts";
 
 /** How long a writer waits for another process, in milliseconds. */
 const BUSY_TIMEOUT_MS = 10_000;
 
+/** Files that SQLite opens beside the database, whatever is there. */
+const BESIDE = ["-wal", "-shm", "-journal"];
+
+/** The tables, as SQLite keeps their text. */
+const TABLES: readonly [name: string, sql: string][] = [
+  // One row: the highest revision ever deleted. New records start above it.
+  [
+    "deleted",
+    "CREATE TABLE deleted (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL) STRICT",
+  ],
+  [
+    "record",
+    "CREATE TABLE record (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+  ],
+];
+
 /**
  * Opens the store at `path`, creating it with mode 0600. `-wal` and `-shm` take that mode from it.
  *
- * @throws {AuthsomeError} `StoreUnavailable` if the file is a symbolic link, not ours, readable by others,
- * or not a database.
+ * @throws {AuthsomeError} `StoreUnavailable` if one of the files is a link, has a second name, is a FIFO or the like, is
+ * not ours or readable by others, or if the database is none or damaged.
  */
 export function openSqliteStore(path: string): Store {
   createPrivateFile(path);
   refuseUnsafeFile(path);
+  for (const suffix of BESIDE) refuseUnsafeIfThere(`${path}${suffix}`);
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     database.exec(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;" +
-        "CREATE TABLE IF NOT EXISTS record (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;" +
-        // One row: the highest revision ever deleted. New records start above it.
-        "CREATE TABLE IF NOT EXISTS deleted (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL) STRICT",
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;" +
+        TABLES.map(([, sql]) =>
+          sql.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS")
+        ).join(";"),
     );
+    checkTables(database);
   } catch (cause) {
     database?.close();
     throw unavailable(path, cause);
   }
   return new SqliteStore(path, database);
+}
+
+/** Another process may remove the file meanwhile, as its last user does. */
+function refuseUnsafeIfThere(path: string): void {
+  if (!exists(path)) return;
+  try {
+    refuseUnsafeFile(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** A bit of the schema that changed may leave one that SQLite takes; nor may there be a trigger or a view. */
+function checkTables(database: DatabaseSync): void {
+  const found = database.prepare(
+    "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name",
+  ).all() as { name: unknown; sql: unknown }[];
+  if (
+    found.length !== TABLES.length ||
+    found.some(({ name, sql }, at) =>
+      name !== TABLES[at]![0] || sql !== TABLES[at]![1]
+    )
+  ) throw new Error("its tables are damaged, or of another version");
 }
 
 class SqliteStore implements Store {
@@ -44,10 +85,15 @@ class SqliteStore implements Store {
   }
 
   get(key: string): Promise<StoredRecord | undefined> {
-    return this.#attempt(() =>
-      this.#prepare("SELECT revision, value FROM record WHERE key = ?")
-        .get(key) as StoredRecord | undefined
-    );
+    return this.#attempt(() => {
+      const row = this.#prepare(
+        "SELECT revision, value FROM record WHERE key = ?",
+      ).get(key);
+      if (row !== undefined && !isRecord(row)) {
+        throw new Error("a record in it is damaged");
+      }
+      return row;
+    });
   }
 
   put(
@@ -88,16 +134,23 @@ class SqliteStore implements Store {
         // Node 22.13 knows no numbered parameters.
         "SELECT key FROM record WHERE substr(key, 1, length(?)) = ? ORDER BY key",
       )
-        .all(prefix, prefix).map((row) => (row as { key: string }).key)
+        .all(prefix, prefix).map(({ key }) => {
+          if (typeof key !== "string") throw new Error("a key is damaged");
+          return key;
+        })
     );
   }
 
   /** `data_version` changes with the commits of others; our own are counted here. */
   version(): number {
-    const row = this.#prepare("PRAGMA data_version").get() as {
-      data_version: number;
-    };
-    return row.data_version * 1_048_576 + this.#writes;
+    try {
+      const row = this.#prepare("PRAGMA data_version").get() as {
+        data_version: number;
+      };
+      return row.data_version * 1_048_576 + this.#writes;
+    } catch (cause) {
+      throw unavailable(this.#path, cause);
+    }
   }
 
   close(): void {
@@ -136,6 +189,13 @@ class SqliteStore implements Store {
       return Promise.reject(unavailable(this.#path, cause));
     }
   }
+}
+
+/** SQLite does not check the type of what it reads. */
+function isRecord(row: object): row is StoredRecord {
+  const { revision, value } = row as Record<keyof StoredRecord, unknown>;
+  return typeof value === "string" && Number.isSafeInteger(revision) &&
+    (revision as number) > 0;
 }
 
 function unavailable(path: string, cause: unknown): AuthsomeError {

@@ -1,6 +1,7 @@
 /** What `doctor` looks at. Nothing is changed. @module */
 import { verifyAuditLog } from "../audit/chain.ts";
 import type { Broker } from "../broker.ts";
+import { decodePart } from "../connection/record.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Route } from "../proxy/route.ts";
 import { buildRoutes, type RouteInput } from "../proxy/routes.ts";
@@ -185,7 +186,7 @@ async function* records(broker: Broker): AsyncGenerator<Check> {
     const vault = await broker.vault();
     for (const key of await vault.keys("")) {
       const [kind, profile, part, provider, name] = key.split("/").map(
-        decodeURIComponent,
+        decodePart,
       );
       const own = kind === "profile" && profile === broker.profile;
       const bad = own && part === "connection"
@@ -216,7 +217,7 @@ function damaged(key: string, cause: unknown): unknown {
     return cause;
   }
   const [kind, profile, part, provider, name] = key.split("/").map(
-    decodeURIComponent,
+    decodePart,
   );
   const of = `--profile ${quoteWord(profile ?? "")}`;
   const fix = kind !== "profile"

@@ -183,21 +183,49 @@ export class Connections {
   ): Promise<Client | undefined> {
     const client = await this.#client(provider, this.#keys.client(provider));
     if (clientId === undefined || client?.clientId === clientId) return client;
-    const key = this.#keys.earlierClient(provider, clientId);
-    return await this.#client(provider, key);
+    let damaged: unknown;
+    const earlier = await this.#earlierClients(provider, (error) => {
+      damaged = error;
+    });
+    const found = earlier.find((each) => each.client.clientId === clientId);
+    if (!found && damaged) throw damaged;
+    return found?.client;
   }
 
   /** The provider's client, and those whose place it took, the last first. */
   async clients(provider: string): Promise<Client[]> {
     const current = await this.client(provider);
-    const earlier: Client[] = [];
-    const keys = await this.#vault.keys(this.#keys.earlierClients(provider));
-    for (const key of keys) {
-      const client = await this.#client(provider, key);
-      if (client && client.clientId !== current?.clientId) earlier.push(client);
-    }
+    const earlier = (await this.#earlierClients(provider))
+      .map(({ client }) => client)
+      .filter(({ clientId }, at, all) =>
+        clientId !== current?.clientId &&
+        // Two processes that keep the same one at once give it two names.
+        at === all.findIndex((other) => other.clientId === clientId)
+      );
     earlier.sort((a, b) => (b.replacedAt ?? 0) - (a.replacedAt ?? 0));
     return [...current ? [current] : [], ...earlier];
+  }
+
+  /**
+   * The clients whose place others took. Their keys are random, since a key is not sealed. Without `onDamaged` the first
+   * record that does not open ends it.
+   */
+  async #earlierClients(
+    provider: string,
+    onDamaged?: (error: unknown) => void,
+  ): Promise<{ key: string; client: Client }[]> {
+    const found: { key: string; client: Client }[] = [];
+    const keys = await this.#vault.keys(this.#keys.earlierClients(provider));
+    for (const key of keys) {
+      try {
+        const client = await this.#client(provider, key);
+        if (client) found.push({ key, client });
+      } catch (error) {
+        if (!onDamaged) throw error;
+        onDamaged(error);
+      }
+    }
+    return found;
   }
 
   async #client(provider: string, key: string): Promise<Client | undefined> {
@@ -239,17 +267,45 @@ export class Connections {
     { provider, clientId }: Client,
     { text, revision }: { text: string; revision: number },
   ): Promise<void> {
+    const known = await this.#renewKeys(provider);
     const earlier = decodeClient(text, revision);
     if (earlier.clientId === clientId) return;
-    const key = this.#keys.earlierClient(provider, earlier.clientId);
-    const known = await this.#vault.revision(key) ?? 0;
+    const same = known.find(({ client }) =>
+      client.clientId === earlier.clientId
+    );
+    const key = same?.key ??
+      this.#keys.earlierClient(provider, crypto.randomUUID());
     const replaced = { ...earlier, replacedAt: this.#clock.now() };
     if (
-      await this.#vault.put(key, encodeClient(replaced, text), known) ===
-        undefined
+      await this.#vault.put(
+        key,
+        encodeClient(replaced, text),
+        same?.client.revision ?? 0,
+      ) === undefined
     ) {
       throw conflict(provider);
     }
+  }
+
+  /** Gives records whose key shows the id of their client, as earlier versions wrote them, another key. */
+  async #renewKeys(
+    provider: string,
+  ): Promise<{ key: string; client: Client }[]> {
+    // One that does not open is no reason to keep the person from another client.
+    const known = await this.#earlierClients(provider, () => {});
+    for (const each of known) {
+      const { client: { clientId, revision }, key: old } = each;
+      if (old !== this.#keys.earlierClient(provider, clientId)) continue;
+      const record = await this.#vault.get(old);
+      if (record?.revision !== revision) throw conflict(provider);
+      each.key = this.#keys.earlierClient(provider, crypto.randomUUID());
+      // Copied before it is deleted: after a crash it is there, twice at worst.
+      const renewed = await this.#vault.put(each.key, record.text, 0);
+      if (renewed === undefined) throw conflict(provider);
+      each.client = { ...each.client, revision: renewed };
+      await this.#vault.delete(old, revision);
+    }
+    return known;
   }
 
   /** Deletes the provider's client and those before it; says whether there was one. */

@@ -4,7 +4,7 @@ import type { Clock } from "../ports.ts";
 import { DEFAULT_PROFILE } from "./connection.ts";
 import type { Records } from "./connections.ts";
 import { quoteWord } from "./hint.ts";
-import { checkName, recordKeys } from "./record.ts";
+import { checkName, decodePart, recordKeys } from "./record.ts";
 
 const PREFIX = "profiles/";
 
@@ -21,7 +21,7 @@ export class Profiles {
   /** Every profile by name, `default` first. */
   async list(): Promise<string[]> {
     const names = (await this.#vault.keys(PREFIX)).map((key) =>
-      decodeURIComponent(key.slice(PREFIX.length))
+      decodePart(key.slice(PREFIX.length))
     );
     return [DEFAULT_PROFILE, ...names];
   }

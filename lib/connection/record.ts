@@ -41,22 +41,48 @@ export function recordKeys(profile: string) {
     client: (provider: string) => `${root}client/${part(provider)}`,
     earlierClients: (provider: string) =>
       `${root}earlier-client/${part(provider)}/`,
-    earlierClient: (provider: string, clientId: string) =>
-      `${root}earlier-client/${part(provider)}/${encodeURIComponent(clientId)}`,
+    earlierClient: (provider: string, id: string) =>
+      `${root}earlier-client/${part(provider)}/${encodeURIComponent(id)}`,
   };
 }
 
-/** Provider and name of the connection whose record key this is. */
+/** Provider and name of the connection whose record key this is. Throws `StoreUnavailable` if it is damaged. */
 export function parseConnectionKey(
   key: string,
 ): { provider: string; name: string } {
-  const parts = key.split("/").map(decodeURIComponent);
-  return { provider: parts[3]!, name: parts[4]! };
+  const [provider, name] = partsOf(key, 5).slice(3);
+  return { provider: provider!, name: name! };
 }
 
-/** Provider of the client whose record key this is. */
+/** Provider of the client whose record key this is. Throws `StoreUnavailable` if it is damaged. */
 export function parseClientKey(key: string): string {
-  return decodeURIComponent(key.split("/")[3]!);
+  return partsOf(key, 4)[3]!;
+}
+
+/** The decoded parts of a record key, the fourth of which is a provider. */
+export function partsOf(key: string, count: number): string[] {
+  const parts = key.split("/").map(decodePart);
+  if (parts.length !== count || count > 3 && !isProviderName(parts[3]!)) {
+    throw damagedKey();
+  }
+  return parts;
+}
+
+/** A part of a record key as it was before it was encoded. Throws `StoreUnavailable` if it is damaged. */
+export function decodePart(part: string): string {
+  try {
+    const decoded = decodeURIComponent(part);
+    if (encodeURIComponent(decoded) === part) return decoded;
+  } catch { /* It is no encoding. */ }
+  throw damagedKey();
+}
+
+function damagedKey(): AuthsomeError {
+  return new AuthsomeError(
+    "StoreUnavailable",
+    "Cannot use vault: the name of a record is damaged",
+    "Restore vault.db from a backup",
+  );
 }
 
 /**
