@@ -15,6 +15,8 @@ import { type Connection, isRenewable } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { needsRefresh, refuseDead } from "./freshness.ts";
 
+/** How often a record is read again because something was written meanwhile. */
+const MAX_READS = 5;
 /** How long a rejected token whose expiry is unknown is left alone before another refresh, in milliseconds. */
 const REJECTED_COOLDOWN_MS = 30_000;
 
@@ -38,6 +40,8 @@ export interface CredentialContext {
 }
 
 interface Cached {
+  /** The vault's version, the same before and after the reading. */
+  version: number;
   connection: Connection;
   values: Record<string, string>;
 }
@@ -65,7 +69,9 @@ export class VaultCredentialSource implements CredentialSource {
         this.#version = version;
       }
       const cached = this.#cache.get(key);
-      if (cached && this.#usable(key, cached.connection)) {
+      if (
+        cached?.version === version && this.#usable(key, cached.connection)
+      ) {
         return {
           ok: true,
           credential: cached.connection.credential,
@@ -106,28 +112,36 @@ export class VaultCredentialSource implements CredentialSource {
   ): Promise<CredentialResult> {
     try {
       const { connections } = this.#context;
-      const version = connections.version();
-      let connection = await connections.get(provider, name);
-      refuseDead(connection);
-      if (!this.#usable(key, connection)) {
-        const rejected = this.#rejected.get(key);
-        const force = rejected?.revision === connection.revision;
-        try {
-          connection = await this.#context.refresh(connection, { force });
-        } finally {
-          // When it was stays known: the API may refuse the new token as well.
-          if (rejected) this.#rejected.set(key, { ...rejected, revision: 0 });
+      let refreshed = false;
+      for (let reads = 1;; reads++) {
+        const version = connections.version();
+        let connection = await connections.get(provider, name);
+        refuseDead(connection);
+        if (!refreshed && !this.#usable(key, connection)) {
+          connection = await this.#refresh(key, connection);
+          refreshed = true;
+        }
+        const values = await this.#values(connection);
+        // Whatever was written meanwhile may be a logout, also for the requests that have joined since: read again.
+        const isCurrent = connections.version() === version;
+        if (isCurrent) this.#cache.set(key, { version, connection, values });
+        if (isCurrent || reads === MAX_READS) {
+          return { ok: true, credential: connection.credential, values };
         }
       }
-      const values = await this.#values(connection);
-      // Kept only if nothing was written since: otherwise what was read may be older than a logout.
-      const after = connections.version();
-      if (after === version && after === this.#version) {
-        this.#cache.set(key, { connection, values });
-      }
-      return { ok: true, credential: connection.credential, values };
     } catch (error) {
       return failure(provider, name, error);
+    }
+  }
+
+  async #refresh(key: string, connection: Connection): Promise<Connection> {
+    const rejected = this.#rejected.get(key);
+    const force = rejected?.revision === connection.revision;
+    try {
+      return await this.#context.refresh(connection, { force });
+    } finally {
+      // When it was stays known: the API may refuse the new token as well.
+      if (rejected) this.#rejected.set(key, { ...rejected, revision: 0 });
     }
   }
 
