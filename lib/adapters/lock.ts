@@ -5,7 +5,7 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
-import { createPrivateFile, refuseUnsafeFile } from "./private_file.ts";
+import { createPrivateFile, refuseUnsafeDatabase } from "./private_file.ts";
 
 /** Milliseconds between tries of a lock that another has: at first, and at most. */
 const FIRST_TRY_MS = 2;
@@ -47,7 +47,7 @@ export async function lock(path: string, limit: number): Promise<Lock> {
 
 function open(path: string): DatabaseSync {
   createPrivateFile(path);
-  refuseUnsafeFile(path);
+  refuseUnsafeDatabase(path);
   return new DatabaseSync(path, { timeout: 0 });
 }
 

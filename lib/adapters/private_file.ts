@@ -53,6 +53,23 @@ export function refuseUnsafeFile(path: string, names = 1): void {
   refuseOthers(path, info, 0o077);
 }
 
+/** Files that SQLite opens beside a database, whatever is there. */
+const BESIDE_DATABASE = ["-wal", "-shm", "-journal"];
+
+/** Refuses what {@linkcode refuseUnsafeFile} does in the place of an SQLite database and of the files beside it. */
+export function refuseUnsafeDatabase(path: string): void {
+  refuseUnsafeFile(path);
+  for (const suffix of BESIDE_DATABASE) {
+    if (!exists(path + suffix)) continue;
+    try {
+      refuseUnsafeFile(path + suffix);
+    } catch (error) {
+      // The last process that used it removed the file meanwhile.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+}
+
 /**
  * Writes the whole file under another name, with `mode` from its creation on, and renames it into place: a reader, and
  * whoever looks after a crash, finds the old text or the new one.

@@ -2,13 +2,10 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { AuthsomeError } from "../errors.ts";
 import type { Store, StoredRecord } from "../ports.ts";
-import { createPrivateFile, exists, refuseUnsafeFile } from "./private_file.ts";
+import { createPrivateFile, refuseUnsafeDatabase } from "./private_file.ts";
 
 /** How long a writer waits for another process, in milliseconds. */
 const BUSY_TIMEOUT_MS = 10_000;
-
-/** Files that SQLite opens beside the database, whatever is there. */
-const BESIDE = ["-wal", "-shm", "-journal"];
 
 /** The tables, as SQLite keeps their text. */
 const TABLES: readonly [name: string, sql: string][] = [
@@ -31,8 +28,7 @@ const TABLES: readonly [name: string, sql: string][] = [
  */
 export function openSqliteStore(path: string): Store {
   createPrivateFile(path);
-  refuseUnsafeFile(path);
-  for (const suffix of BESIDE) refuseUnsafeIfThere(`${path}${suffix}`);
+  refuseUnsafeDatabase(path);
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
@@ -48,16 +44,6 @@ export function openSqliteStore(path: string): Store {
     throw unavailable(path, cause);
   }
   return new SqliteStore(path, database);
-}
-
-/** Another process may remove the file meanwhile, as its last user does. */
-function refuseUnsafeIfThere(path: string): void {
-  if (!exists(path)) return;
-  try {
-    refuseUnsafeFile(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
 
 /** A bit of the schema that changed may leave one that SQLite takes; nor may there be a trigger or a view. */
