@@ -3,6 +3,7 @@ import { loginOrigin, redirectUri } from "../form/address.ts";
 import { FormSession, type LoginOutcome } from "../form/session.ts";
 import type { LoginConversation } from "../flow/login.ts";
 import type { Browser, Clock } from "../ports.ts";
+import { displayName } from "../provider/display_name.ts";
 import type { Provider } from "../provider/definition.ts";
 import { type LoopbackServer, serveLoopback } from "./loopback_server.ts";
 
@@ -90,16 +91,16 @@ export function formConversation(
     await server.start();
     if (presented) return;
     presented = true;
-    const { display_name } = provider.definition;
+    const name = displayName(provider.definition);
     const url = server.url();
     // Each place that shows an address shows its own: it works in one browser.
     options.onUrl?.(server.url());
     if (!browser) {
-      tell(`Open this page to log in to ${display_name}:\n  ${url}`);
+      tell(`Open this page to log in to ${name}:\n  ${url}`);
       say(fromElsewhere(options.port));
       return;
     }
-    say(`Opening your browser to log in to ${display_name}…`);
+    say(`Opening your browser to log in to ${name}…`);
     // Another address than the one the browser gets: that one is in its command line and works once.
     const spare = server.url();
     browser.open(url).then((opened) =>
@@ -140,7 +141,9 @@ export function formConversation(
         // Wherever the person opens it, the answer can be carried back.
         options.onUrl?.(url.href);
         tell(
-          `Open this page to log in to ${provider.definition.display_name}:\n  ${url}`,
+          `Open this page to log in to ${
+            displayName(provider.definition)
+          }:\n  ${url}`,
         );
         say(fromElsewhere(options.port));
       }

@@ -6,6 +6,7 @@ import { redirectWarning } from "../flow/redirect_rule.ts";
 import { fieldLabel, isOptional, readSecret } from "../flow/secret_input.ts";
 import { redirectUri } from "../form/address.ts";
 import type { Browser } from "../ports.ts";
+import { displayName } from "../provider/display_name.ts";
 import { Secret } from "../secret.ts";
 import {
   type ConversationOptions,
@@ -30,7 +31,7 @@ export function terminalConversation(
     const optional = isOptional(definition, field);
     for (;;) {
       const answer = await askMasked({
-        message: `${fieldLabel(field)} of ${definition.display_name}${
+        message: `${fieldLabel(field)} of ${displayName(definition)}${
           optional ? " (Enter alone if there is none)" : ""
         }`,
         check(answer) {
@@ -90,7 +91,7 @@ export function terminalConversation(
       const { askLine, askMasked } = await options.prompt();
       say(
         [
-          `Register an OAuth app with ${definition.display_name}, once${
+          `Register an OAuth app with ${displayName(definition)}, once${
             definition.dashboard_url ? `, at ${definition.dashboard_url}` : ""
           }`,
           `Redirect URI: ${redirectUri}`,
@@ -99,7 +100,7 @@ export function terminalConversation(
         ].join("\n"),
       );
       const id = clientId ?? (await askLine({
-        message: `Client ID of your ${definition.display_name} app`,
+        message: `Client ID of your ${displayName(definition)} app`,
         check: (answer) =>
           /^[\x20-\x7e]{1,1024}$/.test(answer.trim())
             ? undefined
@@ -128,7 +129,7 @@ export function terminalConversation(
         return false;
       });
       options.onUrl?.(url.href);
-      tell(`Open this page to log in to ${definition.display_name}:\n  ${url}`);
+      tell(`Open this page to log in to ${displayName(definition)}:\n  ${url}`);
       if (listening) {
         say(
           `${
@@ -161,7 +162,9 @@ export function terminalConversation(
       tell(
         `${
           renderUnicodeCompact(verificationUriComplete ?? verificationUri)
-        }\nVisit ${verificationUri} and enter the code ${userCode} to log in to ${definition.display_name} as connection ${connection}`,
+        }\nVisit ${verificationUri} and enter the code ${userCode} to log in to ${
+          displayName(definition)
+        } as connection ${connection}`,
       );
       await options.browser?.open(verificationUriComplete ?? verificationUri);
     },

@@ -14,6 +14,7 @@ import { isOptional, onlyField, readSecret } from "../flow/secret_input.ts";
 import { loginPort } from "../form/address.ts";
 import type { Browser, Clock, Env } from "../ports.ts";
 import type { Provider } from "../provider/definition.ts";
+import { displayName } from "../provider/display_name.ts";
 import { Secret } from "../secret.ts";
 import { withBroughtCallback } from "./brought_callback.ts";
 import { browserReaches, systemBrowser } from "./browser.ts";
@@ -90,7 +91,7 @@ const askBaseUrl: NonNullable<Conversations["askBaseUrl"]> = async (
 ) => {
   const { askLine } = await import("./prompt.ts");
   const answer = await askLine({
-    message: `Address of your ${provider.definition.display_name} (https://…)`,
+    message: `Address of your ${displayName(provider.definition)} (https://…)`,
     check: (answer) => {
       const problem = check(answer.trim());
       return problem && `This cannot be the address: ${problem}`;

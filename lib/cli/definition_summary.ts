@@ -1,4 +1,5 @@
 /** What a person must see of a definition before trusting it with a credential. @module */
+import { markName } from "../look_alikes.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 
 /** The hosts a credential may go to, the OAuth endpoints, and both as lines for people. */
@@ -34,7 +35,7 @@ export function describeDefinition(definition: ProviderDefinition): {
     hosts,
     endpoints,
     lines: [
-      `${display_name} (${name}, ${auth_type})`,
+      `${markName(display_name)} (${name}, ${auth_type})`,
       ...list("Its credential goes to:", hosts),
       ...list("Its client and tokens go to:", endpoints),
       ...list("A login may read:", variables),

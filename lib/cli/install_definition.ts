@@ -1,6 +1,7 @@
 /** Shows what a definition does, asks, installs it. @module */
 import type { Broker } from "../broker.ts";
 import { AuthsomeError } from "../errors.ts";
+import { hasLookAlikes } from "../look_alikes.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import type { CliContext } from "./context.ts";
 import { describeDefinition } from "./definition_summary.ts";
@@ -60,6 +61,11 @@ export async function install(
     ? changes(taken.definition, definition)
     : [];
   const alarms = [
+    ...hasLookAlikes(definition.display_name)
+      ? [
+        "Its name has letters that look like others, or that are not seen; they are written as \\u{…} above.",
+      ]
+      : [],
     ...unusual.map((name) =>
       `It uses the variable ${name}, which is no credential's name: a program may run what it holds as a command, or load or obey it.`
     ),

@@ -2,6 +2,7 @@
 import type { Broker } from "../broker.ts";
 import { variablesOf } from "../provider/check.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
+import { displayName } from "../provider/display_name.ts";
 import type { HostMatch, Route } from "../proxy/route.ts";
 import { buildRoutes } from "../proxy/routes.ts";
 import { mayTie } from "../proxy/sharing.ts";
@@ -20,14 +21,22 @@ export async function takeovers(
   definition: ProviderDefinition,
 ): Promise<string[]> {
   const mine = routesOf(definition);
+  const called: string[] = [];
   const taken: string[] = [];
   const shared: string[] = [];
   const variables = new Map<string, string[]>();
   const own = new Set(variablesOf(definition).map(([, name]) => name));
-  for (const found of await broker.registry.each()) {
+  const all = await broker.registry.each();
+  const isNew = all.every(({ name }) => name !== definition.name);
+  for (const found of all) {
     const { name } = found;
     // A definition that is not valid has no routes.
     if (name === definition.name || "error" in found) continue;
+    if (isNew && sameName(found.provider.definition, definition)) {
+      called.push(
+        `It is called ${displayName(definition)}, as "${name}" is.`,
+      );
+    }
     const used = variablesOf(found.provider.definition);
     for (const variable of new Set(used.map(([, variable]) => variable))) {
       if (!own.has(variable)) continue;
@@ -54,12 +63,19 @@ export async function takeovers(
     }
   }
   return [
+    ...called,
     ...taken,
     ...[...variables].map(([variable, owners]) =>
       usesOf(definition, variable, owners)
     ),
     ...shared,
   ];
+}
+
+function sameName(one: ProviderDefinition, other: ProviderDefinition): boolean {
+  const plain = ({ display_name }: ProviderDefinition) =>
+    display_name.normalize("NFKC").toLowerCase().replace(/[\s\p{Cf}]+/gu, "");
+  return plain(one) === plain(other);
 }
 
 /** What `definition` does with a variable of other providers. */

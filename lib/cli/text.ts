@@ -1,4 +1,5 @@
 /** Text that came from outside, made safe to print. @module */
+import { markMixed } from "../look_alikes.ts";
 
 // C0, DEL, C1, line and paragraph separators, and the marks that reorder or hide text.
 const UNPRINTABLE =
@@ -8,14 +9,14 @@ const UNPRINTABLE =
 /** Nearly every text; {@linkcode printable} leaves it as it is. */
 export const PLAIN = /^[\x20-\x7e]*$/;
 
-/** `text` with every character that could steer a terminal or reorder a line written as `\u{…}`. */
+/** `text` with every character that could steer a terminal, reorder a line or pass for another as `\u{…}`. */
 export function printable(text: string): string {
   // The expression below is slow to begin.
   if (PLAIN.test(text)) return text;
-  return text.replace(
+  return markMixed(text.replace(
     UNPRINTABLE,
     (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  );
+  ));
 }
 
 /** Like {@linkcode printable}, but keeps line ends. */

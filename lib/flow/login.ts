@@ -22,6 +22,7 @@ import { AuthsomeError } from "../errors.ts";
 import type { LoginOutcome } from "../form/session.ts";
 import type { Clock, Env, Fetch } from "../ports.ts";
 import type { FlowName, Provider } from "../provider/definition.ts";
+import { displayName } from "../provider/display_name.ts";
 import { defaultBaseUrl } from "../provider/tenant.ts";
 import { isClientError, OAuthError } from "../oauth/error.ts";
 import { Secret } from "../secret.ts";
@@ -180,7 +181,9 @@ export async function login(
     if (client && flowName !== "dcr_pkce") {
       // A kept one may be wrong, and then the provider's page does not say what to do.
       conversation.say(
-        `Using your OAuth client of ${definition.display_name}. For another: --reset-client`,
+        `Using your OAuth client of ${
+          displayName(definition)
+        }. For another: --reset-client`,
       );
     }
     if (isNew) conversation.say(introduction(provider));

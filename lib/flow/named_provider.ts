@@ -1,6 +1,7 @@
 /** The provider that a person names to `login`: by its name, or by the URL of a remote MCP server. @module */
 import type { Fetch } from "../ports.ts";
 import type { Provider } from "../provider/definition.ts";
+import { displayName } from "../provider/display_name.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
 
@@ -46,7 +47,9 @@ export async function namedProvider(
   if (taken) {
     throw new AuthsomeError(
       "ProviderExists",
-      `Cannot log in to ${made.display_name}: the name "${name}" is another provider's`,
+      `Cannot log in to ${
+        displayName(made)
+      }: the name "${name}" is another provider's`,
       `authsome provider new <name> --oauth ${named}`,
       { subject: { provider: name } },
     );

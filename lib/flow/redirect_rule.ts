@@ -1,4 +1,5 @@
 /** What a person must know of a provider's redirect URIs before registering an app. @module */
+import { displayName } from "../provider/display_name.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 
 const RULES: Record<string, string> = {
@@ -10,8 +11,8 @@ const RULES: Record<string, string> = {
 
 /** A sentence, or `undefined` if our redirect URI is no trouble. */
 export function redirectWarning(
-  { display_name, oauth }: ProviderDefinition,
+  definition: ProviderDefinition,
 ): string | undefined {
-  const rule = RULES[oauth?.redirect_rules ?? ""];
-  return rule && `${display_name} ${rule}`;
+  const rule = RULES[definition.oauth?.redirect_rules ?? ""];
+  return rule && `${displayName(definition)} ${rule}`;
 }

@@ -1,5 +1,6 @@
 /** Judges a secret that a person gave, the same way wherever it was asked for. @module */
 import { PLACEHOLDER } from "../placeholder.ts";
+import { displayName } from "../provider/display_name.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { Secret } from "../secret.ts";
 
@@ -89,8 +90,10 @@ function doubtOf(
     return;
   }
   return key.key_pattern_hint
-    ? `This does not look like a key of ${definition.display_name}. ${key.key_pattern_hint}`
-    : `This does not look like a key of ${definition.display_name}.`;
+    ? `This does not look like a key of ${
+      displayName(definition)
+    }. ${key.key_pattern_hint}`
+    : `This does not look like a key of ${displayName(definition)}.`;
 }
 
 /** A field's name for people: `api_key` → `API key`. */

@@ -2,7 +2,9 @@
 import { html, raw } from "hono/html";
 import { redirectWarning } from "../flow/redirect_rule.ts";
 import { fieldLabel, isOptional, patternField } from "../flow/secret_input.ts";
+import { displayName } from "../provider/display_name.ts";
 import type { Provider, ProviderDefinition } from "../provider/definition.ts";
+import { markName } from "../look_alikes.ts";
 import { ICON, STYLE } from "./assets.ts";
 import type { LoginOutcome, Step } from "./session.ts";
 
@@ -49,7 +51,9 @@ function page(
       <body>
         <header><b><img src="${ICON}" alt="" width="20" height="20">authsome</b>${context
             .provider
-          ? html`<span>${context.provider.definition.name} / ${context.connection}</span>`
+          ? html`<span>${context.provider.definition.name} / ${
+            markName(context.connection ?? "")
+          }</span>`
           : ""}</header>
         <main>
     ${body}
@@ -70,12 +74,14 @@ export function secretsPage(
   const single = step.fields.length === 1;
   return page(
     context,
-    `Connect ${definition.display_name}`,
+    `Connect ${displayName(definition)}`,
     html`
-      <h1>Connect ${definition.display_name}</h1>
+      <h1>Connect ${displayName(definition)}</h1>
       <p class="soft">Paste ${single
         ? "your key"
-        : "your keys"} to keep as connection <b>${context.connection}</b>.</p>
+        : "your keys"} to keep as connection <b>${markName(
+          context.connection,
+        )}</b>.</p>
       ${dashboard(definition, single ? "Get your key" : "Get your keys")}
       ${notes(definition)}
       <form method="post" action="${context.action}" autocomplete="off">
@@ -113,12 +119,13 @@ export function clientPage(
   const warning = redirectWarning(definition);
   return page(
     context,
-    `Set up ${definition.display_name}`,
+    `Set up ${displayName(definition)}`,
     html`
-      <h1>Set up ${definition.display_name}</h1>
+      <h1>Set up ${displayName(definition)}</h1>
       <p
-        class="soft">Needed once: register an OAuth app of your own with ${definition
-          .display_name}, then copy its ID and secret. Later logins reuse them.</p>
+        class="soft">Needed once: register an OAuth app of your own with ${displayName(
+          definition,
+        )}, then copy its ID and secret. Later logins reuse them.</p>
       <section>
       <h2>1. Register an app</h2>
       ${dashboard(definition, "Open the dashboard")}
@@ -182,9 +189,9 @@ export function continuePage(context: PageContext, url: URL): Html {
   const { definition } = context.provider;
   return page(
     context,
-    `Continue to ${definition.display_name}`,
+    `Continue to ${displayName(definition)}`,
     html`
-      <h1>Continue to ${definition.display_name}</h1>
+      <h1>Continue to ${displayName(definition)}</h1>
       <p
         class="soft">Sign in at <b>${url
           .host}</b> and allow access; you come back here by yourself.</p>
@@ -202,7 +209,7 @@ export function waitingPage(context: PageContext, self: string): Html {
     context,
     "One moment",
     html`<h1>One moment…</h1>
-<p class="soft">Talking to ${context.provider.definition.display_name}.</p>`,
+<p class="soft">Talking to ${displayName(context.provider.definition)}.</p>`,
     html`<meta http-equiv="refresh" content="1; url=${self}">`,
   );
 }
@@ -215,7 +222,7 @@ export function endedPage(context: PageContext, outcome: LoginOutcome): Html {
       context,
       "Not connected",
       html`
-        <h1>${definition.display_name} is not connected</h1>
+        <h1>${displayName(definition)} is not connected</h1>
         <div class="note bad" role="alert">
           <p>${outcome.message}</p>
         </div>
@@ -228,15 +235,17 @@ export function endedPage(context: PageContext, outcome: LoginOutcome): Html {
     context,
     "Connected",
     html`
-      <h1><span class="good" aria-hidden="true">✓ </span>${definition
-        .display_name} is connected</h1>
+      <h1><span class="good" aria-hidden="true">✓ </span>${displayName(
+        definition,
+      )} is connected</h1>
       <p
         class="soft">${outcome.account
           ? html`
-            Signed in as <b>${outcome.account}</b>.
+            Signed in as <b>${markName(outcome.account)}</b>.
           `
-          : ""}Kept encrypted on this computer as connection <b>${outcome
-          .connection}</b>.</p>
+          : ""}Kept encrypted on this computer as connection <b>${markName(
+            outcome.connection,
+          )}</b>.</p>
       <p>You can close this window.</p>
       <p
         class="soft">Programs use it with <code>authsome run -- &lt;command&gt;</code></p>
@@ -270,7 +279,7 @@ function dashboard(definition: ProviderDefinition, text: string): Html | "" {
 function notes(definition: ProviderDefinition): Html | "" {
   return definition.notes?.length
     ? html`<ul class="hint">${
-      definition.notes.map((note) => html`<li>${note}</li>`)
+      definition.notes.map((note) => html`<li>${markName(note)}</li>`)
     }</ul>`
     : "";
 }
