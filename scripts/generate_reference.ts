@@ -141,7 +141,9 @@ function environmentPage(): string {
         "with `--listen`: the socket, and the proxy's port",
       ],
     ]),
-    "Removed: variables of known providers that hold secrets, other proxies' settings, and every `AUTHSOME_*` variable but the ones above that hold no secret. With `--sandbox` only variables that are known to be harmless are left.",
+    "Removed: every variable that a definition declares, bundled or yours, connected or not, in upper and lower case (`NODE_AUTH_TOKEN` too; `NODE_OPTIONS` and other variables of loaders and runtimes stay), other proxies' settings, and every `AUTHSOME_*` variable but the ones above that hold no secret.",
+    "",
+    "A secret of a connection that takes part in the run, under any other name or inside of a longer value such as a URL, is replaced by its placeholder. Other secrets of yours, which authsome does not know, are passed on; with `--sandbox` only variables that are known to be harmless are.",
   ].join("\n\n") + "\n";
 }
 
@@ -168,6 +170,10 @@ function filesPage(): string {
         "where the master key is: `local_key` (the file) or `keyring` (the system's keychain); `passphrase` is reserved",
       ],
       ["`folders`", "folder → profile, as `authsome profile bind` sets it"],
+      [
+        "`allowed_variables`",
+        "provider → variables that `register --force` allowed although their names are no credential's",
+      ],
     ]),
     "Unknown fields are kept.",
     "## sandbox.json",

@@ -205,7 +205,10 @@ export interface ProviderDefinition {
   default_headers?: Record<string, string>;
   /** What a base URL looks like, said when `login` needs one. */
   base_url_example?: string;
-  /** Variable → credential field (`access_token`, `api_key`, a secret field). Never `refresh_token` at run time. */
+  /**
+   * Variable → credential field (`access_token`, `api_key`, a secret field). Never `refresh_token` at run time. Its name,
+   * as that of every variable here, must be a credential's (`ACME_TOKEN`).
+   */
   export?: { env: Record<string, string> };
   /** Group in lists. */
   category?: string;
