@@ -19,7 +19,6 @@
 import type { Broker, Disclosure } from "./lib/broker.ts";
 import type { Connection } from "./lib/connection/connection.ts";
 import type { RevokeOutcome } from "./lib/connection/revoke.ts";
-import { withheld } from "./lib/connection/withheld.ts";
 import { AuthsomeError } from "./lib/errors.ts";
 import type {
   FlowName,
@@ -196,6 +195,7 @@ export class Authsome {
 
   /** The connections of this profile, or those of one provider. Their secrets cannot be revealed. */
   async listConnections(provider?: string): Promise<Connection[]> {
+    const { withheld } = await import("./lib/connection/withheld.ts");
     return (await this.#broker.connections.list(provider)).map(withheld);
   }
 
@@ -205,6 +205,7 @@ export class Authsome {
    * {@linkcode Authsome.exportCredentials}, which the audit log notes.
    */
   async getConnection(provider: string, name?: string): Promise<Connection> {
+    const { withheld } = await import("./lib/connection/withheld.ts");
     return withheld(await this.#broker.connections.get(provider, name));
   }
 
@@ -228,19 +229,25 @@ export class Authsome {
     const broker = this.#broker;
     const { tell = console.error, say = () => {}, browser, apiKey, ...rest } =
       options;
-    const [{ login }, { givenFirst }, { deadline, loginReasons }, ways] =
-      await Promise
-        .all([
-          import("./lib/flow/login.ts"),
-          import("./lib/flow/given.ts"),
-          import("./lib/flow/deadline.ts"),
-          broker.runtime.conversations?.({
-            interactive: false,
-            ...(browser === undefined ? {} : { browser }),
-            say,
-            tell: (message) => tell(message),
-          }),
-        ]);
+    const [
+      { login },
+      { givenFirst },
+      { deadline, loginReasons },
+      { withheld },
+      ways,
+    ] = await Promise
+      .all([
+        import("./lib/flow/login.ts"),
+        import("./lib/flow/given.ts"),
+        import("./lib/flow/deadline.ts"),
+        import("./lib/connection/withheld.ts"),
+        broker.runtime.conversations?.({
+          interactive: false,
+          ...(browser === undefined ? {} : { browser }),
+          say,
+          tell: (message) => tell(message),
+        }),
+      ]);
     if (!ways) {
       throw new AuthsomeError(
         "OperationNotAllowed",
