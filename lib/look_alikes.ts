@@ -27,12 +27,21 @@ const MARKED =
 const MARK =
   /[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]/gu;
 
-/** `text`, a line of any kind, with what is not seen and the letters of words that mix scripts as `\u{…}`. */
-export function markMixed(text: string): string {
+/**
+ * `text`, a line of any kind, with what is not seen and the letters of words that mix scripts as `\u{…}`, or as `mark`
+ * writes them.
+ */
+export function markMixed(
+  text: string,
+  mark: (character: string) => string = escape,
+): string {
   if (PLAIN.test(text)) return text;
-  return text.replace(UNSEEN, escape).replace(
+  return text.replace(UNSEEN, (character) => mark(character)).replace(
     WORD,
-    (word) => isMixed(word) ? word.replace(ALIKE, escape) : word,
+    (word) =>
+      isMixed(word)
+        ? word.replace(ALIKE, (character) => mark(character))
+        : word,
   );
 }
 

@@ -1,6 +1,7 @@
 /** Data on stdout, talk on stderr. @module */
 import type { AuthsomeError } from "../errors.ts";
 import type { Terminal } from "./machine.ts";
+import { markMixed } from "../look_alikes.ts";
 import { printableLines } from "./text.ts";
 
 /** How output looks. */
@@ -122,11 +123,17 @@ export class Output {
   }
 }
 
-/** JSON text with every character that a terminal might obey as `\uXXXX`. */
+/** JSON text with every character that a terminal might obey, or that passes for another, as `\uXXXX`. */
 export function escapeJson(json: string): string {
-  return json.replace(
+  const escaped = json.replace(
     /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (character) =>
-      `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    escapeUnits,
   );
+  return markMixed(escaped, escapeUnits);
+}
+
+function escapeUnits(character: string): string {
+  return character.split("").map((unit) =>
+    `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`
+  ).join("");
 }

@@ -192,6 +192,21 @@ test("the terminal marks words of mixed letters wherever they stand", () =>
     }
   }));
 
+test("JSON shows it too, and holds the same", () =>
+  withHome(async (home) => {
+    const definition = stranger("GitНub 𝐆 \u{e0041}");
+    const files = { "acme.json": JSON.stringify(definition) };
+    await runCommand(["register", "acme.json", "--yes"], { home, files });
+    for (const line of ["inspect acme", "inspect acme --json"]) {
+      const { stdout } = await runCommand(line.split(" "), { home });
+      expect(stdout).toContain('"Git\\u041dub 𝐆 \\udb40\\udc41"');
+      const shown = JSON.parse(stdout);
+      expect((shown.definition ?? shown).display_name).toBe(
+        definition.display_name,
+      );
+    }
+  }));
+
 test("a host in other letters is no host", () =>
   withHome(async (home) => {
     for (
