@@ -174,7 +174,10 @@ export class Authsome {
     return await this.#broker.registry.get(name);
   }
 
-  /** Validates and installs a definition. Throws `InvalidDefinition`, or `ProviderExists` without `force`. */
+  /**
+   * Validates and installs a definition. Throws `InvalidDefinition`, or `ProviderExists` without `force`. With `force` its
+   * variables may have any name, also one that programs run or obey.
+   */
   async registerProvider(
     definition: ProviderDefinition,
     options: { force?: boolean } = {},

@@ -7,7 +7,7 @@
 
 /** Every text of these is left alone; the expressions below are slow to begin. */
 const PLAIN =
-  /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u024f\u2010-\u2027\u2190-\u21ff]*$/;
+  /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u017e\u2010-\u2027\u2190-\u21ff]*$/;
 /** What is not seen. Emoji have variation selectors, so those have a rule of their own. */
 const UNSEEN =
   /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\u{e0000}-\u{e0fff}]|(?<!\p{Extended_Pictographic})[\ufe00-\ufe0f]/gu;
@@ -19,8 +19,8 @@ const ALIKE =
 /** Letters of Cyrillic and Greek that are drawn as a Latin one. */
 const TWINS =
   /^[АВЕЅЗІЈКМНОРСТУХҮҺԌԚԜӀаеѕіјорсухһԁԛԝӏԍАВЕΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹͿανορυικγϲϳ]+$/u;
-/** Latin letters of phonetic writing that are drawn as ordinary ones. */
-const PHONETIC = /[ɑɡɩɪɴʀʏʜʟɢʙᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢꜰꜱ]/gu;
+/** Letters of phonetic and other rare writing that are drawn as ordinary ones. */
+const PHONETIC = /[ǀǃɑɡɩɪɴʀʏʜʟɢʙᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢꜰꜱ]/gu;
 /** A letter of a script that combines in few ways, with the marks on it. */
 const MARKED =
   /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}][\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+/gu;

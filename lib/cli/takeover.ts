@@ -25,20 +25,23 @@ export async function takeovers(
   const taken: string[] = [];
   const shared: string[] = [];
   const variables = new Map<string, string[]>();
-  const own = new Set(variablesOf(definition).map(([, name]) => name));
   const all = await broker.registry.each();
-  const isNew = all.every(({ name }) => name !== definition.name);
+  const before = all.find(({ name }) => name === definition.name);
+  const own = new Set(namesOf(definition));
+  // What the definition that it replaces uses too is nothing new.
+  if (before && "provider" in before) {
+    namesOf(before.provider.definition).forEach((name) => own.delete(name));
+  }
   for (const found of all) {
     const { name } = found;
     // A definition that is not valid has no routes.
     if (name === definition.name || "error" in found) continue;
-    if (isNew && sameName(found.provider.definition, definition)) {
+    if (!before && sameName(found.provider.definition, definition)) {
       called.push(
         `It is called ${displayName(definition)}, as "${name}" is.`,
       );
     }
-    const used = variablesOf(found.provider.definition);
-    for (const variable of new Set(used.map(([, variable]) => variable))) {
+    for (const variable of new Set(namesOf(found.provider.definition))) {
       if (!own.has(variable)) continue;
       variables.set(variable, [...variables.get(variable) ?? [], name]);
     }
@@ -70,6 +73,10 @@ export async function takeovers(
     ),
     ...shared,
   ];
+}
+
+function namesOf(definition: ProviderDefinition): string[] {
+  return variablesOf(definition).map(([, name]) => name);
 }
 
 function sameName(one: ProviderDefinition, other: ProviderDefinition): boolean {

@@ -267,7 +267,7 @@ function checkVariables(
         `is "${name}", which is no credential's name, so a program may run or obey what it holds`,
         `Name it ${
           definition.name.toUpperCase().replace(/-/g, "_")
-        }_API_KEY or the like. If you trust who wrote it: authsome register --force`,
+        }_API_KEY or the like. If you trust who wrote it: authsome register --force <file>`,
       );
     }
   }

@@ -27,6 +27,8 @@ const FAKES: [name: string, shown: string][] = [
   ["𝐆ithub", "\\u{1d406}ithub"], // mathematical
   ["ℊithub", "\\u{210a}ithub"],
   ["ɢithub", "\\u{262}ithub"],
+  ["Githuƀ ſ", "Githuƀ \\u{17f}"],
+  ["Gitǀab", "Git\\u{1c0}ab"],
   ["Git\u200bHub", "Git\\u{200b}Hub"],
   ["Git\u2060Hub", "Git\\u{2060}Hub"],
   ["Git\u00adHub", "Git\\u{ad}Hub"],
