@@ -11,6 +11,7 @@ import type { DialOptions } from "../proxy/plan.ts";
 import type { Endpoint } from "../proxy/target.ts";
 import { Front } from "../proxy/front.ts";
 import type { RouteTable } from "../proxy/route.ts";
+import { SOCKET_PATH_BYTES } from "../proxy/socket_path.ts";
 import { BoundedAudit } from "../proxy/bounded_audit.ts";
 import { ClientSocket, TlsContexts } from "./tls_server.ts";
 import { dial } from "./upstream.ts";
@@ -37,7 +38,10 @@ export interface ProxyOptions {
   };
   /** Ports of this machine that the command is not led to, besides the proxy's own: the login server's. */
   refusedPorts: readonly number[];
-  /** A socket to listen on besides. With `port`, nothing listens on TCP: it is where the command finds the proxy. */
+  /**
+   * A socket to listen on besides. With `port`, nothing listens on TCP: it is where the command finds the proxy, and the
+   * path, which must be real, may be of any length.
+   */
   socket?: { path: string; port?: number };
   /** Whether nobody is led to this machine or to metadata services; routed hosts are. */
   refuseLocal?: boolean;
@@ -118,7 +122,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const { socket } = options;
   if (socket) {
     const server = accept(false);
-    await listenPrivately(server, socket.path);
+    await listenPrivately(server, socket.path, socket.port !== undefined);
     servers.push(server);
   }
   let port = socket?.port;
@@ -162,14 +166,19 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
  *
  * @throws {AuthsomeError} `PortUnavailable` if something else is at `path`, or somebody listens there.
  */
-async function listenPrivately(server: Server, path: string): Promise<void> {
+async function listenPrivately(
+  server: Server,
+  path: string,
+  anyLength: boolean,
+): Promise<void> {
   await removeLeftover(path);
+  const address = anyLength ? shortAddress(server, path) : path;
   // The mode is there from the beginning: nobody can be faster.
   const umask = Deno.umask(0o177);
   try {
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen(path, resolve);
+      server.listen(address, resolve);
     });
   } catch (cause) {
     throw new AuthsomeError(
@@ -177,11 +186,38 @@ async function listenPrivately(server: Server, path: string): Promise<void> {
       `Cannot listen on "${path}": ${
         cause instanceof Error ? cause.message : "unknown failure"
       }`,
-      "Choose a path of at most 107 bytes in a folder that you may write",
+      `Choose a path of at most ${SOCKET_PATH_BYTES} bytes in a folder that you may write`,
       { cause },
     );
   } finally {
     Deno.umask(umask);
+  }
+}
+
+/**
+ * A short way to `path` for `server` as long as it listens: by its folder, which this process holds open. It is for
+ * whoever cannot choose the path; others reach the socket from its folder too.
+ */
+function shortAddress(server: Server, path: string): string {
+  if (new TextEncoder().encode(path).length <= SOCKET_PATH_BYTES) return path;
+  const at = path.lastIndexOf("/");
+  const folder = Deno.openSync(path.slice(0, at));
+  const held = [...Deno.readDirSync("/proc/self/fd")]
+    .map(({ name }) => `/proc/self/fd/${name}`)
+    .find((each) => targetOf(each) === path.slice(0, at));
+  if (held === undefined) {
+    folder.close();
+    return path;
+  }
+  server.once("close", () => folder.close());
+  return held + path.slice(at);
+}
+
+function targetOf(link: string): string | undefined {
+  try {
+    return Deno.readLinkSync(link);
+  } catch {
+    return undefined;
   }
 }
 

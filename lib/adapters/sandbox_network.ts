@@ -55,8 +55,15 @@ export async function serveSandboxNetwork(): Promise<void> {
     const size = await Deno.stdin.read(buffer);
     if (size === null) return;
     text += decoder.decode(buffer.subarray(0, size), { stream: true });
-    if (text.endsWith("\n")) said.resolve(JSON.parse(text));
+    if (text.endsWith("\n")) said.resolve(fromItsFolder(JSON.parse(text)));
   }
+}
+
+/** A path of a socket has at most 107 bytes, and a home may be longer; its name alone is short. */
+function fromItsFolder({ socket, authorization }: ProxySocket): ProxySocket {
+  const at = socket.lastIndexOf("/");
+  Deno.chdir(socket.slice(0, at));
+  return { socket: socket.slice(at + 1), authorization };
 }
 
 let map: AddressMap | undefined;

@@ -34,6 +34,7 @@ const layer = {
     toObject: () => ({ ...process.env }),
   },
   cwd: () => process.cwd(),
+  chdir: (path: string) => process.chdir(path),
   execPath: () => process.execPath,
   exit: (code?: number) => process.exit(code),
   uid: () => process.getuid?.() ?? null,

@@ -1,5 +1,6 @@
 /** `authsome run`: a command behind the proxy. @module */
 import { AuthsomeError } from "../../errors.ts";
+import { SOCKET_PATH_BYTES } from "../../proxy/socket_path.ts";
 import type { RunMachineRequest } from "../../run.ts";
 import { defineCommand, option, options, toggle } from "../command.ts";
 import {
@@ -52,7 +53,7 @@ export default defineCommand<Flags, string[]>({
       "Refuse every host that no connection serves",
     ],
     [
-      "authsome run --sandbox --allow-write ~/.cache -- npm ci",
+      "authsome run --sandbox --allow-write ~/.npm -- npm ci",
       "Let the command write one more folder",
     ],
     [
@@ -138,6 +139,14 @@ function form(flags: Flags): Omit<RunMachineRequest, "warn"> {
       "Usage",
       `Cannot use --listen "${listen}": expected unix: and an absolute path`,
       "Write --listen unix:/run/user/1000/authsome.sock",
+    );
+  }
+  const { length } = new TextEncoder().encode(socket);
+  if (length > SOCKET_PATH_BYTES) {
+    throw new AuthsomeError(
+      "Usage",
+      `Cannot use --listen "${listen}": its path has ${length} bytes, and that of a socket has at most ${SOCKET_PATH_BYTES}`,
+      "Choose a shorter one, such as unix:/run/user/1000/authsome.sock",
     );
   }
   return { socket };
