@@ -4,6 +4,7 @@ import { commandArguments } from "../sandbox/bubblewrap.ts";
 import { seccompFilter } from "../sandbox/seccomp.ts";
 import type { View } from "../sandbox/view.ts";
 import { handOnSignals, startFailure } from "./child_process.ts";
+import { readMounts } from "./mounts.ts";
 import { realPath } from "./sandbox_facts.ts";
 import {
   CLOSE_INHERITED,
@@ -20,8 +21,7 @@ export interface SandboxCommand {
   network: number | undefined;
   /** Folder of the run. */
   folder: string;
-  /** See {@linkcode envResetsSignals}. */
-  resets: boolean;
+  tools: SandboxTools;
 }
 
 /** Signals that bubblewrap itself would end by, and the command with it. */
@@ -45,8 +45,9 @@ const [TRIES, PAUSE_MS] = [200, 10];
 export async function runSandboxed(
   command: readonly string[],
   env: Record<string, string>,
-  { bwrap, view, working, network, folder, resets }: SandboxCommand,
+  { bwrap, view, working, network, folder, tools }: SandboxCommand,
 ): Promise<number> {
+  const { resets, mounts } = tools;
   checkProgram(command[0]!, env.PATH ?? "");
   const close = !keepInheritedFiles() && hasInheritedFiles();
   const architecture = Deno.build.arch;
@@ -58,6 +59,7 @@ export async function runSandboxed(
       ...["nsenter", "--preserve-credentials"],
       ...[`--user=/proc/${network}/ns/user`, `--net=/proc/${network}/ns/net`],
     ],
+    ...mounts,
     bwrap,
     ...commandArguments({
       // bubblewrap cannot cover a socket that has gone since.
@@ -70,7 +72,7 @@ export async function runSandboxed(
       newNetwork: network === undefined,
     }),
     "--",
-    ...resets ? ["env", `--default-signal=${SIGNALS}`, "--"] : [],
+    ...resets ? RESETS : [],
     // It says "not found" and "not executable" as a shell does, and takes a name with "=" in it.
     ...["sh", "-c", 'exec "$0" "$@"', ...command],
   ];
@@ -157,11 +159,46 @@ function hasStarted(path: string): boolean {
   }
 }
 
-/** Whether `env` can undo that a signal is ignored (GNU coreutils 8.31). */
-export async function envResetsSignals(): Promise<boolean> {
+/** What of the helpers of this system can be used, besides bubblewrap. */
+export interface SandboxTools {
+  /** Whether `env` can undo that a signal is ignored (GNU coreutils 8.31). */
+  resets: boolean;
+  /**
+   * What bubblewrap is started by, so that nothing that is mounted outside later appears in the sandbox: it would be
+   * writable there, and an automount point mounts at a look. Nothing where no mount is shared, or where the system, or
+   * an `unshare` older than util-linux 2.36, does not allow it.
+   */
+  mounts: readonly string[];
+}
+
+const RESETS = ["env", `--default-signal=${SIGNALS}`, "--"];
+const PRIVATE_MOUNTS = [
+  ...["unshare", "--user", "--map-current-user"],
+  ...["--mount", "--propagation", "private", "--"],
+];
+
+/** Finds them. */
+export async function sandboxTools(): Promise<SandboxTools> {
+  const wanted = readMounts().some(({ shared }) => shared)
+    ? PRIVATE_MOUNTS
+    : [];
+  // Most often both are there, and one look is enough.
+  if (await succeeds([...RESETS, ...wanted, "true"])) {
+    return { resets: true, mounts: wanted };
+  }
+  const [resets, mounts] = await Promise.all([
+    succeeds([...RESETS, "true"]),
+    succeeds([...wanted, "true"]),
+  ]);
+  return { resets, mounts: mounts ? wanted : [] };
+}
+
+async function succeeds(
+  [program, ...args]: readonly string[],
+): Promise<boolean> {
   try {
-    const { success } = await new Deno.Command("env", {
-      args: [`--default-signal=${SIGNALS}`, "--", "true"],
+    const { success } = await new Deno.Command(program!, {
+      args,
       stdin: "null",
       stdout: "null",
       stderr: "null",

@@ -1,66 +1,130 @@
 /** What of the machine the view of a sandbox is decided from. @module */
-import { AuthsomeError } from "../errors.ts";
 import type { Env } from "../ports.ts";
 import {
   EMPTY_FOLDERS,
   HIDDEN_BY_VARIABLE,
   HIDDEN_IN_HOME,
+  HIDDEN_IN_KERNEL,
   HIDDEN_IN_SYSTEM,
+  HIDDEN_IN_VARIABLE,
+  KERNEL_FOLDERS,
+  STARTUP_BY_VARIABLE,
   STARTUP_FILES,
   STARTUP_FILES_IN_PROJECT,
+  STARTUP_IN_VARIABLE,
 } from "../sandbox/places.ts";
 import {
   absolutePath,
   isWithin,
   type SandboxProfile,
+  wholePath,
 } from "../sandbox/profile.ts";
-import type { Machine, Place } from "../sandbox/view.ts";
+import {
+  isWorkingWritable,
+  type Machine,
+  type Place,
+} from "../sandbox/view.ts";
+import { allowedPath, refused, refusePlantedLink } from "./allowed_paths.ts";
+import { appeared, changesOf, watchPlaces } from "./hidden_watch.ts";
+import { kernelFiles } from "./kernel_files.ts";
+import {
+  byVariable,
+  inFolder,
+  inFolders,
+  inUserFolders,
+  isAnyWithin,
+} from "./known_places.ts";
+import { aliases, readMounts } from "./mounts.ts";
+import { followPath } from "./path_trail.ts";
+import type { UserFolders } from "./user_folders.ts";
+import { readWritten, rememberWritten } from "./written_places.ts";
+
+/** What there is. */
+export interface SandboxFacts extends Machine {
+  /** Looks again, and says what became of hidden places since: one line each. */
+  changes(): string[];
+  /** Denied files that have other names (hard links), which no path tells of. */
+  linked: string[];
+}
 
 /**
  * Looks at the machine for `profile`.
  *
- * @throws {AuthsomeError} `Usage` if a path of `profile` is not there or lies in the authsome home, or if the working
- * folder is a hidden one.
+ * @throws {AuthsomeError} `Usage` if a path of `profile` is not there, lies in the authsome home or leads through a link
+ * that a sandboxed command could have made, or if the working folder is a hidden one.
  */
 export function sandboxFacts(
   profile: SandboxProfile,
-  { env, home, runFiles }: {
+  { env, home, users, runFiles }: {
     env: Env;
     home: string;
+    users: UserFolders;
     runFiles: Machine["runFiles"];
   },
-): Machine {
+): SandboxFacts {
   const working = Deno.realPathSync(Deno.cwd());
-  const user = realPath(env.get("HOME") || "/") ?? "/";
   const realHome = Deno.realPathSync(home);
-  const allowed = (paths: readonly string[], option: string) =>
-    paths.map((path) => {
-      const real = realPath(absolutePath(path, { user, working }));
-      if (real === undefined) {
-        throw refused(`Cannot use ${option} "${path}": it is not there`);
-      }
-      if (isWithin(real, realHome)) {
-        throw refused(
-          `Cannot use ${option} "${path}": it lies in the authsome home, which no sandboxed command sees`,
-        );
-      }
-      return real;
-    });
-  const allowWrite = allowed(profile.allowWrite, "--allow-write");
-  const allowRead = allowed(profile.allowRead, "--allow-read");
-  const candidates = [
-    `${user}/.authsome`,
-    ...inFolder(user, HIDDEN_IN_HOME),
-    ...configFolder(env, HIDDEN_IN_HOME),
-    ...HIDDEN_IN_SYSTEM,
-    ...HIDDEN_BY_VARIABLE.flatMap((name) => env.get(name)?.split(":") ?? []),
-    ...profile.denyRead,
+  const mounts = readMounts();
+  const homeAliases = aliases(realHome, mounts);
+  const homes = [
+    ...[realHome, ...homeAliases],
+    ...users.all.flatMap((user) => inFolder(user, [".authsome"]))
+      .flatMap((path) => realPath(path) ?? []),
   ];
+  const folders = { user: users.tilde, working };
+  const allowWrite = profile.allowWrite
+    .map((path) => allowedPath(path, "--allow-write", folders, homes));
+  const allowRead = profile.allowRead
+    .map((path) => allowedPath(path, "--allow-read", folders, homes));
+  const reals = {
+    working,
+    users: users.all,
+    allowWrite: allowWrite.map(({ real }) => real),
+    allowRead: allowRead.map(({ real }) => real),
+  };
+  const writable = [
+    ...isWorkingWritable(reals) ? [working] : [],
+    ...reals.allowWrite,
+  ];
+  const written = readWritten(realHome);
+  for (const path of [...allowWrite, ...allowRead]) {
+    refusePlantedLink(path, [...writable, ...written]);
+  }
+  const emptyFolders = [
+    ...new Set(EMPTY_FOLDERS.flatMap((path) => realPath(path) ?? [])),
+  ].filter((path) => path !== "/" && !isInKernel(path));
+  const inHomes = () =>
+    inUserFolders(users, env, [".authsome", ...HIDDEN_IN_HOME]);
+  const known = inHomes();
+  const candidates = [
+    ...known,
+    ...inFolders(HIDDEN_IN_SYSTEM),
+    ...byVariable(env, HIDDEN_BY_VARIABLE, HIDDEN_IN_VARIABLE)
+      .map((path) => absolutePath(path, folders))
+      // One of a person's folder says nothing of what in it is secret.
+      .filter((path) => !users.all.some((user) => isWithin(user, path))),
+  ];
+  const denied = profile.denyRead.flatMap((path) =>
+    deniedPaths(path, users, working)
+  );
+  const places = candidates.flatMap((path) => realPlace(path) ?? []);
   const hidden = [
-    ...candidates.flatMap((path) =>
-      place(absolutePath(path, { user, working })) ?? []
+    ...homeAliases.map((path) => ({ path, folder: true })),
+    ...[...places, ...denied.flatMap((path) => realPlace(path) ?? [])]
+      .flatMap((place) => [
+        place,
+        ...aliases(place.path, mounts).map((path) => ({ ...place, path })),
+      ])
+      // What begins empty has nothing to hide, and must stay writable.
+      .filter(({ path }) =>
+        !isInKernel(path) && !emptyFolders.some((each) => isWithin(each, path))
+      ),
+    ...inFolders(HIDDEN_IN_KERNEL).flatMap((path) => realPlace(path) ?? [])
+      .filter((place) => !isEmptyFolder(place)),
+    ...listeningSockets(
+      [working, ...reals.allowWrite, ...reals.allowRead],
+      emptyFolders,
     ),
-    ...listeningSockets([working, ...allowWrite, ...allowRead]),
   ];
   const around = hidden.find((place) => isWithin(working, place.path));
   if (around) {
@@ -71,19 +135,28 @@ export function sandboxFacts(
   if (isWithin(working, realHome)) {
     throw refused(`Cannot run a sandbox in the authsome home "${working}"`);
   }
+  rememberWritten(realHome, writable, written);
+  const watched = watchPlaces(places, denied, writable);
+  const mayAppear = isAnyWithin(users, HIDDEN_IN_HOME, writable);
   return {
-    working,
-    user,
+    ...reals,
     home: realHome,
     hidden,
     startupFiles: [
-      ...inFolder(user, STARTUP_FILES),
+      ...inUserFolders(users, env, STARTUP_FILES),
+      ...byVariable(env, STARTUP_BY_VARIABLE, STARTUP_IN_VARIABLE)
+        .filter((path) => path.startsWith("/")),
       ...inFolder(working, STARTUP_FILES_IN_PROJECT),
     ].flatMap((path) => realPath(path) ?? []),
-    emptyFolders: EMPTY_FOLDERS.filter((path) => realPath(path) === path),
-    allowWrite,
-    allowRead,
+    kernelFiles: kernelFiles(),
+    emptyFolders,
     runFiles,
+    changes: () => [
+      ...changesOf(watched),
+      ...(mayAppear ? inHomes() : []).filter((path) => !known.includes(path))
+        .map(appeared),
+    ],
+    linked: denied.filter(hasOtherNames),
   };
 }
 
@@ -93,50 +166,72 @@ export function sandboxFacts(
  *
  * @throws {AuthsomeError} `Usage`
  */
-export function checkDenied({ denyRead }: SandboxProfile, env: Env): void {
-  const user = env.get("HOME") || "/";
+export function checkDenied(
+  { denyRead }: SandboxProfile,
+  users: UserFolders,
+): void {
   for (const path of denyRead) {
-    if (!realPath(absolutePath(path, { user, working: Deno.cwd() }))) {
+    if (!isThere(path, users)) {
       throw refused(`Cannot use --deny-read "${path}": it is not there`);
     }
   }
 }
 
-/** Those of `names` in `folder` whose first part is there: one look at the folder instead of one for each. */
-function inFolder(folder: string, names: readonly string[]): string[] {
-  let there: Set<string>;
-  try {
-    there = new Set(Array.from(Deno.readDirSync(folder), ({ name }) => name));
-  } catch {
-    return [];
-  }
-  return names.filter((name) => there.has(name.split("/")[0]!))
-    .map((name) => `${folder}/${name}`);
-}
-
-/** The same where `XDG_CONFIG_HOME` leads elsewhere. */
-function configFolder(env: Env, names: readonly string[]): string[] {
-  const folder = env.get("XDG_CONFIG_HOME");
-  if (!folder?.startsWith("/")) return [];
-  return inFolder(
-    folder.replace(/\/+$/, ""),
-    names.filter((name) => name.startsWith(".config/"))
-      .map((name) => name.slice(".config/".length)),
+/** Those places of `denyRead`, a file's, that are not there although they do not depend on the working folder. */
+export function missingDenied(
+  { denyRead }: SandboxProfile,
+  users: UserFolders,
+): string[] {
+  return denyRead.filter((path) =>
+    /^(\/|~(\/|$))/.test(path) && !isThere(path, users)
   );
 }
 
-function place(path: string): Place | undefined {
-  const real = realPath(path);
+function isThere(path: string, users: UserFolders): boolean {
+  return deniedPaths(path, users, Deno.cwd())
+    .some((each) => followPath(each).real !== undefined);
+}
+
+/** Every place that a denial may mean: `~` is any of the person's folders, and `..` after a link has two readings. */
+function deniedPaths(
+  path: string,
+  { tilde, all }: UserFolders,
+  working: string,
+): string[] {
+  const users = path.startsWith("~") ? [tilde, ...all] : [tilde];
+  const found = users.flatMap((user) => [
+    absolutePath(path, { user, working }),
+    ...path.includes("..") ? [wholePath(path, { user, working })] : [],
+  ]);
+  return [...new Set(found)];
+}
+
+/** The place that `path` leads to, and the way there. */
+function realPlace(path: string): Place & { by: string } | undefined {
+  // Without a ".." both readings are the same, and this one is faster.
+  const real = path.includes("/..") ? followPath(path).real : realPath(path);
   // A link to everything would hide everything.
   if (real === undefined || real === "/") return undefined;
-  return { path: real, folder: Deno.statSync(real).isDirectory };
+  return { path: real, folder: Deno.statSync(real).isDirectory, by: path };
+}
+
+function hasOtherNames(path: string): boolean {
+  try {
+    const { isFile, nlink } = Deno.statSync(path);
+    return isFile && (nlink ?? 1) > 1;
+  } catch {
+    return false;
+  }
 }
 
 /**
  * Sockets in the file system where somebody listens: a read-only view does not keep anybody from connecting. Those in
  * a folder that begins empty are gone already, unless they lie in one of the `opened` folders.
  */
-function listeningSockets(opened: readonly string[]): Place[] {
+function listeningSockets(
+  opened: readonly string[],
+  emptyFolders: readonly string[],
+): Place[] {
   let table: string;
   try {
     table = Deno.readTextFileSync("/proc/net/unix");
@@ -152,11 +247,26 @@ function listeningSockets(opened: readonly string[]): Place[] {
     const real = realPath(path);
     if (
       real &&
-      (!EMPTY_FOLDERS.some((folder) => isWithin(real, folder)) ||
+      (!emptyFolders.some((folder) => isWithin(real, folder)) ||
         opened.some((folder) => isWithin(real, folder)))
     ) found.add(real);
   }
   return [...found].map((path) => ({ path, folder: false, socket: true }));
+}
+
+/** Each cover costs a little at every start, and most of the kernel's file systems are not mounted. */
+function isEmptyFolder({ path, folder }: Place): boolean {
+  // Of one in /proc a look would be what mounts it.
+  if (!folder || isWithin(path, "/proc")) return false;
+  try {
+    return Deno.readDirSync(path)[Symbol.iterator]().next().done === true;
+  } catch {
+    return false;
+  }
+}
+
+function isInKernel(path: string): boolean {
+  return KERNEL_FOLDERS.some((folder) => isWithin(path, folder));
 }
 
 /** The real path of `path`, or `undefined` if nothing is there. */
@@ -166,12 +276,4 @@ export function realPath(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function refused(message: string): AuthsomeError {
-  return new AuthsomeError(
-    "Usage",
-    message,
-    "authsome run --help",
-  );
 }

@@ -1,12 +1,12 @@
 /** The {@linkcode RunMachine} of a sandboxed run on Linux. @module */
 import type { Env } from "../ports.ts";
 import type { RunMachine } from "../run.ts";
-import { sandboxEnvironment } from "../sandbox/environment.ts";
+import { cacheLinks, sandboxEnvironment } from "../sandbox/environment.ts";
 import { javaKeystore } from "../sandbox/java_keystore.ts";
 import { fileView } from "../sandbox/view.ts";
 import { openRunFolder } from "./run_folder.ts";
 import { denoRunMachine } from "./run_machine.ts";
-import { envResetsSignals, runSandboxed } from "./sandbox_command.ts";
+import { runSandboxed, sandboxTools } from "./sandbox_command.ts";
 import { realPath, sandboxFacts } from "./sandbox_facts.ts";
 import type { SandboxNetwork } from "./sandbox_bubblewrap.ts";
 import type { SandboxRequest } from "./sandbox_machine.ts";
@@ -19,12 +19,12 @@ import { SYSTEM_BUNDLES } from "./system_roots.ts";
  * @throws {AuthsomeError} `SandboxUnavailable` where it cannot be, `Usage` if the profile cannot be used here.
  */
 export async function linuxSandbox(
-  { home, env, profile, warn }: SandboxRequest,
+  { home, env, profile, users, warn }: SandboxRequest,
   bwrap: string,
   /** The network, unless there is none. */
   starting: Promise<SandboxNetwork | void>,
 ): Promise<RunMachine> {
-  const resets = envResetsSignals();
+  const tools = sandboxTools();
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);
   const certificates = `${path}/ca.pem`;
@@ -36,6 +36,7 @@ export async function linuxSandbox(
     facts = sandboxFacts(profile, {
       env,
       home,
+      users,
       runFiles: [
         ...[certificates, `${path}/wgetrc`]
           .map((file) => ({ source: file, path: file })),
@@ -50,6 +51,9 @@ export async function linuxSandbox(
     folder.remove();
     await starting.then((network) => network?.close(), () => {});
     throw error;
+  }
+  for (const path of facts.linked) {
+    warn(`"${path}" has other names (hard links), and only this one is hidden`);
   }
   const view = fileView(facts);
   if (!view.workingWritable) {
@@ -109,23 +113,33 @@ export async function linuxSandbox(
           "Programs that ignore proxies reach nothing: ip is not installed. Install it with: sudo apt install iproute2",
         );
       }
-      const cache = env.XDG_CACHE_HOME || `${facts.user}/.cache`;
-      return await runSandboxed(
+      const caches = {
+        general: real(env.XDG_CACHE_HOME || `${users.tilde}/.cache`),
+        npm: real(env.npm_config_cache || `${users.tilde}/.npm`),
+      };
+      const code = await runSandboxed(
         command,
-        sandboxEnvironment(
-          env,
-          profile.allowEnv,
-          facts.allowWrite.includes(cache),
-        ),
+        sandboxEnvironment(env, profile.allowEnv, {
+          general: facts.allowWrite.includes(caches.general),
+          npm: facts.allowWrite.includes(caches.npm),
+        }),
         {
           bwrap,
-          view,
+          view: {
+            ...view,
+            steps: [
+              ...view.steps,
+              ...cacheLinks(facts.allowWrite, caches.general),
+            ],
+          },
           working: facts.working,
           network: network?.pid,
-          resets: await resets,
+          tools: await tools,
           folder: path,
         },
       );
+      facts.changes().forEach(warn);
+      return code;
     },
   };
 }
@@ -143,6 +157,10 @@ function javaStores(env: Env): string[] {
       ? [program.replace(/\/bin\/java$/, "/lib/security/cacerts")]
       : [],
   ]);
+}
+
+function real(path: string): string {
+  return realPath(path) ?? path;
 }
 
 /** The real paths of those that are there, each once. */

@@ -7,7 +7,8 @@ import {
   mergeProfiles,
   type SandboxProfile,
 } from "../sandbox/profile.ts";
-import { checkDenied } from "./sandbox_facts.ts";
+import { checkDenied, missingDenied } from "./sandbox_facts.ts";
+import { type UserFolders, userFolders } from "./user_folders.ts";
 
 /** What a sandbox is made from. */
 export interface SandboxRequest {
@@ -15,6 +16,7 @@ export interface SandboxRequest {
   home: string;
   env: Env;
   profile: SandboxProfile;
+  users: UserFolders;
   warn(message: string): void;
 }
 
@@ -34,9 +36,16 @@ export async function sandboxMachine(
 ): Promise<RunMachine> {
   const { os } = Deno.build;
   if (os !== "linux" && os !== "darwin") throw notHere(os);
-  checkDenied(asked, env);
-  const profile = mergeProfiles(await readProfile(`${home}/${PROFILE}`), asked);
-  const request = { home, env, profile, warn };
+  const users = await userFolders(env);
+  checkDenied(asked, users);
+  const written = await readProfile(`${home}/${PROFILE}`);
+  for (const path of missingDenied(written, users)) {
+    warn(
+      `"${path}" of deny_read in ${PROFILE} is not there: nothing is hidden`,
+    );
+  }
+  const profile = mergeProfiles(written, asked);
+  const request = { home, env, profile, users, warn };
   if (os === "darwin") {
     return (await import("./sandbox_macos.ts")).macosSandbox(request);
   }

@@ -19,7 +19,7 @@ import type { SandboxRequest } from "./sandbox_machine.ts";
  * @throws {AuthsomeError} `Usage` if the profile cannot be used here.
  */
 export function macosSandbox(
-  { home, env, profile, warn }: SandboxRequest,
+  { home, env, profile, users, warn }: SandboxRequest,
 ): RunMachine {
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);
@@ -28,6 +28,7 @@ export function macosSandbox(
   const facts = sandboxFacts(profile, {
     env,
     home,
+    users,
     runFiles: [`${path}/ca.pem`, `${path}/wgetrc`]
       .map((file) => ({ source: file, path: file })),
   });
@@ -50,18 +51,20 @@ export function macosSandbox(
         temporary,
         ...(profile.network && port !== undefined ? { port } : {}),
       });
-      return await runCommand(
+      const code = await runCommand(
         [
           ...["/bin/bash", "-c", `${CLOSE_INHERITED}\nexec "$@"`, "bash"],
           ...["/usr/bin/sandbox-exec", "-p", text, ...command],
         ],
         {
-          ...sandboxEnvironment(env, profile.allowEnv, false),
+          ...sandboxEnvironment(env, profile.allowEnv),
           TMPDIR: temporary,
           XDG_CACHE_HOME: `${temporary}/cache`,
           npm_config_cache: `${temporary}/cache/npm`,
         },
       );
+      facts.changes().forEach(warn);
+      return code;
     },
   };
 }

@@ -22,6 +22,10 @@ export interface Bubblewrap {
 export function commandArguments(
   { steps, working, seccompFd, statusFd, newNetwork }: Bubblewrap,
 ): string[] {
+  // What is mounted on "/" later would cover them.
+  const kernel = ["--dev", "/dev", "--proc", "/proc"];
+  const root = steps.filter(({ path }) => path === "/");
+  const others = steps.filter(({ path }) => path !== "/");
   return [
     ...["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"],
     ...["--unshare-cgroup-try", ...newNetwork ? ["--unshare-net"] : []],
@@ -30,9 +34,9 @@ export function commandArguments(
     ...["--seccomp", String(seccompFd)],
     ...["--json-status-fd", String(statusFd)],
     ...["--ro-bind", "/", "/"],
-    ...["--dev", "/dev"],
-    ...["--proc", "/proc"],
-    ...steps.flatMap(mount),
+    ...root.flatMap(mount),
+    ...kernel,
+    ...others.flatMap(mount),
     // An empty folder is sealed only when everything that lies in it is in place.
     ...steps.flatMap((step) =>
       step.kind === "empty-folder" && !step.writable
@@ -68,5 +72,7 @@ function mount(step: ViewStep): string[] {
       return ["--ro-bind", "/dev/null", step.path];
     case "other-file":
       return ["--ro-bind", step.source, step.path];
+    case "link":
+      return ["--symlink", step.target, step.path];
   }
 }

@@ -1,6 +1,7 @@
 /** The environment of a sandboxed command: what is known to be harmless, what authsome sets, what was asked for. @module */
 import { PLACEHOLDER } from "../placeholder.ts";
 import { CA_VARIABLES } from "../proxy/child_env.ts";
+import type { ViewStep } from "./view.ts";
 
 /** Names, or beginnings of names that end in `*`. */
 const HARMLESS: readonly string[] = [
@@ -121,12 +122,13 @@ const OWN = new Set<string>([
  * What of `env`, an environment made by `childEnvironment`, a sandboxed command gets.
  *
  * @param allowed further names.
- * @param cacheWritable whether the person's own cache folder is; otherwise caches go to `/tmp` and end with the run.
+ * @param writable whether the person's own cache folder is, and npm's; otherwise caches go to `/tmp` and end with the
+ * run.
  */
 export function sandboxEnvironment(
   env: Readonly<Record<string, string>>,
   allowed: readonly string[],
-  cacheWritable: boolean,
+  writable: { general: boolean; npm: boolean } = { general: false, npm: false },
 ): Record<string, string> {
   const names = new Set([...HARMLESS, ...allowed]);
   const beginnings = HARMLESS.filter((name) => name.endsWith("*"))
@@ -139,9 +141,24 @@ export function sandboxEnvironment(
     ),
   );
   kept.TMPDIR = "/tmp";
-  if (!cacheWritable) {
-    kept.XDG_CACHE_HOME = "/tmp/.cache";
-    kept.npm_config_cache = "/tmp/.cache/npm";
-  }
+  if (!writable.general) kept.XDG_CACHE_HOME = CACHE;
+  const npm = writable.npm ? env.npm_config_cache : `${CACHE}/npm`;
+  if (npm) kept.npm_config_cache = npm;
   return { ...kept, AUTHSOME_SANDBOX: "true" };
+}
+
+/** Where caches lie in a sandbox. */
+const CACHE = "/tmp/.cache";
+
+/** What of the person's own cache folder is writable, found where caches lie in a sandbox. Paths are real. */
+export function cacheLinks(
+  allowWrite: readonly string[],
+  cache: string,
+): ViewStep[] {
+  return allowWrite.filter((path) => path.startsWith(`${cache}/`))
+    .map((path) => ({
+      kind: "link",
+      target: path,
+      path: CACHE + path.slice(cache.length),
+    }));
 }

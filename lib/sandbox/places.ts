@@ -148,46 +148,151 @@ export const HIDDEN_IN_HOME: readonly string[] = [
   "Library/Group Containers/2BUA8C4S2C.com.1password",
 ];
 
-/** Beside the person's folder. */
-export const HIDDEN_IN_SYSTEM: readonly string[] = [
-  "/etc/shadow",
-  "/etc/shadow-",
-  "/etc/gshadow",
-  "/etc/gshadow-",
-  "/etc/sudoers",
-  "/etc/sudoers.d",
-  "/etc/ssl/private",
-  "/etc/kubernetes",
-  "/etc/rancher",
-  "/etc/NetworkManager/system-connections",
-  "/etc/wpa_supplicant",
-  "/var/lib/kubelet",
-];
+/** Beside the person's folder: by the folder that they lie in. */
+export const HIDDEN_IN_SYSTEM: Readonly<Record<string, readonly string[]>> = {
+  "/etc": [
+    "shadow",
+    "shadow-",
+    "gshadow",
+    "gshadow-",
+    "sudoers",
+    "sudoers.d",
+    "security/opasswd",
+    "ssl/private",
+    "pki/tls/private",
+    "letsencrypt",
+    "ssh/ssh_host_dsa_key",
+    "ssh/ssh_host_ecdsa_key",
+    "ssh/ssh_host_ed25519_key",
+    "ssh/ssh_host_rsa_key",
+    "krb5.keytab",
+    "wireguard",
+    "openvpn",
+    "ppp/chap-secrets",
+    "ppp/pap-secrets",
+    "credstore",
+    "credstore.encrypted",
+    "mysql/debian.cnf",
+    "docker/key.json",
+    "kubernetes",
+    "rancher",
+    "NetworkManager/system-connections",
+    "wpa_supplicant",
+  ],
+  "/var/lib": [
+    "kubelet",
+    "rancher",
+    "docker",
+    "containerd",
+    "systemd/credential.secret",
+    "sss",
+  ],
+  "/var": [
+    "backups",
+  ],
+};
 
-/** Variables whose value is the path of such a place. */
+/** Variables whose value is the path of such a place, or several with colons between them. */
 export const HIDDEN_BY_VARIABLE: readonly string[] = [
+  // Clouds
   "AWS_SHARED_CREDENTIALS_FILE",
   "AWS_CONFIG_FILE",
   "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+  "BOTO_CONFIG",
   "AZURE_CONFIG_DIR",
+  "AZURE_FEDERATED_TOKEN_FILE",
+  "AZURE_CLIENT_CERTIFICATE_PATH",
   "CLOUDSDK_CONFIG",
+  "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE",
   "GOOGLE_APPLICATION_CREDENTIALS",
+  "OCI_CLI_CONFIG_FILE",
+  "OCI_CONFIG_FILE",
+  "HCLOUD_CONFIG",
+  "SCW_CONFIG_PATH",
+  "LINODE_CLI_CONFIG",
+  "FLY_CONFIG_DIR",
+  "TF_CLI_CONFIG_FILE",
+  "TERRAFORM_CONFIG",
+  "VAULT_TOKEN_FILE",
+  "SNOWFLAKE_HOME",
+  "DATABRICKS_CONFIG_FILE",
+  // Containers
   "DOCKER_CONFIG",
+  "REGISTRY_AUTH_FILE",
   "KUBECONFIG",
+  "TALOSCONFIG",
+  "HELM_REGISTRY_CONFIG",
+  // Developers' services
   "GH_CONFIG_DIR",
   "GLAB_CONFIG_DIR",
-  "GNUPGHOME",
-  "NETRC",
+  "HUB_CONFIG",
+  "HF_TOKEN_PATH",
+  "KAGGLE_CONFIG_DIR",
+  "WANDB_CONFIG_DIR",
   "NPM_CONFIG_USERCONFIG",
   "npm_config_userconfig",
+  "NPM_CONFIG_GLOBALCONFIG",
+  "npm_config_globalconfig",
+  "PIP_CONFIG_FILE",
+  "UV_CREDENTIALS_DIR",
+  // Keys and passwords
+  "GNUPGHOME",
   "PASSWORD_STORE_DIR",
-  "PGPASSFILE",
-  "RCLONE_CONFIG",
+  "SOPS_AGE_KEY_FILE",
   "SSH_AUTH_SOCK",
-  "TF_CLI_CONFIG_FILE",
-  "VAULT_TOKEN_FILE",
-  "HF_TOKEN_PATH",
+  "OP_CONFIG_DIR",
+  "BITWARDENCLI_APPDATA_DIR",
+  "NETRC",
+  "WGETRC",
+  "PGPASSFILE",
+  "PGSERVICEFILE",
+  "MYSQL_TEST_LOGIN_FILE",
+  "RCLONE_CONFIG",
+  "RESTIC_PASSWORD_FILE",
+  "ANSIBLE_VAULT_PASSWORD_FILE",
+  "KRB5CCNAME",
+  "KRB5_KTNAME",
+  "KRB5_CLIENT_KTNAME",
+  "X509_USER_PROXY",
+  "XAUTHORITY",
+  "ICEAUTHORITY",
+  "XDG_RUNTIME_DIR",
+  "CREDENTIALS_DIRECTORY",
+  "AUTHSOME_HOME",
   "AUTHSOME_PASSPHRASE_FILE",
+  // What was typed
+  "HISTFILE",
+  "LESSHISTFILE",
+  "PYTHON_HISTORY",
+  "NODE_REPL_HISTORY",
+  "PSQL_HISTORY",
+  "MYSQL_HISTFILE",
+  "SQLITE_HISTORY",
+  "REDISCLI_HISTFILE",
+];
+
+/** Variables whose value is a folder, and the files in it that are such places. */
+export const HIDDEN_IN_VARIABLE: Readonly<Record<string, readonly string[]>> = {
+  CARGO_HOME: ["credentials", "credentials.toml"],
+  CLAUDE_CONFIG_DIR: [".credentials.json"],
+  CODEX_HOME: ["auth.json"],
+  COMPOSER_HOME: ["auth.json"],
+  CURL_HOME: [".netrc", ".curlrc"],
+  GRADLE_USER_HOME: ["gradle.properties"],
+  HEX_HOME: ["hex.config"],
+  HF_HOME: ["token", "stored_tokens"],
+  POETRY_CONFIG_DIR: ["auth.toml"],
+  PULUMI_HOME: ["credentials.json"],
+  ZDOTDIR: [".zsh_history"],
+};
+
+/** Variables of the XDG Base Directory Specification, and the folder in the person's own that each moves. */
+export const XDG_FOLDERS: readonly (readonly [string, string])[] = [
+  ["XDG_CONFIG_HOME", ".config/"],
+  ["XDG_DATA_HOME", ".local/share/"],
+  ["XDG_STATE_HOME", ".local/state/"],
+  ["XDG_CACHE_HOME", ".cache/"],
 ];
 
 /** In the person's folder: what a shell, a login or an editor runs, never writable even where its folder is. */
@@ -222,6 +327,25 @@ export const STARTUP_FILES: readonly string[] = [
   "Library/LaunchAgents",
 ];
 
+/** Variables whose value is the path of a file that a program runs or obeys at its start. */
+export const STARTUP_BY_VARIABLE: readonly string[] = [
+  "BASH_ENV",
+  "ENV",
+  "INPUTRC",
+  "GIT_CONFIG_GLOBAL",
+  "GIT_CONFIG_SYSTEM",
+  "MYVIMRC",
+  "PYTHONSTARTUP",
+  "SCREENRC",
+  "STARSHIP_CONFIG",
+];
+
+/** Variables whose value is a folder, and the files in it that are such ones. */
+export const STARTUP_IN_VARIABLE: Readonly<Record<string, readonly string[]>> =
+  {
+    ZDOTDIR: [".zshrc", ".zshenv", ".zprofile", ".zlogin", ".zlogout"],
+  };
+
 /** In the working folder: what git or an editor runs outside the sandbox later. */
 export const STARTUP_FILES_IN_PROJECT: readonly string[] = [
   ".git/hooks",
@@ -231,4 +355,42 @@ export const STARTUP_FILES_IN_PROJECT: readonly string[] = [
 ];
 
 /** Folders that begin empty: temporary files, and the sockets of every service of the machine. */
-export const EMPTY_FOLDERS: readonly string[] = ["/tmp", "/var/tmp", "/run"];
+export const EMPTY_FOLDERS: readonly string[] = [
+  "/tmp",
+  "/var/tmp",
+  "/run",
+  "/var/run",
+  "/var/lock",
+];
+
+/** File systems of the kernel. A sandboxed command has a `/dev` and a `/proc` of its own. */
+export const KERNEL_FOLDERS: readonly string[] = ["/dev", "/proc", "/sys"];
+
+/**
+ * In them: what tells of the machine or of other programs, and what root may read or write there without a capability.
+ * The `maskedPaths` of the OCI runtimes (opencontainers/runtime-spec, config-linux.md; moby's defaults) and the
+ * kernel's debugging interfaces.
+ */
+export const HIDDEN_IN_KERNEL: Readonly<Record<string, readonly string[]>> = {
+  "/proc": [
+    "acpi",
+    "asound",
+    "kcore",
+    "keys",
+    "latency_stats",
+    "sched_debug",
+    "scsi",
+    "timer_list",
+    "timer_stats",
+    // A file system that is mounted when somebody looks: covered, it stays out of the sandbox.
+    "sys/fs/binfmt_misc",
+  ],
+  "/sys": [
+    "devices/virtual/powercap",
+    "firmware",
+    "fs/bpf",
+    "fs/pstore",
+    "kernel/debug",
+    "kernel/tracing",
+  ],
+};

@@ -37,18 +37,25 @@ export function mergeProfiles(
   };
 }
 
-/** The absolute path that `path` means, without `.` and `..`; links are not followed. */
-export function absolutePath(
+/** The absolute path that `path` means, as it is written. */
+export function wholePath(
   path: string,
   { user, working }: { user: string; working: string },
 ): string {
-  const whole = path === "~" || path.startsWith("~/")
+  return path === "~" || path.startsWith("~/")
     ? user + path.slice(1)
     : path.startsWith("/")
     ? path
     : `${working}/${path}`;
+}
+
+/** The same without `.` and `..`; links are not followed. */
+export function absolutePath(
+  path: string,
+  folders: { user: string; working: string },
+): string {
   const parts: string[] = [];
-  for (const part of whole.split("/")) {
+  for (const part of wholePath(path, folders).split("/")) {
     if (part === "..") parts.pop();
     else if (part !== "" && part !== ".") parts.push(part);
   }

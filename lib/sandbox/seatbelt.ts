@@ -69,6 +69,8 @@ export function seatbeltProfile(
           return [`(deny file-read* file-write* (subpath ${place}))`];
         case "other-file":
           return [`(allow file-read* (literal ${place}))`];
+        case "link":
+          return [];
       }
     }),
     `(allow file-read* file-write* (subpath ${quote(temporary)}))`,

@@ -2,11 +2,13 @@
  * What a sandboxed command sees of the file system, decided from real paths (no links in them). Pure: an adapter says
  * what is there.
  *
- * Invariant: later entries cover earlier ones, and the authsome home is covered last; only files of the run, which hold
- * no secret, come after it.
+ * Invariants: the most specific path decides, since outer ones are mounted before those in them; every folder between a
+ * writable one and a place that is protected is a mount of its own, which cannot be renamed or removed; the authsome
+ * home is covered last, and only files of the run, which hold no secret, come after it.
  *
  * @module
  */
+import { KERNEL_FOLDERS } from "./places.ts";
 import { isWithin } from "./profile.ts";
 
 /** Something at a path. */
@@ -22,14 +24,16 @@ export interface Place {
 export interface Machine {
   /** The working folder. */
   working: string;
-  /** The person's own folder. */
-  user: string;
+  /** The folders of persons: this one's own, by every way to find it, and others whose files root may read. */
+  users: readonly string[];
   /** The authsome home. */
   home: string;
   /** Places to hide: known ones and `deny_read`. */
   hidden: readonly Place[];
   /** Files and folders that stay read-only although they lie in a writable folder. */
   startupFiles: readonly string[];
+  /** Files and folders of the kernel that stay read-only, whoever the command runs as. */
+  kernelFiles: readonly string[];
   /** Folders of {@linkcode EMPTY_FOLDERS} that are there. */
   emptyFolders: readonly string[];
   allowWrite: readonly string[];
@@ -45,7 +49,9 @@ export type ViewStep =
   | { kind: "empty-folder"; path: string; writable: boolean }
   | { kind: "empty-file"; path: string; socket?: boolean }
   /** The file `source` is read in the place of another. */
-  | { kind: "other-file"; source: string; path: string };
+  | { kind: "other-file"; source: string; path: string }
+  /** A symbolic link to `target`. */
+  | { kind: "link"; target: string; path: string };
 
 /** The view, and whether the working folder is writable in it. */
 export interface View {
@@ -55,68 +61,106 @@ export interface View {
 
 /** Decides the view. */
 export function fileView(machine: Machine): View {
-  const { working, user, home, hidden, allowWrite, allowRead } = machine;
-  // Whoever starts in the home or above it would give away everything there is.
-  const workingWritable = !isWithin(user, working) ||
-    allowWrite.includes(working);
-  const writable = [
-    ...new Set([...(workingWritable ? [working] : []), ...allowWrite]),
-  ].sort();
+  const { working, home, hidden, allowWrite, allowRead } = machine;
+  const workingWritable = isWorkingWritable(machine);
   const named = new Set([...allowWrite, ...allowRead]);
-  // Only who names a hidden place, or something in it, gets it back: a folder above it is not enough.
-  const isNamed = (path: string) =>
-    hidden.some((place) => isWithin(path, place.path));
-  const readOnly = (path: string): ViewStep => ({ kind: "read-only", path });
-  const rights = (path: string): ViewStep => ({
-    kind: allowWrite.includes(path) ? "writable" : "read-only",
-    path,
-  });
+  const steps = new Map<string, ViewStep>();
+  const set = (kind: "read-only" | "writable", paths: readonly string[]) =>
+    paths.forEach((path) => steps.set(path, { kind, path }));
+  for (const path of machine.emptyFolders) {
+    steps.set(path, { kind: "empty-folder", path, writable: true });
+  }
+  // In a folder that begins empty it is there as it is.
+  set("read-only", [working, ...allowRead]);
+  set("writable", [...(workingWritable ? [working] : []), ...allowWrite]);
+  const asked = new Set([working, ...named]);
+  // What is protected in a writable folder, before anything is laid over it.
+  const zones = new Map(steps);
+  const isWritable = (path: string) =>
+    nearest(path, zones)?.kind === "writable";
   const startupFiles = machine.startupFiles.filter((path) =>
-    !named.has(path) && writable.some((folder) => isWithin(path, folder))
+    !named.has(path) && isWritable(path)
   );
-  const steps: ViewStep[] = [
-    ...machine.emptyFolders.map((path): ViewStep => ({
-      kind: "empty-folder",
-      path,
-      writable: true,
-    })),
-    // Empty where it lies in one of those, and else as it is.
-    ...(workingWritable ? [] : [readOnly(working)]),
-    ...allowRead.filter((path) => !isNamed(path)).sort().map(readOnly),
-    ...writable.filter((path) => !isNamed(path) || path === working)
-      .map((path): ViewStep => ({ kind: "writable", path })),
-    ...startupFiles.flatMap((path) => parents(path, writable))
-      .filter((path, at, all) => all.indexOf(path) === at).sort()
-      .map((path): ViewStep => ({ kind: "writable", path })),
-    ...startupFiles.map(readOnly),
-    ...outermost(hidden.filter(({ path }) => !named.has(path))).map(hide),
-    ...[...named].filter((path) => isNamed(path)).sort().map(rights),
-    hide({ path: home, folder: true }),
-    ...machine.runFiles.map((file): ViewStep => ({
-      kind: "other-file",
-      ...file,
-    })),
+  const covers = hidden.filter(({ path }) => !named.has(path));
+  const protectedPaths = [
+    ...startupFiles,
+    ...covers.map(({ path }) => path),
+    ...asked,
+    home,
   ];
-  return { steps, workingWritable };
+  set(
+    "writable",
+    protectedPaths.flatMap(parents)
+      .filter((path) =>
+        !zones.has(path) && isWritable(path) && !isKernel(path)
+      ),
+  );
+  set("read-only", [
+    ...startupFiles,
+    // Its /proc is another one than what is mounted on "/".
+    ...machine.kernelFiles.filter((path) =>
+      !named.has(path) && (isWithin(path, "/proc") || isWritable(path))
+    ),
+  ]);
+  for (const place of covers) steps.set(place.path, hide(place));
+  const kept = new Map<string, ViewStep>();
+  for (const path of [...steps.keys()].sort()) {
+    // A covered folder has nothing to cover in it.
+    const around = nearest(path, kept, true)?.kind;
+    if (asked.has(path) || around !== "empty-folder") {
+      kept.set(path, steps.get(path)!);
+    }
+  }
+  kept.delete(home);
+  return {
+    steps: [
+      ...kept.values(),
+      hide({ path: home, folder: true }),
+      ...machine.runFiles.map((file): ViewStep => ({
+        kind: "other-file",
+        ...file,
+      })),
+    ],
+    workingWritable,
+  };
 }
 
-/**
- * The folders between a writable one and `path`. They are mounted on themselves, since a mount cannot be renamed: else
- * the folder of a read-only file could be moved away and made anew.
- */
-function parents(path: string, writable: readonly string[]): string[] {
+/** Whether the working folder is: whoever starts in a person's folder or above it would give away everything there. */
+export function isWorkingWritable(
+  { working, users, allowWrite }: Pick<
+    Machine,
+    "working" | "users" | "allowWrite"
+  >,
+): boolean {
+  return !users.some((user) => isWithin(user, working)) ||
+    allowWrite.includes(working);
+}
+
+function isKernel(path: string): boolean {
+  return KERNEL_FOLDERS.some((folder) => isWithin(path, folder));
+}
+
+/** The folders that `path` lies in, without `/`. */
+function parents(path: string): string[] {
   const found: string[] = [];
   for (
     let at = path.lastIndexOf("/");
     at > 0;
     at = path.lastIndexOf("/", at - 1)
-  ) {
-    const parent = path.slice(0, at);
-    if (
-      writable.some((folder) => folder !== parent && isWithin(parent, folder))
-    ) found.push(parent);
-  }
+  ) found.push(path.slice(0, at));
   return found;
+}
+
+/** The step that decides what `path` is: its own, unless only those `above` count, or the nearest one above. */
+function nearest(
+  path: string,
+  steps: ReadonlyMap<string, ViewStep>,
+  above = false,
+): ViewStep | undefined {
+  const paths = [...(above ? [] : [path]), ...parents(path), "/"];
+  return steps.get(
+    paths.find((each) => steps.has(each) && (!above || each !== path)) ?? "",
+  );
 }
 
 function hide({ path, folder, socket }: Place): ViewStep {
@@ -124,15 +168,4 @@ function hide({ path, folder, socket }: Place): ViewStep {
   return folder
     ? { kind: "empty-folder", path, writable: false }
     : { kind: "empty-file", path };
-}
-
-/** Without what lies in another one: a covered folder has nothing to cover in it. */
-function outermost(places: readonly Place[]): Place[] {
-  return places.filter(({ path }, at) =>
-    !places.some((other, position) =>
-      other.path === path
-        ? position < at
-        : other.folder && isWithin(path, other.path)
-    )
-  ).sort((a, b) => a.path < b.path ? -1 : 1);
 }

@@ -8,7 +8,8 @@ import type { Machine } from "../../lib/sandbox/view.ts";
 const HOME = "/Users/u/.authsome";
 const MACHINE: Machine = {
   working: "/Users/u/project",
-  user: "/Users/u",
+  users: ["/Users/u"],
+  kernelFiles: [],
   home: HOME,
   hidden: [
     { path: "/Users/u/.ssh", folder: true },

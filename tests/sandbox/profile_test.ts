@@ -90,7 +90,6 @@ test("the environment: harmless names, authsome's own, placeholders, and what wa
       LD_PRELOAD: "/evil.so",
     },
     ["ASKED"],
-    false,
   );
   expect(env).toEqual({
     PATH: "/bin",
@@ -105,6 +104,11 @@ test("the environment: harmless names, authsome's own, placeholders, and what wa
     npm_config_cache: "/tmp/.cache/npm",
     AUTHSOME_SANDBOX: "true",
   });
-  expect(sandboxEnvironment({ XDG_CACHE_HOME: "/c" }, [], true))
-    .toMatchObject({ XDG_CACHE_HOME: "/c" });
+  const own = { XDG_CACHE_HOME: "/c", npm_config_cache: "/n" };
+  const writable = { general: true, npm: true };
+  expect(sandboxEnvironment(own, [], writable)).toMatchObject(own);
+  expect(sandboxEnvironment({}, [], writable)).toEqual({
+    TMPDIR: "/tmp",
+    AUTHSOME_SANDBOX: "true",
+  });
 });

@@ -2,11 +2,13 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { commandArguments } from "../../lib/sandbox/bubblewrap.ts";
+import { otherPaths, parseMounts } from "../../lib/sandbox/mounts.ts";
 import { fileView, type Machine } from "../../lib/sandbox/view.ts";
 
 const MACHINE: Machine = {
   working: "/home/u/project",
-  user: "/home/u",
+  users: ["/home/u"],
+  kernelFiles: [],
   home: "/home/u/.authsome",
   hidden: [
     { path: "/home/u/.ssh", folder: true },
@@ -31,12 +33,12 @@ function steps(machine: Partial<Machine>): string[] {
 
 test("the working folder is writable, secrets are covered, the home last of all", () => {
   expect(steps({})).toEqual([
-    "empty-folder /tmp",
+    "empty-file /home/u/.netrc",
+    "empty-folder /home/u/.ssh",
     "writable /home/u/project",
     "writable /home/u/project/.git",
     "read-only /home/u/project/.git/hooks",
-    "empty-file /home/u/.netrc",
-    "empty-folder /home/u/.ssh",
+    "empty-folder /tmp",
     "empty-folder /home/u/.authsome",
     "other-file /home/u/.authsome/run/1/ca.pem",
   ]);
@@ -85,6 +87,82 @@ test("what a shell runs later stays read-only in a writable folder, unless it is
   expect(steps({ allowWrite: ["/home/u", "/home/u/.bashrc"] })).not.toContain(
     "read-only /home/u/.bashrc",
   );
+});
+
+test("every folder between a writable one and what is protected is a mount, which cannot be renamed", () => {
+  const hidden = [{ path: "/home/u/.config/gh/a/token", folder: false }];
+  const all = steps({ allowWrite: ["/home/u"], hidden, home: "/home/u/a/b/c" });
+  for (
+    const path of [
+      ...["/home/u/.config", "/home/u/.config/gh", "/home/u/.config/gh/a"],
+      ...["/home/u/a", "/home/u/a/b", "/home/u/project/.git"],
+    ]
+  ) expect(all).toContain(`writable ${path}`);
+  // Where nothing can be written nothing can be renamed.
+  expect(steps({ hidden }).filter((step) => step.includes(".config")))
+    .toEqual(["empty-file /home/u/.config/gh/a/token"]);
+  // What lies in a folder that begins empty is not there.
+  expect(
+    steps({
+      allowWrite: ["/"],
+      hidden: [{ path: "/tmp/a/b", folder: false }],
+    }).filter((step) => step.includes("/tmp")),
+  ).toEqual(["empty-folder /tmp"]);
+});
+
+test("the most specific path decides, whatever gave the one around it back", () => {
+  const hidden = [
+    { path: "/home/u/.config/gcloud", folder: true },
+    { path: "/home/u/.config/gcloud/keys", folder: true },
+    { path: "/home/u/.config/gcloud/keys/a", folder: true },
+  ];
+  const allowWrite = ["/home/u/.config/gcloud"];
+  const all = steps({ hidden, allowWrite });
+  expect(all).toContain("writable /home/u/.config/gcloud");
+  expect(all).toContain("empty-folder /home/u/.config/gcloud/keys");
+  expect(all.indexOf("empty-folder /home/u/.config/gcloud/keys"))
+    .toBeGreaterThan(all.indexOf("writable /home/u/.config/gcloud"));
+  expect(all).not.toContain("empty-folder /home/u/.config/gcloud/keys/a");
+  expect(steps({ emptyFolders: ["/var/tmp"], allowWrite: ["/var"] })).toEqual(
+    expect.arrayContaining(["writable /var", "empty-folder /var/tmp"]),
+  );
+});
+
+test("what the kernel has stays read-only, also where everything is writable", () => {
+  const kernelFiles = ["/proc/sys", "/sys"];
+  expect(steps({ kernelFiles })).toContain("read-only /proc/sys");
+  const everything = steps({ kernelFiles, allowWrite: ["/"] });
+  expect(everything).toContain("read-only /sys");
+  expect(everything).not.toContain("writable /proc");
+  const { steps: all } = fileView({ ...MACHINE, allowWrite: ["/"] });
+  const args = commandArguments({
+    ...{ steps: all, working: "/w", seccompFd: 9, statusFd: 8 },
+    newNetwork: true,
+  });
+  // The sandbox's own /proc and /dev are laid over it.
+  expect(args.indexOf("--proc")).toBeGreaterThan(args.indexOf("--bind"));
+});
+
+test("a folder is found at every path that shows it", () => {
+  const mounts = parseMounts([
+    "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda rw",
+    "23 22 8:2 /@home /home rw shared:2 master:1 - btrfs /dev/sdb rw",
+    "24 22 8:2 / /mnt/top\\040level rw - btrfs /dev/sdb rw",
+    "25 22 8:1 / /mnt/wslg/distro ro - ext4 /dev/sda rw",
+    "26 22 0:5 / /proc rw - proc proc rw",
+  ].join("\n"));
+  expect(mounts.map(({ shared }) => shared)).toEqual([
+    ...[true, true, false, false, false],
+  ]);
+  expect(otherPaths("/home/u/.ssh", mounts)).toEqual([
+    "/mnt/top level/@home/u/.ssh",
+  ]);
+  expect(otherPaths("/mnt/top level/@home/u", mounts)).toEqual(["/home/u"]);
+  expect(otherPaths("/etc/shadow", mounts)).toEqual([
+    "/mnt/wslg/distro/etc/shadow",
+  ]);
+  expect(otherPaths("/home", mounts)).toEqual(["/mnt/top level/@home"]);
+  expect(otherPaths("/proc/keys", mounts)).toEqual([]);
 });
 
 test("bubblewrap drops every right, and seals covers after everything lies in them", () => {
