@@ -25,6 +25,7 @@ export const FILES: readonly (readonly [name: string, purpose: string])[] = [
   ["vault.db", "The vault; every record is sealed with AES-256-GCM."],
   ["providers/*.json", "Definitions of your own."],
   ["sandbox.json", "What sandboxed commands may do besides the defaults."],
+  ["sandbox-written.jsonl", "Folders that sandboxed commands could write."],
   ["audit.log", "Who got which credential; never a secret."],
   ["audit.log.last", "The last line of audit.log once more."],
   ["backups/", "Files as they were before scan --rewrite, with their secrets."],

@@ -10,6 +10,9 @@ const FILES: Record<string, string> = {
   clients: "sandbox/clients_test.ts",
   line: "sandbox/command_line_test.ts",
   listen: "sandbox/listen_test.ts",
+  kernel: "sandbox/kernel_test.ts",
+  places: "sandbox/places_test.ts",
+  homes: "sandbox/homes_test.ts",
 };
 
 const read = (path: string) => Deno.readTextFileSync(new URL(path, ROOT));
