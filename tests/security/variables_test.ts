@@ -70,8 +70,11 @@ test("no declared variable of the catalogue reaches a command with its value, pl
   for (const connected of [[], CATALOGUE]) {
     const { env } = child(connected);
     expect(leaked(env)).toEqual([]);
-    for (const cacheWritable of [true, false]) {
-      const inside = sandboxEnvironment(env, DECLARED, cacheWritable);
+    for (const writable of [true, false]) {
+      const inside = sandboxEnvironment(env, DECLARED, {
+        general: writable,
+        npm: writable,
+      });
       expect(leaked(inside)).toEqual([]);
     }
   }
@@ -84,7 +87,7 @@ test("what a connected provider exports is the placeholder, whatever its name be
   const wanted = CATALOGUE.flatMap(placeholderVariables);
   expect(wanted).toContain("NPM_TOKEN");
   expect(wanted.filter((name) => env[name] !== PLACEHOLDER)).toEqual([]);
-  const inside = sandboxEnvironment(env, [], true);
+  const inside = sandboxEnvironment(env, [], { general: true, npm: true });
   expect(wanted.filter((name) => inside[name] !== PLACEHOLDER)).toEqual([]);
 });
 
