@@ -12,6 +12,7 @@ export const EXIT_CODES = {
   Usage: 2,
   AuthenticationFailed: 2,
   InputCancelled: 2,
+  LoginTakenOver: 2,
   ConnectionNotFound: 3,
   ProfileNotFound: 3,
   ProviderNotFound: 4,

@@ -81,6 +81,11 @@ export interface Env {
 export interface Browser {
   /** Opens `url` (http or https only, checked by the adapter); says whether a browser was started. Never uses a shell. */
   open(url: string): Promise<boolean>;
+  /**
+   * The same for an address that other users of this machine must not learn: it stands in no argument of a program. What
+   * the browser is given instead is gone when `until` aborts.
+   */
+  openPrivately(url: string, until: AbortSignal): Promise<boolean>;
 }
 
 /** A folder of definitions that a person may edit. */

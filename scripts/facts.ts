@@ -38,6 +38,7 @@ export const ERRORS: Readonly<Record<string, string>> = {
   Usage: "the command line says something that authsome cannot do",
   AuthenticationFailed: "the provider refused the login",
   InputCancelled: "the person said no, or nobody answered in time",
+  LoginTakenOver: "somebody else opened the page of the login",
   ConnectionNotFound: "there is no connection of this name",
   ProfileNotFound: "there is no profile of this name",
   ProviderNotFound: "there is no provider of this name",

@@ -47,15 +47,36 @@ export function openers(
 export function systemBrowser(env: Env): Browser {
   return {
     async open(text) {
-      if (!URL.canParse(text)) return false;
-      const url = new URL(text);
-      if (url.protocol !== "https:" && url.protocol !== "http:") return false;
-      for (const command of openers(url.href, env)) {
-        if (await start(command, env)) return true;
-      }
-      return false;
+      const url = webUrl(text);
+      return url !== undefined && await startAny(url.href, env);
+    },
+    async openPrivately(text, until) {
+      const url = webUrl(text);
+      if (!url || until.aborted) return false;
+      const { handOff } = await import("./browser_file.ts");
+      const file = handOff(url, env);
+      if (!file) return false;
+      until.addEventListener("abort", () => file.remove(), { once: true });
+      const started = await startAny(file.url, env);
+      if (!started) file.remove();
+      return started;
     },
   };
+}
+
+function webUrl(text: string): URL | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  return url.protocol === "https:" || url.protocol === "http:"
+    ? url
+    : undefined;
+}
+
+async function startAny(url: string, env: Env): Promise<boolean> {
+  for (const command of openers(url, env)) {
+    if (await start(command, env)) return true;
+  }
+  return false;
 }
 
 async function start([program, ...args]: string[], env: Env): Promise<boolean> {

@@ -2,10 +2,11 @@
 import { loginOrigin, redirectUri } from "../form/address.ts";
 import { FormSession, type LoginOutcome } from "../form/session.ts";
 import type { LoginConversation } from "../flow/login.ts";
-import type { Browser, Clock } from "../ports.ts";
+import type { Browser, Clock, Env } from "../ports.ts";
 import { displayName } from "../provider/display_name.ts";
 import type { Provider } from "../provider/definition.ts";
 import { type LoopbackServer, serveLoopback } from "./loopback_server.ts";
+import { peerOf } from "./peer_user.ts";
 
 /** Milliseconds that the browser has to fetch the last page. */
 const FAREWELL = 3000;
@@ -16,6 +17,8 @@ export interface ConversationOptions {
   connection: string;
   /** Port of the login server, 1 to 65535. */
   port: number;
+  /** Says who called sudo, whose browser it may be. */
+  env?: Env;
   clock: Clock;
   signal: AbortSignal;
   /** Talk on stderr. */
@@ -29,12 +32,21 @@ export interface ConversationOptions {
 /** The login server of one conversation: started when the first page is needed. */
 export class LoginServer {
   readonly session: FormSession;
+  /** Aborts when the person has stopped the login, and when somebody else took part in it. */
+  readonly signal: AbortSignal;
   readonly #options: ConversationOptions;
+  readonly #over = new AbortController();
   #server?: Promise<LoopbackServer>;
 
   constructor(options: ConversationOptions) {
     this.#options = options;
     this.session = new FormSession(options);
+    this.signal = AbortSignal.any([options.signal, this.session.takenOver]);
+  }
+
+  /** Aborts when the login has ended. */
+  get over(): AbortSignal {
+    return this.#over.signal;
   }
 
   /** Listens from now on. Throws as {@linkcode serveLoopback} does. */
@@ -43,25 +55,28 @@ export class LoginServer {
   }
 
   async #start(): Promise<LoopbackServer> {
-    const { port, say, signal } = this.#options;
+    const { port, env, say, signal } = this.#options;
     const { loginApp } = await import("../form/app.ts");
     const app = loginApp(this.session, loginOrigin(port));
     return await serveLoopback({
       port,
-      handler: (request) => app.fetch(request),
+      handler: (request, { from, to }) =>
+        app.fetch(request, { peer: peerOf(from, to, env) }),
       say,
       signal,
     });
   }
 
-  /** An address of the session that no browser has opened yet. */
-  url(): string {
-    return `${loginOrigin(this.#options.port)}/login/${this.session.ticket()}`;
+  /** An address of the session that no browser has opened yet. `opened` is told of its opening. */
+  url(opened?: () => void): string {
+    const ticket = this.session.ticket(opened);
+    return `${loginOrigin(this.#options.port)}/login/${ticket}`;
   }
 
   /** Shows the last page to a browser that waits for it, and frees the port. */
   async end(outcome: LoginOutcome): Promise<void> {
     this.session.end(outcome);
+    this.#over.abort();
     const server = await this.#server?.catch(() => undefined);
     if (!server) return;
     const late = AbortSignal.timeout(FAREWELL);
@@ -82,9 +97,9 @@ export class LoginServer {
 export function formConversation(
   options: ConversationOptions & { browser?: Browser },
 ): LoginConversation {
-  const { provider, browser, signal, say, tell } = options;
+  const { provider, browser, say, tell } = options;
   const server = new LoginServer(options);
-  const { session } = server;
+  const { session, signal } = server;
   let presented = false;
 
   async function present(): Promise<void> {
@@ -92,18 +107,20 @@ export function formConversation(
     if (presented) return;
     presented = true;
     const name = displayName(provider.definition);
-    const url = server.url();
     // Each place that shows an address shows its own: it works in one browser.
     options.onUrl?.(server.url());
     if (!browser) {
-      tell(`Open this page to log in to ${name}:\n  ${url}`);
+      tell(`Open this page to log in to ${name}:\n  ${server.url()}`);
       say(fromElsewhere(options.port));
       return;
     }
     say(`Opening your browser to log in to ${name}…`);
-    // Another address than the one the browser gets: that one is in its command line and works once.
     const spare = server.url();
-    browser.open(url).then((opened) =>
+    const opened = new AbortController();
+    browser.openPrivately(
+      server.url(() => opened.abort()),
+      AbortSignal.any([opened.signal, server.over]),
+    ).then((opened) =>
       tell(
         opened
           ? `If no page opens, visit ${spare}`
@@ -132,11 +149,12 @@ export function formConversation(
     },
     async authorize(url, accept) {
       await server.start();
+      const ours = browser !== undefined || presented;
       const answer = session.ask<"authorize">(
-        { kind: "authorize", url, accept },
+        { kind: "authorize", url, accept, ours },
         signal,
       );
-      if (browser || presented) await Promise.race([answer, present()]);
+      if (ours) await Promise.race([answer, present()]);
       else {
         // Wherever the person opens it, the answer can be carried back.
         options.onUrl?.(url.href);
@@ -153,10 +171,22 @@ export function formConversation(
       const { verificationUri, verificationUriComplete, userCode } = code;
       tell(`Visit ${verificationUri} and enter the code ${userCode}`);
       options.onUrl?.(verificationUriComplete ?? verificationUri, userCode);
-      await browser?.open(verificationUriComplete ?? verificationUri);
+      await openVerification(browser, code, server.over);
     },
     end: (outcome) => server.end(outcome),
   };
+}
+
+/** Opens the page for a device code. Who reads the code could connect an account of theirs with it. */
+export async function openVerification(
+  browser: Browser | undefined,
+  code: { verificationUri: string; verificationUriComplete?: string },
+  over: AbortSignal,
+): Promise<void> {
+  const { verificationUri, verificationUriComplete } = code;
+  await (verificationUriComplete === undefined
+    ? browser?.open(verificationUri)
+    : browser?.openPrivately(verificationUriComplete, over));
 }
 
 /** How a browser of another machine reaches the login server of this one. */

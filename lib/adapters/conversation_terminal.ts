@@ -12,6 +12,7 @@ import {
   type ConversationOptions,
   fromElsewhere,
   LoginServer,
+  openVerification,
 } from "./conversation_form.ts";
 import type * as Prompt from "./prompt.ts";
 
@@ -166,7 +167,7 @@ export function terminalConversation(
           displayName(definition)
         } as connection ${connection}`,
       );
-      await options.browser?.open(verificationUriComplete ?? verificationUri);
+      await openVerification(options.browser, code, server.over);
     },
     end: (outcome) => server.end(outcome),
   };

@@ -39,6 +39,7 @@ export function conversations(
         provider,
         connection,
         port: loginPort(env),
+        env,
         clock: options.clock,
         signal,
         say: silent ? () => {} : options.say,

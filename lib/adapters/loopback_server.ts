@@ -2,6 +2,7 @@
 import { AuthsomeError } from "../errors.ts";
 import { IDENTITY_PATH } from "../form/address.ts";
 import { sleep } from "../flow/sleep.ts";
+import type { End } from "./peer_user.ts";
 import { portOwner } from "./port_owner.ts";
 
 /** Milliseconds between looks at a busy port. */
@@ -10,6 +11,12 @@ const LOOK = 500;
 const REPLY = 2000;
 /** Milliseconds that the last answers have to leave. */
 const LEAVE = 2000;
+
+/** Answers a request that came over the connection between two ends. */
+export type LoopbackHandler = (
+  request: Request,
+  ends: { from: End; to: End },
+) => Response | Promise<Response>;
 
 /** A server that listens. */
 export interface LoopbackServer {
@@ -27,7 +34,7 @@ export interface LoopbackServer {
 export async function serveLoopback(options: {
   /** 0: any free port. */
   port: number;
-  handler: (request: Request) => Response | Promise<Response>;
+  handler: LoopbackHandler;
   say(message: string): void;
   signal: AbortSignal;
 }): Promise<LoopbackServer> {
@@ -64,7 +71,7 @@ interface Served {
 
 async function listen(
   port: number,
-  handler: (request: Request) => Response | Promise<Response>,
+  handler: LoopbackHandler,
 ): Promise<LoopbackServer | undefined> {
   try {
     const server = await serve(port, handler);
@@ -95,19 +102,22 @@ async function listen(
 
 async function serve(
   port: number,
-  handler: (request: Request) => Response | Promise<Response>,
+  handler: LoopbackHandler,
 ): Promise<Served> {
   const hostname = "127.0.0.1";
   if (!("serve" in Deno)) {
     const { serveOnNode } = await import("./node/serve.ts");
     return await serveOnNode({ hostname, port }, handler);
   }
+  const to = { hostname, port };
   const server = Deno.serve({
     hostname,
     port,
-    onListen() {},
+    onListen(address) {
+      to.port = address.port;
+    },
     onError: () => new Response("Internal error", { status: 500 }),
-  }, handler);
+  }, (request, { remoteAddr }) => handler(request, { from: remoteAddr, to }));
   return {
     port: server.addr.port,
     shutdown: () => server.shutdown(),

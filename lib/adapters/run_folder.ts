@@ -71,7 +71,8 @@ function sweep(folder: string): void {
   }
 }
 
-function isAbandoned(path: string): boolean {
+/** Whether the folder at `path` was left behind by a process that was killed. */
+export function isAbandoned(path: string): boolean {
   const info = Deno.lstatSync(path);
   if (Date.now() - (info.mtime?.getTime() ?? 0) < SETUP_MS) return false;
   if (!info.isDirectory) return true;

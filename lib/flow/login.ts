@@ -209,7 +209,7 @@ export async function login(
       clock: broker.clock,
       sleep,
     });
-    signal.throwIfAborted();
+    conversation.signal.throwIfAborted();
     if (isNew) await install(broker, provider);
     const connection = await store(broker, options, {
       existing,
@@ -234,9 +234,8 @@ export async function login(
     });
     return connection;
   } catch (error) {
-    const known = signal.aborted && signal.reason instanceof AuthsomeError
-      ? signal.reason
-      : error;
+    const { aborted, reason } = conversation.signal;
+    const known = aborted && reason instanceof AuthsomeError ? reason : error;
     broker.audit.record({
       event: "login",
       profile: broker.profile,

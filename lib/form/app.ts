@@ -10,15 +10,20 @@ import { Secret } from "../secret.ts";
 import { CALLBACK_PATH, IDENTITY_PATH } from "./address.ts";
 import { SCRIPT } from "./assets.ts";
 import * as pages from "./pages.ts";
+import { type Peer, UNKNOWN_PEER } from "./peer.ts";
 import { protect, readBody, refuse } from "./protection.ts";
 import type { FormSession, Step } from "./session.ts";
 import { randomText } from "./token.ts";
 
 /** A page waits this long (milliseconds) for the next step before it shows that it waits. */
 const PATIENCE = 8_000;
-const COOKIE = "authsome_login";
+/** What the server knows of a request besides itself. */
+export interface Bindings {
+  /** Who sends it. Absent: unknown. */
+  peer?: Peer;
+}
 
-type Env = { Variables: { nonce: string } };
+type Env = { Variables: { nonce: string }; Bindings: Bindings };
 type Problems = {
   problems: Record<string, string>;
   doubts: Record<string, string>;
@@ -36,12 +41,17 @@ export function loginApp(
 ): Hono<Env> {
   const app = new Hono<Env>();
   const { provider, connection } = session;
+  // Cookies know no ports, and two logins may be open in one browser.
+  const COOKIE = `authsome_login_${new URL(origin).port}`;
 
   app.use("*", async (context, next) => {
     const nonce = randomText();
     context.set("nonce", nonce);
     const refusal = refuse(context.req.raw, origin);
     if (refusal) context.res = context.text(refusal.reason, refusal.status);
+    else if (
+      peerOf(context).who === "other" && context.req.path !== IDENTITY_PATH
+    ) context.res = await foreign(context);
     else await next();
     protect(context.res.headers, nonce);
   });
@@ -67,6 +77,15 @@ export function loginApp(
   app.get(CALLBACK_PATH, (context) => {
     const { step } = session;
     const callback = new URL(context.req.url).searchParams;
+    const page = session.pageOf(getCookie(context, COOKIE));
+    if (step.kind === "authorize" && step.ours && page === undefined) {
+      return neutral(
+        context,
+        403,
+        "Another browser began this login",
+        "Allow access in the browser in which the login began, with cookies allowed. Nothing was changed.",
+      );
+    }
     if (
       session.expired || step.kind !== "authorize" || !step.accept(callback)
     ) {
@@ -80,19 +99,48 @@ export function loginApp(
     step.answer(callback);
     session.pageDue = true;
     // The code leaves the address bar and the history. This browser may have opened no page of ours yet.
-    return context.redirect(`/login/${session.ticket()}/next`, 303);
+    return context.redirect(`/login/${page ?? session.ticket()}/next`, 303);
   });
+
+  /** Whether the browser of this request may go on with `ticket`; if not, and it may be somebody else's, nobody may. */
+  const taken = (context: Context<Env>) => {
+    if (peerOf(context).who !== "own") session.takeOver(peerOf(context));
+    return stranger(context, "taken", session.takenOver.aborted);
+  };
+
+  const foreign = (context: Context<Env>) => {
+    const ticket = /^\/login\/([^/]+)/.exec(context.req.path)?.[1];
+    if (ticket !== undefined && session.knows(ticket) && !session.expired) {
+      return taken(context);
+    }
+    return neutral(
+      context,
+      403,
+      "This login belongs to another user",
+      "Open this page as the user who started the login, or paste its address where the login waits.",
+    );
+  };
 
   const enter = async (context: Context<Env>, follows: boolean) => {
     const ticket = context.req.param("ticket")!;
     if (session.expired) return expired(context);
     const admission = session.admit(ticket, getCookie(context, COOKIE));
-    if (!admission.admitted) return stranger(context, admission.why);
-    setCookie(context, COOKIE, admission.cookie, {
-      httpOnly: true,
-      sameSite: "Lax",
-      path: `/login/${ticket}`,
-    });
+    if (!admission.admitted) {
+      return admission.why === "taken"
+        ? taken(context)
+        : stranger(context, "unknown");
+    }
+    const { cookie, page } = admission;
+    const path = `/login/${page}`;
+    // The address that was handed out, so that its browser may open it again; the page; and the way back from the provider.
+    for (const place of new Set([`/login/${ticket}`, path, CALLBACK_PATH])) {
+      setCookie(context, COOKIE, cookie, {
+        httpOnly: true,
+        // Not Strict: the provider sends the browser back from another site, by a link or a redirect.
+        sameSite: "Lax",
+        path: place,
+      });
+    }
     if (session.step.kind === "waiting") {
       await nextStep(session, patience);
     }
@@ -100,7 +148,7 @@ export function loginApp(
     if (step.kind === "authorize" && !follows) {
       return context.redirect(step.url.href, 303);
     }
-    return show(context, step, `/login/${ticket}`);
+    return show(context, step, path);
   };
   app.get("/login/:ticket", (context) => enter(context, false));
   app.get("/login/:ticket/next", (context) => enter(context, true));
@@ -109,7 +157,9 @@ export function loginApp(
     const ticket = context.req.param("ticket");
     if (session.expired) return expired(context);
     if (!session.holds(ticket, getCookie(context, COOKIE))) {
-      return stranger(context, "taken");
+      return session.knows(ticket)
+        ? taken(context)
+        : stranger(context, "unknown");
     }
     const body = await readBody(context.req.raw);
     if (body === undefined) return context.text("The form is too large.", 413);
@@ -166,7 +216,7 @@ export function loginApp(
     wrong: Problems = { problems: {}, doubts: {} },
     status: 200 | 422 = 200,
   ) {
-    const shared = { provider, connection, nonce: context.var.nonce };
+    const shared = { provider, connection, nonce: context.var.nonce, path };
     session.pageDue = step.kind === "waiting";
     const form = () => ({
       ...shared,
@@ -211,7 +261,23 @@ function expired(context: Context<Env>) {
   );
 }
 
-function stranger(context: Context<Env>, why: "unknown" | "taken") {
+function peerOf(context: Context<Env>): Peer {
+  return context.env?.peer ?? UNKNOWN_PEER;
+}
+
+function stranger(
+  context: Context<Env>,
+  why: "unknown" | "taken",
+  ended = false,
+) {
+  if (ended) {
+    return neutral(
+      context,
+      403,
+      "This login was ended",
+      "Its page was opened by somebody else too, so no answer is taken from anybody. Nothing was changed. Run the login again.",
+    );
+  }
   return why === "unknown"
     ? neutral(
       context,

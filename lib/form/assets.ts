@@ -59,6 +59,8 @@ footer { margin-top: 1.75rem; padding-top: 1rem; border-top: 1px solid var(--lin
 
 /** Buttons that need a script stay hidden without one. */
 export const SCRIPT = `
+const { path } = document.documentElement.dataset;
+if (path) history.replaceState(null, "", path);
 for (const button of document.querySelectorAll("button[data-for]")) {
   const field = document.getElementById(button.dataset.for);
   button.hidden = false;

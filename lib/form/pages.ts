@@ -16,6 +16,8 @@ export interface PageContext {
   provider: Provider;
   connection: string;
   nonce: string;
+  /** Path of the page, which the browser's history keeps in place of the address that was handed out. */
+  path?: string;
 }
 
 /** What a form carries besides its fields. */
@@ -31,14 +33,14 @@ export interface FormContext extends PageContext {
 }
 
 function page(
-  context: { nonce: string; provider?: Provider; connection?: string },
+  context: Partial<PageContext> & Pick<PageContext, "nonce">,
   title: string,
   body: Html,
   head: Html | "" = "",
 ): Html {
   return html`
     <!doctype html>
-    <html lang="en">
+    <html lang="en" data-path="${context.path ?? ""}">
       <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -210,7 +212,7 @@ export function waitingPage(context: PageContext, self: string): Html {
     "One moment",
     html`<h1>One moment…</h1>
 <p class="soft">Talking to ${displayName(context.provider.definition)}.</p>`,
-    html`<meta http-equiv="refresh" content="1; url=${self}">`,
+    html`<meta http-equiv="refresh" content="1; url=${self}">${SCRIPT_TAG}`,
   );
 }
 

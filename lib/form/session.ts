@@ -1,9 +1,9 @@
 /**
  * One login as its pages see it: what the person is asked now, and who may answer.
  *
- * Invariants: a page address (ticket) belongs to the first browser that opens it, because the address can be seen in the
- * browser's command line by other users of the machine; a form token is spent by its first use; only a callback that
- * the flow accepts ends the wait for it.
+ * Invariants: a page address (ticket) belongs to the first browser that opens it, and when somebody else has it too the
+ * login ends, since nobody can tell whose answer would be kept; a form token is spent by its first use; only a callback
+ * that the flow accepts ends the wait for it.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import { AuthsomeError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import type { Provider } from "../provider/definition.ts";
 import type { Secret } from "../secret.ts";
+import type { Peer } from "./peer.ts";
 import { randomText, sameText } from "./token.ts";
 
 /** How a login ended, for the last page. Texts hold no secret. */
@@ -44,6 +45,8 @@ export type Step =
   | {
     kind: "authorize";
     url: URL;
+    /** Whether the address was shown by our own page only, so that the answer comes from a browser that opened one. */
+    ours?: boolean;
     accept(callback: URLSearchParams): boolean;
     answer(callback: URLSearchParams): void;
   }
@@ -57,6 +60,15 @@ type Answered<K extends Step["kind"]> = Parameters<
   Extract<Step, { kind: K; answer: unknown }>["answer"]
 >[0];
 
+/** A page address. */
+interface Ticket {
+  /** The cookie of the browser that opened it. */
+  owner?: string;
+  /** What that browser shows in its place, so that its history does not hold the address that was handed out. */
+  page: string;
+  opened?(): void;
+}
+
 const MAX_TOKENS = 16;
 /** Longest life of a session in milliseconds: 1 hour. */
 const MAX_LIFE = 3_600_000;
@@ -67,7 +79,9 @@ export class FormSession {
   readonly connection: string;
   readonly #clock: Clock;
   readonly #expiresAt: number;
-  readonly #tickets = new Map<string, string | undefined>();
+  /** By their text, and by that of their page once they are open. */
+  readonly #tickets = new Map<string, Ticket>();
+  readonly #takenOver = new AbortController();
   readonly #tokens = new Set<string>();
   #step: Step = { kind: "waiting" };
   #reject?: (reason: unknown) => void;
@@ -109,42 +123,78 @@ export class FormSession {
     this.#wake();
   }
 
-  /** A new page address, good for one browser: 43 characters of base64url (256 bits). */
-  ticket(): string {
+  /** Aborts with `LoginTakenOver` when somebody else has an address of this login. */
+  get takenOver(): AbortSignal {
+    return this.#takenOver.signal;
+  }
+
+  /** A new page address, good for one browser: 43 characters of base64url (256 bits). `opened` is told of its opening. */
+  ticket(opened?: () => void): string {
     const ticket = randomText();
-    this.#tickets.set(ticket, undefined);
+    this.#tickets.set(ticket, { page: randomText(), opened });
     return ticket;
   }
 
   /**
    * Admits the browser that holds `cookie` to `ticket`; the first one to come is given a new cookie.
    *
-   * @returns the cookie that the browser must hold from now on.
+   * @returns the cookie that the browser must hold from now on, and the name of its page.
    */
   admit(
     ticket: string,
     cookie: string | undefined,
-  ): { admitted: true; cookie: string } | {
+  ): { admitted: true; cookie: string; page: string } | {
     admitted: false;
     why: "unknown" | "taken";
   } {
-    if (!this.#tickets.has(ticket)) return { admitted: false, why: "unknown" };
-    const owner = this.#tickets.get(ticket);
-    if (owner === undefined) {
-      const fresh = randomText();
-      this.#tickets.set(ticket, fresh);
-      return { admitted: true, cookie: fresh };
+    const known = this.#tickets.get(ticket);
+    if (!known) return { admitted: false, why: "unknown" };
+    if (known.owner === undefined) {
+      known.owner = randomText();
+      this.#tickets.set(known.page, known);
+      known.opened?.();
+    } else if (!this.holds(ticket, cookie)) {
+      return { admitted: false, why: "taken" };
     }
-    return cookie !== undefined && sameText(cookie, owner)
-      ? { admitted: true, cookie: owner }
-      : { admitted: false, why: "taken" };
+    return { admitted: true, cookie: known.owner, page: known.page };
+  }
+
+  /** Whether `ticket` is an address of this login, open or not. */
+  knows(ticket: string): boolean {
+    return this.#tickets.has(ticket);
   }
 
   /** Whether `ticket` was opened and its browser holds `cookie`. Admits nobody. */
   holds(ticket: string, cookie: string | undefined): boolean {
-    const owner = this.#tickets.get(ticket);
+    const owner = this.#tickets.get(ticket)?.owner;
     return owner !== undefined && cookie !== undefined &&
       sameText(cookie, owner);
+  }
+
+  /** The page of the browser that holds `cookie`, if it opened one. */
+  pageOf(cookie: string | undefined): string | undefined {
+    for (const [ticket, { page }] of this.#tickets) {
+      if (this.holds(ticket, cookie)) return page;
+    }
+  }
+
+  /** Ends the login, since `peer` has an address of it that another browser opened, or that was not meant for them. */
+  takeOver({ uid }: Peer): void {
+    if (this.takenOver.aborted) return;
+    const { name } = this.provider.definition;
+    const error = new AuthsomeError(
+      "LoginTakenOver",
+      `Login to ${name} was ended: ${
+        uid === undefined
+          ? "a second browser"
+          : `another user of this machine (uid ${uid})`
+      } opened its page`,
+      `If that was not you, somebody else has seen the address. Try again: authsome login ${name}`,
+      { subject: { provider: name } },
+    );
+    this.#takenOver.abort(error);
+    this.#reject?.(error);
+    this.end({ kind: "failed", message: error.message, hint: error.hint });
   }
 
   /** A new form token. */
@@ -173,6 +223,7 @@ export class FormSession {
   ): Promise<Answered<K>> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
+      if (this.takenOver.aborted) return reject(this.takenOver.reason);
       const settle = () => {
         signal.removeEventListener("abort", abort);
         this.#reject = undefined;

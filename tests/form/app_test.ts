@@ -204,11 +204,11 @@ test("pages open in a window only: no frame, no image, no fetch, no prefetch", a
   expect((await form.browser.get(path)).status).toBe(200);
 });
 
-test("an address belongs to the first browser that opens it", async () => {
-  const form = openForm(keyProvider());
+test("an address belongs to the first browser that opens it; another one of the same person ends nothing", async () => {
+  const form = openForm(keyProvider(), "default", { who: "own" });
   const answer = askKey(form);
   const { path, token } = await opened(form);
-  const stranger = browser(form.app);
+  const stranger = browser(form.app, { who: "own" });
   expect((await stranger.get(path)).status).toBe(403);
   const fields = { token, step: "secrets", "secret.api_key": "ak_stranger1" };
   expect((await stranger.post(path, fields)).status).toBe(403);
@@ -220,6 +220,106 @@ test("an address belongs to the first browser that opens it", async () => {
   const own = { token, step: "secrets", "secret.api_key": "ak_12345678" };
   expect((await form.browser.post(path, own)).status).toBe(303);
   expect((await answer).api_key!.reveal()).toBe("ak_12345678");
+});
+
+test("when somebody else may have the address too, no answer is taken from anybody", async () => {
+  const strange = {
+    "opens the address": (path: string) => ({ path }),
+    "opens the page": (_path: string, page: string) => ({ path: page }),
+    "sends a form": (path: string, _page: string, token: string) => ({
+      path,
+      form: { token, step: "secrets", "secret.api_key": "ak_stranger1" },
+    }),
+    "sends a form to the page": (
+      _: string,
+      path: string,
+      token: string,
+    ) => ({ path, form: { token, step: "secrets", act: "cancel" } }),
+    "sends a form to an address that nobody opened": (
+      _path: string,
+      _page: string,
+      token: string,
+      spare: string,
+    ) => ({ path: spare, form: { token, step: "secrets" } }),
+  };
+  for (const act of Object.values(strange)) {
+    const form = openForm(keyProvider());
+    const ended = expect(askKey(form)).rejects.toMatchObject({
+      code: "LoginTakenOver",
+    });
+    const { path, token, html } = await opened(form);
+    const page = /action="([^"]+)"/.exec(html)![1]!;
+    const spare = `/login/${form.session.ticket()}`;
+    const attack = act(path, page, token, spare);
+    const stranger = browser(form.app);
+    const response = "form" in attack
+      ? await stranger.post(attack.path, attack.form as never)
+      : await stranger.get(attack.path);
+    expect(response.status).toBe(403);
+    expect(await response.text()).toContain("This login was ended");
+    await ended;
+    expect(form.session.takenOver.aborted).toBe(true);
+    const own = { token, step: "secrets", "secret.api_key": "ak_12345678" };
+    expect((await form.browser.post(path, own)).status).not.toBe(422);
+    const last = await form.browser.get(path);
+    expect(await last.text()).toContain("was ended: a second browser opened");
+    // Nothing can be asked any more.
+    await expect(askKey(form)).rejects.toMatchObject({
+      code: "LoginTakenOver",
+    });
+  }
+});
+
+test("another user of the machine is answered nothing but the server's name", async () => {
+  const other = { who: "other", uid: 1234 } as const;
+  const form = openForm(oauthProvider());
+  let asked = 0;
+  form.session.ask<"authorize">({
+    kind: "authorize",
+    url: new URL("https://acme.test/authorize"),
+    accept: () => ++asked > 0,
+  }, never);
+  const stranger = browser(form.app, other);
+  for (
+    const path of [
+      "/",
+      "/login/guessed",
+      "/login/form.js",
+      "/auth/callback/oauth?code=c&state=s",
+    ]
+  ) {
+    const response = await stranger.get(path);
+    expect([path, response.status]).toEqual([path, 403]);
+  }
+  expect((await stranger.get("/auth/identity")).status).toBe(200);
+  expect([asked, form.session.takenOver.aborted]).toEqual([0, false]);
+});
+
+test("the provider's answer must come by the browser that was sent there", async () => {
+  const form = openForm(oauthProvider());
+  const accept = (callback: URLSearchParams) => callback.get("state") === "s";
+  const answer = form.session.ask<"authorize">(
+    {
+      kind: "authorize",
+      url: new URL("https://acme.test/authorize"),
+      accept,
+      ours: true,
+    },
+    never,
+  );
+  const callback = "/auth/callback/oauth?code=c&state=s";
+  expect((await form.browser.get(`/login/${form.session.ticket()}`)).status)
+    .toBe(303);
+  for (const cookie of ["", "authsome_login_7998=guessed", "other=1"]) {
+    const response = await browser(form.app).get(callback, { cookie });
+    expect([response.status, await response.text()]).toEqual([
+      403,
+      expect.stringContaining("Another browser began this login"),
+    ]);
+  }
+  const back = await form.browser.get(callback);
+  expect(back.status).toBe(303);
+  expect((await answer).get("code")).toBe("c");
 });
 
 test("a form token is needed and works once", async () => {
@@ -536,6 +636,11 @@ test("a page that waits asks again by itself", async () => {
   const form = openForm(oauthProvider());
   const path = `/login/${form.session.ticket()}`;
   const page = await form.browser.get(path);
-  expect(await page.text()).toContain(`content="1; url=${path}/next"`);
+  const html = await page.text();
+  const [, self] = /content="1; url=([^"]+)\/next"/.exec(html)!;
+  // The address that was handed out does not stay in the address bar.
+  expect(self).not.toBe(path);
+  expect(html).toContain(`data-path="${self}"`);
+  expect((await form.browser.get(self!)).status).toBe(200);
   expect(form.session.pageDue).toBe(true);
 });

@@ -111,9 +111,9 @@ test("shell text in an address that is one reaches the browser as part of one ar
     { env: { AUTHSOME_NO_BROWSER: "", BROWSER: `${work}/bin/open-page` } },
   );
   expect(code).toBe(2);
-  // The browser is given a page of this machine, which sends it on.
+  // The browser is given a file, which leads to a page of this machine, which sends it on.
   expect(await Deno.readTextFile(`${work}/opened`)).toMatch(
-    new RegExp(`^http://127\\.0\\.0\\.1:${cli.port}/login/[\\w-]{43}\n$`),
+    /^file:\/\/\/[\w/.-]+\/login\.html\n$/,
   );
   expect(() => Deno.statSync(`${work}/pwned`)).toThrow(Deno.errors.NotFound);
 });

@@ -1,5 +1,6 @@
 /** A login session and the browser that talks to it, without a socket. */
 import { loginApp } from "../../lib/form/app.ts";
+import { type Peer, UNKNOWN_PEER } from "../../lib/form/peer.ts";
 import { FormSession } from "../../lib/form/session.ts";
 import type {
   Provider,
@@ -50,7 +51,11 @@ export function oauthProvider(
 }
 
 /** A session, its app, and a browser with a cookie jar. */
-export function openForm(provider: Provider, connection = "default") {
+export function openForm(
+  provider: Provider,
+  connection = "default",
+  peer: Peer = UNKNOWN_PEER,
+) {
   let now = 1_000_000;
   const session = new FormSession({
     provider,
@@ -62,7 +67,7 @@ export function openForm(provider: Provider, connection = "default") {
     session,
     app,
     wait: (ms: number) => now += ms,
-    browser: browser(app),
+    browser: browser(app, peer),
   };
 }
 
@@ -77,12 +82,19 @@ export const FORM_HEADERS = {
 };
 
 /** Another browser for the same app: no cookies yet. */
-export function browser(app: ReturnType<typeof loginApp>) {
+export function browser(
+  app: ReturnType<typeof loginApp>,
+  peer: Peer = UNKNOWN_PEER,
+) {
   let cookie = "";
   async function send(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
     if (cookie && !headers.has("cookie")) headers.set("cookie", cookie);
-    const response = await app.request(ORIGIN + path, { ...init, headers });
+    const response = await app.request(
+      ORIGIN + path,
+      { ...init, headers },
+      { peer },
+    );
     cookie = response.headers.get("set-cookie")?.split(";")[0] ?? cookie;
     return response;
   }

@@ -6,12 +6,19 @@ import { getRequestListener } from "@hono/node-server";
 /** Listens on `hostname`:`port` and resolves when it does. Rejects with the system's error. */
 export async function serveOnNode(
   { hostname, port }: { hostname: string; port: number },
-  handler: (request: Request) => Response | Promise<Response>,
+  handler: (
+    request: Request,
+    ends: Record<"from" | "to", { hostname: string; port: number }>,
+  ) => Response | Promise<Response>,
 ): Promise<{ port: number; shutdown(): Promise<void>; unref(): void }> {
   const server: Server = createServer(
-    getRequestListener(async (request) => {
+    getRequestListener(async (request, { incoming }) => {
       try {
-        return await handler(request);
+        const { socket } = incoming;
+        return await handler(request, {
+          from: end(socket.remoteAddress, socket.remotePort),
+          to: end(socket.localAddress, socket.localPort),
+        });
       } catch {
         return new Response("Internal error", { status: 500 });
       }
@@ -33,4 +40,9 @@ export async function serveOnNode(
       server.closeAllConnections();
     },
   };
+}
+
+/** A connection that is gone already has none. */
+function end(hostname = "", port = 0): { hostname: string; port: number } {
+  return { hostname, port };
 }
