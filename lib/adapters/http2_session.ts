@@ -259,14 +259,18 @@ function exchange(
     else server.close(CANCEL);
   });
 
-  server.on("headers", (fields) => client.additionalHeaders(fields));
+  const clean = (fields: FieldRecord) => plan.secrets?.fields(fields) ?? fields;
+  server.on(
+    "headers",
+    (fields) => client.additionalHeaders(clean(fields as FieldRecord)),
+  );
   server.on("response", (fields, flags, raw) => {
     answered = true;
     serverId = server.id;
     plan.answered?.(Number(fields[":status"]));
     if (client.destroyed) return;
     ended = (flags & END_STREAM) !== 0;
-    client.respond(fieldRecord(raw as string[]), {
+    client.respond(clean(fieldRecord(raw as string[])), {
       ...AS_IT_IS,
       endStream: ended,
       waitForTrailers: !ended,
@@ -274,7 +278,7 @@ function exchange(
     if (!ended) server.pipe(client, { end: false });
   });
   server.on("trailers", (_fields, _flags, raw) => {
-    responseTrailers = fieldRecord(raw as string[]);
+    responseTrailers = clean(fieldRecord(raw as string[]));
   });
   server.on("end", () => {
     // The end of headers alone has been passed on already.

@@ -10,6 +10,7 @@ import { LIMITS, type Limits, Watch } from "../proxy/limits.ts";
 import type { DialOptions } from "../proxy/plan.ts";
 import type { Endpoint } from "../proxy/target.ts";
 import { Front } from "../proxy/front.ts";
+import { InjectedValues } from "../proxy/response_head_scrub.ts";
 import type { RouteTable } from "../proxy/route.ts";
 import { SOCKET_PATH_BYTES } from "../proxy/socket_path.ts";
 import { BoundedAudit } from "../proxy/bounded_audit.ts";
@@ -85,6 +86,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     credentials: options.credentials,
     audit: options.audit,
     profile: options.profile,
+    injected: new InjectedValues(),
     policy: options.policy,
     authorization: `Basic ${btoa(`authsome:${password}`)}`,
     refusedPorts,

@@ -46,6 +46,7 @@ export class BodyScanner {
   /** Bytes of the current line, or of the trailer section. */
   #count = 0;
   #line = "";
+  #trailerFrom = -1;
 
   constructor(
     private readonly framing: Framing,
@@ -63,6 +64,11 @@ export class BodyScanner {
     return this.#state === "done";
   }
 
+  /** Where in the bytes that were read last the trailer section begins or goes on, or -1. */
+  get trailerFrom(): number {
+    return this.#trailerFrom;
+  }
+
   /** Whether the body ends with the connection. */
   get untilClose(): boolean {
     return this.framing.kind === "until_close";
@@ -75,6 +81,7 @@ export class BodyScanner {
    * @throws {BodyError} if the framing is not valid.
    */
   scan(bytes: Uint8Array, at: number): number {
+    this.#trailerFrom = /^trailer/.test(this.#state) ? at : -1;
     if (this.#state === "done") return at;
     switch (this.framing.kind) {
       case "length": {
@@ -121,6 +128,7 @@ export class BodyScanner {
           throw new BodyError("a chunk size is not followed by CRLF");
         }
         this.#state = this.#left > 0 ? "data" : "trailer";
+        if (this.#left === 0) this.#trailerFrom = at + 1;
         this.#digits = this.#count = 0;
         break;
       case "data_cr":

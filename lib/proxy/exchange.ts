@@ -35,6 +35,7 @@ import {
   type SessionEvents,
 } from "./planner.ts";
 import { type Refusal, refusalResponse, unreadable } from "./refusal.ts";
+import { TrailerGate } from "./response_head_scrub.ts";
 
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 
@@ -71,6 +72,7 @@ export class HttpSession implements Session {
   #responseRest: Uint8Array = EMPTY;
   #response: ResponseHead | undefined;
   #responseBody: BodyScanner | undefined;
+  #trailers = new TrailerGate();
   /** Whether any byte of the current response has gone to the client. */
   #answering = false;
 
@@ -389,7 +391,7 @@ export class HttpSession implements Session {
         this.#responseRest = EMPTY;
       }
       try {
-        at = this.#readResponse(bytes);
+        [bytes, at] = this.#readResponse(bytes);
       } catch {
         this.#fail(
           "upstream_unreachable",
@@ -406,38 +408,56 @@ export class HttpSession implements Session {
       this.destroy();
       return;
     }
-    if (
-      end > 0 &&
-      !this.#client.write(end === bytes.length ? bytes : bytes.subarray(0, end))
-    ) {
+    const passed = this.#passed(bytes, end);
+    if (passed.length > 0 && !this.#client.write(passed)) {
       this.#upstream!.pause();
     }
     if (end < bytes.length) this.#dropUpstream();
     if (this.#responseDone() && this.#requestBody) this.#responseEnd();
   }
 
+  /** What of the first `end` bytes of a response goes to the client. */
+  #passed(bytes: Uint8Array, end: number): Uint8Array {
+    const part = end === bytes.length ? bytes : bytes.subarray(0, end);
+    const { secrets } = this.#forward!;
+    const { trailerFrom, done } = this.#responseBody!;
+    return secrets
+      ? this.#trailers.pass(part, trailerFrom, done, secrets)
+      : part;
+  }
+
   /**
    * Reads heads until the final one.
    *
-   * @returns where its body begins, or -1 if the rest is to come or the protocol has changed.
+   * @returns the bytes as they go to the client, and where the body begins in them, or -1 if the rest is to come or the
+   * protocol has changed.
    */
-  #readResponse(bytes: Uint8Array): number {
+  #readResponse(bytes: Uint8Array): [Uint8Array, number] {
     const forward = this.#forward!;
     for (let start = 0;;) {
       const rest = bytes.subarray(start);
-      const size = headEnd(rest);
+      let size = headEnd(rest);
       if (size < 0) {
         // Interim responses go out at once.
         if (start > 0 && !this.#client.write(bytes.subarray(0, start))) {
           this.#upstream!.pause();
         }
         this.#responseRest = rest;
-        return -1;
+        return [bytes, -1];
       }
       const head = parseResponseHead(
         rest.subarray(0, size),
         this.#request!.method,
       );
+      const raw = rest.subarray(0, size);
+      const clean = forward.secrets?.bytes(raw) ?? raw;
+      if (clean !== raw) {
+        bytes = concat(
+          concat(bytes.subarray(0, start), clean),
+          rest.subarray(size),
+        );
+        size = clean.length;
+      }
       start += size;
       if (head.status === 101) {
         if (!forward.head.upgrade) {
@@ -446,14 +466,15 @@ export class HttpSession implements Session {
         this.#answering = true;
         forward.answered?.(101);
         this.#switch(bytes);
-        return -1;
+        return [bytes, -1];
       }
       this.#answering = true;
       if (head.status < 200) continue;
       this.#response = head;
       this.#responseBody = new BodyScanner(head.framing, false);
+      this.#trailers = new TrailerGate();
       forward.answered?.(head.status);
-      return start;
+      return [bytes, start];
     }
   }
 

@@ -12,7 +12,9 @@ import { type ForwardedHead, forwardedHead } from "./forwarded_head.ts";
 import type { RequestHead } from "./http1.ts";
 import { injectionRefusal } from "./injection_refusal.ts";
 import { inject, signingKeys } from "./injector.ts";
-import { withoutNames } from "./named_placeholder.ts";
+import { namedPlaceholder, withoutNames } from "./named_placeholder.ts";
+import { PLACEHOLDER } from "../placeholder.ts";
+import { injectedSecrets, type InjectedValues } from "./response_head_scrub.ts";
 import { placeholderRefusal } from "./policies/placeholder.ts";
 import { refusalOf } from "./policy.ts";
 import type { Refusal } from "./refusal.ts";
@@ -32,6 +34,8 @@ export interface ProxyContext {
   credentials: CredentialSource;
   audit: AuditSink;
   profile: string;
+  /** What was injected so far. Default: it is not remembered, and may come back in heads. */
+  injected?: InjectedValues;
   /** Whether hosts without a route are tunnelled (`open`) or refused. */
   policy: "open" | "deny";
   /** Opens a connection. Throws `DialError`. */
@@ -81,7 +85,18 @@ function plan(
   const forwarded = forwardedHead(head);
   if (name !== undefined) forwarded.target = withoutNames(forwarded.target);
   if (decision.kind === "route") {
-    return injected(context, decision.route, head, forwarded, audit, dial);
+    const placeholder = name === undefined
+      ? PLACEHOLDER
+      : namedPlaceholder(name);
+    return injected(
+      context,
+      decision.route,
+      head,
+      forwarded,
+      audit,
+      dial,
+      placeholder,
+    );
   }
   if (decision.kind === "tie") return refused(tied(decision), audit);
   // Nothing is injected, so nothing may pretend to be a credential.
@@ -90,18 +105,20 @@ function plan(
     "Ask for a path that a connected provider serves; see: authsome list --connected",
   );
   if (misplaced) return refused(misplaced, audit);
-  return forward(forwarded, "", dial);
+  return { ...forward(forwarded, "", dial), secrets: context.injected };
 }
 
 async function injected(
   context: ProxyContext,
   route: Route,
-  { framing }: RequestHead,
+  { framing, target }: RequestHead,
   head: ForwardedHead,
   audit: Auditor,
   dial: Dial,
+  placeholder: string,
 ): Promise<Plan> {
   const { provider, connection } = route;
+  const account = `${provider}/${connection}`;
   const result = await context.credentials.fresh(provider, connection);
   if (!result.ok) {
     const { status, reason, message, hint } = result;
@@ -122,7 +139,8 @@ async function injected(
       audit({ event: "inject", provider, connection, ...event });
     };
     return {
-      ...forward(head, `${provider}/${connection}`, dial),
+      ...forward(head, account, dial),
+      secrets: context.injected,
       answered(status) {
         if (status === 401) {
           context.credentials.rejected?.(provider, connection);
@@ -144,7 +162,11 @@ async function injected(
     }
   };
   return await attempt(async () => {
+    context.injected?.restore(head, account, target);
     inject(head, route, result);
+    for (const secret of injectedSecrets(route.injections, result)) {
+      context.injected?.add(secret, placeholder, account);
+    }
     const signature = route.injections.find(({ kind }) => kind === "sigv4");
     if (signature?.kind !== "sigv4") return send();
     const keys = signingKeys(signature, result);

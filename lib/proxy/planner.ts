@@ -3,6 +3,7 @@ import type { ByteStream } from "./byte_stream.ts";
 import type { ForwardedHead } from "./forwarded_head.ts";
 import type { RequestHead } from "./http1.ts";
 import type { Refusal } from "./refusal.ts";
+import type { InjectedValues } from "./response_head_scrub.ts";
 import type { ReasonCode } from "./route.ts";
 
 /** Why a server was not reached. */
@@ -39,6 +40,8 @@ export type Plan =
     key: string;
     /** Opens a connection to the server, which speaks HTTP/2 if that is asked for. Throws {@linkcode DialError}. */
     dial(options?: { http2?: boolean }): Promise<ByteStream>;
+    /** What must not come back to the client in the head of the response. */
+    secrets?: InjectedValues;
     /** Told the status of the final response. */
     answered?(status: number): void;
     /** Told that there was none; without a reason if the client went away. */
