@@ -275,7 +275,7 @@ function stranger(
       context,
       403,
       "This login was ended",
-      "Its page was opened by somebody else too, so no answer is taken from anybody. Nothing was changed. Run the login again.",
+      "Its page was opened by a second browser too (or yours takes no cookies), so no answer is taken from anybody. Nothing was changed. Run the login again.",
     );
   }
   return why === "unknown"

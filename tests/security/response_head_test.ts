@@ -405,7 +405,8 @@ for (const [kind, { injection, from, to }] of Object.entries(follows)) {
           : `HTTP/1.1 302 Found\r\nLocation: ${to}\r\nContent-Length: 0\r\n\r\n`;
       }),
     }, async (rig) => {
-      const ca = await Deno.makeTempFile();
+      const folder = await Deno.makeTempDir();
+      const ca = `${folder}/ca.pem`;
       try {
         await Deno.writeTextFile(ca, rig.authority.caPem);
         const { stdout, stderr, success } = await processOf([
@@ -426,7 +427,7 @@ for (const [kind, { injection, from, to }] of Object.entries(follows)) {
             .not.toContain("sk-Canary");
         }
       } finally {
-        await Deno.remove(ca);
+        await Deno.remove(folder, { recursive: true });
       }
     });
   });
