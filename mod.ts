@@ -49,6 +49,7 @@ export type {
   ExtraRoute,
   FlowName,
   Injection,
+  MintingPlace,
   OAuthDefinition,
   Provider,
   ProviderDefinition,
@@ -64,6 +65,11 @@ export interface OpenOptions {
   profile?: string;
   /** Told what a person should know and what fails nothing. Never a secret. Default: `console.warn`. */
   warn?: (message: string) => void;
+  /**
+   * Providers whose requests for new keys and tokens {@linkcode Authsome.fetch} lets through; it refuses those of others
+   * with `OperationNotAllowed`. Default: none.
+   */
+  allowMinting?: readonly string[];
 }
 
 /** How {@linkcode Authsome.login} logs in. */
@@ -108,6 +114,8 @@ export interface RunOptions {
   allConnections?: boolean;
   /** Whether hosts that no connection serves are let through (`open`, the default) or refused. */
   policy?: "open" | "deny";
+  /** Providers whose requests for new keys and tokens are let through. Default: none. */
+  allowMinting?: readonly string[];
 }
 
 /** What {@linkcode Authsome.exportCredentials} exports. */
@@ -138,11 +146,17 @@ export interface ExportOptions {
 export class Authsome {
   readonly #broker: Broker;
   readonly #warn: (message: string) => void;
+  readonly #allowMinting: readonly string[];
   #routed: Promise<Fetch> | undefined;
 
-  private constructor(broker: Broker, warn: (message: string) => void) {
+  private constructor(
+    broker: Broker,
+    warn: (message: string) => void,
+    allowMinting: readonly string[],
+  ) {
     this.#broker = broker;
     this.#warn = warn;
+    this.#allowMinting = allowMinting;
   }
 
   /**
@@ -152,7 +166,7 @@ export class Authsome {
    * not a profile name. A profile that was never created is `ProfileNotFound` at its first use.
    */
   static async open(options: OpenOptions = {}): Promise<Authsome> {
-    const { home, profile, warn = console.warn } = options;
+    const { home, profile, warn = console.warn, allowMinting = [] } = options;
     const { Broker, denoRuntime } = await import(
       "./lib/adapters/broker_modules.ts"
     );
@@ -161,7 +175,7 @@ export class Authsome {
       runtime,
       profile === undefined ? {} : { profile },
     );
-    return new Authsome(broker, (message) => warn(message));
+    return new Authsome(broker, (message) => warn(message), allowMinting);
   }
 
   /** Every provider, bundled or the user's own, by name. */
@@ -470,6 +484,7 @@ export class Authsome {
         registry,
         preferences,
         warn: this.#warn,
+        allowMinting: this.#allowMinting,
       }),
       credentials: await this.#broker.credentialSource(),
       fetch,

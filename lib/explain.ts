@@ -13,9 +13,14 @@ import type { RefreshPause } from "./connection/refresh_lease.ts";
 import { AuthsomeError } from "./errors.ts";
 import type { Injection, ProviderDefinition } from "./provider/definition.ts";
 import { neededFields } from "./provider/injection.ts";
-import { decideRoute, isRoutedHost } from "./proxy/decide_route.ts";
+import {
+  decideRoute,
+  isRoutedHost,
+  mintingRulesAt,
+} from "./proxy/decide_route.ts";
 import { namedPlaceholder } from "./proxy/named_placeholder.ts";
 import { nearHosts } from "./proxy/near_hosts.ts";
+import { mintedByHead, mintingRefusal } from "./proxy/minting.ts";
 import { isRefusedMethod } from "./proxy/policies/method.ts";
 import type { ReasonCode, Route, RouteTable } from "./proxy/route.ts";
 import { buildNamedRoutes, buildRoutes } from "./proxy/routes.ts";
@@ -30,6 +35,8 @@ export interface ExplainedRequest {
   host: string;
   port: number;
   path: string;
+  /** With its question mark; empty without one. */
+  query?: string;
 }
 
 /** A provider that takes part, with its connection. */
@@ -37,6 +44,8 @@ export interface Participant {
   definition: ProviderDefinition;
   connection: Connection;
   preferredOver?: readonly string[];
+  /** Whether it may ask for new credentials. */
+  mayMint?: boolean;
   /** Set while its token is not refreshed, since that failed a moment ago. */
   pause?: RefreshPause;
 }
@@ -100,6 +109,7 @@ export function readRequest(text: string, method = "GET"): ExplainedRequest {
     host: url.hostname,
     port: url.port ? Number(url.port) : secure ? 443 : 80,
     path: url.pathname,
+    ...url.search ? { query: url.search } : {},
   };
 }
 
@@ -155,8 +165,30 @@ export function explain(
           { message: pathProblem(request, table), hint: "" },
       };
     case "route":
-      return routed(decision.route, circumstances);
+      return minting(decision.route, request, table) ??
+        routed(decision.route, circumstances);
   }
+}
+
+/** Why a request that asks for a new credential is refused. Headers and bodies are not known here. */
+function minting(
+  route: Route,
+  request: ExplainedRequest,
+  table: RouteTable,
+): Explanation | undefined {
+  if (route.mayMint) return undefined;
+  const { method, path, query = "" } = request;
+  const rule = mintedByHead(mintingRulesAt(table, request), {
+    method,
+    target: path + query,
+    fields: [],
+  });
+  if (!rule) return undefined;
+  const { reason, message, hint, provider, connection } = mintingRefusal(
+    route,
+    rule,
+  );
+  return { action: "refuse", reason, message, hint, provider, connection };
 }
 
 function plain(
@@ -183,9 +215,10 @@ function methodRefused(method: string): Explanation {
 }
 
 function inputOf(
-  { definition, connection, preferredOver }: Participant,
+  { definition, connection, preferredOver, mayMint }: Participant,
 ) {
-  return routeInput(definition, connection, preferredOver);
+  const input = routeInput(definition, connection, preferredOver);
+  return mayMint ? { ...input, mayMint } : input;
 }
 
 /** What to do for a request that a connection serves which is not the one in use. */

@@ -42,6 +42,8 @@ export interface RunRequest {
   allConnections?: boolean;
   /** Whether hosts without a route are tunnelled (`open`, the default) or refused. */
   policy?: "open" | "deny";
+  /** Providers whose requests for new credentials are let through; see `MintingPlace`. Default: none. */
+  allowMinting?: readonly string[];
 }
 
 /** The proxy of a run. */

@@ -29,6 +29,7 @@ const NAMED: Record<string, string> = {
   "ProviderDefinition.oauth": "OAuthDefinition",
   "ProviderDefinition.api_key": "ApiKeyDefinition",
   "ProviderDefinition.extra_routes": "ExtraRoute",
+  "ProviderDefinition.minting": "MintingPlace",
 };
 
 /** The part of valibot that `schema.ts` uses, as JSON Schema. `at` is the path of the field in `definition.ts`. */

@@ -10,6 +10,7 @@ import { DEFAULT_PORT, loginOrigin, redirectUri } from "../lib/form/address.ts";
 import type {
   FlowName,
   Injection,
+  MintingPlace,
   ProviderDefinition,
 } from "../lib/provider/definition.ts";
 import { defaultBaseUrl, needsBaseUrl } from "../lib/provider/tenant.ts";
@@ -72,6 +73,7 @@ export function providerPage(
     ...customScopes(definition),
     ...accounts(definition),
     ...useToken(definition),
+    ...minting(definition),
     ...sharing(definition, rivals),
     ...override(definition),
     "## Where these facts come from",
@@ -384,6 +386,42 @@ function useToken(definition: ProviderDefinition): string[] {
     "Or put it into this shell, where every program can read it:",
     block("sh", `eval "$(authsome export ${definition.name} --format env)"`),
   ];
+}
+
+/** What a command may not ask for. */
+function minting({ name, minting }: ProviderDefinition): string[] {
+  if (!minting?.length) return [];
+  return [
+    "## New credentials",
+    `Requests that the provider answers with a new credential are refused, since that would outlive the run. \`--allow-minting ${name}\` lets them through:`,
+    table([
+      ["Request", "Makes"],
+      ...minting.map((place) => [
+        requestOf(place),
+        `[${prose(place.reason)}](${place.source})`,
+      ]),
+    ]),
+  ];
+}
+
+/** Method, hosts, path and what else must hold. */
+function requestOf(
+  { method, host, path, query, header, form, graphql }: MintingPlace,
+): string {
+  const words = { query, header, form };
+  const more = Object.entries(words).flatMap(([kind, given]) =>
+    Object.entries(given ?? {}).map(([name, values]) =>
+      `${kind} ${code(name)}: ${codes([values].flat())}`
+    )
+  );
+  const verb = [method ?? "*"].flat().join("/");
+  const paths = [path].flat().map((each) => `${verb} ${each}`);
+  return [
+    codes(paths),
+    ...host ? [`on ${codes([host].flat())}`] : [],
+    ...more,
+    ...graphql ? [`GraphQL ${codes(graphql)}`] : [],
+  ].join("; ");
 }
 
 function sharing(

@@ -144,7 +144,10 @@ export class Http2Session implements Session {
     try {
       const plan = await this.#plan(readRequestHead(raw, ended));
       if (plan.kind === "hold") {
-        throw new HeadError(501, "its body can be signed in HTTP/1.1 only");
+        throw new HeadError(
+          501,
+          "its body must be read first, which is done in HTTP/1.1 only",
+        );
       }
       if (plan.kind === "refuse") answer(client, plan.refusal);
       else await this.#forward(client, () => trailers, plan, ended);

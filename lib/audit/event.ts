@@ -32,7 +32,10 @@ export interface AuditEvent {
   port?: number;
   path?: string;
   status?: number;
-  /** For `export` and `get`: what was shown; for `import`: where it came from. */
+  /**
+   * For `export` and `get`: what was shown; for `import`: where it came from; for `inject` and `deny`: which new
+   * credential the request asked for.
+   */
   detail?: string;
 }
 

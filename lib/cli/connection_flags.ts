@@ -7,6 +7,7 @@ import { choice, option, options } from "./command.ts";
 export interface ConnectionFlags {
   only?: string;
   connection?: string[];
+  allowMinting?: string[];
 }
 
 /** Flags that choose connections. */
@@ -16,6 +17,11 @@ export const CONNECTION_FLAGS = {
     "Connection of a provider",
     "p=name",
     "provider=connection",
+  ),
+  allowMinting: options(
+    "Let it make new keys and tokens at this provider",
+    "provider",
+    "provider",
   ),
 };
 
@@ -31,11 +37,14 @@ export const POLICY_FLAG = choice(
  * @throws {AuthsomeError} `Usage` if they cannot be read.
  */
 export function chosenConnections(
-  { only, connection = [] }: ConnectionFlags,
-): Required<Pick<RunRequest, "connections">> & Pick<RunRequest, "only"> {
+  { only, connection = [], allowMinting }: ConnectionFlags,
+):
+  & Required<Pick<RunRequest, "connections">>
+  & Pick<RunRequest, "only" | "allowMinting"> {
   return {
     ...(only === undefined ? {} : { only: list(only) }),
     connections: pairs(connection),
+    ...(allowMinting ? { allowMinting } : {}),
   };
 }
 

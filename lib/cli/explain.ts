@@ -251,7 +251,7 @@ async function look(
   );
   const vault = await broker.vault();
   const read = async (
-    { definition, connection: name, preferredOver }: RouteInput,
+    { definition, connection: name, preferredOver, mayMint }: RouteInput,
   ): Promise<Participant> => {
     const connection = await connections.get(definition.name, name);
     const pause = await refreshPause({ vault, clock, profile }, connection);
@@ -259,6 +259,7 @@ async function look(
       definition,
       connection,
       ...preferredOver ? { preferredOver } : {},
+      ...mayMint ? { mayMint } : {},
       ...pause ? { pause } : {},
     };
   };

@@ -76,6 +76,17 @@ export async function install(
       `It replaces the ${taken.word} definition of "${name}"; its connections will be sent to the hosts above.`,
     );
   }
+  const opened = definition.minting &&
+    taken?.definition?.minting?.filter((place) =>
+      !definition.minting!.some(({ reason }) => reason === place.reason)
+    );
+  if (opened?.length) {
+    alarms.push(
+      `It no longer refuses requests for ${
+        opened.map(({ reason }) => reason).join(", ")
+      }.`,
+    );
+  }
   const summary = describeDefinition(definition);
   if (!output.asJson) {
     output.say(summary.lines.join("\n"));

@@ -31,6 +31,7 @@ import {
   outgoing,
   redirected,
 } from "./outgoing.ts";
+import { minted } from "./minted.ts";
 import { signed } from "./signed.ts";
 
 /** What a request with a credential needs. */
@@ -96,7 +97,7 @@ export async function routedFetch(
   }
 }
 
-const UNROUTED: NamedDecision = { decision: { kind: "none" } };
+const UNROUTED: NamedDecision = { decision: { kind: "none" }, mints: [] };
 
 function isUnrouted({ decision, refusal }: NamedDecision): boolean {
   return decision.kind === "none" && !refusal;
@@ -154,7 +155,7 @@ type Answer = { response: Response; credential: Credential };
 async function sendRouted(
   context: RoutedFetchContext,
   request: Outgoing,
-  { decision, refusal: misnamed }: NamedDecision,
+  { decision, mints, refusal: misnamed }: NamedDecision,
 ): Promise<Answer> {
   const { url, method, headers } = request;
   const head = headOf(url, method, headers);
@@ -166,6 +167,7 @@ async function sendRouted(
       framing: { kind: "none" },
     },
     decision,
+    mints,
   }) ?? misnamed;
   if (refusal) throw refused(context, url, method, refusal);
   if (decision.kind !== "route") {
@@ -178,7 +180,10 @@ async function sendRouted(
       hint: `authsome prefer ${providers[0]}`,
     });
   }
-  const first = await attempt(context, request, decision.route);
+  const asked = await minted(decision.route, mints, head, request);
+  if (asked.refusal) throw refused(context, url, method, asked.refusal);
+  const { detail } = asked;
+  const first = await attempt(context, request, decision.route, detail);
   if (first.response.status !== 401) return first;
   const { provider, connection } = decision.route;
   context.credentials.rejected?.(provider, connection);
@@ -188,13 +193,14 @@ async function sendRouted(
     return first;
   }
   await first.response.body?.cancel();
-  return await attempt(context, request, decision.route);
+  return await attempt(context, request, decision.route, detail);
 }
 
 async function attempt(
   context: RoutedFetchContext,
   request: Outgoing,
   route: Route,
+  detail?: string,
 ): Promise<Answer> {
   const { provider, connection } = route;
   const { url, method, headers, signal } = request;
@@ -215,7 +221,11 @@ async function attempt(
   const target = new URL(head.target, url.origin);
   // Where the credential stands in the URL, nothing that quotes the URL may reach the caller.
   const hidden = head.target !== url.pathname + url.search;
-  const event = { event: "inject", ...about } as const;
+  const event = {
+    event: "inject",
+    ...about,
+    ...(detail === undefined ? {} : { detail }),
+  } as const;
   try {
     const sent = new Headers(
       head.fields.map(({ name, value }): [string, string] => [name, value]),
@@ -267,8 +277,8 @@ function refused(
   context: RoutedFetchContext,
   url: URL,
   method: string,
-  { reason, message, hint, provider, connection }:
-    & Pick<Refusal, "reason" | "message" | "hint">
+  { reason, message, hint, provider, connection, detail }:
+    & Pick<Refusal, "reason" | "message" | "hint" | "detail">
     & { provider?: string; connection?: string },
 ): AuthsomeError {
   const subject = {
@@ -280,6 +290,7 @@ function refused(
     ok: false,
     reason,
     ...subject,
+    ...(detail === undefined ? {} : { detail }),
   });
   const code = CODES[reason];
   return new AuthsomeError(

@@ -4,6 +4,7 @@ import { AuthsomeError } from "../errors.ts";
 import type { RouteTable } from "../proxy/route.ts";
 import { buildNamedRoutes } from "../proxy/routes.ts";
 import {
+  allowing,
   otherInputs,
   type ParticipantContext,
   participants,
@@ -12,6 +13,8 @@ import {
 /** What the routes are read from. */
 export type VaultRoutesContext = ParticipantContext & {
   connections: Pick<Connections, "version">;
+  /** Providers that may make new credentials. Default: none. */
+  allowMinting?: readonly string[];
 };
 
 /**
@@ -41,6 +44,9 @@ async function makeTable(context: VaultRoutesContext): Promise<RouteTable> {
     const version = context.connections.version();
     try {
       const inputs = await participants({}, context);
+      for (const [provider, input] of inputs) {
+        inputs.set(provider, allowing(context.allowMinting ?? [], input));
+      }
       const others = await otherInputs({}, context, inputs);
       return buildNamedRoutes([...inputs.values()], others);
     } catch (error) {

@@ -79,6 +79,9 @@ export function checkRules(
       throw new RuleError(`exclude_hosts[${at}]`, "is not a host");
     }
   });
+  definition.minting?.forEach(({ host = [] }, at) =>
+    [host].flat().forEach((entry) => place(`minting[${at}].host`, entry))
+  );
   definition.oauth?.inject?.forEach((injection, at) =>
     checkInjection(definition, `oauth.inject[${at}]`, injection)
   );

@@ -47,6 +47,31 @@ export interface ExtraRoute {
   paths?: "git";
 }
 
+/**
+ * Requests that the provider answers with a new credential, such as an API key. They are refused unless the person allows
+ * them (`run --allow-minting`), since what is made would outlive the run. Everything that is given must hold.
+ */
+export interface MintingPlace {
+  /** Default: every method. */
+  method?: string | string[];
+  /** As in `api_url`. Default: all hosts of the definition. */
+  host?: string | string[];
+  /** Path on the host. `{name}` stands for one segment or a part of it, a last `/**` for whatever is below. */
+  path: string | string[];
+  /** Parameters of the query with the values that count. `{name}` stands for any text. */
+  query?: Record<string, string | string[]>;
+  /** Headers with the values that count. */
+  header?: Record<string, string | string[]>;
+  /** Parameters in the query or in a form that is the body; whatever cannot be read as one is refused. */
+  form?: Record<string, string | string[]>;
+  /** Names of GraphQL fields; a request that mentions one counts. */
+  graphql?: string[];
+  /** What is made, for people: `a personal access token`. */
+  reason: string;
+  /** Where the provider documents it. */
+  source: string;
+}
+
 /** RFC 6749 client and endpoint facts. URLs may hold `{base_url}`. */
 export interface OAuthDefinition {
   /** Default tenant; `login --base-url` replaces it for the endpoints and for routing. */
@@ -210,6 +235,8 @@ export interface ProviderDefinition {
    * as that of every variable here, must be a credential's (`ACME_TOKEN`).
    */
   export?: { env: Record<string, string> };
+  /** Where new credentials are made; an empty list where none is documented. */
+  minting?: MintingPlace[];
   /** Group in lists. */
   category?: string;
   /** The API's documentation. */

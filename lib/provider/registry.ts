@@ -286,7 +286,20 @@ export class ProviderRegistry {
         { subject: { provider: name, file, field: "name" } },
       );
     }
-    return { definition, source: "custom", warnings };
+    return {
+      definition: await this.#withMinting(definition),
+      source: "custom",
+      warnings,
+    };
+  }
+
+  /** A file that says nothing of where credentials are made is not meant to open those places. */
+  async #withMinting(
+    definition: ProviderDefinition,
+  ): Promise<ProviderDefinition> {
+    if (definition.minting) return definition;
+    const minting = (await this.#bundled(definition.name))?.definition.minting;
+    return minting ? { ...definition, minting } : definition;
   }
 }
 

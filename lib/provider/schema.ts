@@ -196,6 +196,36 @@ const apiKey = v.looseObject({
   env_var: v.optional(v.union([variable, v.array(variable)])),
 });
 
+const methodName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Z]{3,10}$/, "is not a method"),
+);
+const mintingPath = v.pipe(
+  v.string(),
+  v.maxLength(300),
+  v.regex(
+    /^(?:\/(?:[A-Za-z0-9._~@:$-]|\{[a-z_]+\})+)*(?:\/\*\*|\/)?$/,
+    "is not a path",
+  ),
+);
+const words = v.record(
+  headerName,
+  v.union([sent, v.pipe(v.array(sent), v.minLength(1))]),
+);
+const minting = v.looseObject({
+  method: v.optional(
+    v.union([methodName, v.pipe(v.array(methodName), v.minLength(1))]),
+  ),
+  host: v.optional(places),
+  path: v.union([mintingPath, v.pipe(v.array(mintingPath), v.minLength(1))]),
+  query: v.optional(words),
+  header: v.optional(words),
+  form: v.optional(words),
+  graphql: v.optional(v.pipe(v.array(memberName), v.minLength(1))),
+  reason: v.pipe(line, v.minLength(1), v.maxLength(200)),
+  source: link,
+});
+
 /** A definition, schema version 1. */
 export const definitionSchema = v.looseObject({
   $schema: v.optional(v.string()),
@@ -232,6 +262,7 @@ export const definitionSchema = v.looseObject({
   default_headers: v.optional(v.record(headerName, sent)),
   base_url_example: v.optional(link),
   export: v.optional(v.looseObject({ env: v.record(variable, fieldName) })),
+  minting: v.optional(v.pipe(v.array(minting), v.maxLength(100))),
   category: v.optional(title),
   docs_url: v.optional(link),
   dashboard_url: v.optional(link),

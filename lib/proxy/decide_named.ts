@@ -1,14 +1,16 @@
 /** Which route a request takes whose placeholder may carry the name of a connection. @module */
-import { decideRoute } from "./decide_route.ts";
+import { decideRoute, mintingRulesAt } from "./decide_route.ts";
 import type { ForwardedHead } from "./forwarded_head.ts";
 import { connectionNames } from "./named_placeholder.ts";
 import type { Refusal } from "./refusal.ts";
-import type { RouteDecision, RouteTable } from "./route.ts";
+import type { MintingRule, RouteDecision, RouteTable } from "./route.ts";
 import type { Endpoint } from "./target.ts";
 
 /** A decision, and what is wrong with the name that decided it. */
 export interface NamedDecision {
   decision: RouteDecision;
+  /** Rules about new credentials whose place the request goes to. */
+  mints: readonly MintingRule[];
   /** The connection's name that the request carries. */
   name?: string;
   /** Stands only if no policy refuses the request. */
@@ -22,17 +24,24 @@ export function decideNamed(
   head: Pick<ForwardedHead, "target" | "fields">,
 ): NamedDecision {
   const request = { ...authority, path: head.target };
+  const of = (table: RouteTable) => mintingRulesAt(table, request);
   const names = connectionNames(head);
   const usual = decideRoute(table, request);
   const [name] = names;
-  if (name === undefined) return { decision: usual };
-  const decision = decideRoute(table.named?.get(name) ?? NO_ROUTES, request);
+  if (name === undefined) return { decision: usual, mints: of(table) };
+  const named = table.named?.get(name) ?? NO_ROUTES;
+  const decision = decideRoute(named, request);
   const refusal = names.length > 1
     ? SEVERAL_NAMES
     : usual.kind === "route" && decision.kind === "none"
     ? notInRun(usual.route.provider, name)
     : undefined;
-  return { decision, name, ...(refusal ? { refusal } : {}) };
+  return {
+    decision,
+    mints: of(named),
+    name,
+    ...(refusal ? { refusal } : {}),
+  };
 }
 
 const NO_ROUTES: RouteTable = { routes: [], forbidden: [] };

@@ -2,11 +2,27 @@
  * Which route a request takes.
  *
  * Invariant: a host matches whole and in one spelling. What is not ASCII, or ends with a dot, matches nothing; a path that
- * two servers could resolve differently (dot segments) is given no credential.
+ * two servers could resolve differently (dot segments) is given no credential, and one with several readings only if all
+ * of them are served and none is forbidden.
  *
  * @module
  */
-import type { HostMatch, Route, RouteDecision, RouteTable } from "./route.ts";
+import {
+  isBelow,
+  isPlace,
+  type PathPattern,
+  pathPattern,
+  pathReadings,
+  type Segments,
+  segmentsOf,
+} from "./path_readings.ts";
+import type {
+  HostMatch,
+  MintingRule,
+  Route,
+  RouteDecision,
+  RouteTable,
+} from "./route.ts";
 
 /** Whether any request to `host` and `port` may be given a credential, so that its tunnel must be opened. */
 export function isRoutedHost(
@@ -17,8 +33,8 @@ export function isRoutedHost(
   const name = plainHost(host);
   if (name === undefined) return false;
   const { exact, patterns } = indexOf(table);
-  return exact.get(name)?.some((route) => route.port === port) === true ||
-    patterns.some((route) =>
+  return exact.get(name)?.some(({ route }) => route.port === port) === true ||
+    patterns.some(({ route }) =>
       route.port === port && matches(route.host, name)
     ) ||
     table.named?.values().some((named) => isRoutedHost(named, name, port)) ===
@@ -40,22 +56,42 @@ export function decideRoute(
   const index = indexOf(table);
   const exact = index.exact.get(host);
   if (!exact && index.patterns.length === 0) return NONE;
-  const path = plainPath(request.path);
-  if (path === undefined) return NONE;
-  let decision = exact ? best(exact, request.port, path) : NONE;
+  const readings = pathReadings(request.path);
+  if (readings === undefined) return NONE;
+  const asked = { port: request.port, path: request.path, readings };
+  let decision = exact ? best(exact, asked) : NONE;
   if (decision.kind === "none" && index.patterns.length > 0) {
-    const routes = index.patterns.filter((route) => matches(route.host, host));
-    decision = best(routes, request.port, path);
+    const routes = index.patterns.filter(({ route }) =>
+      matches(route.host, host)
+    );
+    decision = best(routes, asked);
   }
   if (decision.kind === "none") return NONE;
-  const endpoints = index.forbidden.get(host);
-  if (endpoints) {
-    const segments = foldedSegments(path);
-    for (const endpoint of endpoints) {
-      if (isBelow(segments, endpoint.segments)) return endpoint.decision;
-    }
+  for (const { pattern, decision } of index.forbidden.get(host) ?? []) {
+    if (isPlace(readings, pattern)) return decision;
   }
   return decision;
+}
+
+/** The rules whose place `request` goes to; its method, query, headers or body decide. */
+export function mintingRulesAt(
+  table: RouteTable,
+  request: { host: string; path: string },
+): readonly MintingRule[] {
+  const host = plainHost(request.host);
+  const near = table.minting && host !== undefined
+    ? table.minting.filter(({ places }) =>
+      places.some((place) => matches(place.host, host))
+    )
+    : [];
+  if (near.length === 0) return near;
+  const readings = pathReadings(request.path) ?? [];
+  return near.filter(({ places }) =>
+    places.some((place) =>
+      matches(place.host, host!) &&
+      place.paths.some((pattern) => isPlace(readings, pattern))
+    )
+  );
 }
 
 const NONE: RouteDecision = { kind: "none" };
@@ -65,10 +101,15 @@ const GIT =
 
 interface Index {
   /** Longest prefix first. */
-  exact: Map<string, Route[]>;
+  exact: Map<string, Served[]>;
   /** Longest prefix first. */
-  patterns: Route[];
-  forbidden: Map<string, { segments: string[]; decision: RouteDecision }[]>;
+  patterns: Served[];
+  forbidden: Map<string, { pattern: PathPattern; decision: RouteDecision }[]>;
+}
+
+interface Served {
+  route: Route;
+  prefix: Segments;
 }
 
 /** Made at the first question about a table. */
@@ -91,12 +132,13 @@ function makeIndex(table: RouteTable): Index {
     Number(b.paths !== undefined) - Number(a.paths !== undefined)
   );
   for (const route of sorted) {
-    if (route.host.kind === "pattern") index.patterns.push(route);
-    else push(index.exact, route.host.host, route);
+    const served = { route, prefix: segmentsOf(route.pathPrefix) };
+    if (route.host.kind === "pattern") index.patterns.push(served);
+    else push(index.exact, route.host.host, served);
   }
   for (const { host, path, provider } of table.forbidden) {
     push(index.forbidden, host, {
-      segments: foldedSegments(path),
+      pattern: pathPattern(path, { below: path !== "/" }),
       decision: provider === undefined
         ? { kind: "forbidden" }
         : { kind: "forbidden", provider },
@@ -113,20 +155,23 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
 
 /** The first of `routes` (longest prefix first) that serves `path`, unless another connection has as good a one. */
 function best(
-  routes: readonly Route[],
-  port: number,
-  path: string,
+  routes: readonly Served[],
+  { port, path, readings }: {
+    port: number;
+    path: string;
+    readings: readonly Segments[];
+  },
 ): RouteDecision {
   let found: Route | undefined;
   let tied: Route[] | undefined;
-  for (const route of routes) {
+  for (const { route, prefix } of routes) {
     if (
       found && (route.pathPrefix.length !== found.pathPrefix.length ||
         route.paths !== found.paths)
     ) break;
     if (
-      route.port !== port || !underPrefix(path, route.pathPrefix) ||
-      (route.paths === "git" && !GIT.test(path))
+      route.port !== port || !isBelow(readings, prefix) ||
+      (route.paths === "git" && !isGit(path, readings))
     ) continue;
     if (!found) {
       found = route;
@@ -155,10 +200,9 @@ function settle(tied: readonly Route[]): RouteDecision {
     : { kind: "tie", providers: [...new Set(tied.map((one) => one.provider))] };
 }
 
-function underPrefix(path: string, prefix: string): boolean {
-  return prefix === "/" ||
-    (path.startsWith(prefix) &&
-      (path.length === prefix.length || path[prefix.length] === "/"));
+function isGit(target: string, readings: readonly Segments[]): boolean {
+  return GIT.test(target.split("?", 1)[0]!) &&
+    readings.every((segments) => GIT.test(`/${segments.join("/")}`));
 }
 
 function matches(match: HostMatch, host: string): boolean {
@@ -176,42 +220,4 @@ function plainHost(host: string): string | undefined {
       /^[A-Za-z0-9._-]*[A-Za-z0-9_-]$|^\[[0-9A-Fa-f:.]+\]$/.test(host)
     ? host.toLowerCase()
     : undefined;
-}
-
-/**
- * The path without its query, with escapes undone that mean nothing (RFC 3986 §6.2.2.2) and empty segments dropped;
- * `undefined` if a segment could be taken for a dot segment, or the path is no path.
- */
-function plainPath(target: string): string | undefined {
-  const query = target.indexOf("?");
-  let path = query < 0 ? target : target.slice(0, query);
-  if (!path.startsWith("/")) return undefined;
-  if (!/[%\\]|\/[./]/.test(path)) return path;
-  path = path.replace(/%([0-9A-Fa-f]{2})/g, (escape, hex: string) => {
-    const character = String.fromCharCode(parseInt(hex, 16));
-    return /[A-Za-z0-9._~-]/.test(character) ? character : escape;
-  });
-  // Some servers take %2F, a backslash or ";" for a separator.
-  if (
-    /(?:^|\/|\\|%2f|%5c)\.{1,2}(?:$|\/|\\|%2f|%5c|;)/i.test(path)
-  ) {
-    return undefined;
-  }
-  return path.replace(/\/{2,}/g, "/");
-}
-
-/** Segments in lower case, since some servers ignore case; empty ones and parameters dropped. */
-function foldedSegments(path: string): string[] {
-  return path.toLowerCase().split(/\/|\\|%2f|%5c/).filter((segment) =>
-    segment !== ""
-  )
-    .map((segment) => segment.replace(/;.*$/, ""));
-}
-
-function isBelow(segments: string[], endpoint: string[]): boolean {
-  if (endpoint.length === 0) return segments.length === 0;
-  return segments.length >= endpoint.length &&
-    endpoint.every((part, at) =>
-      part === segments[at] || /^\{.*\}$/.test(part)
-    );
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { AuditEvent, AuditSink } from "../audit/event.ts";
+import { afterBody, withoutExpect } from "./after_body.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { decideNamed } from "./decide_named.ts";
@@ -75,28 +76,31 @@ function plan(
   dial: Dial,
 ): Plan | Promise<Plan> {
   const audit = auditor(context, authority, head);
-  const { decision, name, refusal: misnamed } = decideNamed(
+  const { decision, mints, name, refusal: misnamed } = decideNamed(
     table,
     authority,
     head,
   );
-  const refusal = refusalOf({ authority, head, decision }) ?? misnamed;
+  const refusal = refusalOf({ authority, head, decision, mints }) ?? misnamed;
   if (refusal) return refused(refusal, audit);
   const forwarded = forwardedHead(head);
   if (name !== undefined) forwarded.target = withoutNames(forwarded.target);
   if (decision.kind === "route") {
+    const { route } = decision;
     const placeholder = name === undefined
       ? PLACEHOLDER
       : namedPlaceholder(name);
-    return injected(
-      context,
-      decision.route,
-      head,
-      forwarded,
-      audit,
-      dial,
-      placeholder,
-    );
+    const go = (body?: Uint8Array, detail?: string) =>
+      injected(context, route, head, forwarded, audit, dial, placeholder, {
+        body,
+        detail,
+      });
+    return mints.length > 0
+      ? afterBody(route, mints, head, forwarded, {
+        go,
+        refuse: (refusal) => refused(refusal, audit),
+      })
+      : go();
   }
   if (decision.kind === "tie") return refused(tied(decision), audit);
   // Nothing is injected, so nothing may pretend to be a credential.
@@ -116,6 +120,7 @@ async function injected(
   audit: Auditor,
   dial: Dial,
   placeholder: string,
+  { body: held, detail }: { body?: Uint8Array; detail?: string },
 ): Promise<Plan> {
   const { provider, connection } = route;
   const account = `${provider}/${connection}`;
@@ -136,7 +141,13 @@ async function injected(
     const tell = (event: Pick<AuditEvent, "ok" | "reason" | "status">) => {
       if (told) return;
       told = true;
-      audit({ event: "inject", provider, connection, ...event });
+      audit({
+        event: "inject",
+        provider,
+        connection,
+        ...event,
+        ...detail === undefined ? {} : { detail },
+      });
     };
     return {
       ...forward(head, account, dial),
@@ -173,12 +184,11 @@ async function injected(
     const { bytesToHash, isPresigned, sign } = await import("./sigv4.ts");
     if (isPresigned(head)) return send();
     const length = bytesToHash(head, framing);
-    if (length === 0) {
-      await sign(head, keys);
+    if (length === 0 || held) {
+      await sign(head, keys, length === 0 ? {} : { body: held });
       return send();
     }
-    // The client is told to go on by us, since the server gets the head only with the body.
-    head.fields = head.fields.filter(({ name }) => !/^expect$/i.test(name));
+    withoutExpect(head);
     return {
       kind: "hold",
       length,
@@ -266,7 +276,7 @@ function forward(
 }
 
 function refused(refusal: Refusal, audit: Auditor): Plan {
-  const { provider, connection, reason, status } = refusal;
+  const { provider, connection, reason, status, detail } = refusal;
   audit({
     event: "deny",
     ok: false,
@@ -274,6 +284,7 @@ function refused(refusal: Refusal, audit: Auditor): Plan {
     status,
     ...(provider === undefined ? {} : { provider }),
     ...(connection === undefined ? {} : { connection }),
+    ...(detail === undefined ? {} : { detail }),
   });
   return { kind: "refuse", refusal };
 }

@@ -6,9 +6,10 @@
 import type { RequestHead } from "./http1.ts";
 import { authorityPolicy } from "./policies/authority.ts";
 import { methodPolicy } from "./policies/method.ts";
+import { mintingPolicy } from "./policies/minting.ts";
 import { oauthEndpointPolicy } from "./policies/oauth_endpoint.ts";
 import type { Refusal } from "./refusal.ts";
-import type { RouteDecision } from "./route.ts";
+import type { MintingRule, RouteDecision } from "./route.ts";
 import type { Endpoint } from "./target.ts";
 
 /** A request as policies see it. */
@@ -17,6 +18,8 @@ export interface PolicyRequest {
   authority: Endpoint;
   head: RequestHead;
   decision: RouteDecision;
+  /** Rules about new credentials whose place the request goes to. */
+  mints: readonly MintingRule[];
 }
 
 /** Refuses a request, or has nothing against it. */
@@ -27,6 +30,7 @@ const POLICIES: readonly Policy[] = [
   methodPolicy,
   authorityPolicy,
   oauthEndpointPolicy,
+  mintingPolicy,
 ];
 
 /** The first refusal of all policies. */

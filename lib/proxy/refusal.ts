@@ -12,6 +12,8 @@ export interface Refusal {
   hint: string;
   provider?: string;
   connection?: string;
+  /** For the audit log alone. */
+  detail?: string;
 }
 
 const PHRASES: Record<Refusal["status"], string> = {

@@ -1,5 +1,6 @@
 /** Where credentials go: the routes of a run, and the one that serves a request. @module */
 import type { Injection } from "../provider/definition.ts";
+import type { PathPattern } from "./path_readings.ts";
 
 /** A host that a route serves: an exact name, or an anchored pattern with exclusions. All lower case, no trailing dot. */
 export type HostMatch =
@@ -22,6 +23,8 @@ export interface Route {
   preferredOver?: readonly string[];
   /** Added only when the request has no header of that name. */
   defaultHeaders: Readonly<Record<string, string>>;
+  /** Whether the person allowed requests that ask for new credentials. */
+  mayMint?: boolean;
 }
 
 /** A place on a routed host that never gets a credential: the provider's own OAuth endpoints. */
@@ -32,10 +35,33 @@ export interface ForbiddenEndpoint {
   path: string;
 }
 
+/** Requests that a provider answers with a new credential; see `MintingPlace` of `definition.ts`. */
+export interface MintingRule {
+  provider: string;
+  places: readonly { host: HostMatch; paths: readonly PathPattern[] }[];
+  /** Absent: every method. */
+  methods?: readonly string[];
+  /** Each must be there with one of the values, which are patterns. */
+  query?: MintingWords;
+  /** The same in a header. */
+  header?: MintingWords;
+  /** The same in the query or in a form that is the body. */
+  form?: MintingWords;
+  /** Names of GraphQL fields that the body holds. */
+  graphql?: readonly string[];
+  /** What the answer would hold. */
+  reason: string;
+}
+
+/** Folded name → patterns of folded values. */
+export type MintingWords = ReadonlyMap<string, readonly (string | RegExp)[]>;
+
 /** The routes of a run. */
 export interface RouteTable {
   routes: readonly Route[];
   forbidden: readonly ForbiddenEndpoint[];
+  /** Where new credentials are made. */
+  minting?: readonly MintingRule[];
   /** By name of a connection: the routes of every connection called so, for placeholders that carry the name. */
   named?: ReadonlyMap<string, RouteTable>;
 }
@@ -47,6 +73,8 @@ export type ReasonCode =
   | "tie"
   | "policy"
   | "oauth_endpoint"
+  /** The answer would hold a new credential. */
+  | "minting_refused"
   | "credential_missing"
   | "credential_expired"
   | "refresh_failed"

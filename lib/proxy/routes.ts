@@ -5,10 +5,12 @@
  */
 import { hostOfValue, joinPaths, readApiUrl } from "../provider/api_url.ts";
 import type { Injection, ProviderDefinition } from "../provider/definition.ts";
+import { type MintingHost, mintingRules } from "./minting_rules.ts";
 import { defaultBaseUrl, endpointOf, trimSlash } from "../provider/tenant.ts";
 import type {
   ForbiddenEndpoint,
   HostMatch,
+  MintingRule,
   Route,
   RouteTable,
 } from "./route.ts";
@@ -26,17 +28,21 @@ export interface RouteInput {
   captured?: Readonly<Record<string, string>>;
   /** Providers that the person chose this one over. */
   preferredOver?: readonly string[];
+  /** Whether the person allowed requests that ask for new credentials. */
+  mayMint?: boolean;
 }
 
 /** The routes of `inputs`. Entries whose value is not known, such as a host not captured, make no route. */
 export function buildRoutes(inputs: readonly RouteInput[]): RouteTable {
   const routes: Route[] = [];
   const forbidden: ForbiddenEndpoint[] = [];
+  const minting: MintingRule[] = [];
   for (const input of inputs) {
     routes.push(...routesOf(input));
     forbidden.push(...endpointsOf(input));
+    minting.push(...mintingOf(input));
   }
-  return { routes, forbidden };
+  return { routes, forbidden, ...minting.length > 0 ? { minting } : {} };
 }
 
 /** The routes of `inputs`, with those of each connection, theirs and `others`, by its name. */
@@ -87,6 +93,7 @@ function routesOf(input: RouteInput): Route[] {
     connection,
     defaultHeaders: definition.default_headers ?? {},
     ...(preferredOver.length > 0 ? { preferredOver } : {}),
+    ...(input.mayMint ? { mayMint: true } : {}),
   };
   const groups: {
     urls: string[];
@@ -110,9 +117,30 @@ function routesOf(input: RouteInput): Route[] {
   return groups.flatMap(({ urls, ...group }) =>
     urls.filter(serves).flatMap((url): Route[] => {
       const place = placeOf(url, input);
-      return place ? [{ ...common, ...group, ...place }] : [];
+      if (!place) return [];
+      const { base: _, ...where } = place;
+      return [{ ...common, ...group, ...where }];
     })
   );
+}
+
+/** Where the connection of `input` can be used to make new credentials. */
+function mintingOf(input: RouteInput): MintingRule[] {
+  const { minting, name, api_url, extra_routes = [] } = input.definition;
+  if (!minting?.length) return [];
+  const all = [api_url, ...extra_routes.map((extra) => extra.api_url)].flat();
+  const read = (entries: readonly string[]) => {
+    const hosts = new Map<string, MintingHost>();
+    for (const entry of entries) {
+      const place = placeOf(entry, input);
+      if (!place) continue;
+      const { host, base } = place;
+      const key = host.kind === "exact" ? host.host : host.pattern.source;
+      hosts.set(`${key} ${base}`, { host, base });
+    }
+    return [...hosts.values()];
+  };
+  return mintingRules(name, minting, (entry) => read(entry ? [entry] : all));
 }
 
 /**
@@ -135,7 +163,9 @@ function tenantFilter(
 function placeOf(
   url: string,
   { definition, baseUrl, captured = {} }: RouteInput,
-): { host: HostMatch; port: number; pathPrefix: string } | undefined {
+):
+  | { host: HostMatch; port: number; pathPrefix: string; base: string }
+  | undefined {
   const read = readApiUrl(url);
   if (read.kind === "pattern") {
     const exclude = (definition.exclude_hosts ?? []).map((host) =>
@@ -146,6 +176,7 @@ function placeOf(
       host: { kind: "pattern", pattern, exclude },
       port: 443,
       pathPrefix: "/",
+      base: "/",
     };
   }
   if (read.kind === "host") {
@@ -153,6 +184,7 @@ function placeOf(
       host: { kind: "exact", host: read.host },
       port: read.port,
       pathPrefix: read.path,
+      base: "/",
     };
   }
   const value = read.value === "base_url_host"
@@ -166,6 +198,7 @@ function placeOf(
     host: { kind: "exact", host: read.prefix + place.host },
     port: place.port,
     pathPrefix: joinPaths(place.path, read.path),
+    base: place.path,
   };
 }
 

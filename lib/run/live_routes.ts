@@ -7,7 +7,12 @@ import {
   type RouteInput,
 } from "../proxy/routes.ts";
 import type { RunContext, RunRequest } from "../run.ts";
-import { inputOf, otherInputs, readPreferred } from "./participants.ts";
+import {
+  allowing,
+  inputOf,
+  otherInputs,
+  readPreferred,
+} from "./participants.ts";
 
 /** The routes of a run. They follow the vault, but lead only to hosts that the CA of the run speaks for. */
 export class LiveRoutes {
@@ -39,7 +44,7 @@ export class LiveRoutes {
   }
 
   async #rebuild(version: number): Promise<RouteTable> {
-    const { only, connections: chosen = {} } = this.request;
+    const { only, connections: chosen = {}, allowMinting = [] } = this.request;
     const { connections, registry } = this.context;
     const providers = new Set(this.inputs.keys());
     if (!only) {
@@ -55,7 +60,10 @@ export class LiveRoutes {
           (await registry.get(provider)).definition;
         this.inputs.set(
           provider,
-          await inputOf(definition, chosen, preferred, this.context),
+          allowing(
+            allowMinting,
+            await inputOf(definition, chosen, preferred, this.context),
+          ),
         );
       } catch (error) {
         // The route stays: after a logout the proxy must answer, and not send the placeholder on.

@@ -18,7 +18,10 @@ export type ParticipantContext =
 
 /** Definition and connection of each provider that takes part. What was asked for by name must be there. */
 export async function participants(
-  { only, connections: chosen = {} }: Pick<RunRequest, "only" | "connections">,
+  { only, connections: chosen = {}, allowMinting = [] }: Pick<
+    RunRequest,
+    "only" | "connections" | "allowMinting"
+  >,
   context: ParticipantContext,
 ): Promise<Map<string, RouteInput>> {
   for (const provider of Object.keys(chosen)) {
@@ -31,7 +34,22 @@ export async function participants(
       );
     }
   }
-  const named = new Set([...only ?? [], ...Object.keys(chosen)]);
+  const stranger = allowMinting.find((provider) =>
+    only && !only.includes(provider)
+  );
+  if (stranger !== undefined) {
+    throw new AuthsomeError(
+      "Usage",
+      `Cannot allow ${stranger} to make credentials: --only leaves it out`,
+      `Add ${stranger} to --only, or leave out --allow-minting`,
+      { subject: { provider: stranger } },
+    );
+  }
+  const named = new Set([
+    ...only ?? [],
+    ...Object.keys(chosen),
+    ...allowMinting,
+  ]);
   const providers = new Set(named);
   if (!only) {
     const all = await context.connections.names();
@@ -44,7 +62,10 @@ export async function participants(
       const { definition } = await context.registry.get(provider);
       inputs.set(
         provider,
-        await inputOf(definition, chosen, preferred, context),
+        allowing(
+          allowMinting,
+          await inputOf(definition, chosen, preferred, context),
+        ),
       );
     } catch (error) {
       // One damaged record or file must not keep every other provider from working.
@@ -81,13 +102,24 @@ export async function otherInputs(
         ? { [provider]: input.preferredOver }
         : {};
       const named = { [provider]: name };
-      others.push(await inputOf(input.definition, named, preferred, context));
+      const other = await inputOf(input.definition, named, preferred, context);
+      others.push({ ...other, ...input.mayMint ? { mayMint: true } : {} });
     } catch (error) {
       if (!(error instanceof AuthsomeError)) throw error;
       context.warn(`${provider}/${name} takes no part: ${error.message}`);
     }
   }
   return others;
+}
+
+/** `input`, which may ask for new credentials if its provider is one of `providers`. */
+export function allowing(
+  providers: readonly string[],
+  input: RouteInput,
+): RouteInput {
+  return providers.includes(input.definition.name)
+    ? { ...input, mayMint: true }
+    : input;
 }
 
 /** What the routes of one connection are made from. */

@@ -15,7 +15,7 @@ export interface ExplainFlags extends ConnectionFlags {
 /** `explain <url>`: what a request would meet behind the proxy. */
 export default defineCommand<ExplainFlags, [url?: string]>({
   description:
-    "Says which connection a request of authsome run would get and where the credential goes, or why it gets none; --only, --connection and --policy are those of the run. Nothing is sent, and no secret is shown.",
+    "Says which connection a request of authsome run would get and where the credential goes, or why it gets none; --only, --connection, --allow-minting and --policy are those of the run. Nothing is sent, and no secret is shown.",
   examples: [
     ["authsome explain https://api.github.com/user", "who answers for it?"],
     ["authsome explain --last", "what happened to the last request?"],

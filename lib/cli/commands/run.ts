@@ -26,10 +26,11 @@ export default defineCommand<Flags, string[]>({
     "The command and what it starts see only the placeholder authsome-proxy-managed; the proxy puts the real " +
     "credential into their HTTPS requests. Of a provider with several connections they use the default one, or " +
     "by its name another: authsome-proxy-managed.work. --connection leaves them one. The exit code is the command's own. " +
+    "Requests that would make a new key or token are refused unless --allow-minting names the provider. " +
     "With --sandbox the command can write only the working folder, sees no vault, key or browser profile, and reaches " +
     "nothing but the proxy.",
   usage:
-    "[--sandbox] [--only p,q] [--connection p=name]… [--all-connections] [--policy open|deny] -- <command> [arguments]",
+    "[--sandbox] [--only p,q] [--connection p=name]… [--all-connections] [--allow-minting p]… [--policy open|deny] -- <command> [arguments]",
   examples: [
     [
       "authsome run --sandbox -- claude",
@@ -47,6 +48,10 @@ export default defineCommand<Flags, string[]>({
     [
       "authsome run --all-connections -- python sync.py",
       "Also set GH_TOKEN__WORK and the like",
+    ],
+    [
+      "authsome run --allow-minting aws -- docker build .",
+      "Let it make new credentials at one provider",
     ],
     [
       "authsome run --policy deny -- npm test",
