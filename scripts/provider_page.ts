@@ -406,7 +406,7 @@ function minting({ name, minting }: ProviderDefinition): string[] {
 
 /** Method, hosts, path and what else must hold. */
 function requestOf(
-  { method, host, path, query, header, form, graphql }: MintingPlace,
+  { method, host, path, query, header, form, mentions }: MintingPlace,
 ): string {
   const words = { query, header, form };
   const more = Object.entries(words).flatMap(([kind, given]) =>
@@ -420,7 +420,7 @@ function requestOf(
     codes(paths),
     ...host ? [`on ${codes([host].flat())}`] : [],
     ...more,
-    ...graphql ? [`GraphQL ${codes(graphql)}`] : [],
+    ...mentions ? [`mentions ${codes(mentions)}`] : [],
   ].join("; ");
 }
 

@@ -64,8 +64,8 @@ export interface MintingPlace {
   header?: Record<string, string | string[]>;
   /** Parameters in the query or in a form that is the body; whatever cannot be read as one is refused. */
   form?: Record<string, string | string[]>;
-  /** Names of GraphQL fields; a request that mentions one counts. */
-  graphql?: string[];
+  /** Words, such as fields of GraphQL or what stands in a batch; a request whose query or body mentions one counts. */
+  mentions?: string[];
   /** What is made, for people: `a personal access token`. */
   reason: string;
   /** Where the provider documents it. */

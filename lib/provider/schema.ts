@@ -221,7 +221,7 @@ const minting = v.looseObject({
   query: v.optional(words),
   header: v.optional(words),
   form: v.optional(words),
-  graphql: v.optional(v.pipe(v.array(memberName), v.minLength(1))),
+  mentions: v.optional(v.pipe(v.array(memberName), v.minLength(1))),
   reason: v.pipe(line, v.minLength(1), v.maxLength(200)),
   source: link,
 });

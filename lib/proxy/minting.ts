@@ -26,8 +26,8 @@ export interface MintingRequest {
 
 /** Longest form, in bytes, that is read before it is decided about. */
 const MAX_FORM = 65_536;
-/** Longest GraphQL request, in bytes. */
-const MAX_GRAPHQL = 1_048_576;
+/** Longest body that is searched for words, such as GraphQL, in bytes. */
+const MAX_TEXT = 1_048_576;
 
 /** The one of `rules` (see `mintingRulesAt`) that the head alone fulfils. */
 export function mintedByHead(
@@ -38,8 +38,8 @@ export function mintedByHead(
     const query = queryOf(request.target);
     return rule.form
       ? holds(rule.form, readForm(query))
-      : rule.graphql
-      ? mentions(rule.graphql, query)
+      : rule.mentions
+      ? mentionsOne(rule.mentions, query)
       : true;
   });
 }
@@ -60,12 +60,10 @@ export function decidingBody(
   request: MintingRequest,
 ): DecidingBody | undefined {
   const deciding = rulesFor(rules, request)
-    .filter(({ form, graphql }) => form ?? graphql);
+    .filter(({ form, mentions }) => form ?? mentions);
   const [first] = deciding;
   if (!first) return undefined;
-  const limit = deciding.some(({ graphql }) => graphql)
-    ? MAX_GRAPHQL
-    : MAX_FORM;
+  const limit = deciding.some(({ mentions }) => mentions) ? MAX_TEXT : MAX_FORM;
   return {
     limit,
     unread: first,
@@ -80,7 +78,7 @@ export function decidingBody(
         if (
           rule.form
             ? holds(rule.form, readForm(text))
-            : mentions(rule.graphql!, text)
+            : mentionsOne(rule.mentions!, text)
         ) return { rule };
       }
     },
@@ -191,7 +189,7 @@ function textOf(
 }
 
 /** Whether one of `names` stands in `text`, also with escapes of JSON, of a form or a query. */
-function mentions(names: readonly string[], text: string): boolean {
+function mentionsOne(names: readonly string[], text: string): boolean {
   const plain = text.replace(
     /%([0-9a-f]{2})/gi,
     (_, hex: string) => String.fromCharCode(parseInt(hex, 16)),

@@ -32,7 +32,7 @@ export function mintingRules(
       ...place.query ? { query: words(place.query) } : {},
       ...place.header ? { header: words(place.header) } : {},
       ...place.form ? { form: words(place.form) } : {},
-      ...place.graphql ? { graphql: place.graphql } : {},
+      ...place.mentions ? { mentions: place.mentions } : {},
       reason: place.reason,
     };
   });

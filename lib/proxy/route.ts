@@ -47,8 +47,8 @@ export interface MintingRule {
   header?: MintingWords;
   /** The same in the query or in a form that is the body. */
   form?: MintingWords;
-  /** Names of GraphQL fields that the body holds. */
-  graphql?: readonly string[];
+  /** Words that the query or the body mentions one of. */
+  mentions?: readonly string[];
   /** What the answer would hold. */
   reason: string;
 }

@@ -376,7 +376,7 @@ const ACME: ProviderDefinition = {
     },
     {
       path: "/graphql",
-      graphql: ["apiKeyCreate"],
+      mentions: ["apiKeyCreate"],
       reason: "an API key",
       source: "https://acme-notes.com/docs",
     },
