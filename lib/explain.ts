@@ -186,7 +186,7 @@ function minting(
   if (!rule) return undefined;
   const { reason, message, hint, provider, connection } = mintingRefusal(
     route,
-    rule,
+    rule.reason,
   );
   return { action: "refuse", reason, message, hint, provider, connection };
 }

@@ -175,6 +175,13 @@ test("every reason why a request gets nothing", () => {
     "oauth_endpoint",
     /linear issues/,
   );
+  is(
+    ask("https://api.github.com/user/keys", undefined, { method: "post" }),
+    "refuse",
+    "minting_refused",
+    /SSH or GPG key.*--allow-minting github/,
+  );
+  is(ask("https://api.github.com/user/keys"), "inject", "routed", /github/);
   const openai = connected("openai");
   const twin = { ...openai.definition, name: "twin" };
   const both = [openai, { ...openai, definition: twin }];

@@ -14,6 +14,7 @@ import {
 import { refreshPause } from "../connection/refresh_lease.ts";
 import type { Injection, ProviderDefinition } from "../provider/definition.ts";
 import { otherInputs, participants } from "../run/participants.ts";
+import { mintingRefusal } from "../proxy/minting.ts";
 import type { RouteInput } from "../proxy/routes.ts";
 import type { ExplainFlags } from "./commands/explain.ts";
 import { chosenConnections } from "./connection_flags.ts";
@@ -49,7 +50,7 @@ export async function runExplain(
   const named = url === undefined ? undefined : readRequest(url, method);
   const broker = await context.broker();
   const entry = named ? undefined : await lastEntry(broker);
-  const verdict = entry && verdictOf(entry);
+  const verdict = entry && verdictOf(entry, flags.allowMinting);
   if (entry && !entry.host) {
     tellUnused(context, entry, verdict!);
     return;
@@ -57,7 +58,7 @@ export async function runExplain(
   const request = named ?? requestOf(entry!);
   const circumstances = await look(context, broker, flags);
   const answer: Explanation = verdict
-    ? { action: "refuse", reason: "handshake_failed", ...verdict }
+    ? { action: "refuse", ...verdict }
     : explain(request, circumstances);
   const last = entry && {
     at: entry.ts,
@@ -215,11 +216,13 @@ function requestOf(
 }
 
 /** What an entry itself says, where asking again would say something else. */
-function verdictOf({ event, reason, detail }: AuditEntry):
-  | Pick<Explanation, "message" | "hint">
-  | undefined {
+function verdictOf(
+  { event, reason, detail, provider, connection }: AuditEntry,
+  allowed: readonly string[] = [],
+): Pick<Explanation, "message" | "hint" | "reason"> | undefined {
   if (event === "run") {
     return {
+      reason: "proxy_unused",
       message:
         `${detail} came to its end without the proxy: it made no https request, or it ignores the proxy`,
       hint: `authsome doctor --client -- ${quoteWord(detail ?? "<command>")}`,
@@ -227,10 +230,22 @@ function verdictOf({ event, reason, detail }: AuditEntry):
   }
   if (reason === "handshake_failed") {
     return {
+      reason,
       message:
         "The client came to the proxy and gave TLS up: it does not trust the CA of the run",
       hint: "authsome doctor --client -- <command>",
     };
+  }
+  // Its query and body, which may have decided, are not in the log.
+  if (
+    reason === "minting_refused" && provider && detail &&
+    !allowed.includes(provider)
+  ) {
+    const { message, hint } = mintingRefusal(
+      { provider, connection: connection ?? "" },
+      detail,
+    );
+    return { reason, message, hint };
   }
 }
 

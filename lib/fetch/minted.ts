@@ -33,5 +33,5 @@ export async function minted(
   if (!found) return {};
   return route.mayMint
     ? { detail: found.rule.reason }
-    : { refusal: mintingRefusal(route, found.rule, found.why) };
+    : { refusal: mintingRefusal(route, found.rule.reason, found.why) };
 }

@@ -40,7 +40,7 @@ export async function afterBody(
   if (framing.kind !== "length" || !isReadable(framing, limit)) {
     return route.mayMint
       ? go(undefined, unread.reason)
-      : refuse(mintingRefusal(route, unread, unreadable(limit)));
+      : refuse(mintingRefusal(route, unread.reason, unreadable(limit)));
   }
   withoutExpect(forwarded);
   return {
@@ -49,7 +49,7 @@ export async function afterBody(
     decide: (body) => {
       const found = minted(body);
       return found && !route.mayMint
-        ? refuse(mintingRefusal(route, found.rule, found.why))
+        ? refuse(mintingRefusal(route, found.rule.reason, found.why))
         : go(body, found?.rule.reason);
     },
   };

@@ -95,10 +95,10 @@ export function isReadable(framing: Framing, limit: number): boolean {
   return framing.kind === "length" && framing.length <= limit;
 }
 
-/** The answer to who may not. */
+/** The answer to who may not; `reason` is a rule's, `why` says what kept it from being told from the body. */
 export function mintingRefusal(
   { provider, connection }: Pick<Route, "provider" | "connection">,
-  { reason }: MintingRule,
+  reason: string,
   why?: string,
 ): Refusal {
   return {

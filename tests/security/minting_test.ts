@@ -1,6 +1,7 @@
 // O: credentials that make credentials. What the command asks for is refused before it is signed or authorised, in every
 // spelling that a service could obey; `--allow-minting` opens it, and the audit log has both.
 import { expect } from "expect";
+import { connect as connectHttp2 } from "node:http2";
 import { test } from "node:test";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { buildRoutes } from "../../lib/proxy/routes.ts";
@@ -307,6 +308,36 @@ for (const [host, text] of SERVICES) {
     }));
 }
 
+test("over HTTP/2 the same is refused, and a body that decides is not sent unread", () =>
+  awsRig(STS, async (rig) => {
+    const socket = await rig.secure(`${STS}:443`, { protocols: ["h2"] });
+    const session = connectHttp2(`https://${STS}`, {
+      createConnection: () => socket,
+    });
+    session.on("error", () => {});
+    const ask = (fields: Record<string, string>, body = "") =>
+      new Promise<number>((resolve, reject) => {
+        const stream = session.request({
+          ":authority": STS,
+          "content-type": "application/x-www-form-urlencoded",
+          ...fields,
+        });
+        stream.on("error", reject);
+        stream.on("response", ({ ":status": status }) => {
+          resolve(Number(status));
+          stream.resume();
+        });
+        // A GET has ended by itself.
+        if (body) stream.end(body);
+      });
+    const hash = { "x-amz-content-sha256": "a".repeat(64) };
+    expect(await ask({ ":path": `/?${GET_SESSION}` })).toBe(403);
+    expect(await ask({ ":path": "/", ":method": "POST", ...hash }, GET_SESSION))
+      .not.toBe(200);
+    session.destroy();
+    expect(rig.upstream.connections).toEqual([]);
+  }));
+
 test("what makes no credential is signed as before, in every protocol", () =>
   awsRig(STS, async (rig) => {
     const harmless = [
@@ -543,6 +574,8 @@ for (const [name, skip, command] of CLIENTS) {
             detail: "temporary or lasting keys of STS",
           });
 
+          const why = await scenario.authsome(["explain", "--last"]);
+          expect(why.stdout).toMatch(/because.*temporary or lasting keys/);
           const options = ["--allow-minting", "aws"];
           const opened = await scenario.client(command, { options });
           expect([opened.code, opened.stdout, opened.stderr]).toEqual([

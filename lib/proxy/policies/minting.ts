@@ -6,5 +6,5 @@ import type { Policy } from "../policy.ts";
 export const mintingPolicy: Policy = ({ decision, mints, head }) => {
   if (decision.kind !== "route" || decision.route.mayMint) return undefined;
   const rule = mintedByHead(mints, head);
-  return rule && mintingRefusal(decision.route, rule);
+  return rule && mintingRefusal(decision.route, rule.reason);
 };
