@@ -23,7 +23,7 @@ const PLAIN = /^[A-Za-z0-9_~!$&'()*+,=:@/.-]*$/;
 const DISPUTED =
   /%(?:c[01]|f[5-9a-f])|%e0%[89]|%f0%8|%(?:e0|f0)(?!%)|%u[0-9a-f]{4}/i;
 // deno-lint-ignore no-control-regex
-const CONTROL = /[\0-\x1f\x7f]/;
+const CONTROL = /[\x01-\x1f\x7f]/g;
 /** What servers do to a path before they split it. */
 const STEPS: readonly ((text: string) => string)[] = [
   decodeOnce,
@@ -31,6 +31,7 @@ const STEPS: readonly ((text: string) => string)[] = [
   (text) => text.replace(/;[^/]*/g, ""),
   // An escaped "?" or "#", undone too early.
   (text) => text.replace(/[?#].*$/s, ""),
+  (text) => text.replace(CONTROL, ""),
   fold,
 ];
 /** Slashes that Unicode's compatibility forms leave as they are, and some servers do not. */
@@ -38,8 +39,9 @@ const SLASHES = /[\u2044\u2215\u29f8]/g;
 
 /**
  * Every way to read the path of `target` (RFC 3986 §3.3), the literal one first: escapes undone before or after the path
- * is split, once or more often; `\` as a slash or not; `;parameters` kept or dropped; an escaped `?` or `#` as the end or
- * not; compatibility characters as plain ones or not. `undefined` if it is no path, or if servers could take it for another one.
+ * is split, once or more often; `\` as a slash or not; `;parameters` and control characters kept or dropped; an escaped
+ * `?` or `#` as the end or not; compatibility characters as plain ones or not. `undefined` if it is no path, or if
+ * servers could take it for another one.
  */
 export function pathReadings(target: string): Segments[] | undefined {
   const path = target.split(/[?#]/, 1)[0]!;
@@ -52,7 +54,7 @@ export function pathReadings(target: string): Segments[] | undefined {
   const texts = new Set([path]);
   for (const text of texts) {
     if (
-      DISPUTED.test(text) || CONTROL.test(text) || texts.size > MAX_TEXTS
+      DISPUTED.test(text) || text.includes("\0") || texts.size > MAX_TEXTS
     ) return undefined;
     for (const step of STEPS) texts.add(step(text));
   }

@@ -49,6 +49,9 @@ const SERVERS: Record<string, (path: string) => string> = {
   "takes backslashes for slashes": (path) => once(path).replaceAll("\\", "/"),
   "takes backslashes for slashes, then undoes escapes": (path) =>
     once(path.replaceAll("\\", "/")),
+  "drops control characters": (path) =>
+    // deno-lint-ignore no-control-regex
+    once(path).replace(/[\0-\x1f\x7f]/g, ""),
   "ends at a NUL": (path) => once(path).replace(/\0.*$/s, ""),
   "ends at an escaped question mark": (path) =>
     once(path).replace(/[?#].*$/s, ""),
@@ -127,6 +130,8 @@ test("spellings of forbidden places and of ways out get no credential", () => {
     "/ex/oauth/token%20",
     "/ex/oauth/token.",
     "/ex/oauth/token.json",
+    "/ex/oau%09th/token",
+    "/ex/oauth/token%0d%0a",
     "/ex/a%2foauth/../oauth/token",
     "/ex/%ef%bd%8fauth/token",
     "/ex/oauth%ef%bc%8ftoken",
@@ -152,6 +157,8 @@ test("spellings of forbidden places and of ways out get no credential", () => {
     "/ex/..%255cadmin",
     "/ex/..%09/admin",
     "/ex/..%20/admin",
+    "/ex/.%0d./admin",
+    "/ex/%1f../admin",
     "/ex/..%3f/admin",
     "/ex/%u002e%u002e/admin",
     "/ex%2fadmin",
@@ -208,6 +215,7 @@ test("ordinary paths are served, whatever they hold", () => {
       "/ex/objects/dir%252Ffile",
       "/ex/@scope%2fname",
       "/ex/mail/a%2Bb@c.d",
+      "/ex/notes/two%0alines",
     ]
   ) expect([path, decide(path)]).toEqual([path, "route"]);
 });
@@ -244,6 +252,8 @@ test("no server takes a path with a credential for a forbidden place, or for one
     ";",
     ";x",
     "%00",
+    "%09",
+    "%0a",
     "%3f",
     "%23x",
     "%20",
