@@ -13,6 +13,7 @@ import type {
   ProviderDefinition,
   ProviderSummary,
 } from "./definition.ts";
+import { inheritedMinting } from "./inherited_minting.ts";
 import { isProviderName, nearest } from "./name.ts";
 
 /** The definitions that come with the program, as JSON text. */
@@ -298,8 +299,12 @@ export class ProviderRegistry {
     definition: ProviderDefinition,
   ): Promise<ProviderDefinition> {
     if (definition.minting) return definition;
-    const minting = (await this.#bundled(definition.name))?.definition.minting;
-    return minting ? { ...definition, minting } : definition;
+    const bundled = await this.#load();
+    const minting = inheritedMinting(
+      definition,
+      bundled.names.map((name) => this.#read(bundled, name)!.definition),
+    );
+    return minting.length > 0 ? { ...definition, minting } : definition;
   }
 }
 

@@ -676,20 +676,22 @@ test("the library's fetch refuses the same, whatever the body is made of", () =>
     expect(await (await fetch(url("/graphql"), init)).text()).toBe("made");
   }));
 
-test("a user's file that says nothing of it keeps the places of the bundled definition", () => {
-  const { minting: _, ...old } = bundled("npm");
-  return withFetch({
-    hosts: ["registry.npmjs.org"],
-    definitions: [old],
-    handler: () => new Response("made"),
-  }, async ({ fetch, broker, api }) => {
-    await connect(broker, "npm", "npm_canary_4");
-    await expect(
-      fetch("https://registry.npmjs.org/-/npm/v1/tokens", {
-        method: "POST",
-        body: "{}",
-      }),
-    ).rejects.toMatchObject({ code: "OperationNotAllowed" });
-    expect(api.requests).toEqual([]);
+for (const name of ["npm", "npm-but-faster"]) {
+  test(`a user's file that says nothing of it keeps the places of the bundled definition: ${name}`, () => {
+    const { minting: _, ...old } = bundled("npm");
+    return withFetch({
+      hosts: ["registry.npmjs.org"],
+      definitions: [{ ...old, name }],
+      handler: () => new Response("made"),
+    }, async ({ fetch, broker, api }) => {
+      await connect(broker, name, "npm_canary_4");
+      await expect(
+        fetch("https://registry.npmjs.org/-/npm/v1/tokens", {
+          method: "POST",
+          body: "{}",
+        }),
+      ).rejects.toMatchObject({ code: "OperationNotAllowed" });
+      expect(api.requests).toEqual([]);
+    });
   });
-});
+}
