@@ -51,6 +51,13 @@ const REASONS: Record<ReasonCode, readonly Case[] | string> = {
     { url: "https://api.linear.app/oauth/token", method: "POST" },
     { url: "https://api.linear.app/OAUTH//token" },
   ],
+  minting_refused: [
+    {
+      url: "https://api.github.com/user/keys",
+      method: "POST",
+      options: ["--only", "github-pat"],
+    },
+  ],
   method_refused: [
     { url: "https://api.openai.com/", method: "TRACE" },
     { url: "https://api.openai.com/", method: "TRACK" },
@@ -87,17 +94,22 @@ const HOSTS = [
   ),
 ];
 
-/** The key of the request comes back as a header; nobody refreshes a token here. */
+/** The key of the request comes back as a header, backwards: as it is, the proxy would hide it. Nobody refreshes a token here. */
 function server(request: Request): Response {
   const { pathname } = new URL(request.url);
   return pathname === "/oauth/token"
     ? new Response(null, { status: 503 })
     : new Response(null, {
       headers: {
-        "x-key": request.headers.get("authorization")?.replace("Bearer ", "") ??
-          "",
+        "x-key": backwards(
+          request.headers.get("authorization")?.replace("Bearer ", "") ?? "",
+        ),
       },
     });
+}
+
+function backwards(text: string): string {
+  return [...text].reverse().join("");
 }
 
 function token(expired: boolean, renewable: boolean): Credential {
@@ -202,7 +214,7 @@ test(
             method,
             // Nobody in this test serves plain http.
             refused: answered === "upstream_unreachable" ? undefined : answered,
-            key: header("x-key") || undefined,
+            key: backwards(header("x-key") ?? "") || undefined,
           });
         }
       }
