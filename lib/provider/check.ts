@@ -45,6 +45,12 @@ export function checkRules(
   allowPrivate: boolean,
 ): string[] {
   const warnings: string[] = [];
+  if (definition.allow_private && !allowPrivate) {
+    throw new RuleError(
+      "allow_private",
+      "sends the credential to private networks; allow it with --allow-private",
+    );
+  }
   checkFlow(definition);
   checkEndpoints(definition, allowPrivate);
   checkCapture(definition);

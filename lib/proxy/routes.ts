@@ -6,12 +6,8 @@
 import { hostOfValue, joinPaths, readApiUrl } from "../provider/api_url.ts";
 import type { Injection, ProviderDefinition } from "../provider/definition.ts";
 import { defaultBaseUrl, endpointOf, trimSlash } from "../provider/tenant.ts";
-import type {
-  ForbiddenEndpoint,
-  HostMatch,
-  Route,
-  RouteTable,
-} from "./route.ts";
+import { isSpelledPrivate } from "./address.ts";
+import type { ForbiddenEndpoint, Route, RouteTable } from "./route.ts";
 
 export { decideRoute, isRoutedHost } from "./decide_route.ts";
 
@@ -132,11 +128,19 @@ function tenantFilter(
     : (url) => !named(url);
 }
 
+/**
+ * The place that `url` names. It may be private if the definition says so or spells it (`register` has asked), or if the
+ * person named it at login; never on the word of a server, as captured values are.
+ */
 function placeOf(
   url: string,
   { definition, baseUrl, captured = {} }: RouteInput,
-): { host: HostMatch; port: number; pathPrefix: string } | undefined {
+):
+  | Pick<Route, "host" | "port" | "pathPrefix" | "allowPrivate">
+  | undefined {
   const read = readApiUrl(url);
+  const allowed = (named: boolean) =>
+    definition.allow_private || named ? { allowPrivate: true } : {};
   if (read.kind === "pattern") {
     const exclude = (definition.exclude_hosts ?? []).map((host) =>
       host.toLowerCase()
@@ -146,6 +150,7 @@ function placeOf(
       host: { kind: "pattern", pattern, exclude },
       port: 443,
       pathPrefix: "/",
+      ...allowed(false),
     };
   }
   if (read.kind === "host") {
@@ -153,6 +158,7 @@ function placeOf(
       host: { kind: "exact", host: read.host },
       port: read.port,
       pathPrefix: read.path,
+      ...allowed(isSpelledPrivate(read.host)),
     };
   }
   const value = read.value === "base_url_host"
@@ -162,10 +168,16 @@ function placeOf(
     : undefined;
   const place = value === undefined ? undefined : hostOfValue(value);
   if (!place) return undefined;
+  const spelled = isSpelledPrivate(place.host);
+  const named = baseUrl !== undefined &&
+    hostOfValue(baseUrl)?.host === place.host;
+  const told = read.value !== "base_url_host" && !named;
+  if (told && spelled && !definition.allow_private) return undefined;
   return {
     host: { kind: "exact", host: read.prefix + place.host },
     port: place.port,
     pathPrefix: joinPaths(place.path, read.path),
+    ...allowed(named || spelled),
   };
 }
 
