@@ -109,6 +109,11 @@ export interface RunOptions {
   allConnections?: boolean;
   /** Whether hosts that no connection serves are let through (`open`, the default) or refused. */
   policy?: "open" | "deny";
+  /**
+   * Hosts of this machine and private networks that a credential may go to: names, `*.` and domains, addresses, networks.
+   * Default: none.
+   */
+  allowPrivate?: readonly string[];
 }
 
 /** What {@linkcode Authsome.exportCredentials} exports. */
@@ -413,9 +418,10 @@ export class Authsome {
    */
   async run(
     command: readonly string[],
-    options: RunOptions = {},
+    { allowPrivate = [], ...options }: RunOptions = {},
   ): Promise<number> {
     return await this.#broker.run({ ...options, command }, {
+      allowPrivate,
       warn: this.#warn,
     });
   }
