@@ -62,6 +62,11 @@ export async function install(
       `It replaces the ${taken.word} definition of "${name}"; its connections will be sent to the hosts above.`,
     );
   }
+  if (definition.allow_private) {
+    alarms.push(
+      "It sends its credential to hosts of private networks and of this machine (allow_private).",
+    );
+  }
   const summary = describeDefinition(definition);
   if (!output.asJson) {
     output.say(summary.lines.join("\n"));
