@@ -116,6 +116,11 @@ export interface RunOptions {
   policy?: "open" | "deny";
   /** Providers whose requests for new keys and tokens are let through. Default: none. */
   allowMinting?: readonly string[];
+  /**
+   * Hosts of this machine and private networks that a credential may go to: names, `*.` and domains, addresses, networks.
+   * Default: none.
+   */
+  allowPrivate?: readonly string[];
 }
 
 /** What {@linkcode Authsome.exportCredentials} exports. */
@@ -454,9 +459,10 @@ export class Authsome {
    */
   async run(
     command: readonly string[],
-    options: RunOptions = {},
+    { allowPrivate = [], ...options }: RunOptions = {},
   ): Promise<number> {
     return await this.#broker.run({ ...options, command }, {
+      allowPrivate,
       warn: this.#warn,
     });
   }

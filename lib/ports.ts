@@ -70,6 +70,12 @@ export type Fetch = (
   init?: RequestInit,
 ) => Promise<Response>;
 
+/** What a {@linkcode Fetch} of ours also understands. */
+export interface FetchInit extends RequestInit {
+  /** Whether the host must not lead to this machine or a private network. Default: no. */
+  publicOnly?: boolean;
+}
+
 /** Reads environment variables. */
 export interface Env {
   get(name: string): string | undefined;

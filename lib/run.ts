@@ -102,6 +102,8 @@ export interface RunMachine {
 export interface RunMachineRequest {
   /** Runs it in a sandbox that allows this besides the defaults and `sandbox.json`. */
   sandbox?: SandboxProfile;
+  /** What the proxy leads to of private networks and this machine, where there is no sandbox. */
+  allowPrivate?: readonly string[];
   /** Path of a Unix socket that the proxy listens on besides, for a command in a container. */
   socket?: string;
   /** Says something that the person should know, on stderr. */

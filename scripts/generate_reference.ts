@@ -183,6 +183,10 @@ function filesPage(): string {
       ["`allow_read`", "hidden places that it may read"],
       ["`deny_read`", "more places to hide"],
       ["`allow_env`", "more environment variables to pass on"],
+      [
+        "`allow_private`",
+        "hosts of this machine and private networks that it may reach: a name, `*.` and a domain, an address, or a network such as `10.1.0.0/16`",
+      ],
       ["`network`", "`false`: no network, not even the proxy"],
     ]),
     "Paths are absolute, or start with `~/`, or lie in the working folder. A field that is not in this table is refused. See [the sandbox](../guides/sandbox.md).",

@@ -337,13 +337,11 @@ function answer(client: ServerHttp2Stream, refusal: Refusal): void {
   stopUpload(client);
 }
 
-function unreachable({ reason, message }: DialError): Refusal {
+function unreachable({ reason, message, hint }: DialError): Refusal {
   return {
     status: reason === "destination_refused" ? 403 : 502,
     reason,
     message,
-    hint: reason === "upstream_unreachable"
-      ? "Try again, or check the network"
-      : "authsome doctor",
+    hint,
   };
 }

@@ -1,13 +1,26 @@
 /** The `fetch` of authsome's own requests (token endpoints, discovery). @module */
-import type { Env, Fetch } from "../ports.ts";
+import type { Env, Fetch, FetchInit } from "../ports.ts";
 
 /**
  * `fetch` as this machine reaches the world: through `HTTPS_PROXY` (but for `NO_PROXY`; the runtime reads both), and
  * trusting what `run` trusts: the system's roots or `SSL_CERT_FILE`, and `AUTHSOME_CA_BUNDLE` in addition.
  *
- * Roots are read at the first request.
+ * Roots are read at the first request. With `publicOnly` a host that leads to a private network is refused.
  */
 export function machineFetch(env: Env): Fetch {
+  const fetch = plainFetch(env);
+  return async (input, init: FetchInit = {}) => {
+    const { publicOnly, ...standard } = init;
+    if (publicOnly) {
+      const { checkPublic } = await import("./public_only.ts");
+      const url = new URL(input instanceof Request ? input.url : input);
+      await checkPublic(url, env);
+    }
+    return await fetch(input, standard);
+  };
+}
+
+function plainFetch(env: Env): Fetch {
   if (!("createHttpClient" in Deno)) {
     let fetch: Promise<Fetch> | undefined;
     return async (input, init) =>

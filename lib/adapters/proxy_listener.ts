@@ -14,6 +14,8 @@ import { InjectedValues } from "../proxy/response_head_scrub.ts";
 import type { RouteTable } from "../proxy/route.ts";
 import { SOCKET_PATH_BYTES } from "../proxy/socket_path.ts";
 import { BoundedAudit } from "../proxy/bounded_audit.ts";
+import { NO_PRIVATE_HOSTS, type PrivateHosts } from "../proxy/private_hosts.ts";
+import type { ConnectOptions } from "./connect.ts";
 import { ClientSocket, TlsContexts } from "./tls_server.ts";
 import { dial } from "./upstream.ts";
 
@@ -36,6 +38,10 @@ export interface ProxyOptions {
     noProxy?: string;
     /** How a name becomes a TCP connection. Default: as the runtime does it. */
     connect?: typeof Deno.connect;
+    /** The addresses of a name. Default: as the system has them. */
+    resolve?: ConnectOptions["resolve"];
+    /** Keys of this machine's addresses. Default: of its interfaces. */
+    own?: ConnectOptions["own"];
   };
   /** Ports of this machine that the command is not led to, besides the proxy's own: the login server's. */
   refusedPorts: readonly number[];
@@ -44,8 +50,10 @@ export interface ProxyOptions {
    * path, which must be real, may be of any length.
    */
   socket?: { path: string; port?: number };
-  /** Whether nobody is led to this machine or to metadata services; routed hosts are. */
+  /** Whether nobody is led to this machine, private networks or metadata services; hosts named so are. */
   refuseLocal?: boolean;
+  /** What of those is opened all the same. Default: nothing. */
+  opened?: PrivateHosts;
   /** Default: {@linkcode LIMITS}. */
   limits?: Limits;
 }
@@ -68,17 +76,17 @@ const transport = "startTls" in Deno
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const password = randomPassword();
   const refusedPorts = new Set(options.refusedPorts);
-  const { caPem = "", proxy, noProxy = "", connect } = options.upstream;
+  const { caPem = "", noProxy = "", ...ways } = options.upstream;
   const upstream = {
     transport: (await transport).transport,
     caCerts:
       caPem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
         ?.map(String) ?? [],
-    ...(proxy ? { proxy } : {}),
-    ...(connect ? { connect } : {}),
+    ...ways,
     noProxy,
     refusedPorts,
     refuseLocal: options.refuseLocal ?? false,
+    opened: options.opened ?? NO_PRIVATE_HOSTS,
   };
   const unread = new BoundedAudit(options.audit, options.profile);
   const context = {

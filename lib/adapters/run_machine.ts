@@ -3,6 +3,7 @@ import { AuthsomeError } from "../errors.ts";
 import { loginPort } from "../form/address.ts";
 import type { Env } from "../ports.ts";
 import { literalDomain } from "../provider/host_pattern.ts";
+import { readPrivateHosts } from "../proxy/private_hosts.ts";
 import type { HostMatch } from "../proxy/route.ts";
 import type { RunMachine } from "../run.ts";
 import { writeCaBundle } from "./ca_bundle.ts";
@@ -16,6 +17,8 @@ export interface RunMachineOptions {
   socket?: { path: string; port?: number };
   /** See `ProxyOptions.refuseLocal`. */
   refuseLocal?: boolean;
+  /** What the person opened of private networks and this machine. */
+  allowPrivate?: readonly string[];
   /** Folder of the run, where it was made already; removed with the certificates. */
   folder?: RunFolder;
 }
@@ -24,8 +27,9 @@ export interface RunMachineOptions {
 export function denoRunMachine(
   home: string,
   env: Env,
-  { socket, refuseLocal, folder }: RunMachineOptions = {},
+  { socket, refuseLocal, allowPrivate = [], folder }: RunMachineOptions = {},
 ): RunMachine {
+  const opened = readPrivateHosts(allowPrivate);
   let socketVariables = {};
   return {
     trustedRoots: () => trustedRoots(env),
@@ -63,6 +67,7 @@ export function denoRunMachine(
         refusedPorts: [loginPort(env)],
         ...(socket ? { socket } : {}),
         ...(refuseLocal ? { refuseLocal } : {}),
+        opened,
       });
       if (socket && socket.port === undefined) {
         // For the bridge in a container; see docs/guides/containers.md.

@@ -44,9 +44,12 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
         home,
         processEnv,
         // A container must not be led to what listens on its host.
-        request?.socket
-          ? { socket: { path: request.socket }, refuseLocal: true }
-          : {},
+        {
+          ...(request?.socket
+            ? { socket: { path: request.socket }, refuseLocal: true }
+            : {}),
+          allowPrivate: request?.allowPrivate ?? [],
+        },
       );
     },
 

@@ -65,6 +65,7 @@ export async function linuxSandbox(
   const base = denoRunMachine(home, env, {
     socket: { path: socket, port: PROXY_PORT },
     refuseLocal: true,
+    allowPrivate: profile.allowPrivate,
     folder,
   });
   let keystoreMade: Promise<Uint8Array> | undefined;

@@ -1,6 +1,7 @@
 /** The {@linkcode RunMachine} of a sandboxed run, on the systems that have one. @module */
 import { AuthsomeError } from "../errors.ts";
 import type { Env } from "../ports.ts";
+import { readPrivateHosts } from "../proxy/private_hosts.ts";
 import type { RunMachine } from "../run.ts";
 import {
   DEFAULT_PROFILE,
@@ -45,6 +46,8 @@ export async function sandboxMachine(
     );
   }
   const profile = mergeProfiles(written, asked);
+  // Before anything is started.
+  readPrivateHosts(profile.allowPrivate);
   const request = { home, env, profile, users, warn };
   if (os === "darwin") {
     return (await import("./sandbox_macos.ts")).macosSandbox(request);

@@ -32,7 +32,11 @@ export function macosSandbox(
     runFiles: [`${path}/ca.pem`, `${path}/wgetrc`]
       .map((file) => ({ source: file, path: file })),
   });
-  const base = denoRunMachine(home, env, { refuseLocal: true, folder });
+  const base = denoRunMachine(home, env, {
+    refuseLocal: true,
+    allowPrivate: profile.allowPrivate,
+    folder,
+  });
   let port: number | undefined;
   return {
     ...base,

@@ -37,6 +37,9 @@ export function describeDefinition(definition: ProviderDefinition): {
     lines: [
       `${markName(display_name)} (${name}, ${auth_type})`,
       ...list("Its credential goes to:", hosts),
+      ...definition.allow_private
+        ? ["These hosts may be on private networks or on this machine."]
+        : [],
       ...list("Its client and tokens go to:", endpoints),
       ...list("A login may read:", variables),
       ...list(

@@ -87,6 +87,11 @@ export async function install(
       }.`,
     );
   }
+  if (definition.allow_private) {
+    alarms.push(
+      "It sends its credential to hosts of private networks and of this machine (allow_private).",
+    );
+  }
   const summary = describeDefinition(definition);
   if (!output.asJson) {
     output.say(summary.lines.join("\n"));

@@ -41,6 +41,7 @@ export async function newDefinition(
     name: given.name,
     display_name: given.displayName ?? displayNameOf(given.name),
   } as const;
+  const wide = given.allowPrivate ? { allow_private: true } : {};
   const end = given.dashboard === undefined
     ? {}
     : { dashboard_url: given.dashboard };
@@ -51,6 +52,7 @@ export async function newDefinition(
       auth_type: "oauth2",
       flow: oauth.registration_endpoint ? "dcr_pkce" : "pkce",
       api_url: single(hosts),
+      ...wide,
       oauth,
       export: {
         env: { [variableOf(given.name, "ACCESS_TOKEN")]: "access_token" },
@@ -66,6 +68,7 @@ export async function newDefinition(
     auth_type: "api_key",
     flow: "api_key",
     api_url: single(given.hosts),
+    ...wide,
     api_key: {
       header_name: given.header ?? "Authorization",
       // Only Authorization has a word before the key by custom (RFC 9110 §11.4).

@@ -139,6 +139,7 @@ async function send(
   url: URL,
   { method, headers, signal, body, streamed }: Outgoing,
   redirect: RequestRedirect,
+  publicOnly = false,
 ): Promise<Response> {
   return await fetch(url, {
     method,
@@ -147,6 +148,7 @@ async function send(
     redirect,
     ...(body === null ? {} : { body }),
     ...(streamed ? { duplex: "half" } : {}),
+    ...(publicOnly ? { publicOnly } : {}),
   } as RequestInit);
 }
 
@@ -231,7 +233,13 @@ async function attempt(
       head.fields.map(({ name, value }): [string, string] => [name, value]),
     );
     const outgoing = { ...request, headers: sent };
-    const response = await send(context, target, outgoing, "manual");
+    const response = await send(
+      context,
+      target,
+      outgoing,
+      "manual",
+      !route.allowPrivate,
+    );
     record(context, url, method, {
       ...event,
       ok: true,

@@ -8,6 +8,7 @@
  * @module
  */
 import { AuthsomeError } from "../errors.ts";
+import { addressKind, isPrivateName } from "../proxy/address.ts";
 
 /** What a URL is for, in messages. */
 export type EndpointName =
@@ -122,63 +123,14 @@ function isLoopback(hostname: string): boolean {
     /^127(?:\.\d+){3}$/.test(hostname);
 }
 
-/** Networks that are not the public internet (RFC 6890 and later). */
-const SPECIAL_V4: readonly [number, number][] = [
-  [0x00000000, 8], // this network
-  [0x0a000000, 8], // private
-  [0x64400000, 10], // carrier-grade NAT
-  [0x7f000000, 8], // loopback
-  [0xa9fe0000, 16], // link-local and cloud metadata
-  [0xac100000, 12], // private
-  [0xc0000000, 24], // protocol assignments
-  [0xc0000200, 24], // documentation
-  [0xc0586300, 24], // 6to4 relay
-  [0xc0a80000, 16], // private
-  [0xc6120000, 15], // benchmarks
-  [0xc6336400, 24], // documentation
-  [0xcb007100, 24], // documentation
-  [0xe0000000, 3], // multicast and reserved
-];
-
 /**
  * Whether `hostname`, as the URL parser gives it, is a name of the public DNS or a public address. The parser has
  * already read the odd spellings of addresses (`0x7f.1`, `2130706433`, `017700000001`).
  */
 export function isPublicHost(hostname: string): boolean {
   const host = hostname.toLowerCase().replace(/\.$/, "");
-  if (host.startsWith("[")) return isPublicV6(host.slice(1, -1));
-  if (/^\d+(?:\.\d+){3}$/.test(host)) {
-    return isPublicV4(host.split(".").map(Number));
-  }
-  return host.includes(".") &&
-    !/(?:^|\.)(?:localhost|local|internal|intranet|lan|home|corp|private|test|invalid|example|onion|home\.arpa)$/
-      .test(host);
-}
-
-function isPublicV4(bytes: number[]): boolean {
-  const address = bytes.reduce((sum, byte) => sum * 256 + byte, 0);
-  return !SPECIAL_V4.some(([network, bits]) =>
-    Math.floor(address / 2 ** (32 - bits)) ===
-      Math.floor(network / 2 ** (32 - bits))
-  );
-}
-
-function isPublicV6(text: string): boolean {
-  const [head = "", tail] = text.split("::");
-  const words = (part: string) => part ? part.split(":") : [];
-  const left = words(head);
-  const right = words(tail ?? "");
-  const zeros = Array<string>(Math.max(0, 8 - left.length - right.length))
-    .fill("0");
-  const groups = [...left, ...zeros, ...right].map((word) =>
-    Number.parseInt(word, 16)
-  );
-  const [a, b] = groups as [number, number];
-  const v4 = (high: number, low: number) =>
-    isPublicV4([high >> 8, high & 255, low >> 8, low & 255]);
-  // Only 2000::/3 is global unicast; of it, not documentation, Teredo and other tunnels; 6to4 and NAT64 hide an IPv4.
-  if (a === 0x64 && b === 0xff9b) return v4(groups[6]!, groups[7]!);
-  if (a === 0x2002) return v4(groups[1]!, groups[2]!);
-  if ((a & 0xe000) !== 0x2000) return false;
-  return !(a === 0x2001 && (b < 0x200 || b === 0x0db8)) && a !== 0x3fff;
+  const kind = addressKind(host);
+  // A mapped address is a spelling that nobody needs.
+  if (kind) return kind === "public" && !host.startsWith("[::");
+  return !isPrivateName(host) && !/\.(?:test|invalid|example)$/.test(host);
 }

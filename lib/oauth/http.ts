@@ -4,8 +4,9 @@
  * @module
  */
 import { AuthsomeError } from "../errors.ts";
-import type { Fetch } from "../ports.ts";
+import type { Fetch, FetchInit } from "../ports.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
+import { isSpelledPrivate } from "../proxy/address.ts";
 import { VERSION } from "../version.ts";
 
 /** How long one request may take, its answer included, in milliseconds. */
@@ -49,14 +50,16 @@ export async function send(
   headers.set("user-agent", `authsome/${VERSION}`);
   if (!headers.has("accept")) headers.set("accept", "application/json");
   try {
-    const response = await context.fetch(url, {
+    const wanted: FetchInit = {
       ...init,
+      publicOnly: !mayBePrivate(context, url),
       headers,
       redirect: "manual",
       signal: context.signal
         ? AbortSignal.any([timeout, context.signal])
         : timeout,
-    });
+    };
+    const response = await context.fetch(url, wanted);
     if (
       response.type === "opaqueredirect" ||
       (response.status >= 300 && response.status < 400)
@@ -83,6 +86,17 @@ export async function send(
       error,
     );
   }
+}
+
+/** Whether the definition or the person named the host of `url` as one that may be private. */
+function mayBePrivate(
+  { definition, baseUrl, allowPrivateHosts }: OAuthContext,
+  { hostname }: URL,
+): boolean {
+  return allowPrivateHosts === true || definition.allow_private === true ||
+    // As it is spelled it was judged before: `givenEndpoint`, `toldEndpoint`.
+    isSpelledPrivate(hostname) ||
+    baseUrl !== undefined && new URL(baseUrl).hostname === hostname;
 }
 
 /** The body as UTF-8, or `undefined` if it is too large. */

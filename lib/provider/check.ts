@@ -58,6 +58,12 @@ export function checkRules(
 ): string[] {
   const allowPrivate = allowed.private;
   const warnings: string[] = [];
+  if (definition.allow_private && !allowPrivate) {
+    throw new RuleError(
+      "allow_private",
+      "sends the credential to private networks; allow it with --allow-private",
+    );
+  }
   checkFlow(definition);
   checkEndpoints(definition, allowPrivate);
   checkCapture(definition);

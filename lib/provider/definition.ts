@@ -216,6 +216,8 @@ export interface ProviderDefinition {
    * connection has a base URL of its own.
    */
   api_url: string | string[];
+  /** Whether these hosts may have addresses of a private network or of this machine; `register` asks for consent. */
+  allow_private?: boolean;
   /** Hosts, with all below them, that a pattern of `api_url` would catch and must not. */
   exclude_hosts?: string[];
   /** Hosts where the same credential goes elsewhere into the request. */

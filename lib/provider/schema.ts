@@ -247,6 +247,7 @@ export const definitionSchema = v.looseObject({
     "api_key",
   ]),
   api_url: places,
+  allow_private: v.optional(v.boolean()),
   exclude_hosts: v.optional(v.array(place)),
   extra_routes: v.optional(v.array(v.looseObject({
     api_url: places,

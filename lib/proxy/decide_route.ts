@@ -30,15 +30,33 @@ export function isRoutedHost(
   host: string,
   port: number,
 ): boolean {
+  return hasRoute(table, host, port, () => true);
+}
+
+/** Whether a route to `host` and `port` says that they may be private. */
+export function isPrivateHost(
+  table: RouteTable,
+  host: string,
+  port: number,
+): boolean {
+  return hasRoute(table, host, port, (route) => route.allowPrivate === true);
+}
+
+function hasRoute(
+  table: RouteTable,
+  host: string,
+  port: number,
+  wanted: (route: Route) => boolean,
+): boolean {
   const name = plainHost(host);
   if (name === undefined) return false;
   const { exact, patterns } = indexOf(table);
-  return exact.get(name)?.some(({ route }) => route.port === port) === true ||
-    patterns.some(({ route }) =>
-      route.port === port && matches(route.host, name)
-    ) ||
-    table.named?.values().some((named) => isRoutedHost(named, name, port)) ===
-      true;
+  const fits = (route: Route) => route.port === port && wanted(route);
+  return exact.get(name)?.some(({ route }) => fits(route)) === true ||
+    patterns.some(({ route }) => fits(route) && matches(route.host, name)) ||
+    table.named?.values().some((named) =>
+        hasRoute(named, name, port, wanted)
+      ) === true;
 }
 
 /**

@@ -308,10 +308,10 @@ export class HttpSession implements Session {
       this.#send();
     }, (error) => {
       if (!this.#clientOpen) return;
-      this.#fail(
-        error instanceof DialError ? error.reason : "upstream_unreachable",
-        error instanceof DialError ? error.message : "Cannot reach the server",
-      );
+      const known = error instanceof DialError
+        ? error
+        : new DialError("upstream_unreachable", "Cannot reach the server");
+      this.#fail(known.reason, known.message, known.hint);
     });
   }
 
@@ -555,7 +555,7 @@ export class HttpSession implements Session {
     }
   }
 
-  #fail(reason: DialError["reason"], message: string): void {
+  #fail(reason: DialError["reason"], message: string, hint?: string): void {
     this.#dropUpstream();
     this.#forward?.failed?.(reason);
     if (this.#answering) {
@@ -567,9 +567,7 @@ export class HttpSession implements Session {
       status,
       reason,
       message,
-      hint: reason === "upstream_unreachable"
-        ? "Try again, or check the network"
-        : "authsome doctor",
+      hint: hint ?? new DialError(reason, "").hint,
     }, true);
   }
 

@@ -339,9 +339,7 @@ export class Front {
           status: known.reason === "destination_refused" ? 403 : 502,
           reason: known.reason,
           message: known.message,
-          hint: known.reason === "destination_refused"
-            ? ""
-            : "Try again, or check the network",
+          hint: known.hint,
         },
         head,
         endpoint,

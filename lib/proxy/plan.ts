@@ -8,6 +8,7 @@ import { afterBody, withoutExpect } from "./after_body.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { decideNamed } from "./decide_named.ts";
+import { isPrivateHost } from "./decide_route.ts";
 import type { Plan, Planner } from "./planner.ts";
 import { type ForwardedHead, forwardedHead } from "./forwarded_head.ts";
 import type { RequestHead } from "./http1.ts";
@@ -49,6 +50,8 @@ export interface DialOptions {
   tls: boolean;
   /** Whether the server must agree to HTTP/2. Default: HTTP/1.1. */
   http2?: boolean;
+  /** Whether the server was named as one that may be private. Default: no. */
+  named?: boolean;
 }
 
 type Dial = (options?: { http2?: boolean }) => Promise<ByteStream>;
@@ -58,13 +61,19 @@ export function tunnelPlanner(
   context: ProxyContext,
   authority: Endpoint,
 ): Planner {
-  const dial: Dial = (options) =>
-    context.dial(authority, { tls: true, ...options });
+  const { host, port } = authority;
+  const decide = (head: RequestHead, table: RouteTable) =>
+    plan(context, authority, head, table, (options) =>
+      context.dial(authority, {
+        tls: true,
+        named: isPrivateHost(table, host, port),
+        ...options,
+      }));
   return (head) => {
     const table = context.routes();
     return table instanceof Promise
-      ? table.then((table) => plan(context, authority, head, table, dial))
-      : plan(context, authority, head, table, dial);
+      ? table.then((table) => decide(head, table))
+      : decide(head, table);
   };
 }
 

@@ -6,6 +6,12 @@ import type { Refusal } from "./refusal.ts";
 import type { InjectedValues } from "./response_head_scrub.ts";
 import type { ReasonCode } from "./route.ts";
 
+const HINTS = {
+  upstream_unreachable: "Try again, or check the network",
+  upstream_untrusted: "authsome doctor",
+  destination_refused: "",
+};
+
 /** Why a server was not reached. */
 export class DialError extends Error {
   override readonly name = "DialError";
@@ -16,10 +22,14 @@ export class DialError extends Error {
       "upstream_unreachable" | "upstream_untrusted" | "destination_refused"
     >,
     message: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { hint?: string },
   ) {
     super(message, options);
+    this.hint = options?.hint ?? HINTS[reason];
   }
+
+  /** What the person can do. */
+  readonly hint: string;
 }
 
 /** What happens with a request. */

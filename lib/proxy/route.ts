@@ -14,6 +14,8 @@ export interface Route {
   host: HostMatch;
   /** Usually 443. */
   port: number;
+  /** Whether the host was named as one that may be of a private network, or this machine. */
+  allowPrivate?: boolean;
   /** `/` or a path without a trailing slash; matches whole segments. */
   pathPrefix: string;
   /** `git`: only git's smart HTTP and LFS paths below the prefix. */

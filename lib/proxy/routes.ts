@@ -7,6 +7,7 @@ import { hostOfValue, joinPaths, readApiUrl } from "../provider/api_url.ts";
 import type { Injection, ProviderDefinition } from "../provider/definition.ts";
 import { type MintingHost, mintingRules } from "./minting_rules.ts";
 import { defaultBaseUrl, endpointOf, trimSlash } from "../provider/tenant.ts";
+import { isSpelledPrivate } from "./address.ts";
 import type {
   ForbiddenEndpoint,
   HostMatch,
@@ -160,13 +161,21 @@ function tenantFilter(
     : (url) => !named(url);
 }
 
+/**
+ * The place that `url` names. It may be private if the definition says so or spells it (`register` has asked), or if the
+ * person named it at login; never on the word of a server, as captured values are.
+ */
 function placeOf(
   url: string,
   { definition, baseUrl, captured = {} }: RouteInput,
 ):
-  | { host: HostMatch; port: number; pathPrefix: string; base: string }
+  | Pick<Route, "host" | "port" | "pathPrefix" | "allowPrivate"> & {
+    base: string;
+  }
   | undefined {
   const read = readApiUrl(url);
+  const allowed = (named: boolean) =>
+    definition.allow_private || named ? { allowPrivate: true } : {};
   if (read.kind === "pattern") {
     const exclude = (definition.exclude_hosts ?? []).map((host) =>
       host.toLowerCase()
@@ -177,6 +186,7 @@ function placeOf(
       port: 443,
       pathPrefix: "/",
       base: "/",
+      ...allowed(false),
     };
   }
   if (read.kind === "host") {
@@ -185,6 +195,7 @@ function placeOf(
       port: read.port,
       pathPrefix: read.path,
       base: "/",
+      ...allowed(isSpelledPrivate(read.host)),
     };
   }
   const value = read.value === "base_url_host"
@@ -194,11 +205,17 @@ function placeOf(
     : undefined;
   const place = value === undefined ? undefined : hostOfValue(value);
   if (!place) return undefined;
+  const spelled = isSpelledPrivate(place.host);
+  const named = baseUrl !== undefined &&
+    hostOfValue(baseUrl)?.host === place.host;
+  const told = read.value !== "base_url_host" && !named;
+  if (told && spelled && !definition.allow_private) return undefined;
   return {
     host: { kind: "exact", host: read.prefix + place.host },
     port: place.port,
     pathPrefix: joinPaths(place.path, read.path),
     base: place.path,
+    ...allowed(named || spelled),
   };
 }
 

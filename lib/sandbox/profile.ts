@@ -10,6 +10,8 @@ export interface SandboxProfile {
   denyRead: string[];
   /** Environment variables that the command gets besides the well-known harmless ones. */
   allowEnv: string[];
+  /** What the proxy leads to of private networks and this machine: names, `*.` and domains, addresses, networks. */
+  allowPrivate: string[];
   /** Whether the proxy can be reached. Without it there is no network at all. */
   network: boolean;
 }
@@ -20,6 +22,7 @@ export const DEFAULT_PROFILE: SandboxProfile = {
   allowRead: [],
   denyRead: [],
   allowEnv: [],
+  allowPrivate: [],
   network: true,
 };
 
@@ -33,6 +36,7 @@ export function mergeProfiles(
     allowRead: [...a.allowRead, ...b.allowRead],
     denyRead: [...a.denyRead, ...b.denyRead],
     allowEnv: [...a.allowEnv, ...b.allowEnv],
+    allowPrivate: [...a.allowPrivate, ...b.allowPrivate],
     network: a.network && b.network,
   };
 }

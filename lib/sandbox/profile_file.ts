@@ -1,6 +1,7 @@
 /** Reads `sandbox.json`. @module */
 import * as v from "valibot";
 import { AuthsomeError } from "../errors.ts";
+import { readPrivateHosts } from "../proxy/private_hosts.ts";
 import type { SandboxProfile } from "./profile.ts";
 
 const paths = v.optional(
@@ -13,6 +14,7 @@ const shape = v.strictObject({
   allow_env: v.optional(
     v.array(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/))),
   ),
+  allow_private: v.optional(v.array(v.string())),
   network: v.optional(v.boolean()),
 });
 
@@ -43,13 +45,26 @@ export function parseSandboxProfile(
       field ?? undefined,
     );
   }
-  const { allow_write, allow_read, deny_read, allow_env, network } =
-    result.output;
+  const {
+    allow_write,
+    allow_read,
+    deny_read,
+    allow_env,
+    allow_private,
+    network,
+  } = result.output;
+  try {
+    readPrivateHosts(allow_private ?? []);
+  } catch (error) {
+    if (!(error instanceof AuthsomeError)) throw error;
+    throw refused(path, `"allow_private": ${error.message}`, "allow_private");
+  }
   return {
     allowWrite: allow_write ?? [],
     allowRead: allow_read ?? [],
     denyRead: deny_read ?? [],
     allowEnv: allow_env ?? [],
+    allowPrivate: allow_private ?? [],
     network: network ?? true,
   };
 }
@@ -58,7 +73,7 @@ function refused(path: string, problem: string, field?: string) {
   return new AuthsomeError(
     "Usage",
     `Cannot use "${path}": ${problem}`,
-    "Its fields are allow_write, allow_read, deny_read, allow_env (lists) and network (true or false)",
+    "Its fields are allow_write, allow_read, deny_read, allow_env, allow_private (lists) and network (true or false)",
     { subject: { file: path, ...(field ? { field } : {}) } },
   );
 }

@@ -145,7 +145,10 @@ context.check_hostname = False
 tls = context.wrap_socket(socket.create_connection(("registry.npmjs.org", 443)))
 print(tls.getpeercert()["subjectAltName"][0][1])`;
     expect(await succeeds(sandbox, [PYTHON, "-c", script])).toBe(HOSTS[0]);
-    expect(sandbox.api.tunnels).toEqual(["registry.npmjs.org:443"]);
+    // Where the name is resolved, the other proxy is asked once whether it connects to this machine.
+    expect(
+      sandbox.api.tunnels.filter((target) => !/^127\.0\.0\.1:/.test(target)),
+    ).toEqual(["registry.npmjs.org:443"]);
   },
 );
 
@@ -155,7 +158,9 @@ import socket
 s = socket.create_connection(("192.0.2.8", 80))
 s.sendall(b"GET / HTTP/1.1\\r\\nHost: plain.example\\r\\n\\r\\n")
 print(s.recv(100))`;
-  await sandbox.inside([PYTHON, "-c", script]);
+  // Nobody has that name, so it has to be named where names of the internet are resolved.
+  const options = ["--allow-private", "plain.example"];
+  await sandbox.inside([PYTHON, "-c", script], { options });
   expect(sandbox.api.tunnels).toEqual(["plain.example:80"]);
 });
 

@@ -13,13 +13,14 @@ import { parseSandboxProfile } from "../../lib/sandbox/profile_file.ts";
 test("an empty profile is the default, a full one is read", () => {
   expect(parseSandboxProfile("{}", "p")).toEqual(DEFAULT_PROFILE);
   expect(parseSandboxProfile(
-    '{"allow_write":["a"],"allow_read":["b"],"deny_read":["c"],"allow_env":["D"],"network":false}',
+    '{"allow_write":["a"],"allow_read":["b"],"deny_read":["c"],"allow_env":["D"],"allow_private":["10.1.0.0/16","git.corp.example"],"network":false}',
     "p",
   )).toEqual({
     allowWrite: ["a"],
     allowRead: ["b"],
     denyRead: ["c"],
     allowEnv: ["D"],
+    allowPrivate: ["10.1.0.0/16", "git.corp.example"],
     network: false,
   });
 });
@@ -30,6 +31,7 @@ test("a profile with an error is refused whole, and the field is named", () => {
     ['{"allow_write":[1]}', "allow_write.0"],
     ['{"allow_read":[""]}', "allow_read.0"],
     ['{"allow_read":["a\\u0000b"]}', "allow_read.0"],
+    ['{"allow_private":["a.example", "10.0.0.0/33"]}', "allow_private"],
     ["[]", undefined],
     ["nonsense", undefined],
   ];
@@ -48,11 +50,17 @@ test("a profile with an error is refused whole, and the field is named", () => {
 
 test("both profiles count: allowed by either, denied by either", () => {
   const a = { ...DEFAULT_PROFILE, allowWrite: ["a"], denyRead: ["x"] };
-  const b = { ...DEFAULT_PROFILE, allowWrite: ["b"], network: false };
+  const b = {
+    ...DEFAULT_PROFILE,
+    allowWrite: ["b"],
+    allowPrivate: ["10.1.0.0/16"],
+    network: false,
+  };
   expect(mergeProfiles(a, b)).toEqual({
     ...DEFAULT_PROFILE,
     allowWrite: ["a", "b"],
     denyRead: ["x"],
+    allowPrivate: ["10.1.0.0/16"],
     network: false,
   });
 });

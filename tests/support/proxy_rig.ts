@@ -82,7 +82,9 @@ export interface RigOptions {
   connect?: (port: number) => typeof Deno.connect;
   /** Another server in the upstream's place. */
   serve?: (leaf: Leaf) => Promise<{ port: number; close(): Promise<void> }>;
-  options?: Partial<ProxyOptions>;
+  options?:
+    | Partial<ProxyOptions>
+    | ((upstream: { caPem: string }) => Partial<ProxyOptions>);
 }
 
 /** A raw client. */
@@ -167,7 +169,9 @@ export async function withRig(
         : { proxy: new URL(parent.url) }),
     },
     refusedPorts: [7998],
-    ...options.options,
+    ...typeof options.options === "function"
+      ? options.options({ caPem })
+      : options.options,
   });
   const clientRelay = await startRelay(proxy.port);
   const sockets: Socket[] = [];

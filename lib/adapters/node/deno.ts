@@ -9,7 +9,12 @@ import { Command } from "./command.ts";
 import { errors } from "./errors.ts";
 import { files, promisedFiles } from "./files.ts";
 import { FsFile } from "./fs_file.ts";
-import { connect, listen, listenDatagram } from "./network.ts";
+import {
+  connect,
+  listen,
+  listenDatagram,
+  networkInterfaces,
+} from "./network.ts";
 import { consoleSize, stderr, stdin, stdout } from "./terminal.ts";
 
 type Listener = () => void;
@@ -52,6 +57,7 @@ const layer = {
   connect,
   listen,
   listenDatagram,
+  networkInterfaces,
   FsFile,
   ...files,
   ...promisedFiles,

@@ -215,6 +215,14 @@ export function listenDatagram(
   };
 }
 
+/** As `Deno.networkInterfaces`. */
+export function networkInterfaces() {
+  const { networkInterfaces } = process.getBuiltinModule("node:os");
+  return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
+    (addresses ?? []).map((address) => ({ name, ...address }))
+  );
+}
+
 type Origin = { transport: "udp"; hostname: string; port: number };
 
 /** Loaded by the first command that connects. */

@@ -17,6 +17,7 @@ interface Flags extends ConnectionFlags {
   allowWrite?: string[];
   allowRead?: string[];
   denyRead?: string[];
+  allowPrivate?: string[];
   noNetwork?: boolean;
   listen?: string;
 }
@@ -62,6 +63,10 @@ export default defineCommand<Flags, string[]>({
       "Let the command write one more folder",
     ],
     [
+      "authsome run --sandbox --allow-private git.corp.example -- make deploy",
+      "Lead it to a host of a private network, too",
+    ],
+    [
       "authsome run --listen unix:/run/user/1000/authsome.sock -- docker compose up",
       "Serve an agent in a container through a socket",
     ],
@@ -77,6 +82,10 @@ export default defineCommand<Flags, string[]>({
       allowWrite: options("Let it write there too", "path", "file"),
       allowRead: options("Let it read a hidden place", "path", "file"),
       denyRead: options("Hide one more place from it", "path", "file"),
+      allowPrivate: options(
+        "Lead it to a host of this machine or a private network",
+        "host|cidr",
+      ),
       noNetwork: toggle("Give it no network, not even the proxy"),
       listen: option(
         "Listen on a socket besides, for a container",
@@ -112,6 +121,7 @@ export default defineCommand<Flags, string[]>({
 /** In which form the command is run. */
 function form(flags: Flags): Omit<RunMachineRequest, "warn"> {
   const { sandbox, allowWrite, allowRead, denyRead, noNetwork, listen } = flags;
+  const { allowPrivate = [] } = flags;
   if (sandbox) {
     if (listen !== undefined) {
       throw new AuthsomeError(
@@ -126,6 +136,7 @@ function form(flags: Flags): Omit<RunMachineRequest, "warn"> {
         allowRead: allowRead ?? [],
         denyRead: denyRead ?? [],
         allowEnv: [],
+        allowPrivate,
         network: !noNetwork,
       },
     };
@@ -137,7 +148,7 @@ function form(flags: Flags): Omit<RunMachineRequest, "warn"> {
       "authsome run --sandbox -- <command> [arguments]",
     );
   }
-  if (listen === undefined) return {};
+  if (listen === undefined) return { allowPrivate };
   const [, socket] = /^unix:(\/.+)$/.exec(listen) ?? [];
   if (socket === undefined) {
     throw new AuthsomeError(
@@ -154,5 +165,5 @@ function form(flags: Flags): Omit<RunMachineRequest, "warn"> {
       "Choose a shorter one, such as unix:/run/user/1000/authsome.sock",
     );
   }
-  return { socket };
+  return { socket, allowPrivate };
 }
