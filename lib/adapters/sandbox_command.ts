@@ -22,6 +22,8 @@ export interface SandboxCommand {
   folder: string;
   /** See {@linkcode envResetsSignals}. */
   resets: boolean;
+  /** See {@linkcode seccompFilter}. */
+  unixSockets: boolean;
 }
 
 /** Signals that bubblewrap itself would end by, and the command with it. */
@@ -45,12 +47,16 @@ const [TRIES, PAUSE_MS] = [200, 10];
 export async function runSandboxed(
   command: readonly string[],
   env: Record<string, string>,
-  { bwrap, view, working, network, folder, resets }: SandboxCommand,
+  { bwrap, view, working, network, folder, resets, unixSockets }:
+    SandboxCommand,
 ): Promise<number> {
   checkProgram(command[0]!, env.PATH ?? "");
   const close = !keepInheritedFiles() && hasInheritedFiles();
   const architecture = Deno.build.arch;
-  Deno.writeFileSync(`${folder}/seccomp`, seccompFilter(architecture));
+  Deno.writeFileSync(
+    `${folder}/seccomp`,
+    seccompFilter(architecture, { unixSockets }),
+  );
   const args = [
     ...[close ? CLOSE_INHERITED + SCRIPT : SCRIPT, "sh"],
     ...[folder, resets ? "1" : "0"],

@@ -124,6 +124,7 @@ export async function linuxSandbox(
           network: network?.pid,
           resets: await resets,
           folder: path,
+          unixSockets: true,
         },
       );
     },
