@@ -5,6 +5,8 @@ import { seccompFilter } from "../sandbox/seccomp.ts";
 import type { View } from "../sandbox/view.ts";
 import { handOnSignals, startFailure } from "./child_process.ts";
 import { realPath } from "./sandbox_facts.ts";
+import { SYSTEM_PATH } from "./programs.ts";
+import type { SandboxPrograms } from "./sandbox_bubblewrap.ts";
 import {
   CLOSE_INHERITED,
   hasInheritedFiles,
@@ -13,7 +15,7 @@ import {
 
 /** What the sandbox of a command is made of. */
 export interface SandboxCommand {
-  bwrap: string;
+  programs: SandboxPrograms;
   view: View;
   working: string;
   /** Process whose network the command shares; without one it has none. */
@@ -28,10 +30,10 @@ export interface SandboxCommand {
 
 /** Signals that bubblewrap itself would end by, and the command with it. */
 const SIGNALS = "INT,QUIT,HUP,TERM,USR1,USR2";
-const [STATUS, SECCOMP] = [8, 9];
+const [ENVIRONMENT, STATUS, SECCOMP] = [7, 8, 9];
 /** $1 is the folder, $2 whether signals can be ignored here and given back to the command. */
 const SCRIPT = `
-exec ${STATUS}>"$1/status" ${SECCOMP}<"$1/seccomp" || exit 1
+exec ${ENVIRONMENT}<"$1/environment" ${STATUS}>"$1/status" ${SECCOMP}<"$1/seccomp" || exit 1
 [ "$2" = 0 ] || trap '' ${SIGNALS.replaceAll(",", " ")}
 shift 2
 exec "$@"`;
@@ -47,7 +49,7 @@ const [TRIES, PAUSE_MS] = [200, 10];
 export async function runSandboxed(
   command: readonly string[],
   env: Record<string, string>,
-  { bwrap, view, working, network, folder, resets, unixSockets }:
+  { programs, view, working, network, folder, resets, unixSockets }:
     SandboxCommand,
 ): Promise<number> {
   checkProgram(command[0]!, env.PATH ?? "");
@@ -57,11 +59,13 @@ export async function runSandboxed(
     `${folder}/seccomp`,
     seccompFilter(architecture, { unixSockets }),
   );
+  writeEnvironment(`${folder}/environment`, env);
+  const { bwrap, sh, bash, nsenter } = programs;
   const args = [
     ...[close ? CLOSE_INHERITED + SCRIPT : SCRIPT, "sh"],
     ...[folder, resets ? "1" : "0"],
     ...network === undefined ? [] : [
-      ...["nsenter", "--preserve-credentials"],
+      ...[nsenter!, "--preserve-credentials"],
       ...[`--user=/proc/${network}/ns/user`, `--net=/proc/${network}/ns/net`],
     ],
     bwrap,
@@ -74,11 +78,12 @@ export async function runSandboxed(
       seccompFd: SECCOMP,
       statusFd: STATUS,
       newNetwork: network === undefined,
+      environmentFd: ENVIRONMENT,
     }),
     "--",
-    ...resets ? ["env", `--default-signal=${SIGNALS}`, "--"] : [],
+    ...resets ? [programs.env, `--default-signal=${SIGNALS}`, "--"] : [],
     // It says "not found" and "not executable" as a shell does, and takes a name with "=" in it.
-    ...["sh", "-c", 'exec "$0" "$@"', ...command],
+    ...[sh, "-c", 'exec "$0" "$@"', ...command],
   ];
   let child: Deno.ChildProcess | undefined;
   const waiting: Deno.Signal[] = [];
@@ -88,7 +93,7 @@ export async function runSandboxed(
   };
   const stop = handOnSignals(send);
   try {
-    child = startShell(close ? "bash" : "sh", args, env);
+    child = startShell(close ? bash : sh, args);
     waiting.forEach(send);
     const { code } = await child.status;
     if (code !== 0 && !hasStarted(`${folder}/status`)) {
@@ -104,15 +109,29 @@ export async function runSandboxed(
   }
 }
 
+/**
+ * The environment of the command, as arguments that bubblewrap reads from a file: whatever runs before it, outside, has
+ * one of its own. A variable can lead a shell or a loader to a file that an earlier command wrote.
+ */
+function writeEnvironment(path: string, env: Record<string, string>): void {
+  const words = [
+    ...("PATH" in env ? [] : ["--unsetenv", "PATH"]),
+    ...Object.entries(env).flatMap((entry) => ["--setenv", ...entry]),
+  ];
+  Deno.writeTextFileSync(path, words.map((word) => `${word}\0`).join(""), {
+    mode: 0o600,
+  });
+}
+
 function startShell(
-  shell: string,
+  shell: string | undefined,
   args: string[],
-  env: Record<string, string>,
 ): Deno.ChildProcess {
   try {
+    if (shell === undefined) throw new Deno.errors.NotFound("no bash");
     return new Deno.Command(shell, {
       args: ["-c", ...args],
-      env,
+      env: { PATH: SYSTEM_PATH },
       clearEnv: true,
       stdin: "inherit",
       stdout: "inherit",
@@ -121,7 +140,9 @@ function startShell(
   } catch (cause) {
     throw new AuthsomeError(
       "SandboxUnavailable",
-      `Cannot run a sandbox: ${shell} cannot be started, which keeps open files from the command`,
+      `Cannot run a sandbox: ${
+        shell ?? "bash"
+      } cannot be started, which keeps open files from the command`,
       "Install bash",
       { cause },
     );
@@ -164,10 +185,12 @@ function hasStarted(path: string): boolean {
 }
 
 /** Whether `env` can undo that a signal is ignored (GNU coreutils 8.31). */
-export async function envResetsSignals(): Promise<boolean> {
+export async function envResetsSignals(env: string): Promise<boolean> {
   try {
-    const { success } = await new Deno.Command("env", {
-      args: [`--default-signal=${SIGNALS}`, "--", "true"],
+    const { success } = await new Deno.Command(env, {
+      args: [`--default-signal=${SIGNALS}`, "--", env],
+      clearEnv: true,
+      env: { PATH: SYSTEM_PATH },
       stdin: "null",
       stdout: "null",
       stderr: "null",

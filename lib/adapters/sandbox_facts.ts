@@ -15,6 +15,7 @@ import {
   type SandboxProfile,
 } from "../sandbox/profile.ts";
 import type { Machine, Place } from "../sandbox/view.ts";
+import { type OwnFiles, ownFiles } from "./own_files.ts";
 
 /**
  * Looks at the machine for `profile`.
@@ -29,7 +30,7 @@ export function sandboxFacts(
     home: string;
     runFiles: Machine["runFiles"];
   },
-): Machine {
+): Machine & { own: OwnFiles } {
   const working = Deno.realPathSync(Deno.cwd());
   const user = realPath(env.get("HOME") || "/") ?? "/";
   const realHome = Deno.realPathSync(home);
@@ -71,15 +72,20 @@ export function sandboxFacts(
   if (isWithin(working, realHome)) {
     throw refused(`Cannot run a sandbox in the authsome home "${working}"`);
   }
+  const own = ownFiles(env, { working, allowWrite });
   return {
+    own,
     working,
     user,
     home: realHome,
     hidden,
     startupFiles: [
-      ...inFolder(user, STARTUP_FILES),
-      ...inFolder(working, STARTUP_FILES_IN_PROJECT),
-    ].flatMap((path) => realPath(path) ?? []),
+      ...[
+        ...inFolder(user, STARTUP_FILES),
+        ...inFolder(working, STARTUP_FILES_IN_PROJECT),
+      ].flatMap((path) => realPath(path) ?? []),
+      ...own.readOnly,
+    ],
     emptyFolders: EMPTY_FOLDERS.filter((path) => realPath(path) === path),
     allowWrite,
     allowRead,

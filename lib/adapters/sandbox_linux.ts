@@ -8,7 +8,7 @@ import { openRunFolder } from "./run_folder.ts";
 import { denoRunMachine } from "./run_machine.ts";
 import { envResetsSignals, runSandboxed } from "./sandbox_command.ts";
 import { realPath, sandboxFacts } from "./sandbox_facts.ts";
-import type { SandboxNetwork } from "./sandbox_bubblewrap.ts";
+import type { SandboxNetwork, SandboxPrograms } from "./sandbox_bubblewrap.ts";
 import type { SandboxRequest } from "./sandbox_machine.ts";
 import { PROXY_PORT } from "./sandbox_network.ts";
 import { SYSTEM_BUNDLES } from "./system_roots.ts";
@@ -20,11 +20,11 @@ import { SYSTEM_BUNDLES } from "./system_roots.ts";
  */
 export async function linuxSandbox(
   { home, env, profile, warn }: SandboxRequest,
-  bwrap: string,
+  programs: SandboxPrograms,
   /** The network, unless there is none. */
   starting: Promise<SandboxNetwork | void>,
 ): Promise<RunMachine> {
-  const resets = envResetsSignals();
+  const resets = envResetsSignals(programs.env);
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);
   const certificates = `${path}/ca.pem`;
@@ -55,6 +55,11 @@ export async function linuxSandbox(
   if (!view.workingWritable) {
     warn(
       `"${facts.working}" is not writable in the sandbox: your own folder lies in it. Start in a project, or add --allow-write .`,
+    );
+  }
+  if (facts.own.inWorking && view.workingWritable) {
+    warn(
+      `"${facts.own.inWorking}" is not writable in the sandbox: authsome itself is run from it. Install it elsewhere to change that`,
     );
   }
   const socket = `${path}/proxy`;
@@ -112,13 +117,16 @@ export async function linuxSandbox(
       const cache = env.XDG_CACHE_HOME || `${facts.user}/.cache`;
       return await runSandboxed(
         command,
-        sandboxEnvironment(
-          env,
-          profile.allowEnv,
-          facts.allowWrite.includes(cache),
-        ),
         {
-          bwrap,
+          ...sandboxEnvironment(
+            env,
+            profile.allowEnv,
+            facts.allowWrite.includes(cache),
+          ),
+          ...facts.own.denoCache ? { DENO_DIR: "/tmp/.cache/deno" } : {},
+        },
+        {
+          programs,
           view,
           working: facts.working,
           network: network?.pid,

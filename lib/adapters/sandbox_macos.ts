@@ -52,7 +52,7 @@ export function macosSandbox(
       });
       return await runCommand(
         [
-          ...["/bin/bash", "-c", `${CLOSE_INHERITED}\nexec "$@"`, "bash"],
+          ...["/bin/bash", "-p", "-c", `${CLOSE_INHERITED}\nexec "$@"`, "bash"],
           ...["/usr/bin/sandbox-exec", "-p", text, ...command],
         ],
         {

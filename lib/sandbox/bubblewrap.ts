@@ -9,6 +9,8 @@ export interface Bubblewrap {
   seccompFd: number;
   /** Descriptor that bubblewrap writes to what became of the command. */
   statusFd: number;
+  /** Descriptor that bubblewrap reads the environment of the command from, as arguments. */
+  environmentFd: number;
   /** Whether the network is a new one too, or that of whoever starts it. */
   newNetwork: boolean;
 }
@@ -20,7 +22,8 @@ export interface Bubblewrap {
  * `--new-session`: it would take the terminal's job control away; the seccomp filter refuses what it protects from.
  */
 export function commandArguments(
-  { steps, working, seccompFd, statusFd, newNetwork }: Bubblewrap,
+  { steps, working, seccompFd, statusFd, environmentFd, newNetwork }:
+    Bubblewrap,
 ): string[] {
   return [
     ...["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"],
@@ -29,6 +32,7 @@ export function commandArguments(
     "--die-with-parent",
     ...["--seccomp", String(seccompFd)],
     ...["--json-status-fd", String(statusFd)],
+    ...["--args", String(environmentFd)],
     ...["--ro-bind", "/", "/"],
     ...["--dev", "/dev"],
     ...["--proc", "/proc"],

@@ -89,7 +89,9 @@ test("what a shell runs later stays read-only in a writable folder, unless it is
 
 test("bubblewrap drops every right, and seals covers after everything lies in them", () => {
   const { steps } = fileView(MACHINE);
-  const sandbox = { steps, working: "/w", seccompFd: 9, statusFd: 8 };
+  const sandbox = {
+    ...{ steps, working: "/w", seccompFd: 9, statusFd: 8, environmentFd: 7 },
+  };
   const args = commandArguments({ ...sandbox, newNetwork: true });
   const text = args.join(" ");
   for (
