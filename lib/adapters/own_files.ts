@@ -6,7 +6,7 @@
  */
 import { AuthsomeError } from "../errors.ts";
 import type { Env } from "../ports.ts";
-import { isWithin } from "../sandbox/profile.ts";
+import { absolutePath, isWithin } from "../sandbox/profile.ts";
 import { SYSTEM_FOLDERS } from "./programs.ts";
 
 /** Variables that name a file of certificates which authsome's own connections trust. */
@@ -19,7 +19,7 @@ const TRUSTED = [
 export interface OwnFiles {
   /** Real paths to mount read-only. */
   readOnly: string[];
-  /** Own folder that the working folder, or a part of it, belongs to: the person should know. */
+  /** The program or the modules, if they lie in the working folder or it lies in them: the person should know. */
   inWorking: string | undefined;
   /** Where Deno keeps what it has compiled, if a command could write it otherwise. */
   denoCache: string | undefined;
@@ -28,7 +28,8 @@ export interface OwnFiles {
 /**
  * Looks for them in the folders that a command may write.
  *
- * @throws {AuthsomeError} `Usage` if a person allows to write one of them, or a part of it.
+ * @throws {AuthsomeError} `Usage` if a person allows to write one of them, or a part of it, or if it is found through a
+ * link that a command could replace.
  */
 export function ownFiles(
   env: Env,
@@ -39,14 +40,21 @@ export function ownFiles(
   },
 ): OwnFiles {
   const cache = denoCache(env);
-  const own = [
-    Deno.execPath(),
-    modules(),
+  const writable = [working, ...allowWrite];
+  const program = [Deno.execPath(), modules()];
+  const named = [
+    ...program,
     cache,
     `${cacheFolder(env)}/authsome`,
     env.get("NODE_COMPILE_CACHE"),
     ...TRUSTED.map((name) => env.get(name)),
-  ].flatMap((path) => (path && realPath(path)) ?? []);
+  ].filter((path): path is string => Boolean(path) && exists(path!));
+  for (const path of named) {
+    const link = linksOf(absolutePath(path, { user: "", working: Deno.cwd() }))
+      .find((link) => writable.some((folder) => isWithin(link, folder)));
+    if (link) throw replaceable(path, link);
+  }
+  const own = named.map((path) => Deno.realPathSync(path));
   for (const path of allowWrite) {
     const around = own.find((place) => isWithin(path, place));
     if (around) throw refused(path, around);
@@ -57,7 +65,6 @@ export function ownFiles(
     .filter((folder) =>
       SYSTEM_FOLDERS.includes(folder) || !isWithin(folder, working)
     );
-  const writable = [working, ...allowWrite];
   const covered = (place: string) =>
     writable.flatMap((folder) =>
       isWithin(place, folder) ? place : isWithin(folder, place) ? folder : []
@@ -69,9 +76,8 @@ export function ownFiles(
         writable.some((folder) => isWithin(place, folder))
       ),
     ],
-    inWorking: own.find((place) =>
-      isWithin(place, working) || isWithin(working, place)
-    ),
+    inWorking: program.flatMap((path) => (path && realPath(path)) ?? [])
+      .find((place) => isWithin(place, working) || isWithin(working, place)),
     denoCache: cache !== undefined && own.includes(realPath(cache) ?? "") &&
         covered(realPath(cache)!).length > 0
       ? cache
@@ -105,12 +111,37 @@ function cacheFolder(env: Env): string {
   return env.get("XDG_CACHE_HOME") || `${user}/.cache`;
 }
 
+/** The links that `path`, absolute, leads through: each by the real path of its folder. */
+function linksOf(path: string): string[] {
+  const found: string[] = [];
+  let real = "";
+  for (const part of path.split("/").slice(1)) {
+    const at = `${real}/${part}`;
+    if (Deno.lstatSync(at).isSymlink) found.push(at);
+    real = Deno.realPathSync(at);
+    if (real === "/") real = "";
+  }
+  return found;
+}
+
+function exists(path: string): boolean {
+  return realPath(path) !== undefined;
+}
+
 function realPath(path: string): string | undefined {
   try {
     return Deno.realPathSync(path);
   } catch {
     return undefined;
   }
+}
+
+function replaceable(path: string, link: string): AuthsomeError {
+  return new AuthsomeError(
+    "Usage",
+    `Cannot run a sandbox: authsome itself needs "${path}", and the command could replace the link ${link}`,
+    `Name ${realPath(path)} itself, or start in another folder`,
+  );
 }
 
 function refused(path: string, place: string): AuthsomeError {

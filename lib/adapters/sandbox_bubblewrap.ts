@@ -40,6 +40,8 @@ export interface SandboxPrograms {
   bash: string | undefined;
   ip: string | undefined;
   nsenter: string | undefined;
+  find: string | undefined;
+  ss: string | undefined;
 }
 
 /**
@@ -70,6 +72,8 @@ export function findSandboxPrograms(env: Env): SandboxPrograms {
     bash: findProgram("bash", env),
     ip: findProgram("ip", env),
     nsenter: findProgram("nsenter", env),
+    find: findProgram("find", env),
+    ss: findProgram("ss", env),
   };
 }
 

@@ -2,7 +2,7 @@
 import { AuthsomeError } from "../errors.ts";
 import { commandArguments } from "../sandbox/bubblewrap.ts";
 import { seccompFilter } from "../sandbox/seccomp.ts";
-import type { View } from "../sandbox/view.ts";
+import type { View, ViewStep } from "../sandbox/view.ts";
 import { handOnSignals, startFailure } from "./child_process.ts";
 import { realPath } from "./sandbox_facts.ts";
 import { SYSTEM_PATH } from "./programs.ts";
@@ -30,15 +30,17 @@ export interface SandboxCommand {
 
 /** Signals that bubblewrap itself would end by, and the command with it. */
 const SIGNALS = "INT,QUIT,HUP,TERM,USR1,USR2";
-const [ENVIRONMENT, STATUS, SECCOMP] = [7, 8, 9];
+const [ERRORS, ENVIRONMENT, STATUS, SECCOMP] = [6, 7, 8, 9];
 /** $1 is the folder, $2 whether signals can be ignored here and given back to the command. */
 const SCRIPT = `
-exec ${ENVIRONMENT}<"$1/environment" ${STATUS}>"$1/status" ${SECCOMP}<"$1/seccomp" || exit 1
+exec ${ENVIRONMENT}<"$1/environment" ${STATUS}>"$1/status" ${SECCOMP}<"$1/seccomp" ${ERRORS}>&2 2>"$1/errors" || exit 1
 [ "$2" = 0 ] || trap '' ${SIGNALS.replaceAll(",", " ")}
 shift 2
 exec "$@"`;
 /** How often, and how long in milliseconds, a signal waits for a command that is just being started. */
 const [TRIES, PAUSE_MS] = [200, 10];
+/** How often the sandbox is begun where something that it covers goes meanwhile. */
+const STARTS = 5;
 
 /**
  * Runs `command` with exactly `env` in the sandbox; waits for its end.
@@ -61,7 +63,10 @@ export async function runSandboxed(
   );
   writeEnvironment(`${folder}/environment`, env);
   const { bwrap, sh, bash, nsenter } = programs;
-  const args = [
+  const isThere = (step: ViewStep) =>
+    step.kind !== "empty-file" || !step.passing ||
+    realPath(step.path) !== undefined;
+  const argumentsFor = (steps: readonly ViewStep[]) => [
     ...[close ? CLOSE_INHERITED + SCRIPT : SCRIPT, "sh"],
     ...[folder, resets ? "1" : "0"],
     ...network === undefined ? [] : [
@@ -70,10 +75,7 @@ export async function runSandboxed(
     ],
     bwrap,
     ...commandArguments({
-      // bubblewrap cannot cover a socket that has gone since.
-      steps: view.steps.filter((step) =>
-        step.kind !== "empty-file" || !step.socket || realPath(step.path)
-      ),
+      steps,
       working,
       seccompFd: SECCOMP,
       statusFd: STATUS,
@@ -82,8 +84,9 @@ export async function runSandboxed(
     }),
     "--",
     ...resets ? [programs.env, `--default-signal=${SIGNALS}`, "--"] : [],
-    // It says "not found" and "not executable" as a shell does, and takes a name with "=" in it.
-    ...[sh, "-c", 'exec "$0" "$@"', ...command],
+    // The command gets the error output back that bubblewrap was started without.
+    // This shell says "not found" and "not executable" as a shell does, and takes a name with "=" in it.
+    ...[sh, "-c", `exec "$0" "$@" 2>&${ERRORS} ${ERRORS}>&-`, ...command],
   ];
   let child: Deno.ChildProcess | undefined;
   const waiting: Deno.Signal[] = [];
@@ -93,17 +96,21 @@ export async function runSandboxed(
   };
   const stop = handOnSignals(send);
   try {
-    child = startShell(close ? bash : sh, args);
-    waiting.forEach(send);
-    const { code } = await child.status;
-    if (code !== 0 && !hasStarted(`${folder}/status`)) {
+    for (let tries = 1;; tries++) {
+      // bubblewrap cannot cover what has gone since, not even while it starts.
+      const steps = view.steps.filter(isThere);
+      child = startShell(close ? bash : sh, argumentsFor(steps));
+      waiting.splice(0).forEach(send);
+      const { code } = await child.status;
+      if (code === 0 || hasStarted(`${folder}/status`)) return code;
+      if (tries < STARTS && !steps.every(isThere)) continue;
+      Deno.stderr.writeSync(Deno.readFileSync(`${folder}/errors`));
       throw new AuthsomeError(
         "SandboxUnavailable",
         "Cannot run a sandbox: bubblewrap failed before the command started",
         "Its own message is above; check --allow-read, --allow-write and --deny-read",
       );
     }
-    return code;
   } finally {
     stop();
   }

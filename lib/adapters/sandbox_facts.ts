@@ -61,7 +61,6 @@ export function sandboxFacts(
     ...candidates.flatMap((path) =>
       place(absolutePath(path, { user, working })) ?? []
     ),
-    ...listeningSockets([working, ...allowWrite, ...allowRead]),
   ];
   const around = hidden.find((place) => isWithin(working, place.path));
   if (around) {
@@ -136,33 +135,6 @@ function place(path: string): Place | undefined {
   // A link to everything would hide everything.
   if (real === undefined || real === "/") return undefined;
   return { path: real, folder: Deno.statSync(real).isDirectory };
-}
-
-/**
- * Sockets in the file system where somebody listens: a read-only view does not keep anybody from connecting. Those in
- * a folder that begins empty are gone already, unless they lie in one of the `opened` folders.
- */
-function listeningSockets(opened: readonly string[]): Place[] {
-  let table: string;
-  try {
-    table = Deno.readTextFileSync("/proc/net/unix");
-  } catch {
-    return [];
-  }
-  const found = new Set<string>();
-  for (const line of table.split("\n")) {
-    // proc_net(5): Num RefCount Protocol Flags Type St Inode Path; the flag is "accepts connections".
-    const [, flags, path] =
-      /^\S+ \S+ \S+ (\S+) \S+ \S+ +\d+ (\/.*)$/.exec(line) ?? [];
-    if (!path || !(parseInt(flags!, 16) & 0x1_0000)) continue;
-    const real = realPath(path);
-    if (
-      real &&
-      (!EMPTY_FOLDERS.some((folder) => isWithin(real, folder)) ||
-        opened.some((folder) => isWithin(real, folder)))
-    ) found.add(real);
-  }
-  return [...found].map((path) => ({ path, folder: false, socket: true }));
 }
 
 /** The real path of `path`, or `undefined` if nothing is there. */

@@ -4,6 +4,7 @@ import type { RunMachine } from "../run.ts";
 import { sandboxEnvironment } from "../sandbox/environment.ts";
 import { javaKeystore } from "../sandbox/java_keystore.ts";
 import { fileView } from "../sandbox/view.ts";
+import { outsideChannels } from "./outside_channels.ts";
 import { openRunFolder } from "./run_folder.ts";
 import { denoRunMachine } from "./run_machine.ts";
 import { envResetsSignals, runSandboxed } from "./sandbox_command.ts";
@@ -62,6 +63,12 @@ export async function linuxSandbox(
       `"${facts.own.inWorking}" is not writable in the sandbox: authsome itself is run from it. Install it elsewhere to change that`,
     );
   }
+  const searching = outsideChannels(facts, programs, {
+    allowed: profile.unixSockets,
+    warn,
+  });
+  // Awaited when the command starts.
+  searching.catch(() => {});
   const socket = `${path}/proxy`;
   const base = denoRunMachine(home, env, {
     socket: { path: socket, port: PROXY_PORT },
@@ -114,6 +121,7 @@ export async function linuxSandbox(
           "Programs that ignore proxies reach nothing: ip is not installed. Install it with: sudo apt install iproute2",
         );
       }
+      const channels = await searching;
       const cache = env.XDG_CACHE_HOME || `${facts.user}/.cache`;
       return await runSandboxed(
         command,
@@ -127,12 +135,15 @@ export async function linuxSandbox(
         },
         {
           programs,
-          view,
+          view: fileView({
+            ...facts,
+            hidden: [...facts.hidden, ...channels.hidden],
+          }),
           working: facts.working,
           network: network?.pid,
           resets: await resets,
           folder: path,
-          unixSockets: true,
+          unixSockets: channels.unixSockets,
         },
       );
     },

@@ -10,6 +10,8 @@ export interface SandboxProfile {
   denyRead: string[];
   /** Environment variables that the command gets besides the well-known harmless ones. */
   allowEnv: string[];
+  /** Whether Unix sockets are allowed although some of other programs may be within reach. */
+  unixSockets: boolean;
   /** Whether the proxy can be reached. Without it there is no network at all. */
   network: boolean;
 }
@@ -20,6 +22,7 @@ export const DEFAULT_PROFILE: SandboxProfile = {
   allowRead: [],
   denyRead: [],
   allowEnv: [],
+  unixSockets: false,
   network: true,
 };
 
@@ -33,6 +36,7 @@ export function mergeProfiles(
     allowRead: [...a.allowRead, ...b.allowRead],
     denyRead: [...a.denyRead, ...b.denyRead],
     allowEnv: [...a.allowEnv, ...b.allowEnv],
+    unixSockets: a.unixSockets || b.unixSockets,
     network: a.network && b.network,
   };
 }

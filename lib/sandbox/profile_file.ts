@@ -13,6 +13,7 @@ const shape = v.strictObject({
   allow_env: v.optional(
     v.array(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/))),
   ),
+  unix_sockets: v.optional(v.boolean()),
   network: v.optional(v.boolean()),
 });
 
@@ -43,13 +44,14 @@ export function parseSandboxProfile(
       field ?? undefined,
     );
   }
-  const { allow_write, allow_read, deny_read, allow_env, network } =
-    result.output;
+  const { allow_write, allow_read, deny_read, allow_env } = result.output;
+  const { unix_sockets, network } = result.output;
   return {
     allowWrite: allow_write ?? [],
     allowRead: allow_read ?? [],
     denyRead: deny_read ?? [],
     allowEnv: allow_env ?? [],
+    unixSockets: unix_sockets ?? false,
     network: network ?? true,
   };
 }
@@ -58,7 +60,7 @@ function refused(path: string, problem: string, field?: string) {
   return new AuthsomeError(
     "Usage",
     `Cannot use "${path}": ${problem}`,
-    "Its fields are allow_write, allow_read, deny_read, allow_env (lists) and network (true or false)",
+    "Its fields are allow_write, allow_read, deny_read, allow_env (lists), unix_sockets and network (true or false)",
     { subject: { file: path, ...(field ? { field } : {}) } },
   );
 }

@@ -53,7 +53,12 @@ attack("the modules that authsome is run from", async (sandbox) => {
       undefined,
       cwd,
     );
-    expect([cwd, code, stdout, code ? stderr : ""]).toEqual([cwd, 0, "done\n", ""]);
+    expect([cwd, code, stdout, code ? stderr : ""]).toEqual([
+      cwd,
+      0,
+      "done\n",
+      "",
+    ]);
     expect(stderr).toContain(`"${app}" is not writable in the sandbox`);
   }
 });
@@ -99,7 +104,16 @@ attack(
         `\ntrue > '${cache}/mine' && echo mine; echo "$DENO_DIR"`,
       { options, env: variables },
     );
-    expect([code, stderr]).toEqual([0, expect.stringContaining(trusted)]);
+    expect([code, stderr]).toEqual([0, ""]);
+    // A link to it could be replaced, and nothing can be mounted on a link.
+    Deno.symlinkSync(`${work}/certificates`, `${work}/link`);
+    for (const path of [`${work}/link/ca.pem`, "link/ca.pem"]) {
+      const linked = await sandbox.sh("echo ran", {
+        env: { AUTHSOME_CA_BUNDLE: path },
+      });
+      expect([linked.code, linked.stdout]).toEqual([2, ""]);
+      expect(linked.stderr).toContain(`replace the link ${work}/link`);
+    }
     expect(stdout).toBe(
       `done\ndone\nmine\n${
         "serve" in Deno ? "/tmp/.cache/deno" : env.DENO_DIR

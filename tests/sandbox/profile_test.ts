@@ -13,13 +13,14 @@ import { parseSandboxProfile } from "../../lib/sandbox/profile_file.ts";
 test("an empty profile is the default, a full one is read", () => {
   expect(parseSandboxProfile("{}", "p")).toEqual(DEFAULT_PROFILE);
   expect(parseSandboxProfile(
-    '{"allow_write":["a"],"allow_read":["b"],"deny_read":["c"],"allow_env":["D"],"network":false}',
+    '{"allow_write":["a"],"allow_read":["b"],"deny_read":["c"],"allow_env":["D"],"unix_sockets":true,"network":false}',
     "p",
   )).toEqual({
     allowWrite: ["a"],
     allowRead: ["b"],
     denyRead: ["c"],
     allowEnv: ["D"],
+    unixSockets: true,
     network: false,
   });
 });
@@ -48,11 +49,15 @@ test("a profile with an error is refused whole, and the field is named", () => {
 
 test("both profiles count: allowed by either, denied by either", () => {
   const a = { ...DEFAULT_PROFILE, allowWrite: ["a"], denyRead: ["x"] };
-  const b = { ...DEFAULT_PROFILE, allowWrite: ["b"], network: false };
+  const b = {
+    ...DEFAULT_PROFILE,
+    ...{ allowWrite: ["b"], unixSockets: true, network: false },
+  };
   expect(mergeProfiles(a, b)).toEqual({
     ...DEFAULT_PROFILE,
     allowWrite: ["a", "b"],
     denyRead: ["x"],
+    unixSockets: true,
     network: false,
   });
 });

@@ -17,6 +17,7 @@ interface Flags extends ConnectionFlags {
   allowRead?: string[];
   denyRead?: string[];
   noNetwork?: boolean;
+  allowUnixSockets?: boolean;
   listen?: string;
 }
 
@@ -72,6 +73,9 @@ export default defineCommand<Flags, string[]>({
       allowRead: options("Let it read a hidden place", "path", "file"),
       denyRead: options("Hide one more place from it", "path", "file"),
       noNetwork: toggle("Give it no network, not even the proxy"),
+      allowUnixSockets: toggle(
+        "Let it use Unix sockets even if some of other programs are within reach",
+      ),
       listen: option(
         "Listen on a socket besides, for a container",
         "unix:path",
@@ -106,6 +110,7 @@ export default defineCommand<Flags, string[]>({
 /** In which form the command is run. */
 function form(flags: Flags): Omit<RunMachineRequest, "warn"> {
   const { sandbox, allowWrite, allowRead, denyRead, noNetwork, listen } = flags;
+  const { allowUnixSockets } = flags;
   if (sandbox) {
     if (listen !== undefined) {
       throw new AuthsomeError(
@@ -120,14 +125,17 @@ function form(flags: Flags): Omit<RunMachineRequest, "warn"> {
         allowRead: allowRead ?? [],
         denyRead: denyRead ?? [],
         allowEnv: [],
+        unixSockets: allowUnixSockets ?? false,
         network: !noNetwork,
       },
     };
   }
-  if (allowWrite ?? allowRead ?? denyRead ?? noNetwork) {
+  if (
+    allowWrite ?? allowRead ?? denyRead ?? noNetwork ?? allowUnixSockets
+  ) {
     throw new AuthsomeError(
       "Usage",
-      "--allow-write, --allow-read, --deny-read and --no-network need --sandbox",
+      "--allow-write, --allow-read, --deny-read, --allow-unix-sockets and --no-network need --sandbox",
       "authsome run --sandbox -- <command> [arguments]",
     );
   }
