@@ -81,6 +81,8 @@ export async function findFiles(
   try {
     child = new Deno.Command(find, {
       args: [...args],
+      // It does not start in a folder that it cannot read.
+      cwd: "/",
       clearEnv: true,
       env: { PATH: SYSTEM_PATH, LC_ALL: "C" },
       stdin: "null",

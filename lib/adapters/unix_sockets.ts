@@ -20,7 +20,7 @@ import { SYSTEM_PATH } from "./programs.ts";
 import { findFiles, type SpecialFiles } from "./special_files.ts";
 
 /** Milliseconds for the search through whole file systems. */
-const LIMIT_MS = 2_000;
+const LIMIT_MS = 5_000;
 
 /** What of the machine is out of a command's reach, and with what to look. */
 export interface Reach {
@@ -60,18 +60,27 @@ export async function reachableSockets(
     const names = new Map<string, number>();
     for (const { name } of bound) names.set(name, (names.get(name) ?? 0) + 1);
     for (const socket of bound) {
+      // In a folder that this user cannot enter.
+      if (pids[0] === "self" && isPrivate(socket.name)) continue;
       const path = ownName(socket.name, pids);
       if (path && names.get(socket.name) === 1) places.add(path);
       else strays.push({ ...socket, pids });
     }
   }
-  const lost: string[] = [];
+  let lost: string[] = [];
   if (strays.length > 0) {
     const search = new Search(reach, sockets);
+    const missing: Stray[] = [];
     for (const stray of strays) {
-      const paths = await search.namesOf(stray, patient);
-      if (paths === undefined) lost.push(stray.name);
+      const paths = await search.near(stray);
+      if (paths === undefined) missing.push(stray);
       else paths.forEach((path) => places.add(path));
+    }
+    lost = missing.map(({ name }) => name);
+    if (patient && missing.length > 0) {
+      const paths = await search.everywhere(missing);
+      if (paths) lost = [];
+      paths?.forEach((path) => places.add(path));
     }
   }
   return {
@@ -93,6 +102,17 @@ function ownName(name: string, pids: readonly string[]): string | undefined {
   return there?.ino === here.ino && there.dev === here.dev ? path : undefined;
 }
 
+/** Whether an absolute name lies in a folder that this user cannot enter. */
+function isPrivate(name: string): boolean {
+  if (!name.startsWith("/") || name.startsWith("/proc/")) return false;
+  try {
+    Deno.lstatSync(name);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.PermissionDenied;
+  }
+}
+
 /** Looks for strays; what it learns for one it keeps for the next. */
 class Search {
   readonly #reach: Reach;
@@ -110,61 +130,82 @@ class Search {
     );
   }
 
-  /** Every name of it that a command may reach; `undefined` if there may be more. */
-  async namesOf(stray: Stray, patient: boolean): Promise<string[] | undefined> {
-    const file = (await this.#filesOf(stray.pids)).get(stray.inode);
+  /** Every name of it that a command may reach, if they are where one would look first. */
+  async near(stray: Stray): Promise<string[] | undefined> {
+    stray.file = (await this.#filesOf(stray.pids)).get(stray.inode);
     const candidates = this.#candidates(stray);
-    if (!file) {
+    if (!stray.file) {
       // It has ended since, or this user may not ask.
       const { pids: [pid], inode } = stray;
       const still = boundSockets(read(`/proc/${pid}/net/unix`))
         .some((socket) => socket.inode === inode);
-      if (!still) return [];
-      const seen = candidates.filter((path) => lookAt(path)?.isSocket);
-      return seen.length > 0 ? seen : this.#isElsewhere(stray) ? [] : undefined;
+      if (!still || this.#isElsewhere(stray)) return [];
+      if (pid === "self") return undefined;
+      if (candidates.length > 0 && candidates.every(isPrivate)) return [];
+      const seen = candidates.filter((path) =>
+        isSocket(path) && lookAt(path)?.nlink === 1
+      );
+      return seen.length > 0 ? seen : undefined;
     }
-    const where = this.#mounts.filter(({ device }) =>
-      file.devices.includes(device)
-    );
-    if (where.length === 0) return [];
-    const isIt = (path: string) => {
-      const found = lookAt(path);
-      return found?.isSocket && found.ino === file.inode;
-    };
-    const near = distinct([
+    if (this.#mountsOf(stray).length === 0) return [];
+    const found = distinct([
       ...candidates,
       ...candidates.flatMap((path) => siblings(path)),
       ...this.#known,
-    ]).filter(isIt);
-    if (near.length > 0 && near.length === lookAt(near[0]!)?.nlink) return near;
-    if (!patient || !this.#reach.find) return undefined;
-    const { text, complete } = await findFiles(this.#reach.find, [
+    ]).filter((path) => isFile(path, stray.file!));
+    const names = new Set(found.map(entryOf));
+    return names.size > 0 && names.size === lookAt(found[0]!)?.nlink
+      ? found
+      : undefined;
+  }
+
+  /** Every name of all of them in their whole file systems; `undefined` if that cannot be told. */
+  async everywhere(strays: readonly Stray[]): Promise<string[] | undefined> {
+    const { find, covered, opened } = this.#reach;
+    const files = strays.flatMap(({ file }) => file ?? []);
+    if (!find || files.length < strays.length) return undefined;
+    const { text, complete } = await findFiles(find, [
       ...distinct(
-        where.flatMap(({ path }) =>
+        strays.flatMap((stray) => this.#mountsOf(stray)).flatMap(({ path }) =>
           isReachable(path, this.#reach)
             ? path
-            : this.#reach.opened.filter((folder) => isWithin(folder, path))
+            : opened.filter((folder) => isWithin(folder, path))
         ),
       ),
       "-xdev",
-      ...this.#reach.covered.flatMap((folder) =>
-        this.#reach.opened.some((open) => isWithin(open, folder))
+      ...covered.flatMap((folder) =>
+        opened.some((open) => isWithin(open, folder))
           ? []
           : ["-path", folder, "-prune", "-o"]
       ),
-      ...["-type", "s", "-inum", String(file.inode), "-print0"],
+      ...["-type", "s", "("],
+      ...files.flatMap(({ inode }, at) => [
+        ...(at === 0 ? [] : ["-o"]),
+        ...["-inum", String(inode)],
+      ]),
+      ...[")", "-print0"],
     ], LIMIT_MS);
-    const all = distinct([...near, ...text.split("\0").slice(0, -1)])
-      .filter(isIt);
-    return complete || all.length === lookAt(all[0] ?? "")?.nlink
-      ? all
-      : undefined;
+    if (!complete) return undefined;
+    return text.split("\0").slice(0, -1)
+      .filter((path) => files.some((file) => isFile(path, file)));
+  }
+
+  #mountsOf({ file }: Stray): Mount[] {
+    return this.#mounts.filter(({ device }) => file?.devices.includes(device));
   }
 
   /** Where it is, if it is where it says. */
   #candidates({ name, pids, inode }: Stray): string[] {
     if (!name.startsWith("/")) {
-      return ownersFolders(inode).map((folder) => `${folder}/${name}`);
+      return owners(inode).flatMap((pid) =>
+        realPath(`/proc/${pid}/cwd/${name}`) ?? []
+      );
+    }
+    const [, own] = /^\/proc\/(?:thread-)?self\/(.*)$/s.exec(name) ?? [];
+    if (own !== undefined) {
+      return owners(inode).flatMap((pid) =>
+        realPath(`/proc/${pid}/${own}`) ?? []
+      );
     }
     return distinct([
       name,
@@ -215,20 +256,36 @@ function isReachable(path: string, { covered, opened }: Reach): boolean {
     opened.some((folder) => isWithin(path, folder));
 }
 
-/** Working folders of the processes that have a socket open. */
-function ownersFolders(inode: string): string[] {
+/** The processes that have a socket open, as far as this user can see. */
+function owners(inode: string): string[] {
   const found: string[] = [];
   for (const { name: pid } of Deno.readDirSync("/proc")) {
     if (!/^\d+$/.test(pid)) continue;
     try {
       for (const { name } of Deno.readDirSync(`/proc/${pid}/fd`)) {
         if (link(`/proc/${pid}/fd/${name}`) !== `socket:[${inode}]`) continue;
-        found.push(link(`/proc/${pid}/cwd`));
+        found.push(pid);
         break;
       }
     } catch { /* Another user's, or it has just ended. */ }
   }
-  return distinct(found.filter(Boolean));
+  return found;
+}
+
+function isSocket(path: string): boolean {
+  return lookAt(path)?.isSocket ?? false;
+}
+
+function isFile(path: string, { inode }: FileNumber): boolean {
+  const found = lookAt(path);
+  return found?.isSocket === true && found.ino === inode;
+}
+
+/** What tells one name of a file from another, however often its folder is mounted. */
+function entryOf(path: string): string {
+  const at = path.lastIndexOf("/");
+  const folder = lookAt(path.slice(0, at) || "/");
+  return `${folder?.dev}:${folder?.ino}/${path.slice(at + 1)}`;
 }
 
 /** What lies in the folder of `path`. */
@@ -252,6 +309,7 @@ async function output([program, ...args]: string[]): Promise<string> {
   try {
     const { stdout } = await new Deno.Command(program!, {
       args,
+      cwd: "/",
       clearEnv: true,
       env: { PATH: SYSTEM_PATH, LC_ALL: "C" },
       stdin: "null",
