@@ -20,15 +20,16 @@ export interface SandboxNetwork {
 /** Hidden command that single files start the network with. */
 export const NETWORK_COMMAND = "__sandbox-network";
 
-/** $1 is `ip`; without it only programs that know of proxies are served. */
+/**
+ * $1 is `ip`; without it only programs that know of proxies are served. Both routes by one process; there may be no IPv6.
+ */
 const SCRIPT = `
 ip=$1
 shift
-if "$ip" route add local default dev lo; then
-  "$ip" -6 route add local default dev lo
-else
-  echo no-route
-fi 2>/dev/null
+{ "$ip" -batch - || "$ip" route replace local default dev lo || echo no-route; } 2>/dev/null <<END
+route replace local default dev lo
+route replace local ::/0 dev lo
+END
 exec "$@"`;
 
 /** Programs that a sandbox is made with, absolute paths. */
