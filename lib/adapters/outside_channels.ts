@@ -1,6 +1,7 @@
 /** Ways to other programs that lie in the file system: sockets and named pipes. @module */
 import { isWithin } from "../sandbox/profile.ts";
 import type { Machine, Place } from "../sandbox/view.ts";
+import { canBeEntered } from "./looking.ts";
 import type { SandboxPrograms } from "./sandbox_bubblewrap.ts";
 import { specialFiles } from "./special_files.ts";
 import { reachableSockets } from "./unix_sockets.ts";
@@ -70,7 +71,7 @@ export async function outsideChannels(
   );
   const [lost] = sockets.lost;
   return {
-    hidden: [...sockets.places, ...fifos]
+    hidden: [...sockets.places, ...fifos].filter(canBeEntered)
       .map((path) => ({ path, folder: false, passing: true })),
     unixSockets: lost === undefined || refuse(
       `one of another program, bound as ${

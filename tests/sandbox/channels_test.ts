@@ -1,5 +1,6 @@
 // Sockets and named pipes of programs outside, however they came to their names. Real bubblewrap, real servers.
 import { expect } from "expect";
+import { chownSync } from "node:fs";
 import { findProgram } from "../../lib/adapters/programs.ts";
 import { cliCommand, processOf } from "../support/program.ts";
 import { type Sandbox, sandboxTest } from "../support/sandbox.ts";
@@ -141,6 +142,8 @@ bind("${here}/before/in-folder"); os.rename("before", "after")
 bind("${work}/in-work"); os.rename("${work}/in-work", "${work}/in-work-renamed")
 bind("${here}/taken"); os.rename("taken", "taken-before"); bind("${here}/taken")
 bind("with space\\nand line")
+# As a program does whose path would be too long.
+bind(f"/proc/self/fd/{os.open('deep', os.O_RDONLY)}/by-descriptor")
 os.chdir("/")`;
   const paths = [
     ...["relative", "relative-datagram", "relative-packets"],
@@ -148,6 +151,7 @@ os.chdir("/")`;
     ...["absolute-packets", "renamed", "moved/elsewhere"],
     ...["deep/er/relative-renamed", "master", "twice", "moved/twice-too"],
     ...["after/in-folder", "taken-before", "taken", "with space\nand line"],
+    "deep/by-descriptor",
   ].map((name) => `${here}/${name}`).concat(`${work}/in-work-renamed`);
   await beside(
     [PYTHON, "-c", SERVER(setup)],
@@ -249,6 +253,27 @@ os.chdir("/")`;
     });
   },
   python || await missing("ss", "-V"),
+);
+
+attack(
+  "a socket in a folder that only another user enters is no obstacle",
+  async (sandbox) => {
+    const { folder } = sandbox;
+    const theirs = `${folder}/theirs`;
+    Deno.mkdirSync(theirs);
+    chownSync(theirs, 4711, 4711);
+    Deno.chmodSync(theirs, 0o700);
+    const setup = `
+bind("${theirs}/socket"); os.mkfifo("${theirs}/pipe")`;
+    await beside([PYTHON, "-c", SERVER(setup)], folder, async () => {
+      const tries = await sandbox.inside([
+        ...["env", `BACK=${sandbox.work}`],
+        ...[PYTHON, "-c", CLIENT, `${theirs}/socket`],
+      ]);
+      expect(tries).toEqual({ code: 0, stdout: "done\n", stderr: "" });
+    });
+  },
+  Deno.uid() === 0 ? python : "only root gets into it",
 );
 
 attack("named pipes of other programs", async (sandbox) => {
