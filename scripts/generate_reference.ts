@@ -177,6 +177,10 @@ function filesPage(): string {
       ["`allow_read`", "hidden places that it may read"],
       ["`deny_read`", "more places to hide"],
       ["`allow_env`", "more environment variables to pass on"],
+      [
+        "`unix_sockets`",
+        "`true`: Unix sockets even if some of other programs are within reach",
+      ],
       ["`network`", "`false`: no network, not even the proxy"],
     ]),
     "Paths are absolute, or start with `~/`, or lie in the working folder. A field that is not in this table is refused. See [the sandbox](../guides/sandbox.md).",

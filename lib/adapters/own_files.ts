@@ -97,7 +97,11 @@ function modules(): string | undefined {
   const installed = file.indexOf("/node_modules/");
   if (installed >= 0) return file.slice(0, installed) + "/node_modules";
   const inProject = file.lastIndexOf("/lib/adapters/own_files.ts");
-  return file.slice(0, inProject >= 0 ? inProject : file.lastIndexOf("/"));
+  if (inProject >= 0) return file.slice(0, inProject);
+  const folder = file.slice(0, file.lastIndexOf("/"));
+  // The parts of a bundle lie in a folder beside its beginning.
+  const above = folder.slice(0, folder.lastIndexOf("/"));
+  return exists(`${above}/authsome.mjs`) ? above : folder;
 }
 
 function denoCache(env: Env): string | undefined {

@@ -99,7 +99,11 @@ export async function runSandboxed(
     for (let tries = 1;; tries++) {
       // bubblewrap cannot cover what has gone since, not even while it starts.
       const steps = view.steps.filter(isThere);
-      child = startShell(close ? bash : sh, argumentsFor(steps));
+      child = startShell(
+        close ? bash : sh,
+        // bash takes a socket as its input for a login over a network, and would read ~/.bashrc.
+        [...close ? ["--norc", "-p"] : [], "-c", ...argumentsFor(steps)],
+      );
       waiting.splice(0).forEach(send);
       const { code } = await child.status;
       if (code === 0 || hasStarted(`${folder}/status`)) return code;
@@ -137,7 +141,7 @@ function startShell(
   try {
     if (shell === undefined) throw new Deno.errors.NotFound("no bash");
     return new Deno.Command(shell, {
-      args: ["-c", ...args],
+      args,
       env: { PATH: SYSTEM_PATH },
       clearEnv: true,
       stdin: "inherit",

@@ -52,7 +52,14 @@ export function macosSandbox(
       });
       return await runCommand(
         [
-          ...["/bin/bash", "-p", "-c", `${CLOSE_INHERITED}\nexec "$@"`, "bash"],
+          ...[
+            "/bin/bash",
+            "--norc",
+            "-p",
+            "-c",
+            `${CLOSE_INHERITED}\nexec "$@"`,
+            "bash",
+          ],
           ...["/usr/bin/sandbox-exec", "-p", text, ...command],
         ],
         {

@@ -1,6 +1,6 @@
 // authsome itself is not written by the commands that it runs. Real bubblewrap.
 import { expect } from "expect";
-import { moduleCommand } from "../support/program.ts";
+import { DENO_ONLY, moduleCommand } from "../support/program.ts";
 import { ROOT, type Sandbox, sandboxTest } from "../support/sandbox.ts";
 import { spawn } from "../support/scenario.ts";
 
@@ -8,6 +8,11 @@ function attack(name: string, body: (sandbox: Sandbox) => Promise<void>) {
   const handler = () => new Response("ok");
   sandboxTest(name, { groq: "gsk_canary" }, [], handler, body);
 }
+
+/** The package, which `scripts/test_node.ts` tests. */
+const DIST = `${
+  (Deno.env.get("AUTHSOME_TEST_CLI") ?? "").replace(/\/[^/]*$/, "")
+}/../../dist`;
 
 /** Tries to change `file`, to replace it and each folder above it up to `top`, and to put a file beside it. */
 function changes(file: string, top: string): string {
@@ -31,35 +36,42 @@ function changes(file: string, top: string): string {
 
 attack("the modules that authsome is run from", async (sandbox) => {
   const { work, env } = sandbox;
-  const app = `${work}/tools/authsome`;
+  // A checkout, or what npm installs in a project.
+  const own = DENO_ONLY ? `${work}/node_modules` : `${work}/tools/authsome`;
+  const app = DENO_ONLY ? `${own}/authsome/dist` : own;
   Deno.mkdirSync(app, { recursive: true });
-  const names = ["lib", "providers", "cli.ts", "mod.ts", "deno.json"];
   const copied = await spawn(
-    ["cp", "-r", ...names, "package.json", `${app}/`],
+    [
+      ...["cp", "-r"],
+      ...DENO_ONLY
+        ? ["authsome.mjs", "cli.mjs", "lib"]
+        : ["lib", "providers", "cli.ts", "mod.ts", "deno.json", "package.json"],
+      `${app}/`,
+    ],
     { PATH: env.PATH! },
     undefined,
-    ROOT,
+    DENO_ONLY ? DIST : ROOT,
   );
   expect([copied.code, copied.stderr]).toEqual([0, ""]);
-  Deno.symlinkSync(`${ROOT}/node_modules`, `${app}/node_modules`);
-  for (const cwd of [work, `${work}/tools`, app, `${app}/lib`]) {
-    const file = `${app}/lib/run.ts`;
+  if (!DENO_ONLY) {
+    Deno.symlinkSync(`${ROOT}/node_modules`, `${app}/node_modules`);
+  }
+  const [file, start, folder] = DENO_ONLY
+    ? ["cli.mjs", "authsome.mjs", `${own}/authsome`]
+    : ["lib/run.ts", "cli.ts", `${app}/lib`];
+  for (const cwd of [work, own, app, folder]) {
     const { code, stdout, stderr } = await spawn(
       [
-        ...moduleCommand(`${app}/cli.ts`, "run", "--sandbox", "--"),
-        ...["sh", "-c", changes(file, work)],
+        ...moduleCommand(`${app}/${start}`, "run", "--sandbox", "--"),
+        ...["sh", "-c", changes(`${app}/${file}`, work)],
       ],
       env,
       undefined,
       cwd,
     );
-    expect([cwd, code, stdout, code ? stderr : ""]).toEqual([
-      cwd,
-      0,
-      "done\n",
-      "",
-    ]);
-    expect(stderr).toContain(`"${app}" is not writable in the sandbox`);
+    expect([cwd, code, stdout, code ? stderr : ""])
+      .toEqual([cwd, 0, "done\n", ""]);
+    expect(stderr).toContain(`"${own}" is not writable in the sandbox`);
   }
 });
 
@@ -90,7 +102,7 @@ attack(
   async (sandbox) => {
     const { folder, work, env } = sandbox;
     const cache = `${folder}/.cache`;
-    const compiled = `${cache}/${"serve" in Deno ? "deno" : "authsome"}`;
+    const compiled = `${cache}/${DENO_ONLY ? "authsome" : "deno"}`;
     Deno.mkdirSync(compiled, { recursive: true });
     Deno.writeTextFileSync(`${compiled}/compiled`, "x");
     const trusted = `${work}/certificates/ca.pem`;
@@ -115,9 +127,7 @@ attack(
       expect(linked.stderr).toContain(`replace the link ${work}/link`);
     }
     expect(stdout).toBe(
-      `done\ndone\nmine\n${
-        "serve" in Deno ? "/tmp/.cache/deno" : env.DENO_DIR
-      }\n`,
+      `done\ndone\nmine\n${DENO_ONLY ? "" : "/tmp/.cache/deno"}\n`,
     );
     for (const path of [compiled, `${compiled}/compiled`]) {
       const refused = await sandbox.sh("echo ran", {

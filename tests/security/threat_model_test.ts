@@ -10,6 +10,10 @@ const FILES: Record<string, string> = {
   clients: "sandbox/clients_test.ts",
   line: "sandbox/command_line_test.ts",
   listen: "sandbox/listen_test.ts",
+  channels: "sandbox/channels_test.ts",
+  bits: "sandbox/set_id_test.ts",
+  programs: "sandbox/programs_test.ts",
+  own: "sandbox/own_files_test.ts",
 };
 
 const read = (path: string) => Deno.readTextFileSync(new URL(path, ROOT));
