@@ -50,7 +50,9 @@ export function ownFiles(
     ...TRUSTED.map((name) => env.get(name)),
   ].filter((path): path is string => Boolean(path) && exists(path!));
   for (const path of named) {
-    const link = linksOf(absolutePath(path, { user: "", working: Deno.cwd() }))
+    const absolute = absolutePath(path, { user: "", working: Deno.cwd() });
+    if (absolute === realPath(path)) continue;
+    const link = linksOf(absolute)
       .find((link) => writable.some((folder) => isWithin(link, folder)));
     if (link) throw replaceable(path, link);
   }
