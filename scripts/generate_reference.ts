@@ -187,6 +187,10 @@ function filesPage(): string {
         "`allow_private`",
         "hosts of this machine and private networks that it may reach: a name, `*.` and a domain, an address, or a network such as `10.1.0.0/16`",
       ],
+      [
+        "`unix_sockets`",
+        "`true`: Unix sockets even if some of other programs are within reach",
+      ],
       ["`network`", "`false`: no network, not even the proxy"],
     ]),
     "Paths are absolute, or start with `~/`, or lie in the working folder. A field that is not in this table is refused. See [the sandbox](../guides/sandbox.md).",

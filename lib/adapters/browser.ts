@@ -1,5 +1,6 @@
 /** Opens pages in the person's browser: an argument list, never a shell. @module */
 import type { Browser, Env } from "../ports.ts";
+import { findProgram, programEnvironment } from "./programs.ts";
 
 /** Milliseconds in which an opener that cannot open anything has said so. */
 const VERDICT = 1500;
@@ -38,7 +39,8 @@ export function openers(
   }
   if (os === "darwin") return [["open", url]];
   if (os === "windows") {
-    return [["rundll32", "url.dll,FileProtocolHandler", url]];
+    const system = `${env.get("SystemRoot") ?? "C:\\Windows"}\\System32`;
+    return [[`${system}\\rundll32.exe`, "url.dll,FileProtocolHandler", url]];
   }
   return [["xdg-open", url], ["gio", "open", url], ["wslview", url]];
 }
@@ -79,10 +81,12 @@ async function startAny(url: string, env: Env): Promise<boolean> {
   return false;
 }
 
-async function start([program, ...args]: string[], env: Env): Promise<boolean> {
+async function start([name, ...args]: string[], env: Env): Promise<boolean> {
+  const program = findProgram(name!, env);
+  if (program === undefined) return false;
   let child: Deno.ChildProcess;
   try {
-    child = new Deno.Command(program!, {
+    child = new Deno.Command(program, {
       args,
       stdin: "null",
       stdout: "null",
@@ -90,7 +94,7 @@ async function start([program, ...args]: string[], env: Env): Promise<boolean> {
       // The passphrase and its like are not the browser's business.
       clearEnv: true,
       env: Object.fromEntries(
-        Object.entries(env.toObject()).filter(([name]) =>
+        Object.entries(programEnvironment(env)).filter(([name]) =>
           !name.startsWith("AUTHSOME_")
         ),
       ),

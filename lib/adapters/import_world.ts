@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { AuthsomeError } from "../errors.ts";
 import type { ImportWorld } from "../import/source.ts";
 import type { Env } from "../ports.ts";
+import { findProgram, programEnvironment } from "./programs.ts";
 
 const LIMIT = 4 << 20;
 
@@ -45,10 +46,14 @@ export function importWorld(
       }
     },
 
-    async output([program, ...args]) {
+    async output([name, ...args]) {
+      const program = findProgram(name!, env);
+      if (program === undefined) return undefined;
       try {
-        const command = new Deno.Command(program!, {
+        const command = new Deno.Command(program, {
           args,
+          clearEnv: true,
+          env: programEnvironment(env),
           stdin: "null",
           stdout: "piped",
           stderr: "null",

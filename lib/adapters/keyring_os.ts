@@ -6,7 +6,9 @@
  */
 import { AuthsomeError } from "../errors.ts";
 import type { Keyring } from "../ports.ts";
+import { processEnv } from "./env.ts";
 import { lock } from "./lock.ts";
+import { findProgram, programEnvironment } from "./programs.ts";
 
 /** Milliseconds that a person has to unlock the keychain. */
 const UNLOCK_MS = 120_000;
@@ -124,12 +126,20 @@ function decode(text: string): Uint8Array<ArrayBuffer> {
 }
 
 async function run(
-  { command: [program, ...args], stdin }: KeychainCommand,
+  { command: [name, ...args], stdin }: KeychainCommand,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
+  const program = findProgram(name!, processEnv);
+  if (program === undefined) {
+    throw unavailable(
+      `it needs ${name}, which is in no folder of PATH that a sandboxed command could not have written`,
+    );
+  }
   let child: Deno.ChildProcess;
   try {
-    child = new Deno.Command(program!, {
+    child = new Deno.Command(program, {
       args,
+      clearEnv: true,
+      env: programEnvironment(processEnv),
       stdin: stdin === undefined ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",

@@ -1,6 +1,8 @@
 /** The sandbox of Linux: bubblewrap, and a process that owns the sandbox's network. @module */
 import { AuthsomeError } from "../errors.ts";
+import type { Env } from "../ports.ts";
 import { networkArguments } from "../sandbox/bubblewrap.ts";
+import { findProgram, SYSTEM_PATH } from "./programs.ts";
 import type { ProxySocket } from "./sandbox_network.ts";
 import { selfCommand } from "./self.ts";
 
@@ -18,32 +20,83 @@ export interface SandboxNetwork {
 /** Hidden command that single files start the network with. */
 export const NETWORK_COMMAND = "__sandbox-network";
 
-/** Without `ip` only programs that know of proxies are served. */
+/**
+ * $1 is `ip`; without it only programs that know of proxies are served. Both routes by one process; there may be no IPv6.
+ */
 const SCRIPT = `
-if ip route add local default dev lo; then
-  ip -6 route add local default dev lo
-else
-  echo no-route
-fi 2>/dev/null
+ip=$1
+shift
+{ "$ip" -batch - || "$ip" route replace local default dev lo || echo no-route; } 2>/dev/null <<END
+route replace local default dev lo
+route replace local ::/0 dev lo
+END
 exec "$@"`;
 
+/** Programs that a sandbox is made with, absolute paths. */
+export interface SandboxPrograms {
+  bwrap: string;
+  sh: string;
+  env: string;
+  /** Needed only where the shell left files open. */
+  bash: string | undefined;
+  ip: string | undefined;
+  nsenter: string | undefined;
+  unshare: string | undefined;
+  find: string | undefined;
+  ss: string | undefined;
+}
+
 /**
- * Path of bubblewrap.
+ * Finds them where a sandboxed command cannot have put them.
  *
- * @throws {AuthsomeError} `SandboxUnavailable` if it is not installed.
+ * @throws {AuthsomeError} `SandboxUnavailable` if one that is always needed is not installed.
  */
-export function findBubblewrap(path: string): string {
-  for (const folder of path.split(":")) {
-    if (!folder.startsWith("/")) continue;
-    try {
-      if (Deno.statSync(`${folder}/bwrap`).isFile) return `${folder}/bwrap`;
-    } catch { /* The next one. */ }
-  }
-  throw new AuthsomeError(
-    "SandboxUnavailable",
-    "Cannot run a sandbox: bubblewrap is not installed",
-    "Install it with: sudo apt install bubblewrap (or dnf, pacman, apk, zypper)",
-  );
+export function findSandboxPrograms(env: Env): SandboxPrograms {
+  const needed = (name: string) => {
+    const path = findProgram(name, env);
+    if (path) return path;
+    throw new AuthsomeError(
+      "SandboxUnavailable",
+      `Cannot run a sandbox: ${
+        name === "bwrap" ? "bubblewrap" : name
+      } is not installed where no sandboxed command could have put it`,
+      `${
+        name === "bwrap"
+          ? "Install it with: sudo apt install bubblewrap (or dnf, pacman, apk, zypper)"
+          : `Install ${name} in /usr/bin`
+      }. A folder of PATH in the working folder, or that others can write, is not searched`,
+    );
+  };
+  return {
+    bwrap: needed("bwrap"),
+    sh: needed("sh"),
+    env: needed("env"),
+    bash: findProgram("bash", env),
+    ip: findProgram("ip", env),
+    nsenter: findProgram("nsenter", env),
+    unshare: findProgram("unshare", env),
+    find: findProgram("find", env),
+    ss: findProgram("ss", env),
+  };
+}
+
+/** Variables that the process of the network needs: where its runtime keeps what it has compiled. */
+const RUNTIME_VARIABLES = [
+  ...["HOME", "XDG_CACHE_HOME", "DENO_DIR", "TMPDIR"],
+  ...["NIX_LD", "NIX_LD_LIBRARY_PATH"],
+];
+
+/** The environment of a program that makes a sandbox: nothing by which a shell or a loader could be led elsewhere. */
+function helperEnvironment(env: Env): Record<string, string> {
+  return {
+    ...Object.fromEntries(
+      RUNTIME_VARIABLES.flatMap((name) => {
+        const value = env.get(name);
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
+    PATH: SYSTEM_PATH,
+  };
 }
 
 /**
@@ -52,14 +105,28 @@ export function findBubblewrap(path: string): string {
  * @throws {AuthsomeError} `SandboxUnavailable` if the system does not allow it.
  */
 export async function startSandboxNetwork(
-  bwrap: string,
+  { bwrap, sh, ip, nsenter }: SandboxPrograms,
+  env: Env,
 ): Promise<SandboxNetwork> {
+  if (!nsenter) {
+    throw new AuthsomeError(
+      "SandboxUnavailable",
+      "Cannot run a sandbox: nsenter is not installed",
+      "Install it with: sudo apt install util-linux",
+    );
+  }
   const child = new Deno.Command(bwrap, {
     args: [
       ...networkArguments(),
-      ...["--", "sh", "-c", SCRIPT, "sh", ...networkCommand()],
+      ...["--", sh, "-c", SCRIPT, "sh", ip ?? "/nowhere/ip"],
+      ...networkCommand(),
     ],
-    env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+    clearEnv: true,
+    env: {
+      ...helperEnvironment(env),
+      DENO_NO_UPDATE_CHECK: "1",
+      NO_COLOR: "1",
+    },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -100,12 +167,16 @@ export async function startSandboxNetwork(
  *
  * @throws {AuthsomeError} `SandboxUnavailable`
  */
-export async function checkBubblewrap(bwrap: string): Promise<void> {
+export async function checkBubblewrap(
+  { bwrap, env: trivial }: SandboxPrograms,
+): Promise<void> {
   const { success, stderr } = await new Deno.Command(bwrap, {
     args: [
       ...["--unshare-user", "--unshare-net", "--ro-bind", "/", "/"],
-      ...["--", "true"],
+      ...["--", trivial],
     ],
+    clearEnv: true,
+    env: { PATH: SYSTEM_PATH },
     stdin: "null",
     stdout: "null",
     stderr: "piped",

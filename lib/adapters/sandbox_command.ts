@@ -2,10 +2,12 @@
 import { AuthsomeError } from "../errors.ts";
 import { commandArguments } from "../sandbox/bubblewrap.ts";
 import { seccompFilter } from "../sandbox/seccomp.ts";
-import type { View } from "../sandbox/view.ts";
+import type { View, ViewStep } from "../sandbox/view.ts";
 import { handOnSignals, startFailure } from "./child_process.ts";
 import { readMounts } from "./mounts.ts";
 import { realPath } from "./sandbox_facts.ts";
+import { SYSTEM_PATH } from "./programs.ts";
+import type { SandboxPrograms } from "./sandbox_bubblewrap.ts";
 import {
   CLOSE_INHERITED,
   hasInheritedFiles,
@@ -14,7 +16,7 @@ import {
 
 /** What the sandbox of a command is made of. */
 export interface SandboxCommand {
-  bwrap: string;
+  programs: SandboxPrograms;
   view: View;
   working: string;
   /** Process whose network the command shares; without one it has none. */
@@ -22,19 +24,23 @@ export interface SandboxCommand {
   /** Folder of the run. */
   folder: string;
   tools: SandboxTools;
+  /** See {@linkcode seccompFilter}. */
+  unixSockets: boolean;
 }
 
 /** Signals that bubblewrap itself would end by, and the command with it. */
 const SIGNALS = "INT,QUIT,HUP,TERM,USR1,USR2";
-const [STATUS, SECCOMP] = [8, 9];
+const [ERRORS, ENVIRONMENT, STATUS, SECCOMP] = [6, 7, 8, 9];
 /** $1 is the folder, $2 whether signals can be ignored here and given back to the command. */
 const SCRIPT = `
-exec ${STATUS}>"$1/status" ${SECCOMP}<"$1/seccomp" || exit 1
+exec ${ENVIRONMENT}<"$1/environment" ${STATUS}>"$1/status" ${SECCOMP}<"$1/seccomp" ${ERRORS}>&2 2>"$1/errors" || exit 1
 [ "$2" = 0 ] || trap '' ${SIGNALS.replaceAll(",", " ")}
 shift 2
 exec "$@"`;
 /** How often, and how long in milliseconds, a signal waits for a command that is just being started. */
 const [TRIES, PAUSE_MS] = [200, 10];
+/** How often the sandbox is begun where something that it covers goes meanwhile. */
+const STARTS = 5;
 
 /**
  * Runs `command` with exactly `env` in the sandbox; waits for its end.
@@ -45,36 +51,44 @@ const [TRIES, PAUSE_MS] = [200, 10];
 export async function runSandboxed(
   command: readonly string[],
   env: Record<string, string>,
-  { bwrap, view, working, network, folder, tools }: SandboxCommand,
+  { programs, view, working, network, folder, tools, unixSockets }:
+    SandboxCommand,
 ): Promise<number> {
   const { resets, mounts } = tools;
   checkProgram(command[0]!, env.PATH ?? "");
   const close = !keepInheritedFiles() && hasInheritedFiles();
   const architecture = Deno.build.arch;
-  Deno.writeFileSync(`${folder}/seccomp`, seccompFilter(architecture));
-  const args = [
+  Deno.writeFileSync(
+    `${folder}/seccomp`,
+    seccompFilter(architecture, { unixSockets }),
+  );
+  writeEnvironment(`${folder}/environment`, env);
+  const { bwrap, sh, bash, nsenter } = programs;
+  const isThere = (step: ViewStep) =>
+    step.kind !== "empty-file" || !step.passing ||
+    realPath(step.path) !== undefined;
+  const argumentsFor = (steps: readonly ViewStep[]) => [
     ...[close ? CLOSE_INHERITED + SCRIPT : SCRIPT, "sh"],
     ...[folder, resets ? "1" : "0"],
     ...network === undefined ? [] : [
-      ...["nsenter", "--preserve-credentials"],
+      ...[nsenter!, "--preserve-credentials"],
       ...[`--user=/proc/${network}/ns/user`, `--net=/proc/${network}/ns/net`],
     ],
     ...mounts,
     bwrap,
     ...commandArguments({
-      // bubblewrap cannot cover a socket that has gone since.
-      steps: view.steps.filter((step) =>
-        step.kind !== "empty-file" || !step.socket || realPath(step.path)
-      ),
+      steps,
       working,
       seccompFd: SECCOMP,
       statusFd: STATUS,
       newNetwork: network === undefined,
+      environmentFd: ENVIRONMENT,
     }),
     "--",
-    ...resets ? RESETS : [],
-    // It says "not found" and "not executable" as a shell does, and takes a name with "=" in it.
-    ...["sh", "-c", 'exec "$0" "$@"', ...command],
+    ...resets ? [programs.env, `--default-signal=${SIGNALS}`, "--"] : [],
+    // The command gets the error output back that bubblewrap was started without.
+    // This shell says "not found" and "not executable" as a shell does, and takes a name with "=" in it.
+    ...[sh, "-c", `exec "$0" "$@" 2>&${ERRORS} ${ERRORS}>&-`, ...command],
   ];
   let child: Deno.ChildProcess | undefined;
   const waiting: Deno.Signal[] = [];
@@ -84,31 +98,53 @@ export async function runSandboxed(
   };
   const stop = handOnSignals(send);
   try {
-    child = startShell(close ? "bash" : "sh", args, env);
-    waiting.forEach(send);
-    const { code } = await child.status;
-    if (code !== 0 && !hasStarted(`${folder}/status`)) {
+    for (let tries = 1;; tries++) {
+      // bubblewrap cannot cover what has gone since, not even while it starts.
+      const steps = view.steps.filter(isThere);
+      child = startShell(
+        close ? bash : sh,
+        // bash takes a socket as its input for a login over a network, and would read ~/.bashrc.
+        [...close ? ["--norc", "-p"] : [], "-c", ...argumentsFor(steps)],
+      );
+      waiting.splice(0).forEach(send);
+      const { code } = await child.status;
+      if (code === 0 || hasStarted(`${folder}/status`)) return code;
+      if (tries < STARTS && !steps.every(isThere)) continue;
+      Deno.stderr.writeSync(Deno.readFileSync(`${folder}/errors`));
       throw new AuthsomeError(
         "SandboxUnavailable",
         "Cannot run a sandbox: bubblewrap failed before the command started",
         "Its own message is above; check --allow-read, --allow-write and --deny-read",
       );
     }
-    return code;
   } finally {
     stop();
   }
 }
 
+/**
+ * The environment of the command, as arguments that bubblewrap reads from a file: whatever runs before it, outside, has
+ * one of its own. A variable can lead a shell or a loader to a file that an earlier command wrote.
+ */
+function writeEnvironment(path: string, env: Record<string, string>): void {
+  const words = [
+    ...("PATH" in env ? [] : ["--unsetenv", "PATH"]),
+    ...Object.entries(env).flatMap((entry) => ["--setenv", ...entry]),
+  ];
+  Deno.writeTextFileSync(path, words.map((word) => `${word}\0`).join(""), {
+    mode: 0o600,
+  });
+}
+
 function startShell(
-  shell: string,
+  shell: string | undefined,
   args: string[],
-  env: Record<string, string>,
 ): Deno.ChildProcess {
   try {
+    if (shell === undefined) throw new Deno.errors.NotFound("no bash");
     return new Deno.Command(shell, {
-      args: ["-c", ...args],
-      env,
+      args,
+      env: { PATH: SYSTEM_PATH },
       clearEnv: true,
       stdin: "inherit",
       stdout: "inherit",
@@ -117,7 +153,9 @@ function startShell(
   } catch (cause) {
     throw new AuthsomeError(
       "SandboxUnavailable",
-      `Cannot run a sandbox: ${shell} cannot be started, which keeps open files from the command`,
+      `Cannot run a sandbox: ${
+        shell ?? "bash"
+      } cannot be started, which keeps open files from the command`,
       "Install bash",
       { cause },
     );
@@ -171,26 +209,37 @@ export interface SandboxTools {
   mounts: readonly string[];
 }
 
-const RESETS = ["env", `--default-signal=${SIGNALS}`, "--"];
 const PRIVATE_MOUNTS = [
-  ...["unshare", "--user", "--map-current-user"],
+  ...["--user", "--map-current-user"],
   ...["--mount", "--propagation", "private", "--"],
 ];
+/** Largest `env` that is read in bytes; one that is many programs in one is larger. */
+const ENV_LIMIT = 200_000;
 
 /** Finds them. */
-export async function sandboxTools(): Promise<SandboxTools> {
-  const wanted = readMounts().some(({ shared }) => shared)
-    ? PRIVATE_MOUNTS
+export async function sandboxTools(
+  { env, unshare }: SandboxPrograms,
+): Promise<SandboxTools> {
+  const wanted = unshare && readMounts().some(({ shared }) => shared)
+    ? [unshare, ...PRIVATE_MOUNTS]
     : [];
-  // Most often both are there, and one look is enough.
-  if (await succeeds([...RESETS, ...wanted, "true"])) {
-    return { resets: true, mounts: wanted };
-  }
   const [resets, mounts] = await Promise.all([
-    succeeds([...RESETS, "true"]),
-    succeeds([...wanted, "true"]),
+    resetsSignals(env),
+    wanted.length > 0 && succeeds([...wanted, env]),
   ]);
   return { resets, mounts: mounts ? wanted : [] };
+}
+
+async function resetsSignals(env: string): Promise<boolean> {
+  try {
+    // Its options are in its file, which is read faster than a program is started.
+    if (Deno.statSync(env).size <= ENV_LIMIT) {
+      return Deno.readTextFileSync(env).includes("default-signal");
+    }
+  } catch {
+    return false;
+  }
+  return await succeeds([env, `--default-signal=${SIGNALS}`, "--", env]);
 }
 
 async function succeeds(
@@ -199,6 +248,8 @@ async function succeeds(
   try {
     const { success } = await new Deno.Command(program!, {
       args,
+      clearEnv: true,
+      env: { PATH: SYSTEM_PATH },
       stdin: "null",
       stdout: "null",
       stderr: "null",

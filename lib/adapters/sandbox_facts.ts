@@ -35,6 +35,7 @@ import {
   isAnyWithin,
 } from "./known_places.ts";
 import { aliases, readMounts } from "./mounts.ts";
+import { type OwnFiles, ownFiles } from "./own_files.ts";
 import { followPath } from "./path_trail.ts";
 import type { UserFolders } from "./user_folders.ts";
 import { readWritten, rememberWritten } from "./written_places.ts";
@@ -45,6 +46,7 @@ export interface SandboxFacts extends Machine {
   changes(): string[];
   /** Denied files that have other names (hard links), which no path tells of. */
   linked: string[];
+  own: OwnFiles;
 }
 
 /**
@@ -121,10 +123,6 @@ export function sandboxFacts(
       ),
     ...inFolders(HIDDEN_IN_KERNEL).flatMap((path) => realPlace(path) ?? [])
       .filter((place) => !isEmptyFolder(place)),
-    ...listeningSockets(
-      [working, ...reals.allowWrite, ...reals.allowRead],
-      emptyFolders,
-    ),
   ];
   const around = hidden.find((place) => isWithin(working, place.path));
   if (around) {
@@ -135,11 +133,13 @@ export function sandboxFacts(
   if (isWithin(working, realHome)) {
     throw refused(`Cannot run a sandbox in the authsome home "${working}"`);
   }
+  const own = ownFiles(env, reals);
   rememberWritten(realHome, writable, written);
   const watched = watchPlaces(places, denied, writable);
   const mayAppear = isAnyWithin(users, HIDDEN_IN_HOME, writable);
   return {
     ...reals,
+    own,
     home: realHome,
     hidden,
     startupFiles: [
@@ -147,7 +147,7 @@ export function sandboxFacts(
       ...byVariable(env, STARTUP_BY_VARIABLE, STARTUP_IN_VARIABLE)
         .filter((path) => path.startsWith("/")),
       ...inFolder(working, STARTUP_FILES_IN_PROJECT),
-    ].flatMap((path) => realPath(path) ?? []),
+    ].flatMap((path) => realPath(path) ?? []).concat(own.readOnly),
     kernelFiles: kernelFiles(),
     emptyFolders,
     runFiles,
@@ -222,36 +222,6 @@ function hasOtherNames(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/**
- * Sockets in the file system where somebody listens: a read-only view does not keep anybody from connecting. Those in
- * a folder that begins empty are gone already, unless they lie in one of the `opened` folders.
- */
-function listeningSockets(
-  opened: readonly string[],
-  emptyFolders: readonly string[],
-): Place[] {
-  let table: string;
-  try {
-    table = Deno.readTextFileSync("/proc/net/unix");
-  } catch {
-    return [];
-  }
-  const found = new Set<string>();
-  for (const line of table.split("\n")) {
-    // proc_net(5): Num RefCount Protocol Flags Type St Inode Path; the flag is "accepts connections".
-    const [, flags, path] =
-      /^\S+ \S+ \S+ (\S+) \S+ \S+ +\d+ (\/.*)$/.exec(line) ?? [];
-    if (!path || !(parseInt(flags!, 16) & 0x1_0000)) continue;
-    const real = realPath(path);
-    if (
-      real &&
-      (!emptyFolders.some((folder) => isWithin(real, folder)) ||
-        opened.some((folder) => isWithin(real, folder)))
-    ) found.add(real);
-  }
-  return [...found].map((path) => ({ path, folder: false, socket: true }));
 }
 
 /** Each cover costs a little at every start, and most of the kernel's file systems are not mounted. */

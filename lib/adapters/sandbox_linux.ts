@@ -4,11 +4,12 @@ import type { RunMachine } from "../run.ts";
 import { cacheLinks, sandboxEnvironment } from "../sandbox/environment.ts";
 import { javaKeystore } from "../sandbox/java_keystore.ts";
 import { fileView } from "../sandbox/view.ts";
+import { outsideChannels } from "./outside_channels.ts";
 import { openRunFolder } from "./run_folder.ts";
 import { denoRunMachine } from "./run_machine.ts";
 import { runSandboxed, sandboxTools } from "./sandbox_command.ts";
 import { realPath, sandboxFacts } from "./sandbox_facts.ts";
-import type { SandboxNetwork } from "./sandbox_bubblewrap.ts";
+import type { SandboxNetwork, SandboxPrograms } from "./sandbox_bubblewrap.ts";
 import type { SandboxRequest } from "./sandbox_machine.ts";
 import { PROXY_PORT } from "./sandbox_network.ts";
 import { SYSTEM_BUNDLES } from "./system_roots.ts";
@@ -20,11 +21,11 @@ import { SYSTEM_BUNDLES } from "./system_roots.ts";
  */
 export async function linuxSandbox(
   { home, env, profile, users, warn }: SandboxRequest,
-  bwrap: string,
+  programs: SandboxPrograms,
   /** The network, unless there is none. */
   starting: Promise<SandboxNetwork | void>,
 ): Promise<RunMachine> {
-  const tools = sandboxTools();
+  const tools = sandboxTools(programs);
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);
   const certificates = `${path}/ca.pem`;
@@ -61,6 +62,17 @@ export async function linuxSandbox(
       `"${facts.working}" is not writable in the sandbox: your own folder lies in it. Start in a project, or add --allow-write .`,
     );
   }
+  if (facts.own.inWorking && view.workingWritable) {
+    warn(
+      `"${facts.own.inWorking}" is not writable in the sandbox: authsome itself is run from it. Install it elsewhere to change that`,
+    );
+  }
+  const searching = outsideChannels(facts, programs, {
+    allowed: profile.unixSockets,
+    warn,
+  });
+  // Awaited when the command starts.
+  searching.catch(() => {});
   const socket = `${path}/proxy`;
   const base = denoRunMachine(home, env, {
     socket: { path: socket, port: PROXY_PORT },
@@ -118,25 +130,31 @@ export async function linuxSandbox(
         general: real(env.XDG_CACHE_HOME || `${users.tilde}/.cache`),
         npm: real(env.npm_config_cache || `${users.tilde}/.npm`),
       };
+      const channels = await searching;
+      const { steps, workingWritable } = fileView({
+        ...facts,
+        hidden: [...facts.hidden, ...channels.hidden],
+      });
       const code = await runSandboxed(
         command,
-        sandboxEnvironment(env, profile.allowEnv, {
-          general: facts.allowWrite.includes(caches.general),
-          npm: facts.allowWrite.includes(caches.npm),
-        }),
         {
-          bwrap,
+          ...sandboxEnvironment(env, profile.allowEnv, {
+            general: facts.allowWrite.includes(caches.general),
+            npm: facts.allowWrite.includes(caches.npm),
+          }),
+          ...facts.own.denoCache ? { DENO_DIR: "/tmp/.cache/deno" } : {},
+        },
+        {
+          programs,
           view: {
-            ...view,
-            steps: [
-              ...view.steps,
-              ...cacheLinks(facts.allowWrite, caches.general),
-            ],
+            steps: [...steps, ...cacheLinks(facts.allowWrite, caches.general)],
+            workingWritable,
           },
           working: facts.working,
           network: network?.pid,
           tools: await tools,
           folder: path,
+          unixSockets: channels.unixSockets,
         },
       );
       facts.changes().forEach(warn);

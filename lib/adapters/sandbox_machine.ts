@@ -52,17 +52,16 @@ export async function sandboxMachine(
   if (os === "darwin") {
     return (await import("./sandbox_macos.ts")).macosSandbox(request);
   }
-  const { checkBubblewrap, findBubblewrap, startSandboxNetwork } = await import(
-    "./sandbox_bubblewrap.ts"
-  );
-  const bwrap = findBubblewrap(env.get("PATH") ?? "");
+  const { checkBubblewrap, findSandboxPrograms, startSandboxNetwork } =
+    await import("./sandbox_bubblewrap.ts");
+  const programs = findSandboxPrograms(env);
   // The slowest part; it starts before anything else is loaded and is waited for last.
   const starting = profile.network
-    ? startSandboxNetwork(bwrap)
-    : checkBubblewrap(bwrap);
+    ? startSandboxNetwork(programs, env)
+    : checkBubblewrap(programs);
   starting.catch(() => {});
   const { linuxSandbox } = await import("./sandbox_linux.ts");
-  return await linuxSandbox(request, bwrap, starting);
+  return await linuxSandbox(request, programs, starting);
 }
 
 async function readProfile(path: string): Promise<SandboxProfile> {

@@ -57,7 +57,14 @@ export function macosSandbox(
       });
       const code = await runCommand(
         [
-          ...["/bin/bash", "-c", `${CLOSE_INHERITED}\nexec "$@"`, "bash"],
+          ...[
+            "/bin/bash",
+            "--norc",
+            "-p",
+            "-c",
+            `${CLOSE_INHERITED}\nexec "$@"`,
+            "bash",
+          ],
           ...["/usr/bin/sandbox-exec", "-p", text, ...command],
         ],
         {

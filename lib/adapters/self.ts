@@ -9,8 +9,13 @@ export function selfCommand(
   const program = Deno.execPath();
   if (Deno.build.standalone) return [program, ...args];
   if ("serve" in Deno) {
+    // Only a checkout has a deno.json of its own; one in a folder above a bundle is anybody's.
+    const checkout = /^file:.*\/lib\/adapters\/self\.ts$/.test(
+      import.meta.url,
+    );
     return [
       ...[program, "run", "--quiet", "--allow-all"],
+      ...checkout ? [] : ["--no-config", "--no-lock"],
       // As in deno.json, which a bundle does not have.
       ...["--unstable-lazy-dynamic-imports", "--unstable-net", module],
       ...args,

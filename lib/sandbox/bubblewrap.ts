@@ -9,18 +9,21 @@ export interface Bubblewrap {
   seccompFd: number;
   /** Descriptor that bubblewrap writes to what became of the command. */
   statusFd: number;
+  /** Descriptor that bubblewrap reads the environment of the command from, as arguments. */
+  environmentFd: number;
   /** Whether the network is a new one too, or that of whoever starts it. */
   newNetwork: boolean;
 }
 
 /**
- * The arguments before the command. Nothing secret is in them: the environment is inherited.
+ * The arguments before the command. Nothing secret is in them: the environment comes from a file.
  *
  * Every namespace is new, no capability is left, and the command ends with whoever started it. There is no
  * `--new-session`: it would take the terminal's job control away; the seccomp filter refuses what it protects from.
  */
 export function commandArguments(
-  { steps, working, seccompFd, statusFd, newNetwork }: Bubblewrap,
+  { steps, working, seccompFd, statusFd, environmentFd, newNetwork }:
+    Bubblewrap,
 ): string[] {
   // What is mounted on "/" later would cover them.
   const kernel = ["--dev", "/dev", "--proc", "/proc"];
@@ -33,6 +36,7 @@ export function commandArguments(
     "--die-with-parent",
     ...["--seccomp", String(seccompFd)],
     ...["--json-status-fd", String(statusFd)],
+    ...["--args", String(environmentFd)],
     ...["--ro-bind", "/", "/"],
     ...root.flatMap(mount),
     ...kernel,

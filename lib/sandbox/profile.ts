@@ -12,6 +12,8 @@ export interface SandboxProfile {
   allowEnv: string[];
   /** What the proxy leads to of private networks and this machine: names, `*.` and domains, addresses, networks. */
   allowPrivate: string[];
+  /** Whether Unix sockets are allowed although some of other programs may be within reach. */
+  unixSockets: boolean;
   /** Whether the proxy can be reached. Without it there is no network at all. */
   network: boolean;
 }
@@ -23,6 +25,7 @@ export const DEFAULT_PROFILE: SandboxProfile = {
   denyRead: [],
   allowEnv: [],
   allowPrivate: [],
+  unixSockets: false,
   network: true,
 };
 
@@ -37,6 +40,7 @@ export function mergeProfiles(
     denyRead: [...a.denyRead, ...b.denyRead],
     allowEnv: [...a.allowEnv, ...b.allowEnv],
     allowPrivate: [...a.allowPrivate, ...b.allowPrivate],
+    unixSockets: a.unixSockets || b.unixSockets,
     network: a.network && b.network,
   };
 }

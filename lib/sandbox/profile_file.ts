@@ -15,6 +15,7 @@ const shape = v.strictObject({
     v.array(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/))),
   ),
   allow_private: v.optional(v.array(v.string())),
+  unix_sockets: v.optional(v.boolean()),
   network: v.optional(v.boolean()),
 });
 
@@ -51,6 +52,7 @@ export function parseSandboxProfile(
     deny_read,
     allow_env,
     allow_private,
+    unix_sockets,
     network,
   } = result.output;
   try {
@@ -65,6 +67,7 @@ export function parseSandboxProfile(
     denyRead: deny_read ?? [],
     allowEnv: allow_env ?? [],
     allowPrivate: allow_private ?? [],
+    unixSockets: unix_sockets ?? false,
     network: network ?? true,
   };
 }
@@ -73,7 +76,7 @@ function refused(path: string, problem: string, field?: string) {
   return new AuthsomeError(
     "Usage",
     `Cannot use "${path}": ${problem}`,
-    "Its fields are allow_write, allow_read, deny_read, allow_env, allow_private (lists) and network (true or false)",
+    "Its fields are allow_write, allow_read, deny_read, allow_env, allow_private (lists), unix_sockets and network (true or false)",
     { subject: { file: path, ...(field ? { field } : {}) } },
   );
 }

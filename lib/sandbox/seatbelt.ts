@@ -74,6 +74,8 @@ export function seatbeltProfile(
       }
     }),
     `(allow file-read* file-write* (subpath ${quote(temporary)}))`,
+    // Set-user-ID and set-group-ID bits.
+    "(deny file-write-setugid)",
     "",
   ].join("\n");
 }

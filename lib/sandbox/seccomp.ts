@@ -16,13 +16,27 @@ const TIOCSTI = 0x5412;
 /** Does the same by way of the console's selection. */
 const TIOCLINUX = 0x541c;
 
-/** Sockets between a virtual machine and its host, which no network namespace covers. */
+/** Sockets with a name in the file system, which no network namespace covers. */
+const AF_UNIX = 1;
+/** Sockets between a virtual machine and its host, which no network namespace covers either. */
 const AF_VSOCK = 40;
+
+/** `S_ISUID | S_ISGID`: whoever starts such a file becomes its owner, or joins its group. */
+const SET_ID = 0o6000;
+/** `O_CREAT | __O_TMPFILE`: without either of them a mode is not looked at, and may be anything. */
+const CREATES = 0o100 | 0o20_000_000;
+
+/** A call that sets the mode of a file: at which place its mode is, and the flags that must hold {@linkcode CREATES}. */
+type ModeCall = readonly [nr: number, mode: number, flags?: number];
 
 /** Audit number, and system calls by name, where the two machines differ. */
 const MACHINES: Record<
   Architecture,
-  { audit: number; calls: Record<string, number> }
+  {
+    audit: number;
+    calls: Record<string, number>;
+    modes: readonly ModeCall[];
+  }
 > = {
   x86_64: {
     audit: 0xc000_003e,
@@ -50,6 +64,16 @@ const MACHINES: Record<
       bpf: 321,
       userfaultfd: 323,
     },
+    modes: [
+      [2, 2, 1], // open
+      [85, 1], // creat
+      [257, 3, 2], // openat
+      [90, 1], // chmod
+      [91, 1], // fchmod
+      [268, 2], // fchmodat
+      [133, 1], // mknod
+      [259, 2], // mknodat
+    ],
   },
   aarch64: {
     audit: 0xc000_00b7,
@@ -77,6 +101,12 @@ const MACHINES: Record<
       bpf: 280,
       userfaultfd: 282,
     },
+    modes: [
+      [56, 3, 2], // openat
+      [52, 1], // fchmod
+      [53, 2], // fchmodat
+      [33, 2], // mknodat
+    ],
   },
 };
 
@@ -92,8 +122,11 @@ const NOT_THERE: readonly number[] = [
   432, // fsmount
   433, // fspick
   435, // clone3: its flags lie in memory, where a filter cannot look
+  437, // openat2: the mode of what it makes lies in memory too
   442, // mount_setattr
 ];
+/** Has one number on every machine, too. */
+const FCHMODAT2: ModeCall = [452, 2];
 
 const LOAD = 0x20;
 const JUMP_EQUAL = 0x15;
@@ -111,9 +144,16 @@ type Instruction = readonly [
   k: number,
 ];
 
-/** The filter as bubblewrap reads it from `--seccomp`: 8 bytes an instruction, little-endian. */
-export function seccompFilter(architecture: Architecture): Uint8Array {
-  const { audit, calls } = MACHINES[architecture];
+/**
+ * The filter as bubblewrap reads it from `--seccomp`: 8 bytes an instruction, little-endian.
+ *
+ * @param unixSockets whether sockets of this kind can be made; pairs that are connected from the start always can.
+ */
+export function seccompFilter(
+  architecture: Architecture,
+  { unixSockets }: { unixSockets: boolean },
+): Uint8Array {
+  const { audit, calls, modes } = MACHINES[architecture];
   const { ioctl, socket, clone, unshare, ...refused } = calls;
   const program: Instruction[] = [
     [LOAD, 0, 0, 4],
@@ -128,7 +168,11 @@ export function seccompFilter(architecture: Architecture): Uint8Array {
     ...NOT_THERE.flatMap((nr) => answer(nr, ENOSYS)),
     ...argument(clone!, 0, [[JUMP_ANY_BIT, CLONE_NEWUSER]]),
     ...argument(unshare!, 0, [[JUMP_ANY_BIT, CLONE_NEWUSER]]),
-    ...argument(socket!, 0, [[JUMP_EQUAL, AF_VSOCK]]),
+    ...argument(socket!, 0, [
+      [JUMP_EQUAL, AF_VSOCK],
+      ...unixSockets ? [] : [[JUMP_EQUAL, AF_UNIX] as const],
+    ]),
+    ...[...modes, FCHMODAT2].flatMap(setId),
     ...argument(ioctl!, 1, [[JUMP_EQUAL, TIOCSTI], [JUMP_EQUAL, TIOCLINUX]]),
     [RETURN, 0, 0, ALLOW],
   ];
@@ -144,6 +188,22 @@ export function seccompFilter(architecture: Architecture): Uint8Array {
 
 function answer(nr: number, errno: number): Instruction[] {
   return [[JUMP_EQUAL, 0, 1, nr], [RETURN, 0, 0, ERRNO | errno]];
+}
+
+/** Refuses a call that would make a set-user-ID or set-group-ID file. The kernel itself ignores the bits of mkdir(2). */
+function setId([nr, mode, flags]: ModeCall): Instruction[] {
+  const body: Instruction[] = [
+    ...(flags === undefined ? [] : [
+      [LOAD, 0, 0, 16 + 8 * flags],
+      // Else to the end, which allows.
+      [JUMP_ANY_BIT, 0, 3, CREATES],
+    ] satisfies Instruction[]),
+    [LOAD, 0, 0, 16 + 8 * mode],
+    [JUMP_ANY_BIT, 0, 1, SET_ID],
+    [RETURN, 0, 0, ERRNO | EPERM],
+    [RETURN, 0, 0, ALLOW],
+  ];
+  return [[JUMP_EQUAL, 0, body.length, nr], ...body];
 }
 
 /**

@@ -16,8 +16,8 @@ export interface Place {
   /** Real and absolute. */
   path: string;
   folder: boolean;
-  /** Whether it is a socket, which may be gone a moment later. */
-  socket?: boolean;
+  /** Whether it is a socket or a named pipe, which may be gone a moment later. */
+  passing?: boolean;
 }
 
 /** What there is on the machine. */
@@ -47,7 +47,7 @@ export type ViewStep =
   | { kind: "read-only" | "writable"; path: string }
   /** An empty folder; `writable` lasts as long as the run. */
   | { kind: "empty-folder"; path: string; writable: boolean }
-  | { kind: "empty-file"; path: string; socket?: boolean }
+  | { kind: "empty-file"; path: string; passing?: boolean }
   /** The file `source` is read in the place of another. */
   | { kind: "other-file"; source: string; path: string }
   /** A symbolic link to `target`. */
@@ -163,8 +163,8 @@ function nearest(
   );
 }
 
-function hide({ path, folder, socket }: Place): ViewStep {
-  if (socket) return { kind: "empty-file", path, socket };
+function hide({ path, folder, passing }: Place): ViewStep {
+  if (passing) return { kind: "empty-file", path, passing };
   return folder
     ? { kind: "empty-folder", path, writable: false }
     : { kind: "empty-file", path };

@@ -22,7 +22,11 @@ test("openers() makes argument lists, never shell text", () => {
     ["open", URL_WITH_TRICKS],
   ]);
   expect(openers(URL_WITH_TRICKS, env({}), "windows")).toEqual([
-    ["rundll32", "url.dll,FileProtocolHandler", URL_WITH_TRICKS],
+    [
+      "C:\\Windows\\System32\\rundll32.exe",
+      "url.dll,FileProtocolHandler",
+      URL_WITH_TRICKS,
+    ],
   ]);
   expect(
     openers(

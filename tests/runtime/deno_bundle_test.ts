@@ -54,6 +54,37 @@ test("the bundle starts itself once more to log in while nobody waits", {
   expect(JSON.parse(stdout).url).toMatch(/^http:\/\/127\.0\.0\.1:/);
 });
 
+test("a deno.json above the bundle is not read by what it starts", {
+  skip: DENO_ONLY || noSandbox,
+}, async () => {
+  // As a command could make it that may write a folder above.
+  const evil = `${folder}/evil.ts`;
+  Deno.writeTextFileSync(
+    evil,
+    `Deno.writeTextFileSync("${folder}/ran", ""); export * from "node:process";`,
+  );
+  Deno.writeTextFileSync(
+    `${folder}/deno.json`,
+    JSON.stringify({
+      imports: Object.fromEntries(
+        ["buffer", "crypto", "events", "fs", "http", "net", "sqlite", "stream"]
+          .map((name) => [`node:${name}`, evil]),
+      ),
+    }),
+  );
+  try {
+    const detached = await authsome([
+      ...["--json", "login", "groq", "--detach", "--timeout", "2"],
+    ]);
+    expect(detached.code).toBe(0);
+    expect((await authsome(["run", "--sandbox", "--", ...COMMAND])).code)
+      .toBe(7);
+    expect(() => Deno.lstatSync(`${folder}/ran`)).toThrow();
+  } finally {
+    Deno.removeSync(`${folder}/deno.json`);
+  }
+});
+
 test("the bundle starts itself once more as the network of a sandbox", {
   skip: DENO_ONLY || noSandbox,
 }, async () => {

@@ -89,7 +89,9 @@ test("the filter refuses what leads out, and nothing that a program needs", () =
     },
   } as const;
   for (const [name, { machine, calls, other }] of Object.entries(machines)) {
-    const filter = seccompFilter(name as keyof typeof machines);
+    const filter = seccompFilter(name as keyof typeof machines, {
+      unixSockets: true,
+    });
     const judged = (number: number, ...args: number[]) =>
       judge(filter, call(machine, number, ...args));
     expect(judged(calls.read)).toBe(ALLOW);
@@ -108,5 +110,54 @@ test("the filter refuses what leads out, and nothing that a program needs", () =
     // Numbers of another machine mean other calls.
     expect(judge(filter, call(0x4000_0003, calls.read))).toBe(KILL);
     expect(judged(other)).toBe(ENOSYS);
+  }
+});
+
+test("the filter refuses Unix sockets where they are not allowed, and nothing else of sockets", () => {
+  const machines = [
+    ["x86_64", 0xc000_003e, 41, 53],
+    ["aarch64", 0xc000_00b7, 198, 199],
+  ] as const;
+  for (const [name, machine, socket, socketpair] of machines) {
+    const filter = seccompFilter(name, { unixSockets: false });
+    const judged = (number: number, family: number) =>
+      judge(filter, call(machine, number, family));
+    expect(judged(socket, 1)).toBe(EPERM);
+    expect([2, 10, 16].map((family) => judged(socket, family)))
+      .toEqual(Array(3).fill(ALLOW));
+    expect(judged(socketpair, 1)).toBe(ALLOW);
+  }
+});
+
+test("the filter refuses set-ID bits wherever a call sets a mode", () => {
+  // At which place the mode is, and the flags where a call has them.
+  const machines = {
+    x86_64: [0xc000_003e, [
+      ...[[90, 1], [91, 1], [268, 2], [452, 2], [85, 1], [133, 1], [259, 2]],
+      ...[[2, 2, 1], [257, 3, 2]],
+    ]],
+    aarch64: [0xc000_00b7, [[52, 1], [53, 2], [452, 2], [33, 2], [56, 3, 2]]],
+  } as const;
+  const [CREATE, TEMPORARY] = [0o100, 0o20_200_000];
+  for (const [name, [machine, calls]] of Object.entries(machines)) {
+    const filter = seccompFilter(name as keyof typeof machines, {
+      unixSockets: true,
+    });
+    for (const [number, place, flags] of calls) {
+      const judged = (mode: number, how: number) => {
+        const args = [7, 7, 7, 7];
+        args[place!] = mode;
+        if (flags !== undefined) args[flags] = how;
+        return judge(filter, call(machine, number!, ...args));
+      };
+      for (const how of [CREATE, TEMPORARY, CREATE | 0o2001]) {
+        expect([number, judged(0o4755, how)]).toEqual([number, EPERM]);
+        expect(judged(0o102755, how)).toBe(EPERM);
+        expect(judged(0o101777, how)).toBe(ALLOW);
+      }
+      const noFile = flags === undefined ? EPERM : ALLOW;
+      expect([number, judged(0o7777, 0)]).toEqual([number, noFile]);
+    }
+    expect(judge(filter, call(machine, 437))).toBe(ENOSYS);
   }
 });

@@ -73,6 +73,8 @@ test("macOS: the profile allows the working folder and hides what is secret", ()
     ["file-read-data", `${HOME}/run/1/ca.pem`, "allow"],
     ["file-write-data", `${HOME}/run/1/ca.pem`, "deny"],
     ["file-write-data", `${TEMPORARY}/x`, "allow"],
+    ["file-write-setugid", "/Users/u/project/a", "deny"],
+    ["file-write-setugid", `${TEMPORARY}/x`, "deny"],
     ["network-outbound", "/var/run/agent.sock", "deny"],
     ["appleevent-send", "", "deny"],
     ["job-creation", "", "deny"],

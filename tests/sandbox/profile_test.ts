@@ -13,7 +13,7 @@ import { parseSandboxProfile } from "../../lib/sandbox/profile_file.ts";
 test("an empty profile is the default, a full one is read", () => {
   expect(parseSandboxProfile("{}", "p")).toEqual(DEFAULT_PROFILE);
   expect(parseSandboxProfile(
-    '{"allow_write":["a"],"allow_read":["b"],"deny_read":["c"],"allow_env":["D"],"allow_private":["10.1.0.0/16","git.corp.example"],"network":false}',
+    '{"allow_write":["a"],"allow_read":["b"],"deny_read":["c"],"allow_env":["D"],"allow_private":["10.1.0.0/16","git.corp.example"],"unix_sockets":true,"network":false}',
     "p",
   )).toEqual({
     allowWrite: ["a"],
@@ -21,6 +21,7 @@ test("an empty profile is the default, a full one is read", () => {
     denyRead: ["c"],
     allowEnv: ["D"],
     allowPrivate: ["10.1.0.0/16", "git.corp.example"],
+    unixSockets: true,
     network: false,
   });
 });
@@ -54,6 +55,7 @@ test("both profiles count: allowed by either, denied by either", () => {
     ...DEFAULT_PROFILE,
     allowWrite: ["b"],
     allowPrivate: ["10.1.0.0/16"],
+    unixSockets: true,
     network: false,
   };
   expect(mergeProfiles(a, b)).toEqual({
@@ -61,6 +63,7 @@ test("both profiles count: allowed by either, denied by either", () => {
     allowWrite: ["a", "b"],
     denyRead: ["x"],
     allowPrivate: ["10.1.0.0/16"],
+    unixSockets: true,
     network: false,
   });
 });

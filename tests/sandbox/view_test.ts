@@ -136,7 +136,13 @@ test("what the kernel has stays read-only, also where everything is writable", (
   expect(everything).not.toContain("writable /proc");
   const { steps: all } = fileView({ ...MACHINE, allowWrite: ["/"] });
   const args = commandArguments({
-    ...{ steps: all, working: "/w", seccompFd: 9, statusFd: 8 },
+    ...{
+      steps: all,
+      working: "/w",
+      seccompFd: 9,
+      statusFd: 8,
+      environmentFd: 7,
+    },
     newNetwork: true,
   });
   // The sandbox's own /proc and /dev are laid over it.
@@ -167,7 +173,9 @@ test("a folder is found at every path that shows it", () => {
 
 test("bubblewrap drops every right, and seals covers after everything lies in them", () => {
   const { steps } = fileView(MACHINE);
-  const sandbox = { steps, working: "/w", seccompFd: 9, statusFd: 8 };
+  const sandbox = {
+    ...{ steps, working: "/w", seccompFd: 9, statusFd: 8, environmentFd: 7 },
+  };
   const args = commandArguments({ ...sandbox, newNetwork: true });
   const text = args.join(" ");
   for (

@@ -13,6 +13,10 @@ const FILES: Record<string, string> = {
   kernel: "sandbox/kernel_test.ts",
   places: "sandbox/places_test.ts",
   homes: "sandbox/homes_test.ts",
+  channels: "sandbox/channels_test.ts",
+  bits: "sandbox/set_id_test.ts",
+  programs: "sandbox/programs_test.ts",
+  own: "sandbox/own_files_test.ts",
 };
 
 const read = (path: string) => Deno.readTextFileSync(new URL(path, ROOT));

@@ -19,6 +19,7 @@ interface Flags extends ConnectionFlags {
   denyRead?: string[];
   allowPrivate?: string[];
   noNetwork?: boolean;
+  allowUnixSockets?: boolean;
   listen?: string;
 }
 
@@ -87,6 +88,9 @@ export default defineCommand<Flags, string[]>({
         "host|cidr",
       ),
       noNetwork: toggle("Give it no network, not even the proxy"),
+      allowUnixSockets: toggle(
+        "Let it use Unix sockets even if some of other programs are within reach",
+      ),
       listen: option(
         "Listen on a socket besides, for a container",
         "unix:path",
@@ -121,7 +125,7 @@ export default defineCommand<Flags, string[]>({
 /** In which form the command is run. */
 function form(flags: Flags): Omit<RunMachineRequest, "warn"> {
   const { sandbox, allowWrite, allowRead, denyRead, noNetwork, listen } = flags;
-  const { allowPrivate = [] } = flags;
+  const { allowPrivate = [], allowUnixSockets = false } = flags;
   if (sandbox) {
     if (listen !== undefined) {
       throw new AuthsomeError(
@@ -137,14 +141,17 @@ function form(flags: Flags): Omit<RunMachineRequest, "warn"> {
         denyRead: denyRead ?? [],
         allowEnv: [],
         allowPrivate,
+        unixSockets: allowUnixSockets,
         network: !noNetwork,
       },
     };
   }
-  if (allowWrite ?? allowRead ?? denyRead ?? noNetwork) {
+  if (
+    allowWrite ?? allowRead ?? denyRead ?? noNetwork ?? allowUnixSockets
+  ) {
     throw new AuthsomeError(
       "Usage",
-      "--allow-write, --allow-read, --deny-read and --no-network need --sandbox",
+      "--allow-write, --allow-read, --deny-read, --allow-unix-sockets and --no-network need --sandbox",
       "authsome run --sandbox -- <command> [arguments]",
     );
   }
