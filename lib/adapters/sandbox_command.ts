@@ -85,6 +85,7 @@ export async function runSandboxed(
     child = startShell(close ? "bash" : "sh", args, env);
     waiting.forEach(send);
     const { code } = await child.status;
+    await everythingEnded(`${folder}/status`);
     if (code !== 0 && !hasStarted(`${folder}/status`)) {
       throw new AuthsomeError(
         "SandboxUnavailable",
@@ -145,6 +146,39 @@ function children(pid: number): number[] {
       .split(" ").filter(Boolean).map(Number);
   } catch {
     return [];
+  }
+}
+
+/**
+ * Waits until every process inside has ended. bubblewrap ends with the command; what that has left running ends a
+ * moment later, with the first process inside, and could write until then.
+ */
+async function everythingEnded(status: string): Promise<void> {
+  let pid: number;
+  try {
+    const [, text] =
+      /"child-pid": *(\d+)/.exec(Deno.readTextFileSync(status)) ??
+        [];
+    pid = Number(text);
+  } catch {
+    return;
+  }
+  for (let tries = 0; tries < TRIES * PAUSE_MS && isFirstInside(pid); tries++) {
+    try {
+      Deno.kill(pid, "SIGKILL");
+    } catch { /* It has just ended. */ }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+/** Whether `pid` is the first process of a sandbox and still runs; another may have the number since. */
+function isFirstInside(pid: number): boolean {
+  try {
+    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+    return /^NSpid:\s+\d+.*\s1$/m.test(status) &&
+      !/^State:\s+[ZX]/m.test(status);
+  } catch {
+    return false;
   }
 }
 

@@ -7,7 +7,6 @@ import {
   HIDDEN_IN_HOME,
   HIDDEN_IN_SYSTEM,
   STARTUP_FILES,
-  STARTUP_FILES_IN_PROJECT,
 } from "../sandbox/places.ts";
 import {
   absolutePath,
@@ -76,10 +75,8 @@ export function sandboxFacts(
     user,
     home: realHome,
     hidden,
-    startupFiles: [
-      ...inFolder(user, STARTUP_FILES),
-      ...inFolder(working, STARTUP_FILES_IN_PROJECT),
-    ].flatMap((path) => realPath(path) ?? []),
+    startupFiles: inFolder(user, STARTUP_FILES)
+      .flatMap((path) => realPath(path) ?? []),
     emptyFolders: EMPTY_FOLDERS.filter((path) => realPath(path) === path),
     allowWrite,
     allowRead,

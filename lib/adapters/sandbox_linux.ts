@@ -3,13 +3,18 @@ import type { Env } from "../ports.ts";
 import type { RunMachine } from "../run.ts";
 import { sandboxEnvironment } from "../sandbox/environment.ts";
 import { javaKeystore } from "../sandbox/java_keystore.ts";
-import { fileView } from "../sandbox/view.ts";
+import { fileView, type Machine } from "../sandbox/view.ts";
 import { openRunFolder } from "./run_folder.ts";
 import { denoRunMachine } from "./run_machine.ts";
 import { envResetsSignals, runSandboxed } from "./sandbox_command.ts";
 import { realPath, sandboxFacts } from "./sandbox_facts.ts";
 import type { SandboxNetwork } from "./sandbox_bubblewrap.ts";
 import type { SandboxRequest } from "./sandbox_machine.ts";
+import {
+  type Protection,
+  protectPlaces,
+  whileProtected,
+} from "./sandbox_protect.ts";
 import { PROXY_PORT } from "./sandbox_network.ts";
 import { SYSTEM_BUNDLES } from "./system_roots.ts";
 
@@ -19,11 +24,12 @@ import { SYSTEM_BUNDLES } from "./system_roots.ts";
  * @throws {AuthsomeError} `SandboxUnavailable` where it cannot be, `Usage` if the profile cannot be used here.
  */
 export async function linuxSandbox(
-  { home, env, profile, warn }: SandboxRequest,
+  request: SandboxRequest,
   bwrap: string,
   /** The network, unless there is none. */
   starting: Promise<SandboxNetwork | void>,
 ): Promise<RunMachine> {
+  const { home, env, profile, warn } = request;
   const resets = envResetsSignals();
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);
@@ -31,7 +37,8 @@ export async function linuxSandbox(
   const keystore = `${path}/cacerts`;
   const names = `${path}/resolv.conf`;
   const stores = javaStores(env);
-  let facts;
+  let facts: Machine;
+  let protection: Protection;
   try {
     facts = sandboxFacts(profile, {
       env,
@@ -46,13 +53,13 @@ export async function linuxSandbox(
           .map((file) => ({ source: names, path: file })),
       ],
     });
+    protection = protectPlaces(facts, env, warn);
   } catch (error) {
     folder.remove();
     await starting.then((network) => network?.close(), () => {});
     throw error;
   }
-  const view = fileView(facts);
-  if (!view.workingWritable) {
+  if (!fileView(facts).workingWritable) {
     warn(
       `"${facts.working}" is not writable in the sandbox: your own folder lies in it. Start in a project, or add --allow-write .`,
     );
@@ -110,21 +117,30 @@ export async function linuxSandbox(
         );
       }
       const cache = env.XDG_CACHE_HOME || `${facts.user}/.cache`;
-      return await runSandboxed(
-        command,
-        sandboxEnvironment(
-          env,
-          profile.allowEnv,
-          facts.allowWrite.includes(cache),
-        ),
-        {
-          bwrap,
-          view,
-          working: facts.working,
-          network: network?.pid,
-          resets: await resets,
-          folder: path,
-        },
+      return await whileProtected(
+        protection,
+        { folder: path, request },
+        async (startupFiles, copies) =>
+          await runSandboxed(
+            command,
+            sandboxEnvironment(
+              env,
+              profile.allowEnv,
+              facts.allowWrite.includes(cache),
+            ),
+            {
+              bwrap,
+              view: fileView({
+                ...facts,
+                startupFiles: [...facts.startupFiles, ...startupFiles],
+                copies,
+              }),
+              working: facts.working,
+              network: network?.pid,
+              resets: await resets,
+              folder: path,
+            },
+          ),
       );
     },
   };

@@ -1,7 +1,7 @@
 /** The {@linkcode RunMachine} of a sandboxed run, on the systems that have one. @module */
 import { AuthsomeError } from "../errors.ts";
 import type { Env } from "../ports.ts";
-import type { RunMachine } from "../run.ts";
+import type { RunMachine, RunMachineRequest } from "../run.ts";
 import {
   DEFAULT_PROFILE,
   mergeProfiles,
@@ -15,7 +15,8 @@ export interface SandboxRequest {
   home: string;
   env: Env;
   profile: SandboxProfile;
-  warn(message: string): void;
+  warn: RunMachineRequest["warn"];
+  leftBehind?: RunMachineRequest["leftBehind"];
 }
 
 /** Name of the profile in the home. */
@@ -30,13 +31,16 @@ export async function sandboxMachine(
   home: string,
   env: Env,
   asked: SandboxProfile,
-  warn: (message: string) => void,
+  { warn, leftBehind }: Pick<RunMachineRequest, "warn" | "leftBehind">,
 ): Promise<RunMachine> {
   const { os } = Deno.build;
   if (os !== "linux" && os !== "darwin") throw notHere(os);
   checkDenied(asked, env);
   const profile = mergeProfiles(await readProfile(`${home}/${PROFILE}`), asked);
-  const request = { home, env, profile, warn };
+  const request = {
+    ...{ home, env, profile, warn },
+    ...(leftBehind ? { leftBehind } : {}),
+  };
   if (os === "darwin") {
     return (await import("./sandbox_macos.ts")).macosSandbox(request);
   }

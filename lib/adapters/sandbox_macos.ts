@@ -11,6 +11,7 @@ import { CLOSE_INHERITED } from "./inherited_files.ts";
 import { openRunFolder } from "./run_folder.ts";
 import { denoRunMachine } from "./run_machine.ts";
 import { sandboxFacts } from "./sandbox_facts.ts";
+import { protectPlaces, tellLeftBehind } from "./sandbox_protect.ts";
 import type { SandboxRequest } from "./sandbox_machine.ts";
 
 /**
@@ -19,8 +20,9 @@ import type { SandboxRequest } from "./sandbox_machine.ts";
  * @throws {AuthsomeError} `Usage` if the profile cannot be used here.
  */
 export function macosSandbox(
-  { home, env, profile, warn }: SandboxRequest,
+  request: SandboxRequest,
 ): RunMachine {
+  const { home, env, profile, warn } = request;
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);
   const temporary = `${path}/tmp`;
@@ -31,6 +33,7 @@ export function macosSandbox(
     runFiles: [`${path}/ca.pem`, `${path}/wgetrc`]
       .map((file) => ({ source: file, path: file })),
   });
+  const protection = protectPlaces(facts, env, warn);
   const base = denoRunMachine(home, env, { refuseLocal: true, folder });
   let port: number | undefined;
   return {
@@ -46,11 +49,15 @@ export function macosSandbox(
       warn(
         "The sandbox of macOS is not tested on a real one yet. See docs/security/threat-model.md",
       );
-      const text = seatbeltProfile(facts, {
+      // A rule also holds for what is not there, so nothing is made.
+      const text = seatbeltProfile({
+        ...facts,
+        startupFiles: [...facts.startupFiles, ...protection.paths],
+      }, {
         temporary,
         ...(profile.network && port !== undefined ? { port } : {}),
       });
-      return await runCommand(
+      const code = await runCommand(
         [
           ...["/bin/bash", "-c", `${CLOSE_INHERITED}\nexec "$@"`, "bash"],
           ...["/usr/bin/sandbox-exec", "-p", text, ...command],
@@ -62,6 +69,8 @@ export function macosSandbox(
           npm_config_cache: `${temporary}/cache/npm`,
         },
       );
+      await tellLeftBehind(protection, request);
+      return code;
     },
   };
 }

@@ -222,13 +222,5 @@ export const STARTUP_FILES: readonly string[] = [
   "Library/LaunchAgents",
 ];
 
-/** In the working folder: what git or an editor runs outside the sandbox later. */
-export const STARTUP_FILES_IN_PROJECT: readonly string[] = [
-  ".git/hooks",
-  ".git/config",
-  ".vscode",
-  ".idea",
-];
-
 /** Folders that begin empty: temporary files, and the sockets of every service of the machine. */
 export const EMPTY_FOLDERS: readonly string[] = ["/tmp", "/var/tmp", "/run"];

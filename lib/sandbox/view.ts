@@ -8,6 +8,7 @@
  * @module
  */
 import { isWithin } from "./profile.ts";
+import { protectionSteps } from "./protected.ts";
 
 /** Something at a path. */
 export interface Place {
@@ -30,6 +31,8 @@ export interface Machine {
   hidden: readonly Place[];
   /** Files and folders that stay read-only although they lie in a writable folder. */
   startupFiles: readonly string[];
+  /** Files that are read in the place of some of {@linkcode Machine.startupFiles}. */
+  copies?: ReadonlyMap<string, string>;
   /** Folders of {@linkcode EMPTY_FOLDERS} that are there. */
   emptyFolders: readonly string[];
   allowWrite: readonly string[];
@@ -55,13 +58,9 @@ export interface View {
 
 /** Decides the view. */
 export function fileView(machine: Machine): View {
-  const { working, user, home, hidden, allowWrite, allowRead } = machine;
-  // Whoever starts in the home or above it would give away everything there is.
-  const workingWritable = !isWithin(user, working) ||
-    allowWrite.includes(working);
-  const writable = [
-    ...new Set([...(workingWritable ? [working] : []), ...allowWrite]),
-  ].sort();
+  const { working, home, hidden, allowWrite, allowRead } = machine;
+  const writable = writablePlaces(machine);
+  const workingWritable = writable.includes(working);
   const named = new Set([...allowWrite, ...allowRead]);
   // Only who names a hidden place, or something in it, gets it back: a folder above it is not enough.
   const isNamed = (path: string) =>
@@ -71,9 +70,7 @@ export function fileView(machine: Machine): View {
     kind: allowWrite.includes(path) ? "writable" : "read-only",
     path,
   });
-  const startupFiles = machine.startupFiles.filter((path) =>
-    !named.has(path) && writable.some((folder) => isWithin(path, folder))
-  );
+  const startupFiles = machine.startupFiles.filter((path) => !named.has(path));
   const steps: ViewStep[] = [
     ...machine.emptyFolders.map((path): ViewStep => ({
       kind: "empty-folder",
@@ -85,10 +82,7 @@ export function fileView(machine: Machine): View {
     ...allowRead.filter((path) => !isNamed(path)).sort().map(readOnly),
     ...writable.filter((path) => !isNamed(path) || path === working)
       .map((path): ViewStep => ({ kind: "writable", path })),
-    ...startupFiles.flatMap((path) => parents(path, writable))
-      .filter((path, at, all) => all.indexOf(path) === at).sort()
-      .map((path): ViewStep => ({ kind: "writable", path })),
-    ...startupFiles.map(readOnly),
+    ...protectionSteps(startupFiles, writable, machine.copies),
     ...outermost(hidden.filter(({ path }) => !named.has(path))).map(hide),
     ...[...named].filter((path) => isNamed(path)).sort().map(rights),
     hide({ path: home, folder: true }),
@@ -100,23 +94,16 @@ export function fileView(machine: Machine): View {
   return { steps, workingWritable };
 }
 
-/**
- * The folders between a writable one and `path`. They are mounted on themselves, since a mount cannot be renamed: else
- * the folder of a read-only file could be moved away and made anew.
- */
-function parents(path: string, writable: readonly string[]): string[] {
-  const found: string[] = [];
-  for (
-    let at = path.lastIndexOf("/");
-    at > 0;
-    at = path.lastIndexOf("/", at - 1)
-  ) {
-    const parent = path.slice(0, at);
-    if (
-      writable.some((folder) => folder !== parent && isWithin(parent, folder))
-    ) found.push(parent);
-  }
-  return found;
+/** The folders and files that the command may write, sorted. */
+export function writablePlaces(
+  { working, user, allowWrite }: Pick<
+    Machine,
+    "working" | "user" | "allowWrite"
+  >,
+): string[] {
+  // Whoever starts in the home or above it would give away everything there is.
+  const own = isWithin(user, working) ? [] : [working];
+  return [...new Set([...own, ...allowWrite])].sort();
 }
 
 function hide({ path, folder, socket }: Place): ViewStep {

@@ -104,7 +104,14 @@ test("the environment: harmless names, authsome's own, placeholders, and what wa
     XDG_CACHE_HOME: "/tmp/.cache",
     npm_config_cache: "/tmp/.cache/npm",
     AUTHSOME_SANDBOX: "true",
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: "branch.autoSetupMerge",
+    GIT_CONFIG_VALUE_0: "false",
   });
+  // Settings of the person's own stay before it.
+  expect(
+    sandboxEnvironment({ GIT_CONFIG_COUNT: "2" }, ["GIT_CONFIG_COUNT"], true),
+  ).toMatchObject({ GIT_CONFIG_COUNT: "3", GIT_CONFIG_VALUE_2: "false" });
   expect(sandboxEnvironment({ XDG_CACHE_HOME: "/c" }, [], true))
     .toMatchObject({ XDG_CACHE_HOME: "/c" });
 });

@@ -17,6 +17,8 @@ interface Flags extends ConnectionFlags {
   allowRead?: string[];
   denyRead?: string[];
   noNetwork?: boolean;
+  keep?: boolean;
+  undo?: boolean;
   listen?: string;
 }
 
@@ -72,6 +74,8 @@ export default defineCommand<Flags, string[]>({
       allowRead: options("Let it read a hidden place", "path", "file"),
       denyRead: options("Hide one more place from it", "path", "file"),
       noNetwork: toggle("Give it no network, not even the proxy"),
+      keep: toggle("Keep what it left behind for other programs, unasked"),
+      undo: toggle("Undo what it left behind for other programs, unasked"),
       listen: option(
         "Listen on a socket besides, for a container",
         "unix:path",
@@ -99,13 +103,26 @@ export default defineCommand<Flags, string[]>({
     }, {
       ...form(flags),
       warn: (message) => context.output.warn(message),
+      async leftBehind(left, undo) {
+        const { tellLeftBehind } = await import("../left_behind.ts");
+        const choice = flags.keep ? "keep" : flags.undo ? "undo" : undefined;
+        await tellLeftBehind(context, choice, left, undo);
+      },
     });
   },
 });
 
 /** In which form the command is run. */
-function form(flags: Flags): Omit<RunMachineRequest, "warn"> {
+function form(flags: Flags): Omit<RunMachineRequest, "warn" | "leftBehind"> {
   const { sandbox, allowWrite, allowRead, denyRead, noNetwork, listen } = flags;
+  const { keep, undo } = flags;
+  if (keep && undo) {
+    throw new AuthsomeError(
+      "Usage",
+      "--keep and --undo exclude each other",
+      "Without either, authsome asks on a terminal and keeps elsewhere",
+    );
+  }
   if (sandbox) {
     if (listen !== undefined) {
       throw new AuthsomeError(
@@ -124,10 +141,10 @@ function form(flags: Flags): Omit<RunMachineRequest, "warn"> {
       },
     };
   }
-  if (allowWrite ?? allowRead ?? denyRead ?? noNetwork) {
+  if (allowWrite ?? allowRead ?? denyRead ?? noNetwork ?? keep ?? undo) {
     throw new AuthsomeError(
       "Usage",
-      "--allow-write, --allow-read, --deny-read and --no-network need --sandbox",
+      "--allow-write, --allow-read, --deny-read, --no-network, --keep and --undo need --sandbox",
       "authsome run --sandbox -- <command> [arguments]",
     );
   }
