@@ -2,11 +2,13 @@
 import {
   gitFileTarget,
   gitSettings,
+  hasWorktreeSettings,
   isRepository,
   type Lead,
   leadsOf,
   NO_OTHER_FOLDER,
   OBEYED,
+  OLD_SETTINGS,
   repositoryParts,
   UNFINISHED,
 } from "../sandbox/git_places.ts";
@@ -179,7 +181,12 @@ export function gitPlaces(
           places.standIns.set(file, { path: file, text });
         }
       };
-      missing("config.worktree", "");
+      if (
+        common === "" ||
+        hasWorktreeSettings(gitSettings(readText(`${common}/config`)))
+      ) {
+        missing("config.worktree", "");
+      }
       if (common === path) {
         missing("commondir", NO_OTHER_FOLDER);
         missing("config", "");
@@ -298,6 +305,16 @@ const WRITTEN: ReadonlySet<string> = new Set([
   "rebase-apply",
   "sequencer",
 ]);
+
+/** Files of an older form of settings. */
+export function oldSettings({ path }: Repository): string[] {
+  return OLD_SETTINGS.flatMap((name) =>
+    Array.from(
+      entries(`${path}/${name}`),
+      (file) => `${path}/${name}/${file.name}`,
+    )
+  );
+}
 
 /** Links that git would write through: in the folder of a repository itself, its reflogs and its refs. */
 export function linksWithin(

@@ -14,6 +14,7 @@ import {
   type GitPlaces,
   kindOf,
   linksWithin,
+  oldSettings,
   realPathOf,
   unfinished,
 } from "./sandbox_git.ts";
@@ -78,6 +79,9 @@ export function look(
     }
     for (const name of OBEYED) {
       note(`${path}/${name}`, "git_setting", path);
+    }
+    for (const file of oldSettings(repository)) {
+      note(file, "git_setting", path);
     }
     for (const file of unfinished(repository)) {
       note(file, "git_unfinished", path);
@@ -147,6 +151,7 @@ function takeBack(
   after: Look,
 ): boolean {
   try {
+    if (!isThere(path)) return change === "appeared";
     // Another run may be at work in the same folder.
     if (realPathOf(dirname(path)) !== dirname(path)) return false;
     if (kind === "unreadable") return false;

@@ -57,7 +57,7 @@ export function protectPlaces(
   const named = new Set(allowWrite);
   const folders = roots.filter((path) => kindOf(path) === "folder");
   const skipped = new Set([
-    home,
+    ...[home, "/proc", "/sys", "/dev"],
     ...hidden.map(({ path }) => path).filter((path) => !named.has(path)),
   ]);
   const settings = globalSettings(env, user);
@@ -95,16 +95,28 @@ export function protectPlaces(
     return { found, ...rest };
   };
   refuseLinks(git);
+  const whole = wholeRepositories(git, `${working}/.git`);
+  if (whole.length > 0) {
+    warn(
+      `There are ${git.repositories.size} repositories in the writable folders. Only that of the working folder can be committed to: start in one of them to work in it`,
+    );
+  }
+  const isInWhole = (path: string) =>
+    whole.some((folder) => isWithin(path, folder));
+  const standIns = [...git.standIns.values()]
+    .filter(({ path }) => !named.has(path) && !isInWhole(path));
   const paths = [
     ...new Set([
+      ...whole,
       ...git.obeyed,
-      ...git.standIns.keys(),
+      ...standIns.map(({ path }) => path),
       ...walked.startup.flatMap((path) => realPathOf(path) ?? []),
     ]),
   ].filter((path) =>
     !named.has(path) &&
     roots.some((root) => root !== path && isWithin(path, root))
   );
+  if (paths.length > PLACES) throw tooMany(paths.length);
   refuseOtherNames(paths, folders, skipped);
   if (!walked.complete) warn(TOO_MUCH);
   if (
@@ -118,8 +130,7 @@ export function protectPlaces(
   const before = lookAt({ walked, git, others });
   return {
     paths,
-    standIns: [...git.standIns.values()]
-      .filter(({ path }) => !named.has(path)),
+    standIns,
     copies: submoduleCopies(git),
     compare: () => leftBehind(before, lookAt(discover())),
   };
@@ -193,6 +204,28 @@ function submoduleCopies({ repositories }: GitPlaces): Map<string, string> {
     if (text !== undefined) copies.set(`${path}/config`, text);
   }
   return copies;
+}
+
+/** More mounts take seconds: their time grows with the square of their number. */
+const [REPOSITORIES, PLACES] = [100, 2_000];
+
+/** Repositories that are read-only as a whole: all but the working folder's own, where there are too many. */
+function wholeRepositories(
+  { repositories }: GitPlaces,
+  own: string,
+): string[] {
+  if (repositories.size <= REPOSITORIES) return [];
+  return [...repositories.values()].filter(({ path, whole }) =>
+    whole && !isWithin(path, own)
+  ).map(({ path }) => path);
+}
+
+function tooMany(count: number): AuthsomeError {
+  return new AuthsomeError(
+    "Usage",
+    `Cannot run a sandbox: ${count} places in the writable folders are run or obeyed by other programs, more than can be protected`,
+    "Start in a smaller folder, or write fewer with --allow-write",
+  );
 }
 
 function refuseLinks({ links }: GitPlaces): void {

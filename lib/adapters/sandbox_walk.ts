@@ -92,6 +92,8 @@ function lookAt(
     if (!isPackage) {
       if (isStartupPlace(entry.name)) {
         found.startup.push(path);
+        // Repositories are looked for in it all the same.
+        if (entry.isDirectory) queue.push({ path, name: "", isPackage: true });
         continue;
       }
       if (entry.isDirectory || entry.isSymlink) {

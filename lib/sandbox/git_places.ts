@@ -11,9 +11,10 @@ export const OBEYED: readonly string[] = [
   "commondir",
   "gitdir",
   "hooks",
-  "remotes",
-  "branches",
 ];
+
+/** Folders of an older form of settings, one file for each remote. */
+export const OLD_SETTINGS: readonly string[] = ["remotes", "branches"];
 
 /** Lists of commands that an unfinished operation goes on with. */
 export const UNFINISHED: readonly string[] = [
@@ -22,9 +23,17 @@ export const UNFINISHED: readonly string[] = [
   "sequencer/todo",
 ];
 
+/** Whether git reads `config.worktree` beside these settings. */
+export function hasWorktreeSettings(settings: readonly Setting[]): boolean {
+  return settings.some(({ key, value }) =>
+    key === "extensions.worktreeconfig" && !/^(false|no|off|0)$/i.test(value)
+  );
+}
+
 /** Files that git writes in the folder of a repository, through links if there are any. */
 const PARTS: ReadonlySet<string> = new Set([
   ...OBEYED,
+  ...OLD_SETTINGS,
   "HEAD",
   "objects",
   "refs",
@@ -104,6 +113,9 @@ const INCLUDE = /^include(if\..*)?\.path$/s;
 const NO_PROGRAM =
   /^(branch|user|author|committer|url|alias|color|i18n|safe|extensions)\.|^remote\..*\.(url|pushurl|fetch|push)$|^submodule\..*\.(url|branch|path|active)$|^core\.(worktree|bare|excludesfile)$/s;
 
+/** Values that name nothing. */
+const PLAIN = /^(true|false|yes|no|on|off|auto|always|never|\d+)$/i;
+
 /** Paths that a setting may lead to, as written; nobody knows yet whether something is there. */
 export interface Lead {
   kind: "include" | "hooks" | "program";
@@ -115,7 +127,7 @@ export function leadsOf({ key, value }: Setting): Lead[] {
   if (value === "") return [];
   if (INCLUDE.test(key)) return [{ kind: "include", path: value }];
   if (key === "core.hookspath") return [{ kind: "hooks", path: value }];
-  if (NO_PROGRAM.test(key)) return [];
+  if (NO_PROGRAM.test(key) || PLAIN.test(value)) return [];
   const words = value.replace(/^!/, "").split(/[\s;&|<>()"'`]+/);
   return [...new Set([value, ...words])]
     .filter((path) => path !== "" && !path.startsWith("-"))

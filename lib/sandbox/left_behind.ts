@@ -43,6 +43,10 @@ export interface LeftBehind {
 /** Takes back what was left behind, and returns what could not be taken back. */
 export type Undo = () => Change[];
 
+function parents(path: string): string[] {
+  return path.split("/").map((_, at, parts) => parts.slice(0, at).join("/"));
+}
+
 /** Compares two looks, by path. What is gone is not told of: nobody obeys it. */
 export function changes(
   before: ReadonlyMap<string, Found>,
@@ -55,7 +59,12 @@ export function changes(
     if (isNew(owner)) continue;
     found.push({ path, kind, change: old ? "changed" : "appeared" });
   }
-  return found.sort((a, b) => a.path < b.path ? -1 : 1);
+  const startup = new Set(
+    found.filter(({ kind }) => kind === "startup").map(({ path }) => path),
+  );
+  return found.filter(({ path, kind }) =>
+    kind !== "startup" || !parents(path).some((folder) => startup.has(folder))
+  ).sort((a, b) => a.path < b.path ? -1 : 1);
 
   function isNew(owner: string | undefined): boolean {
     return owner !== undefined &&

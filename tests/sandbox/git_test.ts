@@ -163,6 +163,7 @@ gitTest(
     evil_settings > $w/config.worktree; mv $w $w.old; mv .git/worktrees .git/w; mkdir -p $w; evil_folder $w; true`;
     expect(await attack.attack(script)).toEqual([
       ".git/worktrees/tree/config",
+      ".git/worktrees/tree/config.worktree",
       ".git/worktrees/tree/hooks",
       "away",
     ]);
@@ -302,7 +303,13 @@ gitTest(
         ".git/COMMIT_EDITMSG",
         ".git/rebase-merge/git-rebase-todo",
       ],
-      ...[".git/remotes", "bare", "deep/er/repo/.git", "empty/.git", "f/.git"],
+      ...[
+        ".git/remotes/origin",
+        "bare",
+        "deep/er/repo/.git",
+        "empty/.git",
+        "f/.git",
+      ],
       ...["l/.git", "onlyhead", "wt/.git"],
     ];
     const report = await attack.attack(script);

@@ -127,7 +127,7 @@ sandboxTest(
     };
     const first = start();
     await up();
-    const made = ["commondir", "config.worktree", "hooks"];
+    const made = ["commondir", "hooks"];
     const there = () => made.filter((name) => exists(`${work}/.git/${name}`));
     expect(there()).toEqual(made);
     // Another run in the same folder that ends first takes nothing away.
