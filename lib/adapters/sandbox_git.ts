@@ -31,6 +31,8 @@ export interface StandIn {
   path: string;
   /** What is in the file; without it, it is an empty folder. */
   text?: string;
+  /** Whether it is there already: another run may have made it. */
+  there: boolean;
 }
 
 /** What git obeys. All paths are real, but for {@linkcode GitPlaces.links}. */
@@ -176,10 +178,8 @@ export function gitPlaces(
     }
     if (repository.whole) {
       const missing = (name: string, text?: string) => {
-        if (!there.has(name)) {
-          const file = `${path}/${name}`;
-          places.standIns.set(file, { path: file, text });
-        }
+        const file = `${path}/${name}`;
+        places.standIns.set(file, { path: file, text, there: there.has(name) });
       };
       if (
         common === "" ||

@@ -64,8 +64,8 @@ export function look(
   for (const path of [...walked.startup, ...walked.newFolders, ...others]) {
     note(path, "startup");
   }
-  for (const path of walked.unreadable) {
-    note(path, "unreadable", undefined, "unreadable");
+  for (const [path, count] of walked.unreadable) {
+    note(path, "unreadable", undefined, String(count));
   }
   for (const path of walked.git) {
     if (kindOf(path) !== "folder") note(path, "git_link");
@@ -151,10 +151,10 @@ function takeBack(
   after: Look,
 ): boolean {
   try {
+    if (kind === "unreadable") return false;
     if (!isThere(path)) return change === "appeared";
     // Another run may be at work in the same folder.
     if (realPathOf(dirname(path)) !== dirname(path)) return false;
-    if (kind === "unreadable") return false;
     // What nobody saw before the run may have been there.
     if (change === "appeared" && !wasSeen(path, before)) return false;
     if (kind === "git_repository") {

@@ -25,7 +25,7 @@ import {
 import { refuseOtherNames } from "./sandbox_hard_links.ts";
 import { leftBehind, type Look, look } from "./sandbox_left_behind.ts";
 import { makeStandIns } from "./sandbox_stand_ins.ts";
-import { isThere, walk } from "./sandbox_walk.ts";
+import { isMisread, isThere, walk } from "./sandbox_walk.ts";
 
 /** What keeps the places as they are. */
 export interface Protection {
@@ -109,7 +109,7 @@ export function protectPlaces(
     ...new Set([
       ...whole,
       ...git.obeyed,
-      ...standIns.map(({ path }) => path),
+      ...standIns.filter(({ there }) => !there).map(({ path }) => path),
       ...walked.startup.flatMap((path) => realPathOf(path) ?? []),
     ]),
   ].filter((path) =>
@@ -119,6 +119,12 @@ export function protectPlaces(
   if (paths.length > PLACES) throw tooMany(paths.length);
   refuseOtherNames(paths, folders, skipped);
   if (!walked.complete) warn(TOO_MUCH);
+  for (const path of walked.unreadable.keys()) {
+    if (!isMisread(path)) continue;
+    warn(
+      `"${path}" has a name that is not UTF-8: what is in it is neither protected nor reported`,
+    );
+  }
   if (
     git.outside !== undefined &&
     !roots.some((root) => isWithin(git.outside!, root))
@@ -146,7 +152,9 @@ export async function whileProtected(
   ) => Promise<number>,
 ): Promise<number> {
   const { made, remove } = makeStandIns(standIns, folder);
-  const notMade = new Set(standIns.map(({ path }) => path));
+  const notMade = new Set(
+    standIns.filter(({ there }) => !there).map(({ path }) => path),
+  );
   made.forEach((path) => notMade.delete(path));
   const sources = new Map<string, string>();
   for (const [path, text] of copies) {

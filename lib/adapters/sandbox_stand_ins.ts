@@ -18,12 +18,13 @@ export function makeStandIns(
   standIns: readonly StandIn[],
   folder: string,
 ): { made: string[]; remove(): void } {
-  if (standIns.length === 0) return { made: [], remove() {} };
+  const others = listed(folder);
+  const own = standIns.filter(({ path, there }) => !there || others.has(path));
+  if (own.length === 0) return { made: [], remove() {} };
   // First the list: whoever ends now sees that they are needed.
-  Deno.writeTextFileSync(`${folder}/${LIST}`, JSON.stringify(standIns));
+  Deno.writeTextFileSync(`${folder}/${LIST}`, JSON.stringify(own));
   const made: string[] = [];
-  for (const standIn of standIns) {
-    const { path, text } = standIn;
+  for (const { path, text } of own) {
     try {
       if (text === undefined) Deno.mkdirSync(path, { mode: 0o755 });
       else Deno.writeTextFileSync(path, text, { createNew: true });
@@ -41,11 +42,7 @@ export function removeStandIns(folder: string): void {
   const own = read(folder);
   if (own.length === 0) return;
   Deno.removeSync(`${folder}/${LIST}`);
-  const runs = folder.slice(0, folder.lastIndexOf("/"));
-  const needed = new Set(
-    Array.from(Deno.readDirSync(runs), ({ name }) => read(`${runs}/${name}`))
-      .flat().map(({ path }) => path),
-  );
+  const needed = listed(folder);
   for (const { path, text } of own) {
     if (needed.has(path)) continue;
     try {
@@ -58,6 +55,15 @@ export function removeStandIns(folder: string): void {
       }
     } catch { /* It is gone, or no longer empty. */ }
   }
+}
+
+/** What the other runs beside `folder` made. */
+function listed(folder: string): Set<string> {
+  const runs = folder.slice(0, folder.lastIndexOf("/"));
+  return new Set(
+    Array.from(Deno.readDirSync(runs), ({ name }) => `${runs}/${name}`)
+      .filter((run) => run !== folder).flatMap(read).map(({ path }) => path),
+  );
 }
 
 function read(folder: string): StandIn[] {

@@ -17,8 +17,11 @@ export interface Walked {
   startup: string[];
   /** Folders that are only reported where there was none. */
   newFolders: string[];
-  /** Folders that cannot be listed, though what is in them may be reached by name. */
-  unreadable: string[];
+  /**
+   * Folders that cannot be listed, though what is in them may be reached by name, and how many have this path: a name
+   * that is not UTF-8 is not known exactly.
+   */
+  unreadable: Map<string, number>;
   /** Whether there were not too many folders. */
   complete: boolean;
 }
@@ -48,7 +51,7 @@ export function walk(
     parts: new Map(),
     startup: [],
     newFolders: [],
-    unreadable: [],
+    unreadable: new Map(),
     complete: true,
   };
   const seen = new Set<string>();
@@ -75,7 +78,8 @@ function lookAt(
 ): void {
   const base = folder === "/" ? "" : folder;
   const names = new Set<string>();
-  for (const entry of entries(folder, () => found.unreadable.push(folder))) {
+  const refused = () => void found.unreadable.set(folder, 1);
+  for (const entry of entries(folder, refused)) {
     const path = `${base}/${entry.name}`;
     names.add(entry.name);
     // Some file systems of macOS do not tell the cases apart, and neither does git there.
@@ -104,7 +108,9 @@ function lookAt(
         if (isReportedWhenNew(entry.name)) found.newFolders.push(path);
       }
     }
-    if (entry.isDirectory) {
+    if (entry.isDirectory && isMisread(entry.name) && !isThere(path)) {
+      found.unreadable.set(path, (found.unreadable.get(path) ?? 0) + 1);
+    } else if (entry.isDirectory) {
       queue.push({
         path,
         name: entry.name,
@@ -116,6 +122,11 @@ function lookAt(
   if (parts.length > 0) found.parts.set(folder, parts);
 }
 
+/** Whether a name may be another one: what is not UTF-8 is read as this character. */
+export function isMisread(name: string): boolean {
+  return name.includes("\ufffd");
+}
+
 /** What is in a folder; nothing if it is none or cannot be read, which `refused` is told. */
 export function entries(
   folder: string,
@@ -124,7 +135,8 @@ export function entries(
   try {
     return Deno.readDirSync(folder);
   } catch (error) {
-    if (error instanceof Deno.errors.PermissionDenied) refused?.();
+    // One that has gone in the meantime hides nothing; one with a path that is too long may.
+    if (!(error instanceof Deno.errors.NotFound)) refused?.();
     return [];
   }
 }

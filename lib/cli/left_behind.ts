@@ -20,6 +20,8 @@ const WHAT: Readonly<Record<FoundKind, string>> = {
 };
 /** More would hide the first ones. */
 const SHOWN = 40;
+/** Characters of a path that are shown. */
+const LONGEST = 240;
 
 /**
  * Lists the changes on stderr, as one line of JSON with `--json`; asks on a terminal whether to undo them, unless
@@ -68,11 +70,14 @@ function line({ path, kind, change }: Change): string {
   return `${mark} ${quoted(path)}: ${WHAT[kind]}`;
 }
 
-/** A name must not look like the rest of the line. */
+/** A name must not look like the rest of the line, or push it away. */
 function quoted(path: string): string {
-  return /^[\w./@+,~-]+$/.test(path)
+  const short = path.length <= LONGEST
     ? path
-    : `"${printable(path.replace(/["\\]/g, "\\$&"))}"`;
+    : `${path.slice(0, LONGEST / 3)}…${path.slice(-LONGEST / 2)}`;
+  return /^[\w./@+,~…-]+$/.test(short)
+    ? short
+    : `"${printable(short.replace(/["\\]/g, "\\$&"))}"`;
 }
 
 /** Asks; whoever ends the input or presses Ctrl-C keeps everything. */

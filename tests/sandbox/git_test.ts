@@ -181,18 +181,23 @@ gitTest("a submodule, and one in it", async (attack) => {
     folder,
   );
   await person(
-    `git submodule -q add ${folder}/outer sub && git submodule -q update --init --recursive && git commit -qm s`,
+    `git submodule -q add ${folder}/outer sub && git submodule -q add ${folder}/inner team/late &&
+     git submodule -q update --init --recursive && git commit -qm s && git submodule -q deinit -f team/late`,
   );
   const script = `${EVIL_FOLDER}
     whole away
-    for m in .git/modules/sub .git/modules/sub/modules/deep/in; do
+    for m in .git/modules/sub .git/modules/sub/modules/deep/in .git/modules/team/late; do
       evil_folder $m; echo $PWD/away > $m/commondir; rm -rf $m/config; mv $m $m.old; mkdir -p $m; whole $m
     done
     mv .git/modules .git/m; mv .git/modules/sub/modules .git/modules/sub/m
     for s in sub sub/deep/in; do echo "gitdir: $PWD/away" > $s/.git; rm -f $s/.git; done
     mv sub/deep sub/d; mv sub s; printf '[submodule "sub"]\\n update = !%s\\n' $PWD/evil > .gitmodules; true`;
   expect(await attack.attack(script)).toEqual(["away"]);
-  await lookAround(work, `${work}/sub`, `${work}/sub/deep/in`);
+  await person("git submodule -q update --init team/late");
+  await lookAround(
+    work,
+    ...["sub", "sub/deep/in", "team/late"].map((at) => `${work}/${at}`),
+  );
 });
 
 gitTest("files that the settings lead to", async (attack) => {

@@ -133,8 +133,13 @@ sandboxTest(
     // Another run in the same folder that ends first takes nothing away.
     expect((await inside(["true"])).code).toBe(0);
     expect(there()).toEqual(made);
-    first.kill("SIGKILL");
+    const second = start();
+    await up();
+    first.kill("SIGTERM");
     await first.status;
+    expect(there()).toEqual(made);
+    second.kill("SIGKILL");
+    await second.status;
     await git("-c", "user.name=P", "-c", "user.email=p@example.com", ...[
       ...["commit", "-q", "--allow-empty", "-m", "works"],
     ]);

@@ -1,5 +1,7 @@
 // What a sandboxed command leaves behind for editors, agents and shells, and how a person is told. Real bubblewrap.
 import { expect } from "expect";
+import { test } from "node:test";
+import { walk } from "../../lib/adapters/sandbox_walk.ts";
 import { cliCommand } from "../support/program.ts";
 import { type Sandbox, sandboxTest } from "../support/sandbox.ts";
 import { missing } from "../support/scenario.ts";
@@ -283,7 +285,7 @@ leftTest(
   async ({ work, sh }) => {
     // It writes at the last moment that it has.
     const script =
-      `(setsid sh -c 'i=0; while [ $i -lt 4000 ]; do mkdir d$i && echo x > d$i/.envrc; i=$((i+1)); done' >/dev/null 2>&1 &) ; while [ ! -d d20 ]; do :; done`;
+      `for w in $(seq 20); do (setsid sh -c 'i=0; while [ $i -lt 4000 ]; do mkdir d$0-$i && echo x > d$0-$i/.envrc; i=$((i+1)); done' $w >/dev/null 2>&1 &); done; while [ ! -d d20-1 ]; do :; done`;
     const { code } = await sh(script, { options: ["--undo"] });
     expect(code).toBe(0);
     const left = Array.from(Deno.readDirSync(work), ({ name }) => name)
@@ -291,6 +293,52 @@ leftTest(
     expect(left).toEqual([]);
   },
 );
+
+leftTest("folders that cannot be looked into are told of", async (sandbox) => {
+  const { work, inside } = sandbox;
+  const script = `
+import os
+os.makedirs(b"odd\\xff/.git"); os.makedirs(b"odd\\xfe/.git")
+for at in range(30):
+    os.mkdir("long" * 50); os.chdir("long" * 50)
+os.mkdir(".vscode")`;
+  const { code, stderr } = await inside([PYTHON, "-c", script]);
+  expect(code).toBe(0);
+  expect(stderr).toContain(
+    `new     "${work}/odd\ufffd": a folder that cannot be looked into\n`,
+  );
+  expect(stderr).toMatch(
+    /\u2026[long/]+: a folder that cannot be looked into\n/,
+  );
+  // Another with the same look counts as well, and what was there is told of before.
+  const more = await inside([PYTHON, "-c", 'import os; os.mkdir(b"odd\\xfd")']);
+  expect(more.stderr).toContain("has a name that is not UTF-8");
+  expect(more.stderr).toContain(`changed "${work}/odd\ufffd": `);
+  // Neither runtime can remove a path that is so long.
+  await sandbox.sh("rm -rf long*");
+}, python);
+
+test("a walk that would take too long ends, and says so", () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    for (let at = 0; at < 20; at++) {
+      Deno.mkdirSync(`${folder}/a/b${at}/.git`, { recursive: true });
+    }
+    const look = (folders: number) =>
+      walk([{ path: folder, isPackage: false }], new Set(), {
+        folders,
+        milliseconds: 60_000,
+      });
+    expect(look(100)).toMatchObject({ complete: true });
+    expect(look(100).git.length).toBe(20);
+    expect(look(10)).toMatchObject({ complete: false });
+    // Upper folders come first.
+    Deno.mkdirSync(`${folder}/z/.git`, { recursive: true });
+    expect(look(3).git).toEqual([`${folder}/z/.git`]);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
 
 function exists(path: string): boolean {
   try {
