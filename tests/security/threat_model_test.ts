@@ -10,6 +10,9 @@ const FILES: Record<string, string> = {
   clients: "sandbox/clients_test.ts",
   line: "sandbox/command_line_test.ts",
   listen: "sandbox/listen_test.ts",
+  git: "sandbox/git_test.ts",
+  work: "sandbox/git_work_test.ts",
+  left: "sandbox/left_behind_test.ts",
 };
 
 const read = (path: string) => Deno.readTextFileSync(new URL(path, ROOT));
