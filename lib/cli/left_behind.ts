@@ -91,7 +91,8 @@ async function wantsUndo(context: CliContext): Promise<boolean> {
   output.ask("Remove them and put back what was changed? [y/N] ");
   const interrupted = machine.interrupted();
   const answer = await Promise.race([
-    terminal.readLine().catch(() => undefined),
+    // Not readLine(): after Ctrl-C a read that still waits must not keep the process from ending.
+    terminal.lines().next().then(({ value }) => value, () => undefined),
     new Promise<undefined>((resolve) =>
       interrupted.addEventListener("abort", () => resolve(undefined))
     ),
