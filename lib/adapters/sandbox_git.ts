@@ -45,6 +45,8 @@ export interface GitPlaces {
   /** Links in the place of any of them: a link can be replaced whatever it leads to. */
   links: Set<string>;
   standIns: Map<string, StandIn>;
+  /** Whether there were not too many repositories. */
+  complete: boolean;
   /** Where the working folder's repository is, if it is not writable. */
   outside?: string;
 }
@@ -54,6 +56,8 @@ const HOOKS =
   "applypatch-msg pre-applypatch post-applypatch pre-commit pre-merge-commit prepare-commit-msg commit-msg post-commit pre-rebase post-checkout post-merge pre-push pre-receive update proc-receive post-receive post-update reference-transaction push-to-checkout pre-auto-gc post-rewrite sendemail-validate fsmonitor-watchman post-index-change"
     .split(" ");
 
+/** Repositories that are looked at, at most. */
+const REPOSITORIES = 3_000;
 /** Folders of `.git/modules` that are looked at, at most, and how deep settings include others. */
 const [MODULE_FOLDERS, INCLUDE_DEPTH] = [10_000, 8];
 
@@ -76,6 +80,7 @@ export function gitPlaces(
     leads: new Set(),
     links: new Set(),
     standIns: new Map(),
+    complete: true,
   };
   const { repositories, obeyed, links } = places;
   const writable = (path: string) => roots.some((root) => isWithin(path, root));
@@ -92,6 +97,10 @@ export function gitPlaces(
         // Its settings mean another folder as well.
         queue.push(known);
       }
+      return;
+    }
+    if (repositories.size >= REPOSITORIES) {
+      places.complete = false;
       return;
     }
     const repository: Repository = {

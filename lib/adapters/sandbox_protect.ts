@@ -80,6 +80,7 @@ export function protectPlaces(
     return {
       walked: {
         ...walked,
+        complete: walked.complete && git.complete,
         startup: walked.startup.filter((path) => !isAllowed(path)),
       },
       git: { ...git, obeyed: without(git.obeyed, isAllowed) },

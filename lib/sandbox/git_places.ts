@@ -67,10 +67,15 @@ export interface Setting {
 
 /** The settings in a file of git-config(1). What is not one is left out: git itself refuses the file. */
 export function gitSettings(text: string): Setting[] {
+  // A line that ends in a backslash goes on in the next one, but for a comment. Read both ways nothing is missed.
+  const joined = text.replace(/\\\r?\n/g, "");
+  return [...settingsOf(text), ...joined === text ? [] : settingsOf(joined)];
+}
+
+function settingsOf(text: string): Setting[] {
   const settings: Setting[] = [];
   let section = "";
-  // A line that ends in a backslash goes on in the next one.
-  for (const line of text.replace(/\\\r?\n/g, "").split(/\r?\n/)) {
+  for (const line of text.split(/\r?\n/)) {
     let rest = line.trim();
     const head = /^\[\s*([A-Za-z0-9.-]+)\s*(?:"((?:[^"\\]|\\.)*)")?\s*\]/.exec(
       rest,

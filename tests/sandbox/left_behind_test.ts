@@ -294,6 +294,18 @@ leftTest(
   },
 );
 
+leftTest("what a shell reads in the person's own folder", async (sandbox) => {
+  const { folder, work, sh } = sandbox;
+  const script = "echo evil > ~/.zshenv; mkdir -p ~/.config/fish; mkdir ~/bin";
+  const options = ["--allow-write", "~"];
+  const { stderr } = await sh(script, { options: [...options, "--undo"] });
+  for (const name of [".zshenv", ".config/fish", "bin"]) {
+    expect(stderr).toContain(`new     ${folder}/${name}: obeyed by`);
+    expect([name, exists(`${folder}/${name}`)]).toEqual([name, false]);
+  }
+  expect(exists(work)).toBe(true);
+});
+
 leftTest("folders that cannot be looked into are told of", async (sandbox) => {
   const { work, inside } = sandbox;
   const script = `
