@@ -163,7 +163,11 @@ async function everythingEnded(status: string): Promise<void> {
   } catch {
     return;
   }
-  for (let tries = 0; tries < TRIES * PAUSE_MS && isFirstInside(pid); tries++) {
+  for (
+    let tries = 0;
+    tries < TRIES * PAUSE_MS && hasOthersInside(pid);
+    tries++
+  ) {
     try {
       Deno.kill(pid, "SIGKILL");
     } catch { /* It has just ended. */ }
@@ -171,8 +175,10 @@ async function everythingEnded(status: string): Promise<void> {
   }
 }
 
-/** Whether `pid` is the first process of a sandbox and still runs; another may have the number since. */
-function isFirstInside(pid: number): boolean {
+/** Whether `pid` is the first process of a sandbox and others still run in it. Another may have the number since. */
+function hasOthersInside(pid: number): boolean {
+  // Whatever has lost its parent is a child of the first one, which is bubblewrap's own.
+  if (children(pid).length === 0) return false;
   try {
     const status = Deno.readTextFileSync(`/proc/${pid}/status`);
     return /^NSpid:\s+\d+.*\s1$/m.test(status) &&

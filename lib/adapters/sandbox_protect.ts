@@ -75,7 +75,7 @@ export function protectPlaces(
     const isAllowed = (path: string) => named.has(path);
     const git = gitPlaces(walked, roots, { user, working, settings });
     const others = STARTUP_FILES.map((name) => `${user}/${name}`).filter(
-      (path) => isThere(path) && roots.some((root) => isWithin(path, root)),
+      (path) => roots.some((root) => isWithin(path, root)) && isThere(path),
     );
     return {
       walked: {
