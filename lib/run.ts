@@ -24,6 +24,7 @@ import type { RouteInput } from "./proxy/routes.ts";
 import { HeldSecrets } from "./run/held_secrets.ts";
 import { LiveRoutes, warnOfTies } from "./run/live_routes.ts";
 import { otherInputs, participants } from "./run/participants.ts";
+import type { LeftBehind, Undo } from "./sandbox/left_behind.ts";
 import type { SandboxProfile } from "./sandbox/profile.ts";
 
 /** What to run, and with which connections. */
@@ -108,6 +109,11 @@ export interface RunMachineRequest {
   socket?: string;
   /** Says something that the person should know, on stderr. */
   warn(message: string): void;
+  /**
+   * Tells of what a sandboxed command left behind for other programs to run, if it did, and decides whether it stays.
+   * Default: it stays, with a warning.
+   */
+  leftBehind?(left: LeftBehind, undo: Undo): Promise<void>;
 }
 
 /** What a run works with; a broker has all but the machine and `warn`. */

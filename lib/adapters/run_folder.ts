@@ -7,6 +7,7 @@
 import { AuthsomeError } from "../errors.ts";
 import { tryLock } from "./lock.ts";
 import { ensurePrivateFolder } from "./private_file.ts";
+import { removeStandIns } from "./sandbox_stand_ins.ts";
 
 /** A folder of mode 0700. */
 export interface RunFolder {
@@ -66,7 +67,9 @@ function sweep(folder: string): void {
   for (const { name } of Deno.readDirSync(folder)) {
     const path = `${folder}/${name}`;
     try {
-      if (isAbandoned(path)) Deno.removeSync(path, { recursive: true });
+      if (!isAbandoned(path)) continue;
+      removeStandIns(path);
+      Deno.removeSync(path, { recursive: true });
     } catch { /* Another run sweeps too, or it is not ours to remove. */ }
   }
 }

@@ -37,7 +37,7 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
     async runMachine(request) {
       if (request?.sandbox) {
         const { sandboxMachine } = await import("./sandbox_machine.ts");
-        return sandboxMachine(home, processEnv, request.sandbox, request.warn);
+        return sandboxMachine(home, processEnv, request.sandbox, request);
       }
       const { denoRunMachine } = await import("./run_machine.ts");
       return denoRunMachine(

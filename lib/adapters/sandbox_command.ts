@@ -108,6 +108,7 @@ export async function runSandboxed(
       );
       waiting.splice(0).forEach(send);
       const { code } = await child.status;
+      await everythingEnded(`${folder}/status`);
       if (code === 0 || hasStarted(`${folder}/status`)) return code;
       if (tries < STARTS && !steps.every(isThere)) continue;
       Deno.stderr.writeSync(Deno.readFileSync(`${folder}/errors`));
@@ -185,6 +186,45 @@ function children(pid: number): number[] {
       .split(" ").filter(Boolean).map(Number);
   } catch {
     return [];
+  }
+}
+
+/**
+ * Waits until every process inside has ended. bubblewrap ends with the command; what that has left running ends a
+ * moment later, with the first process inside, and could write until then.
+ */
+async function everythingEnded(status: string): Promise<void> {
+  let pid: number;
+  try {
+    const [, text] =
+      /"child-pid": *(\d+)/.exec(Deno.readTextFileSync(status)) ??
+        [];
+    pid = Number(text);
+  } catch {
+    return;
+  }
+  for (
+    let tries = 0;
+    tries < TRIES * PAUSE_MS && hasOthersInside(pid);
+    tries++
+  ) {
+    try {
+      Deno.kill(pid, "SIGKILL");
+    } catch { /* It has just ended. */ }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+/** Whether `pid` is the first process of a sandbox and others still run in it. Another may have the number since. */
+function hasOthersInside(pid: number): boolean {
+  // Whatever has lost its parent is a child of the first one, which is bubblewrap's own.
+  if (children(pid).length === 0) return false;
+  try {
+    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+    return /^NSpid:\s+\d+.*\s1$/m.test(status) &&
+      !/^State:\s+[ZX]/m.test(status);
+  } catch {
+    return false;
   }
 }
 

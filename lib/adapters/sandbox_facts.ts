@@ -10,7 +10,6 @@ import {
   KERNEL_FOLDERS,
   STARTUP_BY_VARIABLE,
   STARTUP_FILES,
-  STARTUP_FILES_IN_PROJECT,
   STARTUP_IN_VARIABLE,
 } from "../sandbox/places.ts";
 import {
@@ -146,7 +145,6 @@ export function sandboxFacts(
       ...inUserFolders(users, env, STARTUP_FILES),
       ...byVariable(env, STARTUP_BY_VARIABLE, STARTUP_IN_VARIABLE)
         .filter((path) => path.startsWith("/")),
-      ...inFolder(working, STARTUP_FILES_IN_PROJECT),
     ].flatMap((path) => realPath(path) ?? []).concat(own.readOnly),
     kernelFiles: kernelFiles(),
     emptyFolders,

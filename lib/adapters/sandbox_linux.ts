@@ -4,13 +4,18 @@ import type { RunMachine } from "../run.ts";
 import { cacheLinks, sandboxEnvironment } from "../sandbox/environment.ts";
 import { javaKeystore } from "../sandbox/java_keystore.ts";
 import { fileView } from "../sandbox/view.ts";
-import { outsideChannels } from "./outside_channels.ts";
+import { type OutsideChannels, outsideChannels } from "./outside_channels.ts";
 import { openRunFolder } from "./run_folder.ts";
 import { denoRunMachine } from "./run_machine.ts";
 import { runSandboxed, sandboxTools } from "./sandbox_command.ts";
-import { realPath, sandboxFacts } from "./sandbox_facts.ts";
+import { realPath, type SandboxFacts, sandboxFacts } from "./sandbox_facts.ts";
 import type { SandboxNetwork, SandboxPrograms } from "./sandbox_bubblewrap.ts";
 import type { SandboxRequest } from "./sandbox_machine.ts";
+import {
+  type Protection,
+  protectPlaces,
+  whileProtected,
+} from "./sandbox_protect.ts";
 import { PROXY_PORT } from "./sandbox_network.ts";
 import { SYSTEM_BUNDLES } from "./system_roots.ts";
 
@@ -20,11 +25,12 @@ import { SYSTEM_BUNDLES } from "./system_roots.ts";
  * @throws {AuthsomeError} `SandboxUnavailable` where it cannot be, `Usage` if the profile cannot be used here.
  */
 export async function linuxSandbox(
-  { home, env, profile, users, warn }: SandboxRequest,
+  request: SandboxRequest,
   programs: SandboxPrograms,
   /** The network, unless there is none. */
   starting: Promise<SandboxNetwork | void>,
 ): Promise<RunMachine> {
+  const { home, env, profile, users, warn } = request;
   const tools = sandboxTools(programs);
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);
@@ -32,7 +38,9 @@ export async function linuxSandbox(
   const keystore = `${path}/cacerts`;
   const names = `${path}/resolv.conf`;
   const stores = javaStores(env);
-  let facts;
+  let facts: SandboxFacts;
+  let protection: Protection;
+  let searching: Promise<OutsideChannels>;
   try {
     facts = sandboxFacts(profile, {
       env,
@@ -48,6 +56,13 @@ export async function linuxSandbox(
           .map((file) => ({ source: names, path: file })),
       ],
     });
+    searching = outsideChannels(facts, programs, {
+      allowed: profile.unixSockets,
+      warn,
+    });
+    // Awaited when the command starts.
+    searching.catch(() => {});
+    protection = protectPlaces(facts, users, env, warn);
   } catch (error) {
     folder.remove();
     await starting.then((network) => network?.close(), () => {});
@@ -56,23 +71,17 @@ export async function linuxSandbox(
   for (const path of facts.linked) {
     warn(`"${path}" has other names (hard links), and only this one is hidden`);
   }
-  const view = fileView(facts);
-  if (!view.workingWritable) {
+  const { workingWritable } = fileView(facts);
+  if (!workingWritable) {
     warn(
       `"${facts.working}" is not writable in the sandbox: your own folder lies in it. Start in a project, or add --allow-write .`,
     );
   }
-  if (facts.own.inWorking && view.workingWritable) {
+  if (facts.own.inWorking && workingWritable) {
     warn(
       `"${facts.own.inWorking}" is not writable in the sandbox: authsome itself is run from it. Install it elsewhere to change that`,
     );
   }
-  const searching = outsideChannels(facts, programs, {
-    allowed: profile.unixSockets,
-    warn,
-  });
-  // Awaited when the command starts.
-  searching.catch(() => {});
   const socket = `${path}/proxy`;
   const base = denoRunMachine(home, env, {
     socket: { path: socket, port: PROXY_PORT },
@@ -130,31 +139,34 @@ export async function linuxSandbox(
         general: real(env.XDG_CACHE_HOME || `${users.tilde}/.cache`),
         npm: real(env.npm_config_cache || `${users.tilde}/.npm`),
       };
+      const inside = {
+        ...sandboxEnvironment(env, profile.allowEnv, {
+          general: facts.allowWrite.includes(caches.general),
+          npm: facts.allowWrite.includes(caches.npm),
+        }),
+        ...facts.own.denoCache ? { DENO_DIR: "/tmp/.cache/deno" } : {},
+      };
       const channels = await searching;
-      const { steps, workingWritable } = fileView({
-        ...facts,
-        hidden: [...facts.hidden, ...channels.hidden],
-      });
-      const code = await runSandboxed(
-        command,
-        {
-          ...sandboxEnvironment(env, profile.allowEnv, {
-            general: facts.allowWrite.includes(caches.general),
-            npm: facts.allowWrite.includes(caches.npm),
-          }),
-          ...facts.own.denoCache ? { DENO_DIR: "/tmp/.cache/deno" } : {},
-        },
-        {
-          programs,
-          view: {
-            steps: [...steps, ...cacheLinks(facts.allowWrite, caches.general)],
-            workingWritable,
-          },
-          working: facts.working,
-          network: network?.pid,
-          tools: await tools,
-          folder: path,
-          unixSockets: channels.unixSockets,
+      const code = await whileProtected(
+        protection,
+        { folder: path, request },
+        async (startupFiles, copies) => {
+          const view = fileView({
+            ...facts,
+            hidden: [...facts.hidden, ...channels.hidden],
+            startupFiles: [...facts.startupFiles, ...startupFiles],
+            copies,
+          });
+          view.steps.push(...cacheLinks(facts.allowWrite, caches.general));
+          return await runSandboxed(command, inside, {
+            programs,
+            view,
+            working: facts.working,
+            network: network?.pid,
+            tools: await tools,
+            folder: path,
+            unixSockets: channels.unixSockets,
+          });
         },
       );
       facts.changes().forEach(warn);

@@ -2,7 +2,7 @@
 import { AuthsomeError } from "../errors.ts";
 import type { Env } from "../ports.ts";
 import { readPrivateHosts } from "../proxy/private_hosts.ts";
-import type { RunMachine } from "../run.ts";
+import type { RunMachine, RunMachineRequest } from "../run.ts";
 import {
   DEFAULT_PROFILE,
   mergeProfiles,
@@ -18,7 +18,8 @@ export interface SandboxRequest {
   env: Env;
   profile: SandboxProfile;
   users: UserFolders;
-  warn(message: string): void;
+  warn: RunMachineRequest["warn"];
+  leftBehind?: RunMachineRequest["leftBehind"];
 }
 
 /** Name of the profile in the home. */
@@ -33,7 +34,7 @@ export async function sandboxMachine(
   home: string,
   env: Env,
   asked: SandboxProfile,
-  warn: (message: string) => void,
+  { warn, leftBehind }: Pick<RunMachineRequest, "warn" | "leftBehind">,
 ): Promise<RunMachine> {
   const { os } = Deno.build;
   if (os !== "linux" && os !== "darwin") throw notHere(os);
@@ -48,7 +49,10 @@ export async function sandboxMachine(
   const profile = mergeProfiles(written, asked);
   // Before anything is started.
   readPrivateHosts(profile.allowPrivate);
-  const request = { home, env, profile, users, warn };
+  const request = {
+    ...{ home, env, profile, users, warn },
+    ...(leftBehind ? { leftBehind } : {}),
+  };
   if (os === "darwin") {
     return (await import("./sandbox_macos.ts")).macosSandbox(request);
   }

@@ -11,6 +11,7 @@ import { CLOSE_INHERITED } from "./inherited_files.ts";
 import { openRunFolder } from "./run_folder.ts";
 import { denoRunMachine } from "./run_machine.ts";
 import { sandboxFacts } from "./sandbox_facts.ts";
+import { protectPlaces, tellLeftBehind } from "./sandbox_protect.ts";
 import type { SandboxRequest } from "./sandbox_machine.ts";
 
 /**
@@ -19,8 +20,9 @@ import type { SandboxRequest } from "./sandbox_machine.ts";
  * @throws {AuthsomeError} `Usage` if the profile cannot be used here.
  */
 export function macosSandbox(
-  { home, env, profile, users, warn }: SandboxRequest,
+  request: SandboxRequest,
 ): RunMachine {
+  const { home, env, profile, users, warn } = request;
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);
   const temporary = `${path}/tmp`;
@@ -32,6 +34,7 @@ export function macosSandbox(
     runFiles: [`${path}/ca.pem`, `${path}/wgetrc`]
       .map((file) => ({ source: file, path: file })),
   });
+  const protection = protectPlaces(facts, users, env, warn);
   const base = denoRunMachine(home, env, {
     refuseLocal: true,
     allowPrivate: profile.allowPrivate,
@@ -51,7 +54,11 @@ export function macosSandbox(
       warn(
         "The sandbox of macOS is not tested on a real one yet. See docs/security/threat-model.md",
       );
-      const text = seatbeltProfile(facts, {
+      // A rule also holds for what is not there, so nothing is made.
+      const text = seatbeltProfile({
+        ...facts,
+        startupFiles: [...facts.startupFiles, ...protection.paths],
+      }, {
         temporary,
         ...(profile.network && port !== undefined ? { port } : {}),
       });
@@ -75,6 +82,7 @@ export function macosSandbox(
         },
       );
       facts.changes().forEach(warn);
+      await tellLeftBehind(protection, request);
       return code;
     },
   };

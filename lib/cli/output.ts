@@ -72,6 +72,12 @@ export class Output {
     this.raw(escapeJson(JSON.stringify({ v: 1, ...object })) + "\n");
   }
 
+  /** One JSON object on one line of stderr, where stdout is another program's. */
+  report(object: Record<string, unknown>): void {
+    const text = escapeJson(JSON.stringify({ v: 1, ...object }));
+    this.#write("stderr", text + "\n");
+  }
+
   /** Lines already coloured by {@linkcode Output.style}; each part must have been made printable. */
   styled(text: string): void {
     this.#write("stdout", text + "\n");

@@ -144,7 +144,24 @@ export function sandboxEnvironment(
   if (!writable.general) kept.XDG_CACHE_HOME = CACHE;
   const npm = writable.npm ? env.npm_config_cache : `${CACHE}/npm`;
   if (npm) kept.npm_config_cache = npm;
-  return { ...kept, AUTHSOME_SANDBOX: "true" };
+  return { ...withGitSettings(kept), AUTHSOME_SANDBOX: "true" };
+}
+
+/**
+ * The settings of a repository are read-only, so git must not want to write there which branch a new one follows:
+ * `git checkout` of a branch of the server would complain. `GIT_CONFIG_COUNT` adds to what is there, git-config(1).
+ */
+function withGitSettings(
+  env: Record<string, string>,
+): Record<string, string> {
+  const count = Number(env.GIT_CONFIG_COUNT ?? 0);
+  if (!Number.isInteger(count) || count < 0) return env;
+  return {
+    ...env,
+    GIT_CONFIG_COUNT: String(count + 1),
+    [`GIT_CONFIG_KEY_${count}`]: "branch.autoSetupMerge",
+    [`GIT_CONFIG_VALUE_${count}`]: "false",
+  };
 }
 
 /** Where caches lie in a sandbox. */

@@ -346,14 +346,6 @@ export const STARTUP_IN_VARIABLE: Readonly<Record<string, readonly string[]>> =
     ZDOTDIR: [".zshrc", ".zshenv", ".zprofile", ".zlogin", ".zlogout"],
   };
 
-/** In the working folder: what git or an editor runs outside the sandbox later. */
-export const STARTUP_FILES_IN_PROJECT: readonly string[] = [
-  ".git/hooks",
-  ".git/config",
-  ".vscode",
-  ".idea",
-];
-
 /** Folders that begin empty: temporary files, and the sockets of every service of the machine. */
 export const EMPTY_FOLDERS: readonly string[] = [
   "/tmp",

@@ -34,6 +34,8 @@ export interface Machine {
   startupFiles: readonly string[];
   /** Files and folders of the kernel that stay read-only, whoever the command runs as. */
   kernelFiles: readonly string[];
+  /** Files that are read in the place of some of {@linkcode Machine.startupFiles}. */
+  copies?: ReadonlyMap<string, string>;
   /** Folders of {@linkcode EMPTY_FOLDERS} that are there. */
   emptyFolders: readonly string[];
   allowWrite: readonly string[];
@@ -78,9 +80,16 @@ export function fileView(machine: Machine): View {
   const zones = new Map(steps);
   const isWritable = (path: string) =>
     nearest(path, zones)?.kind === "writable";
-  const startupFiles = machine.startupFiles.filter((path) =>
-    !named.has(path) && isWritable(path)
+  const startup = new Set(
+    machine.startupFiles.filter((path) => !named.has(path) && isWritable(path)),
   );
+  // A protected folder protects what lies in it.
+  const isInProtected = (path: string) => {
+    const above = parents(path)
+      .find((each) => startup.has(each) || zones.has(each));
+    return above !== undefined && startup.has(above);
+  };
+  const startupFiles = [...startup].filter((path) => !isInProtected(path));
   const covers = hidden.filter(({ path }) => !named.has(path));
   const protectedPaths = [
     ...startupFiles,
@@ -92,7 +101,8 @@ export function fileView(machine: Machine): View {
     "writable",
     protectedPaths.flatMap(parents)
       .filter((path) =>
-        !zones.has(path) && isWritable(path) && !isKernel(path)
+        !zones.has(path) && isWritable(path) && !isKernel(path) &&
+        !isInProtected(path)
       ),
   );
   set("read-only", [
@@ -102,6 +112,11 @@ export function fileView(machine: Machine): View {
       !named.has(path) && (isWithin(path, "/proc") || isWritable(path))
     ),
   ]);
+  for (const [path, source] of machine.copies ?? []) {
+    if (steps.get(path)?.kind === "read-only") {
+      steps.set(path, { kind: "other-file", source, path });
+    }
+  }
   for (const place of covers) steps.set(place.path, hide(place));
   const kept = new Map<string, ViewStep>();
   for (const path of [...steps.keys()].sort()) {
@@ -149,6 +164,14 @@ function parents(path: string): string[] {
     at = path.lastIndexOf("/", at - 1)
   ) found.push(path.slice(0, at));
   return found;
+}
+
+/** The folders and files that the command may write, sorted. */
+export function writablePlaces(
+  machine: Pick<Machine, "working" | "users" | "allowWrite">,
+): string[] {
+  const own = isWorkingWritable(machine) ? [machine.working] : [];
+  return [...new Set([...own, ...machine.allowWrite])].sort();
 }
 
 /** The step that decides what `path` is: its own, unless only those `above` count, or the nearest one above. */

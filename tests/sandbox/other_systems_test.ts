@@ -15,7 +15,10 @@ const MACHINE: Machine = {
     { path: "/Users/u/.ssh", folder: true },
     { path: "/Users/u/Library/Keychains", folder: true },
   ],
-  startupFiles: ["/Users/u/project/.git/hooks"],
+  startupFiles: [
+    "/Users/u/project/.git/hooks",
+    "/Users/u/project/a/b/.git/commondir",
+  ],
   emptyFolders: ["/tmp"],
   allowWrite: ['/Users/u/odd "name"\\'],
   allowRead: [],
@@ -65,6 +68,9 @@ test("macOS: the profile allows the working folder and hides what is secret", ()
     ["file-write-data", '/Users/u/odd "name"\\/a', "allow"],
     ["file-write-data", "/Users/u/project/.git/hooks/pre-commit", "deny"],
     ["file-write-unlink", "/Users/u/project/.git", "deny"],
+    // Also where nothing is yet.
+    ["file-write-create", "/Users/u/project/a/b/.git/commondir", "deny"],
+    ["file-write-unlink", "/Users/u/project/a", "deny"],
     ["file-write-data", "/Users/u/.zshrc", "deny"],
     ["file-read-data", "/Users/u/.ssh/id", "deny"],
     ["file-read-data", "/Users/u/Library/Keychains/x", "deny"],

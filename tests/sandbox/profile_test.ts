@@ -114,12 +114,22 @@ test("the environment: harmless names, authsome's own, placeholders, and what wa
     XDG_CACHE_HOME: "/tmp/.cache",
     npm_config_cache: "/tmp/.cache/npm",
     AUTHSOME_SANDBOX: "true",
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: "branch.autoSetupMerge",
+    GIT_CONFIG_VALUE_0: "false",
   });
+  // Settings of the person's own stay before it.
+  expect(
+    sandboxEnvironment({ GIT_CONFIG_COUNT: "2" }, ["GIT_CONFIG_COUNT"], {
+      general: true,
+      npm: true,
+    }),
+  ).toMatchObject({ GIT_CONFIG_COUNT: "3", GIT_CONFIG_VALUE_2: "false" });
   const own = { XDG_CACHE_HOME: "/c", npm_config_cache: "/n" };
   const writable = { general: true, npm: true };
   expect(sandboxEnvironment(own, [], writable)).toMatchObject(own);
-  expect(sandboxEnvironment({}, [], writable)).toEqual({
-    TMPDIR: "/tmp",
-    AUTHSOME_SANDBOX: "true",
-  });
+  expect(Object.keys(sandboxEnvironment({}, [], writable)).sort()).toEqual([
+    ...["AUTHSOME_SANDBOX", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0"],
+    ...["GIT_CONFIG_VALUE_0", "TMPDIR"],
+  ]);
 });

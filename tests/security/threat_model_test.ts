@@ -17,6 +17,9 @@ const FILES: Record<string, string> = {
   bits: "sandbox/set_id_test.ts",
   programs: "sandbox/programs_test.ts",
   own: "sandbox/own_files_test.ts",
+  git: "sandbox/git_test.ts",
+  work: "sandbox/git_work_test.ts",
+  left: "sandbox/left_behind_test.ts",
 };
 
 const read = (path: string) => Deno.readTextFileSync(new URL(path, ROOT));

@@ -20,6 +20,8 @@ interface Flags extends ConnectionFlags {
   allowPrivate?: string[];
   noNetwork?: boolean;
   allowUnixSockets?: boolean;
+  keep?: boolean;
+  undo?: boolean;
   listen?: string;
 }
 
@@ -91,6 +93,8 @@ export default defineCommand<Flags, string[]>({
       allowUnixSockets: toggle(
         "Let it use Unix sockets even if some of other programs are within reach",
       ),
+      keep: toggle("Keep what it left behind for other programs, unasked"),
+      undo: toggle("Undo what it left behind for other programs, unasked"),
       listen: option(
         "Listen on a socket besides, for a container",
         "unix:path",
@@ -118,14 +122,27 @@ export default defineCommand<Flags, string[]>({
     }, {
       ...form(flags),
       warn: (message) => context.output.warn(message),
+      async leftBehind(left, undo) {
+        const { tellLeftBehind } = await import("../left_behind.ts");
+        const choice = flags.keep ? "keep" : flags.undo ? "undo" : undefined;
+        await tellLeftBehind(context, choice, left, undo);
+      },
     });
   },
 });
 
 /** In which form the command is run. */
-function form(flags: Flags): Omit<RunMachineRequest, "warn"> {
+function form(flags: Flags): Omit<RunMachineRequest, "warn" | "leftBehind"> {
   const { sandbox, allowWrite, allowRead, denyRead, noNetwork, listen } = flags;
-  const { allowPrivate = [], allowUnixSockets = false } = flags;
+  const { allowPrivate = [], allowUnixSockets } = flags;
+  const { keep, undo } = flags;
+  if (keep && undo) {
+    throw new AuthsomeError(
+      "Usage",
+      "--keep and --undo exclude each other",
+      "Without either, authsome asks on a terminal and keeps elsewhere",
+    );
+  }
   if (sandbox) {
     if (listen !== undefined) {
       throw new AuthsomeError(
@@ -141,17 +158,18 @@ function form(flags: Flags): Omit<RunMachineRequest, "warn"> {
         denyRead: denyRead ?? [],
         allowEnv: [],
         allowPrivate,
-        unixSockets: allowUnixSockets,
+        unixSockets: allowUnixSockets ?? false,
         network: !noNetwork,
       },
     };
   }
   if (
-    allowWrite ?? allowRead ?? denyRead ?? noNetwork ?? allowUnixSockets
+    allowWrite ?? allowRead ?? denyRead ?? noNetwork ?? allowUnixSockets ??
+      keep ?? undo
   ) {
     throw new AuthsomeError(
       "Usage",
-      "--allow-write, --allow-read, --deny-read, --allow-unix-sockets and --no-network need --sandbox",
+      "--allow-write, --allow-read, --deny-read, --allow-unix-sockets, --no-network, --keep and --undo need --sandbox",
       "authsome run --sandbox -- <command> [arguments]",
     );
   }
