@@ -94,8 +94,8 @@ export class ClientSocket extends NodeStream implements ClientStream {
 
 /** TLS over a socket. */
 class TlsStream extends NodeStream {
-  constructor(secure: TLSSocket, private readonly raw: Socket) {
-    super(secure);
+  constructor(secure: TLSSocket, raw: Socket) {
+    super(secure, raw);
   }
 
   override pause(): void {

@@ -102,15 +102,16 @@ test("whoever does not hang up after a refusal is hung up on", () =>
 
 test("bytes that move keep a connection, but not a head", () => {
   const limits = {
+    ...LIMITS,
     phases: { ...LIMITS.phases, head: { ms: 10, absolute: true as const } },
   };
-  const idle = { phase: "idle" as Phase, since: 0, moved: 0 };
+  const idle = { phase: "idle" as Phase, since: 0, moved: 0, queued: 0 };
   const watch = new Watch(0);
   const { ms } = LIMITS.phases.idle;
   expect(watch.isOverdue(idle, limits, ms)).toBe(false);
   expect(watch.isOverdue({ ...idle, moved: 1 }, limits, ms + 1)).toBe(false);
   expect(watch.isOverdue({ ...idle, moved: 1 }, limits, 2 * ms + 2)).toBe(true);
-  const head = { phase: "head" as Phase, since: 0, moved: 0 };
+  const head = { phase: "head" as Phase, since: 0, moved: 0, queued: 0 };
   expect(watch.isOverdue({ ...head, moved: 2 }, limits, 11)).toBe(true);
 });
 
