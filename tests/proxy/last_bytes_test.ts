@@ -243,20 +243,22 @@ test("the last events of a stream arrive before it breaks", {
   }));
 
 for (const host of [HOST, BLIND]) {
-  test(`${host} gets all of an upload, whatever its client's ending`, {
-    skip: SKIP,
-  }, () =>
-    withEndings(host, async ({ fetch, said }) => {
-      const { size, sha256 } = await wire("open", SIZE);
-      for (const ending of ["closed", "cut", "reset"]) {
-        for (const speed of ["fast", "slow"]) {
-          await fetch({
-            path: `/none/${speed}/0`,
-            upload: { size: SIZE, ending },
-          });
-          expect([ending, speed, await said()])
-            .toMatchObject([ending, speed, { size, sha256 }]);
-        }
-      }
-    }));
+  for (const ending of ["closed", "cut", "reset"]) {
+    test(`${host} gets all of an upload that its client ends with ${ending}`, {
+      skip: SKIP,
+    }, () =>
+      withEndings(host, async ({ fetch, said }) => {
+        // Of so many sizes, some are a little more than what the buffers of the systems hold.
+        const sizes = Array.from({ length: 24 }, (_, at) => 200_000 * (at + 1));
+        await Promise.all(sizes.map((size) =>
+          fetch({
+            path: `/none/late/0`,
+            upload: { size, ending },
+          })
+        ));
+        const got: number[] = [];
+        for (const _ of sizes) got.push((await said()).size);
+        expect(got.sort((a, b) => a - b)).toEqual(sizes);
+      }));
+  }
 }

@@ -34,18 +34,19 @@ def end(conn, ending):
         conn.close()
         return
     if ending == "closed" and tls:
+        conn.setblocking(False)
         try:
             conn.unwrap()
         except (OSError, ValueError):
             pass
-    if ending in ("cut", "half") or not tls:
-        # What is unread at the end would make it a reset.
-        socket.socket.shutdown(conn, socket.SHUT_WR)
-        try:
-            while socket.socket.recv(conn, 65_536):
-                pass
-        except OSError:
+        conn.setblocking(True)
+    # What is unread at the end would make it a reset.
+    socket.socket.shutdown(conn, socket.SHUT_WR)
+    try:
+        while socket.socket.recv(conn, 65_536):
             pass
+    except OSError:
+        pass
     conn.close()
 
 
@@ -127,8 +128,11 @@ def serve(certificate, key):
         if method == "GET":
             answer(conn, ending, framing, int(n))
         else:
-            reader.slow = framing == "slow"
-            print(json.dumps(reader.all().result()), flush=True)
+            if framing == "late":
+                # The client is gone before its bytes are taken.
+                time.sleep(1)
+            sys.stdout.write(json.dumps(reader.all().result()) + "\n")
+            sys.stdout.flush()
             conn.close()
 
     def quietly(raw):
@@ -142,6 +146,7 @@ def serve(certificate, key):
             threading.Thread(target=quietly, args=(server.accept()[0],), daemon=True).start()
 
     server = socket.create_server(("127.0.0.1", 0))
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
     print(server.getsockname()[1], flush=True)
     threading.Thread(target=accept, daemon=True).start()
     sys.stdin.read()
