@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { withoutBody } from "./bodiless.ts";
 import { type BodyError, BodyScanner } from "./body.ts";
 import {
   type ByteStream,
@@ -423,7 +424,7 @@ export class HttpSession implements Session {
         this.#responseRest = EMPTY;
       }
       try {
-        at = this.#readResponse(bytes);
+        [bytes, at] = this.#readResponse(bytes);
       } catch {
         this.#fail(
           "upstream_unreachable",
@@ -446,7 +447,7 @@ export class HttpSession implements Session {
       end > 0 &&
       !this.#client.write(end === bytes.length ? bytes : bytes.subarray(0, end))
     ) {
-      this.#upstream!.pause();
+      this.#upstream?.pause();
     }
     if (end < bytes.length) this.#dropUpstream();
     if (this.#responseDone() && this.#requestBody) this.#responseEnd();
@@ -455,9 +456,9 @@ export class HttpSession implements Session {
   /**
    * Reads heads until the final one.
    *
-   * @returns where its body begins, or -1 if the rest is to come or the protocol has changed.
+   * @returns what to send, and where in it the body begins: -1 if the rest is to come or the protocol has changed.
    */
-  #readResponse(bytes: Uint8Array): number {
+  #readResponse(bytes: Uint8Array): [bytes: Uint8Array, at: number] {
     const forward = this.#forward!;
     for (let start = 0;;) {
       const rest = bytes.subarray(start);
@@ -468,13 +469,20 @@ export class HttpSession implements Session {
           this.#upstream!.pause();
         }
         this.#responseRest = rest;
-        return -1;
+        return [bytes, -1];
       }
       const head = parseResponseHead(
         rest.subarray(0, size),
         this.#request!.method,
       );
-      start += size;
+      const mended = withoutBody(rest.subarray(0, size), head);
+      if (mended) {
+        bytes = concat(
+          concat(bytes.subarray(0, start), mended),
+          rest.subarray(size),
+        );
+      }
+      start += (mended ?? rest.subarray(0, size)).length;
       if (head.status === 101) {
         if (!forward.head.upgrade) {
           throw new HeadError(400, "the server changes the protocol unasked");
@@ -482,14 +490,16 @@ export class HttpSession implements Session {
         this.#answering = true;
         forward.answered?.(101);
         this.#switch(bytes);
-        return -1;
+        return [bytes, -1];
       }
       this.#answering = true;
       if (head.status < 200) continue;
       this.#response = head;
       this.#responseBody = new BodyScanner(head.framing, false);
       forward.answered?.(head.status);
-      return start;
+      // What such a server still sends would answer the next request.
+      if (mended) this.#dropUpstream();
+      return [bytes, start];
     }
   }
 

@@ -57,7 +57,13 @@ export interface SessionEvents {
 export type Planner = (head: RequestHead) => Plan | Promise<Plan>;
 
 /** What a connection is waiting for; time limits depend on it. */
-export type Phase = "stranger" | "head" | "idle" | "exchange" | "raw" | "linger";
+export type Phase =
+  | "stranger"
+  | "head"
+  | "idle"
+  | "exchange"
+  | "raw"
+  | "linger";
 
 /** A client connection whose requests are being served. */
 export interface Session {
