@@ -8,6 +8,14 @@ export function duplexOf(
   { seen, closed }: { seen(bytes: Uint8Array): void; closed(): void },
 ): Duplex {
   let written: (() => void) | undefined;
+  let gone = false;
+  let left = false;
+  const leave = () => {
+    if (left) return;
+    left = true;
+    duplex.destroy();
+    closed();
+  };
   const drained = () => {
     const done = written;
     written = undefined;
@@ -26,13 +34,17 @@ export function duplexOf(
       done();
     },
     destroy(error, done) {
-      stream.destroy();
+      // What the session has said goes out, its reasons included.
+      stream.finish("closed");
       drained();
       done(error);
     },
   });
   // Whoever reads is told by its own events.
   duplex.on("error", () => {});
+  duplex.on("close", () => {
+    if (gone) leave();
+  });
   // A session of HTTP/2 has no half: Deno 2.9 keeps one open that gets an end.
   duplex.on("end", () => duplex.destroy());
   stream.own({
@@ -45,8 +57,10 @@ export function duplexOf(
     },
     drain: drained,
     close() {
-      duplex.destroy();
-      closed();
+      gone = true;
+      // What was read before is told first.
+      if (duplex.readableLength === 0) leave();
+      else duplex.push(null);
     },
   });
   return duplex;

@@ -11,12 +11,13 @@ import {
   type ClientHttp2Stream,
   connect,
   constants,
+  type Http2Stream,
   performServerHandshake,
   type ServerHttp2Session,
   type ServerHttp2Stream,
   type ServerStreamResponseOptions,
 } from "node:http2";
-import type { ByteStream } from "../proxy/byte_stream.ts";
+import { type ByteStream, EMPTY } from "../proxy/byte_stream.ts";
 import {
   DialError,
   type Phase,
@@ -105,21 +106,43 @@ export class Http2Session implements Session {
     return moved;
   }
 
+  get queued(): number {
+    let { queued } = this.#client;
+    for (const stream of this.#open) queued += stream.queued;
+    return queued;
+  }
+
   destroy(): void {
     this.#session.destroy();
     this.#client.destroy();
+    for (const stream of this.#open) stream.destroy();
   }
 
+  expire(): void {
+    this.destroy();
+  }
+
+  /** The client is gone; servers still get what it sent. */
   #close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.phase = "linger";
+    this.since = Date.now();
     this.#session.destroy();
-    for (const stream of this.#open) stream.destroy();
-    this.#events.closed();
+    for (const made of this.#upstreams.values()) {
+      made.then(({ session }) => session.close(), () => {});
+    }
+    this.#leave();
+  }
+
+  /** Both sides are gone once nothing is open. */
+  #leave(): void {
+    if (this.#closed && this.#open.size === 0) this.#events.closed();
   }
 
   #count(change: 1 | -1): void {
     this.#requests += change;
+    if (this.#closed) return;
     this.phase = this.#requests === 0 ? "idle" : "exchange";
     this.since = Date.now();
   }
@@ -222,6 +245,7 @@ export class Http2Session implements Session {
         this.#open.delete(stream);
         forget();
         session.destroy();
+        this.#leave();
       },
     });
     const session = connect("https://upstream.invalid", {
@@ -298,8 +322,8 @@ function exchange(
     if (ended) {
       stopUpload(client);
     } else if (answered) {
-      // The client must see that something is missing.
-      client.close(server.rstCode || INTERNAL_ERROR);
+      // The client must see that something is missing, behind all that is not.
+      cut(client, server, server.rstCode || INTERNAL_ERROR);
     } else if (!client.destroyed) {
       plan.failed?.("upstream_unreachable");
       if (session.destroyed || server.rstCode === NO_ERROR) {
@@ -309,8 +333,17 @@ function exchange(
   });
   client.on("close", () => {
     if (!answered) plan.failed?.();
-    if (!server.closed) server.close(client.rstCode || CANCEL);
+    if (!server.closed) cut(server, client, client.rstCode || CANCEL);
   });
+}
+
+/** Closes `to` with `code` once it has sent what `from`, which is gone, has left. */
+function cut(to: Http2Stream, from: Http2Stream, code: number): void {
+  for (let bytes: Uint8Array | null; (bytes = from.read()) !== null;) {
+    if (to.writable) to.write(bytes);
+  }
+  if (to.writable) to.write(EMPTY, () => to.close(code));
+  else to.close(code);
 }
 
 const NO_ANSWER = new DialError(

@@ -1,18 +1,40 @@
 /** A {@linkcode ByteStream} over a socket of `node:net` or `node:tls`. @module */
 import type { Socket } from "node:net";
-import type { ByteStream, StreamOwner } from "../proxy/byte_stream.ts";
+import type { ByteStream, Ending, StreamOwner } from "../proxy/byte_stream.ts";
+import { resetWhenTaken } from "./reset.ts";
+
+/** `internal_error`, fatal: not sealed, so that every TLS reports it or that it cannot be (RFC 8446 §6.2). */
+const ALERT = Uint8Array.of(21, 3, 3, 0, 2, 2, 80);
 
 /** A socket as the proxy's engine wants it. */
 export class NodeStream implements ByteStream {
-  moved = 0;
   #owner: StreamOwner | undefined;
+  #moved = 0;
   #failed = false;
   #closed = false;
+  /** How our side ends; from then on nothing is told or taken. */
+  #ending: Ending | undefined;
+  #broken = false;
+  #resetting = false;
 
-  constructor(protected readonly socket: Socket) {
+  /** `raw`: what lies below TLS. */
+  constructor(
+    protected readonly socket: Socket,
+    protected readonly raw: Socket = socket,
+  ) {
     socket.setNoDelay(true);
     socket.on("error", this.#onError);
     socket.on("close", this.#onClose);
+  }
+
+  get moved(): number {
+    return this.#moved - this.queued;
+  }
+
+  get queued(): number {
+    if (this.#closed) return 0;
+    // A reset still waits for what the system has.
+    return this.socket.writableLength + (this.#resetting ? 1 : 0);
   }
 
   own(owner: StreamOwner): void {
@@ -26,12 +48,13 @@ export class NodeStream implements ByteStream {
   }
 
   write(bytes: Uint8Array): boolean {
-    this.moved += bytes.length;
-    return !this.socket.writable || this.socket.write(bytes);
+    if (this.#ending || !this.socket.writable) return true;
+    this.#moved += bytes.length;
+    return this.socket.write(bytes, this.#onSent);
   }
 
   pause(): void {
-    this.socket.pause();
+    if (!this.#ending) this.socket.pause();
   }
 
   resume(): void {
@@ -39,7 +62,15 @@ export class NodeStream implements ByteStream {
   }
 
   end(): void {
-    this.socket.end();
+    if (!this.#ending) this.socket.end();
+  }
+
+  finish(ending: Ending): void {
+    if (this.#ending) return;
+    this.#ending = ending;
+    this.resume();
+    if (ending === "closed" || !this.socket.writable) this.socket.end();
+    else this.#onSent();
   }
 
   destroy(): void {
@@ -55,16 +86,44 @@ export class NodeStream implements ByteStream {
   }
 
   #onData = (bytes: Uint8Array) => {
-    this.moved += bytes.length;
-    this.#owner!.data(bytes);
+    this.#moved += bytes.length;
+    if (!this.#ending) this.#owner!.data(bytes);
   };
-  #onEnd = () => this.#owner!.end();
-  #onDrain = () => this.#owner!.drain();
+  #onEnd = () => {
+    if (!this.#ending) this.#owner!.end();
+  };
+  #onDrain = () => {
+    if (!this.#ending) this.#owner!.drain();
+  };
   #onError = () => {
     this.#failed = true;
   };
+  #onSent = () => {
+    const { socket, raw } = this;
+    if (
+      this.#broken || this.#ending === undefined ||
+      this.#ending === "closed" || socket.writableLength > 0
+    ) return;
+    this.#broken = true;
+    if (raw !== socket) {
+      // In its place behind the last bytes: a reset of TCP would overtake them.
+      if (this.#ending === "reset") raw.write(ALERT);
+      raw.end();
+    } else if (this.#ending === "reset") {
+      this.#resetting = true;
+      resetWhenTaken(socket);
+    } else socket.end();
+  };
   #onClose = () => {
     this.#closed = true;
-    this.#owner?.close(this.#failed);
+    if (!this.#owner) return;
+    // What was read while nobody wanted more is still there.
+    if (!this.#ending) {
+      for (
+        let bytes: Uint8Array | null;
+        (bytes = this.socket.read()) !== null;
+      ) this.#owner.data(bytes);
+    }
+    this.#owner.close(this.#failed ? "reset" : "closed");
   };
 }

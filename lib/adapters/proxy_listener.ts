@@ -13,6 +13,7 @@ import { Front } from "../proxy/front.ts";
 import { InjectedValues } from "../proxy/response_head_scrub.ts";
 import type { RouteTable } from "../proxy/route.ts";
 import { SOCKET_PATH_BYTES } from "../proxy/socket_path.ts";
+import { Strangers } from "../proxy/strangers.ts";
 import { BoundedAudit } from "../proxy/bounded_audit.ts";
 import { NO_PRIVATE_HOSTS, type PrivateHosts } from "../proxy/private_hosts.ts";
 import type { ConnectOptions } from "./connect.ts";
@@ -114,19 +115,31 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const contexts = new TlsContexts(options.authority);
   const { limits = LIMITS } = options;
   const fronts = new Map<Front, Watch>();
+  const strangers = new Strangers<Front>(limits.strangers);
+  const admitted = new Set<Front>();
 
   const accept = (noDelay: boolean) =>
     createServer({ allowHalfOpen: true, noDelay }, (socket: Socket) => {
-      if (fronts.size >= limits.connections) {
-        socket.destroy();
-        return;
-      }
       const front: Front = new Front(
         new ClientSocket(socket, contexts),
         context,
-        () => fronts.delete(front),
+        {
+          admitted() {
+            strangers.delete(front);
+            if (admitted.size >= limits.connections) return false;
+            admitted.add(front);
+            return true;
+          },
+          closed() {
+            strangers.delete(front);
+            admitted.delete(front);
+            fronts.delete(front);
+          },
+        },
       );
-      fronts.set(front, new Watch(Date.now()));
+      const now = Date.now();
+      fronts.set(front, new Watch(now));
+      for (const gone of strangers.add(front, now)) gone.destroy();
     });
   const servers: Server[] = [];
   const { socket } = options;
@@ -150,7 +163,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const sweep = setInterval(() => {
     const now = Date.now();
     for (const [front, watch] of fronts) {
-      if (watch.isOverdue(front, limits, now)) front.destroy();
+      if (watch.isOverdue(front, limits, now)) front.expire();
     }
   }, limits.sweepMs);
 

@@ -168,13 +168,24 @@ async function forward(
   const proxy = await Deno.connect({ transport: "unix", path: socket });
   try {
     if (wanted) await openTunnel(proxy, wanted, authorization);
-    await Promise.all([
-      conn.readable.pipeTo(proxy.writable),
-      proxy.readable.pipeTo(conn.writable),
-    ]);
+    // Whatever ends one way, what comes the other way still arrives.
+    await Promise.all([copy(conn, proxy), copy(proxy, conn)]);
   } finally {
     close(proxy);
   }
+}
+
+/** Copies until `from` ends or `to` takes no more, and tells `to` of it. */
+async function copy(from: Deno.Conn, to: Deno.Conn): Promise<void> {
+  const buffer = new Uint8Array(65_536);
+  try {
+    for (let size; (size = await from.read(buffer)) !== null;) {
+      await writeAll(to, buffer.subarray(0, size));
+    }
+  } catch { /* The other way tells what is left. */ }
+  try {
+    await to.closeWrite();
+  } catch { /* It is gone. */ }
 }
 
 /** Asks the proxy for a tunnel (RFC 9110 §9.3.6) and sends the first bytes into it. Rejects if it is refused. */

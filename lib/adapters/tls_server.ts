@@ -71,6 +71,7 @@ export class ClientSocket extends NodeStream implements ClientStream {
         const secure = new TLSSocket(this.socket, {
           isServer: true,
           secureContext,
+          ...DENO ? { highWaterMark: NEVER_FULL } : {},
           // In the order of our liking: HTTP/1.1 is passed on byte for byte.
           ALPNProtocols: ["http/1.1", "h2"],
         });
@@ -94,8 +95,8 @@ export class ClientSocket extends NodeStream implements ClientStream {
 
 /** TLS over a socket. */
 class TlsStream extends NodeStream {
-  constructor(secure: TLSSocket, private readonly raw: Socket) {
-    super(secure);
+  constructor(secure: TLSSocket, raw: Socket) {
+    super(secure, raw);
   }
 
   override pause(): void {
@@ -113,6 +114,9 @@ class TlsStream extends NodeStream {
     this.raw.destroy();
   }
 }
+
+/** On Deno 2.9 an end that arrives while the stream is full is lost. What arrives is bounded by `pause` below. */
+const NEVER_FULL = 16_777_216;
 
 /** Deno 2.9 goes on reading the socket below a paused TLSSocket, so that memory holds whatever the client sends. */
 const DENO = "startTls" in Deno;

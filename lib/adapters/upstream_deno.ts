@@ -2,6 +2,7 @@
 import {
   type ByteStream,
   EMPTY,
+  type Ending,
   type StreamOwner,
 } from "../proxy/byte_stream.ts";
 import { NoHttp2, type Transport, UntrustedPeer } from "./upstream.ts";
@@ -46,6 +47,8 @@ class DenoStream implements ByteStream {
   #writing = false;
   #full = false;
   #ending = false;
+  /** Nothing is told or taken any more. */
+  #finishing = false;
   #readEnded = false;
   #writeEnded = false;
   #closed = false;
@@ -57,6 +60,10 @@ class DenoStream implements ByteStream {
     private readonly conn: Deno.TcpConn | Deno.TlsConn,
     private first: Uint8Array,
   ) {}
+
+  get queued(): number {
+    return this.#queued;
+  }
 
   own(owner: StreamOwner): void {
     const started = this.#owner !== undefined;
@@ -75,7 +82,7 @@ class DenoStream implements ByteStream {
   }
 
   pause(): void {
-    this.#paused = true;
+    if (!this.#finishing) this.#paused = true;
   }
 
   resume(): void {
@@ -91,8 +98,16 @@ class DenoStream implements ByteStream {
     if (!this.#writing) this.#flush();
   }
 
+  /** Whatever the ending: Deno has no other than the orderly one. */
+  finish(_ending: Ending): void {
+    if (this.#finishing) return;
+    this.#finishing = true;
+    this.resume();
+    this.end();
+  }
+
   destroy(): void {
-    this.#close(false);
+    this.#close("closed");
   }
 
   async #read(): Promise<void> {
@@ -107,13 +122,15 @@ class DenoStream implements ByteStream {
         if (this.#closed) return;
         if (size === null) break;
         this.moved += size;
-        this.#owner!.data(this.#take(size));
+        if (!this.#finishing) this.#owner!.data(this.#take(size));
       }
       this.#readEnded = true;
-      this.#owner!.end();
-      if (this.#writeEnded) this.#close(false);
-    } catch {
-      this.#close(true);
+      if (!this.#finishing) this.#owner!.end();
+      if (this.#writeEnded) this.#close("closed");
+    } catch (error) {
+      this.#close(
+        error instanceof Deno.errors.UnexpectedEof ? "cut" : "reset",
+      );
     }
   }
 
@@ -148,16 +165,21 @@ class DenoStream implements ByteStream {
         }
         if (this.#full && this.#queued < HIGH_WATER_BYTES / 2) {
           this.#full = false;
-          this.#owner?.drain();
+          if (!this.#finishing) this.#owner?.drain();
         }
       }
       if (this.#ending && !this.#writeEnded) {
         await this.conn.closeWrite();
         this.#writeEnded = true;
-        if (this.#readEnded) this.#close(false);
+        if (this.#readEnded) this.#close("closed");
       }
     } catch {
-      this.#close(true);
+      // What the server said before it went is still to be read; how it ended is seen there.
+      this.#queue = [];
+      this.#queued = 0;
+      this.#ending = this.#writeEnded = true;
+      if (this.#readEnded) this.#close("reset");
+      else if (!this.#finishing) this.#owner?.drain();
     } finally {
       this.#writing = false;
       if (
@@ -167,13 +189,14 @@ class DenoStream implements ByteStream {
     }
   }
 
-  #close(failed: boolean): void {
+  #close(ending: Ending): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#queue = [];
+    this.#queued = 0;
     close(this.conn);
     this.resume();
-    this.#owner?.close(failed);
+    this.#owner?.close(ending);
   }
 }
 

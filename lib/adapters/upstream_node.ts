@@ -52,7 +52,7 @@ export const transport: Transport = {
         if (http2 && secure.alpnProtocol !== "h2") {
           secure.destroy();
           reject(new NoHttp2());
-        } else resolve(new ServerStream(secure));
+        } else resolve(new ServerStream(secure, socket));
       });
     });
   },
@@ -60,8 +60,8 @@ export const transport: Transport = {
 
 /** A socket of Node that nobody has read from in flowing mode yet. */
 class ServerStream extends NodeStream {
-  constructor(socket: Socket) {
-    super(socket);
+  constructor(socket: Socket, raw?: Socket) {
+    super(socket, raw);
   }
 
   override own(owner: StreamOwner): void {

@@ -11,6 +11,8 @@ import type { Framing } from "./http1.ts";
 /** A body that has no single end. */
 export class BodyError extends Error {
   override readonly name = "BodyError";
+  /** Where in the bytes that were read last it went wrong. */
+  valid = 0;
 }
 
 /** Most bytes of one chunk's size and extensions. */
@@ -91,10 +93,15 @@ export class BodyScanner {
         return at + size;
       }
       case "chunked":
-        while (at < bytes.length && !this.done) {
-          at = this.#state === "data"
-            ? this.#data(bytes, at)
-            : this.#byte(bytes[at]!, at);
+        try {
+          while (at < bytes.length && !this.done) {
+            at = this.#state === "data"
+              ? this.#data(bytes, at)
+              : this.#byte(bytes[at]!, at);
+          }
+        } catch (error) {
+          if (error instanceof BodyError) error.valid = at;
+          throw error;
         }
         return at;
       default:

@@ -6,6 +6,12 @@
  * @module
  */
 
+/**
+ * How a side of a connection ends: as it should, with TLS said to be over (`closed`); without a word of TLS (`cut`, RFC
+ * 8446 §6.1); or broken (`reset`).
+ */
+export type Ending = "closed" | "cut" | "reset";
+
 /** Who is told what happens on a {@linkcode ByteStream}. */
 export interface StreamOwner {
   /** Bytes that nobody writes to afterwards. */
@@ -14,8 +20,8 @@ export interface StreamOwner {
   end(): void;
   /** After `write` returned false: there is room again. */
   drain(): void;
-  /** Nothing more will happen; told once. `failed` if the connection broke rather than ended. */
-  close(failed: boolean): void;
+  /** Nothing more will happen, and all that was read has been told; told once. */
+  close(ending: Ending): void;
 }
 
 /** A connection. What arrives before it has an owner waits. */
@@ -29,24 +35,33 @@ export interface ByteStream {
   resume(): void;
   /** Sends what is queued, and then that no more will come. */
   end(): void;
-  /** Drops the connection at once. */
+  /**
+   * Sends what is queued, and then ends our side so that the other sees this `ending`. What still arrives is thrown away,
+   * and the owner is told no more than `close`. Nothing here bounds how long it takes.
+   */
+  finish(ending: Ending): void;
+  /** Drops the connection at once, with what is queued. */
   destroy(): void;
-  /** Bytes read and written so far: whether anything moves. */
+  /** Bytes read and sent so far: whether anything moves. */
   readonly moved: number;
+  /** Bytes that wait to be sent. */
+  readonly queued: number;
 }
 
-/** Copies both ways until both ends have ended. `first` goes to `b` before anything else; `closed` is told once. */
+/**
+ * Copies both ways until both ends have ended. `first` goes to `b` before anything else; `parted` is told once that only
+ * what is queued for the other side is left, `closed` once that both are gone.
+ */
 export function splice(
   a: ByteStream,
   b: ByteStream,
   first: Uint8Array,
-  closed: () => void,
+  { parted, closed }: { parted(): void; closed(): void },
 ): void {
-  const gone = new Set<ByteStream>();
+  let open = 2;
   const oneWay = (from: ByteStream, to: ByteStream): StreamOwner => ({
     data(bytes) {
-      if (gone.has(to)) from.destroy();
-      else if (!to.write(bytes)) from.pause();
+      if (!to.write(bytes)) from.pause();
     },
     end() {
       to.end();
@@ -54,13 +69,13 @@ export function splice(
     drain() {
       to.resume();
     },
-    close(failed) {
-      gone.add(from);
-      if (gone.size === 2) closed();
-      else if (failed) to.destroy();
-      // What is queued may still go out; it must not wait for bytes that nobody reads any more.
-      else to.end();
-      to.resume();
+    close(ending) {
+      if (--open === 0) {
+        closed();
+        return;
+      }
+      to.finish(ending);
+      parted();
     },
   });
   if (first.length > 0 && !b.write(first)) a.pause();

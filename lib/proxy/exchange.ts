@@ -7,11 +7,13 @@
  *
  * @module
  */
-import { BodyScanner } from "./body.ts";
+import { withoutBody } from "./bodiless.ts";
+import { type BodyError, BodyScanner } from "./body.ts";
 import {
   type ByteStream,
   concat,
   EMPTY,
+  type Ending,
   latin1,
   splice,
 } from "./byte_stream.ts";
@@ -69,6 +71,8 @@ export class HttpSession implements Session {
   #reused = false;
   /** The upstream connection once bytes are only copied. */
   #raw: ByteStream | undefined;
+  /** An upstream connection that only takes what is queued for it. */
+  #leaving: ByteStream | undefined;
   #responseRest: Uint8Array = EMPTY;
   #response: ResponseHead | undefined;
   #responseBody: BodyScanner | undefined;
@@ -90,19 +94,42 @@ export class HttpSession implements Session {
       data: (bytes) => this.#clientData(bytes),
       end: () => this.#clientEnd(),
       drain: () => this.#clientDrained(),
-      close: () => this.#clientClose(),
+      close: (ending) => this.#clientClose(ending),
     });
     if (first.length > 0) this.#clientData(first);
   }
 
   get moved(): number {
-    return this.#client.moved + ((this.#upstream ?? this.#raw)?.moved ?? 0);
+    return this.#client.moved +
+      ((this.#upstream ?? this.#raw ?? this.#leaving)?.moved ?? 0);
+  }
+
+  get queued(): number {
+    return this.#client.queued + ((this.#raw ?? this.#leaving)?.queued ?? 0);
   }
 
   destroy(): void {
-    this.#dropUpstream();
+    this.#upstream?.destroy();
     this.#raw?.destroy();
+    this.#leaving?.destroy();
     this.#client.destroy();
+  }
+
+  expire(): void {
+    if (this.phase === "linger") {
+      this.destroy();
+      return;
+    }
+    const { phase } = this;
+    this.#abandon();
+    this.#closeClient(
+      phase === "exchange" || phase === "raw" ? "reset" : "closed",
+    );
+  }
+
+  /** Whether the client still waits for an answer. */
+  get #serving(): boolean {
+    return this.#clientOpen && this.phase !== "linger";
   }
 
   #enter(phase: Phase): void {
@@ -145,16 +172,22 @@ export class HttpSession implements Session {
 
   /** Over TLS nobody half-closes to read on: whoever asked has given up, and the server should know. */
   #clientEnd(): void {
-    this.destroy();
+    this.#abandon();
+    this.#closeClient("closed");
   }
 
-  #clientClose(): void {
+  #clientClose(ending: Ending): void {
     this.#clientOpen = false;
+    this.#abandon();
+    this.#enter("linger");
+    this.#dropUpstream(ending);
+    if (!this.#leaving) this.#events.closed();
+  }
+
+  #abandon(): void {
     if (this.phase === "exchange" && !this.#answering) {
       this.#forward?.failed?.();
     }
-    this.#dropUpstream();
-    this.#events.closed();
   }
 
   #readHead(): void {
@@ -193,7 +226,7 @@ export class HttpSession implements Session {
   }
 
   #refuseHead(error: unknown): void {
-    if (!this.#clientOpen) return;
+    if (!this.#serving) return;
     const refusal = unreadable(error);
     this.#events.unreadable(refusal);
     this.#answer(refusal, true);
@@ -205,7 +238,7 @@ export class HttpSession implements Session {
     const room = this.#client.write(
       refusalResponse(refusal, { close, ...(method ? { method } : {}) }),
     );
-    if (close) this.#closeClient();
+    if (close) this.#closeClient("closed");
     else if (room) this.#next();
     else this.#blocked = true;
   }
@@ -218,12 +251,12 @@ export class HttpSession implements Session {
   }
 
   /** Ends our side; what the client still sends is thrown away, so that it can read the answer. */
-  #closeClient(): void {
+  #closeClient(ending: Ending): void {
     this.#enter("linger");
-    this.#dropUpstream();
     this.#rest = EMPTY;
-    this.#resumeClient();
-    this.#client.end();
+    this.#client.finish(ending);
+    this.#dropUpstream(ending);
+    this.#raw?.destroy();
   }
 
   #next(): void {
@@ -246,7 +279,7 @@ export class HttpSession implements Session {
   // From the client to the server.
 
   #start(plan: Plan): void {
-    if (!this.#clientOpen) {
+    if (!this.#serving) {
       if (plan.kind === "forward") plan.failed?.();
       return;
     }
@@ -291,7 +324,7 @@ export class HttpSession implements Session {
     const forward = this.#forward!;
     this.#reused = false;
     forward.dial().then((upstream) => {
-      if (!this.#clientOpen || this.#forward !== forward) {
+      if (!this.#serving || this.#forward !== forward) {
         upstream.destroy();
         return;
       }
@@ -300,14 +333,16 @@ export class HttpSession implements Session {
       upstream.own({
         data: (bytes) =>
           this.#upstream === upstream && this.#upstreamData(bytes),
-        end: () => this.#upstream === upstream && this.#upstreamGone(false),
+        end: () => this.#upstream === upstream && this.#upstreamGone("closed"),
         drain: () => this.#upstream === upstream && this.#drained(),
-        close: (failed) =>
-          this.#upstream === upstream && this.#upstreamGone(failed),
+        close: (ending) =>
+          this.#upstream === upstream
+            ? this.#upstreamGone(ending)
+            : this.#left(upstream),
       });
       this.#send();
     }, (error) => {
-      if (!this.#clientOpen) return;
+      if (!this.#serving) return;
       const known = error instanceof DialError
         ? error
         : new DialError("upstream_unreachable", "Cannot reach the server");
@@ -364,7 +399,7 @@ export class HttpSession implements Session {
           hint: "",
         }, true);
       } else {
-        this.destroy();
+        this.#closeClient("reset");
       }
       return -1;
     }
@@ -404,13 +439,15 @@ export class HttpSession implements Session {
     let end: number;
     try {
       end = this.#responseBody!.scan(bytes, at);
-    } catch {
-      this.destroy();
+    } catch (error) {
+      const { valid } = error as BodyError;
+      if (valid > 0) this.#client.write(this.#passed(bytes, valid));
+      this.#closeClient("cut");
       return;
     }
     const passed = this.#passed(bytes, end);
     if (passed.length > 0 && !this.#client.write(passed)) {
-      this.#upstream!.pause();
+      this.#upstream?.pause();
     }
     if (end < bytes.length) this.#dropUpstream();
     if (this.#responseDone() && this.#requestBody) this.#responseEnd();
@@ -436,7 +473,7 @@ export class HttpSession implements Session {
     const forward = this.#forward!;
     for (let start = 0;;) {
       const rest = bytes.subarray(start);
-      let size = headEnd(rest);
+      const size = headEnd(rest);
       if (size < 0) {
         // Interim responses go out at once.
         if (start > 0 && !this.#client.write(bytes.subarray(0, start))) {
@@ -451,14 +488,15 @@ export class HttpSession implements Session {
       );
       const raw = rest.subarray(0, size);
       const clean = forward.secrets?.bytes(raw) ?? raw;
-      if (clean !== raw) {
+      const mended = withoutBody(clean, head);
+      const sent = mended ?? clean;
+      if (sent !== raw) {
         bytes = concat(
-          concat(bytes.subarray(0, start), clean),
+          concat(bytes.subarray(0, start), sent),
           rest.subarray(size),
         );
-        size = clean.length;
       }
-      start += size;
+      start += sent.length;
       if (head.status === 101) {
         if (!forward.head.upgrade) {
           throw new HeadError(400, "the server changes the protocol unasked");
@@ -474,6 +512,8 @@ export class HttpSession implements Session {
       this.#responseBody = new BodyScanner(head.framing, false);
       this.#trailers = new TrailerGate();
       forward.answered?.(head.status);
+      // What such a server still sends would answer the next request.
+      if (mended) this.#dropUpstream();
       return [bytes, start];
     }
   }
@@ -493,14 +533,14 @@ export class HttpSession implements Session {
       values(this.#request!.fields, "expect").length > 0
     ) {
       // Whether the rest of the body still comes is for the client to say, and it cannot.
-      this.#closeClient();
+      this.#closeClient("closed");
     }
   }
 
   /** Request and response are complete. */
   #finish(): void {
     if (this.#forward!.head.close || closesAfter(this.#response!)) {
-      this.#closeClient();
+      this.#closeClient("closed");
     } else this.#next();
   }
 
@@ -512,15 +552,18 @@ export class HttpSession implements Session {
     this.#rest = EMPTY;
     this.#upstream = undefined;
     this.#raw = upstream;
-    splice(upstream, this.#client, first, () => {
-      this.#clientOpen = false;
-      this.#events.closed();
+    splice(upstream, this.#client, first, {
+      parted: () => this.#enter("linger"),
+      closed: () => {
+        this.#clientOpen = false;
+        this.#events.closed();
+      },
     });
     if (rest.length > 0) upstream.write(rest);
     this.#resumeClient();
   }
 
-  #upstreamGone(failed: boolean): void {
+  #upstreamGone(ending: Ending): void {
     const upstream = this.#upstream!;
     this.#upstream = undefined;
     upstream.destroy();
@@ -528,13 +571,11 @@ export class HttpSession implements Session {
       this.phase !== "exchange" || !this.#requestBody || this.#responseDone()
     ) return;
     if (this.#response) {
-      if (this.#responseBody!.untilClose && !failed) {
-        // What ends with the connection ends here.
-        this.#closeClient();
-      } else {
-        // The client must see that something is missing.
-        this.destroy();
-      }
+      // What has arrived goes out first. What ends with the connection ends here; else the client's own framing shows
+      // that something is missing, whatever the ending.
+      this.#closeClient(
+        ending === "reset" && !this.#responseBody!.untilClose ? "cut" : ending,
+      );
     } else if (
       this.#reused && !this.#answering && this.#responseRest.length === 0
     ) {
@@ -545,7 +586,7 @@ export class HttpSession implements Session {
         this.#dial();
       } else {
         this.#forward!.failed?.("upstream_unreachable");
-        this.destroy();
+        this.#closeClient("cut");
       }
     } else {
       this.#fail(
@@ -559,7 +600,7 @@ export class HttpSession implements Session {
     this.#dropUpstream();
     this.#forward?.failed?.(reason);
     if (this.#answering) {
-      this.destroy();
+      this.#closeClient("cut");
       return;
     }
     const status = reason === "destination_refused" ? 403 : 502;
@@ -571,9 +612,24 @@ export class HttpSession implements Session {
     }, true);
   }
 
-  #dropUpstream(): void {
+  /** Ends the connection to the server, which gets what is queued for it. */
+  #dropUpstream(ending: Ending = "closed"): void {
     const upstream = this.#upstream;
     this.#upstream = undefined;
-    upstream?.destroy();
+    if (!upstream) return;
+    const whole = this.#requestBody?.done ?? true;
+    if (whole && upstream.queued === 0) {
+      upstream.destroy();
+      return;
+    }
+    this.#leaving?.destroy();
+    this.#leaving = upstream;
+    upstream.finish(ending);
+  }
+
+  #left(upstream: ByteStream): void {
+    if (this.#leaving !== upstream) return;
+    this.#leaving = undefined;
+    if (!this.#clientOpen) this.#events.closed();
   }
 }

@@ -77,6 +77,14 @@ export interface FrontContext extends ProxyContext {
   unread: Pick<BoundedAudit, "deny">;
 }
 
+/** Told what becomes of a connection. */
+export interface FrontEvents {
+  /** It has shown the password. Whether there is a place for it. */
+  admitted(): boolean;
+  /** It is gone; told once. */
+  closed(): void;
+}
+
 const ESTABLISHED = latin1("HTTP/1.1 200 Connection Established\r\n\r\n");
 /** The TLS alert `unrecognized_name`, fatal (RFC 6066 §3). */
 const UNRECOGNIZED_NAME = Uint8Array.of(21, 3, 3, 0, 2, 2, 112);
@@ -85,18 +93,21 @@ const UNRECOGNIZED_NAME = Uint8Array.of(21, 3, 3, 0, 2, 2, 112);
 export class Front {
   readonly #client: ClientStream;
   readonly #context: FrontContext;
-  readonly #closed: () => void;
-  #phase: Phase = "head";
+  readonly #events: FrontEvents;
+  #phase: Phase = "stranger";
   #since = Date.now();
   #session: Session | undefined;
   #upstream: ByteStream | undefined;
   #open = true;
 
-  /** `closed` is told once. */
-  constructor(client: ClientStream, context: FrontContext, closed: () => void) {
+  constructor(
+    client: ClientStream,
+    context: FrontContext,
+    events: FrontEvents,
+  ) {
     this.#client = client;
     this.#context = context;
-    this.#closed = closed;
+    this.#events = events;
     let bytes = EMPTY;
     this.#own((chunk) => {
       bytes = concat(bytes, chunk);
@@ -119,6 +130,21 @@ export class Front {
       (this.#upstream?.moved ?? 0);
   }
 
+  /** Bytes that wait to be sent, on all sides. */
+  get queued(): number {
+    return this.#session?.queued ??
+      this.#client.queued + (this.#upstream?.queued ?? 0);
+  }
+
+  /** Ends what has lasted too long, so that the client sees that something is missing. */
+  expire(): void {
+    if (this.#session) this.#session.expire();
+    else if (this.#phase === "raw") {
+      this.#client.finish("reset");
+      this.#upstream?.destroy();
+    } else this.destroy();
+  }
+
   destroy(): void {
     this.#session?.destroy();
     this.#upstream?.destroy();
@@ -137,7 +163,7 @@ export class Front {
   #close(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#closed();
+    this.#events.closed();
   }
 
   #enter(phase: Phase): void {
@@ -167,6 +193,8 @@ export class Front {
         ? parseAuthority(head.target)
         : parseAbsoluteTarget(head.target);
       this.#turnAway(UNAUTHENTICATED, { method: head.method, ...target });
+    } else if (!this.#events.admitted()) {
+      this.destroy();
     } else if (head.method === "CONNECT") {
       this.#connect(head, bytes.subarray(end));
     } else {
@@ -210,8 +238,9 @@ export class Front {
         reason: refusal.reason,
         status: refusal.status,
       });
+      this.#enter("linger");
     }
-    this.#enter("linger");
+    // Else it stays a stranger, whose time goes on.
     this.#own(() => {});
     this.#client.write(
       refusalResponse(refusal, {
@@ -219,10 +248,11 @@ export class Front {
         ...(head ? { method: head.method } : {}),
       }),
     );
-    this.#client.end();
+    this.#client.finish("closed");
   }
 
   #plain(bytes: Uint8Array): void {
+    this.#enter("head");
     const context = this.#context;
     const planner = plainPlanner({
       ...context,
@@ -325,7 +355,10 @@ export class Front {
         this.#enter("raw");
         this.#upstream = upstream;
         this.#client.write(ESTABLISHED);
-        splice(this.#client, upstream, early, () => this.#close());
+        splice(this.#client, upstream, early, {
+          parted: () => this.#enter("linger"),
+          closed: () => this.#close(),
+        });
         this.#client.resume();
       }
     } catch (error) {
@@ -370,7 +403,7 @@ export class Front {
         this.#own(() => {});
         if (hello.kind === "hello") this.#client.write(UNRECOGNIZED_NAME);
         this.#enter("linger");
-        this.#client.end();
+        this.#client.finish("closed");
         return;
       }
       this.#own(() => {});

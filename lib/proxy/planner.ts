@@ -70,7 +70,13 @@ export interface SessionEvents {
 export type Planner = (head: RequestHead) => Plan | Promise<Plan>;
 
 /** What a connection is waiting for; time limits depend on it. */
-export type Phase = "head" | "idle" | "exchange" | "raw" | "linger";
+export type Phase =
+  | "stranger"
+  | "head"
+  | "idle"
+  | "exchange"
+  | "raw"
+  | "linger";
 
 /** A client connection whose requests are being served. */
 export interface Session {
@@ -79,6 +85,10 @@ export interface Session {
   readonly since: number;
   /** Bytes moved on both sides. */
   readonly moved: number;
+  /** Bytes that wait to be sent, on both sides. */
+  readonly queued: number;
+  /** Ends what has lasted too long, so that the client sees that something is missing. */
+  expire(): void;
   /** Drops both sides. */
   destroy(): void;
 }

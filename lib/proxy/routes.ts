@@ -10,7 +10,6 @@ import { defaultBaseUrl, endpointOf, trimSlash } from "../provider/tenant.ts";
 import { isSpelledPrivate } from "./address.ts";
 import type {
   ForbiddenEndpoint,
-  HostMatch,
   MintingRule,
   Route,
   RouteTable,

@@ -21,6 +21,9 @@ import {
 } from "../support/proxy_rig.ts";
 import { answering } from "../support/tls_upstream.ts";
 
+/** Less than what a server may send ahead on one stream. */
+const BEFORE_CUT = 800_000;
+
 type Handler = (
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
@@ -508,6 +511,36 @@ http2Test(
 );
 let half = () => {};
 let cut = (_whole: boolean) => {};
+
+http2Test(
+  "all that came before its server went arrives first, at a client that is slow",
+  (stream) => {
+    stream.respond({ ":status": 200 });
+    stream.write(new Uint8Array(BEFORE_CUT), () => {
+      // The answer says that all before it has been read.
+      stream.session!.ping(() => cutOff());
+    });
+  },
+  async (rig) => {
+    cutOff = () => rig.relays.upstream.drop();
+    const session = await sessionOf(rig);
+    const stream = session.request({ ":path": "/" });
+    stream.on("error", () => {});
+    let size = 0;
+    stream.on("data", (bytes: Uint8Array) => {
+      size += bytes.length;
+      stream.pause();
+      setTimeout(() => stream.resume(), 20);
+    });
+    await new Promise((resolve) => stream.once("close", resolve));
+    // What this client has and did not want to read yet.
+    for (let bytes; (bytes = stream.read()) !== null;) size += bytes.length;
+    expect(size).toBe(BEFORE_CUT);
+    expect(stream.rstCode).not.toBe(0);
+    session.destroy();
+  },
+);
+let cutOff = () => {};
 
 test("a server without HTTP/2 is named as what it is", () =>
   withRig({

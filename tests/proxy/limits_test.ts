@@ -22,7 +22,7 @@ const OK = answering(() => "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
 const GET = `GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`;
 
 test("a head that comes drop by drop is not waited for", () =>
-  withRig({ script: OK, ...only("head") }, async (rig) => {
+  withRig({ script: OK, ...only("stranger") }, async (rig) => {
     const client = await rig.dial();
     const drip = setInterval(() => client.send("X"), 5);
     client.send("CONNECT ");
@@ -85,7 +85,8 @@ test("whoever does not hang up after a refusal is hung up on", () =>
       port: rig.proxy.port,
     });
     const send = (text: string) => client.write(new TextEncoder().encode(text));
-    await send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    // Nobody is led to the login server.
+    await send(rig.connectHead("127.0.0.1:7998"));
     const buffer = new Uint8Array(4_096);
     while (await client.read(buffer) !== null);
     // The proxy has ended its side and still takes what comes, for a while.
@@ -102,16 +103,38 @@ test("whoever does not hang up after a refusal is hung up on", () =>
 
 test("bytes that move keep a connection, but not a head", () => {
   const limits = {
+    ...LIMITS,
     phases: { ...LIMITS.phases, head: { ms: 10, absolute: true as const } },
   };
-  const idle = { phase: "idle" as Phase, since: 0, moved: 0 };
+  const idle = { phase: "idle" as Phase, since: 0, moved: 0, queued: 0 };
   const watch = new Watch(0);
   const { ms } = LIMITS.phases.idle;
   expect(watch.isOverdue(idle, limits, ms)).toBe(false);
   expect(watch.isOverdue({ ...idle, moved: 1 }, limits, ms + 1)).toBe(false);
   expect(watch.isOverdue({ ...idle, moved: 1 }, limits, 2 * ms + 2)).toBe(true);
-  const head = { phase: "head" as Phase, since: 0, moved: 0 };
+  const head = { phase: "head" as Phase, since: 0, moved: 0, queued: 0 };
   expect(watch.isOverdue({ ...head, moved: 2 }, limits, 11)).toBe(true);
+});
+
+test("a slow reader gets its last bytes, and one that reads nothing is given up", () => {
+  const { stuckMs, phases: { linger } } = LIMITS;
+  const left = (queued: number) => ({
+    phase: "linger" as Phase,
+    since: 0,
+    moved: 0,
+    queued,
+  });
+  const watch = new Watch(0);
+  let now = 0;
+  for (let queued = 100; queued > 0; queued--) {
+    now += stuckMs;
+    expect(watch.isOverdue(left(queued), LIMITS, now)).toBe(false);
+  }
+  expect(watch.isOverdue(left(1), LIMITS, now + stuckMs)).toBe(false);
+  expect(watch.isOverdue(left(1), LIMITS, now + stuckMs + 1)).toBe(true);
+  now += stuckMs;
+  expect(watch.isOverdue(left(0), LIMITS, now)).toBe(false);
+  expect(watch.isOverdue(left(0), LIMITS, now + linger.ms + 1)).toBe(true);
 });
 
 test("a command that holds too many connections is refused new ones, until it lets go", () =>
@@ -119,20 +142,16 @@ test("a command that holds too many connections is refused new ones, until it le
     script: OK,
     options: { limits: { ...LIMITS, connections: 3 } },
   }, async (rig) => {
-    const held = [await rig.dial(), await rig.dial(), await rig.dial()];
-    // Served: their refusal comes.
-    for (const client of held) {
-      client.send("GET / HTTP/1.1\r\nHost: x\r\n");
-    }
+    const held = [await rig.tunnel(), await rig.tunnel(), await rig.tunnel()];
     const refused = await rig.dial();
+    refused.send(rig.connectHead(`${HOST}:443`));
     expect(await refused.closed()).toBe("");
-    held[0]!.send("\r\n");
-    await held[0]!.closed();
     held[0]!.socket.destroy();
     for (let tries = 0;; tries++) {
       const client = await rig.dial();
-      client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-      if ((await client.closed()).startsWith("HTTP/1.1 407 ")) break;
+      client.send(rig.connectHead(`${HOST}:443`));
+      const served = await client.until(/^HTTP\/1\.1 200 /).catch(() => "");
+      if (served) break;
       expect(tries).toBeLessThan(200);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
