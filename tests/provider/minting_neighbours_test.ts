@@ -43,6 +43,27 @@ const CASES: [string, string, string, string?, string?][] = [
     "POST /v1/projects/p/databases/d/documents:runQuery",
     "{}",
   ],
+  [
+    "google",
+    "www.googleapis.com",
+    "POST /storage/v1/projects/p/hmacKeys",
+    ,
+    "an HMAC key of Cloud Storage",
+  ],
+  ["google", "www.googleapis.com", "POST /storage/v1/b"],
+  [
+    "google",
+    "www.googleapis.com",
+    "POST /batch/admin/directory_v1",
+    "POST /admin/directory/v1/users/ada/verificationCodes/generate HTTP/1.1",
+    "a key or code in a batch",
+  ],
+  [
+    "google",
+    "www.googleapis.com",
+    "POST /batch/drive/v3",
+    "GET /drive/v3/files/1 HTTP/1.1",
+  ],
   ["github", "api.github.com", "GET /repos/o/r/keys"],
   [
     "linear",
