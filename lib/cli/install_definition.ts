@@ -57,9 +57,9 @@ export async function install(
       { subject: { provider: name } },
     );
   }
-  const changed = taken?.definition
-    ? changes(taken.definition, definition)
-    : [];
+  const { registry } = broker;
+  const obeyed = await registry.withMinting(definition);
+  const changed = taken?.definition ? changes(taken.definition, obeyed) : [];
   const alarms = [
     ...hasLookAlikes(definition.display_name)
       ? [
@@ -76,11 +76,13 @@ export async function install(
       `It replaces the ${taken.word} definition of "${name}"; its connections will be sent to the hosts above.`,
     );
   }
-  const opened = definition.minting &&
-    taken?.definition?.minting?.filter((place) =>
-      !definition.minting!.some(({ reason }) => reason === place.reason)
-    );
-  if (opened?.length) {
+  const { minting: _, ...silent } = definition;
+  const { minting: usual = [] } = taken?.definition ??
+    await registry.withMinting(silent);
+  const opened = usual.filter(({ reason }) =>
+    !obeyed.minting?.some((place) => place.reason === reason)
+  );
+  if (opened.length > 0) {
     alarms.push(
       `It no longer refuses requests for ${
         opened.map(({ reason }) => reason).join(", ")
@@ -102,7 +104,7 @@ export async function install(
   if (ask && !await context.confirm(`Install "${name}"?`, "--yes")) {
     throw new AuthsomeError("InputCancelled", "Nothing was installed");
   }
-  await broker.registry.register(text, { force, allowPrivate, variables });
+  await registry.register(text, { force, allowPrivate, variables });
   broker.audit.record({
     event: "register",
     profile: broker.profile,

@@ -288,14 +288,17 @@ export class ProviderRegistry {
       );
     }
     return {
-      definition: await this.#withMinting(definition),
+      definition: await this.withMinting(definition),
       source: "custom",
       warnings,
     };
   }
 
-  /** A file that says nothing of where credentials are made is not meant to open those places. */
-  async #withMinting(
+  /**
+   * The definition as it is obeyed: one that says nothing of where credentials are made is not meant to open those
+   * places, and has those of the bundled ones.
+   */
+  async withMinting(
     definition: ProviderDefinition,
   ): Promise<ProviderDefinition> {
     if (definition.minting) return definition;
