@@ -1,6 +1,11 @@
 /** Which of the known places are there, in the folders of persons and where variables lead. @module */
 import type { Env } from "../ports.ts";
-import { XDG_FOLDERS } from "../sandbox/places.ts";
+import {
+  STARTUP_BY_VARIABLE,
+  STARTUP_FILES,
+  STARTUP_IN_VARIABLE,
+  XDG_FOLDERS,
+} from "../sandbox/places.ts";
 import { isWithin } from "../sandbox/profile.ts";
 import type { UserFolders } from "./user_folders.ts";
 
@@ -22,6 +27,15 @@ export function inUserFolders(
         )
         : [];
     }),
+  ];
+}
+
+/** What shells, logins and editors run of the folders of persons, and where variables lead to such files. */
+export function startupPlaces(users: UserFolders, env: Env): string[] {
+  return [
+    ...inUserFolders(users, env, STARTUP_FILES),
+    ...byVariable(env, STARTUP_BY_VARIABLE, STARTUP_IN_VARIABLE)
+      .filter((path) => path.startsWith("/")),
   ];
 }
 

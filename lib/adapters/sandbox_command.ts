@@ -8,6 +8,7 @@ import { readMounts } from "./mounts.ts";
 import { realPath } from "./sandbox_facts.ts";
 import { SYSTEM_PATH } from "./programs.ts";
 import type { SandboxPrograms } from "./sandbox_bubblewrap.ts";
+import type { InputFile } from "./standard_files.ts";
 import {
   CLOSE_INHERITED,
   hasInheritedFiles,
@@ -23,6 +24,8 @@ export interface SandboxCommand {
   network: number | undefined;
   /** Folder of the run. */
   folder: string;
+  /** What it reads, if that is a file. */
+  input: InputFile | undefined;
   tools: SandboxTools;
   /** See {@linkcode seccompFilter}. */
   unixSockets: boolean;
@@ -37,6 +40,18 @@ exec ${ENVIRONMENT}<"$1/environment" ${STATUS}>"$1/status" ${SECCOMP}<"$1/seccom
 [ "$2" = 0 ] || trap '' ${SIGNALS.replaceAll(",", " ")}
 shift 2
 exec "$@"`;
+/** Says "not found" and "not executable" as a shell does, and takes a name with "=" in it. */
+const START = `exec "$0" "$@" 2>&${ERRORS} ${ERRORS}>&-`;
+/** The same with the file $1 as input, from $2 on. */
+const START_WITH_INPUT = `
+exec 2>&${ERRORS} ${ERRORS}>&-
+exec <"$1" || exit 1
+[ "$2" = 0 ] || dd bs=1 skip="$2" count=0 2>/dev/null
+shift 2
+exec "$0" "$@"`;
+/** The processes around the command can be seen inside, and so can what they have open. */
+const WITHOUT_INPUT = `
+exec </dev/null`;
 /** How often, and how long in milliseconds, a signal waits for a command that is just being started. */
 const [TRIES, PAUSE_MS] = [200, 10];
 /** How often the sandbox is begun where something that it covers goes meanwhile. */
@@ -51,7 +66,7 @@ const STARTS = 5;
 export async function runSandboxed(
   command: readonly string[],
   env: Record<string, string>,
-  { programs, view, working, network, folder, tools, unixSockets }:
+  { programs, view, working, network, folder, input, tools, unixSockets }:
     SandboxCommand,
 ): Promise<number> {
   const { resets, mounts } = tools;
@@ -67,8 +82,14 @@ export async function runSandboxed(
   const isThere = (step: ViewStep) =>
     step.kind !== "empty-file" || !step.passing ||
     realPath(step.path) !== undefined;
+  const inside = `${folder}/input`;
+  const inputSteps: ViewStep[] = input
+    ? [{ kind: "other-file", source: input.path, path: inside }]
+    : [];
+  const [program, ...words] = command;
   const argumentsFor = (steps: readonly ViewStep[]) => [
-    ...[close ? CLOSE_INHERITED + SCRIPT : SCRIPT, "sh"],
+    (close ? CLOSE_INHERITED : "") + (input ? WITHOUT_INPUT : "") + SCRIPT,
+    "sh",
     ...[folder, resets ? "1" : "0"],
     ...network === undefined ? [] : [
       ...[nsenter!, "--preserve-credentials"],
@@ -77,7 +98,7 @@ export async function runSandboxed(
     ...mounts,
     bwrap,
     ...commandArguments({
-      steps,
+      steps: [...steps, ...inputSteps],
       working,
       seccompFd: SECCOMP,
       statusFd: STATUS,
@@ -87,8 +108,10 @@ export async function runSandboxed(
     "--",
     ...resets ? [programs.env, `--default-signal=${SIGNALS}`, "--"] : [],
     // The command gets the error output back that bubblewrap was started without.
-    // This shell says "not found" and "not executable" as a shell does, and takes a name with "=" in it.
-    ...[sh, "-c", `exec "$0" "$@" 2>&${ERRORS} ${ERRORS}>&-`, ...command],
+    ...input
+      ? [sh, "-c", START_WITH_INPUT, program!]
+        .concat(inside, String(input.position), words)
+      : [sh, "-c", START, program!, ...words],
   ];
   let child: Deno.ChildProcess | undefined;
   const waiting: Deno.Signal[] = [];

@@ -8,9 +8,6 @@ import {
   HIDDEN_IN_SYSTEM,
   HIDDEN_IN_VARIABLE,
   KERNEL_FOLDERS,
-  STARTUP_BY_VARIABLE,
-  STARTUP_FILES,
-  STARTUP_IN_VARIABLE,
 } from "../sandbox/places.ts";
 import {
   absolutePath,
@@ -32,8 +29,10 @@ import {
   inFolders,
   inUserFolders,
   isAnyWithin,
+  startupPlaces,
 } from "./known_places.ts";
 import { aliases, readMounts } from "./mounts.ts";
+import { obeyedAround } from "./obeyed_around.ts";
 import { type OwnFiles, ownFiles } from "./own_files.ts";
 import { followPath } from "./path_trail.ts";
 import type { UserFolders } from "./user_folders.ts";
@@ -77,8 +76,11 @@ export function sandboxFacts(
     .map((path) => allowedPath(path, "--allow-write", folders, homes));
   const allowRead = profile.allowRead
     .map((path) => allowedPath(path, "--allow-read", folders, homes));
+  const startup = startupPlaces(users, env)
+    .flatMap((path) => realPath(path) ?? []);
   const reals = {
     working,
+    obeyedAround: obeyedAround(working, users.tilde, startup),
     users: users.all,
     allowWrite: allowWrite.map(({ real }) => real),
     allowRead: allowRead.map(({ real }) => real),
@@ -141,11 +143,7 @@ export function sandboxFacts(
     own,
     home: realHome,
     hidden,
-    startupFiles: [
-      ...inUserFolders(users, env, STARTUP_FILES),
-      ...byVariable(env, STARTUP_BY_VARIABLE, STARTUP_IN_VARIABLE)
-        .filter((path) => path.startsWith("/")),
-    ].flatMap((path) => realPath(path) ?? []).concat(own.readOnly),
+    startupFiles: [...startup, ...own.readOnly],
     kernelFiles: kernelFiles(),
     emptyFolders,
     runFiles,

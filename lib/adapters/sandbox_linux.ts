@@ -16,6 +16,7 @@ import {
   protectPlaces,
   whileProtected,
 } from "./sandbox_protect.ts";
+import { type InputFile, inputFile } from "./standard_files.ts";
 import { PROXY_PORT } from "./sandbox_network.ts";
 import { SYSTEM_BUNDLES } from "./system_roots.ts";
 
@@ -38,10 +39,12 @@ export async function linuxSandbox(
   const keystore = `${path}/cacerts`;
   const names = `${path}/resolv.conf`;
   const stores = javaStores(env);
+  let input: InputFile | undefined;
   let facts: SandboxFacts;
   let protection: Protection;
   let searching: Promise<OutsideChannels>;
   try {
+    input = inputFile();
     facts = sandboxFacts(profile, {
       env,
       home,
@@ -74,7 +77,11 @@ export async function linuxSandbox(
   const { workingWritable } = fileView(facts);
   if (!workingWritable) {
     warn(
-      `"${facts.working}" is not writable in the sandbox: your own folder lies in it. Start in a project, or add --allow-write .`,
+      `"${facts.working}" is not writable in the sandbox: ${
+        facts.obeyedAround === undefined
+          ? "your own folder lies in it"
+          : `other programs run or obey what is in "${facts.obeyedAround}"`
+      }. Start in a project, or add --allow-write .`,
     );
   }
   if (facts.own.inWorking && workingWritable) {
@@ -165,6 +172,7 @@ export async function linuxSandbox(
             network: network?.pid,
             tools: await tools,
             folder: path,
+            input,
             unixSockets: channels.unixSockets,
           });
         },

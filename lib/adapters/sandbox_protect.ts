@@ -9,10 +9,10 @@ import type { Env } from "../ports.ts";
 import { withoutWorktree } from "../sandbox/git_places.ts";
 import type { RunMachineRequest } from "../run.ts";
 import type { LeftBehind, Undo } from "../sandbox/left_behind.ts";
-import { STARTUP_FILES } from "../sandbox/places.ts";
 import { isWithin } from "../sandbox/profile.ts";
+import { startupPlaces } from "./known_places.ts";
 import { isPackageFolder } from "../sandbox/startup_places.ts";
-import { type Machine, writablePlaces } from "../sandbox/view.ts";
+import { type Machine, type Working, writablePlaces } from "../sandbox/view.ts";
 import {
   dirname,
   type GitPlaces,
@@ -46,10 +46,7 @@ export interface Protection {
  * @throws {AuthsomeError} `Usage` if a link or another name of a file lets the command replace what git obeys.
  */
 export function protectPlaces(
-  machine: Pick<
-    Machine,
-    "working" | "users" | "home" | "allowWrite" | "hidden"
-  >,
+  machine: Working & Pick<Machine, "home" | "hidden">,
   users: UserFolders,
   env: Env,
   warn: (message: string) => void,
@@ -80,11 +77,9 @@ export function protectPlaces(
       working,
       settings,
     });
-    const others = users.all
-      .flatMap((user) => STARTUP_FILES.map((name) => `${user}/${name}`))
-      .filter((path) =>
-        roots.some((root) => isWithin(path, root)) && isThere(path)
-      );
+    const others = startupPlaces(users, env).map(withRealFolder).filter((
+      path,
+    ) => roots.some((root) => isWithin(path, root)) && isThere(path));
     return {
       walked: {
         ...walked,
@@ -261,6 +256,12 @@ function refuseLinks({ links }: GitPlaces): void {
       { subject: { file: path } },
     );
   }
+}
+
+/** The path by the real one of its folder: the last part may be a link, which can be replaced. */
+function withRealFolder(path: string): string {
+  const folder = realPathOf(dirname(path));
+  return folder === undefined ? path : `${folder}/${nameOf(path)}`;
 }
 
 function nameOf(path: string): string {

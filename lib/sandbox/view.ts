@@ -24,6 +24,8 @@ export interface Place {
 export interface Machine {
   /** The working folder. */
   working: string;
+  /** What other programs obey and the working folder is or lies in, if there is such a place. */
+  obeyedAround?: string;
   /** The folders of persons: this one's own, by every way to find it, and others whose files root may read. */
   users: readonly string[];
   /** The authsome home. */
@@ -140,15 +142,22 @@ export function fileView(machine: Machine): View {
   };
 }
 
-/** Whether the working folder is: whoever starts in a person's folder or above it would give away everything there. */
+/** What decides whether the working folder is writable. */
+export type Working = Pick<
+  Machine,
+  "working" | "obeyedAround" | "users" | "allowWrite"
+>;
+
+/**
+ * Whether the working folder is writable. Whoever starts in a person's folder or above it would give away everything
+ * there; in a folder of hooks or startup files, what runs outside later.
+ */
 export function isWorkingWritable(
-  { working, users, allowWrite }: Pick<
-    Machine,
-    "working" | "users" | "allowWrite"
-  >,
+  { working, obeyedAround, users, allowWrite }: Working,
 ): boolean {
-  return !users.some((user) => isWithin(user, working)) ||
-    allowWrite.includes(working);
+  return allowWrite.includes(working) ||
+    obeyedAround === undefined &&
+      !users.some((user) => isWithin(user, working));
 }
 
 function isKernel(path: string): boolean {
@@ -167,9 +176,7 @@ function parents(path: string): string[] {
 }
 
 /** The folders and files that the command may write, sorted. */
-export function writablePlaces(
-  machine: Pick<Machine, "working" | "users" | "allowWrite">,
-): string[] {
+export function writablePlaces(machine: Working): string[] {
   const own = isWorkingWritable(machine) ? [machine.working] : [];
   return [...new Set([...own, ...machine.allowWrite])].sort();
 }
