@@ -20,6 +20,8 @@ const FILES: Record<string, string> = {
   git: "sandbox/git_test.ts",
   work: "sandbox/git_work_test.ts",
   left: "sandbox/left_behind_test.ts",
+  around: "sandbox/obeyed_around_test.ts",
+  standard: "sandbox/standard_files_test.ts",
 };
 
 const read = (path: string) => Deno.readTextFileSync(new URL(path, ROOT));
