@@ -39,6 +39,19 @@ export function startupPlaces(users: UserFolders, env: Env): string[] {
   ];
 }
 
+/** Where git reads settings for every repository, git-config(1). */
+export function globalGitSettings({ all }: UserFolders, env: Env): string[] {
+  const config = env.get("XDG_CONFIG_HOME");
+  return [
+    ...["/etc/gitconfig", env.get("GIT_CONFIG_GLOBAL") ?? ""],
+    ...all.flatMap((user) => [
+      `${user}/.gitconfig`,
+      `${user}/.config/git/config`,
+    ]),
+    ...config ? [`${config}/git/config`] : [],
+  ].filter((path) => path.startsWith("/"));
+}
+
 /** Whether a command that writes `folders` could make one of `names` in the folder of a person. */
 export function isAnyWithin(
   { all }: UserFolders,

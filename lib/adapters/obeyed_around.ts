@@ -5,13 +5,14 @@
  * @module
  */
 import {
+  gitFileTarget,
   gitSettings,
   isRepository,
   repositoryParts,
 } from "../sandbox/git_places.ts";
 import { absolutePath, isWithin } from "../sandbox/profile.ts";
 import { isStartupPlace } from "../sandbox/startup_places.ts";
-import { dirname, readText } from "./sandbox_git.ts";
+import { commonFolder, dirname, readText, resolve } from "./sandbox_git.ts";
 import { entries } from "./sandbox_walk.ts";
 
 /**
@@ -19,12 +20,16 @@ import { entries } from "./sandbox_walk.ts";
  * project of its own: agents keep worktrees in `.claude` and `.cursor`.
  *
  * @param user what `~` means in settings.
+ * @param settings files of settings that count in every repository.
  * @param startup real paths of startup files and their folders.
  */
 export function obeyedAround(
   working: string,
-  user: string,
-  startup: readonly string[],
+  { user, settings, startup }: {
+    user: string;
+    settings: readonly string[];
+    startup: readonly string[];
+  },
 ): string | undefined {
   const obeyed = new Set(startup);
   let name = "";
@@ -35,7 +40,8 @@ export function obeyedAround(
     ) return `${folder}/hooks`;
     if (obeyed.has(folder)) return folder;
     if (names.has(".git")) {
-      return gitSettings(readText(`${folder}/.git/config`))
+      return [...settings, ...settingsOf(folder)]
+        .flatMap((file) => gitSettings(readText(file)))
         .filter(({ key }) => key === "core.hookspath")
         .map(({ value }) => absolutePath(value, { user, working: folder }))
         // The whole project is no folder of hooks: git looks for theirs by name.
@@ -45,4 +51,12 @@ export function obeyedAround(
     if (isStartupPlace(name)) return folder;
   }
   return undefined;
+}
+
+/** The files of settings of the repository that has its working tree in `folder`. */
+function settingsOf(folder: string): string[] {
+  const git = `${folder}/.git`;
+  const target = gitFileTarget(readText(git));
+  const own = target === undefined ? git : resolve(folder, target);
+  return [`${commonFolder(own)}/config`, `${own}/config.worktree`];
 }

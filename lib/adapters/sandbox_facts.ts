@@ -20,11 +20,17 @@ import {
   type Machine,
   type Place,
 } from "../sandbox/view.ts";
-import { allowedPath, refused, refusePlantedLink } from "./allowed_paths.ts";
+import {
+  type AllowedPath,
+  allowedPath,
+  refused,
+  refusePlantedLink,
+} from "./allowed_paths.ts";
 import { appeared, changesOf, watchPlaces } from "./hidden_watch.ts";
 import { kernelFiles } from "./kernel_files.ts";
 import {
   byVariable,
+  globalGitSettings,
   inFolder,
   inFolders,
   inUserFolders,
@@ -80,7 +86,11 @@ export function sandboxFacts(
     .flatMap((path) => realPath(path) ?? []);
   const reals = {
     working,
-    obeyedAround: obeyedAround(working, users.tilde, startup),
+    obeyedAround: obeyedAround(working, {
+      user: users.tilde,
+      settings: globalGitSettings(users, env),
+      startup,
+    }),
     users: users.all,
     allowWrite: allowWrite.map(({ real }) => real),
     allowRead: allowRead.map(({ real }) => real),
@@ -90,7 +100,7 @@ export function sandboxFacts(
     ...reals.allowWrite,
   ];
   const written = readWritten(realHome);
-  for (const path of [...allowWrite, ...allowRead]) {
+  for (const path of [...allowWrite, ...allowRead, ...cameBy(env, working)]) {
     refusePlantedLink(path, [...writable, ...written]);
   }
   const emptyFolders = [
@@ -186,6 +196,16 @@ export function missingDenied(
 function isThere(path: string, users: UserFolders): boolean {
   return deniedPaths(path, users, Deno.cwd())
     .some((each) => followPath(each).real !== undefined);
+}
+
+/** The way by which the shell came to the working folder, which it allows to write as well. */
+function cameBy(env: Env, working: string): AllowedPath[] {
+  const path = env.get("PWD");
+  if (!path?.startsWith("/")) return [];
+  const trail = followPath(path);
+  return trail.real === working
+    ? [{ option: "cd", path, real: working, trail }]
+    : [];
 }
 
 /** Every place that a denial may mean: `~` is any of the person's folders, and `..` after a link has two readings. */

@@ -347,14 +347,14 @@ export function linksWithin(
 }
 
 /** The folder that a worktree's own one shares with the repository's other worktrees. */
-function commonFolder(folder: string): string {
+export function commonFolder(folder: string): string {
   const text = readText(`${folder}/commondir`).trimEnd();
   const common = text === "" ? folder : resolve(folder, text);
   return realPathOf(common) ?? common;
 }
 
 /** As it is: what ".." means behind a link, only the system knows. */
-function resolve(folder: string, path: string): string {
+export function resolve(folder: string, path: string): string {
   return path.startsWith("/") ? path : `${folder}/${path}`;
 }
 

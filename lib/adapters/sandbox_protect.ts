@@ -10,7 +10,7 @@ import { withoutWorktree } from "../sandbox/git_places.ts";
 import type { RunMachineRequest } from "../run.ts";
 import type { LeftBehind, Undo } from "../sandbox/left_behind.ts";
 import { isWithin } from "../sandbox/profile.ts";
-import { startupPlaces } from "./known_places.ts";
+import { globalGitSettings, startupPlaces } from "./known_places.ts";
 import { isPackageFolder } from "../sandbox/startup_places.ts";
 import { type Machine, type Working, writablePlaces } from "../sandbox/view.ts";
 import {
@@ -59,7 +59,7 @@ export function protectPlaces(
     ...[home, "/proc", "/sys", "/dev"],
     ...hidden.map(({ path }) => path).filter((path) => !named.has(path)),
   ]);
-  const settings = globalSettings(env, users.all);
+  const settings = globalGitSettings(users, env);
 
   function discover() {
     const walked = walk(
@@ -196,19 +196,6 @@ export async function tellLeftBehind(
 export const TOO_MUCH =
   "There are more folders than can be looked through. Repositories and settings of editors deep in them are neither " +
   "protected nor reported: start in a smaller folder";
-
-/** Where git reads settings for every repository, git-config(1). */
-function globalSettings(env: Env, users: readonly string[]): string[] {
-  const config = env.get("XDG_CONFIG_HOME");
-  return [
-    ...["/etc/gitconfig", env.get("GIT_CONFIG_GLOBAL") ?? ""],
-    ...users.flatMap((user) => [
-      `${user}/.gitconfig`,
-      `${user}/.config/git/config`,
-    ]),
-    ...config ? [`${config}/git/config`] : [],
-  ].filter((path) => path.startsWith("/"));
-}
 
 /** Settings of submodules as `git submodule update` can work with. */
 function submoduleCopies({ repositories }: GitPlaces): Map<string, string> {

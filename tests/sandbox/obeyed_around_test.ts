@@ -1,5 +1,6 @@
 // A working folder that other programs obey is not writable by being the working folder. Real bubblewrap and git.
 import { expect } from "expect";
+import { cliCommand } from "../support/program.ts";
 import { attack, write } from "../support/sandbox_attack.ts";
 import { spawn } from "../support/scenario.ts";
 
@@ -37,12 +38,20 @@ attack(
       options: ["--allow-write", "."],
     });
     expect(named.stdout).toBe("written\n");
-    // Agents keep worktrees in such a folder; hooks is a usual name for other things.
+    // The same by settings of the person, in a worktree whose own are elsewhere.
+    write(`${home}/.gitconfig`, "[core]\n  hooksPath = shared\n");
     await git("-c", "user.name=a", "-c", "user.email=a@example.com", ...[
       ...["-c", "core.hooksPath=/dev/null"],
       ...["commit", "-q", "--allow-empty", "-m", "first"],
     ]);
     await git("worktree", "add", "-q", ".claude/worktrees/one");
+    for (const name of ["shared", "tools/hooks"]) {
+      const cwd = `${work}/.claude/worktrees/one/${name}`;
+      Deno.mkdirSync(cwd, { recursive: true });
+      const { code, stdout } = await sandbox.sh(PROBE, { cwd });
+      expect([name, code, stdout]).toEqual([name, 0, ""]);
+    }
+    // Agents keep worktrees in such a folder; hooks is a usual name for other things.
     for (const folder of [".claude/worktrees/one", "src/hooks", "tools"]) {
       const cwd = `${work}/${folder}`;
       Deno.mkdirSync(cwd, { recursive: true });
@@ -98,5 +107,30 @@ attack(
       ].sort(),
     );
     expect(Deno.readLinkSync(`${home}/.bashrc`)).toBe("dotfiles/bashrc");
+  },
+);
+
+attack(
+  "a working folder by a link that a command made is refused",
+  async (sandbox) => {
+    const { env, folder, work } = sandbox;
+    Deno.mkdirSync(`${folder}/precious`);
+    const made = await sandbox.sh(`ln -s '${folder}/precious' planted`);
+    expect(made.code).toBe(0);
+    const start = (path: string) =>
+      spawn(
+        [
+          ...["sh", "-c", 'cd "$0" && exec "$@"', path],
+          ...cliCommand("run", "--sandbox", "--", "sh", "-c", PROBE),
+        ],
+        env,
+        "",
+        work,
+      );
+    const { code, stdout, stderr } = await start("planted");
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(`cd '${folder}/precious'`);
+    const named = await start(`${folder}/precious`);
+    expect(named.stdout).toBe("written\n");
   },
 );
