@@ -394,13 +394,9 @@ function minting({ name, minting }: ProviderDefinition): string[] {
   return [
     "## New credentials",
     `Requests that the provider answers with a new credential are refused, since that would outlive the run. \`--allow-minting ${name}\` lets them through:`,
-    table([
-      ["Request", "Makes"],
-      ...minting.map((place) => [
-        requestOf(place),
-        `[${prose(place.reason)}](${place.source})`,
-      ]),
-    ]),
+    minting.map((place) =>
+      `- [${prose(place.reason)}](${place.source}): ${requestOf(place)}`
+    ).join("\n"),
   ];
 }
 
@@ -418,10 +414,18 @@ function requestOf(
   const paths = [path].flat().map((each) => `${verb} ${each}`);
   return [
     codes(paths),
-    ...host ? [`on ${codes([host].flat())}`] : [],
+    ...host ? [`at ${codes([host].flat().map(readableHost))}`] : [],
     ...more,
     ...mentions ? [`mentions ${codes(mentions)}`] : [],
   ].join("; ");
+}
+
+/** A pattern of hosts as people write it: `*.example.com`. */
+function readableHost(host: string): string {
+  return host.replace(/^regex:\^?(.*?)\$?$/, "$1")
+    .replace(/\((?:\?:)?\[a-z0-9-\]\+\\\.\)[*+]/g, "*.")
+    .replace(/\[a-z0-9-\]\+/g, "*")
+    .replaceAll("\\.", ".");
 }
 
 function sharing(

@@ -89,7 +89,7 @@ export function decidingBody(
 
 /** Why a body that is longer than `limit`, in bytes, or of no known length is refused. */
 export function unreadable(limit: number): string {
-  return `its body cannot be read first: it needs a Content-Length of at most ${limit}`;
+  return `its body cannot be read first: it needs HTTP/1.1 and a Content-Length of at most ${limit}`;
 }
 
 /** Whether `framing` lets the whole body be read within `limit`. */

@@ -299,7 +299,7 @@ const CALLS: Record<string, Calls> = {
       "POST /sources",
       "GET /account/keys",
     ],
-    minting: ["POST /oauth/authorizations", "POST /account/keys"],
+    minting: ["POST /oauth/authorizations"],
   },
   "digitalocean": {
     host: "api.digitalocean.com",
