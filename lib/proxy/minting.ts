@@ -26,6 +26,8 @@ export interface MintingRequest {
 
 /** Longest form, in bytes, that is read before it is decided about. */
 const MAX_FORM = 65_536;
+/** Most times that an escape of an escape is undone. */
+const MAX_ESCAPED = 8;
 /** Longest body that is searched for words, such as GraphQL, in bytes. */
 const MAX_TEXT = 1_048_576;
 
@@ -87,7 +89,7 @@ export function decidingBody(
 
 /** Why a body that is longer than `limit`, in bytes, or of no known length is refused. */
 export function unreadable(limit: number): string {
-  return `its body cannot be read first: it needs a Content-Length of at most ${limit}`;
+  return `its body cannot be read first: it needs HTTP/1.1 and a Content-Length of at most ${limit}`;
 }
 
 /** Whether `framing` lets the whole body be read within `limit`. */
@@ -170,6 +172,12 @@ function isForm(fields: readonly Field[], type: RegExp): boolean {
   return types.length <= 1 && type.test(foldValue(types[0]?.value ?? ""));
 }
 
+/** A character set in which other bytes than those of ASCII may be letters. */
+const RECODED = /;charset=(?!"?(?:utf-?8|us-ascii|iso-8859-1)"?(?:;|$))/;
+/** The same for a part of a body, and an encoding of one. */
+const RECODED_PART =
+  /^content-(?:transfer-encoding:[ \t]*(?:base64|quoted-printable)|type:.*;[ \t]*charset=(?!"?(?:utf-?8|us-ascii|iso-8859-1)"?[ \t]*(?:;|\r?$)))/im;
+
 /** The body as text; `undefined` if a server could read another one. */
 function textOf(
   body: Uint8Array,
@@ -178,26 +186,39 @@ function textOf(
   const encoded = fields.some(({ name, value }) =>
     foldName(name) === "contentencoding" && foldValue(value) !== "identity"
   );
-  if (encoded) return undefined;
+  const recoded = fields.some(({ name, value }) =>
+    foldName(name) === "contenttype" && RECODED.test(foldValue(value))
+  );
+  if (encoded || recoded) return undefined;
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
     // deno-lint-ignore no-control-regex
-    return /[\0-\x08\x0e-\x1f]/.test(text) ? undefined : text;
+    return /[\0-\x08\x0e-\x1f]/.test(text) || RECODED_PART.test(text)
+      ? undefined
+      : text;
   } catch {
     return undefined;
   }
 }
 
-/** Whether one of `names` stands in `text`, also with escapes of JSON, of a form or a query. */
+/** Whether one of `names` stands in `text`, also with escapes of JSON, of a form or a query, in each other. */
 function mentionsOne(names: readonly string[], text: string): boolean {
-  const plain = text.replace(
-    /%([0-9a-f]{2})/gi,
-    (_, hex: string) => String.fromCharCode(parseInt(hex, 16)),
-  ).replace(
-    /\\u([0-9a-f]{4})/gi,
-    (_, hex: string) => String.fromCharCode(parseInt(hex, 16)),
-  );
+  const plain = withoutEscapes(text);
   return names.some((name) =>
     new RegExp(`(?<![A-Za-z0-9_])${name}(?![A-Za-z0-9_])`, "i").test(plain)
   );
+}
+
+/** A batch has addresses with escapes in a text with escapes. */
+function withoutEscapes(text: string): string {
+  for (let times = 0; times < MAX_ESCAPED; times++) {
+    const next = text.replace(
+      /%([0-9a-f]{2})|\\{1,8}u([0-9a-f]{4})/gi,
+      (_, percent?: string, unicode?: string) =>
+        String.fromCharCode(parseInt(percent ?? unicode!, 16)),
+    );
+    if (next === text) break;
+    text = next;
+  }
+  return text;
 }

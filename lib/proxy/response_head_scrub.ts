@@ -28,8 +28,9 @@ export const MIN_SCRUBBED_LENGTH = 8;
 const MAX_VALUES = 256;
 /** Fields that say who somebody is. Servers use them in paths and host names, and no request is allowed by them alone. */
 const IDENTIFIER = /(?:^|_)(?:id|sid|email|user|username)$|^public_key$/;
-/** Fields whose change would change the message. */
-const FRAMING = /^(?:content-length|transfer-encoding|connection)$/i;
+/** Fields whose change would change the message; any other value of theirs frames nothing. */
+const FRAMING =
+  /^(?:content-length:[ \t]*\d+|transfer-encoding:[ \t]*chunked|connection:[ \t]*(?:close|keep-alive|upgrade)(?:[ \t]*,[ \t]*(?:close|keep-alive|upgrade))*)[ \t]*$/i;
 
 interface Value {
   length: number;
@@ -104,8 +105,8 @@ export class InjectedValues {
         const status = index === 0
           ? /^HTTP\/1\.\d \d{3}/.exec(line)?.[0] ?? ""
           : "";
+        if (FRAMING.test(line)) return line;
         const [name] = line.split(":", 1);
-        if (FRAMING.test(name!)) return line;
         const clean = status + without(found, line.slice(status.length));
         const value = (line: string) => line.slice(name!.length + 1).trim();
         this.#remember(found, name!, value(line), value(clean));
@@ -128,7 +129,7 @@ export class InjectedValues {
       return after;
     };
     for (const [name, value] of Object.entries(fields)) {
-      const fixed = name.startsWith(":") || FRAMING.test(name);
+      const fixed = name.startsWith(":") || FRAMING.test(`${name}: ${value}`);
       clean[fixed ? name : without(found, name).toLowerCase()] = fixed
         ? value
         : Array.isArray(value)

@@ -500,6 +500,26 @@ test("a GraphQL request that names the field is refused, however it is written",
           `--b\r\n${query}`,
         ],
         [`${JSON_TYPE}Content-Encoding: br\r\n`, "x"],
+        [
+          JSON_TYPE,
+          JSON.stringify({ query }).replace("apiKey", "\\u002561piKey"),
+        ],
+        [
+          FORM,
+          `query=${encodeURIComponent(query).replace("api", "%255Cu0061pi")}`,
+        ],
+        [
+          "Content-Type: application/json; charset=utf-7\r\n",
+          JSON.stringify({ query }).replace("apiKey", "+AGEAcABp-Key"),
+        ],
+        [
+          "Content-Type: multipart/form-data; boundary=b\r\n",
+          `--b\r\nContent-Transfer-Encoding: BASE64\r\n\r\n${btoa(query)}`,
+        ],
+        [
+          "Content-Type: multipart/form-data; boundary=b\r\n",
+          `--b\r\nContent-Type: text/plain; charset="utf-7"\r\n\r\n+AGEAcABp-KeyCreate`,
+        ],
       ] as const
     ) {
       expect([body, await ask(fields, body)]).toEqual([
@@ -514,8 +534,19 @@ test("a GraphQL request that names the field is refused, however it is written",
       ),
     ).toBe("minting_refused");
     expect(rig.upstream.connections).toEqual([]);
-    expect(await ask(JSON_TYPE, '{"query":"{ apiKeyCreated { id } }"}'))
-      .toBe("sent");
+    const other = '{"query":"{ apiKeyCreated { id } }"}';
+    for (
+      const [fields, body] of [
+        [JSON_TYPE, other],
+        ['Content-Type: application/json; charset="UTF-8"\r\n', other],
+        [
+          "Content-Type: multipart/form-data; boundary=b\r\n",
+          `--b\r\nContent-Type: application/json; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n${other}`,
+        ],
+      ] as const
+    ) {
+      expect([fields, await ask(fields, body)]).toEqual([fields, "sent"]);
+    }
   }));
 
 const CURL = await missing("sh", "-c", "curl --help all | grep -q aws-sigv4");

@@ -282,6 +282,40 @@ test("nor does it in trailers, whole or in pieces; the body and its framing stay
   }
 });
 
+/** Heads that are changed for other reasons too, or hold fields that frame a message. */
+const MENDED: Record<string, (key: string) => string> = {
+  "of a 204 that promises a body": (key) =>
+    `HTTP/1.1 204 No Content\r\nLocation: /?k=${key}\r\nTransfer-Encoding: chunked\r\nX-Last: 1\r\n\r\n`,
+  "of a 304 that promises a body": (key) =>
+    `HTTP/1.1 304 Not Modified\r\nETag: "${key}"\r\nTransfer-Encoding: chunked\r\nX-Last: 1\r\n\r\n`,
+  "of a 103 that promises a body": (key) =>
+    `HTTP/1.1 103 Early Hints\r\nLink: </?k=${key}>\r\nContent-Length: 3\r\n\r\nHTTP/1.1 204 No Content\r\nX-Last: 1\r\n\r\n`,
+  "as an option of the connection": (key) =>
+    `HTTP/1.1 200 OK\r\nConnection: keep-alive, ${
+      encodeURIComponent(key)
+    }\r\nContent-Length: 0\r\nX-Last: 1\r\n\r\n`,
+  "as fields that frame nothing in a trailer": (key) =>
+    `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nConnection: ${key}\r\nContent-Length: ${key}\r\nTransfer-Encoding: ${key}\r\nX-Last: 1\r\n\r\n`,
+};
+for (const [where, head] of Object.entries(MENDED)) {
+  test(`nor does it in a head ${where}`, () =>
+    withRig({
+      ...options(INJECTIONS.header!.injection),
+      script: answering(() => head(KEY)),
+    }, async (rig) => {
+      const client = await rig.tunnel();
+      client.send(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+      const got = await client.until(/X-Last: 1\r\n\r\n$/);
+      expect(got).toContain(PLACEHOLDER);
+      expect(decodeURIComponent(got)).not.toContain("Canary");
+      const framing = (text: string) =>
+        text.match(/^(?:Connection: keep-alive|Content-Length: \d+)/gm);
+      if (!/ (?:103|204|304) /.test(got)) {
+        expect(framing(got)).toEqual(framing(head(KEY)));
+      }
+    }));
+}
+
 test("a response without trailers passes as it came", () =>
   withRig({
     ...options(INJECTIONS.header!.injection),
