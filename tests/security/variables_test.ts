@@ -416,8 +416,14 @@ test("a file that was put into providers/ by hand is held to the same, and says 
       });
       expect([line, code, stdout]).toEqual([line, 4, ""]);
       expect(stderr).toContain("PROMPT_COMMAND");
-      expect(stderr).toContain("authsome register --force");
+      expect(stderr).toContain(`authsome register --force ${path}\n`);
     }
+    const run = await processOf(cliCommand("run", "--", "true"), {
+      env: { AUTHSOME_HOME: home },
+    }).output();
+    expect(new TextDecoder().decode(run.stderr)).toContain(
+      `authsome register --force ${path}\n`,
+    );
     const all = await runCommand(["export"], { home });
     expect(all.stdout).toBe("");
     const forced = await runCommand(["register", path, "--force", "--yes"], {
