@@ -392,17 +392,19 @@ export class Authsome {
   ): Promise<Record<string, string>> {
     const { exportVariables } = await import("./lib/connection/export.ts");
     const { connections, registry } = this.#broker;
+    if (options.provider !== undefined) await registry.get(options.provider);
     const providers = options.provider === undefined
       ? new Set((await connections.names()).map(({ provider }) => provider))
       : [options.provider];
     const exported: Record<string, string> = {};
     const disclosed: Disclosure[] = [];
     for (const provider of providers) {
-      const { definition } = await registry.get(provider);
+      // First what is damaged: a name in a damaged vault may be that of no provider.
       const connection = await this.#fresh(
         provider,
         options.provider === undefined ? undefined : options.connection,
       );
+      const { definition } = await registry.get(provider);
       const variables = exportVariables(definition, connection);
       for (const [variable, secret] of Object.entries(variables)) {
         exported[variable] = secret.reveal();

@@ -161,6 +161,7 @@ export const bundledSummaries: readonly ProviderSummary[] = [
   {"name":"pypi","display_name":"PyPI","auth_type":"api_key","category":"development"},
   {"name":"quickbooks","display_name":"QuickBooks Online","auth_type":"oauth2","category":"commerce and finance"},
   {"name":"railway","display_name":"Railway","auth_type":"api_key","category":"cloud and infrastructure"},
+  {"name":"railway-project","display_name":"Railway (project token)","auth_type":"api_key","category":"cloud and infrastructure"},
   {"name":"reddit","display_name":"Reddit","auth_type":"oauth2","category":"social"},
   {"name":"render","display_name":"Render","auth_type":"api_key","category":"cloud and infrastructure"},
   {"name":"replicate","display_name":"Replicate","auth_type":"api_key","category":"ai"},

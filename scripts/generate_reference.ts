@@ -134,7 +134,10 @@ function environmentPage(): string {
       [codes(CA_VARIABLES), "a file with the system's roots and the run's own"],
       ["`SYSTEM_WGETRC`", "a file that names the same roots to wget"],
       ["`GIT_HTTP_PROXY_AUTHMETHOD`", "`basic`"],
-      ["each provider's export variables", "`authsome-proxy-managed`"],
+      [
+        "each variable of a connected provider's key",
+        "`authsome-proxy-managed`",
+      ],
       ["`AUTHSOME_SANDBOX`", "`true`, with `--sandbox`"],
       [
         "`AUTHSOME_PROXY_SOCKET`, `AUTHSOME_PROXY_PORT`",

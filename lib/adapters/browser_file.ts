@@ -9,6 +9,7 @@ import { pathToFileURL } from "node:url";
 import type { Env } from "../ports.ts";
 import { tryLock } from "./lock.ts";
 import { findHome } from "./paths.ts";
+import { othersMayReplace } from "./replaceable.ts";
 import { isAbandoned } from "./run_folder.ts";
 import { restrictToOwner } from "./windows_acl.ts";
 
@@ -38,7 +39,7 @@ export function handOff(url: URL, env: Env): HandOff | undefined {
   }
 }
 
-/** Where the file may lie, the best first. Never a folder in which others may write. */
+/** Where the file may lie, the best first: real paths. Never a folder in which others may write, or that they may replace. */
 export function places(
   env: Env,
   snaps: boolean = Deno.build.os === "linux" && isFolder("/snap/bin"),
@@ -50,7 +51,23 @@ export function places(
     Deno.build.os === "linux" ? runtime : undefined,
     authsomeHome(env),
   ];
-  return candidates.filter((path) => path !== undefined).filter(isOurs);
+  return candidates.flatMap((path) => {
+    const real = realFolder(path);
+    return real !== undefined && isOurs(real) ? real : [];
+  });
+}
+
+/** The browser is given no path that leads through a link: whoever may change the link would lead the browser. */
+function realFolder(path: string | undefined): string | undefined {
+  // Relative ones are invalid (XDG Base Directory Specification), and lie in whatever folder this is.
+  if (!path || Deno.build.os !== "windows" && !path.startsWith("/")) {
+    return undefined;
+  }
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function authsomeHome(env: Env): string | undefined {
@@ -65,7 +82,8 @@ function isOurs(path: string): boolean {
   try {
     const { isDirectory, uid, mode } = Deno.statSync(path);
     return isDirectory && (uid === null || uid === Deno.uid()) &&
-      (Deno.build.os === "windows" || ((mode ?? 0) & 0o022) === 0);
+      (Deno.build.os === "windows" || ((mode ?? 0) & 0o022) === 0) &&
+      !othersMayReplace(path);
   } catch {
     return false;
   }

@@ -6,6 +6,7 @@
  */
 import type { Env } from "../ports.ts";
 import { isWithin } from "../sandbox/profile.ts";
+import { othersMayReplace } from "./replaceable.ts";
 import { windowsProgram } from "./windows_program.ts";
 
 /** Folders of the system, in the order in which they are searched. Whoever writes there is its administrator. */
@@ -138,10 +139,7 @@ function isTrusted(folder: string, within: readonly string[]): boolean {
   if (exists(`${parent}/pyvenv.cfg`) || exists(`${parent}/conda-meta`)) {
     return false;
   }
-  return isOurs(real) && parts.every((_, at) =>
-    // Who may write a folder above it may put another one in its place, unless the sticky bit is set.
-    (modeOf(parts.slice(0, at).join("/") || "/") & 0o1002) !== 0o002
-  );
+  return isOurs(real) && !othersMayReplace(real);
 }
 
 /** Whether nobody but this user and root can write it. A group of the user alone has the user's number. */
@@ -167,10 +165,6 @@ function isProgram(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function modeOf(path: string): number {
-  return Deno.statSync(path).mode ?? 0;
 }
 
 function exists(path: string): boolean {

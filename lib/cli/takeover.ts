@@ -1,5 +1,6 @@
 /** What a new definition changes about where credentials go. @module */
 import type { Broker } from "../broker.ts";
+import { hastyReading } from "../look_alikes.ts";
 import { variablesOf } from "../provider/check.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { displayName } from "../provider/display_name.ts";
@@ -82,7 +83,8 @@ function namesOf(definition: ProviderDefinition): string[] {
 function sameName(one: ProviderDefinition, other: ProviderDefinition): boolean {
   const plain = ({ display_name }: ProviderDefinition) =>
     display_name.normalize("NFKC").toLowerCase().replace(/[\s\p{Cf}]+/gu, "");
-  return plain(one) === plain(other);
+  return plain(one) === plain(other) ||
+    hastyReading(one.display_name) === hastyReading(other.display_name);
 }
 
 /** What `definition` does with a variable of other providers. */

@@ -80,7 +80,11 @@ export function parseDefinition(
     }));
   } catch (error) {
     if (!(error instanceof RuleError)) throw error;
-    throw invalid(file, error.field, error.reason, error.hint);
+    // A path that needs no quotes can be typed as it is.
+    const hint = /^[\w@%+=,./-]+$/.test(file)
+      ? error.hint?.replaceAll("<file>", file)
+      : error.hint;
+    throw invalid(file, error.field, error.reason, hint);
   }
   return {
     definition,

@@ -121,7 +121,8 @@ export function childEnvironment(
     ) {
       // Set anew below, or of no use to the command.
     } else {
-      env[name] = withoutSecrets(value, held);
+      // A key of somebody's test server may be `/usr/bin`; nothing starts without PATH.
+      env[name] = PLAIN.has(upper) ? value : withoutSecrets(value, held);
       if (env[name] !== value) replaced.push(name);
     }
   }
@@ -149,6 +150,20 @@ export function childEnvironment(
   };
 }
 
+/** Variables in which no person keeps a secret, and that nearly every program needs as they are. */
+const PLAIN = new Set([
+  "PATH",
+  "HOME",
+  "SHELL",
+  "USER",
+  "LOGNAME",
+  "TERM",
+  "PWD",
+  "OLDPWD",
+  "LANG",
+  "TMPDIR",
+]);
+
 /** Shortest secret that is also looked for inside of a value, such as a URL. */
 const MIN_PART = 16;
 
@@ -170,23 +185,30 @@ function withoutSecrets(
 
 /** Variables in which `definition` looks for a secret, or exports one: none of them may reach a command. */
 export function secretVariables(definition: ProviderDefinition): string[] {
-  const key = definition.api_key?.env_var ?? [];
   const { client_id_env, client_secret_env } = definition.client ?? {};
   return [
-    ...(typeof key === "string" ? [key] : key),
+    ...keyVariables(definition),
     ...Object.keys(definition.export?.env ?? {}),
     ...(client_id_env ? [client_id_env] : []),
     ...(client_secret_env ? [client_secret_env] : []),
   ].filter((name) => !isReserved(name));
 }
 
-/** Variables that get the placeholder when `definition` is connected: its exports, never of a refresh token. */
+/**
+ * Variables that get the placeholder when `definition` is connected: its exports, never of a refresh token, and the
+ * other names that programs read the key from.
+ */
 export function placeholderVariables(definition: ProviderDefinition): string[] {
-  return Object.entries(definition.export?.env ?? {})
+  const exported = Object.entries(definition.export?.env ?? {})
     .filter(([, field]) =>
       field !== "refresh_token" && field !== "client_secret"
     )
     .map(([name]) => name);
+  return [...new Set([...exported, ...keyVariables(definition)])];
+}
+
+function keyVariables({ api_key }: ProviderDefinition): string[] {
+  return [api_key?.env_var ?? []].flat();
 }
 
 /** Whether `name` steers the proxy, the loader or the shell, so that no definition may claim it. */

@@ -75,7 +75,9 @@ export async function participants(
           error.code,
         )
       ) throw error;
-      context.warn(`${provider} takes no part: ${error.message}`);
+      context.warn(
+        `${provider} takes no part: ${error.message}. ${error.hint}`,
+      );
     }
   }
   return inputs;
@@ -106,7 +108,9 @@ export async function otherInputs(
       others.push({ ...other, ...input.mayMint ? { mayMint: true } : {} });
     } catch (error) {
       if (!(error instanceof AuthsomeError)) throw error;
-      context.warn(`${provider}/${name} takes no part: ${error.message}`);
+      context.warn(
+        `${provider}/${name} takes no part: ${error.message}. ${error.hint}`,
+      );
     }
   }
   return others;

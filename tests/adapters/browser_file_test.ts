@@ -1,10 +1,12 @@
 import { expect } from "expect";
 import { execFileSync } from "node:child_process";
+import { chownSync } from "node:fs";
 import { test } from "node:test";
 import { handOff, places } from "../../lib/adapters/browser_file.ts";
 import type { Env } from "../../lib/ports.ts";
 import { withHome } from "../support/home.ts";
 import { forwards } from "../support/opened_page.ts";
+import { NO_OTHER_USER } from "../support/other_user.ts";
 
 const env = (variables: Record<string, string>): Env => ({
   get: (name) => variables[name],
@@ -96,3 +98,42 @@ test("places() are folders in which this user alone writes; one that a snap can 
     return Promise.resolve();
   });
 });
+
+test("places() are real and absolute: nobody can lead the browser elsewhere by a link", async () => {
+  await withHome((folder) => {
+    const real = `${folder}/run`;
+    Deno.mkdirSync(real, { mode: 0o700 });
+    const open = `${folder}/open`;
+    Deno.mkdirSync(open);
+    Deno.chmodSync(open, 0o1777);
+    Deno.symlinkSync(real, `${open}/link`);
+    expect(places(env({ XDG_RUNTIME_DIR: `${open}/link` }))).toEqual([real]);
+    for (const relative of [".", "run", "./run"]) {
+      expect(places(env({ XDG_RUNTIME_DIR: relative }))).toEqual([]);
+    }
+    // With the sticky bit nobody else can rename a folder of ours there; without it anybody can.
+    const below = `${open}/below`;
+    Deno.mkdirSync(below, { mode: 0o700 });
+    expect(places(env({ XDG_RUNTIME_DIR: below }))).toEqual([below]);
+    Deno.chmodSync(open, 0o777);
+    expect(places(env({ XDG_RUNTIME_DIR: below }))).toEqual([]);
+    return Promise.resolve();
+  });
+});
+
+test(
+  "places() are in no folder of another user, who could rename them",
+  { skip: NO_OTHER_USER },
+  async () => {
+    await withHome((folder) => {
+      const theirs = `${folder}/theirs`;
+      Deno.mkdirSync(`${theirs}/ours`, { recursive: true, mode: 0o700 });
+      chownSync(theirs, 1234, 1234);
+      expect(places(env({ XDG_RUNTIME_DIR: `${theirs}/ours` }))).toEqual([]);
+      chownSync(theirs, 0, 0);
+      expect(places(env({ XDG_RUNTIME_DIR: `${theirs}/ours` })))
+        .toEqual([`${theirs}/ours`]);
+      return Promise.resolve();
+    });
+  },
+);

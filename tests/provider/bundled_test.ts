@@ -222,6 +222,7 @@ const TWINS = [
   ["klaviyo", "klaviyo-oauth"],
   ["linear", "linear-api-key"],
   ["notion", "notion-token"],
+  ["railway", "railway-project"],
   ["sentry", "sentry-oauth"],
   ["slack", "slack-bot"],
 ].map((pair) => pair.join(" "));

@@ -162,7 +162,7 @@ const DEFINITION: ProviderDefinition = {
   },
 };
 
-test("a definition's variables: all are secret, its exports but the refresh token get the placeholder", () => {
+test("a definition's variables: all are secret, its exports but the refresh token and names of its key get the placeholder", () => {
   expect(secretVariables(DEFINITION).sort()).toEqual([
     "DEMO_ACCESS_TOKEN",
     "DEMO_ID",
@@ -171,7 +171,9 @@ test("a definition's variables: all are secret, its exports but the refresh toke
     "DEMO_SECRET",
     "DEMO_TOKEN",
   ]);
-  expect(placeholderVariables(DEFINITION)).toEqual(["DEMO_ACCESS_TOKEN"]);
+  expect(placeholderVariables(DEFINITION)).toEqual([
+    ...["DEMO_ACCESS_TOKEN", "DEMO_KEY", "DEMO_TOKEN"],
+  ]);
 });
 
 test("a definition cannot take PATH, the proxy, the roots or the loader away", () => {

@@ -37,6 +37,14 @@ const FAKES: [name: string, shown: string][] = [
   ["GitHub\u{e0041}", "GitHub\\u{e0041}"],
   ["Git\u202eHub", "Git\\u{202e}Hub"],
   ["Git\u2066Hub", "Git\\u{2066}Hub"],
+  ["Go\u0ed0gle", "Go\\u{ed0}gle"], // Lao zero
+  ["Go\u0966gle", "Go\\u{966}gle"], // Devanagari zero
+  ["G\u2d54ogle", "G\\u{2d54}ogle"], // Tifinagh
+  ["Open\u15e9i", "Open\\u{15e9}i"], // Canadian Aboriginal
+  ["\ua4da\ua4f2", "\\u{a4da}\\u{a4f2}"], // Lisu alone
+  ["\ufb01gma", "\\u{fb01}gma"], // a ligature
+  ["\ua7acitHub", "\\u{a7ac}itHub"], // a phonetic letter
+  ["\u05e9\u05dc Ореn", "\u05e9\u05dc \\u{41e}\\u{440}\\u{435}n"], // Hebrew beside it
   ["Gi\u0335tHub", "Gi\\u{335}tHub"],
   ["Git\u0301Hub", "Git\\u{301}Hub"],
 ];
@@ -53,6 +61,7 @@ const HONEST = [
     "카카오톡",
     "ようこそ！",
   ],
+  ...["ระบบAPIไทย", "1С:Предприятие", "2ГИС", "H₂O", "Yapı Kredi"],
   ...["हिन्दी", "ภาษาไทย", "עברית", "العربية", "Armenia Հայաստան"],
   ...["Acme™ ®", "CO²", "Nº 5", "I ❤\ufe0f you", "a – b “c” …", "5 µm"],
 ];
@@ -118,15 +127,25 @@ test("register shows it and says so in red", () =>
     expect(honest.stderr).not.toContain("look like");
   }));
 
-test("another provider's own name is told of", () =>
+test("another provider's own name is told of, and what a hasty reader takes for it", () =>
   withHome(async (home) => {
-    const { stderr } = await runCommand(["register", "acme.json"], {
-      home,
-      files: { "acme.json": JSON.stringify(stranger("OpenAI")) },
-      tty: true,
-      stdin: "n\n",
-    });
-    expect(stderr).toMatch(/It is called OpenAI, as "openai" is/);
+    const told = async (name: string) => {
+      const { stderr } = await runCommand(["register", "acme.json"], {
+        home,
+        files: { "acme.json": JSON.stringify(stranger(name)) },
+        tty: true,
+        stdin: "n\n",
+      });
+      return /It is called (.*), as "(.*)" is/.exec(stderr)?.slice(1);
+    };
+    for (
+      const [name, known] of [
+        ...[["OpenAI", "openai"], ["Open AI", "openai"], ["OpenAl", "openai"]],
+        ...[["0penA1", "openai"], ["G\u0131tHub", "github"]],
+        ...[["GitHu\u1e03", "github"], ["L\u0131near", "linear"]],
+      ]
+    ) expect(await told(name!)).toEqual([name, known]);
+    expect(await told("Acme")).toBe(undefined);
   }));
 
 test("the pages of the form show it", async () => {

@@ -82,10 +82,17 @@ test("no declared variable of the catalogue reaches a command with its value, pl
   for (const one of CATALOGUE) expect(leaked(child([one]).env)).toEqual([]);
 });
 
-test("what a connected provider exports is the placeholder, whatever its name begins with", () => {
+test("what a connected provider exports or reads is the placeholder, whatever its name begins with", () => {
   const { env } = child(CATALOGUE);
-  const wanted = CATALOGUE.flatMap(placeholderVariables);
-  expect(wanted).toContain("NPM_TOKEN");
+  const wanted = CATALOGUE.flatMap(({ api_key, export: exported }) => [
+    ...[api_key?.env_var ?? []].flat(),
+    ...Object.entries(exported?.env ?? {})
+      .filter(([, field]) => field !== "refresh_token")
+      .map(([name]) => name),
+  ]);
+  expect(wanted).toEqual(
+    expect.arrayContaining(["NPM_TOKEN", "NODE_AUTH_TOKEN", "LD_ACCESS_TOKEN"]),
+  );
   expect(wanted.filter((name) => env[name] !== PLACEHOLDER)).toEqual([]);
   const inside = sandboxEnvironment(env, [], { general: true, npm: true });
   expect(wanted.filter((name) => inside[name] !== PLACEHOLDER)).toEqual([]);
@@ -139,6 +146,28 @@ test("a secret of a connection under any other name is its placeholder", () => {
   expect(replaced).toEqual([
     ...["ENCODED", "MY_KEY", "REMOTE", "SHORT", "npm_config__authToken"],
   ]);
+});
+
+test("a key that is a common word or path takes no plain variable away", () => {
+  const plain = {
+    PATH: "/usr/bin",
+    HOME: "/home/person",
+    SHELL: "/usr/bin/zsh",
+    USER: "administrator",
+    LOGNAME: "administrator",
+    PWD: "/home/person/projects/one",
+    OLDPWD: "/home/person",
+    TERM: "xterm-256color",
+    LANG: "en_US.UTF-8",
+    TMPDIR: "/var/tmp/person",
+  };
+  const held = new Map([
+    ...Object.values(plain),
+    "/home/person/projects",
+  ].map((secret) => [secret, PLACEHOLDER]));
+  const { env, replaced } = child([], { ...plain, MY_KEY: "/usr/bin" }, held);
+  expect(env).toMatchObject(plain);
+  expect(replaced).toEqual(["MY_KEY"]);
 });
 
 test("passwords of other proxies do not reach a command", () => {
@@ -387,8 +416,14 @@ test("a file that was put into providers/ by hand is held to the same, and says 
       });
       expect([line, code, stdout]).toEqual([line, 4, ""]);
       expect(stderr).toContain("PROMPT_COMMAND");
-      expect(stderr).toContain("authsome register --force");
+      expect(stderr).toContain(`authsome register --force ${path}\n`);
     }
+    const run = await processOf(cliCommand("run", "--", "true"), {
+      env: { AUTHSOME_HOME: home },
+    }).output();
+    expect(new TextDecoder().decode(run.stderr)).toContain(
+      `authsome register --force ${path}\n`,
+    );
     const all = await runCommand(["export"], { home });
     expect(all.stdout).toBe("");
     const forced = await runCommand(["register", path, "--force", "--yes"], {

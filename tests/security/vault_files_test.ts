@@ -107,7 +107,8 @@ test("a flipped bit anywhere in the vault is no unexpected failure", () =>
         : at % 3 === 1
         ? ["get openai --show-secret"]
         : ["list --connected"];
-      for (const line of inKey(at) ? [...lines, "list --connected"] : lines) {
+      const more = inKey(at) ? ["list --connected", "export"] : [];
+      for (const line of [...lines, ...more]) {
         Deno.writeFileSync(path, bad);
         const { code, stderr } = await runCommand(line.split(" "), { home });
         if (![0, 3, 9].includes(code) || /Unexpected|at file:/.test(stderr)) {

@@ -118,8 +118,9 @@ async function exportAll(
   const exported: Exported[] = [];
   for (const name of new Set(names.map(({ provider }) => provider))) {
     try {
-      const provider = await broker.registry.get(name);
+      // First what is damaged: a name in a damaged vault may be that of no provider.
       const connection = await broker.connections.get(name);
+      const provider = await broker.registry.get(name);
       exported.push(await exportOne(broker, provider, connection));
     } catch (error) {
       if (!(error instanceof AuthsomeError)) throw error;
