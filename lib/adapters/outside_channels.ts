@@ -28,7 +28,7 @@ const OWN = ["/dev", "/proc"];
  */
 export async function outsideChannels(
   machine: Machine,
-  { find, ss, nsenter }: SandboxPrograms,
+  { find, sh, ss, nsenter }: SandboxPrograms,
   { allowed, warn }: { allowed: boolean; warn(message: string): void },
 ): Promise<OutsideChannels> {
   const { working, users, home, hidden, allowWrite, allowRead } = machine;
@@ -51,7 +51,7 @@ export async function outsideChannels(
     }
     return allowed;
   };
-  const found = await specialFiles(find, [
+  const found = await specialFiles({ find, sh }, [
     ...users,
     ...opened.map((path) => path.slice(0, path.lastIndexOf("/")) || "/"),
   ]);

@@ -69,7 +69,8 @@ export async function runSandboxed(
   { programs, view, working, network, folder, input, tools, unixSockets }:
     SandboxCommand,
 ): Promise<number> {
-  const { resets, mounts } = tools;
+  const { resets } = tools;
+  let { mounts } = tools;
   checkProgram(command[0]!, env.PATH ?? "");
   const close = !keepInheritedFiles() && hasInheritedFiles();
   const architecture = Deno.build.arch;
@@ -134,7 +135,12 @@ export async function runSandboxed(
       await everythingEnded(`${folder}/status`);
       if (code === 0 || hasStarted(`${folder}/status`)) return code;
       if (tries < STARTS && !steps.every(isThere)) continue;
-      Deno.stderr.writeSync(Deno.readFileSync(`${folder}/errors`));
+      const errors = Deno.readTextFileSync(`${folder}/errors`);
+      if (mounts.length > 0 && !errors.startsWith("bwrap: ")) {
+        mounts = [];
+        continue;
+      }
+      Deno.stderr.writeSync(new TextEncoder().encode(errors));
       throw new AuthsomeError(
         "SandboxUnavailable",
         "Cannot run a sandbox: bubblewrap failed before the command started",
@@ -266,8 +272,8 @@ export interface SandboxTools {
   resets: boolean;
   /**
    * What bubblewrap is started by, so that nothing that is mounted outside later appears in the sandbox: it would be
-   * writable there, and an automount point mounts at a look. Nothing where no mount is shared, or where the system, or
-   * an `unshare` older than util-linux 2.36, does not allow it.
+   * writable there, and an automount point mounts at a look. Nothing where no mount is shared. Where the system, or an
+   * `unshare` older than util-linux 2.36, does not allow it, the sandbox is begun once more without it.
    */
   mounts: readonly string[];
 }
@@ -283,14 +289,10 @@ const ENV_LIMIT = 200_000;
 export async function sandboxTools(
   { env, unshare }: SandboxPrograms,
 ): Promise<SandboxTools> {
-  const wanted = unshare && readMounts().some(({ shared }) => shared)
+  const mounts = unshare && readMounts().some(({ shared }) => shared)
     ? [unshare, ...PRIVATE_MOUNTS]
     : [];
-  const [resets, mounts] = await Promise.all([
-    resetsSignals(env),
-    wanted.length > 0 && succeeds([...wanted, env]),
-  ]);
-  return { resets, mounts: mounts ? wanted : [] };
+  return { resets: await resetsSignals(env), mounts };
 }
 
 async function resetsSignals(env: string): Promise<boolean> {

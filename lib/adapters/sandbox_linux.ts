@@ -3,7 +3,7 @@ import type { Env } from "../ports.ts";
 import type { RunMachine } from "../run.ts";
 import { cacheLinks, sandboxEnvironment } from "../sandbox/environment.ts";
 import { javaKeystore } from "../sandbox/java_keystore.ts";
-import { fileView } from "../sandbox/view.ts";
+import { fileView, isWorkingWritable } from "../sandbox/view.ts";
 import { type OutsideChannels, outsideChannels } from "./outside_channels.ts";
 import { openRunFolder } from "./run_folder.ts";
 import { denoRunMachine } from "./run_machine.ts";
@@ -74,7 +74,7 @@ export async function linuxSandbox(
   for (const path of facts.linked) {
     warn(`"${path}" has other names (hard links), and only this one is hidden`);
   }
-  const { workingWritable } = fileView(facts);
+  const workingWritable = isWorkingWritable(facts);
   if (!workingWritable) {
     warn(
       `"${facts.working}" is not writable in the sandbox: ${

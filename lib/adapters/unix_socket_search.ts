@@ -19,19 +19,21 @@ import {
   type Stray,
 } from "./unix_sockets.ts";
 
-/** Milliseconds for the search through whole file systems. */
 const LIMIT_MS = 5_000;
 
 /** Looks for strays; what it learns for one it keeps for the next. */
 export class Search {
   readonly #reach: Reach;
+  readonly #limit: number;
   readonly #known: readonly string[];
   readonly #mounts: Mount[];
   /** Of each stray that the kernel told of. */
   readonly #fileOf = new Map<Stray, FileNumber>();
   readonly #files = new Map<string, Map<string, FileNumber>>();
 
-  constructor(reach: Reach, known: readonly string[]) {
+  /** `limit`: milliseconds for the search through whole file systems. */
+  constructor(reach: Reach, known: readonly string[], limit = LIMIT_MS) {
+    this.#limit = limit;
     this.#reach = reach;
     this.#known = known;
     this.#mounts = mounts(read("/proc/self/mountinfo")).filter(({ path }) =>
@@ -76,7 +78,8 @@ export class Search {
     const { find, covered, opened } = this.#reach;
     const files = strays.flatMap((stray) => this.#fileOf.get(stray) ?? []);
     if (!find || files.length < strays.length) return undefined;
-    const { text, complete } = await findFiles(find, [
+    const { text, complete } = await findFiles([
+      find,
       ...distinct(
         strays.flatMap((stray) => this.#mountsOf(stray)).flatMap(({ path }) =>
           isReachable(path, this.#reach)
@@ -96,7 +99,7 @@ export class Search {
         ...["-inum", String(inode)],
       ]),
       ...[")", "-print0"],
-    ], LIMIT_MS);
+    ], this.#limit);
     if (!complete) return undefined;
     return text.split("\0").slice(0, -1)
       .filter((path) => files.some((file) => isFile(path, file)));

@@ -1,14 +1,22 @@
 // Sockets and named pipes of programs outside, however they came to their names. Real bubblewrap, real servers.
 import { expect } from "expect";
 import { chownSync } from "node:fs";
+import { test } from "node:test";
+import { read } from "../../lib/adapters/looking.ts";
 import { findProgram } from "../../lib/adapters/programs.ts";
+import { Search } from "../../lib/adapters/unix_socket_search.ts";
+import { KERNEL_FOLDERS } from "../../lib/sandbox/places.ts";
+import { boundSockets } from "../../lib/sandbox/unix_sockets.ts";
 import { cliCommand, processOf } from "../support/program.ts";
-import { type Sandbox, sandboxTest } from "../support/sandbox.ts";
+import { CACHE, type Sandbox, sandboxTest } from "../support/sandbox.ts";
 import { missing, spawn } from "../support/scenario.ts";
 
 const PYTHON = "/usr/bin/python3";
 const python = await missing(PYTHON);
 const unshare = await missing("unshare", "--user", "--net", "true");
+
+/** Some kernels do not tell where a thread waits. */
+const noWaits = read("/proc/1/wchan") === "" && "the kernel does not tell";
 
 function attack(
   name: string,
@@ -328,3 +336,104 @@ for path in sys.argv[1:]:
     Deno.removeSync(away, { recursive: true });
   }
 });
+
+attack(
+  "named pipes that somebody waits to open, wherever they are",
+  async (sandbox) => {
+    const { folder, env } = sandbox;
+    // Neither in the person's folder nor beside the working folder, and deeper than is looked through.
+    const away = Deno.makeTempDirSync({
+      dir: folder.slice(0, folder.lastIndexOf("/")),
+      prefix: "authsome-test-pipes-",
+    });
+    try {
+      const deep = `${away}/1/2/3/4/5/6`;
+      Deno.mkdirSync(deep, { recursive: true });
+      Deno.symlinkSync(`${deep}/linked`, `${away}/link`);
+      const names = ["absolute", "relative", "at", "linked", "argument"];
+      const pipes = names.map((name) => `${deep}/${name}`);
+      expect((await spawn(["mkfifo", ...pipes], env)).code).toBe(0);
+      const reader = `
+import os, subprocess, sys, threading, time
+deep, link = sys.argv[1:]
+os.chdir(deep)
+folder = os.open("..", os.O_RDONLY)
+def wait(*args, **kw): threading.Thread(target=os.open, args=args, kwargs=kw, daemon=True).start()
+wait(deep + "/absolute", os.O_RDONLY)
+wait("relative", os.O_RDONLY)
+wait("6/at", os.O_RDONLY, dir_fd=folder)
+wait(link, os.O_RDONLY)
+child = subprocess.Popen(["cat", "argument"])
+def waits(pid, count):
+    tasks = f"/proc/{pid}/task"
+    def where(task):
+        try: return open(f"{tasks}/{task}/wchan").read()
+        except OSError: return ""
+    return sum(where(task) in ("wait_for_partner", "fifo_open") for task in os.listdir(tasks)) >= count
+while not (waits("self", 4) and waits(child.pid, 1)): time.sleep(0.01)
+print("ready", flush=True)
+sys.stdin.read()
+child.kill()`;
+      const writer = `
+import os, stat, sys
+for path in sys.argv[1:]:
+    print(os.path.basename(path), "pipe" if stat.S_ISFIFO(os.stat(path).st_mode) else "covered")`;
+      await beside(
+        [PYTHON, "-c", reader, deep, `${away}/link`],
+        folder,
+        async () => {
+          const inside = await sandbox.inside([PYTHON, "-c", writer, ...pipes]);
+          expect(inside).toEqual({
+            code: 0,
+            stdout: names.map((name) => `${name} covered\n`).join(""),
+            stderr: "",
+          });
+        },
+      );
+    } finally {
+      Deno.removeSync(away, { recursive: true });
+    }
+  },
+  python || noWaits,
+);
+
+test(
+  "a socket that is nowhere near is looked for in whole file systems",
+  { skip: Boolean(python) },
+  async () => {
+    const folder = Deno.makeTempDirSync({ dir: CACHE });
+    try {
+      Deno.mkdirSync(`${folder}/1/2/3/4/5/6`, { recursive: true });
+      const setup = `
+os.chdir("${folder}"); bind("far"); os.rename("far", "1/2/3/4/5/6/away")
+os.chdir("/")`;
+      await beside([PYTHON, "-c", SERVER(setup)], folder, async () => {
+        const sockets = boundSockets(read("/proc/self/net/unix"))
+          .filter(({ name }) => name === "far")
+          .map((socket) => ({ ...socket, pids: ["self"] }));
+        const reach = (ss: string | undefined) => ({
+          covered: [...KERNEL_FOLDERS],
+          opened: [],
+          ...{ find: findProgram("find", Deno.env), ss, nsenter: undefined },
+        });
+        // As long as a busy machine needs.
+        const search = new Search(
+          reach(findProgram("ss", Deno.env)),
+          [],
+          60_000,
+        );
+        expect(sockets.length).toBeGreaterThan(0);
+        for (const socket of sockets) {
+          expect(await search.near(socket)).toBeUndefined();
+        }
+        expect(await search.everywhere(sockets))
+          .toContain(`${folder}/1/2/3/4/5/6/away`);
+        const short = new Search(reach(findProgram("ss", Deno.env)), [], 0);
+        for (const socket of sockets) await short.near(socket);
+        expect(await short.everywhere(sockets)).toBeUndefined();
+      });
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
+  },
+);

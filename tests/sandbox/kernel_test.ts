@@ -1,5 +1,6 @@
 // What a command in the sandbox does to the kernel and its file systems. Real bubblewrap.
 import { expect } from "expect";
+import { findProgram } from "../../lib/adapters/programs.ts";
 import { attack, noPython, printed, py } from "../support/sandbox_attack.ts";
 import { cliCommand } from "../support/program.ts";
 import { missing, spawn } from "../support/scenario.ts";
@@ -110,6 +111,43 @@ attack(
         .toEqual([options, 0, "done\n"]);
       for (const name of ["ready", "mounted"]) {
         Deno.removeSync(`${work}/${name}`);
+      }
+    }
+  },
+  await missing("unshare", "--user", "--map-root-user", "--mount", "true"),
+);
+
+attack(
+  "where the system makes no mounts of its own for it, the sandbox is begun without",
+  async (sandbox) => {
+    const { work, env } = sandbox;
+    const program = Deno.realPathSync(findProgram("unshare", Deno.env)!);
+    const old = `${sandbox.folder}/unshare`;
+    // As one of util-linux 2.35 does, and as a system does that lets only bubblewrap.
+    Deno.writeTextFileSync(
+      old,
+      "#!/bin/sh\necho \"unshare: unrecognized option '$2'\" >&2\nexit 1\n",
+      { mode: 0o755 },
+    );
+    for (const other of [old, "/dev/null"]) {
+      for (const options of [[], ["--no-network"]]) {
+        const ended = await spawn(
+          [
+            ...["unshare", "--user", "--map-root-user"],
+            ...["--mount", "--propagation", "shared", "sh", "-c"],
+            `mount --bind '${other}' '${program}'; exec "$@"`,
+            ...["sh", ...cliCommand("run", "--sandbox", ...options, "--")],
+            ...["sh", "-c", "cat; echo done; exit 3"],
+          ],
+          env,
+          "input ",
+          work,
+        );
+        expect([other, options, ended]).toEqual([other, options, {
+          code: 3,
+          stdout: "input done\n",
+          stderr: "",
+        }]);
       }
     }
   },

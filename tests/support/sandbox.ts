@@ -34,7 +34,7 @@ export interface SandboxOptions {
 }
 
 /** Not for temporary files, since that folder is empty in a sandbox and would hide too much. */
-const CACHE = Deno.env.get("XDG_CACHE_HOME") ||
+export const CACHE: string = Deno.env.get("XDG_CACHE_HOME") ||
   `${Deno.env.get("HOME")}/.cache`;
 
 /** Why no sandbox can be made here, or `false`. */

@@ -35,10 +35,14 @@ export class FsFile {
     return this.writeSync(bytes);
   }
 
-  // deno-lint-ignore require-await
-  async seek(offset: number, whence: number): Promise<number> {
+  seekSync(offset: number, whence: number): number {
     if (whence !== 0) throw new RangeError("only from the start");
     return this.#at = offset;
+  }
+
+  // deno-lint-ignore require-await
+  async seek(offset: number, whence: number): Promise<number> {
+    return this.seekSync(offset, whence);
   }
 
   statSync() {
