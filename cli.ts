@@ -1,12 +1,12 @@
 #!/usr/bin/env -S deno run -A --unstable-lazy-dynamic-imports
 // The authsome command.
-import { denoMachine } from "./lib/adapters/machine.ts";
+import { denoMachine } from "./lib/host/machine.ts";
 import { main } from "./lib/cli/main.ts";
 
 if (import.meta.main) {
-  // A single file is also what it starts inside a sandbox; see `lib/adapters/sandbox_bubblewrap.ts`.
+  // A single file is also what it starts inside a sandbox; see `lib/host/sandbox/sandbox_bubblewrap.ts`.
   if (Deno.args[0] === "__sandbox-network") {
-    const network = await import("./lib/adapters/sandbox_network.ts");
+    const network = await import("./lib/host/sandbox/sandbox_network.ts");
     await network.serveSandboxNetwork();
     Deno.exit(0);
   }

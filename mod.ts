@@ -173,7 +173,7 @@ export class Authsome {
   static async open(options: OpenOptions = {}): Promise<Authsome> {
     const { home, profile, warn = console.warn, allowMinting = [] } = options;
     const { Broker, denoRuntime } = await import(
-      "./lib/adapters/broker_modules.ts"
+      "./lib/host/broker_modules.ts"
     );
     const runtime = denoRuntime(home === undefined ? {} : { home });
     const broker = await Broker.open(
@@ -259,9 +259,9 @@ export class Authsome {
       ways,
     ] = await Promise
       .all([
-        import("./lib/flow/login.ts"),
-        import("./lib/flow/given.ts"),
-        import("./lib/flow/deadline.ts"),
+        import("./lib/login/login.ts"),
+        import("./lib/login/given.ts"),
+        import("./lib/login/deadline.ts"),
         import("./lib/connection/withheld.ts"),
         broker.runtime.conversations?.({
           interactive: false,
@@ -332,7 +332,7 @@ export class Authsome {
   ): Promise<Record<string, string>> {
     const { definition } = await this.#broker.registry.get(provider);
     const connection = await this.#fresh(provider, name);
-    const { authHeaders } = await import("./lib/proxy/auth_headers.ts");
+    const { authHeaders } = await import("./lib/request/auth_headers.ts");
     const oauth = connection.credential.type === "oauth2"
       ? connection.credential
       : undefined;

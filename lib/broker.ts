@@ -22,8 +22,8 @@ import { Preferences } from "./connection/preferences.ts";
 import type { RevokeOutcome } from "./connection/revoke.ts";
 import { checkName } from "./connection/record.ts";
 import type { ImportWorld } from "./import/source.ts";
-import type { Conversations, ReachOptions } from "./flow/login.ts";
-import type { PendingLogins } from "./flow/pending_login.ts";
+import type { Conversations, ReachOptions } from "./login/login.ts";
+import type { PendingLogins } from "./login/pending_login.ts";
 import type {
   AuditFile,
   Browser,
@@ -36,9 +36,9 @@ import type {
   Store,
 } from "./ports.ts";
 import { type BundledSource, ProviderRegistry } from "./provider/registry.ts";
-import type { CredentialSource } from "./proxy/credentials.ts";
-import type { RunMachine, RunMachineRequest, RunRequest } from "./run.ts";
-import type { EnvFiles } from "./scan/files.ts";
+import type { CredentialSource } from "./request/credentials.ts";
+import type { RunMachine, RunMachineRequest, RunRequest } from "./run/run.ts";
+import type { EnvFiles } from "./import/scan/files.ts";
 import { Vault } from "./vault/vault.ts";
 
 /** What a process in the background said first: its output up to an empty line, or all of it if it has ended. */
@@ -228,7 +228,7 @@ export class Broker {
     }
     const [{ ensureFresh }, { sleep }] = await Promise.all([
       import("./connection/refresh.ts"),
-      import("./flow/sleep.ts"),
+      import("./login/sleep.ts"),
     ]);
     return await ensureFresh(
       {
@@ -264,7 +264,7 @@ export class Broker {
 
   /** The logins of this profile that go on in processes of their own. */
   async pendingLogins(): Promise<PendingLogins> {
-    const { PendingLogins } = await import("./flow/pending_login.ts");
+    const { PendingLogins } = await import("./login/pending_login.ts");
     return new PendingLogins(
       this.#records(() => this.#profileVault()),
       this.profile,
@@ -305,7 +305,7 @@ export class Broker {
    */
   async revoke(provider: string, name?: string): Promise<RevokeOutcome[]> {
     const [{ revokeConnection, revokeProvider }, { sleep }] = await Promise.all(
-      [import("./connection/revoke.ts"), import("./flow/sleep.ts")],
+      [import("./connection/revoke.ts"), import("./login/sleep.ts")],
     );
     const { connections, registry, fetch, clock, audit } = this;
     await registry.get(provider);
@@ -332,7 +332,7 @@ export class Broker {
   /** Runs a command behind the proxy in the form of `machine`, see {@linkcode run} of `run.ts`. */
   async run(request: RunRequest, machine: RunMachineRequest): Promise<number> {
     const [{ run }, { recentVersion }, runMachine] = await Promise.all([
-      import("./run.ts"),
+      import("./run/run.ts"),
       import("./connection/recent_version.ts"),
       this.runtime.runMachine?.(machine),
     ]);

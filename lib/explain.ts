@@ -17,13 +17,13 @@ import {
   decideRoute,
   isRoutedHost,
   mintingRulesAt,
-} from "./proxy/decide_route.ts";
-import { namedPlaceholder } from "./proxy/named_placeholder.ts";
-import { nearHosts } from "./proxy/near_hosts.ts";
-import { mintedByHead, mintingRefusal } from "./proxy/minting.ts";
-import { isRefusedMethod } from "./proxy/policies/method.ts";
-import type { ReasonCode, Route, RouteTable } from "./proxy/route.ts";
-import { buildNamedRoutes, buildRoutes } from "./proxy/routes.ts";
+} from "./request/decide_route.ts";
+import { namedPlaceholder } from "./request/named_placeholder.ts";
+import { nearHosts } from "./request/near_hosts.ts";
+import { mintedByHead, mintingRefusal } from "./request/minting/minting.ts";
+import { isRefusedMethod } from "./request/policies/method.ts";
+import type { ReasonCode, Route, RouteTable } from "./request/route.ts";
+import { buildNamedRoutes, buildRoutes } from "./request/routes.ts";
 import { routeInput } from "./run/participants.ts";
 
 /** A request, as far as it decides where a credential goes. */

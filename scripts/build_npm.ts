@@ -8,7 +8,7 @@ const DIST = `${ROOT}dist`;
 await Deno.remove(DIST, { recursive: true }).catch(() => {});
 await Deno.mkdir(DIST);
 await bundle({
-  entryPoints: { cli: "lib/adapters/node/main.ts", mod: "mod.ts" },
+  entryPoints: { cli: "lib/host/node/main.ts", mod: "mod.ts" },
   outdir: DIST,
   outExtension: { ".js": ".mjs" },
   format: "esm",
@@ -22,7 +22,7 @@ await bundle({
 });
 await build({
   absWorkingDir: ROOT,
-  entryPoints: ["lib/adapters/node/start.ts"],
+  entryPoints: ["lib/host/node/start.ts"],
   outfile: `${DIST}/authsome.mjs`,
   format: "esm",
   target: "es2022",

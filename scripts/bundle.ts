@@ -1,5 +1,5 @@
 /**
- * Bundles the program. For Node the `Deno` that its adapters use is the layer in `lib/adapters/node/`; for Deno only what
+ * Bundles the program. For Node the `Deno` that its adapters use is the layer in `lib/host/node/`; for Deno only what
  * Node alone needs is left out.
  *
  * @module
@@ -7,7 +7,7 @@
 import { build, type BuildOptions, type Plugin } from "esbuild";
 
 const ROOT = new URL("..", import.meta.url).pathname;
-const LAYER = `${ROOT}lib/adapters/node/deno.ts`;
+const LAYER = `${ROOT}lib/host/node/deno.ts`;
 
 /** The oldest Node that runs the program: the first with `node:sqlite` and without a flag for it. */
 export const OLDEST_NODE = "22.13";
@@ -63,7 +63,7 @@ const notForDeno: Plugin = {
   name: "not-for-deno",
   setup({ onLoad }) {
     onLoad(
-      { filter: /\/lib\/adapters\/(node\/|upstream_node\.ts)/ },
+      { filter: /\/lib\/host\/(node\/|net\/upstream_node\.ts)/ },
       () => ({ contents: "export {}", loader: "ts" }),
     );
   },

@@ -7,26 +7,26 @@
 /** What runs only in processes that tests start, which coverage does not see: its beginning, and the test. */
 const IN_OTHER_PROCESSES: Readonly<Record<string, string>> = {
   // Node's, in every test of the suite there.
-  "adapters/node/": "runtime/npm_package_test.ts",
-  "adapters/upstream_node.ts": "runtime/npm_package_test.ts",
-  "adapters/machine_fetch.ts": "adapters/machine_fetch_test.ts",
-  "adapters/proxy_probe.ts": "cli/doctor_test.ts",
-  "adapters/inherited_files.ts": "sandbox/escape_test.ts",
-  "adapters/looking.ts": "sandbox/channels_test.ts",
-  "adapters/outside_channels.ts": "sandbox/channels_test.ts",
-  "adapters/own_files.ts": "sandbox/own_files_test.ts",
-  "adapters/special_files.ts": "sandbox/channels_test.ts",
-  "adapters/unix_socket_search.ts": "sandbox/channels_test.ts",
-  "adapters/unix_sockets.ts": "sandbox/channels_test.ts",
-  "adapters/sandbox_bubblewrap.ts": "sandbox/escape_test.ts",
-  "adapters/sandbox_command.ts": "sandbox/escape_test.ts",
-  "adapters/sandbox_linux.ts": "sandbox/escape_test.ts",
-  "adapters/sandbox_network.ts": "sandbox/escape_test.ts",
+  "host/node/": "runtime/npm_package_test.ts",
+  "host/net/upstream_node.ts": "runtime/npm_package_test.ts",
+  "host/net/machine_fetch.ts": "host/machine_fetch_test.ts",
+  "host/net/proxy_probe.ts": "cli/doctor_test.ts",
+  "host/run/inherited_files.ts": "sandbox/escape_test.ts",
+  "host/sandbox/channels/looking.ts": "sandbox/channels_test.ts",
+  "host/sandbox/channels/outside_channels.ts": "sandbox/channels_test.ts",
+  "host/sandbox/places/own_files.ts": "sandbox/own_files_test.ts",
+  "host/sandbox/channels/special_files.ts": "sandbox/channels_test.ts",
+  "host/sandbox/channels/unix_socket_search.ts": "sandbox/channels_test.ts",
+  "host/sandbox/channels/unix_sockets.ts": "sandbox/channels_test.ts",
+  "host/sandbox/sandbox_bubblewrap.ts": "sandbox/escape_test.ts",
+  "host/sandbox/sandbox_command.ts": "sandbox/escape_test.ts",
+  "host/sandbox/sandbox_linux.ts": "sandbox/escape_test.ts",
+  "host/sandbox/sandbox_network.ts": "sandbox/escape_test.ts",
   "cli/resume_login.ts": "cli/remote_login_test.ts",
   "flow/given.ts": "mod_process_test.ts",
 };
 /** What needs a system that CI does not have; see docs/platforms.md. */
-const ELSEWHERE = new Set(["adapters/sandbox_macos.ts"]);
+const ELSEWHERE = new Set(["host/sandbox/sandbox_macos.ts"]);
 
 const report = await new Deno.Command(Deno.execPath(), {
   args: ["coverage", "coverage", "--lcov", "--include=lib"],

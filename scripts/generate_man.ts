@@ -4,14 +4,14 @@
  *
  * @module
  */
-import type { Command } from "../lib/cli/command.ts";
+import type { Command } from "../lib/cli/kit/command.ts";
 import { COMMANDS } from "../lib/cli/commands.ts";
-import { GLOBAL_FLAGS } from "../lib/cli/globals.ts";
+import { GLOBAL_FLAGS } from "../lib/cli/kit/globals.ts";
 import {
   describeFlags,
   type FlagDescription,
   positionals,
-} from "../lib/cli/help.ts";
+} from "../lib/cli/help/help.ts";
 import { EXIT_CODES } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
 import { ENVIRONMENT, FILES } from "./facts.ts";

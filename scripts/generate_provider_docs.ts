@@ -6,9 +6,9 @@
  */
 import type { ProviderDefinition } from "../lib/provider/definition.ts";
 import { needsBaseUrl } from "../lib/provider/tenant.ts";
-import { placeholderVariables } from "../lib/proxy/child_env.ts";
-import { rivalsOf } from "../lib/proxy/sharing.ts";
-import type { RouteInput } from "../lib/proxy/routes.ts";
+import { placeholderVariables } from "../lib/run/child_env.ts";
+import { rivalsOf } from "../lib/request/sharing.ts";
+import type { RouteInput } from "../lib/request/routes.ts";
 import { bundledProviders } from "../providers/mod.ts";
 import { code, codes, plain, table } from "./markdown.ts";
 import { hostsOf, providerPage } from "./provider_page.ts";

@@ -5,10 +5,10 @@
  * @module
  */
 import { COMMANDS } from "../lib/cli/commands.ts";
-import { GLOBAL_FLAGS } from "../lib/cli/globals.ts";
-import { commandHelp } from "../lib/cli/help.ts";
+import { GLOBAL_FLAGS } from "../lib/cli/kit/globals.ts";
+import { commandHelp } from "../lib/cli/help/help.ts";
 import { EXIT_CODES } from "../lib/errors.ts";
-import { CA_VARIABLES } from "../lib/proxy/child_env.ts";
+import { CA_VARIABLES } from "../lib/run/child_env.ts";
 import { ENVIRONMENT, ERRORS, FILES } from "./facts.ts";
 import { block, code, codes, prose, table } from "./markdown.ts";
 

@@ -1,11 +1,11 @@
 /** The page of one provider, from its definition and the code that uses it. @module */
-import { possibleFlows } from "../lib/flow/choose.ts";
+import { possibleFlows } from "../lib/login/choose.ts";
 import {
   fieldLabel,
   isOptional,
   onlyField,
   secretFields,
-} from "../lib/flow/secret_input.ts";
+} from "../lib/login/secret_input.ts";
 import { DEFAULT_PORT, loginOrigin, redirectUri } from "../lib/form/address.ts";
 import type {
   FlowName,
@@ -15,8 +15,8 @@ import type {
 } from "../lib/provider/definition.ts";
 import { defaultBaseUrl, needsBaseUrl } from "../lib/provider/tenant.ts";
 import { PLACEHOLDER } from "../lib/placeholder.ts";
-import { placeholderVariables } from "../lib/proxy/child_env.ts";
-import { injectionsOf } from "../lib/proxy/routes.ts";
+import { placeholderVariables } from "../lib/run/child_env.ts";
+import { injectionsOf } from "../lib/request/routes.ts";
 import {
   block,
   code,

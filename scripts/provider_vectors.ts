@@ -24,17 +24,17 @@ import {
   pollDeviceCode,
   useRefreshToken,
 } from "../lib/oauth/token_endpoint.ts";
-import { possibleFlows } from "../lib/flow/choose.ts";
-import { secretFields } from "../lib/flow/secret_input.ts";
+import { possibleFlows } from "../lib/login/choose.ts";
+import { secretFields } from "../lib/login/secret_input.ts";
 import { DEFAULT_PORT, redirectUri } from "../lib/form/address.ts";
 import type { ProviderDefinition } from "../lib/provider/definition.ts";
 import { needsBaseUrl } from "../lib/provider/tenant.ts";
-import type { ForwardedHead } from "../lib/proxy/forwarded_head.ts";
-import { inject, type Injected, signingKeys } from "../lib/proxy/injector.ts";
-import type { Route } from "../lib/proxy/route.ts";
-import { buildRoutes } from "../lib/proxy/routes.ts";
+import type { ForwardedHead } from "../lib/wire/forwarded_head.ts";
+import { inject, type Injected, signingKeys } from "../lib/request/injector.ts";
+import type { Route } from "../lib/request/route.ts";
+import { buildRoutes } from "../lib/request/routes.ts";
 import { PLACEHOLDER } from "../lib/placeholder.ts";
-import { sign } from "../lib/proxy/sigv4.ts";
+import { sign } from "../lib/request/signing/sigv4.ts";
 import { Secret } from "../lib/secret.ts";
 
 /** A host for each pattern of the bundled definitions. */

@@ -34,7 +34,7 @@ const platforms = Deno.args.includes("all")
 await Deno.mkdir(BUILD, { recursive: true });
 const main = `${BUILD}/authsome.cjs`;
 await bundle({
-  entryPoints: ["lib/adapters/node/main.ts"],
+  entryPoints: ["lib/host/node/main.ts"],
   outfile: main,
   format: "cjs",
   // Inside of an executable there is only require(), and only for Node's own modules.

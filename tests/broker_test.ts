@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { denoRuntime } from "../lib/adapters/runtime.ts";
+import { denoRuntime } from "../lib/host/runtime.ts";
 import { Broker } from "../lib/broker.ts";
 import type { Connection } from "../lib/connection/connection.ts";
 import { Secret } from "../lib/secret.ts";

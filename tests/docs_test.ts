@@ -76,7 +76,7 @@ test("the pages name every event of the audit log and every reason of the proxy"
   expect(events.length).toBeGreaterThan(10);
   const audit = await read("docs/reference/audit-log.md");
   for (const event of events) expect(audit).toContain(`\`${event}\``);
-  const reasons = union(await read("lib/proxy/route.ts"), "type ReasonCode");
+  const reasons = union(await read("lib/request/route.ts"), "type ReasonCode");
   expect(reasons.length).toBeGreaterThan(10);
   for (const reason of reasons) expect(audit).toContain(`\`${reason}\``);
 });

@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { denoRuntime } from "../lib/adapters/runtime.ts";
+import { denoRuntime } from "../lib/host/runtime.ts";
 import { verifyAuditLog } from "../lib/audit/chain.ts";
 import { Broker } from "../lib/broker.ts";
 import {

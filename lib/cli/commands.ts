@@ -1,5 +1,5 @@
 /** The table of commands: names, one line each, and how to load them. @module */
-import type { Command } from "./command.ts";
+import type { Command } from "./kit/command.ts";
 
 /** One line of the table. */
 export interface CommandEntry {
@@ -16,12 +16,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   "login": {
     brief: "Connect an account",
     group: "Connect",
-    load: async () => (await import("./commands/login.ts")).default,
+    load: async () => (await import("./commands/login/login.ts")).default,
   },
   "import": {
     brief: "Take over credentials of other programs",
     group: "Connect",
-    load: async () => (await import("./commands/import.ts")).default,
+    load: async () => (await import("./commands/import/import.ts")).default,
   },
   "logout": {
     brief: "Delete a connection here",
@@ -46,7 +46,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   "run": {
     brief: "Run a command behind the proxy",
     group: "Use",
-    load: async () => (await import("./commands/run.ts")).default,
+    load: async () => (await import("./commands/run/run.ts")).default,
   },
   "export": {
     brief: "Print access tokens and API keys as variables",
@@ -76,12 +76,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   "explain": {
     brief: "Say which credential a request would get, and why",
     group: "Look",
-    load: async () => (await import("./commands/explain.ts")).default,
+    load: async () => (await import("./commands/explain/explain.ts")).default,
   },
   "scan": {
     brief: "Find keys in .env files and compare them",
     group: "Look",
-    load: async () => (await import("./commands/scan.ts")).default,
+    load: async () => (await import("./commands/scan/scan.ts")).default,
   },
   "whoami": {
     brief: "Show the home and the profile in use",
@@ -91,7 +91,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   "doctor": {
     brief: "Check that everything is in order",
     group: "Look",
-    load: async () => (await import("./commands/doctor.ts")).default,
+    load: async () => (await import("./commands/doctor/doctor.ts")).default,
   },
   "init": {
     brief: "Make the home, its key and its vault",
@@ -106,7 +106,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   "register": {
     brief: "Install the definition of a provider",
     group: "Manage",
-    load: async () => (await import("./commands/register.ts")).default,
+    load: async () => (await import("./commands/register/register.ts")).default,
   },
   "remove": {
     brief: "Uninstall a definition and what belongs to it",
@@ -116,7 +116,8 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   "provider new": {
     brief: "Write the definition of another provider",
     group: "Manage",
-    load: async () => (await import("./commands/provider_new.ts")).default,
+    load: async () =>
+      (await import("./commands/provider_new/provider_new.ts")).default,
   },
   "profile list": {
     brief: "List profiles",

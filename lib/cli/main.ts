@@ -2,11 +2,11 @@
 import { AuthsomeError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { COMMANDS, findCommand, subcommands } from "./commands.ts";
-import { CliContext, type OpenRuntime } from "./context.ts";
-import { takeGlobals } from "./globals.ts";
-import { ClosedOutput, type Machine } from "./machine.ts";
-import { suggest } from "./suggest.ts";
-import { frames, hasUnprintable, shorten } from "./text.ts";
+import { CliContext, type OpenRuntime } from "./kit/context.ts";
+import { takeGlobals } from "./kit/globals.ts";
+import { ClosedOutput, type Machine } from "./kit/machine.ts";
+import { suggest } from "./kit/suggest.ts";
+import { frames, hasUnprintable, shorten } from "./kit/text.ts";
 
 /**
  * Runs one command.
@@ -52,7 +52,7 @@ async function dispatch(context: CliContext, words: string[]): Promise<void> {
     // --version and --help do without.
     const [command, { parseArguments }] = await Promise.all([
       found.entry.load(),
-      import("./parser.ts"),
+      import("./kit/parser.ts"),
     ]);
     const inputs = words.slice(found.length);
     const values = parseArguments(found.name, command, inputs);
@@ -64,7 +64,7 @@ async function dispatch(context: CliContext, words: string[]): Promise<void> {
     // "authsome profile" and "authsome profile --help" show what the group holds.
     if (group.length === 0 || words.length > 1) throw unknown(words, group);
   }
-  const { help } = await import("./help.ts");
+  const { help } = await import("./help/help.ts");
   output.data(await help(found?.name ?? words[0]));
 }
 

@@ -9,8 +9,8 @@ import type { Clock } from "../ports.ts";
 import type {
   CredentialResult,
   CredentialSource,
-} from "../proxy/credentials.ts";
-import type { ReasonCode } from "../proxy/route.ts";
+} from "../request/credentials.ts";
+import type { ReasonCode } from "../request/route.ts";
 import { type Connection, isRenewable } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { needsRefresh, refuseDead } from "./freshness.ts";

@@ -1,14 +1,14 @@
 /** @module */
-import type { ForwardedHead } from "../proxy/forwarded_head.ts";
+import type { ForwardedHead } from "../wire/forwarded_head.ts";
 import {
   decidingBody,
   isReadable,
   mintedByHead,
   mintingRefusal,
   unreadable,
-} from "../proxy/minting.ts";
-import type { Refusal } from "../proxy/refusal.ts";
-import type { MintingRule, Route } from "../proxy/route.ts";
+} from "../request/minting/minting.ts";
+import type { Refusal } from "../request/refusal.ts";
+import type { MintingRule, Route } from "../request/route.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 /** Why a request that asks for a new credential is not sent, or which one it asks for if that is allowed. */

@@ -1,6 +1,6 @@
 /** A request of `fetch` as it goes out, once for each redirect. @module */
 import { PLACEHOLDER } from "../placeholder.ts";
-import type { ForwardedHead } from "../proxy/forwarded_head.ts";
+import type { ForwardedHead } from "../wire/forwarded_head.ts";
 
 /** A request that can be sent again, unless its body is a stream. */
 export interface Outgoing {

@@ -11,17 +11,20 @@ import type { AuditEvent, AuditSink } from "../audit/event.ts";
 import type { Credential } from "../connection/connection.ts";
 import { AuthsomeError, type ErrorCode } from "../errors.ts";
 import type { Fetch } from "../ports.ts";
-import type { CredentialSource } from "../proxy/credentials.ts";
-import { decideNamed, type NamedDecision } from "../proxy/decide_named.ts";
-import type { ForwardedHead } from "../proxy/forwarded_head.ts";
-import { injectionRefusal } from "../proxy/injection_refusal.ts";
-import { inject } from "../proxy/injector.ts";
+import type { CredentialSource } from "../request/credentials.ts";
+import { decideNamed, type NamedDecision } from "../request/decide_named.ts";
+import type { ForwardedHead } from "../wire/forwarded_head.ts";
+import { injectionRefusal } from "../request/injection_refusal.ts";
+import { inject } from "../request/injector.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
-import { namedPlaceholder, withoutNames } from "../proxy/named_placeholder.ts";
-import { placeholderRefusal } from "../proxy/policies/placeholder.ts";
-import { refusalOf } from "../proxy/policy.ts";
-import type { Refusal } from "../proxy/refusal.ts";
-import type { ReasonCode, Route, RouteTable } from "../proxy/route.ts";
+import {
+  namedPlaceholder,
+  withoutNames,
+} from "../request/named_placeholder.ts";
+import { placeholderRefusal } from "../request/policies/placeholder.ts";
+import { refusalOf } from "../request/policy.ts";
+import type { Refusal } from "../request/refusal.ts";
+import type { ReasonCode, Route, RouteTable } from "../request/route.ts";
 import { hide, sameSecrets, withUrl } from "./conceal.ts";
 import {
   authorityOf,

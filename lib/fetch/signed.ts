@@ -1,7 +1,7 @@
 /** @module */
-import type { ForwardedHead } from "../proxy/forwarded_head.ts";
-import { type Injected, signingKeys } from "../proxy/injector.ts";
-import type { Route } from "../proxy/route.ts";
+import type { ForwardedHead } from "../wire/forwarded_head.ts";
+import { type Injected, signingKeys } from "../request/injector.ts";
+import type { Route } from "../request/route.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 /** Signs `head` if `route` wants it; `SigningError` if it cannot be signed. */
@@ -14,7 +14,7 @@ export async function signed(
   const signature = route.injections.find(({ kind }) => kind === "sigv4");
   if (signature?.kind !== "sigv4") return;
   const { bytesToHash, isPresigned, sign } = await import(
-    "../proxy/sigv4.ts"
+    "../request/signing/sigv4.ts"
   );
   if (isPresigned(head)) return;
   const bytes = streamed || body === null

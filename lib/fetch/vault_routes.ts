@@ -1,8 +1,8 @@
 /** The routes of a profile's connections, as the vault has them now. @module */
 import type { Connections } from "../connection/connections.ts";
 import { AuthsomeError } from "../errors.ts";
-import type { RouteTable } from "../proxy/route.ts";
-import { buildNamedRoutes } from "../proxy/routes.ts";
+import type { RouteTable } from "../request/route.ts";
+import { buildNamedRoutes } from "../request/routes.ts";
 import {
   allowing,
   otherInputs,

@@ -1,7 +1,7 @@
 /** The login pages as HTML. Every value is escaped by the `html` tag; links are http or https only. @module */
 import { html, raw } from "hono/html";
-import { redirectWarning } from "../flow/redirect_rule.ts";
-import { fieldLabel, isOptional, patternField } from "../flow/secret_input.ts";
+import { redirectWarning } from "../login/redirect_rule.ts";
+import { fieldLabel, isOptional, patternField } from "../login/secret_input.ts";
 import { displayName } from "../provider/display_name.ts";
 import type { Provider, ProviderDefinition } from "../provider/definition.ts";
 import { markName } from "../look_alikes.ts";

@@ -4,7 +4,7 @@ import type { Connection } from "../connection/connection.ts";
 import { statusOf } from "../connection/connection.ts";
 import { connectionOption } from "../connection/hint.ts";
 import { AuthsomeError } from "../errors.ts";
-import { isOptional, readSecret, secretFields } from "../flow/secret_input.ts";
+import { isOptional, readSecret, secretFields } from "../login/secret_input.ts";
 import { needsBaseUrl } from "../provider/tenant.ts";
 import type { Found } from "./found.ts";
 

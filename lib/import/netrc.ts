@@ -1,7 +1,7 @@
 /** The passwords of `.netrc`. @module */
-import { secretFields } from "../flow/secret_input.ts";
+import { secretFields } from "../login/secret_input.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
-import { buildRoutes, isRoutedHost } from "../proxy/routes.ts";
+import { buildRoutes, isRoutedHost } from "../request/routes.ts";
 import { Secret } from "../secret.ts";
 import type { Harvest } from "./found.ts";
 import { notThere } from "./sources.ts";

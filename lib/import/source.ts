@@ -12,7 +12,7 @@ export interface SourceFile {
   modifiedAt: number;
 }
 
-/** The world as a source sees it. `adapters/import_world.ts` gives it. */
+/** The world as a source sees it. `host/home/import_world.ts` gives it. */
 export interface ImportWorld {
   readonly env: Env;
   /** The person's folder. */

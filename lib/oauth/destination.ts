@@ -8,7 +8,7 @@
  * @module
  */
 import { AuthsomeError } from "../errors.ts";
-import { addressKind, isPrivateName } from "../proxy/address.ts";
+import { addressKind, isPrivateName } from "../wire/address.ts";
 
 /** What a URL is for, in messages. */
 export type EndpointName =

@@ -6,7 +6,7 @@
 import { AuthsomeError } from "../errors.ts";
 import type { Fetch, FetchInit } from "../ports.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
-import { isSpelledPrivate } from "../proxy/address.ts";
+import { isSpelledPrivate } from "../wire/address.ts";
 import { VERSION } from "../version.ts";
 
 /** How long one request may take, its answer included, in milliseconds. */

@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { withoutBody } from "./bodiless.ts";
-import { type BodyError, BodyScanner } from "./body.ts";
+import { withoutBody } from "../wire/bodiless.ts";
+import { type BodyError, BodyScanner } from "../wire/body.ts";
 import {
   type ByteStream,
   concat,
@@ -16,8 +16,8 @@ import {
   type Ending,
   latin1,
   splice,
-} from "./byte_stream.ts";
-import { headText } from "./forwarded_head.ts";
+} from "../wire/byte_stream.ts";
+import { headText } from "../wire/forwarded_head.ts";
 import {
   headEnd,
   HeadError,
@@ -26,8 +26,8 @@ import {
   type RequestHead,
   type ResponseHead,
   values,
-} from "./http1.ts";
-import { asksToClose, closesAfter, IDEMPOTENT } from "./persistence.ts";
+} from "../wire/http1.ts";
+import { asksToClose, closesAfter, IDEMPOTENT } from "../wire/persistence.ts";
 import {
   DialError,
   type Phase,
@@ -36,8 +36,12 @@ import {
   type Session,
   type SessionEvents,
 } from "./planner.ts";
-import { type Refusal, refusalResponse, unreadable } from "./refusal.ts";
-import { TrailerGate } from "./response_head_scrub.ts";
+import {
+  type Refusal,
+  refusalResponse,
+  unreadable,
+} from "../request/refusal.ts";
+import { TrailerGate } from "../request/response_head_scrub.ts";
 
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 

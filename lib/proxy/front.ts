@@ -12,9 +12,9 @@ import {
   EMPTY,
   latin1,
   splice,
-} from "./byte_stream.ts";
-import { readClientHello } from "./client_hello.ts";
-import { isRoutedHost } from "./decide_route.ts";
+} from "../wire/byte_stream.ts";
+import { readClientHello } from "../wire/client_hello.ts";
+import { isRoutedHost } from "../request/decide_route.ts";
 import { HttpSession } from "./exchange.ts";
 import {
   headEnd,
@@ -22,7 +22,7 @@ import {
   parseRequestHead,
   type RequestHead,
   values,
-} from "./http1.ts";
+} from "../wire/http1.ts";
 import {
   auditor,
   type DialOptions,
@@ -38,7 +38,7 @@ import {
   type Session,
   type SessionEvents,
 } from "./planner.ts";
-import { type Refusal, refusalResponse } from "./refusal.ts";
+import { type Refusal, refusalResponse } from "../request/refusal.ts";
 import type { BoundedAudit } from "./bounded_audit.ts";
 import {
   type Endpoint,
@@ -46,7 +46,7 @@ import {
   isLoopback,
   parseAbsoluteTarget,
   parseAuthority,
-} from "./target.ts";
+} from "../wire/target.ts";
 
 /** A connection that can become the server's side of TLS. */
 export interface ClientStream extends ByteStream {

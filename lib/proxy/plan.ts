@@ -4,30 +4,36 @@
  * @module
  */
 import type { AuditEvent, AuditSink } from "../audit/event.ts";
-import { afterBody, withoutExpect } from "./after_body.ts";
-import type { ByteStream } from "./byte_stream.ts";
-import type { CredentialSource } from "./credentials.ts";
-import { decideNamed } from "./decide_named.ts";
-import { isPrivateHost } from "./decide_route.ts";
+import { afterBody, withoutExpect } from "../request/minting/after_body.ts";
+import type { ByteStream } from "../wire/byte_stream.ts";
+import type { CredentialSource } from "../request/credentials.ts";
+import { decideNamed } from "../request/decide_named.ts";
+import { isPrivateHost } from "../request/decide_route.ts";
 import type { Plan, Planner } from "./planner.ts";
-import { type ForwardedHead, forwardedHead } from "./forwarded_head.ts";
-import type { RequestHead } from "./http1.ts";
-import { injectionRefusal } from "./injection_refusal.ts";
-import { inject, signingKeys } from "./injector.ts";
-import { namedPlaceholder, withoutNames } from "./named_placeholder.ts";
+import { type ForwardedHead, forwardedHead } from "../wire/forwarded_head.ts";
+import type { RequestHead } from "../wire/http1.ts";
+import { injectionRefusal } from "../request/injection_refusal.ts";
+import { inject, signingKeys } from "../request/injector.ts";
+import {
+  namedPlaceholder,
+  withoutNames,
+} from "../request/named_placeholder.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
-import { injectedSecrets, type InjectedValues } from "./response_head_scrub.ts";
-import { placeholderRefusal } from "./policies/placeholder.ts";
-import { refusalOf } from "./policy.ts";
-import type { Refusal } from "./refusal.ts";
-import type { Route, RouteDecision, RouteTable } from "./route.ts";
+import {
+  injectedSecrets,
+  type InjectedValues,
+} from "../request/response_head_scrub.ts";
+import { placeholderRefusal } from "../request/policies/placeholder.ts";
+import { refusalOf } from "../request/policy.ts";
+import type { Refusal } from "../request/refusal.ts";
+import type { Route, RouteDecision, RouteTable } from "../request/route.ts";
 import {
   type Endpoint,
   formatAuthority,
   parseAbsoluteTarget,
   parseAuthority,
-} from "./target.ts";
-import { values } from "./http1.ts";
+} from "../wire/target.ts";
+import { values } from "../wire/http1.ts";
 
 /** What the proxy works with. */
 export interface ProxyContext {
@@ -190,7 +196,9 @@ async function injected(
     const signature = route.injections.find(({ kind }) => kind === "sigv4");
     if (signature?.kind !== "sigv4") return send();
     const keys = signingKeys(signature, result);
-    const { bytesToHash, isPresigned, sign } = await import("./sigv4.ts");
+    const { bytesToHash, isPresigned, sign } = await import(
+      "../request/signing/sigv4.ts"
+    );
     if (isPresigned(head)) return send();
     const length = bytesToHash(head, framing);
     if (length === 0 || held) {

@@ -1,10 +1,10 @@
 /** Between a client connection of either protocol and what decides about its requests. @module */
-import type { ByteStream } from "./byte_stream.ts";
-import type { ForwardedHead } from "./forwarded_head.ts";
-import type { RequestHead } from "./http1.ts";
-import type { Refusal } from "./refusal.ts";
-import type { InjectedValues } from "./response_head_scrub.ts";
-import type { ReasonCode } from "./route.ts";
+import type { ByteStream } from "../wire/byte_stream.ts";
+import type { ForwardedHead } from "../wire/forwarded_head.ts";
+import type { RequestHead } from "../wire/http1.ts";
+import type { Refusal } from "../request/refusal.ts";
+import type { InjectedValues } from "../request/response_head_scrub.ts";
+import type { ReasonCode } from "../request/route.ts";
 
 const HINTS = {
   upstream_unreachable: "Try again, or check the network",

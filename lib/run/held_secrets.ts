@@ -2,8 +2,8 @@
 import type { Connection } from "../connection/connection.ts";
 import type { Connections } from "../connection/connections.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
-import { namedPlaceholder } from "../proxy/named_placeholder.ts";
-import type { RouteInput } from "../proxy/routes.ts";
+import { namedPlaceholder } from "../request/named_placeholder.ts";
+import type { RouteInput } from "../request/routes.ts";
 
 /** Shortest secret that is looked for; a shorter one may stand anywhere by chance. */
 const MIN_LENGTH = 8;

@@ -1,12 +1,12 @@
 /** The routes of a run while other processes log in, log out and choose. @module */
 import { AuthsomeError } from "../errors.ts";
-import type { HostMatch, Route, RouteTable } from "../proxy/route.ts";
+import type { HostMatch, Route, RouteTable } from "../request/route.ts";
 import {
   buildNamedRoutes,
   buildRoutes,
   type RouteInput,
-} from "../proxy/routes.ts";
-import type { RunContext, RunRequest } from "../run.ts";
+} from "../request/routes.ts";
+import type { RunContext, RunRequest } from "./run.ts";
 import {
   allowing,
   inputOf,

@@ -5,8 +5,8 @@ import type { Preferred } from "../connection/preferences.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
-import type { RouteInput } from "../proxy/routes.ts";
-import type { RunContext, RunRequest } from "../run.ts";
+import type { RouteInput } from "../request/routes.ts";
+import type { RunContext, RunRequest } from "./run.ts";
 
 /** What the participants of a run are read from. */
 export type ParticipantContext =

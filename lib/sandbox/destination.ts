@@ -1,6 +1,6 @@
 /** Where a connection of a program that ignores proxies wants to go, read from its first bytes. @module */
-import { readClientHello } from "../proxy/client_hello.ts";
-import { parseAuthority } from "../proxy/target.ts";
+import { readClientHello } from "../wire/client_hello.ts";
+import { parseAuthority } from "../wire/target.ts";
 
 /** Most bytes that are waited for. */
 const LIMIT = 65_536;

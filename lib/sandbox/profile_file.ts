@@ -1,7 +1,7 @@
 /** Reads `sandbox.json`. @module */
 import * as v from "valibot";
 import { AuthsomeError } from "../errors.ts";
-import { readPrivateHosts } from "../proxy/private_hosts.ts";
+import { readPrivateHosts } from "../request/destination/private_hosts.ts";
 import type { SandboxProfile } from "./profile.ts";
 
 const paths = v.optional(

@@ -1,8 +1,8 @@
 /** Whether the commands and flags that a text names exist. @module */
 import { COMMANDS, findCommand, subcommands } from "../../lib/cli/commands.ts";
-import { GLOBAL_FLAGS, takeGlobals } from "../../lib/cli/globals.ts";
-import { describeFlags } from "../../lib/cli/help.ts";
-import { parseArguments } from "../../lib/cli/parser.ts";
+import { GLOBAL_FLAGS, takeGlobals } from "../../lib/cli/kit/globals.ts";
+import { describeFlags } from "../../lib/cli/help/help.ts";
+import { parseArguments } from "../../lib/cli/kit/parser.ts";
 
 /** Every call of authsome in a piece of shell, as words. */
 export function commandLines(shell: string): string[][] {

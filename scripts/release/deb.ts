@@ -1,5 +1,5 @@
 /** The Debian package: the executable, its man page and completions. Needs `dpkg-deb`. @module */
-import { COMPLETION_SCRIPTS } from "../../lib/cli/completion_scripts.ts";
+import { COMPLETION_SCRIPTS } from "../../lib/cli/help/completion_scripts.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const SHELLS = {

@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { auditFile } from "../../lib/adapters/audit_file.ts";
+import { auditFile } from "../../lib/host/home/audit_file.ts";
 import { parseEntry, verifyAuditLog } from "../../lib/audit/chain.ts";
 import type { AuditEvent } from "../../lib/audit/event.ts";
 import { AuditLog } from "../../lib/audit/log.ts";

@@ -2,7 +2,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { formConversation } from "../../lib/adapters/conversation_form.ts";
+import { formConversation } from "../../lib/host/login/conversation_form.ts";
 import { Secret } from "../../lib/secret.ts";
 import { launchChromium, noChromium, SHOTS } from "../support/chromium.ts";
 import { keyProvider, oauthProvider } from "../support/form.ts";

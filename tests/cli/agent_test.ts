@@ -1,7 +1,7 @@
 // What a program that drives authsome without a terminal relies on.
 import { expect } from "expect";
 import { test } from "node:test";
-import { portOwner } from "../../lib/adapters/port_owner.ts";
+import { portOwner } from "../../lib/host/login/port_owner.ts";
 import { CALLS } from "../support/calls.ts";
 import { Session } from "../support/terminal_script.ts";
 

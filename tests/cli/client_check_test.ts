@@ -1,7 +1,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import type { AuditEvent } from "../../lib/audit/event.ts";
-import { judge } from "../../lib/cli/client_check.ts";
+import { judge } from "../../lib/cli/commands/doctor/client_check.ts";
 
 const inject: AuditEvent = {
   event: "inject",

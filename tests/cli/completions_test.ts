@@ -1,7 +1,7 @@
 // What the shells are told; what they do with it is in completion_shells_test.ts.
 import { expect } from "expect";
 import { test } from "node:test";
-import { COMPLETION_SCRIPTS } from "../../lib/cli/completion_scripts.ts";
+import { COMPLETION_SCRIPTS } from "../../lib/cli/help/completion_scripts.ts";
 import { runCommand } from "../support/fake_machine.ts";
 import { withHome } from "../support/home.ts";
 import { parsePowerShell } from "../support/powershell.ts";

@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { fetchText } from "../../lib/cli/download.ts";
+import { fetchText } from "../../lib/cli/kit/download.ts";
 
 /** A server that counts; `handler` sees the path. */
 async function serve(

@@ -1,9 +1,9 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { COMMANDS, subcommands } from "../../lib/cli/commands.ts";
-import { describeFlags } from "../../lib/cli/help.ts";
-import { takeGlobals } from "../../lib/cli/globals.ts";
-import { parseArguments } from "../../lib/cli/parser.ts";
+import { describeFlags } from "../../lib/cli/help/help.ts";
+import { takeGlobals } from "../../lib/cli/kit/globals.ts";
+import { parseArguments } from "../../lib/cli/kit/parser.ts";
 import { VERSION } from "../../lib/version.ts";
 import { runCommand } from "../support/fake_machine.ts";
 

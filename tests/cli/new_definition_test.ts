@@ -1,6 +1,9 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { newDefinition, variableOf } from "../../lib/cli/new_definition.ts";
+import {
+  newDefinition,
+  variableOf,
+} from "../../lib/cli/commands/provider_new/new_definition.ts";
 import { parseDefinition } from "../../lib/provider/parse.ts";
 import { startAuthorizationServer } from "../support/authorization_server.ts";
 import { runCommand } from "../support/fake_machine.ts";

@@ -8,8 +8,8 @@ import {
   optionalArgument,
   options,
   toggle,
-} from "../../lib/cli/command.ts";
-import { parseArguments } from "../../lib/cli/parser.ts";
+} from "../../lib/cli/kit/command.ts";
+import { parseArguments } from "../../lib/cli/kit/parser.ts";
 
 const command = defineCommand<
   {

@@ -2,9 +2,9 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import type { Runtime } from "../../lib/broker.ts";
-import { CliContext } from "../../lib/cli/context.ts";
-import type { Machine } from "../../lib/cli/machine.ts";
-import { takeGlobals } from "../../lib/cli/globals.ts";
+import { CliContext } from "../../lib/cli/kit/context.ts";
+import type { Machine } from "../../lib/cli/kit/machine.ts";
+import { takeGlobals } from "../../lib/cli/kit/globals.ts";
 
 const LINE = "Waiting for api.example.com";
 

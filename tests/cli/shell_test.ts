@@ -6,7 +6,7 @@ import {
   type ExportFormat,
   formatVariables,
   quoteWord,
-} from "../../lib/cli/shell.ts";
+} from "../../lib/cli/kit/shell.ts";
 import { parsePowerShell } from "../support/powershell.ts";
 import { missing } from "../support/scenario.ts";
 

@@ -1,11 +1,11 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { takeGlobals } from "../../lib/cli/globals.ts";
-import { escapeJson } from "../../lib/cli/output.ts";
-import { suggest } from "../../lib/cli/suggest.ts";
-import { cellWidth, keyValueLines, table } from "../../lib/cli/table.ts";
-import { printable, printableLines, shorten } from "../../lib/cli/text.ts";
-import { relativeTime, rfc3339 } from "../../lib/cli/time.ts";
+import { takeGlobals } from "../../lib/cli/kit/globals.ts";
+import { escapeJson } from "../../lib/cli/kit/output.ts";
+import { suggest } from "../../lib/cli/kit/suggest.ts";
+import { cellWidth, keyValueLines, table } from "../../lib/cli/kit/table.ts";
+import { printable, printableLines, shorten } from "../../lib/cli/kit/text.ts";
+import { relativeTime, rfc3339 } from "../../lib/cli/kit/time.ts";
 
 test("printable() writes out what a terminal would obey and keeps the rest", () => {
   for (

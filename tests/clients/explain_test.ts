@@ -2,7 +2,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import type { Credential } from "../../lib/connection/connection.ts";
-import type { ReasonCode } from "../../lib/proxy/route.ts";
+import type { ReasonCode } from "../../lib/request/route.ts";
 import { Secret } from "../../lib/secret.ts";
 import { connect, withBroker } from "../support/connected.ts";
 import { runCommand } from "../support/fake_machine.ts";

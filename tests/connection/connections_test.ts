@@ -1,7 +1,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { fileKeyring } from "../../lib/adapters/keyring_file.ts";
-import { openSqliteStore } from "../../lib/adapters/sqlite_store.ts";
+import { fileKeyring } from "../../lib/host/vault/keyring_file.ts";
+import { openSqliteStore } from "../../lib/host/vault/sqlite_store.ts";
 import type { Connection } from "../../lib/connection/connection.ts";
 import { Connections } from "../../lib/connection/connections.ts";
 import { Secret } from "../../lib/secret.ts";

@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { memoryStore } from "../../lib/adapters/memory_store.ts";
+import { memoryStore } from "../../lib/host/vault/memory_store.ts";
 import type { Connection } from "../../lib/connection/connection.ts";
 import { Connections } from "../../lib/connection/connections.ts";
 import {

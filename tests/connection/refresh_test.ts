@@ -1,8 +1,8 @@
 // Refreshing against the real authorization server, whose refresh tokens rotate and whose grants die of reuse.
 import { expect } from "expect";
 import { after, before, test } from "node:test";
-import { fileKeyring } from "../../lib/adapters/keyring_file.ts";
-import { openSqliteStore } from "../../lib/adapters/sqlite_store.ts";
+import { fileKeyring } from "../../lib/host/vault/keyring_file.ts";
+import { openSqliteStore } from "../../lib/host/vault/sqlite_store.ts";
 import {
   type Connection,
   type OAuth2Credential,
@@ -11,7 +11,7 @@ import {
 import { Connections } from "../../lib/connection/connections.ts";
 import { ensureFresh, refresh } from "../../lib/connection/refresh.ts";
 import { LEASE_MS } from "../../lib/connection/refresh_lease.ts";
-import { flow } from "../../lib/flow/authorization_code.ts";
+import { flow } from "../../lib/login/authorization_code.ts";
 import type { Fetch } from "../../lib/ports.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { Secret } from "../../lib/secret.ts";

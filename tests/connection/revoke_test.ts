@@ -1,7 +1,7 @@
 // Ending connections at the provider: the real server for RFC 7009, fakes for the ways of single providers.
 import { expect } from "expect";
 import { test } from "node:test";
-import { memoryStore } from "../../lib/adapters/memory_store.ts";
+import { memoryStore } from "../../lib/host/vault/memory_store.ts";
 import type {
   Client,
   Connection,
@@ -15,7 +15,7 @@ import {
   revokeProvider,
 } from "../../lib/connection/revoke.ts";
 import { takeLease } from "../../lib/connection/refresh_lease.ts";
-import { flow } from "../../lib/flow/authorization_code.ts";
+import { flow } from "../../lib/login/authorization_code.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { Secret } from "../../lib/secret.ts";
 import { Vault } from "../../lib/vault/vault.ts";

@@ -9,8 +9,8 @@ import {
   buildRoutes,
   decideRoute,
   isRoutedHost,
-} from "../../lib/proxy/routes.ts";
-import type { RouteTable } from "../../lib/proxy/route.ts";
+} from "../../lib/request/routes.ts";
+import type { RouteTable } from "../../lib/request/route.ts";
 import { bundledProviders } from "../../providers/mod.ts";
 import { providerIndex } from "../../scripts/generate_provider_index.ts";
 import { providerSchema } from "../../scripts/generate_provider_schema.ts";

@@ -2,9 +2,12 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
-import { mintingRulesAt } from "../../lib/proxy/decide_route.ts";
-import { decidingBody, mintedByHead } from "../../lib/proxy/minting.ts";
-import { buildRoutes, decideRoute } from "../../lib/proxy/routes.ts";
+import { mintingRulesAt } from "../../lib/request/decide_route.ts";
+import {
+  decidingBody,
+  mintedByHead,
+} from "../../lib/request/minting/minting.ts";
+import { buildRoutes, decideRoute } from "../../lib/request/routes.ts";
 import { bundledProviders } from "../../providers/mod.ts";
 
 const BUCKET = "notes--usw2-az1--x-s3.s3express-usw2-az1.us-west-2";

@@ -6,9 +6,12 @@ import type {
   ProviderDefinition,
 } from "../../lib/provider/definition.ts";
 import { needsBaseUrl } from "../../lib/provider/tenant.ts";
-import { mintingRulesAt } from "../../lib/proxy/decide_route.ts";
-import { decidingBody, mintedByHead } from "../../lib/proxy/minting.ts";
-import { buildRoutes, decideRoute } from "../../lib/proxy/routes.ts";
+import { mintingRulesAt } from "../../lib/request/decide_route.ts";
+import {
+  decidingBody,
+  mintedByHead,
+} from "../../lib/request/minting/minting.ts";
+import { buildRoutes, decideRoute } from "../../lib/request/routes.ts";
 import { bundledProviders } from "../../providers/mod.ts";
 
 const DEFINITIONS = bundledProviders.names.map((name) =>

@@ -8,7 +8,7 @@ import {
   buildRoutes,
   decideRoute,
   type RouteInput,
-} from "../../lib/proxy/routes.ts";
+} from "../../lib/request/routes.ts";
 import { bundledProviders } from "../../providers/mod.ts";
 import { allProviderVectors } from "../../scripts/generate_provider_vectors.ts";
 

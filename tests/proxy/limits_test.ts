@@ -1,8 +1,8 @@
 // How long a command may wait, and how much it may hold: with bounds of milliseconds, over real sockets.
 import { expect } from "expect";
 import { test } from "node:test";
-import { TlsContexts } from "../../lib/adapters/tls_server.ts";
-import { createAuthority } from "../../lib/proxy/authority.ts";
+import { TlsContexts } from "../../lib/host/net/tls_server.ts";
+import { createAuthority } from "../../lib/wire/authority.ts";
 import { LIMITS, type Limits, Watch } from "../../lib/proxy/limits.ts";
 import type { Phase } from "../../lib/proxy/planner.ts";
 import { HOST, withRig } from "../support/proxy_rig.ts";

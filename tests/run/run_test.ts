@@ -6,8 +6,8 @@ import {
   run,
   type RunMachine,
   type RunRequest,
-} from "../../lib/run.ts";
-import { decideRoute } from "../../lib/proxy/routes.ts";
+} from "../../lib/run/run.ts";
+import { decideRoute } from "../../lib/request/routes.ts";
 import { connect, withBroker } from "../support/connected.ts";
 import { withHome } from "../support/home.ts";
 

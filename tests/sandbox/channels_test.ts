@@ -2,9 +2,9 @@
 import { expect } from "expect";
 import { chownSync } from "node:fs";
 import { test } from "node:test";
-import { read } from "../../lib/adapters/looking.ts";
-import { findProgram } from "../../lib/adapters/programs.ts";
-import { Search } from "../../lib/adapters/unix_socket_search.ts";
+import { read } from "../../lib/host/sandbox/channels/looking.ts";
+import { findProgram } from "../../lib/host/run/programs.ts";
+import { Search } from "../../lib/host/sandbox/channels/unix_socket_search.ts";
 import { KERNEL_FOLDERS } from "../../lib/sandbox/places.ts";
 import { boundSockets } from "../../lib/sandbox/unix_sockets.ts";
 import { cliCommand, processOf } from "../support/program.ts";

@@ -1,7 +1,7 @@
 // Files that a sandbox is given, as the programs read them that they are for.
 import { expect } from "expect";
 import { test } from "node:test";
-import { trustedRoots } from "../../lib/adapters/system_roots.ts";
+import { trustedRoots } from "../../lib/host/net/system_roots.ts";
 import { javaKeystore } from "../../lib/sandbox/java_keystore.ts";
 import { seccompFilter } from "../../lib/sandbox/seccomp.ts";
 import { withHome } from "../support/home.ts";

@@ -1,7 +1,7 @@
 // What a sandboxed command leaves behind for editors, agents and shells, and how a person is told. Real bubblewrap.
 import { expect } from "expect";
 import { test } from "node:test";
-import { walk } from "../../lib/adapters/sandbox_walk.ts";
+import { walk } from "../../lib/host/sandbox/protection/sandbox_walk.ts";
 import { cliCommand } from "../support/program.ts";
 import { type Sandbox, sandboxTest } from "../support/sandbox.ts";
 import { missing } from "../support/scenario.ts";

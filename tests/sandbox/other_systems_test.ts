@@ -1,7 +1,7 @@
 // What cannot be run here: the profile of macOS as text, and what other systems are told.
 import { expect } from "expect";
 import { test } from "node:test";
-import { notHere } from "../../lib/adapters/sandbox_machine.ts";
+import { notHere } from "../../lib/host/sandbox/sandbox_machine.ts";
 import { seatbeltProfile } from "../../lib/sandbox/seatbelt.ts";
 import type { Machine } from "../../lib/sandbox/view.ts";
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import {
   findProgram,
   programEnvironment,
-} from "../../lib/adapters/programs.ts";
+} from "../../lib/host/run/programs.ts";
 import type { Env } from "../../lib/ports.ts";
 import { withHome } from "../support/home.ts";
 import { cliCommand, textCommand } from "../support/program.ts";
@@ -190,13 +190,13 @@ test("a program is never taken from the working folder or its repository, and st
     ].join(":");
     const module = (name: string) =>
       JSON.stringify(
-        new URL(`../../lib/adapters/${name}`, import.meta.url).href,
+        new URL(`../../lib/${name}`, import.meta.url).href,
       );
     const script = `
-      import { systemBrowser } from ${module("browser.ts")};
-      import { importWorld } from ${module("import_world.ts")};
-      import { osKeyring } from ${module("keyring_os.ts")};
-      import { processEnv } from ${module("env.ts")};
+      import { systemBrowser } from ${module("host/login/browser.ts")};
+      import { importWorld } from ${module("host/home/import_world.ts")};
+      import { osKeyring } from ${module("host/vault/keyring_os.ts")};
+      import { processEnv } from ${module("host/env.ts")};
       for (const BROWSER of ["", "trap", "./trap", "sub/trap", "bin/trap %s"]) {
         const get = (name) => name === "BROWSER" ? BROWSER : processEnv.get(name);
         await systemBrowser({ ...processEnv, get }).open("https://acme.test/");

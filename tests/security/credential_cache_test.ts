@@ -1,7 +1,7 @@
 // A logout of another process at every moment of a request: nobody who asks afterwards is given the credential.
 import { expect } from "expect";
 import { test } from "node:test";
-import { memoryStore } from "../../lib/adapters/memory_store.ts";
+import { memoryStore } from "../../lib/host/vault/memory_store.ts";
 import type { Connection } from "../../lib/connection/connection.ts";
 import { Connections } from "../../lib/connection/connections.ts";
 import { VaultCredentialSource } from "../../lib/connection/credential_source.ts";

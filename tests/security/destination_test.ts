@@ -1,8 +1,8 @@
 // Where a command is led: what a name turns out to be when it is connected to counts, not what it is spelled like.
 import { expect } from "expect";
 import { test } from "node:test";
-import { readPrivateHosts } from "../../lib/proxy/private_hosts.ts";
-import type { Route } from "../../lib/proxy/route.ts";
+import { readPrivateHosts } from "../../lib/request/destination/private_hosts.ts";
+import type { Route } from "../../lib/request/route.ts";
 import {
   HOST,
   KEY,

@@ -2,10 +2,10 @@
 // nothing moved from a body into a head. A fixed budget of mutated requests, the same at every run.
 import { expect } from "expect";
 import { test } from "node:test";
-import { BodyScanner } from "../../lib/proxy/body.ts";
-import { latin1 } from "../../lib/proxy/byte_stream.ts";
-import { forwardedHead, headText } from "../../lib/proxy/forwarded_head.ts";
-import { headEnd, parseRequestHead } from "../../lib/proxy/http1.ts";
+import { BodyScanner } from "../../lib/wire/body.ts";
+import { latin1 } from "../../lib/wire/byte_stream.ts";
+import { forwardedHead, headText } from "../../lib/wire/forwarded_head.ts";
+import { headEnd, parseRequestHead } from "../../lib/wire/http1.ts";
 import { missing, spawn } from "../support/scenario.ts";
 
 const NODE = Deno.env.get("AUTHSOME_TEST_NODE") || "node";

@@ -3,7 +3,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { markMixed, markName } from "../../lib/look_alikes.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
-import { redirectWarning } from "../../lib/flow/redirect_rule.ts";
+import { redirectWarning } from "../../lib/login/redirect_rule.ts";
 import { clientPage, endedPage, secretsPage } from "../../lib/form/pages.ts";
 import { bundledProviders } from "../../providers/mod.ts";
 import { runCommand } from "../support/fake_machine.ts";

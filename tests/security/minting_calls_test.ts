@@ -7,11 +7,11 @@ import { explain, readRequest } from "../../lib/explain.ts";
 import { minted } from "../../lib/fetch/minted.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { neededFields } from "../../lib/provider/injection.ts";
-import { decideNamed } from "../../lib/proxy/decide_named.ts";
-import { forwardedHead } from "../../lib/proxy/forwarded_head.ts";
-import type { RequestHead } from "../../lib/proxy/http1.ts";
+import { decideNamed } from "../../lib/request/decide_named.ts";
+import { forwardedHead } from "../../lib/wire/forwarded_head.ts";
+import type { RequestHead } from "../../lib/wire/http1.ts";
 import { tunnelPlanner } from "../../lib/proxy/plan.ts";
-import { buildRoutes } from "../../lib/proxy/routes.ts";
+import { buildRoutes } from "../../lib/request/routes.ts";
 import { Secret } from "../../lib/secret.ts";
 import { bundledProviders } from "../../providers/mod.ts";
 

@@ -4,7 +4,7 @@ import { expect } from "expect";
 import { connect as connectHttp2 } from "node:http2";
 import { test } from "node:test";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
-import { buildRoutes } from "../../lib/proxy/routes.ts";
+import { buildRoutes } from "../../lib/request/routes.ts";
 import { Secret } from "../../lib/secret.ts";
 import { bundledProviders } from "../../providers/mod.ts";
 import { connect } from "../support/connected.ts";

@@ -3,8 +3,8 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
-import { mintingRulesAt } from "../../lib/proxy/decide_route.ts";
-import { buildRoutes, decideRoute } from "../../lib/proxy/routes.ts";
+import { mintingRulesAt } from "../../lib/request/decide_route.ts";
+import { buildRoutes, decideRoute } from "../../lib/request/routes.ts";
 
 const HOST = "api.acme-notes.com";
 const acme: ProviderDefinition = {

@@ -5,7 +5,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { connect, createSecureServer } from "node:http2";
 import type { Injection } from "../../lib/provider/definition.ts";
-import { namedPlaceholder } from "../../lib/proxy/named_placeholder.ts";
+import { namedPlaceholder } from "../../lib/request/named_placeholder.ts";
 import { Secret } from "../../lib/secret.ts";
 import { processOf } from "../support/program.ts";
 import { HOST, type Rig, route, withRig } from "../support/proxy_rig.ts";

@@ -12,7 +12,7 @@ import {
   childEnvironment,
   placeholderVariables,
   secretVariables,
-} from "../../lib/proxy/child_env.ts";
+} from "../../lib/run/child_env.ts";
 import { sandboxEnvironment } from "../../lib/sandbox/environment.ts";
 import { bundledProviders } from "../../providers/mod.ts";
 import { connect, withBroker } from "../support/connected.ts";

@@ -1,7 +1,7 @@
 // What may lie beside the vault, and what a damaged vault does: exit 9, no hang, and nothing of the target changes.
 import { expect } from "expect";
 import { test } from "node:test";
-import { openSqliteStore } from "../../lib/adapters/sqlite_store.ts";
+import { openSqliteStore } from "../../lib/host/vault/sqlite_store.ts";
 import type { Connections } from "../../lib/connection/connections.ts";
 import { recordKeys } from "../../lib/connection/record.ts";
 import type { Store } from "../../lib/ports.ts";

@@ -1,5 +1,5 @@
 // One process of the audit tests: records a number of events under its name, in batches of several sizes.
-import { auditFile } from "../../lib/adapters/audit_file.ts";
+import { auditFile } from "../../lib/host/home/audit_file.ts";
 import { AuditLog } from "../../lib/audit/log.ts";
 
 const [home, name, times] = Deno.args;

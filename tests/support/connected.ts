@@ -1,5 +1,5 @@
 /** Homes with something in them. @module */
-import { denoRuntime } from "../../lib/adapters/runtime.ts";
+import { denoRuntime } from "../../lib/host/runtime.ts";
 import { Broker } from "../../lib/broker.ts";
 import { DEFAULT_CONNECTION } from "../../lib/connection/connection.ts";
 import { Secret } from "../../lib/secret.ts";

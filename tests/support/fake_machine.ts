@@ -1,7 +1,7 @@
 /** A {@linkcode Machine} of strings, for commands run in the test's own process. */
 import { main } from "../../lib/cli/main.ts";
-import { ClosedOutput, type Machine } from "../../lib/cli/machine.ts";
-import { denoRuntime } from "../../lib/adapters/runtime.ts";
+import { ClosedOutput, type Machine } from "../../lib/cli/kit/machine.ts";
+import { denoRuntime } from "../../lib/host/runtime.ts";
 
 /** What the person at the terminal does, and what is there. */
 export interface Situation {

@@ -10,15 +10,15 @@ import {
   type Proxy,
   type ProxyOptions,
   startProxy,
-} from "../../lib/adapters/proxy_listener.ts";
+} from "../../lib/host/net/proxy_listener.ts";
 import type { AuditEvent } from "../../lib/audit/event.ts";
 import {
   type Authority,
   createAuthority,
   type Leaf,
-} from "../../lib/proxy/authority.ts";
-import type { CredentialResult } from "../../lib/proxy/credentials.ts";
-import type { Route, RouteTable } from "../../lib/proxy/route.ts";
+} from "../../lib/wire/authority.ts";
+import type { CredentialResult } from "../../lib/request/credentials.ts";
+import type { Route, RouteTable } from "../../lib/request/route.ts";
 import { Secret } from "../../lib/secret.ts";
 import { type Relay, startRelay } from "./relay.ts";
 import { type ConnectProxy, startConnectProxy } from "./connect_proxy.ts";

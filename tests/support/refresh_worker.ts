@@ -1,11 +1,11 @@
 // One process of the refresh tests: asks for fresh access tokens and prints what it got, one JSON line each.
-import { fileKeyring } from "../../lib/adapters/keyring_file.ts";
-import { openSqliteStore } from "../../lib/adapters/sqlite_store.ts";
+import { fileKeyring } from "../../lib/host/vault/keyring_file.ts";
+import { openSqliteStore } from "../../lib/host/vault/sqlite_store.ts";
 import type { Connection } from "../../lib/connection/connection.ts";
 import { Connections } from "../../lib/connection/connections.ts";
 import { ensureFresh } from "../../lib/connection/refresh.ts";
 import { AuthsomeError } from "../../lib/errors.ts";
-import { sleep } from "../../lib/flow/sleep.ts";
+import { sleep } from "../../lib/login/sleep.ts";
 import type { Fetch } from "../../lib/ports.ts";
 import { Vault } from "../../lib/vault/vault.ts";
 

@@ -1,5 +1,5 @@
 /** Runs argv as `authsome run` does, without the proxy: for tests of the process alone. */
-import { runCommand } from "../../lib/adapters/child_process.ts";
+import { runCommand } from "../../lib/host/run/child_process.ts";
 import { AuthsomeError } from "../../lib/errors.ts";
 
 try {

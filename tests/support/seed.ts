@@ -2,7 +2,7 @@
  * Puts a connection into the vault as a login would: `seed <provider> [name] [--key <text>] [--expires <seconds>]`.
  * An OAuth provider gets the access token `token-of-<name>` and, unless it has expired, the refresh token `refresh-me`.
  */
-import { denoRuntime } from "../../lib/adapters/runtime.ts";
+import { denoRuntime } from "../../lib/host/runtime.ts";
 import { Broker } from "../../lib/broker.ts";
 import type { Credential } from "../../lib/connection/connection.ts";
 import { Secret } from "../../lib/secret.ts";

@@ -1,6 +1,6 @@
 // One process of the concurrency tests: adds its name to a shared record a number of times.
-import { fileKeyring } from "../../lib/adapters/keyring_file.ts";
-import { openSqliteStore } from "../../lib/adapters/sqlite_store.ts";
+import { fileKeyring } from "../../lib/host/vault/keyring_file.ts";
+import { openSqliteStore } from "../../lib/host/vault/sqlite_store.ts";
 import { Vault } from "../../lib/vault/vault.ts";
 
 const [home, name, times] = Deno.args;

@@ -1,9 +1,9 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { fileKeyring } from "../../lib/adapters/keyring_file.ts";
-import { memoryStore } from "../../lib/adapters/memory_store.ts";
+import { fileKeyring } from "../../lib/host/vault/keyring_file.ts";
+import { memoryStore } from "../../lib/host/vault/memory_store.ts";
 import type { Keyring } from "../../lib/ports.ts";
-import { openSqliteStore } from "../../lib/adapters/sqlite_store.ts";
+import { openSqliteStore } from "../../lib/host/vault/sqlite_store.ts";
 import { Vault } from "../../lib/vault/vault.ts";
 import { withHome } from "../support/home.ts";
 import { moduleCommand, processOf } from "../support/program.ts";

@@ -1,5 +1,5 @@
-import { defineCommand } from "../command.ts";
-import { complete } from "../complete.ts";
+import { defineCommand } from "../kit/command.ts";
+import { complete } from "../help/complete.ts";
 
 /** `__complete -- <words…>`: what the last word may become, one `word<TAB>description` a line. For the shells. */
 export default defineCommand<Record<never, never>, string[]>({

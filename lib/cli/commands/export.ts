@@ -2,13 +2,18 @@ import type { Broker } from "../../broker.ts";
 import type { Connection } from "../../connection/connection.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { Provider } from "../../provider/definition.ts";
-import { choice, defineCommand, option, optionalArgument } from "../command.ts";
-import type { CliContext } from "../context.ts";
+import {
+  choice,
+  defineCommand,
+  option,
+  optionalArgument,
+} from "../kit/command.ts";
+import type { CliContext } from "../kit/context.ts";
 import {
   EXPORT_FORMATS,
   type ExportFormat,
   formatVariables,
-} from "../shell.ts";
+} from "../kit/shell.ts";
 
 interface Flags {
   connection?: string;

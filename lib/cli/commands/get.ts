@@ -6,10 +6,10 @@ import {
 import { AuthsomeError } from "../../errors.ts";
 import { isProviderName } from "../../provider/name.ts";
 import type { Secret } from "../../secret.ts";
-import { argument, defineCommand, option, toggle } from "../command.ts";
-import { keyValueLines } from "../table.ts";
-import { shorten } from "../text.ts";
-import { relativeTime, rfc3339 } from "../time.ts";
+import { argument, defineCommand, option, toggle } from "../kit/command.ts";
+import { keyValueLines } from "../kit/table.ts";
+import { shorten } from "../kit/text.ts";
+import { relativeTime, rfc3339 } from "../kit/time.ts";
 
 interface Flags {
   connection?: string;

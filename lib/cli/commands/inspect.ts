@@ -4,9 +4,9 @@ import type {
   Provider,
   ProviderDefinition,
 } from "../../provider/definition.ts";
-import { argument, defineCommand } from "../command.ts";
-import { listConnections } from "../listing.ts";
-import { escapeJson } from "../output.ts";
+import { argument, defineCommand } from "../kit/command.ts";
+import { listConnections } from "../kit/listing.ts";
+import { escapeJson } from "../kit/output.ts";
 
 /** `inspect <provider>`: the definition, ready to be saved as an override. */
 export default defineCommand<Record<never, never>, [provider: string]>({

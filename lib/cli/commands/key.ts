@@ -1,6 +1,6 @@
 import { importSealingKey } from "../../vault/envelope.ts";
-import { defineCommand } from "../command.ts";
-import { keyValueLines } from "../table.ts";
+import { defineCommand } from "../kit/command.ts";
+import { keyValueLines } from "../kit/table.ts";
 
 /** `key status`: where the master key is and whether it opens the vault. */
 export const status = defineCommand<Record<never, never>>({

@@ -1,11 +1,11 @@
 import type { Broker } from "../../broker.ts";
 import { connectionOption } from "../../connection/hint.ts";
-import type { CliContext } from "../context.ts";
-import { defineCommand, option, toggle } from "../command.ts";
-import { listConnections, type ListedConnection } from "../listing.ts";
-import { type CellStyle, table } from "../table.ts";
-import { printable, wrap } from "../text.ts";
-import { relativeTime } from "../time.ts";
+import type { CliContext } from "../kit/context.ts";
+import { defineCommand, option, toggle } from "../kit/command.ts";
+import { listConnections, type ListedConnection } from "../kit/listing.ts";
+import { type CellStyle, table } from "../kit/table.ts";
+import { printable, wrap } from "../kit/text.ts";
+import { relativeTime } from "../kit/time.ts";
 
 interface Flags {
   connected?: boolean;

@@ -5,10 +5,10 @@ import {
 } from "../../audit/chain.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { AuditFile } from "../../ports.ts";
-import { defineCommand, option, toggle } from "../command.ts";
-import type { CliContext } from "../context.ts";
-import { quoteWord } from "../shell.ts";
-import { printable } from "../text.ts";
+import { defineCommand, option, toggle } from "../kit/command.ts";
+import type { CliContext } from "../kit/context.ts";
+import { quoteWord } from "../kit/shell.ts";
+import { printable } from "../kit/text.ts";
 
 interface Flags {
   number?: number;

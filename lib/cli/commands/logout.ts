@@ -1,4 +1,4 @@
-import { argument, defineCommand, option } from "../command.ts";
+import { argument, defineCommand, option } from "../kit/command.ts";
 
 interface Flags {
   connection?: string;

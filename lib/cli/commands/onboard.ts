@@ -1,5 +1,5 @@
-import { defineCommand, toggle } from "../command.ts";
-import type { ScanFlags } from "./scan.ts";
+import { defineCommand, toggle } from "../kit/command.ts";
+import type { ScanFlags } from "./scan/scan.ts";
 
 /** `onboard`: `init`, then `scan --import`. */
 export default defineCommand<Pick<ScanFlags, "rewrite" | "yes">>({
@@ -15,7 +15,7 @@ export default defineCommand<Pick<ScanFlags, "rewrite" | "yes">>({
   async run(context, flags) {
     const [{ default: init }, { runScan }] = await Promise.all([
       import("./init.ts"),
-      import("../scan.ts"),
+      import("./scan/run_scan.ts"),
     ]);
     // One object of JSON is the scan's.
     if (context.output.asJson) await (await context.broker()).vault();

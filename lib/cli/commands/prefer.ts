@@ -1,8 +1,8 @@
 import type { Broker } from "../../broker.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
-import type { RouteInput } from "../../proxy/routes.ts";
-import { defineCommand, optionalArgument, toggle } from "../command.ts";
+import type { RouteInput } from "../../request/routes.ts";
+import { defineCommand, optionalArgument, toggle } from "../kit/command.ts";
 
 /** `prefer [provider]`: which of several providers serves the requests that they share. */
 export default defineCommand<{ reset?: boolean }, [provider?: string]>({
@@ -70,7 +70,7 @@ export default defineCommand<{ reset?: boolean }, [provider?: string]>({
 
 /** The providers that may serve the same requests as `name`, connected or not. */
 async function rivals(broker: Broker, name: string): Promise<string[]> {
-  const { rivalsOf } = await import("../../proxy/sharing.ts");
+  const { rivalsOf } = await import("../../request/sharing.ts");
   const inputs: RouteInput[] = [];
   for (const found of await broker.registry.each()) {
     if ("error" in found) continue;

@@ -9,8 +9,8 @@ import {
   defineCommand,
   optionalArgument,
   toggle,
-} from "../command.ts";
-import { table } from "../table.ts";
+} from "../kit/command.ts";
+import { table } from "../kit/table.ts";
 
 const PROFILE = {
   kind: "tuple",

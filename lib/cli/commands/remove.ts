@@ -1,5 +1,5 @@
 import { AuthsomeError } from "../../errors.ts";
-import { argument, defineCommand, toggle } from "../command.ts";
+import { argument, defineCommand, toggle } from "../kit/command.ts";
 
 /** `remove <provider>`: uninstalls a definition and what belongs to it. */
 export default defineCommand<{ yes?: boolean }, [provider: string]>({

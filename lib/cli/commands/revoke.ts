@@ -1,6 +1,6 @@
 import type { RevokeOutcome } from "../../connection/revoke.ts";
-import { argument, defineCommand, option } from "../command.ts";
-import type { CliContext } from "../context.ts";
+import { argument, defineCommand, option } from "../kit/command.ts";
+import type { CliContext } from "../kit/context.ts";
 
 interface Flags {
   connection?: string;

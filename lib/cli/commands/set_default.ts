@@ -1,4 +1,4 @@
-import { argument, defineCommand } from "../command.ts";
+import { argument, defineCommand } from "../kit/command.ts";
 
 /** `set-default <provider> <connection>`. */
 export default defineCommand<

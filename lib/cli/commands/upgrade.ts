@@ -1,6 +1,6 @@
 import { AuthsomeError } from "../../errors.ts";
 import { VERSION } from "../../version.ts";
-import { defineCommand, toggle } from "../command.ts";
+import { defineCommand, toggle } from "../kit/command.ts";
 
 const INDEX = "AUTHSOME_RELEASE_INDEX";
 /** An index names a handful of files. */
@@ -33,7 +33,7 @@ export default defineCommand<{ check?: boolean }>({
         { subject: { field: INDEX } },
       );
     }
-    const { fetchText } = await import("../download.ts");
+    const { fetchText } = await import("../kit/download.ts");
     const { fetch } = await context.runtime();
     const latest = versionIn(
       await fetchText(fetch, url, LIMIT, {

@@ -1,6 +1,6 @@
 import { boundFolder } from "../../connection/folder.ts";
-import { defineCommand } from "../command.ts";
-import { keyValueLines } from "../table.ts";
+import { defineCommand } from "../kit/command.ts";
+import { keyValueLines } from "../kit/table.ts";
 import { VERSION } from "../../version.ts";
 
 /** `whoami`: home, profile and what is in it. */

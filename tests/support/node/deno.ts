@@ -7,9 +7,9 @@ import os from "node:os";
 import path from "node:path";
 import { inspect } from "node:util";
 import { getRequestListener } from "@hono/node-server";
-import { Deno as layer } from "../../../lib/adapters/node/deno.ts";
-import { promised } from "../../../lib/adapters/node/files.ts";
-import { Listener } from "../../../lib/adapters/node/network.ts";
+import { Deno as layer } from "../../../lib/host/node/deno.ts";
+import { promised } from "../../../lib/host/node/files.ts";
+import { Listener } from "../../../lib/host/node/network.ts";
 
 type Address = { hostname?: string; port?: number; path?: string };
 

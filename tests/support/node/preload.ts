@@ -28,5 +28,5 @@ registerHooks({
 const { Deno } = await import("./deno.ts");
 Object.defineProperty(globalThis, "Deno", { value: Deno });
 // Node's own says that a page in a browser asks, and the tests' questions are a program's.
-const { fetchWith } = await import("../../../lib/adapters/node/fetch.ts");
+const { fetchWith } = await import("../../../lib/host/node/fetch.ts");
 globalThis.fetch = fetchWith([]);

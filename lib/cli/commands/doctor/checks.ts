@@ -1,0 +1,437 @@
+/** What `doctor` looks at. Nothing is changed. @module */
+import { verifyAuditLog } from "../../../audit/chain.ts";
+import type { Broker } from "../../../broker.ts";
+import { decodePart } from "../../../connection/record.ts";
+import { AuthsomeError } from "../../../errors.ts";
+import type { Route } from "../../../request/route.ts";
+import { buildRoutes, type RouteInput } from "../../../request/routes.ts";
+import type { CliContext } from "../../kit/context.ts";
+import { quoteWord } from "../../kit/shell.ts";
+import { frames } from "../../kit/text.ts";
+
+/** One thing that was looked at. */
+export interface Check {
+  name: string;
+  ok: boolean;
+  message: string;
+  /** What mends it. */
+  fix?: string;
+  exitCode?: number;
+  /** Where an error arose that nobody foresaw, for `--verbose`. */
+  trace?: string;
+}
+
+/** A host that exists only behind our proxy; `.invalid` is in no DNS (RFC 2606). */
+export const CANARY_HOST = "doctor.invalid";
+
+/** The route that makes the proxy answer for {@linkcode CANARY_HOST} itself: it has no credential. */
+export const CANARY_ROUTE: Route = {
+  provider: "doctor",
+  connection: "canary",
+  host: { kind: "exact", host: CANARY_HOST },
+  port: 443,
+  pathPrefix: "/",
+  injections: [],
+  defaultHeaders: {},
+};
+
+/** What the proxy answers there. */
+export const CANARY_ANSWER = {
+  ok: false,
+  reason: "credential_missing",
+  status: 401,
+  message: "The proxy of authsome answers: this request came through it",
+  hint: "",
+} as const;
+
+/** Asked for the time when nothing is connected: a host of a bundled provider. */
+const HOST_TO_ASK = "api.github.com";
+const CLOCK_TOLERANCE_MS = 60_000;
+const NETWORK_TIMEOUT_MS = 3_000;
+
+/** Everything, in the order in which one thing rests on another. */
+export async function* examine(context: CliContext): AsyncGenerator<Check> {
+  const { home } = await context.runtime();
+  const exists = context.machine.inspectPath(home) !== undefined;
+  if (exists) {
+    yield* paths(context, home);
+    yield* definitionModes(context);
+  } else {
+    yield {
+      name: "home",
+      ok: true,
+      message: `${home} does not exist yet; the first login makes it`,
+    };
+  }
+  let broker: Broker;
+  try {
+    broker = await context.broker();
+    yield { name: "config", ok: true, message: `profile ${broker.profile}` };
+  } catch (error) {
+    yield failure("config", error);
+    yield* port(context);
+    return;
+  }
+  yield* definitions(broker);
+  // Opening the vault would make one.
+  if (exists && context.machine.inspectPath(`${home}/vault.db`)) {
+    yield* records(broker);
+  }
+  yield* audit(broker);
+  yield* port(context);
+  yield* proxy(broker);
+  yield* clock(context, broker);
+}
+
+function* paths(context: CliContext, home: string): Generator<Check> {
+  const files = ["config.json", "master.key", "vault.db", "vault.db-wal"]
+    .concat("vault.db-shm", "audit.log", "audit.log.last");
+  const expected: [string, "folder" | "file", number][] = [
+    [home, "folder", 0o700],
+    ...files.map((name): [string, "file", number] => [
+      `${home}/${name}`,
+      "file",
+      0o600,
+    ]),
+  ];
+  for (const [path, kind, mode] of expected) {
+    const info = context.machine.inspectPath(path);
+    if (!info) continue;
+    const wrong = info.kind !== kind
+      ? { message: `it is a ${info.kind}, not a ${kind}`, fix: "ls -ld" }
+      : !info.owned
+      ? { message: "it belongs to another user", fix: "ls -ld" }
+      : info.mode !== undefined && (info.mode & 0o077) !== 0
+      ? {
+        message: `its mode is ${info.mode.toString(8)}, so others may use it`,
+        fix: `chmod ${mode.toString(8)}`,
+      }
+      : undefined;
+    yield {
+      name: "path",
+      ok: !wrong,
+      message: wrong ? `${path}: ${wrong.message}` : path,
+      ...wrong && { fix: `${wrong.fix} ${quoteWord(path)}`, exitCode: 9 },
+    };
+  }
+}
+
+/** Whoever may write a definition decides where credentials go. */
+async function* definitionModes(
+  context: CliContext,
+): AsyncGenerator<Check> {
+  const { definitionFiles } = await context.runtime();
+  const names = await definitionFiles.names().catch(() => []);
+  for (const path of names.map((name) => definitionFiles.path(name))) {
+    const info = context.machine.inspectPath(path);
+    if (!info) continue;
+    const others = info.mode !== undefined && (info.mode & 0o022) !== 0;
+    if (info.owned && !others) continue;
+    yield {
+      name: "path",
+      ok: false,
+      message: others
+        ? `${path}: its mode is ${
+          info.mode!.toString(8)
+        }, so others may write it`
+        : `${path}: it belongs to another user`,
+      fix: `${others ? "chmod 644" : "ls -ld"} ${quoteWord(path)}`,
+      exitCode: 9,
+    };
+  }
+}
+
+async function* definitions(broker: Broker): AsyncGenerator<Check> {
+  let good = 0;
+  let bad = 0;
+  for (const found of await broker.registry.each()) {
+    if ("error" in found) {
+      bad++;
+      const path = quoteWord(broker.runtime.definitionFiles.path(found.name));
+      yield {
+        ...failure("provider", found.error),
+        fix: `Mend the file as providers/schema.json says, or: rm ${path}`,
+      };
+    } else good++;
+  }
+  if (bad === 0) {
+    yield { name: "providers", ok: true, message: `${good} definitions` };
+  }
+}
+
+async function* records(broker: Broker): AsyncGenerator<Check> {
+  try {
+    await broker.vault();
+    yield { name: "key", ok: true, message: "opens the vault" };
+  } catch (error) {
+    yield failure("key", error);
+    return;
+  }
+  try {
+    await broker.connections.names();
+  } catch (error) {
+    yield failure("profile", error);
+  }
+  let opened = 0;
+  let failed = 0;
+  const attempt = async (body: () => Promise<unknown>) => {
+    try {
+      if (await body() !== undefined) opened++;
+    } catch (error) {
+      failed++;
+      return failure("record", error);
+    }
+  };
+  try {
+    const vault = await broker.vault();
+    for (const key of await vault.keys("")) {
+      const [kind, profile, part, provider, name] = key.split("/").map(
+        decodePart,
+      );
+      const own = kind === "profile" && profile === broker.profile;
+      const bad = own && part === "connection"
+        ? await attempt(() => broker.connections.find(provider!, name))
+        : own && part === "client"
+        ? await attempt(() => broker.connections.client(provider!))
+        : await attempt(async () => {
+          try {
+            return await vault.get(key);
+          } catch (error) {
+            throw damaged(key, error);
+          }
+        });
+      if (bad) yield bad;
+    }
+  } catch (error) {
+    yield failure("records", error);
+    return;
+  }
+  if (failed === 0) {
+    yield { name: "records", ok: true, message: `${opened} open` };
+  }
+}
+
+/** A record that no connection of the profile in use is read from. */
+function damaged(key: string, cause: unknown): unknown {
+  if (!(cause instanceof AuthsomeError) || cause.code !== "RecordCorrupt") {
+    return cause;
+  }
+  const [kind, profile, part, provider, name] = key.split("/").map(
+    decodePart,
+  );
+  const of = `--profile ${quoteWord(profile ?? "")}`;
+  const fix = kind !== "profile"
+    ? `authsome profile delete ${quoteWord(profile ?? "")}`
+    : part === "connection"
+    ? `authsome logout ${provider} --connection ${quoteWord(name!)} ${of}`
+    : part === "client"
+    ? `authsome login ${provider} --reset-client ${of}`
+    : part === "default"
+    ? `authsome set-default ${provider} <connection> ${of}`
+    : `authsome profile delete ${quoteWord(profile!)}`;
+  return new AuthsomeError(
+    "RecordCorrupt",
+    `Record "${key}" is damaged`,
+    fix,
+    { cause },
+  );
+}
+
+async function* audit(broker: Broker): AsyncGenerator<Check> {
+  try {
+    const { auditFile } = broker.runtime;
+    // First the witness: the log may grow meanwhile.
+    const witness = await auditFile.witness();
+    const verdict = await verifyAuditLog(auditFile.lines(), witness);
+    yield verdict.ok
+      ? {
+        name: "audit log",
+        ok: true,
+        message: `${verdict.entries} entries, unchanged`,
+      }
+      : {
+        name: "audit log",
+        ok: false,
+        message: verdict.problem === "cut_off"
+          ? `entries from ${verdict.line} on were cut off`
+          : `line ${verdict.line} was changed`,
+        fix: "authsome log --verify",
+        exitCode: 9,
+      };
+  } catch (error) {
+    yield failure("audit log", error);
+  }
+}
+
+async function* port(context: CliContext): AsyncGenerator<Check> {
+  const text = context.machine.env.get("AUTHSOME_PORT") || "7998";
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (number < 1 || number > 65_535) {
+    yield {
+      name: "port",
+      ok: false,
+      message: `AUTHSOME_PORT "${text}" is not a port`,
+      fix: "unset AUTHSOME_PORT",
+      exitCode: 2,
+    };
+    return;
+  }
+  try {
+    const { machine } = context;
+    const free = await machine.isPortFree(number);
+    const login = free ? undefined : await machine.loginAt(number);
+    const ok = free || login !== undefined;
+    yield {
+      name: "port",
+      ok,
+      message: free
+        ? `127.0.0.1:${number} is free for a login`
+        : login
+        ? `127.0.0.1:${number} is used by a login (${login}), and another would wait for it`
+        : `127.0.0.1:${number} is taken, so a login cannot listen`,
+      ...!ok && {
+        fix: `See by whom: lsof -nP -iTCP:${number} -sTCP:LISTEN`,
+        exitCode: 9,
+      },
+    };
+  } catch (error) {
+    yield failure("port", error);
+  }
+}
+
+/** Starts the proxy of a run that leads nowhere, and asks it as a command and as a stranger would. */
+async function* proxy(broker: Broker): AsyncGenerator<Check> {
+  try {
+    const machine = await broker.runtime.runMachine?.();
+    if (!machine) return;
+    const trustedRoots = await machine.trustedRoots();
+    const proxy = await machine.startProxy({
+      routes: () => ({ routes: [CANARY_ROUTE], forbidden: [] }),
+      hosts: [CANARY_ROUTE.host],
+      credentials: { fresh: () => Promise.resolve(CANARY_ANSWER) },
+      // What is asked here is no request of anybody.
+      audit: { record() {}, flush: () => Promise.resolve() },
+      profile: broker.profile,
+      policy: "deny",
+      trustedRoots,
+    });
+    try {
+      const { command, stranger } = await machine.probe(proxy, CANARY_HOST);
+      const served = command.status === CANARY_ANSWER.status &&
+        command.reason === CANARY_ANSWER.reason;
+      const closed = stranger.status === 407;
+      yield {
+        name: "proxy",
+        ok: served && closed,
+        message: !served
+          ? `answered its own command with ${command.status} ${command.reason}`
+          : !closed
+          ? `answered a stranger with ${stranger.status} ${stranger.reason}`
+          : `answers its command through TLS and no stranger; trusts ${trustedRoots.length} roots`,
+        ...!(served && closed) && {
+          fix: "authsome doctor --verbose",
+          exitCode: 1,
+        },
+      };
+    } finally {
+      await proxy.close();
+    }
+  } catch (error) {
+    yield failure("proxy", error);
+  }
+}
+
+/** Tokens expire by the clock. A host of a connected provider is asked, and told nothing. */
+async function* clock(
+  context: CliContext,
+  broker: Broker,
+): AsyncGenerator<Check> {
+  const host = await hostToAsk(context, broker);
+  let date: string | null = null;
+  const before = broker.clock.now();
+  try {
+    const response = await broker.fetch(`https://${host}/`, {
+      method: "HEAD",
+      redirect: "manual",
+      signal: AbortSignal.timeout(NETWORK_TIMEOUT_MS),
+    });
+    date = response.headers.get("date");
+    await response.body?.cancel();
+  } catch {
+    // Without a network there is nothing to compare with.
+  }
+  const theirs = date === null ? NaN : Date.parse(date);
+  if (Number.isNaN(theirs)) {
+    yield {
+      name: "clock",
+      ok: true,
+      message: `not compared: ${host} did not tell the time`,
+    };
+    return;
+  }
+  const ours = (before + broker.clock.now()) / 2;
+  const seconds = Math.round((ours - theirs) / 1000);
+  const ok = Math.abs(ours - theirs) <= CLOCK_TOLERANCE_MS;
+  yield {
+    name: "clock",
+    ok,
+    message: ok
+      ? `agrees with ${host}`
+      : `is ${Math.abs(seconds)} s ${
+        seconds > 0 ? "ahead of" : "behind"
+      } ${host}`,
+    ...!ok && {
+      fix:
+        "sudo timedatectl set-ntp true (Linux), sudo sntp -sS time.apple.com (macOS), w32tm /resync (Windows)",
+      exitCode: 1,
+    },
+  };
+}
+
+async function hostToAsk(
+  context: CliContext,
+  broker: Broker,
+): Promise<string> {
+  const inputs: RouteInput[] = [];
+  try {
+    // Opening the vault would make one.
+    const names = context.machine.inspectPath(`${broker.home}/vault.db`)
+      ? await broker.connections.names()
+      : [];
+    for (const { provider, name } of names) {
+      const found = await broker.registry.find(provider);
+      if (found) {
+        inputs.push({ definition: found.definition, connection: name });
+      }
+    }
+  } catch (error) {
+    // It was said above.
+    if (!(error instanceof AuthsomeError)) throw error;
+  }
+  for (const { host, port } of buildRoutes(inputs).routes) {
+    if (host.kind === "exact" && port === 443) return host.host;
+  }
+  return HOST_TO_ASK;
+}
+
+function failure(name: string, error: unknown): Check {
+  if (!(error instanceof AuthsomeError)) {
+    return {
+      trace: frames(error),
+      name,
+      ok: false,
+      message: `it cannot be examined (${
+        error instanceof Error ? error.name : "unknown"
+      })`,
+      fix: "authsome doctor --verbose",
+      exitCode: 1,
+    };
+  }
+  return {
+    name,
+    ok: false,
+    message: error.message,
+    fix: error.hint || "authsome doctor --verbose",
+    exitCode: error.exitCode,
+  };
+}

@@ -1,0 +1,77 @@
+import { AuthsomeError } from "../../../errors.ts";
+import { defineCommand, toggle } from "../../kit/command.ts";
+import type { Check } from "./checks.ts";
+import { printable, shorten } from "../../kit/text.ts";
+
+/** `doctor`: looks at everything, and says how to mend what is wrong. Changes nothing. */
+export default defineCommand<{ client?: boolean }, string[]>({
+  description:
+    "Changes nothing. Each failure comes with what mends it. The clock is compared with a connected provider's. With --client it runs a command behind the proxy and says whether its requests come there; let it ask https://doctor.invalid/, where the proxy answers itself, or a connected provider.",
+  usage: "[--client -- <command> [arguments]]",
+  examples: [
+    ["authsome doctor", "is everything in order?"],
+    [
+      "authsome doctor --client -- curl -sS https://doctor.invalid/",
+      "does curl go through the proxy?",
+    ],
+  ],
+  parameters: {
+    flags: { client: toggle("Check a command in place of everything else") },
+    positional: {
+      kind: "array",
+      parameter: {
+        brief: "Command and arguments, after --",
+        placeholder: "command",
+      },
+    },
+  },
+
+  async run(context, { client }, ...command) {
+    const { output } = context;
+    if (client !== command.length > 0 && (client || command.length > 0)) {
+      throw new AuthsomeError(
+        "Usage",
+        client
+          ? "Missing the command to check"
+          : `Cannot take "${
+            shorten(command[0]!)
+          }": doctor runs a command only with --client`,
+        "authsome doctor --client -- <command>",
+      );
+    }
+    const checks: Check[] = [];
+    const found = client
+      ? (await import("./client_check.ts")).checkClient(context, command)
+      : (await import("./checks.ts")).examine(context);
+    // The terminal is the command's.
+    context.leavesTerminal = client === true;
+    for (;;) {
+      const { done, value: check } = await context.during(
+        "Checking",
+        () => found.next(),
+      );
+      if (done) break;
+      checks.push(check);
+      if (check.trace) context.trace(check.trace);
+      if (output.asJson) continue;
+      const mark = check.ok
+        ? output.style("ok   ", "green")
+        : output.style("FAIL ", "red");
+      output.styled(`${mark} ${check.name}: ${printable(check.message)}`);
+      if (check.fix) output.styled(`      fix: ${printable(check.fix)}`);
+    }
+    const failed = checks.filter((check) => !check.ok);
+    if (output.asJson) {
+      output.json({
+        ok: failed.length === 0,
+        checks: checks.map(({ name, ok, message, fix }) => ({
+          name,
+          ok,
+          message,
+          ...fix && { fix },
+        })),
+      });
+    }
+    context.exitCode = failed[0]?.exitCode ?? 0;
+  },
+});

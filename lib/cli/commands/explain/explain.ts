@@ -1,0 +1,49 @@
+import {
+  defineCommand,
+  option,
+  optionalArgument,
+  toggle,
+} from "../../kit/command.ts";
+import {
+  CONNECTION_FLAGS,
+  type ConnectionFlags,
+  POLICY_FLAG,
+} from "../../kit/connection_flags.ts";
+
+/** The flags of `explain`. */
+export interface ExplainFlags extends ConnectionFlags {
+  last?: boolean;
+  method?: string;
+  policy?: "open" | "deny";
+}
+
+/** `explain <url>`: what a request would meet behind the proxy. */
+export default defineCommand<ExplainFlags, [url?: string]>({
+  description:
+    "Says which connection a request of authsome run would get and where the credential goes, or why it gets none; --only, --connection, --allow-minting and --policy are those of the run. Nothing is sent, and no secret is shown.",
+  examples: [
+    ["authsome explain https://api.github.com/user", "who answers for it?"],
+    ["authsome explain --last", "what happened to the last request?"],
+    [
+      "authsome explain --connection github=work https://api.github.com/user",
+      "of a run with another account",
+    ],
+  ],
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [optionalArgument("Address of the request", "url")],
+    },
+    flags: {
+      last: toggle("The last request in the audit log"),
+      method: option("Method of the request (default GET)", "method"),
+      ...CONNECTION_FLAGS,
+      policy: POLICY_FLAG,
+    },
+  },
+
+  async run(context, flags, url) {
+    const { runExplain } = await import("./run_explain.ts");
+    await runExplain(context, flags, url);
+  },
+});

@@ -1,0 +1,303 @@
+/** What `explain` does with its flags. @module */
+import { type AuditEntry, parseEntry } from "../../../audit/chain.ts";
+import type { Broker } from "../../../broker.ts";
+import { AuthsomeError } from "../../../errors.ts";
+import {
+  addressOf,
+  type Circumstances,
+  explain,
+  type ExplainedRequest,
+  type Explanation,
+  type Participant,
+  readRequest,
+} from "../../../explain.ts";
+import { refreshPause } from "../../../connection/refresh_lease.ts";
+import type {
+  Injection,
+  ProviderDefinition,
+} from "../../../provider/definition.ts";
+import { otherInputs, participants } from "../../../run/participants.ts";
+import { mintingRefusal } from "../../../request/minting/minting.ts";
+import type { RouteInput } from "../../../request/routes.ts";
+import type { ExplainFlags } from "./explain.ts";
+import { chosenConnections } from "../../kit/connection_flags.ts";
+import type { CliContext } from "../../kit/context.ts";
+import { quoteWord } from "../../kit/shell.ts";
+import { keyValueLines } from "../../kit/table.ts";
+
+/** Explains a request that was named, or the last one that was audited. */
+export async function runExplain(
+  context: CliContext,
+  flags: ExplainFlags,
+  url: string | undefined,
+): Promise<void> {
+  if ((url === undefined) === !flags.last) {
+    throw new AuthsomeError(
+      "Usage",
+      url === undefined
+        ? "Missing the request to explain"
+        : "Cannot explain a URL and --last at once",
+      "authsome explain <url>, or authsome explain --last",
+    );
+  }
+  const method = flags.method ?? "GET";
+  if (!/^[A-Za-z!#$%&'*+.^_`|~0-9-]{1,64}$/.test(method)) {
+    throw new AuthsomeError(
+      "Usage",
+      "Cannot use --method: it is not the name of a method",
+      "Write --method POST",
+    );
+  }
+  const { output } = context;
+  // Read before anything is opened: a typing error makes no home.
+  const named = url === undefined ? undefined : readRequest(url, method);
+  const broker = await context.broker();
+  const entry = named ? undefined : await lastEntry(broker);
+  const verdict = entry && verdictOf(entry, flags.allowMinting);
+  if (entry && !entry.host) {
+    tellUnused(context, entry, verdict!);
+    return;
+  }
+  const request = named ?? requestOf(entry!);
+  const circumstances = await look(context, broker, flags);
+  const answer: Explanation = verdict
+    ? { action: "refuse", ...verdict }
+    : explain(request, circumstances);
+  const last = entry && {
+    at: entry.ts,
+    event: entry.event,
+    ok: entry.ok,
+    status: entry.status ?? null,
+    reason: entry.reason ?? (entry.ok ? "routed" : null),
+    provider: entry.provider ?? null,
+    connection_name: entry.connection ?? null,
+  };
+  if (output.asJson) {
+    output.json({
+      ...last ? { last } : {},
+      ...describe(request, answer, circumstances.policy),
+    });
+    return;
+  }
+  const lines: [string, string][] = [
+    ["request", `${request.method} ${addressOf(request)}`],
+  ];
+  if (entry) {
+    const done = entry.event === "inject" ? "injected" : "refused";
+    lines.push([
+      "then",
+      [
+        `${entry.ts} ${done}`,
+        entry.status === undefined ? "" : `status ${entry.status}`,
+        entry.reason ?? "",
+        entry.provider ? `${entry.provider}/${entry.connection ?? "-"}` : "",
+      ].filter(Boolean).join(", "),
+    ]);
+  }
+  if (!verdict) {
+    const { action, reason } = answer;
+    lines.push([entry ? "now" : "action", `${action} (${reason})`]);
+  }
+  if (answer.connection !== undefined) {
+    lines.push(["connection", `${answer.provider}/${answer.connection}`]);
+  }
+  if (answer.route) {
+    const { host, port, pathPrefix, paths } = answer.route;
+    lines.push([
+      "route",
+      `${host}${port === 443 ? "" : `:${port}`}${pathPrefix}${
+        paths ? ` (${paths})` : ""
+      }`,
+    ]);
+  }
+  for (const injection of answer.injections ?? []) {
+    lines.push(placeOf(injection));
+  }
+  for (const [name, value] of Object.entries(answer.defaultHeaders ?? {})) {
+    lines.push(["default", `${name}: ${value}`]);
+  }
+  lines.push(["because", answer.message]);
+  if (answer.hint) lines.push(["do", answer.hint]);
+  output.data(keyValueLines(lines));
+}
+
+/** The last thing in the log is a command that made no request. */
+function tellUnused(
+  { output }: CliContext,
+  { ts, event, ok, reason }: AuditEntry,
+  { message, hint }: Pick<Explanation, "message" | "hint">,
+): void {
+  if (output.asJson) {
+    output.json({
+      last: { at: ts, event, ok, reason: reason ?? null },
+      action: "none",
+      reason: reason ?? null,
+      message,
+      hint,
+    });
+  } else {
+    output.data(
+      keyValueLines([
+        ["then", `${ts} no request`],
+        ["because", message],
+        ["do", hint],
+      ]),
+    );
+  }
+}
+
+function placeOf(injection: Injection): [string, string] {
+  switch (injection.kind) {
+    case "header":
+      return ["header", `${injection.name}: ${injection.value}`];
+    case "basic":
+      return [
+        "header",
+        `Authorization: Basic ${injection.username}:${injection.password}`,
+      ];
+    case "query":
+      return ["query", `${injection.name}=${injection.value}`];
+    case "path":
+      return ["path", injection.template];
+    case "sigv4":
+      return ["signature", `AWS SigV4 with the key ${injection.access_key_id}`];
+  }
+}
+
+function describe(
+  request: ExplainedRequest,
+  answer: Explanation,
+  policy: string,
+): Record<string, unknown> {
+  return {
+    method: request.method,
+    url: addressOf(request),
+    policy,
+    action: answer.action,
+    reason: answer.reason,
+    provider: answer.provider ?? null,
+    connection_name: answer.connection ?? null,
+    route: answer.route
+      ? {
+        host: answer.route.host,
+        port: answer.route.port,
+        path_prefix: answer.route.pathPrefix,
+        paths: answer.route.paths ?? null,
+      }
+      : null,
+    inject: answer.injections ?? [],
+    default_headers: answer.defaultHeaders ?? {},
+    message: answer.message,
+    hint: answer.hint,
+  };
+}
+
+async function lastEntry(broker: Broker): Promise<AuditEntry> {
+  let last: AuditEntry | undefined;
+  for await (const line of broker.runtime.auditFile.lines()) {
+    const entry = parseEntry(line);
+    if (
+      entry?.profile === broker.profile &&
+      (entry.event === "run" ||
+        entry.host && (entry.event === "inject" || entry.event === "deny"))
+    ) last = entry;
+  }
+  if (last) return last;
+  throw new AuthsomeError(
+    "OperationNotAllowed",
+    "Cannot explain the last request: the audit log has none of this profile",
+    "authsome run -- <command>",
+  );
+}
+
+/** The request of an entry. */
+function requestOf(
+  { host, port = 443, path, method = "GET" }: AuditEntry,
+): ExplainedRequest {
+  const scheme = port === 80 ? "http" : "https";
+  return { scheme, host: host!, port, path: path || "/", method };
+}
+
+/** What an entry itself says, where asking again would say something else. */
+function verdictOf(
+  { event, reason, detail, provider, connection }: AuditEntry,
+  allowed: readonly string[] = [],
+): Pick<Explanation, "message" | "hint" | "reason"> | undefined {
+  if (event === "run") {
+    return {
+      reason: "proxy_unused",
+      message:
+        `${detail} came to its end without the proxy: it made no https request, or it ignores the proxy`,
+      hint: `authsome doctor --client -- ${quoteWord(detail ?? "<command>")}`,
+    };
+  }
+  if (reason === "handshake_failed") {
+    return {
+      reason,
+      message:
+        "The client came to the proxy and gave TLS up: it does not trust the CA of the run",
+      hint: "authsome doctor --client -- <command>",
+    };
+  }
+  // Its query and body, which may have decided, are not in the log.
+  if (
+    reason === "minting_refused" && provider && detail &&
+    !allowed.includes(provider)
+  ) {
+    const { message, hint } = mintingRefusal(
+      { provider, connection: connection ?? "" },
+      detail,
+    );
+    return { reason, message, hint };
+  }
+}
+
+/** What `run` would work with. */
+async function look(
+  context: CliContext,
+  broker: Broker,
+  flags: ExplainFlags,
+): Promise<Circumstances> {
+  const { clock, connections, preferences, profile, registry } = broker;
+  const chosen = chosenConnections(flags);
+  const warn = (message: string) => context.output.warn(message);
+  const reading = { registry, connections, preferences, warn };
+  const inputs = await participants(chosen, reading);
+  const others = await otherInputs(chosen, reading, inputs);
+  const connected = new Set(
+    (await connections.names()).map(({ provider }) => provider),
+  );
+  const vault = await broker.vault();
+  const read = async (
+    { definition, connection: name, preferredOver, mayMint }: RouteInput,
+  ): Promise<Participant> => {
+    const connection = await connections.get(definition.name, name);
+    const pause = await refreshPause({ vault, clock, profile }, connection);
+    return {
+      definition,
+      connection,
+      ...preferredOver ? { preferredOver } : {},
+      ...mayMint ? { mayMint } : {},
+      ...pause ? { pause } : {},
+    };
+  };
+  const circumstances = {
+    participants: await Promise.all([...inputs.values()].map(read)),
+    named: await Promise.all(others.map(read)),
+    others: [] as ProviderDefinition[],
+    leftOut: [] as ProviderDefinition[],
+    policy: flags.policy ?? "open",
+    now: clock.now(),
+  };
+  for (const each of await registry.each()) {
+    if (inputs.has(each.name)) continue;
+    if (!connected.has(each.name)) {
+      if ("error" in each) {
+        warn(`${each.name} takes no part: ${each.error.message}`);
+      } else circumstances.others.push(each.provider.definition);
+    } else if (chosen.only && !("error" in each)) {
+      circumstances.leftOut.push(each.provider.definition);
+    }
+  }
+  return circumstances;
+}

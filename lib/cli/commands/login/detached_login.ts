@@ -1,0 +1,205 @@
+/** `login --detach`: the process that returns at once, and the one in the background that finishes. @module */
+import type { Broker } from "../../../broker.ts";
+import {
+  type Connection,
+  DEFAULT_CONNECTION,
+} from "../../../connection/connection.ts";
+import { AuthsomeError } from "../../../errors.ts";
+import type { ShownAddress } from "../../../login/login.ts";
+import {
+  type PendingLogin,
+  type PendingLogins,
+  SIGN_OF_LIFE_MS,
+} from "../../../login/pending_login.ts";
+import type { LoginFlags } from "./login.ts";
+import type { CliContext } from "../../kit/context.ts";
+import { ClosedOutput } from "../../kit/machine.ts";
+
+/** Set in the process that `--detach` starts: the id of its login. */
+const BACKGROUND = "AUTHSOME_LOGIN_ID";
+/** How long the address is waited for, in milliseconds. */
+const PATIENCE_MS = 8000;
+/** How often it looks for what the person brought, in milliseconds. */
+const LOOK_MS = 1000;
+
+/**
+ * Starts the same login in the background, prints the address that the person must open as JSON, and returns. What
+ * fails before there is an address fails here.
+ */
+export async function detach(
+  context: CliContext,
+  provider: string,
+  flags: LoginFlags,
+): Promise<void> {
+  const { output } = context;
+  if (flags.stdin) {
+    throw new AuthsomeError(
+      "Usage",
+      "Cannot use --detach with --stdin: a login with a secret at hand needs nobody to wait for",
+      `authsome login ${provider} --stdin`,
+    );
+  }
+  const broker = await context.broker();
+  const { runtime, profile } = broker;
+  if (!runtime.startInBackground) {
+    throw new AuthsomeError(
+      "OperationNotAllowed",
+      "Cannot detach: this build cannot start a process in the background",
+      `authsome login ${provider}`,
+    );
+  }
+  await (await broker.pendingLogins()).forgetOld();
+  const values = {
+    "--profile": profile,
+    "--connection": flags.connection,
+    "--flow": flags.flow,
+    "--scopes": flags.scopes,
+    "--base-url": flags.baseUrl,
+    "--client-id": flags.clientId,
+    "--timeout": flags.timeout?.toString(),
+  };
+  const switches = {
+    "--reset-client": flags.resetClient,
+    "--force": flags.force,
+    "--no-browser": flags.noBrowser,
+  };
+  const id = crypto.randomUUID();
+  const started = runtime.startInBackground([
+    "login",
+    provider,
+    "--json",
+    ...Object.entries(values).flatMap(([name, value]) =>
+      value === undefined ? [] : [name, value]
+    ),
+    ...Object.entries(switches).flatMap(([name, on]) => on ? [name] : []),
+  ], { [BACKGROUND]: id });
+  const answer = await Promise.race([
+    started,
+    context.machine.sleep(PATIENCE_MS).then(() => undefined),
+  ]);
+  if (answer) {
+    output.raw(`${answer.text.trim()}\n`);
+    context.exitCode = answer.exitCode ?? 0;
+    return;
+  }
+  // It waits for a slow server, or for another login to leave the port.
+  output.json({
+    provider,
+    connection_name: flags.connection ?? DEFAULT_CONNECTION,
+    status: "pending",
+    url: null,
+    login_id: id,
+    hint: `authsome login --resume ${id}`,
+  });
+}
+
+/** What the process in the background tells: the one that started it, and those that follow it. */
+export class BackgroundLogin {
+  readonly #context: CliContext;
+  readonly #logins: PendingLogins;
+  #login: Omit<PendingLogin, "updatedAt">;
+  #announced = false;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  /** Records are written in turn. */
+  #written: Promise<void>;
+
+  private constructor(
+    context: CliContext,
+    logins: PendingLogins,
+    login: Omit<PendingLogin, "updatedAt">,
+  ) {
+    this.#context = context;
+    this.#logins = logins;
+    this.#login = login;
+    this.#written = logins.put(login);
+  }
+
+  /** The login of this process, or `undefined` if it was not started in the background. */
+  static async open(
+    context: CliContext,
+    broker: Broker,
+    provider: string,
+    connection: string = DEFAULT_CONNECTION,
+  ): Promise<BackgroundLogin | undefined> {
+    const id = context.machine.env.get(BACKGROUND);
+    if (!id) return undefined;
+    const background = new BackgroundLogin(
+      context,
+      await broker.pendingLogins(),
+      { id, provider, connection, status: "pending" },
+    );
+    // Whoever is given the id must find the record.
+    await background.#written;
+    background.#timer = setInterval(
+      () => background.#write({}),
+      SIGN_OF_LIFE_MS,
+    );
+    return background;
+  }
+
+  /** Tells where the person has to go. */
+  shown({ url, userCode, provider, connection }: ShownAddress): void {
+    this.#write({
+      url,
+      ...(userCode === undefined ? {} : { userCode }),
+    });
+    // Nobody reads the output any more after the first.
+    if (this.#announced) return;
+    this.#announced = true;
+    const { id } = this.#login;
+    const { output } = this.#context;
+    try {
+      output.json({
+        provider,
+        connection_name: connection,
+        status: "pending",
+        url,
+        ...(userCode === undefined ? {} : { user_code: userCode }),
+        login_id: id,
+        hint: `authsome login --resume ${id}`,
+      });
+      // The empty line tells the process that waits that this is all it gets.
+      output.raw("\n");
+    } catch (error) {
+      // It did not wait so long; the record tells who follows.
+      if (!(error instanceof ClosedOutput)) throw error;
+    }
+  }
+
+  /** The next answer that the person left with `login --resume`. */
+  async brought(signal: AbortSignal): Promise<string | undefined> {
+    while (!signal.aborted) {
+      const text = await this.#logins.take(this.#login.id);
+      if (text !== undefined) return text;
+      await this.#context.machine.sleep(LOOK_MS, signal);
+    }
+    return undefined;
+  }
+
+  /** Tells how it ended. */
+  async end(outcome: Connection | unknown): Promise<void> {
+    clearInterval(this.#timer);
+    if (isConnection(outcome)) {
+      const { provider, name } = outcome;
+      this.#write({ provider, connection: name, status: "connected" });
+    } else {
+      const { code, message, hint } = outcome instanceof AuthsomeError
+        ? outcome
+        : new AuthsomeError("Unexpected", "The login failed unexpectedly");
+      this.#write({ status: "failed", error: { code, message, hint } });
+    }
+    await this.#written;
+  }
+
+  #write(change: Partial<PendingLogin>): void {
+    const login = this.#login = { ...this.#login, ...change };
+    this.#written = this.#written.then(() => this.#logins.put(login));
+    // A record that cannot be written is said at the end.
+    this.#written.catch(() => {});
+  }
+}
+
+function isConnection(outcome: unknown): outcome is Connection {
+  return typeof outcome === "object" && outcome !== null &&
+    "credential" in outcome;
+}

@@ -1,0 +1,86 @@
+/** `login --resume <id>`: follows a login in the background to its end, and carries an answer to it. @module */
+import type { Connection } from "../../../connection/connection.ts";
+import { AuthsomeError } from "../../../errors.ts";
+import type {
+  PendingLogin,
+  PendingLogins,
+} from "../../../login/pending_login.ts";
+import type { CliContext } from "../../kit/context.ts";
+
+/** Milliseconds between looks at the login. */
+const LOOK_MS = 500;
+
+/**
+ * Waits until the login has ended. Lines that are typed, or come by `--stdin`, are taken for the address that the
+ * person's browser ended at.
+ *
+ * @param signal ends the waiting with its reason; the login goes on.
+ * @returns the connection that it made.
+ * @throws {AuthsomeError} `Usage` if there is no such login; the error that the login ended with.
+ */
+export async function resumeLogin(
+  context: CliContext,
+  id: string,
+  options: { stdin: boolean; signal: AbortSignal },
+): Promise<Connection> {
+  const { machine, output } = context;
+  const broker = await context.broker();
+  const logins = await broker.pendingLogins();
+  const { stdinIsTTY, stderrIsTTY } = machine.terminal;
+  let reading = false;
+  let shown = "";
+  for (;;) {
+    const login = await logins.get(id);
+    if (!login) throw unknown(id);
+    if (login.status === "connected") {
+      return await broker.connections.get(login.provider, login.connection);
+    }
+    if (login.status === "failed") {
+      const { code, message, hint } = login.error!;
+      throw new AuthsomeError(code, message, hint);
+    }
+    const place = whereTo(login);
+    if (place !== shown) output.ask(`${shown = place}\n`);
+    if (!reading && (options.stdin || (stdinIsTTY && stderrIsTTY))) {
+      reading = true;
+      if (!options.stdin) {
+        output.say(
+          "If the browser ends at a page that cannot be reached, paste that address here.",
+        );
+      }
+      carry(context, logins, id);
+    }
+    await machine.sleep(LOOK_MS, options.signal);
+    options.signal.throwIfAborted();
+  }
+}
+
+async function carry(
+  { machine }: CliContext,
+  logins: PendingLogins,
+  id: string,
+): Promise<void> {
+  try {
+    for await (const line of machine.terminal.lines()) {
+      if (line.trim() !== "") await logins.bring(id, line.trim());
+    }
+  } catch {
+    // What is no text brings nothing; the login is followed all the same.
+  }
+}
+
+function whereTo({ provider, url, userCode }: PendingLogin): string {
+  if (!url) return `Waiting for the login to ${provider}.`;
+  return userCode
+    ? `Visit ${url} and enter the code ${userCode} to log in to ${provider}`
+    : `Open this page to log in to ${provider}:\n  ${url}`;
+}
+
+function unknown(id: string): AuthsomeError {
+  return new AuthsomeError(
+    "Usage",
+    `There is no login ${JSON.stringify(id.slice(0, 40))} in this profile`,
+    "Start one: authsome login <provider> --detach",
+    { subject: { field: "resume" } },
+  );
+}

@@ -1,0 +1,206 @@
+/** What `login` does with its flags. @module */
+import {
+  type Connection,
+  type Credential,
+  statusOf,
+} from "../../../connection/connection.ts";
+import { AuthsomeError } from "../../../errors.ts";
+import {
+  deadline,
+  LOGIN_SECONDS,
+  loginReasons,
+} from "../../../login/deadline.ts";
+import { login } from "../../../login/login.ts";
+import { scopeDifference } from "../../../oauth/scope.ts";
+import type { LoginFlags } from "./login.ts";
+import type { CliContext } from "../../kit/context.ts";
+import type { Terminal } from "../../kit/machine.ts";
+import { BackgroundLogin, detach } from "./detached_login.ts";
+import { rfc3339 } from "../../kit/time.ts";
+
+/** Runs a login: the flags' meaning, the ways to reach the person, the last line. */
+export async function runLogin(
+  context: CliContext,
+  provider: string | undefined,
+  flags: LoginFlags,
+): Promise<void> {
+  if (flags.resume !== undefined) return await resume(context, provider, flags);
+  if (provider === undefined) {
+    throw new AuthsomeError(
+      "Usage",
+      "Cannot log in: the provider is missing",
+      "authsome login <provider>; names: authsome list",
+      { subject: { field: "provider" } },
+    );
+  }
+  if (flags.detach) return await detach(context, provider, flags);
+  const { output, machine: { terminal } } = context;
+  const broker = await context.broker();
+  const background = await BackgroundLogin.open(
+    context,
+    broker,
+    provider,
+    flags.connection,
+  );
+  const interactive = terminal.stdinIsTTY && terminal.stderrIsTTY;
+  let warned = interactive || flags.stdin === true;
+  const conversations = await broker.runtime.conversations?.({
+    interactive,
+    ...(flags.noBrowser ? { browser: false } : {}),
+    ...(flags.stdin
+      ? { stdin: () => terminal.readLine(), brought: nextLine(terminal) }
+      : {}),
+    say: (message) => output.say(message),
+    tell: (message) => output.ask(`${message}\n`),
+    ...(background
+      ? {
+        onUrl: (shown) => background.shown(shown),
+        brought: (signal) => background.brought(signal),
+      }
+      : {
+        onUrl: () => {
+          if (warned) return;
+          warned = true;
+          // Who called may be a program, for which this looks as if it hung.
+          output.say(
+            `Waiting up to ${
+              flags.timeout ?? LOGIN_SECONDS
+            } seconds for a person (--timeout). --detach returns at once; --stdin reads the secret from a pipe.`,
+          );
+        },
+      }),
+  });
+  if (!conversations) {
+    throw new AuthsomeError(
+      "OperationNotAllowed",
+      `Cannot log in to ${provider}: this build has no way to ask you`,
+      "",
+      { subject: { provider } },
+    );
+  }
+  const { signal, release } = deadline(
+    loginReasons(provider, flags.connection),
+    flags.timeout,
+    context.machine.interrupted(),
+  );
+  let connection: Connection;
+  try {
+    connection = await login(broker, {
+      provider,
+      connection: flags.connection,
+      flow: flags.flow,
+      scopes: scopeList(flags.scopes),
+      baseUrl: flags.baseUrl,
+      clientId: flags.clientId,
+      resetClient: flags.resetClient,
+      force: flags.force,
+      signal,
+    }, conversations);
+  } catch (error) {
+    await background?.end(error);
+    throw error;
+  } finally {
+    release();
+  }
+  await background?.end(connection);
+  report(context, connection, flags.stdin === true);
+}
+
+/** The lines of stdin that are left, one at a call. */
+function nextLine(terminal: Terminal): () => Promise<string | undefined> {
+  let lines: AsyncIterator<string> | undefined;
+  return async () => {
+    lines ??= terminal.lines();
+    const { done, value } = await lines.next();
+    return done ? undefined : value;
+  };
+}
+
+/** Follows a login that `--detach` started. */
+async function resume(
+  context: CliContext,
+  provider: string | undefined,
+  flags: LoginFlags,
+): Promise<void> {
+  const { resume: id = "", timeout, stdin = false, ...others } = flags;
+  const other = Object.entries(others).find(([, value]) =>
+    value !== undefined && value !== false
+  );
+  if (provider !== undefined || other) {
+    throw new AuthsomeError(
+      "Usage",
+      "Cannot use --resume with a provider or with other flags than --timeout and --stdin: that login has begun",
+      `authsome login --resume ${id}`,
+    );
+  }
+  const { signal, release } = deadline(
+    {
+      interrupted: new AuthsomeError(
+        "Interrupted",
+        "Stopped waiting; the login goes on in the background",
+        `authsome login --resume ${id}`,
+      ),
+      late: (seconds) =>
+        new AuthsomeError(
+          "InputCancelled",
+          `The login did not end within ${seconds} seconds; it goes on in the background`,
+          `authsome login --resume ${id}`,
+        ),
+    },
+    timeout,
+    context.machine.interrupted(),
+  );
+  try {
+    const { resumeLogin } = await import("./resume_login.ts");
+    const connection = await resumeLogin(context, id, { stdin, signal });
+    report(context, connection, stdin);
+  } finally {
+    release();
+  }
+}
+
+/** Scopes as typed: by comma or space. */
+function scopeList(text: string | undefined): string[] | undefined {
+  if (text === undefined) return undefined;
+  const scopes = text.split(/[\s,]+/).filter(Boolean);
+  if (scopes.length > 0) return scopes;
+  throw new AuthsomeError(
+    "Usage",
+    "--scopes names no scope",
+    "Write --scopes read,write",
+    { subject: { field: "scopes" } },
+  );
+}
+
+function report(
+  context: CliContext,
+  connection: Connection,
+  silent: boolean,
+): void {
+  const { output } = context;
+  const { credential } = connection;
+  const missing = notGranted(credential);
+  if (output.asJson) {
+    output.json({
+      provider: connection.provider,
+      connection_name: connection.name,
+      auth_type: credential.type,
+      status: statusOf(connection, Date.now()),
+      scopes: credential.type === "oauth2" ? credential.scopes : [],
+      ...(missing.length > 0 ? { scopes_not_granted: missing } : {}),
+      expires_at:
+        credential.type === "oauth2" && credential.expiresAt !== undefined
+          ? rfc3339(credential.expiresAt)
+          : null,
+    });
+  } else if (!silent) {
+    output.data(`Connected ${connection.provider}/${connection.name}`);
+  }
+}
+
+/** The flow has said so on stderr; programs read it here. */
+function notGranted(credential: Credential): string[] {
+  return credential.type === "oauth2"
+    ? scopeDifference(credential.requestedScopes, credential.scopes).missing
+    : [];
+}

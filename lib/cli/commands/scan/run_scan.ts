@@ -1,0 +1,322 @@
+/** What `scan` does with its flags. @module */
+import type { Broker } from "../../../broker.ts";
+import { checkName } from "../../../connection/record.ts";
+import { AuthsomeError } from "../../../errors.ts";
+import { keep, plan, type Planned } from "../../../import/keep.ts";
+import type { Skipped } from "../../../import/found.ts";
+import { PLACEHOLDER } from "../../../placeholder.ts";
+import {
+  type Replaced,
+  replaceValues,
+  withoutMark,
+} from "../../../import/scan/dotenv.ts";
+import {
+  type Candidate,
+  compare,
+  type Drift,
+  type Source,
+} from "../../../import/scan/drift.ts";
+import type { EnvFile, EnvFiles } from "../../../import/scan/files.ts";
+import { harvest } from "../../../import/scan/plan.ts";
+import type { ScanFlags } from "./scan.ts";
+import type { CliContext } from "../../kit/context.ts";
+import { table } from "../../kit/table.ts";
+
+const ENVIRONMENT = "environment";
+
+/** What was done to a file. */
+interface Rewritten {
+  file: string;
+  backup: string;
+  variables: string[];
+}
+
+/** Shows the drift and, if asked to, imports and rewrites. */
+export async function runScan(
+  context: CliContext,
+  flags: ScanFlags,
+): Promise<void> {
+  const { output } = context;
+  if (!flags.import && (flags.rewrite || flags.force)) {
+    throw new AuthsomeError(
+      "Usage",
+      `--${flags.rewrite ? "rewrite" : "force"} needs --import`,
+      "authsome scan --import --rewrite",
+    );
+  }
+  const broker = await context.broker();
+  const envFiles = await broker.runtime.envFiles?.();
+  if (!envFiles) {
+    throw new AuthsomeError(
+      "OperationNotAllowed",
+      "Cannot scan: this build reads no files",
+    );
+  }
+  if (flags.connection !== undefined) checkName("connection", flags.connection);
+  const files = readFiles(context, envFiles, flags.file);
+  const sources: Source[] = files.map(({ name, text }) => ({
+    name,
+    variables: envFiles.parse(withoutMark(text)),
+  }));
+  if (!flags.file) {
+    sources.push({ name: ENVIRONMENT, variables: broker.env.toObject() });
+  }
+  const candidates = await candidatesOf(context, broker, flags);
+  const drift = await compare(candidates, sources);
+  const report: Record<string, unknown> = {
+    files: files.map(({ name }) => name),
+    variables: drift.map((row) => ({
+      provider: row.provider,
+      connection_name: row.connection,
+      variable: row.variable,
+      source: row.source ?? null,
+      status: row.status,
+    })),
+  };
+  if (!output.asJson) show(context, drift);
+  if (flags.import) {
+    Object.assign(
+      report,
+      await importFound(context, broker, flags, {
+        candidates,
+        drift,
+        files,
+        envFiles,
+      }),
+    );
+  } else if (!output.asJson && drift.some(isNew)) {
+    output.say("Keep what is only here: authsome scan --import");
+  }
+  if (output.asJson) output.json(report);
+}
+
+function isNew({ status }: Drift): boolean {
+  return status === "env_only";
+}
+
+/** Named files must be readable; of those found here, one that is not is said and left out. */
+function readFiles(
+  context: CliContext,
+  envFiles: EnvFiles,
+  named: string[] | undefined,
+): EnvFile[] {
+  if (named) return [...new Set(named)].map((name) => envFiles.read(name));
+  return envFiles.names().flatMap((name) => {
+    try {
+      return [envFiles.read(name)];
+    } catch (error) {
+      if (!(error instanceof AuthsomeError)) throw error;
+      context.output.warn(error.message);
+      return [];
+    }
+  });
+}
+
+async function candidatesOf(
+  context: CliContext,
+  broker: Broker,
+  { provider: only, connection }: ScanFlags,
+): Promise<Candidate[]> {
+  const names = new Map<string, string[]>();
+  for (const { provider, name } of await broker.connections.names()) {
+    names.set(provider, [...names.get(provider) ?? [], name]);
+  }
+  const candidateOf = async (
+    definition: Candidate["definition"],
+  ): Promise<Candidate> => {
+    const kept = names.get(definition.name);
+    const connectionName = connection ??
+      (kept
+        ? await broker.connections.defaultName(definition.name)
+        : "default");
+    const stored = kept?.includes(connectionName)
+      ? await broker.connections.find(definition.name, connectionName)
+      : undefined;
+    return {
+      definition,
+      connectionName,
+      ...stored ? { connection: stored } : {},
+    };
+  };
+  if (only !== undefined) {
+    return [await candidateOf((await broker.registry.get(only)).definition)];
+  }
+  const candidates: Candidate[] = [];
+  for (const each of await broker.registry.each()) {
+    try {
+      if ("error" in each) throw each.error;
+      candidates.push(await candidateOf(each.provider.definition));
+    } catch (error) {
+      if (!(error instanceof AuthsomeError)) throw error;
+      context.output.warn(`${each.name} is left out: ${error.message}`);
+    }
+  }
+  return candidates;
+}
+
+function show(context: CliContext, drift: readonly Drift[]): void {
+  const { output, machine: { terminal } } = context;
+  if (drift.length === 0) {
+    output.say("No variable of any provider is set here.");
+    return;
+  }
+  const rows = drift.map((row) => [
+    `${row.provider}/${row.connection}`,
+    row.variable,
+    row.source ?? "-",
+    row.status,
+  ]);
+  const width = terminal.stdoutIsTTY ? terminal.columns() : Infinity;
+  output.styled(table(
+    [["CONNECTION", "VARIABLE", "SOURCE", "STATUS"], ...rows],
+    width,
+    (text, row, column) =>
+      row === 0
+        ? output.style(text, "dim")
+        : column !== 3
+        ? text
+        : text.startsWith("match")
+        ? output.style(text, "green")
+        : text.startsWith("different")
+        ? output.style(text, "yellow")
+        : text,
+  ));
+}
+
+async function importFound(
+  context: CliContext,
+  broker: Broker,
+  flags: ScanFlags,
+  scanned: {
+    candidates: readonly Candidate[];
+    drift: readonly Drift[];
+    files: readonly EnvFile[];
+    envFiles: EnvFiles;
+  },
+) {
+  const { output } = context;
+  const { candidates, drift, files, envFiles } = scanned;
+  const { found, skipped } = harvest(candidates, drift);
+  const planned: Planned[] = [];
+  for (const each of found) {
+    try {
+      const one = await plan(broker, each);
+      if (one.replaces && !flags.force) {
+        skipped.push({
+          provider: each.provider,
+          from: each.from,
+          reason: `connection "${one.connection}" holds another value`,
+          hint:
+            "Replace it with --force, or keep both: --connection <new name>",
+        });
+      } else {
+        planned.push(one);
+        if (one.doubt) output.warn(`${each.provider}: ${one.doubt}`);
+      }
+    } catch (error) {
+      if (!(error instanceof AuthsomeError)) throw error;
+      skipped.push({
+        provider: each.provider,
+        from: each.from,
+        reason: error.message.replace(/^Cannot import [^:]*: /, ""),
+        hint: error.hint,
+      });
+    }
+  }
+  saySkipped(context, skipped);
+  // A value that authsome has already may go from the files too: an import that was interrupted is finished so.
+  const rewrites = flags.rewrite
+    ? rewritesOf(envFiles, files, drift, planned)
+    : [];
+  const names = planned.map(({ found, connection }) =>
+    `${found.provider}/${connection}`
+  );
+  const question = [
+    ...names.length > 0 ? [`Import ${names.join(", ")}`] : [],
+    ...rewrites.length > 0
+      ? [
+        `${names.length > 0 ? "replace" : "Replace"} values in ${
+          rewrites.map(({ file }) => file.name).join(", ")
+        }`,
+      ]
+      : [],
+  ].join(" and ");
+  if (question === "") {
+    if (!output.asJson) output.say("There is nothing to import.");
+  } else if (!flags.yes && !await context.confirm(`${question}?`, "--yes")) {
+    throw new AuthsomeError("InputCancelled", "Nothing was imported");
+  }
+  for (const one of planned) await keep(broker, one);
+  // On disk, and noted, before anything is taken from a file.
+  await broker.audit.flush();
+  if (!output.asJson) {
+    for (const name of names) output.say(`Imported ${name}.`);
+  }
+  const rewritten: Rewritten[] = [];
+  for (const { file, replaced } of rewrites) {
+    const backup = envFiles.replace(file, replaced.text);
+    const { variables, remaining } = replaced;
+    rewritten.push({ file: file.name, backup, variables });
+    output.say(
+      `Replaced ${
+        variables.join(", ")
+      } in ${file.name}. The old file, with its secrets: ${backup}`,
+    );
+    if (remaining.length > 0) {
+      output.warn(
+        `${file.name} still holds the value of ${
+          remaining.join(", ")
+        } in another place`,
+      );
+    }
+  }
+  return {
+    imported: planned.map(({ found, connection }) => ({
+      provider: found.provider,
+      connection_name: connection,
+      from: found.from,
+    })),
+    skipped: skipped.map(({ provider, from, reason, hint }) => ({
+      provider: provider ?? null,
+      from,
+      reason,
+      hint,
+    })),
+    rewritten,
+  };
+}
+
+function saySkipped(context: CliContext, skipped: readonly Skipped[]): void {
+  for (const { provider, from, reason, hint } of skipped) {
+    context.output.warn(
+      `${provider ? `${provider} (${from})` : from} is left out: ${reason}` +
+        (hint ? `. ${hint}` : ""),
+    );
+  }
+}
+
+function rewritesOf(
+  envFiles: EnvFiles,
+  files: readonly EnvFile[],
+  drift: readonly Drift[],
+  planned: readonly Planned[],
+): { file: EnvFile; replaced: Replaced }[] {
+  const imported = new Set(planned.map(({ found }) => found.provider));
+  return files.flatMap((file) => {
+    const parsed = envFiles.parse(withoutMark(file.text));
+    const wanted = new Map(
+      drift.filter((row) =>
+        row.source === file.name && row.value &&
+        (row.status === "match" || imported.has(row.provider))
+      ).map(({ variable }) => [variable, parsed[variable]!]),
+    );
+    if (wanted.size === 0) return [];
+    const replaced = replaceValues(
+      file.text,
+      wanted,
+      PLACEHOLDER,
+      envFiles.parse,
+    );
+    return replaced.variables.length > 0 ? [{ file, replaced }] : [];
+  });
+}

@@ -1,0 +1,83 @@
+/** Which connections take part: the flags of `run`, and of `explain`, which tells what `run` would do. @module */
+import { AuthsomeError } from "../../errors.ts";
+import type { RunRequest } from "../../run/run.ts";
+import { choice, option, options } from "./command.ts";
+
+/** Values of {@linkcode CONNECTION_FLAGS}. */
+export interface ConnectionFlags {
+  only?: string;
+  connection?: string[];
+  allowMinting?: string[];
+}
+
+/** Flags that choose connections. */
+export const CONNECTION_FLAGS = {
+  only: option("Providers that take part, by comma", "p,q", "provider"),
+  connection: options(
+    "Connection of a provider",
+    "p=name",
+    "provider=connection",
+  ),
+  allowMinting: options(
+    "Let it make new keys and tokens at this provider",
+    "provider",
+    "provider",
+  ),
+};
+
+/** `--policy`. */
+export const POLICY_FLAG = choice(
+  "What happens to hosts without a connection",
+  ["open", "deny"],
+);
+
+/**
+ * What the flags choose.
+ *
+ * @throws {AuthsomeError} `Usage` if they cannot be read.
+ */
+export function chosenConnections(
+  { only, connection = [], allowMinting }: ConnectionFlags,
+):
+  & Required<Pick<RunRequest, "connections">>
+  & Pick<RunRequest, "only" | "allowMinting"> {
+  return {
+    ...(only === undefined ? {} : { only: list(only) }),
+    connections: pairs(connection),
+    ...(allowMinting ? { allowMinting } : {}),
+  };
+}
+
+function list(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim()).filter(Boolean);
+  if (names.length > 0) return names;
+  throw new AuthsomeError(
+    "Usage",
+    "--only names no provider",
+    "Write --only github,openai",
+  );
+}
+
+function pairs(texts: readonly string[]): Record<string, string> {
+  const chosen: Record<string, string> = Object.create(null);
+  for (const text of texts) {
+    const [, provider, name] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+    if (provider === undefined || name === undefined) {
+      throw new AuthsomeError(
+        "Usage",
+        `Cannot use --connection "${text}": expected provider=name`,
+        "Write --connection github=work",
+      );
+    }
+    if (provider in chosen && chosen[provider] !== name) {
+      throw new AuthsomeError(
+        "Usage",
+        `--connection is given twice for ${provider}`,
+        "Choose one; the others are there by name with --all-connections",
+        { subject: { provider } },
+      );
+    }
+    chosen[provider] = name;
+  }
+  return chosen;
+}

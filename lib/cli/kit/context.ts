@@ -1,0 +1,154 @@
+/** What a command works with. @module */
+import type { Broker, Runtime } from "../../broker.ts";
+import { AuthsomeError } from "../../errors.ts";
+import type { Globals } from "./globals.ts";
+import type { Machine } from "./machine.ts";
+import { Output } from "./output.ts";
+import type { Progress } from "./progress.ts";
+import { shorten } from "./text.ts";
+
+/** Opens the ports of the home; called at most once. */
+export type OpenRuntime = () => Promise<Runtime>;
+
+function loadBroker() {
+  return import("../../host/broker_modules.ts");
+}
+
+async function openDenoRuntime(): Promise<Runtime> {
+  return (await loadBroker()).denoRuntime();
+}
+
+/** Made once per process by `main.ts`; a command reaches the world only through it. */
+export class CliContext {
+  readonly output: Output;
+  /** Whether the terminal is left to another program, so that nothing may be drawn on it. */
+  leavesTerminal = false;
+  /** Set only to pass on a child's exit code. */
+  exitCode = 0;
+  #broker?: Promise<Broker>;
+  #runtime?: Promise<Runtime>;
+  #progress?: Promise<Progress>;
+
+  constructor(
+    readonly globals: Globals,
+    readonly machine: Machine,
+    private readonly openRuntime: OpenRuntime = openDenoRuntime,
+  ) {
+    const { terminal, env } = machine;
+    const colour = !globals.noColor && !env.get("NO_COLOR") &&
+      env.get("TERM") !== "dumb";
+    this.output = new Output(terminal, {
+      json: globals.json,
+      quiet: globals.quiet,
+      // Asked only when it matters: the question costs a system call.
+      colour: {
+        get stdout() {
+          return colour && terminal.stdoutIsTTY;
+        },
+        get stderr() {
+          return colour && terminal.stderrIsTTY;
+        },
+      },
+    });
+  }
+
+  /** The broker of the chosen profile, opened at the first call. */
+  broker(): Promise<Broker> {
+    return this.#broker ??= this.#open();
+  }
+
+  /** Begins to load what nearly every command works with, while the command itself is loaded. */
+  warmUp(): void {
+    loadBroker();
+  }
+
+  async #open(): Promise<Broker> {
+    const [{ Broker }, runtime] = await Promise.all([
+      loadBroker(),
+      this.runtime(),
+    ]);
+    return await Broker.open(runtime, { profile: this.globals.profile });
+  }
+
+  /** The ports of the home, for what must work when the broker does not open. */
+  runtime(): Promise<Runtime> {
+    return this.#runtime ??= this.#openRuntime();
+  }
+
+  async #openRuntime(): Promise<Runtime> {
+    const runtime = await this.openRuntime();
+    const fetch: Runtime["fetch"] = (input, init) =>
+      this.during(
+        `Waiting for ${hostOf(input)}`,
+        () => runtime.fetch(input, init),
+      );
+    return Object.create(runtime, { fetch: { value: fetch } });
+  }
+
+  /** Does `work`; says `label` to a person at a terminal while it takes more than half a second. */
+  async during<T>(label: string, work: () => Promise<T>): Promise<T> {
+    if (this.leavesTerminal || !this.output.isWatched) return await work();
+    const progress = await (this.#progress ??= this.#openProgress());
+    return await progress.during(label, work);
+  }
+
+  async #openProgress(): Promise<Progress> {
+    const { Progress } = await import("./progress.ts");
+    const progress = new Progress(this.machine.terminal);
+    this.output.beforeWrite = () => progress.erase();
+    return progress;
+  }
+
+  /** Closes what was opened. */
+  async close(): Promise<void> {
+    const opened = this.#broker;
+    if (opened) await (await opened.catch(() => undefined))?.close();
+  }
+
+  /**
+   * Asks a yes-or-no question on the terminal; the answer of Enter alone is no.
+   *
+   * @param flag the flag that answers yes, named in the error when there is no terminal to ask on.
+   * @throws {AuthsomeError} `Usage` without a terminal, `InputCancelled` at end of input.
+   */
+  async confirm(question: string, flag: string): Promise<boolean> {
+    const { terminal } = this.machine;
+    if (!terminal.stdinIsTTY || !terminal.stderrIsTTY) {
+      throw new AuthsomeError(
+        "Usage",
+        "Cannot ask for confirmation: there is no terminal",
+        `Say yes with ${flag}`,
+      );
+    }
+    this.output.ask(`${question} [y/N] `);
+    const answer = await terminal.readLine();
+    if (answer === undefined) {
+      throw new AuthsomeError("InputCancelled", "Cancelled");
+    }
+    return /^y(es)?$/i.test(answer.trim());
+  }
+
+  /** A line for `--verbose` (stderr) and `--log-file`. Never a secret. */
+  trace(line: string): void {
+    const { verbose, logFile } = this.globals;
+    if (verbose && !this.globals.quiet) this.output.say(`  ${line}`);
+    if (logFile === undefined) return;
+    const time = new Date().toISOString();
+    try {
+      this.machine.appendPrivate(logFile, `${time} ${JSON.stringify(line)}\n`);
+    } catch (cause) {
+      throw new AuthsomeError(
+        "Usage",
+        `Cannot write log file "${shorten(logFile, 200)}"`,
+        "Choose another with --log-file",
+        { cause, subject: { file: logFile } },
+      );
+    }
+  }
+}
+
+/** The server that a request goes to; the rest of a URL may be secret. */
+function hostOf(input: Request | URL | string): string {
+  const url = input instanceof Request ? input.url : String(input);
+  return URL.canParse(url) ? new URL(url).host : "a server";
+}

@@ -1,0 +1,108 @@
+/** Fetches a small text over https. @module */
+import { AuthsomeError } from "../../errors.ts";
+import type { Fetch } from "../../ports.ts";
+import { shorten } from "./text.ts";
+
+const TIMEOUT_MS = 20_000;
+const MAX_REDIRECTS = 3;
+
+/** What is fetched, for messages, and what else a person can do. */
+export interface Wanted {
+  what: string;
+  hint: string;
+}
+
+const DEFINITION: Wanted = {
+  what: "a definition",
+  hint: "Download the file and register that",
+};
+
+/**
+ * The text at `url`: https only (http on the loopback), a few redirects, at most `limit` bytes of UTF-8.
+ *
+ * @throws {AuthsomeError} `Usage` for an address that is refused, `EndpointUnreachable` otherwise.
+ */
+export async function fetchText(
+  fetch: Fetch,
+  url: string,
+  limit: number,
+  wanted: Wanted = DEFINITION,
+): Promise<string> {
+  const unreachable = (state: string, cause?: unknown) =>
+    new AuthsomeError(
+      "EndpointUnreachable",
+      `Cannot fetch ${wanted.what} from "${
+        shorten(new URL(url).host)
+      }": ${state}`,
+      wanted.hint,
+      { cause },
+    );
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  let next = checkUrl(url, wanted);
+  try {
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+      const response = await fetch(next, { redirect: "manual", signal });
+      const location = response.headers.get("location");
+      if (response.status >= 300 && response.status < 400 && location) {
+        await response.body?.cancel();
+        const target = checkUrl(new URL(location, next).href, wanted);
+        if (next.protocol === "https:" && target.protocol !== "https:") {
+          throw unreachable("it redirects to http");
+        }
+        next = target;
+        continue;
+      }
+      if (response.status !== 200) {
+        await response.body?.cancel();
+        throw unreachable(`it answered ${response.status}`);
+      }
+      const text = await readBody(response, limit);
+      if (text !== undefined) return text;
+      throw unreachable(`it is longer than ${limit} bytes`);
+    }
+  } catch (error) {
+    if (error instanceof AuthsomeError) throw error;
+    throw unreachable(
+      signal.aborted ? "it took too long" : "no connection could be made",
+      error,
+    );
+  }
+  throw unreachable("it redirects too often");
+}
+
+/** The text of a body; `undefined` if it is longer than `limit` bytes. */
+async function readBody(
+  response: Response,
+  limit: number,
+): Promise<string | undefined> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let text = "";
+  let length = 0;
+  for await (const part of response.body ?? []) {
+    length += part.length;
+    if (length > limit) return undefined;
+    text += decoder.decode(part, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function checkUrl(text: string, { what, hint }: Wanted): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const loopback = url?.hostname === "127.0.0.1" || url?.hostname === "[::1]";
+  const problem = !url
+    ? "it is not a URL"
+    : url.protocol !== "https:" && !(url.protocol === "http:" && loopback)
+    ? "it is not https"
+    : url.username || url.password
+    ? "it holds a password"
+    : undefined;
+  if (problem) {
+    throw new AuthsomeError(
+      "Usage",
+      // A password must not be repeated.
+      `Cannot fetch ${url ? `"${shorten(url.host)}"` : what}: ${problem}`,
+      `Use an https URL, or ${hint.charAt(0).toLowerCase()}${hint.slice(1)}`,
+    );
+  }
+  return url!;
+}

@@ -1,0 +1,104 @@
+/** The flags that every command takes, before or after its name. @module */
+import { AuthsomeError } from "../../errors.ts";
+import { shorten } from "./text.ts";
+
+/** Values of the global flags. */
+export interface Globals {
+  json: boolean;
+  quiet: boolean;
+  noColor: boolean;
+  verbose: boolean;
+  help: boolean;
+  version: boolean;
+  profile?: string;
+  logFile?: string;
+}
+
+/** The global flags as `--help` shows them. */
+export const GLOBAL_FLAGS = [
+  { name: "--json", brief: "Print one JSON object" },
+  { name: "--quiet", brief: "Print data only" },
+  { name: "--no-color", brief: "Print without colour" },
+  { name: "--verbose", brief: "Say more, and where an error arose" },
+  { name: "--log-file", value: "path", brief: "Append a log to a file" },
+  { name: "--profile", value: "name", brief: "Use this profile" },
+  { name: "--help", alias: "-h", brief: "Show help" },
+  { name: "--version", alias: "-v", brief: "Show the version" },
+] as const satisfies readonly {
+  name: string;
+  alias?: string;
+  value?: string;
+  brief: string;
+}[];
+
+const SWITCHES: Record<string, keyof Globals> = {
+  "--json": "json",
+  "--quiet": "quiet",
+  "--no-color": "noColor",
+  "--verbose": "verbose",
+  "--help": "help",
+  "-h": "help",
+  "--version": "version",
+  "-v": "version",
+};
+const VALUES: Record<string, "profile" | "logFile"> = {
+  "--profile": "profile",
+  "--log-file": "logFile",
+};
+
+/**
+ * Takes the global flags out of `argv`. What stands behind `--` belongs to someone else and stays as it is.
+ *
+ * Never throws: a problem is returned, so that it can be reported as the other flags ask.
+ */
+export function takeGlobals(
+  argv: readonly string[],
+): { globals: Globals; rest: string[]; problem?: AuthsomeError } {
+  const globals: Globals = {
+    json: false,
+    quiet: false,
+    noColor: false,
+    verbose: false,
+    help: false,
+    version: false,
+  };
+  const rest: string[] = [];
+  let problem: AuthsomeError | undefined;
+  for (let index = 0; index < argv.length; index++) {
+    const argument = argv[index]!;
+    if (argument === "--") {
+      rest.push(...argv.slice(index));
+      break;
+    }
+    const [name, inline] = split(argument);
+    if (Object.hasOwn(SWITCHES, name)) {
+      if (inline === undefined) {
+        Object.assign(globals, { [SWITCHES[name]!]: true });
+      } else problem ??= usage(`${name} takes no value`, `Write only ${name}`);
+    } else if (Object.hasOwn(VALUES, name)) {
+      const value = inline ?? argv[++index];
+      if (!value || (inline === undefined && value.startsWith("-"))) {
+        problem ??= usage(`${name} needs a value`, `Write ${name} <value>`);
+        if (value === "--") break;
+      } else globals[VALUES[name]!] = value;
+    } else {
+      if (inline === "") {
+        problem ??= usage(
+          `${shorten(name)} needs a value`,
+          `Write ${shorten(name)} <value>, or leave it out`,
+        );
+      }
+      rest.push(argument);
+    }
+  }
+  return { globals, rest, problem };
+}
+
+function split(argument: string): [name: string, value?: string] {
+  const at = argument.startsWith("--") ? argument.indexOf("=") : -1;
+  return at < 0 ? [argument] : [argument.slice(0, at), argument.slice(at + 1)];
+}
+
+function usage(message: string, hint: string): AuthsomeError {
+  return new AuthsomeError("Usage", message, hint);
+}

@@ -1,0 +1,61 @@
+/** Providers and connections as `list` and `inspect` show them. @module */
+import type { Broker } from "../../broker.ts";
+import {
+  type ConnectionStatus,
+  statusOf,
+} from "../../connection/connection.ts";
+import { AuthsomeError } from "../../errors.ts";
+import { rfc3339 } from "./time.ts";
+
+/** A connection in `list --json`. */
+export interface ListedConnection {
+  connection_name: string;
+  is_default: boolean;
+  auth_type: "oauth2" | "api_key" | null;
+  status: ConnectionStatus;
+  scopes: string[];
+  /** RFC 3339, or `null` when the provider said nothing. */
+  expires_at: string | null;
+}
+
+/** The connections of a provider; one whose record is damaged is shown as `invalid`. */
+export async function listConnections(
+  broker: Broker,
+  provider: string,
+): Promise<ListedConnection[]> {
+  const { connections, clock } = broker;
+  const names = await connections.names(provider);
+  if (names.length === 0) return [];
+  const defaultName = await connections.defaultName(provider);
+  const listed: ListedConnection[] = [];
+  for (const { name } of names) {
+    const shape = { connection_name: name, is_default: name === defaultName };
+    try {
+      const connection = await connections.find(provider, name);
+      if (!connection) continue;
+      const { credential } = connection;
+      const oauth = credential.type === "oauth2" ? credential : undefined;
+      listed.push({
+        ...shape,
+        auth_type: credential.type,
+        status: statusOf(connection, clock.now()),
+        scopes: oauth?.scopes ?? [],
+        expires_at: oauth?.expiresAt === undefined
+          ? null
+          : rfc3339(oauth.expiresAt),
+      });
+    } catch (error) {
+      if (!(error instanceof AuthsomeError && error.code === "RecordCorrupt")) {
+        throw error;
+      }
+      listed.push({
+        ...shape,
+        auth_type: null,
+        status: "invalid",
+        scopes: [],
+        expires_at: null,
+      });
+    }
+  }
+  return listed;
+}

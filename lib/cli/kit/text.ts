@@ -1,0 +1,69 @@
+/** Text that came from outside, made safe to print. @module */
+import { markMixed } from "../../look_alikes.ts";
+
+// C0, DEL, C1, line and paragraph separators, and the marks that reorder or hide text.
+const UNPRINTABLE =
+  // deno-lint-ignore no-control-regex
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** Nearly every text; {@linkcode printable} leaves it as it is. */
+export const PLAIN = /^[\x20-\x7e]*$/;
+
+/** `text` with every character that could steer a terminal, reorder a line or pass for another as `\u{…}`. */
+export function printable(text: string): string {
+  // The expression below is slow to begin.
+  if (PLAIN.test(text)) return text;
+  return markMixed(text.replace(
+    UNPRINTABLE,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  ));
+}
+
+/** Like {@linkcode printable}, but keeps line ends. */
+export function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
+
+/** `text` printable and at most `limit` characters long, for messages. */
+export function shorten(text: string, limit = 60): string {
+  const characters = [...text.slice(0, limit * 2 + 2)];
+  return printable(
+    characters.length > limit
+      ? characters.slice(0, limit - 1).join("") + "…"
+      : characters.join(""),
+  );
+}
+
+/** Whether `text` holds a character that {@linkcode printable} would replace. */
+export function hasUnprintable(text: string): boolean {
+  return !PLAIN.test(text) && text.search(UNPRINTABLE) !== -1;
+}
+
+/** `text` in lines of at most `width` characters, broken at spaces; a longer word stands alone. */
+export function wrap(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${line} ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
+}
+
+/** Where an error and its causes arose; without their messages, which may quote anything. */
+export function frames(thrown: unknown): string {
+  const lines: string[] = [];
+  for (
+    let error = thrown;
+    error instanceof Error && lines.length < 60;
+    error = error.cause
+  ) {
+    lines.push(`${lines.length > 0 ? "caused by " : ""}${error.name}`);
+    lines.push(
+      ...(error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)),
+    );
+  }
+  return lines.join("\n");
+}

@@ -1,0 +1,38 @@
+/** The {@linkcode ConfigFile} of a home. @module */
+import type { ConfigFile } from "../../ports.ts";
+import {
+  ensurePrivateFolder,
+  refuseUnsafeFile,
+  writeFileAtomic,
+} from "./private_file.ts";
+
+/** `config.json` at `path`, mode 0600, in the folder `home`. */
+export function configFile(home: string, path: string): ConfigFile {
+  return {
+    path,
+    // deno-lint-ignore require-await
+    async read() {
+      // Reading makes nothing: a home that is not there yet has no configuration.
+      if (isMissing(home)) return undefined;
+      ensurePrivateFolder(home);
+      if (isMissing(path)) return undefined;
+      refuseUnsafeFile(path);
+      return Deno.readTextFileSync(path);
+    },
+    // deno-lint-ignore require-await
+    async write(text) {
+      ensurePrivateFolder(home);
+      writeFileAtomic(path, text, 0o600);
+    },
+  };
+}
+
+/** Any other trouble with `path` is reported by whoever opens it. */
+function isMissing(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
+  }
+}

@@ -1,0 +1,95 @@
+/** The {@linkcode EnvFiles} of Deno. @module */
+import { parseEnv } from "node:util";
+import { AuthsomeError } from "../../errors.ts";
+import type { EnvFile, EnvFiles } from "../../import/scan/files.ts";
+import { ensurePrivateFolder, writeFileAtomic } from "./private_file.ts";
+
+const LIMIT = 1 << 20;
+/** Files that show which variables there are and hold no real values. */
+const TEMPLATE = /\.(example|sample|template|tmpl|dist|defaults|schema)$/i;
+
+/** The dotenv files of the working folder; copies go to the home. */
+export function envFiles(home: string, folder = Deno.cwd()): EnvFiles {
+  const absolute = (name: string) =>
+    /^(\/|[A-Za-z]:[\\/])/.test(name) ? name : `${folder}/${name}`;
+  return {
+    names() {
+      return [...Deno.readDirSync(folder)]
+        .filter(({ name, isFile, isSymlink }) =>
+          (isFile || isSymlink) && /^\.env(\.|$)/.test(name) &&
+          !TEMPLATE.test(name)
+        )
+        .map(({ name }) => name).sort();
+    },
+    read: (name) => ({ name, text: readText(absolute(name), name) }),
+    parse: (text) => parseEnv(text) as Record<string, string>,
+    replace: (file, text) => replace(home, absolute(file.name), file, text),
+  };
+}
+
+function readText(path: string, name: string): string {
+  try {
+    // A pipe (some password managers make one) would wait for ever.
+    const info = Deno.statSync(path);
+    if (!info.isFile) throw refused(name, "it is not a regular file");
+    if (info.size > LIMIT) throw refused(name, "it is longer than 1 MiB");
+    // Without ignoreBOM the mark would be gone when the text is written back.
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+      .decode(Deno.readFileSync(path));
+  } catch (error) {
+    if (error instanceof AuthsomeError) throw error;
+    throw refused(
+      name,
+      error instanceof Deno.errors.NotFound
+        ? "it does not exist"
+        : error instanceof TypeError
+        ? "it is not UTF-8 text"
+        : "it cannot be read",
+      error,
+    );
+  }
+}
+
+function replace(
+  home: string,
+  path: string,
+  file: EnvFile,
+  text: string,
+): string {
+  const info = Deno.lstatSync(path);
+  if (!info.isFile || (info.nlink ?? 1) > 1) {
+    throw new AuthsomeError(
+      "OperationNotAllowed",
+      `Cannot replace values in "${file.name}": it is a link, or has several names`,
+      "Replace them by hand, or leave out --rewrite",
+      { subject: { file: file.name } },
+    );
+  }
+  if (readText(path, file.name) !== file.text) {
+    throw new AuthsomeError(
+      "RecordConflict",
+      `Cannot replace values in "${file.name}": it was changed meanwhile`,
+      "Try again",
+      { subject: { file: file.name } },
+    );
+  }
+  ensurePrivateFolder(home);
+  ensurePrivateFolder(`${home}/backups`);
+  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
+  const kept = `${home}/backups/${time}-${crypto.randomUUID().slice(0, 8)}.env`;
+  writeFileAtomic(kept, file.text, 0o600);
+  const mode = info.mode === null ? 0o600 : info.mode & 0o777;
+  writeFileAtomic(path, text, mode);
+  // The umask may have taken bits that the file had.
+  if (info.mode !== null) Deno.chmodSync(path, mode);
+  return kept;
+}
+
+function refused(name: string, why: string, cause?: unknown): AuthsomeError {
+  return new AuthsomeError(
+    "Usage",
+    `Cannot use "${name}": ${why}`,
+    "Name other files with --file",
+    { cause, subject: { file: name } },
+  );
+}

@@ -1,0 +1,47 @@
+/** The redirect that comes by another way than to the login server: a line of stdin, or `login --resume`. @module */
+import type { LoginConversation } from "../../login/login.ts";
+import { readPastedCallback } from "../../login/pasted_callback.ts";
+
+/**
+ * Takes the redirect from `next` too: the address that the person's browser ended at, or the code in it. What does not
+ * belong to this login changes nothing and is told.
+ *
+ * @param next the next answer; `undefined` when no more come, and then only the browser is waited for.
+ */
+export function withBroughtCallback(
+  conversation: LoginConversation,
+  next: (signal: AbortSignal) => Promise<string | undefined>,
+  tell: (message: string) => void,
+): LoginConversation {
+  const { signal } = conversation;
+
+  async function brought(
+    url: URL,
+    accept: (callback: URLSearchParams) => boolean,
+    done: AbortSignal,
+  ): Promise<URLSearchParams> {
+    while (!done.aborted) {
+      const text = await next(done);
+      if (text === undefined) break;
+      const callback = readPastedCallback(text, url);
+      if (callback && accept(callback)) return callback;
+      tell("That address does not belong to this login. Nothing was changed.");
+    }
+    return await new Promise(() => {});
+  }
+
+  return {
+    ...conversation,
+    async authorize(url, accept) {
+      const done = new AbortController();
+      try {
+        return await Promise.race([
+          conversation.authorize(url, accept),
+          brought(url, accept, AbortSignal.any([signal, done.signal])),
+        ]);
+      } finally {
+        done.abort();
+      }
+    },
+  };
+}

@@ -1,0 +1,178 @@
+/** Reaches the person through the terminal: masked questions, addresses to open anywhere, answers pasted back. @module */
+import { AuthsomeError } from "../../errors.ts";
+import type { LoginConversation } from "../../login/login.ts";
+import { readPastedCallback } from "../../login/pasted_callback.ts";
+import { redirectWarning } from "../../login/redirect_rule.ts";
+import {
+  fieldLabel,
+  isOptional,
+  readSecret,
+} from "../../login/secret_input.ts";
+import { redirectUri } from "../../form/address.ts";
+import type { Browser } from "../../ports.ts";
+import { displayName } from "../../provider/display_name.ts";
+import { Secret } from "../../secret.ts";
+import {
+  type ConversationOptions,
+  fromElsewhere,
+  LoginServer,
+  openVerification,
+} from "./conversation_form.ts";
+import type * as Prompt from "./prompt.ts";
+
+/** A conversation on a terminal. `prompt` loads the questions; `browser` opens the provider's page too, if there is one. */
+export function terminalConversation(
+  options: ConversationOptions & {
+    browser?: Browser;
+    prompt: () => Promise<typeof Prompt>;
+  },
+): LoginConversation {
+  const { provider, connection, port, signal, say, tell } = options;
+  const { definition } = provider;
+  const server = new LoginServer(options);
+
+  async function askSecret(field: string): Promise<Secret | undefined> {
+    const { askMasked, askYes } = await options.prompt();
+    const optional = isOptional(definition, field);
+    for (;;) {
+      const answer = await askMasked({
+        message: `${fieldLabel(field)} of ${displayName(definition)}${
+          optional ? " (Enter alone if there is none)" : ""
+        }`,
+        check(answer) {
+          if (optional && answer.trim() === "") return undefined;
+          const input = readSecret(definition, field, answer);
+          return "problem" in input ? input.problem : undefined;
+        },
+        signal,
+      });
+      if (optional && answer.trim() === "") return undefined;
+      const input = readSecret(definition, field, answer);
+      if ("problem" in input) continue;
+      if (!input.doubt) return input.secret;
+      say(input.doubt);
+      if (await askYes("Use it anyway?", signal)) return input.secret;
+    }
+  }
+
+  /** Never resolves with a callback that the flow does not accept; rejects when the person gives up. */
+  async function pasted(
+    url: URL,
+    accept: (callback: URLSearchParams) => boolean,
+    done: AbortSignal,
+  ): Promise<URLSearchParams> {
+    const { askLine } = await options.prompt();
+    for (;;) {
+      const answer = await askLine({
+        message:
+          "Waiting for the browser. If it ends at a page that cannot be reached, paste that address here",
+        check: (text) =>
+          readPastedCallback(text, url)
+            ? undefined
+            : `Paste the whole address; it starts with ${redirectUri(port)}`,
+        signal: done,
+      });
+      const callback = readPastedCallback(answer, url);
+      if (callback && accept(callback)) return callback;
+      say("That address does not belong to this login. Nothing was changed.");
+    }
+  }
+
+  return {
+    redirectUri: redirectUri(port),
+    signal,
+    say,
+    async askSecrets({ fields }) {
+      const page = definition.dashboard_url ?? definition.docs_url;
+      if (page) say(`Get your key at ${page}`);
+      const secrets: Record<string, Secret> = {};
+      for (const field of fields) {
+        const secret = await askSecret(field);
+        if (secret) secrets[field] = secret;
+      }
+      return secrets;
+    },
+    async askClient({ redirectUri, scopes, clientId }) {
+      const { askLine, askMasked } = await options.prompt();
+      say(
+        [
+          `Register an OAuth app with ${displayName(definition)}, once${
+            definition.dashboard_url ? `, at ${definition.dashboard_url}` : ""
+          }`,
+          `Redirect URI: ${redirectUri}`,
+          ...[redirectWarning(definition) ?? []].flat(),
+          ...(scopes.length ? [`Scopes: ${scopes.join(" ")}`] : []),
+        ].join("\n"),
+      );
+      const id = clientId ?? (await askLine({
+        message: `Client ID of your ${displayName(definition)} app`,
+        check: (answer) =>
+          /^[\x20-\x7e]{1,1024}$/.test(answer.trim())
+            ? undefined
+            : "Client ID is missing or holds a character that none has.",
+        signal,
+      })).trim();
+      const secret = (await askMasked({
+        message: "Client secret (Enter alone if the app has none)",
+        check: (answer) =>
+          /^[\x20-\x7e]{0,4096}$/.test(answer.trim())
+            ? undefined
+            : "Client secret holds a character that none has.",
+        signal,
+      })).trim();
+      return {
+        clientId: id,
+        ...(secret ? { clientSecret: new Secret(secret) } : {}),
+      };
+    },
+    async authorize(url, accept) {
+      const listening = await server.start().then(() => true, (error) => {
+        signal.throwIfAborted();
+        if (!(error instanceof AuthsomeError)) throw error;
+        // The answer can still be pasted.
+        say(error.message);
+        return false;
+      });
+      options.onUrl?.(url.href);
+      tell(`Open this page to log in to ${displayName(definition)}:\n  ${url}`);
+      if (listening) {
+        say(
+          `${
+            fromElsewhere(port)
+          }, or paste the address that the browser ends at`,
+        );
+      }
+      const done = new AbortController();
+      const both = AbortSignal.any([signal, done.signal]);
+      try {
+        return await Promise.race([
+          pasted(url, accept, both),
+          ...(listening
+            ? [
+              server.session.ask<"authorize">(
+                { kind: "authorize", url, accept },
+                both,
+              ),
+            ]
+            : []),
+        ]);
+      } finally {
+        done.abort(new AuthsomeError("InputCancelled", "Answered elsewhere"));
+      }
+    },
+    async showDeviceCode(code) {
+      const { verificationUri, verificationUriComplete, userCode } = code;
+      options.onUrl?.(verificationUriComplete ?? verificationUri, userCode);
+      const { renderUnicodeCompact } = await import("uqr");
+      tell(
+        `${
+          renderUnicodeCompact(verificationUriComplete ?? verificationUri)
+        }\nVisit ${verificationUri} and enter the code ${userCode} to log in to ${
+          displayName(definition)
+        } as connection ${connection}`,
+      );
+      await openVerification(options.browser, code, server.over);
+    },
+    end: (outcome) => server.end(outcome),
+  };
+}

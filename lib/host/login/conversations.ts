@@ -1,0 +1,260 @@
+/**
+ * Chooses how the person is reached: stdin if it was said so, the provider's environment variable, the browser, the
+ * terminal, and for a program without either the address of a page.
+ *
+ * @module
+ */
+import { AuthsomeError } from "../../errors.ts";
+import type {
+  Conversations,
+  LoginConversation,
+  ReachOptions,
+} from "../../login/login.ts";
+import { isOptional, onlyField, readSecret } from "../../login/secret_input.ts";
+import { loginPort } from "../../form/address.ts";
+import type { Browser, Clock, Env } from "../../ports.ts";
+import type { Provider } from "../../provider/definition.ts";
+import { displayName } from "../../provider/display_name.ts";
+import { Secret } from "../../secret.ts";
+import { withBroughtCallback } from "./brought_callback.ts";
+import { browserReaches, systemBrowser } from "./browser.ts";
+import {
+  type ConversationOptions,
+  formConversation,
+} from "./conversation_form.ts";
+
+/** The ways to reach the person from this process. */
+export function conversations(
+  options: ReachOptions & { env: Env; clock: Clock },
+): Conversations {
+  const { env } = options;
+  const reaches = options.browser !== false && browserReaches(env);
+  return {
+    browser: reaches,
+    ...(options.interactive && !options.stdin ? { askBaseUrl } : {}),
+    open({ provider, connection, flow, clientId, signal }) {
+      const { stdin, onUrl } = options;
+      const silent = stdin !== undefined;
+      const base: ConversationOptions = {
+        provider,
+        connection,
+        port: loginPort(env),
+        env,
+        clock: options.clock,
+        signal,
+        say: silent ? () => {} : options.say,
+        tell: options.tell,
+        ...(onUrl
+          ? {
+            onUrl: (url, userCode) =>
+              onUrl({
+                url,
+                ...(userCode === undefined ? {} : { userCode }),
+                provider: provider.definition.name,
+                connection,
+              }),
+          }
+          : {}),
+      };
+      const browser = reaches ? systemBrowser(env) : undefined;
+      const spoken = reaches || !options.interactive || silent
+        ? formConversation({ ...base, browser })
+        : lazyTerminal(base);
+      if (flow === "device_code" && options.interactive && reaches) {
+        // The page opens here, and a phone may be nearer to the person's account.
+        spoken.showDeviceCode = lazyTerminal({ ...base, browser })
+          .showDeviceCode;
+      }
+      const asked: LoginConversation = {
+        ...spoken,
+        askClient: (request) =>
+          spoken.askClient({
+            ...request,
+            clientId: request.clientId ?? clientId,
+          }),
+      };
+      const answered = stdin
+        ? fromStdin(asked, stdin, clientId)
+        : fromEnvironment(asked, provider, env);
+      return options.brought
+        ? withBroughtCallback(
+          answered,
+          (signal) => options.brought!(signal),
+          options.tell,
+        )
+        : answered;
+    },
+  };
+}
+
+const askBaseUrl: NonNullable<Conversations["askBaseUrl"]> = async (
+  { provider, check, signal },
+) => {
+  const { askLine } = await import("./prompt.ts");
+  const answer = await askLine({
+    message: `Address of your ${displayName(provider.definition)} (https://…)`,
+    check: (answer) => {
+      const problem = check(answer.trim());
+      return problem && `This cannot be the address: ${problem}`;
+    },
+    signal,
+  });
+  return answer.trim();
+};
+
+/** Loads the terminal's code at the first question. */
+function lazyTerminal(
+  options: ConversationOptions & { browser?: Browser },
+): LoginConversation {
+  let loaded: Promise<LoginConversation> | undefined;
+  const terminal = () =>
+    loaded ??= import("./conversation_terminal.ts").then((module) =>
+      module.terminalConversation({
+        ...options,
+        prompt: () => import("./prompt.ts"),
+      })
+    );
+  return {
+    redirectUri: formConversation(options).redirectUri,
+    signal: options.signal,
+    say: options.say,
+    askSecrets: async (request) => (await terminal()).askSecrets(request),
+    askClient: async (request) => (await terminal()).askClient(request),
+    authorize: async (url, accept) => (await terminal()).authorize(url, accept),
+    showDeviceCode: async (code) => (await terminal()).showDeviceCode(code),
+    end: async (outcome) => await (await loaded)?.end(outcome),
+  };
+}
+
+/** Takes an API key from the variable that the definition names, and says so. */
+export function fromEnvironment(
+  conversation: LoginConversation,
+  provider: Provider,
+  env: Env,
+): LoginConversation {
+  const { definition } = provider;
+  return {
+    ...conversation,
+    async askSecrets(request) {
+      const read = (field: string, variables: string[]) => {
+        for (const variable of variables) {
+          const input = readSecret(definition, field, env.get(variable) ?? "");
+          if ("problem" in input) continue;
+          conversation.say(`Using the key in ${variable}`);
+          if (input.doubt) conversation.say(input.doubt);
+          return { [field]: input.secret };
+        }
+      };
+      const field = onlyField(definition, request.fields);
+      const found = field &&
+        read(field, [definition.api_key?.env_var ?? []].flat());
+      if (!found) return await conversation.askSecrets(request);
+      const exports = Object.entries(definition.export?.env ?? {});
+      return request.fields.filter((other) => other !== field).reduce(
+        (secrets, other) => ({
+          ...secrets,
+          ...read(
+            other,
+            exports.filter(([, of]) => of === other).map(([name]) => name),
+          ),
+        }),
+        found,
+      );
+    },
+  };
+}
+
+/**
+ * Takes the secret from one line: the key, the client secret, or a JSON object by field name where there are several.
+ * Says nothing; what needs a browser is still told, and the lines that follow may bring its redirect.
+ */
+export function fromStdin(
+  conversation: LoginConversation,
+  readLine: () => Promise<string | undefined>,
+  clientId?: string,
+): LoginConversation {
+  return {
+    ...conversation,
+    async askSecrets({ provider, fields }) {
+      const { definition } = provider;
+      const line = await readLine() ?? "";
+      const only = onlyField(definition, fields);
+      const values = only !== undefined &&
+          (fields.length === 1 || !line.trimStart().startsWith("{"))
+        ? { [only]: line }
+        : parseFields(line, definition.name, fields);
+      const secrets: Record<string, Secret> = {};
+      for (const field of fields) {
+        const text = values[field] ?? "";
+        if (text.trim() === "" && isOptional(definition, field)) continue;
+        const input = readSecret(definition, field, text);
+        if ("problem" in input) {
+          throw unusable(definition.name, field, input.problem);
+        }
+        secrets[field] = input.secret;
+      }
+      return secrets;
+    },
+    async askClient(request) {
+      const id = request.clientId ?? clientId;
+      if (id === undefined) {
+        throw new AuthsomeError(
+          "Usage",
+          `Cannot log in to ${request.provider.definition.name}: stdin holds the client secret, and the client ID is missing`,
+          `authsome login ${request.provider.definition.name} --client-id <id> --stdin`,
+          { subject: { field: "client_id" } },
+        );
+      }
+      const secret = (await readLine() ?? "").trim();
+      if (!/^[\x20-\x7e]{0,4096}$/.test(secret)) {
+        throw unusable(
+          request.provider.definition.name,
+          "client_secret",
+          "Client secret holds a character that none has.",
+        );
+      }
+      return {
+        clientId: id,
+        ...(secret ? { clientSecret: new Secret(secret) } : {}),
+      };
+    },
+  };
+}
+
+function parseFields(
+  line: string,
+  provider: string,
+  fields: string[],
+): Record<string, string> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    // The cause would quote the secret.
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw unusable(
+      provider,
+      fields.join(", "),
+      `Several values are needed: one line of JSON, {${
+        fields.map((field) => `"${field}":"…"`).join(",")
+      }}.`,
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(value).filter(([, text]) => typeof text === "string"),
+  );
+}
+
+function unusable(
+  provider: string,
+  field: string,
+  problem: string,
+): AuthsomeError {
+  return new AuthsomeError(
+    "Usage",
+    `Cannot use the line on stdin for ${provider}: ${problem}`,
+    `authsome login ${provider} --stdin < key.txt`,
+    { subject: { provider, field } },
+  );
+}

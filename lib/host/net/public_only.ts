@@ -1,0 +1,50 @@
+/** @module */
+import { AuthsomeError } from "../../errors.ts";
+import { anyAddressBytes, bytesKind } from "../../wire/address.ts";
+import type { Env } from "../../ports.ts";
+import { bypasses } from "../../wire/parent_proxy.ts";
+import { type Endpoint, isLoopback } from "../../wire/target.ts";
+import { isThisMachine } from "../../request/destination/destination.ts";
+import { ownAddresses, resolveHost } from "./resolver.ts";
+
+/**
+ * Refuses `url` if its host leads to this machine, a private network or a metadata service. The runtime resolves it once
+ * more when it connects; by then the server has to prove by its certificate that it is the one that was asked for. So it
+ * has to behind a proxy of the network, where no name is resolved here.
+ *
+ * @throws {AuthsomeError} `EndpointUnreachable`.
+ */
+export async function checkPublic(
+  { hostname, port }: URL,
+  env: Env,
+): Promise<void> {
+  const endpoint = { host: hostname, port: Number(port || 443) };
+  const addresses = anyAddressBytes(hostname)
+    ? [hostname]
+    : usesFarProxy(env, endpoint)
+    ? []
+    : await resolveHost(hostname);
+  const own = ownAddresses();
+  const bad = addresses.find((address) => {
+    const bytes = anyAddressBytes(address);
+    return bytes !== undefined &&
+      (/^(?:metadata|private)$/.test(bytesKind(bytes)) ||
+        isThisMachine(address, own));
+  });
+  if (bad === undefined) return;
+  throw new AuthsomeError(
+    "EndpointUnreachable",
+    `Cannot send a credential to ${hostname}: it leads to ${bad}, on this machine or a private network`,
+    `If it is meant: give its definition "allow_private": true, or log in with --base-url where it has one`,
+    { subject: { field: "host" } },
+  );
+}
+
+/** Whether `endpoint` is asked for through a proxy that is not on this machine. */
+function usesFarProxy(env: Env, endpoint: Endpoint): boolean {
+  const proxy = env.get("https_proxy") || env.get("HTTPS_PROXY");
+  const noProxy = env.get("no_proxy") || env.get("NO_PROXY") || "";
+  const url = proxy?.includes("://") ? proxy : `http://${proxy}`;
+  return Boolean(proxy) && URL.canParse(url) && !bypasses(noProxy, endpoint) &&
+    !isLoopback(new URL(url).hostname);
+}

@@ -1,0 +1,125 @@
+/** The server's side of TLS on a socket that is already open. @module */
+import type { Socket } from "node:net";
+import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
+import type { Authority } from "../../wire/authority.ts";
+import type { ByteStream } from "../../wire/byte_stream.ts";
+import type { ClientStream } from "../../proxy/front.ts";
+import { NodeStream } from "./node_stream.ts";
+
+/** Most hosts whose TLS context is kept. */
+const MAX_HOSTS = 256;
+
+/** Makes TLS contexts with the leaves of an authority. */
+export class TlsContexts {
+  readonly #contexts = new Map<string, Promise<SecureContext>>();
+
+  constructor(private readonly authority: Authority) {}
+
+  /** The context for `host`; made once while it is in use. */
+  for(host: string): Promise<SecureContext> {
+    const context = this.#contexts.get(host) ?? this.#create(host);
+    this.#contexts.delete(host);
+    this.#contexts.set(host, context);
+    if (this.#contexts.size > MAX_HOSTS) {
+      this.#contexts.delete(this.#contexts.keys().next().value!);
+    }
+    return context;
+  }
+
+  async #create(host: string): Promise<SecureContext> {
+    const { certPem, keyPem } = await this.authority.leafFor(host);
+    return createSecureContext({
+      cert: certPem,
+      key: keyPem,
+      minVersion: "TLSv1.2",
+    });
+  }
+}
+
+/** A connection from the command. */
+export class ClientSocket extends NodeStream implements ClientStream {
+  #giveUp: (() => void) | undefined;
+
+  constructor(socket: Socket, private readonly contexts: TlsContexts) {
+    super(socket);
+  }
+
+  /** A handshake under way ends at once, so that whoever waits for it can say so before the run is over. */
+  override destroy(): void {
+    super.destroy();
+    this.#giveUp?.();
+  }
+
+  async secure(
+    host: string,
+    hello: Uint8Array,
+  ): Promise<{ stream: ByteStream; http2: boolean }> {
+    this.release();
+    this.socket.pause();
+    this.socket.unshift(hello);
+    return await new Promise((resolve, reject) => {
+      const failed = () => {
+        this.socket.destroy();
+        reject(new Error("the client did not agree on TLS"));
+      };
+      this.#giveUp = failed;
+      // On Node only the socket below tells of a client that goes away in the middle.
+      this.socket.once("end", failed);
+      this.socket.once("close", failed);
+      this.contexts.for(host).then((secureContext) => {
+        if (this.socket.destroyed) return failed();
+        const secure = new TLSSocket(this.socket, {
+          isServer: true,
+          secureContext,
+          ...DENO ? { highWaterMark: NEVER_FULL } : {},
+          // In the order of our liking: HTTP/1.1 is passed on byte for byte.
+          ALPNProtocols: ["http/1.1", "h2"],
+        });
+        secure.once("error", failed);
+        secure.once("close", failed);
+        secure.once("secure", () => {
+          this.#giveUp = undefined;
+          this.socket.off("end", failed);
+          this.socket.off("close", failed);
+          secure.off("error", failed);
+          secure.off("close", failed);
+          resolve({
+            stream: new TlsStream(secure, this.socket),
+            http2: secure.alpnProtocol === "h2",
+          });
+        });
+      }).catch(reject);
+    });
+  }
+}
+
+/** TLS over a socket. */
+class TlsStream extends NodeStream {
+  constructor(secure: TLSSocket, raw: Socket) {
+    super(secure, raw);
+  }
+
+  override pause(): void {
+    super.pause();
+    if (DENO) (this.raw as Handled)._handle?.readStop?.();
+  }
+
+  override resume(): void {
+    if (DENO) (this.raw as Handled)._handle?.readStart?.();
+    super.resume();
+  }
+
+  override destroy(): void {
+    super.destroy();
+    this.raw.destroy();
+  }
+}
+
+/** On Deno 2.9 an end that arrives while the stream is full is lost. What arrives is bounded by `pause` below. */
+const NEVER_FULL = 16_777_216;
+
+/** Deno 2.9 goes on reading the socket below a paused TLSSocket, so that memory holds whatever the client sends. */
+const DENO = "startTls" in Deno;
+type Handled = Socket & {
+  _handle?: { readStop?(): void; readStart?(): void };
+};

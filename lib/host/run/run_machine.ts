@@ -1,0 +1,112 @@
+/** The {@linkcode RunMachine} of Deno. @module */
+import { AuthsomeError } from "../../errors.ts";
+import { loginPort } from "../../form/address.ts";
+import type { Env } from "../../ports.ts";
+import { literalDomain } from "../../provider/host_pattern.ts";
+import { readPrivateHosts } from "../../request/destination/private_hosts.ts";
+import type { HostMatch } from "../../request/route.ts";
+import type { RunMachine } from "../../run/run.ts";
+import { writeCaBundle } from "./ca_bundle.ts";
+import { runCommand } from "./child_process.ts";
+import type { RunFolder } from "./run_folder.ts";
+import { clientRoots, ownRoots, trustedRoots } from "../net/system_roots.ts";
+
+/** Where the proxy listens, and what it leads to. */
+export interface RunMachineOptions {
+  /** See `ProxyOptions.socket`. */
+  socket?: { path: string; port?: number };
+  /** See `ProxyOptions.refuseLocal`. */
+  refuseLocal?: boolean;
+  /** What the person opened of private networks and this machine. */
+  allowPrivate?: readonly string[];
+  /** Folder of the run, where it was made already; removed with the certificates. */
+  folder?: RunFolder;
+}
+
+/** What `authsome run` does to the world, for the home at `home`. */
+export function denoRunMachine(
+  home: string,
+  env: Env,
+  { socket, refuseLocal, allowPrivate = [], folder }: RunMachineOptions = {},
+): RunMachine {
+  const opened = readPrivateHosts(allowPrivate);
+  let socketVariables = {};
+  return {
+    trustedRoots: () => trustedRoots(env),
+    clientRoots: (variables) => clientRoots(env, variables),
+    writeCaBundle: (certificates) => writeCaBundle(home, certificates, folder),
+    runCommand: (command, env) =>
+      runCommand(command, { ...env, ...socketVariables }),
+
+    async probe({ url, caPem }, host) {
+      const { probeAsStranger, probeThroughTunnel } = await import(
+        "../net/proxy_probe.ts"
+      );
+      const [command, stranger] = await Promise.all([
+        probeThroughTunnel(url, caPem, host),
+        probeAsStranger(url, host),
+      ]);
+      return { command, stranger };
+    },
+
+    async startProxy({ hosts, trustedRoots, ...request }) {
+      const [{ createAuthority }, { startProxy }] = await Promise.all([
+        import("../../wire/authority.ts"),
+        import("../net/proxy_listener.ts"),
+      ]);
+      const authority = await createAuthority({
+        hosts: [...new Set(hosts.map(domainOf))],
+      });
+      const proxy = await startProxy({
+        ...request,
+        authority,
+        upstream: {
+          caPem: (await ownRoots(trustedRoots)).join("\n"),
+          ...parentProxy(env),
+        },
+        refusedPorts: [loginPort(env)],
+        ...(socket ? { socket } : {}),
+        ...(refuseLocal ? { refuseLocal } : {}),
+        opened,
+      });
+      if (socket && socket.port === undefined) {
+        // For the bridge in a container; see docs/guides/containers.md.
+        socketVariables = {
+          AUTHSOME_PROXY_SOCKET: socket.path,
+          AUTHSOME_PROXY_PORT: String(proxy.port),
+        };
+      }
+      return {
+        url: proxy.url,
+        caPem: authority.caPem,
+        close: () => proxy.close(),
+      };
+    },
+  };
+}
+
+/** The domain that the CA must be permitted: the host itself, or what every host of a pattern lies below. */
+function domainOf(host: HostMatch): string {
+  return host.kind === "exact" ? host.host : literalDomain(host.pattern.source);
+}
+
+/** The proxy that this machine goes through, as curl reads its variables. */
+function parentProxy(env: Env): { proxy?: URL; noProxy?: string } {
+  const variable = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+    .find((name) => env.get(name));
+  if (variable === undefined) return {};
+  const text = env.get(variable)!;
+  let proxy: URL | undefined;
+  try {
+    proxy = new URL(text.includes("://") ? text : `http://${text}`);
+  } catch { /* Said below; the text may hold a password. */ }
+  if (proxy?.protocol !== "http:" || !proxy.hostname) {
+    throw new AuthsomeError(
+      "Usage",
+      `Cannot use ${variable}: it is not the URL of an HTTP proxy`,
+      `Write ${variable}=http://host:port, or unset it`,
+    );
+  }
+  const noProxy = env.get("no_proxy") || env.get("NO_PROXY");
+  return { proxy, ...(noProxy ? { noProxy } : {}) };
+}

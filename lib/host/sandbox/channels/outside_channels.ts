@@ -1,0 +1,86 @@
+/** Ways to other programs that lie in the file system: sockets and named pipes. @module */
+import { isWithin } from "../../../sandbox/profile.ts";
+import {
+  isWorkingWritable,
+  type Machine,
+  type Place,
+} from "../../../sandbox/view.ts";
+import { canBeEntered } from "./looking.ts";
+import type { SandboxPrograms } from "../sandbox_bubblewrap.ts";
+import { specialFiles } from "./special_files.ts";
+import { reachableSockets } from "./unix_sockets.ts";
+
+/** What closes them. */
+export interface OutsideChannels {
+  /** To cover. */
+  hidden: Place[];
+  /** See {@linkcode seccompFilter}. */
+  unixSockets: boolean;
+}
+
+/** Folders that are the sandbox's own in every case. */
+const OWN = ["/dev", "/proc"];
+
+/**
+ * Looks for those that a command could use.
+ *
+ * @param allowed whether Unix sockets are allowed although some may not have been found.
+ */
+export async function outsideChannels(
+  machine: Machine,
+  { find, sh, ss, nsenter }: SandboxPrograms,
+  { allowed, warn }: { allowed: boolean; warn(message: string): void },
+): Promise<OutsideChannels> {
+  const { working, users, home, hidden, allowWrite, allowRead } = machine;
+  const writable = [
+    ...isWorkingWritable(machine) ? [working] : [],
+    ...allowWrite,
+  ];
+  const opened = [working, ...allowWrite, ...allowRead];
+  const covered = [
+    ...machine.emptyFolders,
+    ...OWN,
+    home,
+    ...hidden.filter(({ folder }) => folder).map(({ path }) => path),
+  ];
+  const refuse = (why: string): boolean => {
+    if (!allowed) {
+      warn(
+        `Unix sockets are refused in the sandbox: ${why}. Allow them all the same with --allow-unix-sockets`,
+      );
+    }
+    return allowed;
+  };
+  const found = await specialFiles({ find, sh }, [
+    ...users,
+    ...opened.map((path) => path.slice(0, path.lastIndexOf("/")) || "/"),
+  ]);
+  if (!found) {
+    return {
+      hidden: [],
+      unixSockets: refuse(
+        "those of other programs, and their named pipes, cannot be looked for without GNU find (findutils)",
+      ),
+    };
+  }
+  const sockets = await reachableSockets(
+    found,
+    { covered, opened, find, ss, nsenter },
+    !allowed,
+  );
+  const fifos = found.fifos.filter((path) =>
+    !writable.some((folder) => isWithin(path, folder)) &&
+    (!covered.some((folder) => isWithin(path, folder)) ||
+      opened.some((folder) => isWithin(path, folder)))
+  );
+  const [lost] = sockets.lost;
+  return {
+    hidden: [...sockets.places, ...fifos].filter(canBeEntered)
+      .map((path) => ({ path, folder: false, passing: true })),
+    unixSockets: lost === undefined || refuse(
+      `one of another program, bound as ${
+        JSON.stringify(lost.slice(0, 120))
+      }, could not be found to be covered`,
+    ),
+  };
+}

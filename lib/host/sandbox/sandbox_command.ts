@@ -1,0 +1,342 @@
+/** Runs a command in a sandbox as if it had been started by the shell itself. @module */
+import { AuthsomeError } from "../../errors.ts";
+import { commandArguments } from "../../sandbox/bubblewrap.ts";
+import { seccompFilter } from "../../sandbox/seccomp.ts";
+import type { View, ViewStep } from "../../sandbox/view.ts";
+import { handOnSignals, startFailure } from "../run/child_process.ts";
+import { readMounts } from "./places/mounts.ts";
+import { realPath } from "./places/sandbox_facts.ts";
+import { SYSTEM_PATH } from "../run/programs.ts";
+import type { SandboxPrograms } from "./sandbox_bubblewrap.ts";
+import type { InputFile } from "./standard_files.ts";
+import {
+  CLOSE_INHERITED,
+  hasInheritedFiles,
+  keepInheritedFiles,
+} from "../run/inherited_files.ts";
+
+/** What the sandbox of a command is made of. */
+export interface SandboxCommand {
+  programs: SandboxPrograms;
+  view: View;
+  working: string;
+  /** Process whose network the command shares; without one it has none. */
+  network: number | undefined;
+  /** Folder of the run. */
+  folder: string;
+  /** What it reads, if that is a file. */
+  input: InputFile | undefined;
+  tools: SandboxTools;
+  /** See {@linkcode seccompFilter}. */
+  unixSockets: boolean;
+}
+
+/** Signals that bubblewrap itself would end by, and the command with it. */
+const SIGNALS = "INT,QUIT,HUP,TERM,USR1,USR2";
+const [ERRORS, ENVIRONMENT, STATUS, SECCOMP] = [6, 7, 8, 9];
+/** $1 is the folder, $2 whether signals can be ignored here and given back to the command. */
+const SCRIPT = `
+exec ${ENVIRONMENT}<"$1/environment" ${STATUS}>"$1/status" ${SECCOMP}<"$1/seccomp" ${ERRORS}>&2 2>"$1/errors" || exit 1
+[ "$2" = 0 ] || trap '' ${SIGNALS.replaceAll(",", " ")}
+shift 2
+exec "$@"`;
+/** Says "not found" and "not executable" as a shell does, and takes a name with "=" in it. */
+const START = `exec "$0" "$@" 2>&${ERRORS} ${ERRORS}>&-`;
+/** The same with the file $1 as input, from $2 on. */
+const START_WITH_INPUT = `
+exec 2>&${ERRORS} ${ERRORS}>&-
+exec <"$1" || exit 1
+[ "$2" = 0 ] || dd bs=1 skip="$2" count=0 2>/dev/null
+shift 2
+exec "$0" "$@"`;
+/** The processes around the command can be seen inside, and so can what they have open. */
+const WITHOUT_INPUT = `
+exec </dev/null`;
+/** How often, and how long in milliseconds, a signal waits for a command that is just being started. */
+const [TRIES, PAUSE_MS] = [200, 10];
+/** How often the sandbox is begun where something that it covers goes meanwhile. */
+const STARTS = 5;
+
+/**
+ * Runs `command` with exactly `env` in the sandbox; waits for its end.
+ *
+ * @returns its exit code, or 128 + n if signal n ended it.
+ * @throws {AuthsomeError} `CommandNotFound`, `NotExecutable`, or `SandboxUnavailable` if bubblewrap fails.
+ */
+export async function runSandboxed(
+  command: readonly string[],
+  env: Record<string, string>,
+  { programs, view, working, network, folder, input, tools, unixSockets }:
+    SandboxCommand,
+): Promise<number> {
+  const { resets } = tools;
+  let { mounts } = tools;
+  checkProgram(command[0]!, env.PATH ?? "");
+  const close = !keepInheritedFiles() && hasInheritedFiles();
+  const architecture = Deno.build.arch;
+  Deno.writeFileSync(
+    `${folder}/seccomp`,
+    seccompFilter(architecture, { unixSockets }),
+  );
+  writeEnvironment(`${folder}/environment`, env);
+  const { bwrap, sh, bash, nsenter } = programs;
+  const isThere = (step: ViewStep) =>
+    step.kind !== "empty-file" || !step.passing ||
+    realPath(step.path) !== undefined;
+  const inside = `${folder}/input`;
+  const inputSteps: ViewStep[] = input
+    ? [{ kind: "other-file", source: input.path, path: inside }]
+    : [];
+  const [program, ...words] = command;
+  const argumentsFor = (steps: readonly ViewStep[]) => [
+    (close ? CLOSE_INHERITED : "") + (input ? WITHOUT_INPUT : "") + SCRIPT,
+    "sh",
+    ...[folder, resets ? "1" : "0"],
+    ...network === undefined ? [] : [
+      ...[nsenter!, "--preserve-credentials"],
+      ...[`--user=/proc/${network}/ns/user`, `--net=/proc/${network}/ns/net`],
+    ],
+    ...mounts,
+    bwrap,
+    ...commandArguments({
+      steps: [...steps, ...inputSteps],
+      working,
+      seccompFd: SECCOMP,
+      statusFd: STATUS,
+      newNetwork: network === undefined,
+      environmentFd: ENVIRONMENT,
+    }),
+    "--",
+    ...resets ? [programs.env, `--default-signal=${SIGNALS}`, "--"] : [],
+    // The command gets the error output back that bubblewrap was started without.
+    ...input
+      ? [sh, "-c", START_WITH_INPUT, program!]
+        .concat(inside, String(input.position), words)
+      : [sh, "-c", START, program!, ...words],
+  ];
+  let child: Deno.ChildProcess | undefined;
+  const waiting: Deno.Signal[] = [];
+  const send = (signal: Deno.Signal) => {
+    if (child) void signalCommand(child.pid, signal);
+    else waiting.push(signal);
+  };
+  const stop = handOnSignals(send);
+  try {
+    for (let tries = 1;; tries++) {
+      // bubblewrap cannot cover what has gone since, not even while it starts.
+      const steps = view.steps.filter(isThere);
+      child = startShell(
+        close ? bash : sh,
+        // bash takes a socket as its input for a login over a network, and would read ~/.bashrc.
+        [...close ? ["--norc", "-p"] : [], "-c", ...argumentsFor(steps)],
+      );
+      waiting.splice(0).forEach(send);
+      const { code } = await child.status;
+      await everythingEnded(`${folder}/status`);
+      if (code === 0 || hasStarted(`${folder}/status`)) return code;
+      if (tries < STARTS && !steps.every(isThere)) continue;
+      const errors = Deno.readTextFileSync(`${folder}/errors`);
+      if (mounts.length > 0 && !errors.startsWith("bwrap: ")) {
+        mounts = [];
+        continue;
+      }
+      Deno.stderr.writeSync(new TextEncoder().encode(errors));
+      throw new AuthsomeError(
+        "SandboxUnavailable",
+        "Cannot run a sandbox: bubblewrap failed before the command started",
+        "Its own message is above; check --allow-read, --allow-write and --deny-read",
+      );
+    }
+  } finally {
+    stop();
+  }
+}
+
+/**
+ * The environment of the command, as arguments that bubblewrap reads from a file: whatever runs before it, outside, has
+ * one of its own. A variable can lead a shell or a loader to a file that an earlier command wrote.
+ */
+function writeEnvironment(path: string, env: Record<string, string>): void {
+  const words = [
+    ...("PATH" in env ? [] : ["--unsetenv", "PATH"]),
+    ...Object.entries(env).flatMap((entry) => ["--setenv", ...entry]),
+  ];
+  Deno.writeTextFileSync(path, words.map((word) => `${word}\0`).join(""), {
+    mode: 0o600,
+  });
+}
+
+function startShell(
+  shell: string | undefined,
+  args: string[],
+): Deno.ChildProcess {
+  try {
+    if (shell === undefined) throw new Deno.errors.NotFound("no bash");
+    return new Deno.Command(shell, {
+      args,
+      env: { PATH: SYSTEM_PATH },
+      clearEnv: true,
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+  } catch (cause) {
+    throw new AuthsomeError(
+      "SandboxUnavailable",
+      `Cannot run a sandbox: ${
+        shell ?? "bash"
+      } cannot be started, which keeps open files from the command`,
+      "Install bash",
+      { cause },
+    );
+  }
+}
+
+/** Sends `signal` to the command: the child of the first process inside, which is the child of bubblewrap. */
+async function signalCommand(
+  bubblewrap: number,
+  signal: Deno.Signal,
+): Promise<void> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const pids = children(bubblewrap).flatMap(children);
+    for (const pid of pids) {
+      try {
+        Deno.kill(pid, signal);
+      } catch { /* It has just ended. */ }
+    }
+    if (pids.length > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+function children(pid: number): number[] {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`)
+      .split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Waits until every process inside has ended. bubblewrap ends with the command; what that has left running ends a
+ * moment later, with the first process inside, and could write until then.
+ */
+async function everythingEnded(status: string): Promise<void> {
+  let pid: number;
+  try {
+    const [, text] =
+      /"child-pid": *(\d+)/.exec(Deno.readTextFileSync(status)) ??
+        [];
+    pid = Number(text);
+  } catch {
+    return;
+  }
+  for (
+    let tries = 0;
+    tries < TRIES * PAUSE_MS && hasOthersInside(pid);
+    tries++
+  ) {
+    try {
+      Deno.kill(pid, "SIGKILL");
+    } catch { /* It has just ended. */ }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+/** Whether `pid` is the first process of a sandbox and others still run in it. Another may have the number since. */
+function hasOthersInside(pid: number): boolean {
+  // Whatever has lost its parent is a child of the first one, which is bubblewrap's own.
+  if (children(pid).length === 0) return false;
+  try {
+    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+    return /^NSpid:\s+\d+.*\s1$/m.test(status) &&
+      !/^State:\s+[ZX]/m.test(status);
+  } catch {
+    return false;
+  }
+}
+
+/** bubblewrap tells of an exit code only if there was a command. */
+function hasStarted(path: string): boolean {
+  try {
+    return Deno.readTextFileSync(path).includes('"exit-code"');
+  } catch {
+    return false;
+  }
+}
+
+/** What of the helpers of this system can be used, besides bubblewrap. */
+export interface SandboxTools {
+  /** Whether `env` can undo that a signal is ignored (GNU coreutils 8.31). */
+  resets: boolean;
+  /**
+   * What bubblewrap is started by, so that nothing that is mounted outside later appears in the sandbox: it would be
+   * writable there, and an automount point mounts at a look. Nothing where no mount is shared. Where the system, or an
+   * `unshare` older than util-linux 2.36, does not allow it, the sandbox is begun once more without it.
+   */
+  mounts: readonly string[];
+}
+
+const PRIVATE_MOUNTS = [
+  ...["--user", "--map-current-user"],
+  ...["--mount", "--propagation", "private", "--"],
+];
+/** Largest `env` that is read in bytes; one that is many programs in one is larger. */
+const ENV_LIMIT = 200_000;
+
+/** Finds them. */
+export async function sandboxTools(
+  { env, unshare }: SandboxPrograms,
+): Promise<SandboxTools> {
+  const mounts = unshare && readMounts().some(({ shared }) => shared)
+    ? [unshare, ...PRIVATE_MOUNTS]
+    : [];
+  return { resets: await resetsSignals(env), mounts };
+}
+
+async function resetsSignals(env: string): Promise<boolean> {
+  try {
+    // Its options are in its file, which is read faster than a program is started.
+    if (Deno.statSync(env).size <= ENV_LIMIT) {
+      return Deno.readTextFileSync(env).includes("default-signal");
+    }
+  } catch {
+    return false;
+  }
+  return await succeeds([env, `--default-signal=${SIGNALS}`, "--", env]);
+}
+
+async function succeeds(
+  [program, ...args]: readonly string[],
+): Promise<boolean> {
+  try {
+    const { success } = await new Deno.Command(program!, {
+      args,
+      clearEnv: true,
+      env: { PATH: SYSTEM_PATH },
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    return success;
+  } catch {
+    return false;
+  }
+}
+
+/** Says before anything starts that there is no such command; what the sandbox hides of it is said by its shell. */
+function checkProgram(program: string, path: string): void {
+  const candidates = program.includes("/")
+    ? [program]
+    : path.split(":").map((folder) => `${folder || "."}/${program}`);
+  let found = false;
+  for (const candidate of candidates) {
+    try {
+      const { isFile, mode } = Deno.statSync(candidate);
+      if (isFile && (mode ?? 0) & 0o111) return;
+      found = true;
+    } catch { /* The next one. */ }
+  }
+  throw startFailure(program, found ? "not-executable" : "not-found", "");
+}

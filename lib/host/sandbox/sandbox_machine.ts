@@ -1,0 +1,95 @@
+/** The {@linkcode RunMachine} of a sandboxed run, on the systems that have one. @module */
+import { AuthsomeError } from "../../errors.ts";
+import type { Env } from "../../ports.ts";
+import { readPrivateHosts } from "../../request/destination/private_hosts.ts";
+import type { RunMachine, RunMachineRequest } from "../../run/run.ts";
+import {
+  DEFAULT_PROFILE,
+  mergeProfiles,
+  type SandboxProfile,
+} from "../../sandbox/profile.ts";
+import { checkDenied, missingDenied } from "./places/sandbox_facts.ts";
+import { type UserFolders, userFolders } from "./places/user_folders.ts";
+
+/** What a sandbox is made from. */
+export interface SandboxRequest {
+  /** The authsome home. */
+  home: string;
+  env: Env;
+  profile: SandboxProfile;
+  users: UserFolders;
+  warn: RunMachineRequest["warn"];
+  leftBehind?: RunMachineRequest["leftBehind"];
+}
+
+/** Name of the profile in the home. */
+const PROFILE = "sandbox.json";
+
+/**
+ * What `authsome run --sandbox` does to the world, for the home at `home`.
+ *
+ * @throws {AuthsomeError} `SandboxUnavailable` where there is none, `Usage` if `asked` or `sandbox.json` cannot be used.
+ */
+export async function sandboxMachine(
+  home: string,
+  env: Env,
+  asked: SandboxProfile,
+  { warn, leftBehind }: Pick<RunMachineRequest, "warn" | "leftBehind">,
+): Promise<RunMachine> {
+  const { os } = Deno.build;
+  if (os !== "linux" && os !== "darwin") throw notHere(os);
+  const users = await userFolders(env);
+  checkDenied(asked, users);
+  const written = await readProfile(`${home}/${PROFILE}`);
+  for (const path of missingDenied(written, users)) {
+    warn(
+      `"${path}" of deny_read in ${PROFILE} is not there: nothing is hidden`,
+    );
+  }
+  const profile = mergeProfiles(written, asked);
+  // Before anything is started.
+  readPrivateHosts(profile.allowPrivate);
+  const request = {
+    ...{ home, env, profile, users, warn },
+    ...(leftBehind ? { leftBehind } : {}),
+  };
+  if (os === "darwin") {
+    return (await import("./sandbox_macos.ts")).macosSandbox(request);
+  }
+  const { checkBubblewrap, findSandboxPrograms, startSandboxNetwork } =
+    await import("./sandbox_bubblewrap.ts");
+  const programs = findSandboxPrograms(env);
+  // The slowest part; it starts before anything else is loaded and is waited for last.
+  const starting = profile.network
+    ? startSandboxNetwork(programs, env)
+    : checkBubblewrap(programs);
+  starting.catch(() => {});
+  const { linuxSandbox } = await import("./sandbox_linux.ts");
+  return await linuxSandbox(request, programs, starting);
+}
+
+async function readProfile(path: string): Promise<SandboxProfile> {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return DEFAULT_PROFILE;
+    throw new AuthsomeError(
+      "StoreUnavailable",
+      `Cannot read "${path}"`,
+      `Look at it with: ls -l ${path}`,
+      { cause: error },
+    );
+  }
+  const { parseSandboxProfile } = await import("../../sandbox/profile_file.ts");
+  return parseSandboxProfile(text, path);
+}
+
+/** Says that there is no sandbox for `os`, and what to do instead. */
+export function notHere(os: string): AuthsomeError {
+  return new AuthsomeError(
+    "SandboxUnavailable",
+    `Cannot run a sandbox: there is none for ${os}`,
+    "Run the command in a container: authsome run --listen unix:<path>, see docs/guides/containers.md",
+  );
+}

@@ -1,0 +1,89 @@
+/**
+ * The {@linkcode RunMachine} of a sandboxed run on macOS: `sandbox-exec`. Never run on a real macOS by our tests.
+ *
+ * @module
+ */
+import type { RunMachine } from "../../run/run.ts";
+import { sandboxEnvironment } from "../../sandbox/environment.ts";
+import { seatbeltProfile } from "../../sandbox/seatbelt.ts";
+import { runCommand } from "../run/child_process.ts";
+import { CLOSE_INHERITED } from "../run/inherited_files.ts";
+import { openRunFolder } from "../run/run_folder.ts";
+import { denoRunMachine } from "../run/run_machine.ts";
+import { sandboxFacts } from "./places/sandbox_facts.ts";
+import { protectPlaces, tellLeftBehind } from "./protection/sandbox_protect.ts";
+import type { SandboxRequest } from "./sandbox_machine.ts";
+
+/**
+ * What `authsome run --sandbox` does to the world.
+ *
+ * @throws {AuthsomeError} `Usage` if the profile cannot be used here.
+ */
+export function macosSandbox(
+  request: SandboxRequest,
+): RunMachine {
+  const { home, env, profile, users, warn } = request;
+  const folder = openRunFolder(home);
+  const path = Deno.realPathSync(folder.path);
+  const temporary = `${path}/tmp`;
+  Deno.mkdirSync(temporary, { mode: 0o700 });
+  const facts = sandboxFacts(profile, {
+    env,
+    home,
+    users,
+    runFiles: [`${path}/ca.pem`, `${path}/wgetrc`]
+      .map((file) => ({ source: file, path: file })),
+  });
+  const protection = protectPlaces(facts, users, env, warn);
+  const base = denoRunMachine(home, env, {
+    refuseLocal: true,
+    allowPrivate: profile.allowPrivate,
+    folder,
+  });
+  let port: number | undefined;
+  return {
+    ...base,
+
+    async startProxy(request) {
+      const proxy = await base.startProxy(request);
+      port = Number(new URL(proxy.url).port);
+      return proxy;
+    },
+
+    async runCommand(command, env) {
+      warn(
+        "The sandbox of macOS is not tested on a real one yet. See docs/security/threat-model.md",
+      );
+      // A rule also holds for what is not there, so nothing is made.
+      const text = seatbeltProfile({
+        ...facts,
+        startupFiles: [...facts.startupFiles, ...protection.paths],
+      }, {
+        temporary,
+        ...(profile.network && port !== undefined ? { port } : {}),
+      });
+      const code = await runCommand(
+        [
+          ...[
+            "/bin/bash",
+            "--norc",
+            "-p",
+            "-c",
+            `${CLOSE_INHERITED}\nexec "$@"`,
+            "bash",
+          ],
+          ...["/usr/bin/sandbox-exec", "-p", text, ...command],
+        ],
+        {
+          ...sandboxEnvironment(env, profile.allowEnv),
+          TMPDIR: temporary,
+          XDG_CACHE_HOME: `${temporary}/cache`,
+          npm_config_cache: `${temporary}/cache/npm`,
+        },
+      );
+      facts.changes().forEach(warn);
+      await tellLeftBehind(protection, request);
+      return code;
+    },
+  };
+}

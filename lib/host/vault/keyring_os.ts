@@ -1,0 +1,176 @@
+/**
+ * A {@linkcode Keyring} in the keychain of the system, by the program that comes with it. The key goes in by stdin and
+ * comes out by stdout: arguments can be read by every user of the machine.
+ *
+ * @module
+ */
+import { AuthsomeError } from "../../errors.ts";
+import type { Keyring } from "../../ports.ts";
+import { processEnv } from "../env.ts";
+import { lock } from "../home/lock.ts";
+import { findProgram, programEnvironment } from "../run/programs.ts";
+
+/** Milliseconds that a person has to unlock the keychain. */
+const UNLOCK_MS = 120_000;
+
+/** A program to start and what it is told. */
+export interface KeychainCommand {
+  command: string[];
+  stdin?: string;
+}
+
+/** How a system keeps a secret under `account`, an identifier without spaces or quotes. */
+export interface Keychain {
+  find(account: string): KeychainCommand;
+  /** `secret` is hexadecimal. */
+  store(account: string, secret: string): KeychainCommand;
+  /** Whether `find` ended so because there is no such secret; anything else is a failure. */
+  isMissing(ended: { code: number; stderr: string }): boolean;
+}
+
+/** The keychain of macOS, by `security`, and the Secret Service of Linux desktops, by `secret-tool`. */
+export const KEYCHAINS: Partial<Record<typeof Deno.build.os, Keychain>> = {
+  darwin: {
+    find: (account) => ({
+      command: [
+        "/usr/bin/security",
+        "find-generic-password",
+        ...["-s", "authsome", "-a", account, "-w"],
+      ],
+    }),
+    // Interactive: commands are read from stdin. It replaces nothing that is there.
+    store: (account, secret) => ({
+      command: ["/usr/bin/security", "-i"],
+      stdin:
+        `add-generic-password -s authsome -a ${account} -l authsome -w ${secret}\n`,
+    }),
+    // errSecItemNotFound.
+    isMissing: ({ code }) => code === 44,
+  },
+  linux: {
+    find: (account) => ({
+      command: [
+        ...["secret-tool", "lookup"],
+        ...["service", "authsome", "account", account],
+      ],
+    }),
+    store: (account, secret) => ({
+      command: [
+        ...["secret-tool", "store", "--label=authsome"],
+        ...["service", "authsome", "account", account],
+      ],
+      stdin: secret,
+    }),
+    // It says nothing then; of a service that cannot be reached it does.
+    isMissing: ({ code, stderr }) => code === 1 && stderr.trim() === "",
+  },
+};
+
+/**
+ * The keyring of the home at `home`: each home has a key of its own.
+ *
+ * @throws {AuthsomeError} `MasterKeyUnavailable` where the system has no keychain that can be used.
+ */
+export function osKeyring(
+  home: string,
+  os: typeof Deno.build.os = Deno.build.os,
+  keychains = KEYCHAINS,
+): Keyring {
+  const keychain = keychains[os];
+  if (!keychain) throw unavailable(`${os} has none that can be used safely`);
+  const read = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => {
+    const ended = await run(keychain.find(await accountOf(home)));
+    if (ended.code !== 0) {
+      if (keychain.isMissing(ended)) return undefined;
+      throw unavailable("it is locked, or cannot be reached");
+    }
+    return decode(ended.stdout.trim());
+  };
+  return {
+    read,
+    async create(key) {
+      // Two processes that make a key at once: secret-tool would replace the first by the second.
+      const held = await lock(`${home}/keyring.lock`, UNLOCK_MS);
+      try {
+        if (await read()) return;
+        await run(keychain.store(await accountOf(home), hex(key)));
+        // What was not kept must not be used: the vault would be lost with this process.
+        if (!await read()) throw unavailable("it did not keep the key");
+      } finally {
+        held.release();
+      }
+    },
+  };
+}
+
+/** A name for the home that needs no quoting. */
+async function accountOf(home: string): Promise<string> {
+  const bytes = new TextEncoder().encode(home);
+  const hash = await crypto.subtle.digest("SHA-256", bytes);
+  return hex(new Uint8Array(hash)).slice(0, 32);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
+
+function decode(text: string): Uint8Array<ArrayBuffer> {
+  if (!/^[0-9a-f]{64}$/.test(text)) {
+    throw unavailable("what it holds for authsome is no key");
+  }
+  return Uint8Array.from(
+    text.match(/../g)!,
+    (pair) => parseInt(pair, 16),
+  );
+}
+
+async function run(
+  { command: [name, ...args], stdin }: KeychainCommand,
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const program = findProgram(name!, processEnv);
+  if (program === undefined) {
+    throw unavailable(
+      `it needs ${name}, which is in no folder of PATH that a sandboxed command could not have written`,
+    );
+  }
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(program, {
+      args,
+      clearEnv: true,
+      env: programEnvironment(processEnv),
+      stdin: stdin === undefined ? "null" : "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch {
+    throw unavailable(`it needs ${program}, which cannot be started`);
+  }
+  // Nobody may be there to unlock it.
+  const timer = setTimeout(() => {
+    try {
+      child.kill();
+    } catch { /* It has just ended. */ }
+  }, UNLOCK_MS);
+  try {
+    if (stdin !== undefined) {
+      const writer = child.stdin.getWriter();
+      await writer.write(new TextEncoder().encode(stdin));
+      await writer.close();
+    }
+    const { code, stdout, stderr } = await child.output();
+    const text = new TextDecoder();
+    return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function unavailable(state: string): AuthsomeError {
+  return new AuthsomeError(
+    "MasterKeyUnavailable",
+    `Cannot use the keychain of this system: ${state}`,
+    "authsome key status",
+  );
+}

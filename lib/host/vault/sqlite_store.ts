@@ -1,0 +1,199 @@
+/** A {@linkcode Store} in one SQLite file, shared by many processes. @module */
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { AuthsomeError } from "../../errors.ts";
+import type { Store, StoredRecord } from "../../ports.ts";
+import {
+  createPrivateFile,
+  refuseUnsafeDatabase,
+} from "../home/private_file.ts";
+
+/** How long a writer waits for another process, in milliseconds. */
+const BUSY_TIMEOUT_MS = 10_000;
+
+/** The tables, as SQLite keeps their text. */
+const TABLES: readonly [name: string, sql: string][] = [
+  // One row: the highest revision ever deleted. New records start above it.
+  [
+    "deleted",
+    "CREATE TABLE deleted (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL) STRICT",
+  ],
+  [
+    "record",
+    "CREATE TABLE record (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+  ],
+];
+
+/**
+ * Opens the store at `path`, creating it with mode 0600. `-wal` and `-shm` take that mode from it.
+ *
+ * @throws {AuthsomeError} `StoreUnavailable` if one of the files is a link, has a second name, is a FIFO or the like, is
+ * not ours or readable by others, or if the database is none or damaged.
+ */
+export function openSqliteStore(path: string): Store {
+  createPrivateFile(path);
+  refuseUnsafeDatabase(path);
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    database.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;" +
+        TABLES.map(([, sql]) =>
+          sql.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS")
+        ).join(";"),
+    );
+    checkTables(database);
+  } catch (cause) {
+    database?.close();
+    throw unavailable(path, cause);
+  }
+  return new SqliteStore(path, database);
+}
+
+/** A bit of the schema that changed may leave one that SQLite takes; nor may there be a trigger or a view. */
+function checkTables(database: DatabaseSync): void {
+  const found = database.prepare(
+    "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name",
+  ).all() as { name: unknown; sql: unknown }[];
+  if (
+    found.length !== TABLES.length ||
+    found.some(({ name, sql }, at) =>
+      name !== TABLES[at]![0] || sql !== TABLES[at]![1]
+    )
+  ) throw new Error("its tables are damaged, or of another version");
+}
+
+class SqliteStore implements Store {
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #writes = 0;
+
+  constructor(path: string, database: DatabaseSync) {
+    this.#path = path;
+    this.#database = database;
+  }
+
+  get(key: string): Promise<StoredRecord | undefined> {
+    return this.#attempt(() => {
+      const row = this.#prepare(
+        "SELECT revision, value FROM record WHERE key = ?",
+      ).get(key);
+      if (row !== undefined && !isRecord(row)) {
+        throw new Error("a record in it is damaged");
+      }
+      return row;
+    });
+  }
+
+  put(
+    key: string,
+    value: string,
+    expected: number,
+  ): Promise<number | undefined> {
+    return this.#transaction(() => {
+      const row = expected === 0
+        ? this.#prepare(
+          "INSERT INTO record (key, revision, value) VALUES (?, coalesce((SELECT revision FROM deleted), 0) + 1, ?) " +
+            "ON CONFLICT DO NOTHING RETURNING revision",
+        ).get(key, value)
+        : this.#prepare(
+          "UPDATE record SET value = ?, revision = revision + 1 WHERE key = ? AND revision = ? RETURNING revision",
+        ).get(value, key, expected);
+      return (row as { revision: number } | undefined)?.revision;
+    });
+  }
+
+  delete(key: string, expected: number): Promise<boolean> {
+    return this.#transaction(() => {
+      const { changes } = this.#prepare(
+        "DELETE FROM record WHERE key = ? AND revision = ?",
+      ).run(key, expected);
+      if (changes !== 1) return false;
+      this.#prepare(
+        "INSERT INTO deleted (id, revision) VALUES (1, ?) " +
+          "ON CONFLICT DO UPDATE SET revision = max(revision, excluded.revision)",
+      ).run(expected);
+      return true;
+    });
+  }
+
+  keys(prefix: string): Promise<string[]> {
+    return this.#attempt(() =>
+      this.#prepare(
+        // Node 22.13 knows no numbered parameters.
+        "SELECT key FROM record WHERE substr(key, 1, length(?)) = ? ORDER BY key",
+      )
+        .all(prefix, prefix).map(({ key }) => {
+          if (typeof key !== "string") throw new Error("a key is damaged");
+          return key;
+        })
+    );
+  }
+
+  /** `data_version` changes with the commits of others; our own are counted here. */
+  version(): number {
+    try {
+      const row = this.#prepare("PRAGMA data_version").get() as {
+        data_version: number;
+      };
+      return row.data_version * 1_048_576 + this.#writes;
+    } catch (cause) {
+      throw unavailable(this.#path, cause);
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /** BEGIN IMMEDIATE is the lock across processes: it waits for other writers before it reads. */
+  #transaction<T>(body: () => T): Promise<T> {
+    return this.#attempt(() => {
+      this.#database.exec("BEGIN IMMEDIATE");
+      try {
+        const result = body();
+        this.#database.exec("COMMIT");
+        this.#writes++;
+        return result;
+      } catch (error) {
+        this.#database.exec("ROLLBACK");
+        throw error;
+      }
+    });
+  }
+
+  #attempt<T>(body: () => T): Promise<T> {
+    try {
+      return Promise.resolve(body());
+    } catch (cause) {
+      return Promise.reject(unavailable(this.#path, cause));
+    }
+  }
+}
+
+/** SQLite does not check the type of what it reads. */
+function isRecord(row: object): row is StoredRecord {
+  const { revision, value } = row as Record<keyof StoredRecord, unknown>;
+  return typeof value === "string" && Number.isSafeInteger(revision) &&
+    (revision as number) > 0;
+}
+
+function unavailable(path: string, cause: unknown): AuthsomeError {
+  const state = cause instanceof Error ? cause.message : "unknown failure";
+  return new AuthsomeError(
+    "StoreUnavailable",
+    `Cannot use vault "${path}": ${state}`,
+    // A full disk and a folder that takes no file look alike from here.
+    `See whether the disk is full and the file yours: df -h '${path}'; ls -l '${path}'`,
+    { cause },
+  );
+}

@@ -1,0 +1,159 @@
+/**
+ * Compares the variables of a folder and the environment with what authsome holds.
+ *
+ * @module
+ */
+import type { Connection } from "../../connection/connection.ts";
+import { secretField } from "../../connection/export.ts";
+import { secretFields } from "../../login/secret_input.ts";
+import type { ProviderDefinition } from "../../provider/definition.ts";
+import { PLACEHOLDER } from "../../placeholder.ts";
+import { Secret } from "../../secret.ts";
+
+/** A file or the environment, with its variables. */
+export interface Source {
+  /** Name of the file, or `environment`. */
+  name: string;
+  variables: Readonly<Record<string, string>>;
+}
+
+/** How the two sides of a variable stand to each other. A placeholder or empty value counts as missing. */
+export type DriftStatus =
+  | "env_only"
+  | "authsome_only"
+  | "match"
+  | "different"
+  | "both_missing";
+
+/** One variable of one provider, in one place. */
+export interface Drift {
+  provider: string;
+  connection: string;
+  variable: string;
+  /** Field of the credential that the variable holds. */
+  field: string;
+  /** Where the variable was found; absent if nowhere. */
+  source?: string;
+  status: DriftStatus;
+  /** The value found, unless it is missing. */
+  value?: Secret;
+}
+
+/** A provider with the connection that its variables are compared with, if there is one. */
+export interface Candidate {
+  definition: ProviderDefinition;
+  /** Name of the connection that is meant, stored or not. */
+  connectionName: string;
+  connection?: Connection;
+}
+
+/** Variable → field of the credential it may hold: an access token or the fields of an API key. */
+export function providerVariables(
+  definition: ProviderDefinition,
+): Map<string, string> {
+  const fields = definition.auth_type === "api_key"
+    ? secretFields(definition)
+    : ["access_token"];
+  const variables = new Map<string, string>();
+  for (const name of [definition.api_key?.env_var ?? []].flat()) {
+    variables.set(name, fields[0]!);
+  }
+  for (const [name, field] of Object.entries(definition.export?.env ?? {})) {
+    if (fields.includes(field)) variables.set(name, field);
+  }
+  return variables;
+}
+
+/** The state of every variable that a candidate declares and that somebody has, by provider and variable. */
+export async function compare(
+  candidates: readonly Candidate[],
+  sources: readonly Source[],
+): Promise<Drift[]> {
+  const owners = ownersByVariable(candidates);
+  const found: Drift[] = [];
+  for (const candidate of candidates) {
+    const { definition, connectionName, connection } = candidate;
+    const seen = new Set<string>();
+    const variables = providerVariables(definition);
+    const shape = { provider: definition.name, connection: connectionName };
+    for (const [variable, field] of variables) {
+      if (!owners.get(variable)!.includes(candidate)) continue;
+      const kept = connection && secretField(connection.credential, field);
+      for (const { name, variables } of sources) {
+        if (!Object.hasOwn(variables, variable)) continue;
+        seen.add(field);
+        const text = variables[variable]!.trim();
+        const value = text && !text.startsWith(PLACEHOLDER)
+          ? new Secret(text)
+          : undefined;
+        found.push({
+          ...shape,
+          variable,
+          field,
+          source: name,
+          status: await statusOf(value, kept),
+          ...value ? { value } : {},
+        });
+      }
+    }
+    for (const [variable, field] of variables) {
+      if (seen.has(field)) continue;
+      if (!connection || !secretField(connection.credential, field)) continue;
+      seen.add(field);
+      found.push({ ...shape, variable, field, status: "authsome_only" });
+    }
+  }
+  return found;
+}
+
+async function statusOf(
+  value: Secret | undefined,
+  kept: Secret | undefined,
+): Promise<DriftStatus> {
+  if (!value) return kept ? "authsome_only" : "both_missing";
+  if (!kept) return "env_only";
+  return await sameSecret(value, kept) ? "match" : "different";
+}
+
+/** Whether two secrets are the same; their digests are compared, in constant time. */
+async function sameSecret(left: Secret, right: Secret): Promise<boolean> {
+  const [a, b] = await Promise.all(
+    [left, right].map(async (secret) =>
+      new Uint8Array(
+        await crypto.subtle.digest(
+          "SHA-256",
+          new TextEncoder().encode(secret.reveal()),
+        ),
+      )
+    ),
+  );
+  let difference = 0;
+  for (let index = 0; index < a!.length; index++) {
+    difference |= a![index]! ^ b![index]!;
+  }
+  return difference === 0;
+}
+
+/** Who a variable belongs to: of several providers the connected ones, else those whose key it is. */
+function ownersByVariable(
+  candidates: readonly Candidate[],
+): Map<string, Candidate[]> {
+  const owners = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    for (const name of providerVariables(candidate.definition).keys()) {
+      owners.set(name, [...owners.get(name) ?? [], candidate]);
+    }
+  }
+  for (const [name, all] of owners) {
+    if (all.length === 1) continue;
+    const connected = all.filter(({ connection }) => connection);
+    const keys = all.filter(({ definition }) =>
+      definition.auth_type === "api_key"
+    );
+    owners.set(
+      name,
+      connected.length > 0 ? connected : keys.length > 0 ? keys : all,
+    );
+  }
+  return owners;
+}

@@ -1,0 +1,66 @@
+/** Which route a request takes whose placeholder may carry the name of a connection. @module */
+import { decideRoute, mintingRulesAt } from "./decide_route.ts";
+import type { ForwardedHead } from "../wire/forwarded_head.ts";
+import { connectionNames } from "./named_placeholder.ts";
+import type { Refusal } from "./refusal.ts";
+import type { MintingRule, RouteDecision, RouteTable } from "./route.ts";
+import type { Endpoint } from "../wire/target.ts";
+
+/** A decision, and what is wrong with the name that decided it. */
+export interface NamedDecision {
+  decision: RouteDecision;
+  /** Rules about new credentials whose place the request goes to. */
+  mints: readonly MintingRule[];
+  /** The connection's name that the request carries. */
+  name?: string;
+  /** Stands only if no policy refuses the request. */
+  refusal?: Refusal;
+}
+
+/** The route of a request: among those of the connection that its placeholder names, else among the usual ones. */
+export function decideNamed(
+  table: RouteTable,
+  authority: Endpoint,
+  head: Pick<ForwardedHead, "target" | "fields">,
+): NamedDecision {
+  const request = { ...authority, path: head.target };
+  const of = (table: RouteTable) => mintingRulesAt(table, request);
+  const names = connectionNames(head);
+  const usual = decideRoute(table, request);
+  const [name] = names;
+  if (name === undefined) return { decision: usual, mints: of(table) };
+  const named = table.named?.get(name) ?? NO_ROUTES;
+  const decision = decideRoute(named, request);
+  const refusal = names.length > 1
+    ? SEVERAL_NAMES
+    : usual.kind === "route" && decision.kind === "none"
+    ? notInRun(usual.route.provider, name)
+    : undefined;
+  return {
+    decision,
+    mints: of(named),
+    name,
+    ...(refusal ? { refusal } : {}),
+  };
+}
+
+const NO_ROUTES: RouteTable = { routes: [], forbidden: [] };
+
+const SEVERAL_NAMES: Refusal = {
+  status: 403,
+  reason: "placeholder_misplaced",
+  message: "The request carries placeholders of more than one connection",
+  hint: "Use one of them",
+};
+
+function notInRun(provider: string, name: string): Refusal {
+  const shown = JSON.stringify(name.slice(0, 64));
+  return {
+    status: 401,
+    reason: "credential_missing",
+    message:
+      `The placeholder names connection ${shown}, and no such connection of ${provider} takes part in this run`,
+    hint: "authsome list --connected",
+    provider,
+  };
+}

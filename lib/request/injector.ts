@@ -1,0 +1,221 @@
+/**
+ * Puts a credential into the head of a request.
+ *
+ * Invariant: what the client sent in the credential's place is gone, whatever its case and number, and no value can begin
+ * another field, parameter or segment.
+ *
+ * @module
+ */
+import { secretField } from "../connection/export.ts";
+import type { Credential } from "../connection/connection.ts";
+import type { Injection } from "../provider/definition.ts";
+import { PLACEHOLDER } from "../placeholder.ts";
+import { fieldNames, headerValue } from "../provider/injection.ts";
+import type { ForwardedHead } from "../wire/forwarded_head.ts";
+import type { Route } from "./route.ts";
+
+/** A field of the credential that is missing or cannot stand where it should. Names the field, never its value. */
+export class InjectionError extends Error {
+  override readonly name = "InjectionError";
+}
+
+/** A credential and what templates may use besides its fields. */
+export interface Injected {
+  credential: Credential;
+  values: Readonly<Record<string, string>>;
+}
+
+/**
+ * Changes `head` as `route` says: injections, and default headers that the request does not have.
+ *
+ * @throws {InjectionError} if the credential does not fit.
+ */
+export function inject(
+  head: ForwardedHead,
+  route: Pick<Route, "injections" | "defaultHeaders">,
+  injected: Injected,
+): void {
+  for (const injection of route.injections) {
+    switch (injection.kind) {
+      case "header":
+        setField(
+          head,
+          injection.name,
+          headerValue(injection, (template) => fill(template, injected)),
+        );
+        break;
+      case "basic": {
+        const pair = `${fill(injection.username, injected)}:${
+          fill(injection.password, injected)
+        }`;
+        const bytes = new TextEncoder().encode(pair);
+        setField(
+          head,
+          "Authorization",
+          `Basic ${btoa(String.fromCharCode(...bytes))}`,
+        );
+        break;
+      }
+      case "query":
+        head.target = withParameter(
+          head.target,
+          injection.name,
+          fill(injection.value, injected),
+        );
+        break;
+      case "path":
+        head.target = withSegment(head.target, injection, injected);
+        break;
+      case "sigv4":
+        // Last, over everything else: see signed().
+    }
+  }
+  if (route.injections.some(({ kind }) => kind === "header")) {
+    head.fields = head.fields.filter((field) => !isOtherPlace(field));
+  }
+  for (const [name, value] of Object.entries(route.defaultHeaders)) {
+    if (!head.fields.some((field) => sameName(field.name, name))) {
+      head.fields.push({ name, value });
+    }
+  }
+}
+
+/**
+ * Whether a client put the placeholder where the provider would take a key too: Anthropic's SDKs send it as a Bearer token,
+ * and the definition has `x-api-key`. The credential is in its own header by now.
+ */
+function isOtherPlace({ name, value }: ForwardedHead["fields"][number]) {
+  return sameName(name, "Authorization") &&
+    STAND_IN.test(value);
+}
+
+const STAND_IN = new RegExp(`^[a-z]+ +${PLACEHOLDER}(?:\\.\\S+)?$`, "i");
+
+/** What a request is signed with. */
+export interface SigningKeys {
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** Of temporary keys. */
+  sessionToken?: string;
+}
+
+/**
+ * The keys that `injection` signs with.
+ *
+ * @throws {InjectionError} if the credential has none.
+ */
+export function signingKeys(
+  injection: Extract<Injection, { kind: "sigv4" }>,
+  injected: Injected,
+): SigningKeys {
+  const { access_key_id, secret_access_key, session_token } = injection;
+  const temporary = session_token !== undefined &&
+    fieldNames(session_token).every((field) =>
+      valueOf(field, injected) !== undefined
+    );
+  return {
+    accessKeyId: fill(access_key_id, injected),
+    secretAccessKey: fill(secret_access_key, injected),
+    ...temporary ? { sessionToken: fill(session_token, injected) } : {},
+  };
+}
+
+function valueOf(
+  field: string,
+  { credential, values }: Injected,
+): string | undefined {
+  return secretField(credential, field)?.reveal() ??
+    (Object.hasOwn(values, field) ? values[field] : undefined);
+}
+
+function fill(template: string, injected: Injected): string {
+  return template.replace(/\{([a-z0-9_]+)\}/gi, (_, field: string) => {
+    const value = valueOf(field, injected);
+    if (value === undefined) {
+      throw new InjectionError(`field "${field}" is missing`);
+    }
+    // deno-lint-ignore no-control-regex
+    if (/[\0-\x1f\x7f]/.test(value)) {
+      throw new InjectionError(
+        `field "${field}" holds a line break or another control character`,
+      );
+    }
+    return value;
+  });
+}
+
+/** Many servers read `_` and `-` in a field's name as the same character, since CGI variables do. */
+function sameName(a: string, b: string): boolean {
+  return a.length === b.length &&
+    a.toLowerCase().replaceAll("_", "-") ===
+      b.toLowerCase().replaceAll("_", "-");
+}
+
+function setField(head: ForwardedHead, name: string, value: string): void {
+  if (!/^[\x20-\x7e\x80-\xff]*$/.test(value)) {
+    throw new InjectionError(`the value for ${name} cannot stand in a header`);
+  }
+  let at = -1;
+  head.fields = head.fields.filter((field, index) => {
+    const same = sameName(field.name, name);
+    if (same && at < 0) at = index;
+    return !same;
+  });
+  head.fields.splice(at < 0 ? head.fields.length : at, 0, { name, value });
+}
+
+/** The target with the parameter once: in the place of the first of its name, or at the end. */
+function withParameter(target: string, name: string, value: string): string {
+  const start = target.indexOf("?");
+  const path = start < 0 ? target : target.slice(0, start);
+  const parts = start < 0
+    ? []
+    : target.slice(start + 1).split("&").filter((part) => part !== "");
+  const at = parts.findIndex((part) => parameterName(part) === name);
+  const kept = parts.filter((part) => parameterName(part) !== name);
+  kept.splice(
+    at < 0 ? kept.length : at,
+    0,
+    `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+  );
+  return `${path}?${kept.join("&")}`;
+}
+
+function parameterName(part: string): string {
+  const name = part.split("=", 1)[0]!.replaceAll("+", " ");
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+/**
+ * The path with its placeholder replaced, if it begins as the template does (`/bot{api_key}`). Any other path stays as
+ * it is: the child then asks in its own name.
+ */
+function withSegment(
+  target: string,
+  { template }: Extract<Injection, { kind: "path" }>,
+  injected: Injected,
+): string {
+  const start = template.replace(/\{[^{}]*\}/g, PLACEHOLDER);
+  const next = target[start.length];
+  if (
+    !target.startsWith(start) ||
+    (next !== undefined && next !== "/" && next !== "?")
+  ) return target;
+  const filled = template.replace(
+    /\{[^{}]*\}/g,
+    (field) => pathSegment(fill(field, injected)),
+  );
+  return filled + target.slice(start.length);
+}
+
+/** `:` and `@` need no escape in a path (RFC 3986 §3.3), and some servers want them as they are. */
+function pathSegment(value: string): string {
+  return encodeURIComponent(value).replaceAll("%3A", ":").replaceAll(
+    "%40",
+    "@",
+  );
+}

@@ -1,0 +1,48 @@
+/** Where a provider makes new credentials, from its definition. @module */
+import type { MintingPlace } from "../../provider/definition.ts";
+import { joinPaths } from "../../provider/api_url.ts";
+import { foldName, foldValue } from "./minting_words.ts";
+import { pathPattern, textPattern } from "../path_readings.ts";
+import type { HostMatch, MintingRule, MintingWords } from "../route.ts";
+
+/** A host of a connection. `base` is the path that its server is mounted below, usually `/`. */
+export interface MintingHost {
+  host: HostMatch;
+  base: string;
+}
+
+/** The rules of `places`; `hostsOf` says which hosts an entry stands for, all of the connection's without one. */
+export function mintingRules(
+  provider: string,
+  places: readonly MintingPlace[],
+  hostsOf: (entry?: string) => readonly MintingHost[],
+): MintingRule[] {
+  return places.map((place) => {
+    const hosts = place.host === undefined
+      ? hostsOf()
+      : [place.host].flat().flatMap(hostsOf);
+    const paths = [place.path].flat();
+    return {
+      provider,
+      places: hosts.map(({ host, base }) => ({
+        host,
+        paths: paths.map((path) => pathPattern(joinPaths(base, path))),
+      })),
+      ...place.method === undefined ? {} : { methods: [place.method].flat() },
+      ...place.query ? { query: words(place.query) } : {},
+      ...place.header ? { header: words(place.header) } : {},
+      ...place.form ? { form: words(place.form) } : {},
+      ...place.mentions ? { mentions: place.mentions } : {},
+      reason: place.reason,
+    };
+  });
+}
+
+function words(given: Record<string, string | string[]>): MintingWords {
+  return new Map(
+    Object.entries(given).map(([name, values]) => [
+      foldName(name),
+      [values].flat().map((value) => textPattern(foldValue(value))),
+    ]),
+  );
+}

@@ -1,0 +1,248 @@
+/**
+ * Where the credentials of a run go: routes from definitions and connections.
+ *
+ * @module
+ */
+import { hostOfValue, joinPaths, readApiUrl } from "../provider/api_url.ts";
+import type { Injection, ProviderDefinition } from "../provider/definition.ts";
+import { type MintingHost, mintingRules } from "./minting/minting_rules.ts";
+import { defaultBaseUrl, endpointOf, trimSlash } from "../provider/tenant.ts";
+import { isSpelledPrivate } from "../wire/address.ts";
+import type {
+  ForbiddenEndpoint,
+  MintingRule,
+  Route,
+  RouteTable,
+} from "./route.ts";
+
+export { decideRoute, isRoutedHost } from "./decide_route.ts";
+
+/** A connection that takes part in a run. */
+export interface RouteInput {
+  definition: ProviderDefinition;
+  /** Name of the connection. */
+  connection: string;
+  /** Tenant of the connection; the definition's default otherwise. */
+  baseUrl?: string;
+  /** Values captured at login from the token endpoint or the API, by name. */
+  captured?: Readonly<Record<string, string>>;
+  /** Providers that the person chose this one over. */
+  preferredOver?: readonly string[];
+  /** Whether the person allowed requests that ask for new credentials. */
+  mayMint?: boolean;
+}
+
+/** The routes of `inputs`. Entries whose value is not known, such as a host not captured, make no route. */
+export function buildRoutes(inputs: readonly RouteInput[]): RouteTable {
+  const routes: Route[] = [];
+  const forbidden: ForbiddenEndpoint[] = [];
+  const minting: MintingRule[] = [];
+  for (const input of inputs) {
+    routes.push(...routesOf(input));
+    forbidden.push(...endpointsOf(input));
+    minting.push(...mintingOf(input));
+  }
+  return { routes, forbidden, ...minting.length > 0 ? { minting } : {} };
+}
+
+/** The routes of `inputs`, with those of each connection, theirs and `others`, by its name. */
+export function buildNamedRoutes(
+  inputs: readonly RouteInput[],
+  others: readonly RouteInput[],
+): RouteTable {
+  const byName = Map.groupBy(
+    [...inputs, ...others],
+    ({ connection }) => connection,
+  );
+  return {
+    ...buildRoutes(inputs),
+    named: new Map(
+      [...byName].map(([name, inputs]) => [name, buildRoutes(inputs)]),
+    ),
+  };
+}
+
+/** The default injections of a definition: where its credential goes on the hosts of `api_url`. */
+export function injectionsOf(definition: ProviderDefinition): Injection[] {
+  if (definition.auth_type === "oauth2") {
+    return definition.oauth?.inject ?? [bearer("access_token")];
+  }
+  const { inject, header_name, header_prefix, secret_fields } =
+    definition.api_key ?? {};
+  if (inject) return inject;
+  const field = secret_fields?.[0] ?? "api_key";
+  if (header_name === undefined && header_prefix === undefined) {
+    return [bearer(field)];
+  }
+  const prefix = header_prefix ?? "Bearer";
+  return [{
+    kind: "header",
+    name: header_name ?? "Authorization",
+    value: prefix ? `${prefix} {${field}}` : `{${field}}`,
+  }];
+}
+
+function bearer(field: string): Injection {
+  return { kind: "header", name: "Authorization", value: `Bearer {${field}}` };
+}
+
+function routesOf(input: RouteInput): Route[] {
+  const { definition, connection, preferredOver = [] } = input;
+  const common = {
+    provider: definition.name,
+    connection,
+    defaultHeaders: definition.default_headers ?? {},
+    ...(preferredOver.length > 0 ? { preferredOver } : {}),
+    ...(input.mayMint ? { mayMint: true } : {}),
+  };
+  const groups: {
+    urls: string[];
+    injections: readonly Injection[];
+    paths?: "git";
+  }[] = [
+    {
+      urls: [definition.api_url].flat(),
+      injections: injectionsOf(definition),
+    },
+    ...(definition.extra_routes ?? []).map((extra) => ({
+      urls: [extra.api_url].flat(),
+      injections: [extra.inject],
+      ...(extra.paths ? { paths: extra.paths } : {}),
+    })),
+  ];
+  const serves = tenantFilter(
+    groups.flatMap((group) => group.urls),
+    input,
+  );
+  return groups.flatMap(({ urls, ...group }) =>
+    urls.filter(serves).flatMap((url): Route[] => {
+      const place = placeOf(url, input);
+      if (!place) return [];
+      const { base: _, ...where } = place;
+      return [{ ...common, ...group, ...where }];
+    })
+  );
+}
+
+/** Where the connection of `input` can be used to make new credentials. */
+function mintingOf(input: RouteInput): MintingRule[] {
+  const { minting, name, api_url, extra_routes = [] } = input.definition;
+  if (!minting?.length) return [];
+  const all = [api_url, ...extra_routes.map((extra) => extra.api_url)].flat();
+  const read = (entries: readonly string[]) => {
+    const hosts = new Map<string, MintingHost>();
+    for (const entry of entries) {
+      const place = placeOf(entry, input);
+      if (!place) continue;
+      const { host, base } = place;
+      const key = host.kind === "exact" ? host.host : host.pattern.source;
+      hosts.set(`${key} ${base}`, { host, base });
+    }
+    return [...hosts.values()];
+  };
+  return mintingRules(name, minting, (entry) => read(entry ? [entry] : all));
+}
+
+/**
+ * Which entries serve the tenant of `input`. A credential of a self-managed server must never reach the public one:
+ * entries with `{base_url_host}` beside fixed ones are for a base URL that is not the default.
+ */
+function tenantFilter(
+  urls: string[],
+  { definition, baseUrl }: RouteInput,
+): (url: string) => boolean {
+  const named = (url: string) => url.includes("{base_url_host}");
+  const own = baseUrl !== undefined &&
+    trimSlash(baseUrl) !== trimSlash(defaultBaseUrl(definition) ?? "");
+  if (own) return urls.some(named) ? named : () => true;
+  return [definition.api_url].flat().every(named)
+    ? () => true
+    : (url) => !named(url);
+}
+
+/**
+ * The place that `url` names. It may be private if the definition says so or spells it (`register` has asked), or if the
+ * person named it at login; never on the word of a server, as captured values are.
+ */
+function placeOf(
+  url: string,
+  { definition, baseUrl, captured = {} }: RouteInput,
+):
+  | Pick<Route, "host" | "port" | "pathPrefix" | "allowPrivate"> & {
+    base: string;
+  }
+  | undefined {
+  const read = readApiUrl(url);
+  const allowed = (named: boolean) =>
+    definition.allow_private || named ? { allowPrivate: true } : {};
+  if (read.kind === "pattern") {
+    const exclude = (definition.exclude_hosts ?? []).map((host) =>
+      host.toLowerCase()
+    );
+    const pattern = new RegExp(read.source);
+    return {
+      host: { kind: "pattern", pattern, exclude },
+      port: 443,
+      pathPrefix: "/",
+      base: "/",
+      ...allowed(false),
+    };
+  }
+  if (read.kind === "host") {
+    return {
+      host: { kind: "exact", host: read.host },
+      port: read.port,
+      pathPrefix: read.path,
+      base: "/",
+      ...allowed(isSpelledPrivate(read.host)),
+    };
+  }
+  const value = read.value === "base_url_host"
+    ? baseUrl ?? defaultBaseUrl(definition)
+    : Object.hasOwn(captured, read.value)
+    ? captured[read.value]
+    : undefined;
+  const place = value === undefined ? undefined : hostOfValue(value);
+  if (!place) return undefined;
+  const spelled = isSpelledPrivate(place.host);
+  const named = baseUrl !== undefined &&
+    hostOfValue(baseUrl)?.host === place.host;
+  const told = read.value !== "base_url_host" && !named;
+  if (told && spelled && !definition.allow_private) return undefined;
+  return {
+    host: { kind: "exact", host: read.prefix + place.host },
+    port: place.port,
+    pathPrefix: joinPaths(place.path, read.path),
+    base: place.path,
+    ...allowed(named || spelled),
+  };
+}
+
+/** The places where `definition` asks for, changes or ends tokens. */
+function endpointsOf(
+  { definition, baseUrl }: RouteInput,
+): ForbiddenEndpoint[] {
+  const { oauth } = definition;
+  if (!oauth) return [];
+  const urls = [
+    oauth.authorization_url,
+    oauth.token_url,
+    oauth.refresh_url,
+    oauth.revocation_url,
+    oauth.device_authorization_url,
+    oauth.device_token_request?.url,
+    oauth.registration_endpoint,
+  ];
+  return urls.flatMap((url) => {
+    const match = /^https:\/\/([^/?#]+)([^?#]*)/i.exec(
+      endpointOf(definition, url, baseUrl) ?? "",
+    );
+    const place = match && hostOfValue(match[1]!);
+    if (!place) return [];
+    return [{
+      provider: definition.name,
+      host: place.host,
+      path: match[2] || "/",
+    }];
+  });
+}

@@ -1,0 +1,257 @@
+/**
+ * The environment of a command behind the proxy. Invariant: first everything that could leak a secret or lead
+ * around the proxy is removed, then what the command needs is set; nothing is set that was not decided here.
+ *
+ * @module
+ */
+import type { ProviderDefinition } from "../provider/definition.ts";
+import { isSystemVariable } from "../provider/variable_name.ts";
+import { literalDomain } from "../provider/host_pattern.ts";
+import type { HostMatch } from "../request/route.ts";
+
+/** Variables of authsome that a command may see; every other `AUTHSOME_*` is removed. */
+const PUBLIC_VARIABLES = new Set([
+  "AUTHSOME_HOME",
+  "AUTHSOME_PROFILE",
+  "AUTHSOME_PORT",
+  "AUTHSOME_CA_BUNDLE",
+  "AUTHSOME_NO_BROWSER",
+]);
+
+const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY"];
+
+/** Names that common clients read the file of trusted roots from. */
+export const CA_VARIABLES = [
+  "SSL_CERT_FILE",
+  "CURL_CA_BUNDLE",
+  "REQUESTS_CA_BUNDLE",
+  "NODE_EXTRA_CA_CERTS",
+  "GIT_SSL_CAINFO",
+  "DENO_CERT",
+  "AWS_CA_BUNDLE",
+  "CARGO_HTTP_CAINFO",
+  "PIP_CERT",
+  "NPM_CONFIG_CAFILE",
+  "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+  "NIX_SSL_CERT_FILE",
+  "HTTPLIB2_CA_CERTS",
+  "BUNDLE_SSL_CA_CERT",
+  "PERL_LWP_SSL_CA_FILE",
+  "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE",
+] as const;
+
+/** Upper-case names that make some client use another proxy, or none. Any spelling of them is removed. */
+const BYPASSES = new Set([
+  ...PROXY_VARIABLES,
+  "ALL_PROXY",
+  "FTP_PROXY",
+  "RSYNC_PROXY",
+  "WS_PROXY",
+  "WSS_PROXY",
+  "SOCKS_PROXY",
+  "PIP_PROXY",
+  "CARGO_HTTP_PROXY",
+  "NPM_CONFIG_PROXY",
+  "NPM_CONFIG_HTTP_PROXY",
+  "NPM_CONFIG_HTTPS_PROXY",
+  "NPM_CONFIG_NOPROXY",
+  "YARN_HTTP_PROXY",
+  "YARN_HTTPS_PROXY",
+  "GLOBAL_AGENT_HTTP_PROXY",
+  "GLOBAL_AGENT_HTTPS_PROXY",
+  "GLOBAL_AGENT_NO_PROXY",
+]);
+
+const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
+
+/** What a command's environment is made from. */
+export interface ChildEnvironmentOptions {
+  /** `http://user:password@127.0.0.1:port` of this run. */
+  proxyUrl: string;
+  /** File of PEM certificates. */
+  caBundlePath: string;
+  /** File of wget settings that name the bundle. */
+  wgetrcPath: string;
+  /** Variables that get a placeholder, and which. */
+  placeholders: ReadonlyMap<string, string>;
+  /** Variables that hold secrets where a provider declares them: see {@linkcode secretVariables}. */
+  secrets: Iterable<string>;
+  /** Secrets of the connections of this run, with the placeholder that takes the place of each. */
+  held?: ReadonlyMap<string, string>;
+  /** Hosts of this run's routes, which `NO_PROXY` must not exempt. */
+  hosts: readonly HostMatch[];
+}
+
+/** A command's environment, and what a person should know about it. */
+export interface ChildEnvironment {
+  env: Record<string, string>;
+  /** Secret variables of the parent that the command does not get and has no placeholder for. */
+  removed: string[];
+  /** Other variables that held a secret of a connection, which was replaced by its placeholder. */
+  replaced: string[];
+  /** Entries of the parent's `NO_PROXY` that were dropped because they contain a routed host. */
+  exemptions: string[];
+}
+
+/** The environment of the command. Pure: reads nothing but its arguments. */
+export function childEnvironment(
+  parent: Readonly<Record<string, string>>,
+  options: ChildEnvironmentOptions,
+): ChildEnvironment {
+  // In any spelling: some programs read both, and on Windows they are the same.
+  const secrets = new Set(
+    [...options.secrets].map((name) => name.toUpperCase()),
+  );
+  const { placeholders } = options;
+  const held = [...options.held ?? []].sort(([a], [b]) => b.length - a.length);
+  const reset = new Set<string>(CA_VARIABLES);
+  const env: Record<string, string> = {};
+  const removed: string[] = [];
+  const replaced: string[] = [];
+  for (const [name, value] of Object.entries(parent)) {
+    const upper = name.toUpperCase();
+    if (secrets.has(upper)) {
+      const own = held.find(([secret]) => secret === value);
+      // Also what is only read at login: its programs go on to work.
+      if (own && !isReserved(name)) env[name] = own[1];
+      else if (value && !placeholders.has(name)) removed.push(name);
+    } else if (
+      BYPASSES.has(upper) || upper === "NO_PROXY" || reset.has(upper) ||
+      upper.startsWith("AUTHSOME_") && !PUBLIC_VARIABLES.has(name)
+    ) {
+      // Set anew below, or of no use to the command.
+    } else {
+      // A key of somebody's test server may be `/usr/bin`; nothing starts without PATH.
+      env[name] = PLAIN.has(upper) ? value : withoutSecrets(value, held);
+      if (env[name] !== value) replaced.push(name);
+    }
+  }
+
+  for (const name of PROXY_VARIABLES) {
+    env[name] = env[name.toLowerCase()] = options.proxyUrl;
+  }
+  const { kept, dropped } = exemptions(parent, options.hosts);
+  env.NO_PROXY = env.no_proxy = kept.join(",");
+  env.NODE_USE_ENV_PROXY = "1";
+  env.AUTHSOME_PROXY_MODE = "true";
+  for (const name of CA_VARIABLES) env[name] = options.caBundlePath;
+  env.SYSTEM_WGETRC = options.wgetrcPath;
+  // Otherwise git asks the proxy first and comes back with the password, at each connection.
+  env.GIT_HTTP_PROXY_AUTHMETHOD = "basic";
+  // Never one of the variables above: a definition must not be able to switch the proxy off.
+  for (const [name, placeholder] of placeholders) {
+    if (!isReserved(name)) env[name] = placeholder;
+  }
+  return {
+    env,
+    removed: removed.sort(),
+    replaced: replaced.sort(),
+    exemptions: dropped,
+  };
+}
+
+/** Variables in which no person keeps a secret, and that nearly every program needs as they are. */
+const PLAIN = new Set([
+  "PATH",
+  "HOME",
+  "SHELL",
+  "USER",
+  "LOGNAME",
+  "TERM",
+  "PWD",
+  "OLDPWD",
+  "LANG",
+  "TMPDIR",
+]);
+
+/** Shortest secret that is also looked for inside of a value, such as a URL. */
+const MIN_PART = 16;
+
+/** `value` with a placeholder in the place of each secret of `held`, which has the longest first. */
+function withoutSecrets(
+  value: string,
+  held: readonly [secret: string, placeholder: string][],
+): string {
+  let text = value;
+  for (const [secret, placeholder] of held) {
+    if (value === secret) return placeholder;
+    if (secret.length < MIN_PART || value.length < MIN_PART) continue;
+    text = text.replaceAll(secret, placeholder);
+    const encoded = encodeURIComponent(secret);
+    if (encoded !== secret) text = text.replaceAll(encoded, placeholder);
+  }
+  return text;
+}
+
+/** Variables in which `definition` looks for a secret, or exports one: none of them may reach a command. */
+export function secretVariables(definition: ProviderDefinition): string[] {
+  const { client_id_env, client_secret_env } = definition.client ?? {};
+  return [
+    ...keyVariables(definition),
+    ...Object.keys(definition.export?.env ?? {}),
+    ...(client_id_env ? [client_id_env] : []),
+    ...(client_secret_env ? [client_secret_env] : []),
+  ].filter((name) => !isReserved(name));
+}
+
+/**
+ * Variables that get the placeholder when `definition` is connected: its exports, never of a refresh token, and the
+ * other names that programs read the key from.
+ */
+export function placeholderVariables(definition: ProviderDefinition): string[] {
+  const exported = Object.entries(definition.export?.env ?? {})
+    .filter(([, field]) =>
+      field !== "refresh_token" && field !== "client_secret"
+    )
+    .map(([name]) => name);
+  return [...new Set([...exported, ...keyVariables(definition)])];
+}
+
+function keyVariables({ api_key }: ProviderDefinition): string[] {
+  return [api_key?.env_var ?? []].flat();
+}
+
+/** Whether `name` steers the proxy, the loader or the shell, so that no definition may claim it. */
+function isReserved(name: string): boolean {
+  const upper = name.toUpperCase();
+  return BYPASSES.has(upper) || upper === "NO_PROXY" ||
+    upper === "SYSTEM_WGETRC" ||
+    (CA_VARIABLES as readonly string[]).includes(upper) ||
+    isSystemVariable(upper);
+}
+
+/** `NO_PROXY` for the command: loopback and what the parent exempts, less the entries that contain a routed host. */
+function exemptions(
+  parent: Readonly<Record<string, string>>,
+  hosts: readonly HostMatch[],
+): { kept: string[]; dropped: string[] } {
+  const kept = new Set(LOOPBACK);
+  const dropped = new Set<string>();
+  for (
+    const entry of `${parent.no_proxy ?? ""},${parent.NO_PROXY ?? ""}`.split(
+      /[\s,]+/,
+    )
+  ) {
+    if (entry === "") continue;
+    (hosts.some((host) => contains(entry, host)) ? dropped : kept).add(entry);
+  }
+  return { kept: [...kept], dropped: [...dropped] };
+}
+
+/**
+ * Whether some client may read `entry` as exempting `host`. Clients differ (suffix with or without a dot, globs,
+ * ports), so the widest reading counts: an entry dropped too many only takes the way through the proxy.
+ */
+function contains(entry: string, host: HostMatch): boolean {
+  const name = entry.toLowerCase().replace(/:\d+$/, "").replace(
+    /^[*.]+|\.+$/g,
+    "",
+  );
+  if (name === "") return true;
+  if (name.includes("*")) {
+    return contains(name.slice(name.lastIndexOf("*") + 1), host);
+  }
+  if (host.kind === "exact") return host.host.endsWith(name);
+  const domain = literalDomain(host.pattern.source);
+  return domain.endsWith(name) || name.endsWith(`.${domain}`);
+}

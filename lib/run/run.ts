@@ -1,0 +1,300 @@
+/**
+ * Runs a command behind the proxy: which connections take part, what the command sees, and that nothing of it is
+ * left afterwards.
+ *
+ * @module
+ */
+import type { AuditSink } from "../audit/event.ts";
+import type { Connections } from "../connection/connections.ts";
+import type { Preferences } from "../connection/preferences.ts";
+import { AuthsomeError } from "../errors.ts";
+import { PLACEHOLDER } from "../placeholder.ts";
+import type { Env } from "../ports.ts";
+import type { ProviderRegistry } from "../provider/registry.ts";
+import {
+  CA_VARIABLES,
+  childEnvironment,
+  placeholderVariables,
+  secretVariables,
+} from "./child_env.ts";
+import type { CredentialSource } from "../request/credentials.ts";
+import type { HostMatch, RouteTable } from "../request/route.ts";
+import {
+  namedPlaceholder,
+  namedVariables,
+} from "../request/named_placeholder.ts";
+import type { RouteInput } from "../request/routes.ts";
+import { HeldSecrets } from "./held_secrets.ts";
+import { LiveRoutes, warnOfTies } from "./live_routes.ts";
+import { otherInputs, participants } from "./participants.ts";
+import type { LeftBehind, Undo } from "../sandbox/left_behind.ts";
+import type { SandboxProfile } from "../sandbox/profile.ts";
+
+/** What to run, and with which connections. */
+export interface RunRequest {
+  /** Program and arguments; no shell reads them. */
+  command: readonly string[];
+  /** Providers that take part. Default: every connected one. */
+  only?: readonly string[];
+  /** Connection by provider, where it is not the default one. */
+  connections?: Readonly<Record<string, string>>;
+  /**
+   * Whether the command also gets `<VAR>__<NAME>` for every connection that is not the one chosen; they hold a
+   * placeholder that carries the name. Without it such a placeholder still works, but not for providers in
+   * `connections`.
+   */
+  allConnections?: boolean;
+  /** Whether hosts without a route are tunnelled (`open`, the default) or refused. */
+  policy?: "open" | "deny";
+  /** Providers whose requests for new credentials are let through; see `MintingPlace`. Default: none. */
+  allowMinting?: readonly string[];
+}
+
+/** The proxy of a run. */
+export interface RunningProxy {
+  /** With the user and password of this run. */
+  readonly url: string;
+  /** Certificate of this run's CA, PEM. */
+  readonly caPem: string;
+  close(): Promise<void>;
+}
+
+/** An answer that the proxy gave itself. */
+export interface ProxyAnswer {
+  status: number;
+  /** `X-Authsome-Reason`, empty without one. */
+  reason: string;
+}
+
+/** What the proxy of a run is started with. */
+export interface ProxyRequest {
+  /** The routes as they are now; asked for at each tunnel and request. */
+  routes(): RouteTable | Promise<RouteTable>;
+  /** Hosts that the CA of this run may speak for. */
+  hosts: readonly HostMatch[];
+  credentials: CredentialSource;
+  audit: AuditSink;
+  profile: string;
+  policy: "open" | "deny";
+  /** Certificates that upstream servers are verified with, PEM. */
+  trustedRoots: readonly string[];
+}
+
+/** The world as a run needs it. */
+export interface RunMachine {
+  /** See `host/net/system_roots.ts`. */
+  trustedRoots(): Promise<string[]>;
+  clientRoots(variables: readonly string[]): Promise<string[]>;
+  startProxy(request: ProxyRequest): Promise<RunningProxy>;
+  /** Asks `https://host/` through the proxy as its command, and `http://host/` as a stranger without the password. */
+  probe(
+    proxy: RunningProxy,
+    host: string,
+  ): Promise<Record<"command" | "stranger", ProxyAnswer>>;
+  /** Keeps certificates in a file until it is removed. */
+  writeCaBundle(
+    certificates: readonly string[],
+  ): { path: string; wgetrcPath: string; remove(): void };
+  /** Runs the command to its end and returns its exit code. */
+  runCommand(
+    command: readonly string[],
+    env: Record<string, string>,
+  ): Promise<number>;
+}
+
+/** In which form a command is run. */
+export interface RunMachineRequest {
+  /** Runs it in a sandbox that allows this besides the defaults and `sandbox.json`. */
+  sandbox?: SandboxProfile;
+  /** What the proxy leads to of private networks and this machine, where there is no sandbox. */
+  allowPrivate?: readonly string[];
+  /** Path of a Unix socket that the proxy listens on besides, for a command in a container. */
+  socket?: string;
+  /** Says something that the person should know, on stderr. */
+  warn(message: string): void;
+  /**
+   * Tells of what a sandboxed command left behind for other programs to run, if it did, and decides whether it stays.
+   * Default: it stays, with a warning.
+   */
+  leftBehind?(left: LeftBehind, undo: Undo): Promise<void>;
+}
+
+/** What a run works with; a broker has all but the machine and `warn`. */
+export interface RunContext {
+  profile: string;
+  env: Env;
+  registry: Pick<ProviderRegistry, "get" | "definitions">;
+  connections: Pick<Connections, "names" | "get" | "version">;
+  preferences: Pick<Preferences, "read">;
+  credentials: CredentialSource;
+  audit: AuditSink;
+  machine: RunMachine;
+  /** Says something that the person should know, on stderr. */
+  warn(message: string): void;
+}
+
+/**
+ * Runs the command behind a proxy of its own and waits for its end.
+ *
+ * @returns the command's exit code, 128 + n if signal n ended it.
+ * @throws {AuthsomeError} if it could not be started: `CommandNotFound`, `NotExecutable`, `Usage`, `ProviderNotFound`,
+ * `ConnectionNotFound`, `StoreUnavailable`.
+ */
+export async function run(
+  request: RunRequest,
+  context: RunContext,
+): Promise<number> {
+  const { machine, warn } = context;
+  check(request);
+  const rootsRead = Promise.all([
+    machine.trustedRoots(),
+    machine.clientRoots(CA_VARIABLES),
+  ]);
+  // Awaited below; a failure before that must not end the process.
+  rootsRead.catch(() => {});
+  // The vault has no version before its first use.
+  await context.connections.names();
+  const version = context.connections.version();
+  const held = new HeldSecrets(context.connections);
+  const reading = { ...context, connections: held.connections };
+  const inputs = await participants(request, reading);
+  const others = await otherInputs(request, reading, inputs);
+  const placeholders = placeholdersOf(
+    [...inputs.values()],
+    request.allConnections ? others : [],
+    warn,
+  );
+  const routes = new LiveRoutes(request, context, inputs, others, version);
+  if (inputs.size === 0) {
+    warn(
+      "Nothing is connected, so no credential will be injected. Connect with: authsome login <provider>",
+    );
+  }
+  warnOfTies(routes.first, warn);
+
+  const [trustedRoots, clientRoots] = await rootsRead;
+  let used = false;
+  const proxy = await machine.startProxy({
+    routes() {
+      used = true;
+      return routes.current();
+    },
+    hosts: routes.hosts,
+    credentials: context.credentials,
+    audit: {
+      // What is refused before it asks for a route has come to the proxy as well.
+      record(event) {
+        used = true;
+        context.audit.record(event);
+      },
+      flush: () => context.audit.flush(),
+    },
+    profile: context.profile,
+    policy: request.policy ?? "open",
+    trustedRoots,
+  });
+  try {
+    const bundle = machine.writeCaBundle([
+      ...new Set([...trustedRoots, ...clientRoots, proxy.caPem.trim()]),
+    ]);
+    try {
+      const { env, removed, replaced, exemptions } = childEnvironment(
+        context.env.toObject(),
+        {
+          proxyUrl: proxy.url,
+          caBundlePath: bundle.path,
+          wgetrcPath: bundle.wgetrcPath,
+          placeholders,
+          secrets: await declaredSecrets(context.registry),
+          held: held.placeholders(inputs),
+          hosts: routes.hosts,
+        },
+      );
+      if (removed.length > 0) {
+        warn(
+          `Kept from the command: ${
+            removed.join(", ")
+          }. Import with: authsome scan --import`,
+        );
+      }
+      if (replaced.length > 0) {
+        warn(
+          `The command gets a placeholder for the credential in ${
+            replaced.join(", ")
+          }`,
+        );
+      }
+      if (exemptions.length > 0) {
+        warn(
+          `Ignored in NO_PROXY: ${
+            exemptions.join(", ")
+          }, where credentials are injected`,
+        );
+      }
+      const code = await machine.runCommand(request.command, env);
+      if (!used && inputs.size > 0) {
+        // For `explain --last`. Of the arguments nothing is kept: they may hold anything.
+        context.audit.record({
+          event: "run",
+          profile: context.profile,
+          ok: true,
+          reason: "proxy_unused",
+          detail: request.command[0]!.replace(/^.*[/\\]/, ""),
+        });
+      }
+      return code;
+    } finally {
+      bundle.remove();
+    }
+  } finally {
+    await proxy.close();
+  }
+}
+
+function check({ command }: RunRequest): void {
+  if (command.length === 0 || command[0] === "") {
+    throw new AuthsomeError(
+      "Usage",
+      "Missing the command to run",
+      "authsome run -- <command> [arguments]",
+    );
+  }
+}
+
+/** Variables of the command with the placeholder that each holds. */
+function placeholdersOf(
+  inputs: readonly RouteInput[],
+  others: readonly RouteInput[],
+  warn: (message: string) => void,
+): Map<string, string> {
+  const { variables, without } = namedVariables(
+    others.flatMap(({ definition, connection }) =>
+      placeholderVariables(definition).map((variable) => ({
+        variable,
+        connection,
+      }))
+    ),
+  );
+  if (without.length > 0) {
+    warn(
+      `No variable stands for ${
+        without.join(", ")
+      }: several names would make the same one, or none. Write in its place: ${
+        without.map(namedPlaceholder).join(", ")
+      }`,
+    );
+  }
+  for (const { definition } of inputs) {
+    for (const name of placeholderVariables(definition)) {
+      variables.set(name, PLACEHOLDER);
+    }
+  }
+  return variables;
+}
+
+/** The variables of every provider, connected or not, also of a bundled one that a file of the user hides. */
+async function declaredSecrets(
+  registry: RunContext["registry"],
+): Promise<string[]> {
+  return (await registry.definitions()).flatMap(secretVariables);
+}
