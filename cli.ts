@@ -1,6 +1,6 @@
 #!/usr/bin/env -S deno run -A --unstable-lazy-dynamic-imports
 // The authsome command.
-import { denoMachine } from "./lib/host/machine.ts";
+import { denoMachine, loadBroker, openRuntime } from "./lib/host/machine.ts";
 import { main } from "./lib/cli/main.ts";
 
 if (import.meta.main) {
@@ -10,5 +10,5 @@ if (import.meta.main) {
     await network.serveSandboxNetwork();
     Deno.exit(0);
   }
-  Deno.exit(await main(Deno.args, denoMachine()));
+  Deno.exit(await main(Deno.args, denoMachine(), openRuntime, loadBroker));
 }

@@ -28,15 +28,14 @@ import type {
 
 export {
   type ApiKeyCredential,
-  type Client,
   type Connection,
   type ConnectionStatus,
   type Credential,
-  DEFAULT_CONNECTION,
-  DEFAULT_PROFILE,
-  type OAuth2Credential,
   statusOf,
 } from "./lib/connection/connection.ts";
+export type { Client } from "./lib/oauth/client.ts";
+export type { OAuth2Credential } from "./lib/oauth/credential.ts";
+export { DEFAULT_CONNECTION, DEFAULT_PROFILE } from "./lib/names.ts";
 export type { RevokeOutcome } from "./lib/connection/revoke.ts";
 export {
   AuthsomeError,

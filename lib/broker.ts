@@ -13,16 +13,16 @@ import {
   ensureConfig,
   readConfig,
 } from "./config.ts";
-import { type Connection, DEFAULT_PROFILE } from "./connection/connection.ts";
+import type { Connection } from "./connection/connection.ts";
+import { checkName, DEFAULT_PROFILE } from "./names.ts";
 import { boundFolder } from "./connection/folder.ts";
 import { Connections, type Records } from "./connection/connections.ts";
 import { AuthsomeError } from "./errors.ts";
 import { profileNotFound, Profiles } from "./connection/profile.ts";
 import { Preferences } from "./connection/preferences.ts";
 import type { RevokeOutcome } from "./connection/revoke.ts";
-import { checkName } from "./connection/record.ts";
 import type { ImportWorld } from "./import/source.ts";
-import type { Conversations, ReachOptions } from "./login/login.ts";
+import type { Conversations, ReachOptions } from "./login/flow.ts";
 import type { PendingLogins } from "./login/pending_login.ts";
 import type {
   AuditFile,
@@ -36,7 +36,7 @@ import type {
   Store,
 } from "./ports.ts";
 import { type BundledSource, ProviderRegistry } from "./provider/registry.ts";
-import type { CredentialSource } from "./request/credentials.ts";
+import type { CredentialSource } from "./connection/credentials.ts";
 import type { RunMachine, RunMachineRequest, RunRequest } from "./run/run.ts";
 import type { EnvFiles } from "./import/scan/files.ts";
 import { Vault } from "./vault/vault.ts";
@@ -220,14 +220,14 @@ export class Broker {
     { force = false }: { force?: boolean } = {},
   ): Promise<Connection> {
     const { needsRefresh, refuseDead } = await import(
-      "./connection/freshness.ts"
+      "./connection/refresh/freshness.ts"
     );
     refuseDead(connection);
     if (!force && !needsRefresh(connection, this.clock.now())) {
       return connection;
     }
     const [{ ensureFresh }, { sleep }] = await Promise.all([
-      import("./connection/refresh.ts"),
+      import("./connection/refresh/refresh.ts"),
       import("./login/sleep.ts"),
     ]);
     return await ensureFresh(

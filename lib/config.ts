@@ -1,9 +1,7 @@
 /** `config.json`: what a home says about itself. Unknown fields are kept. @module */
-import { checkName } from "./connection/record.ts";
-import { DEFAULT_PROFILE } from "./connection/connection.ts";
+import { checkName, DEFAULT_PROFILE } from "./names.ts";
 import { AuthsomeError } from "./errors.ts";
-import type { ConfigFile } from "./ports.ts";
-import type { AllowedVariables } from "./provider/registry.ts";
+import type { AllowedVariables, ConfigFile } from "./ports.ts";
 
 /** The layout of the home that this authsome reads and writes. */
 export const SPEC_VERSION = 1;

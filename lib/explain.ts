@@ -6,10 +6,10 @@
  */
 import { type Connection, statusOf } from "./connection/connection.ts";
 import { secretField } from "./connection/export.ts";
-import { hasExpired } from "./connection/freshness.ts";
+import { hasExpired } from "./connection/refresh/freshness.ts";
 import { connectionOption, quoteWord } from "./connection/hint.ts";
-import { refreshFailed } from "./connection/refresh_error.ts";
-import type { RefreshPause } from "./connection/refresh_lease.ts";
+import { refreshFailed } from "./connection/refresh/refresh_error.ts";
+import type { RefreshPause } from "./connection/refresh/refresh_lease.ts";
 import { AuthsomeError } from "./errors.ts";
 import type { Injection, ProviderDefinition } from "./provider/definition.ts";
 import { neededFields } from "./provider/injection.ts";
@@ -24,7 +24,7 @@ import { mintedByHead, mintingRefusal } from "./request/minting/minting.ts";
 import { isRefusedMethod } from "./request/policies/method.ts";
 import type { ReasonCode, Route, RouteTable } from "./request/route.ts";
 import { buildNamedRoutes, buildRoutes } from "./request/routes.ts";
-import { routeInput } from "./run/participants.ts";
+import { routeInput } from "./request/participants.ts";
 
 /** A request, as far as it decides where a credential goes. */
 export interface ExplainedRequest {

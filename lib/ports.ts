@@ -138,3 +138,11 @@ export interface AuditFile {
   /** Every line, oldest first. */
   lines(): AsyncIterable<string>;
 }
+
+/** Variables that are no credential's by their name and that a person allowed to a provider's definition. */
+export interface AllowedVariables {
+  /** The variables allowed to `provider`. */
+  read(provider: string): Promise<readonly string[]>;
+  /** Allows `names` to `provider`, and no others. */
+  write(provider: string, names: readonly string[]): Promise<void>;
+}

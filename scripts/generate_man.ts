@@ -11,7 +11,7 @@ import {
   describeFlags,
   type FlagDescription,
   positionals,
-} from "../lib/cli/help/help.ts";
+} from "../lib/cli/help/describe.ts";
 import { EXIT_CODES } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
 import { ENVIRONMENT, FILES } from "./facts.ts";

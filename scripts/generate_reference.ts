@@ -8,7 +8,7 @@ import { COMMANDS } from "../lib/cli/commands.ts";
 import { GLOBAL_FLAGS } from "../lib/cli/kit/globals.ts";
 import { commandHelp } from "../lib/cli/help/help.ts";
 import { EXIT_CODES } from "../lib/errors.ts";
-import { CA_VARIABLES } from "../lib/run/child_env.ts";
+import { CA_VARIABLES } from "../lib/sandbox/ca_variables.ts";
 import { ENVIRONMENT, ERRORS, FILES } from "./facts.ts";
 import { block, code, codes, prose, table } from "./markdown.ts";
 

@@ -5,7 +5,7 @@ import {
   isOptional,
   onlyField,
   secretFields,
-} from "../lib/login/secret_input.ts";
+} from "../lib/provider/secret_input.ts";
 import { DEFAULT_PORT, loginOrigin, redirectUri } from "../lib/form/address.ts";
 import type {
   FlowName,

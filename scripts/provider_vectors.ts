@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { OAuth2Credential } from "../lib/connection/connection.ts";
+import type { OAuth2Credential } from "../lib/oauth/credential.ts";
 import {
   type AuthorizationRequest,
   authorizationRequest,
@@ -25,7 +25,7 @@ import {
   useRefreshToken,
 } from "../lib/oauth/token_endpoint.ts";
 import { possibleFlows } from "../lib/login/choose.ts";
-import { secretFields } from "../lib/login/secret_input.ts";
+import { secretFields } from "../lib/provider/secret_input.ts";
 import { DEFAULT_PORT, redirectUri } from "../lib/form/address.ts";
 import type { ProviderDefinition } from "../lib/provider/definition.ts";
 import { needsBaseUrl } from "../lib/provider/tenant.ts";

@@ -1,7 +1,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { COMMANDS } from "../lib/cli/commands.ts";
-import { describeFlags } from "../lib/cli/help/help.ts";
+import { describeFlags } from "../lib/cli/help/describe.ts";
 import { manPage } from "../scripts/generate_man.ts";
 
 const page = await manPage();

@@ -87,6 +87,7 @@ test("importing the library loads its errors and types, and no machinery", {
   expect(await loaded("mod.ts")).toEqual([
     "lib/connection/connection.ts",
     "lib/errors.ts",
+    "lib/names.ts",
     "lib/placeholder.ts",
     "lib/secret.ts",
     "mod.ts",

@@ -1,15 +1,5 @@
 /** The table of commands: names, one line each, and how to load them. @module */
-import type { Command } from "./kit/command.ts";
-
-/** One line of the table. */
-export interface CommandEntry {
-  /** At most 55 characters, so that help fits 80 columns. */
-  readonly brief: string;
-  /** Heading in `authsome --help`; commands without one are not shown. */
-  readonly group?: "Connect" | "Use" | "Look" | "Manage";
-  /** Imports the command's module, and nothing else. */
-  load(): Promise<Command>;
-}
+import type { CommandEntry, CommandTable } from "./kit/command.ts";
 
 /** Every command by the words that call it, in the order of `authsome --help`. */
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
@@ -166,7 +156,8 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   "__complete": {
     brief: "Propose words to a shell",
-    load: async () => (await import("./commands/complete.ts")).default,
+    load: async () =>
+      (await import("./commands/complete.ts")).completeFrom(TABLE),
   },
 };
 
@@ -201,3 +192,9 @@ export function subcommands(group: string): string[] {
   return [...Object.keys(COMMANDS), ...Object.keys(ALIASES)]
     .filter((name) => name.startsWith(`${group} `));
 }
+
+const TABLE: CommandTable = {
+  commands: COMMANDS,
+  aliases: ALIASES,
+  find: findCommand,
+};

@@ -12,15 +12,17 @@ import { frames, hasUnprintable, shorten } from "./kit/text.ts";
  * Runs one command.
  *
  * @param argv the arguments, without the program's name.
+ * @param load begins to load what `openRuntime` and the broker need.
  * @returns the exit code; see the table in `errors.ts`.
  */
 export async function main(
   argv: readonly string[],
   machine: Machine,
-  openRuntime?: OpenRuntime,
+  openRuntime: OpenRuntime,
+  load?: () => unknown,
 ): Promise<number> {
   const { globals, rest, problem } = takeGlobals(argv);
-  const context = new CliContext(globals, machine, openRuntime);
+  const context = new CliContext(globals, machine, openRuntime, load);
   try {
     try {
       if (problem) throw problem;

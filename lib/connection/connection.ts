@@ -1,10 +1,6 @@
 /** A named, revisioned credential of one account at one provider. @module */
+import type { OAuth2Credential } from "../oauth/credential.ts";
 import type { Secret } from "../secret.ts";
-
-/** The name of a connection that was given none. */
-export const DEFAULT_CONNECTION = "default";
-/** The profile that is used unless another is chosen. */
-export const DEFAULT_PROFILE = "default";
 
 /** One or more secrets by field name; a single key is called `api_key`. */
 export interface ApiKeyCredential {
@@ -12,31 +8,6 @@ export interface ApiKeyCredential {
   type: "api_key";
   /** The secrets, by field name. */
   fields: Record<string, Secret>;
-}
-
-/** What a token endpoint issued (RFC 6749 §5.1). */
-export interface OAuth2Credential {
-  /** Tells it from an API key. */
-  type: "oauth2";
-  /** What requests carry. */
-  accessToken: Secret;
-  /** Gets the next access token; absent when the provider gave none. */
-  refreshToken?: Secret;
-  /** Epoch milliseconds; absent when the provider said nothing. */
-  expiresAt?: number;
-  /** Granted scopes. */
-  scopes: string[];
-  /** What was asked for; the provider may have granted less. */
-  requestedScopes: string[];
-  /** The client that the tokens were issued to, which alone can refresh them. */
-  clientId?: string;
-  /**
-   * Set if the next token comes without a refresh token: the client asks for itself (RFC 6749 §4.4), or the access token
-   * is exchanged while it still works.
-   */
-  grantType?: "client_credentials" | "token_exchange";
-  /** Values captured at login (host, account label, ids); never secret. */
-  captured: Record<string, string>;
 }
 
 /** The secret part of a connection. */
@@ -68,28 +39,6 @@ export interface Connection {
   createdAt: number;
   /** Epoch milliseconds. */
   updatedAt: number;
-}
-
-/** An OAuth client that a person registered (RFC 6749 §2) or that was registered dynamically (RFC 7591). */
-export interface Client {
-  /** Name of the provider. */
-  provider: string;
-  /** 0 for a client that was never stored; otherwise the revision it was read at. */
-  revision: number;
-  /** The `client_id` (RFC 6749 §2.2). */
-  clientId: string;
-  /** The `client_secret`; absent for a public client. */
-  clientSecret?: Secret;
-  /** Tenant the client belongs to. */
-  baseUrl?: string;
-  /** Redirect URI it was registered with, for dynamic registration. */
-  redirectUri?: string;
-  /** How it proves itself at the token endpoint, for dynamic registration; the definition's way otherwise. */
-  tokenAuthMethod?: "none" | "client_secret_basic" | "client_secret_post";
-  /** When its secret expires (epoch milliseconds), for dynamic registration. */
-  secretExpiresAt?: number;
-  /** When another took its place (epoch milliseconds). */
-  replacedAt?: number;
 }
 
 /** The status of a stored connection at `now` (epoch milliseconds). */

@@ -10,11 +10,9 @@
 import { AuthsomeError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import type { Vault } from "../vault/vault.ts";
-import {
-  type Client,
-  type Connection,
-  DEFAULT_CONNECTION,
-} from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import type { Client } from "../oauth/client.ts";
+import { DEFAULT_CONNECTION } from "../names.ts";
 import { connectionOption } from "./hint.ts";
 import {
   decodeClient,

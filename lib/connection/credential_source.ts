@@ -9,11 +9,11 @@ import type { Clock } from "../ports.ts";
 import type {
   CredentialResult,
   CredentialSource,
-} from "../request/credentials.ts";
-import type { ReasonCode } from "../request/route.ts";
+  NoCredential,
+} from "./credentials.ts";
 import { type Connection, isRenewable } from "./connection.ts";
 import type { Connections } from "./connections.ts";
-import { needsRefresh, refuseDead } from "./freshness.ts";
+import { needsRefresh, refuseDead } from "./refresh/freshness.ts";
 
 /** How often a record is read again because something was written meanwhile. */
 const MAX_READS = 5;
@@ -190,7 +190,7 @@ function failure(
   };
 }
 
-function answers(error: AuthsomeError): [ReasonCode, 401 | 502] {
+function answers(error: AuthsomeError): [NoCredential, 401 | 502] {
   switch (error.code) {
     case "ConnectionNotFound":
     case "ProfileNotFound":

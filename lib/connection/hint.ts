@@ -1,5 +1,5 @@
 /** Commands as hints, ready to be typed in a POSIX shell. @module */
-import { DEFAULT_CONNECTION } from "./connection.ts";
+import { DEFAULT_CONNECTION } from "../names.ts";
 
 /** ` --connection <name>`, or nothing for the connection that a command means anyway. */
 export function connectionOption(name: string): string {

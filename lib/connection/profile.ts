@@ -1,10 +1,10 @@
 /** Profiles: namespaces of connections. @module */
 import { AuthsomeError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
-import { DEFAULT_PROFILE } from "./connection.ts";
+import { checkName, DEFAULT_PROFILE } from "../names.ts";
 import type { Records } from "./connections.ts";
 import { quoteWord } from "./hint.ts";
-import { checkName, decodePart, recordKeys } from "./record.ts";
+import { decodePart, recordKeys } from "./record.ts";
 
 const PREFIX = "profiles/";
 

@@ -4,23 +4,15 @@
  *
  * @module
  */
+import { checkName } from "../names.ts";
 import { AuthsomeError } from "../errors.ts";
 import { isProviderName } from "../provider/name.ts";
 import { Secret } from "../secret.ts";
-import type {
-  Client,
-  Connection,
-  Credential,
-  OAuth2Credential,
-} from "./connection.ts";
+import type { Connection, Credential } from "./connection.ts";
+import type { Client } from "../oauth/client.ts";
+import type { OAuth2Credential } from "../oauth/credential.ts";
 
 const VERSION = 1;
-const MAX_NAME_LENGTH = 64;
-/** Control, format, surrogate and unassigned characters, line separators, and both slashes. */
-const NOT_IN_NAMES = /[\p{C}\p{Zl}\p{Zp}/\\]/u;
-/** Nearly every name; the expression above is slow to begin. */
-const PLAIN_NAME = /^[\w .@:+-]*$/;
-
 type Fields = Record<string, unknown>;
 
 /** The record keys of one profile. Parts are percent-encoded, so no name can reach another profile or kind. */
@@ -83,37 +75,6 @@ function damagedKey(): AuthsomeError {
     "Cannot use vault: the name of a record is damaged",
     "Restore vault.db from a backup",
   );
-}
-
-/**
- * Checks the name of a connection or profile: 1 to 64 characters, none of them a control character or a slash.
- *
- * @returns the name.
- * @throws {AuthsomeError} `Usage`.
- */
-export function checkName(what: "connection" | "profile", name: string) {
-  const problem = name === ""
-    ? "it is empty"
-    : name.length > MAX_NAME_LENGTH
-    ? `it has ${name.length} characters, at most ${MAX_NAME_LENGTH} are allowed`
-    : name.trim() !== name
-    ? "it starts or ends with a space"
-    : name.startsWith("-")
-    ? "it starts with a dash"
-    : !PLAIN_NAME.test(name) && NOT_IN_NAMES.test(name)
-    ? "it holds a control character or a slash"
-    : undefined;
-  if (problem) {
-    throw new AuthsomeError(
-      "Usage",
-      `Cannot use ${what} name ${
-        JSON.stringify(name.slice(0, 80))
-      }: ${problem}`,
-      `Choose a ${what} name of letters, digits, spaces and punctuation`,
-      { subject: { field: what } },
-    );
-  }
-  return name;
 }
 
 function checkProviderName(name: string): string {

@@ -7,8 +7,8 @@ import { endpointOf } from "../provider/tenant.ts";
 import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import type { EndpointContext } from "./context.ts";
-import { type Lease, takeLease } from "./refresh_lease.ts";
-import { isOfTenant } from "./refresh_under_lease.ts";
+import { type Lease, takeLease } from "./refresh/refresh_lease.ts";
+import { isOfTenant } from "./refresh/refresh_under_lease.ts";
 
 /** What a revocation works through. */
 export interface RevokeContext extends EndpointContext {

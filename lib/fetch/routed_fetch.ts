@@ -11,7 +11,7 @@ import type { AuditEvent, AuditSink } from "../audit/event.ts";
 import type { Credential } from "../connection/connection.ts";
 import { AuthsomeError, type ErrorCode } from "../errors.ts";
 import type { Fetch } from "../ports.ts";
-import type { CredentialSource } from "../request/credentials.ts";
+import type { CredentialSource } from "../connection/credentials.ts";
 import { decideNamed, type NamedDecision } from "../request/decide_named.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
 import { injectionRefusal } from "../request/injection_refusal.ts";

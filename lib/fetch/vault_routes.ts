@@ -8,7 +8,7 @@ import {
   otherInputs,
   type ParticipantContext,
   participants,
-} from "../run/participants.ts";
+} from "../request/participants.ts";
 
 /** What the routes are read from. */
 export type VaultRoutesContext = ParticipantContext & {

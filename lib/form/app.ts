@@ -5,7 +5,7 @@
  */
 import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
-import { isOptional, readSecret } from "../login/secret_input.ts";
+import { isOptional, readSecret } from "../provider/secret_input.ts";
 import { Secret } from "../secret.ts";
 import { CALLBACK_PATH, IDENTITY_PATH } from "./address.ts";
 import { SCRIPT } from "./assets.ts";

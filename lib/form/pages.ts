@@ -1,12 +1,17 @@
 /** The login pages as HTML. Every value is escaped by the `html` tag; links are http or https only. @module */
 import { html, raw } from "hono/html";
 import { redirectWarning } from "../login/redirect_rule.ts";
-import { fieldLabel, isOptional, patternField } from "../login/secret_input.ts";
+import {
+  fieldLabel,
+  isOptional,
+  patternField,
+} from "../provider/secret_input.ts";
 import { displayName } from "../provider/display_name.ts";
 import type { Provider, ProviderDefinition } from "../provider/definition.ts";
 import { markName } from "../look_alikes.ts";
 import { ICON, STYLE } from "./assets.ts";
-import type { LoginOutcome, Step } from "./session.ts";
+import type { Step } from "./session.ts";
+import type { LoginOutcome } from "../login/flow.ts";
 
 /** Rendered HTML. */
 export type Html = ReturnType<typeof html>;

@@ -7,17 +7,13 @@
  *
  * @module
  */
+import type { LoginOutcome } from "../login/flow.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import type { Provider } from "../provider/definition.ts";
 import type { Secret } from "../secret.ts";
 import type { Peer } from "./peer.ts";
 import { randomText, sameText } from "./token.ts";
-
-/** How a login ended, for the last page. Texts hold no secret. */
-export type LoginOutcome =
-  | { kind: "connected"; connection: string; account?: string }
-  | { kind: "failed"; message: string; hint?: string };
 
 /** The OAuth client that the person typed. */
 export interface TypedClient {

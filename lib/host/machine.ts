@@ -5,10 +5,21 @@ import {
   type PathInfo,
   type Terminal,
 } from "../cli/kit/machine.ts";
+import type { Runtime } from "../broker.ts";
 import { AuthsomeError } from "../errors.ts";
 
 const LINE_LIMIT = 65_536;
 const CHUNK = 4096;
+
+/** Loads what opens a broker and its home. */
+export function loadBroker() {
+  return import("./broker_modules.ts");
+}
+
+/** The ports of this machine's home. */
+export async function openRuntime(): Promise<Runtime> {
+  return (await loadBroker()).denoRuntime();
+}
 
 /** The machine this process runs on. */
 export function denoMachine(): Machine {

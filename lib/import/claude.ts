@@ -4,8 +4,7 @@ import { Secret } from "../secret.ts";
 import type { Harvest } from "./found.ts";
 import { isObject, numberOf, readObject, scopesOf, textOf } from "./json.ts";
 import { providerOfServer } from "./mcp_server.ts";
-import { notThere } from "./sources.ts";
-import type { ImportSource, SourceFile } from "./source.ts";
+import { type ImportSource, notThere, type SourceFile } from "./source.ts";
 
 /** What `.credentials.json` holds. Times in it are epoch milliseconds. */
 export function parseClaudeCredentials(

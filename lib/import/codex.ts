@@ -2,8 +2,7 @@
 import { Secret } from "../secret.ts";
 import type { Harvest } from "./found.ts";
 import { isObject, readObject, textOf } from "./json.ts";
-import { notThere } from "./sources.ts";
-import type { ImportSource, SourceFile } from "./source.ts";
+import { type ImportSource, notThere, type SourceFile } from "./source.ts";
 
 /** What `auth.json` holds. */
 export function parseCodexAuth(file: SourceFile): Harvest {

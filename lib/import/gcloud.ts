@@ -2,8 +2,7 @@
 import { Secret } from "../secret.ts";
 import type { Harvest } from "./found.ts";
 import { readObject, textOf } from "./json.ts";
-import { notThere } from "./sources.ts";
-import type { ImportSource, SourceFile } from "./source.ts";
+import { type ImportSource, notThere, type SourceFile } from "./source.ts";
 
 /**
  * What `application_default_credentials.json` holds: of its kinds, a person's own login can be taken.

@@ -2,8 +2,7 @@
 import type { Credential } from "../connection/connection.ts";
 import { Secret } from "../secret.ts";
 import type { Found, Harvest, Skipped } from "./found.ts";
-import { notThere } from "./sources.ts";
-import type { ImportSource } from "./source.ts";
+import { type ImportSource, notThere } from "./source.ts";
 
 /** An account of `hosts.yml`. */
 export interface GhAccount {

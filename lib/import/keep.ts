@@ -1,12 +1,30 @@
 /** Stores imported credentials as connections. @module */
-import type { Broker } from "../broker.ts";
-import type { Connection } from "../connection/connection.ts";
-import { statusOf } from "../connection/connection.ts";
+import type { AuditSink } from "../audit/event.ts";
+import type { Connections } from "../connection/connections.ts";
+import type { Clock } from "../ports.ts";
+import type { ProviderRegistry } from "../provider/registry.ts";
+import { type Connection, statusOf } from "../connection/connection.ts";
 import { connectionOption } from "../connection/hint.ts";
 import { AuthsomeError } from "../errors.ts";
-import { isOptional, readSecret, secretFields } from "../login/secret_input.ts";
+import {
+  isOptional,
+  readSecret,
+  secretFields,
+} from "../provider/secret_input.ts";
 import { needsBaseUrl } from "../provider/tenant.ts";
 import type { Found } from "./found.ts";
+
+/** What an import needs of the broker. */
+export interface ImportBroker {
+  readonly profile: string;
+  readonly registry: Pick<ProviderRegistry, "get">;
+  readonly connections: Pick<
+    Connections,
+    "defaultName" | "find" | "client" | "saveClient" | "save"
+  >;
+  readonly audit: AuditSink;
+  readonly clock: Clock;
+}
 
 /** A {@linkcode Found} that was judged, and the connection it would make. */
 export interface Planned {
@@ -26,7 +44,7 @@ export interface Planned {
  * @throws {AuthsomeError} `ProviderNotFound`; `OperationNotAllowed` if it cannot be kept as it is.
  */
 export async function plan(
-  broker: Broker,
+  broker: ImportBroker,
   found: Found,
   name?: string,
 ): Promise<Planned> {
@@ -78,7 +96,7 @@ export async function plan(
 
 /** Writes a connection, with its client first, and notes it in the audit log. */
 export async function keep(
-  broker: Broker,
+  broker: ImportBroker,
   { found, connection, existing }: Planned,
 ): Promise<void> {
   const { provider, credential, client, baseUrl } = found;

@@ -8,8 +8,7 @@ import { Secret } from "../secret.ts";
 import type { Found, Harvest } from "./found.ts";
 import { numberOf, parseObject, scopesOf, textOf } from "./json.ts";
 import { serverUrls } from "./mcp_server.ts";
-import { notThere } from "./sources.ts";
-import type { ImportSource, SourceFile } from "./source.ts";
+import { type ImportSource, notThere, type SourceFile } from "./source.ts";
 
 /** The credential in a token file (RFC 6749 §5.1) that was written when it was issued, with its client (RFC 7591). */
 export function parseTokens(

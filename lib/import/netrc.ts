@@ -1,11 +1,10 @@
 /** The passwords of `.netrc`. @module */
-import { secretFields } from "../login/secret_input.ts";
+import { secretFields } from "../provider/secret_input.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { buildRoutes, isRoutedHost } from "../request/routes.ts";
 import { Secret } from "../secret.ts";
 import type { Harvest } from "./found.ts";
-import { notThere } from "./sources.ts";
-import type { ImportSource } from "./source.ts";
+import { type ImportSource, notThere } from "./source.ts";
 
 /** One machine. */
 export interface NetrcEntry {

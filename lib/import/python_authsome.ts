@@ -15,8 +15,7 @@ import {
   scopesOf,
   textOf,
 } from "./json.ts";
-import { notThere } from "./sources.ts";
-import type { ImportSource, ImportWorld } from "./source.ts";
+import { type ImportSource, type ImportWorld, notThere } from "./source.ts";
 
 const KEYRING_HINT =
   'AUTHSOME_MASTER_KEY="$(keyring get authsome master_key)" authsome import python-authsome';

@@ -1,4 +1,5 @@
 /** Where credentials can be imported from. @module */
+import { AuthsomeError } from "../errors.ts";
 import type { Env } from "../ports.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import type { Harvest } from "./found.ts";
@@ -43,4 +44,14 @@ export interface ImportSource {
    * @throws {AuthsomeError} if it holds nothing that can be read.
    */
   harvest(world: ImportWorld): Promise<Harvest> | Harvest;
+}
+
+/** The error of a source that is not on this machine. */
+export function notThere(path: string): AuthsomeError {
+  return new AuthsomeError(
+    "CredentialMissing",
+    `Cannot import from "${path}": it does not exist`,
+    "Name another one with --path",
+    { subject: { file: path } },
+  );
 }

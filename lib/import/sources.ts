@@ -59,13 +59,3 @@ export async function loadSource(name: string): Promise<ImportSource> {
     { subject: { field: "source" } },
   );
 }
-
-/** The error of a source that is not on this machine. */
-export function notThere(path: string): AuthsomeError {
-  return new AuthsomeError(
-    "CredentialMissing",
-    `Cannot import from "${path}": it does not exist`,
-    "Name another one with --path",
-    { subject: { file: path } },
-  );
-}

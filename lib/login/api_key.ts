@@ -2,7 +2,7 @@
 import { AuthsomeError } from "../errors.ts";
 import type { Secret } from "../secret.ts";
 import type { Flow } from "./flow.ts";
-import { isOptional, secretFields } from "./secret_input.ts";
+import { isOptional, secretFields } from "../provider/secret_input.ts";
 
 export const flow: Flow = {
   name: "api_key",

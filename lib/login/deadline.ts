@@ -1,5 +1,5 @@
 /** How long a login waits for the person. @module */
-import { DEFAULT_CONNECTION } from "../connection/connection.ts";
+import { DEFAULT_CONNECTION } from "../names.ts";
 import { connectionOption } from "../connection/hint.ts";
 import { AuthsomeError } from "../errors.ts";
 

@@ -1,5 +1,5 @@
 /** The authorization code flow with a client that registers itself (RFC 7591): no dashboard to visit. @module */
-import type { Client } from "../connection/connection.ts";
+import type { Client } from "../oauth/client.ts";
 import { registerClient } from "../oauth/registration.ts";
 import { requestedScopes } from "../oauth/scope.ts";
 import { serverWith } from "../oauth/server.ts";

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import type { Client, Credential } from "../connection/connection.ts";
+import type { Credential } from "../connection/connection.ts";
+import type { Client } from "../oauth/client.ts";
 import type { Clock, Fetch } from "../ports.ts";
 import type { FlowName, Provider } from "../provider/definition.ts";
 import type { Secret } from "../secret.ts";
@@ -82,4 +83,64 @@ export interface FlowResult {
 export interface Flow {
   readonly name: FlowName;
   run(request: FlowRequest): Promise<FlowResult>;
+}
+
+/** How a login ended, for the last page. Texts hold no secret. */
+export type LoginOutcome =
+  | { kind: "connected"; connection: string; account?: string }
+  | { kind: "failed"; message: string; hint?: string };
+
+/** A {@linkcode Conversation} that can be ended: the last page, the last line; releases ports and the terminal. */
+export interface LoginConversation extends Conversation {
+  end(outcome: LoginOutcome): Promise<void>;
+}
+
+/** The ways to reach the person. */
+export interface Conversations {
+  /** Whether a page can be opened for the person on this machine. */
+  readonly browser: boolean;
+  /** Asks for a tenant's address on the terminal; absent where there is none. `check` says what is wrong with an answer. */
+  askBaseUrl?(request: {
+    provider: Provider;
+    check(answer: string): string | undefined;
+    signal: AbortSignal;
+  }): Promise<string>;
+  open(request: {
+    provider: Provider;
+    connection: string;
+    flow: FlowName;
+    /** Answers that part of the question for an OAuth client. */
+    clientId?: string;
+    signal: AbortSignal;
+  }): LoginConversation;
+}
+
+/** What is known about the person's whereabouts. */
+export interface ReachOptions {
+  /** Whether stdin and stderr are a terminal. */
+  interactive: boolean;
+  /** `false`: open no browser. */
+  browser?: boolean;
+  /** Reads the line of `--stdin`; absent without the flag. */
+  stdin?: () => Promise<string | undefined>;
+  /** Talk. */
+  say(message: string): void;
+  /** What the person must see to go on. */
+  tell(message: string): void;
+  /** Told the first address that the person is asked to open. */
+  onUrl?(shown: ShownAddress): void;
+  /**
+   * What the person brings back by another way than the browser: the next address or code, `undefined` when no more
+   * come.
+   */
+  brought?(signal: AbortSignal): Promise<string | undefined>;
+}
+
+/** An address that a person is asked to open, and for which login. */
+export interface ShownAddress {
+  url: string;
+  /** What is to be typed there (device flow). */
+  userCode?: string;
+  provider: string;
+  connection: string;
 }

@@ -2,8 +2,8 @@
 import { AuthsomeError } from "../errors.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import type { Secret } from "../secret.ts";
-import type { Conversations, LoginConversation } from "./login.ts";
-import { isOptional, onlyField, readSecret } from "./secret_input.ts";
+import type { Conversations, LoginConversation } from "./flow.ts";
+import { isOptional, onlyField, readSecret } from "../provider/secret_input.ts";
 
 /** What the program knows. */
 export interface Given {

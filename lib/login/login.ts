@@ -7,19 +7,18 @@
  *
  * @module
  */
+import type { Conversations, Flow, FlowResult } from "./flow.ts";
 import type { AuditSink } from "../audit/event.ts";
 import {
-  type Client,
   type Connection,
   type Credential,
-  DEFAULT_CONNECTION,
   statusOf,
 } from "../connection/connection.ts";
+import type { Client } from "../oauth/client.ts";
+import { checkName, DEFAULT_CONNECTION } from "../names.ts";
 import { connectionOption } from "../connection/hint.ts";
 import type { Connections } from "../connection/connections.ts";
-import { checkName } from "../connection/record.ts";
 import { AuthsomeError } from "../errors.ts";
-import type { LoginOutcome } from "../form/session.ts";
 import type { Clock, Env, Fetch } from "../ports.ts";
 import type { FlowName, Provider } from "../provider/definition.ts";
 import { displayName } from "../provider/display_name.ts";
@@ -28,64 +27,8 @@ import { isClientError, OAuthError } from "../oauth/error.ts";
 import { Secret } from "../secret.ts";
 import { checkBaseUrl, neededBaseUrl } from "./base_url.ts";
 import { chooseFlow, loadFlow } from "./choose.ts";
-import type { Conversation, Flow, FlowResult } from "./flow.ts";
 import { namedProvider, type NamedProviders } from "./named_provider.ts";
 import { sleep } from "./sleep.ts";
-
-/** A {@linkcode Conversation} that can be ended: the last page, the last line; releases ports and the terminal. */
-export interface LoginConversation extends Conversation {
-  end(outcome: LoginOutcome): Promise<void>;
-}
-
-/** The ways to reach the person. */
-export interface Conversations {
-  /** Whether a page can be opened for the person on this machine. */
-  readonly browser: boolean;
-  /** Asks for a tenant's address on the terminal; absent where there is none. `check` says what is wrong with an answer. */
-  askBaseUrl?(request: {
-    provider: Provider;
-    check(answer: string): string | undefined;
-    signal: AbortSignal;
-  }): Promise<string>;
-  open(request: {
-    provider: Provider;
-    connection: string;
-    flow: FlowName;
-    /** Answers that part of the question for an OAuth client. */
-    clientId?: string;
-    signal: AbortSignal;
-  }): LoginConversation;
-}
-
-/** What is known about the person's whereabouts. */
-export interface ReachOptions {
-  /** Whether stdin and stderr are a terminal. */
-  interactive: boolean;
-  /** `false`: open no browser. */
-  browser?: boolean;
-  /** Reads the line of `--stdin`; absent without the flag. */
-  stdin?: () => Promise<string | undefined>;
-  /** Talk. */
-  say(message: string): void;
-  /** What the person must see to go on. */
-  tell(message: string): void;
-  /** Told the first address that the person is asked to open. */
-  onUrl?(shown: ShownAddress): void;
-  /**
-   * What the person brings back by another way than the browser: the next address or code, `undefined` when no more
-   * come.
-   */
-  brought?(signal: AbortSignal): Promise<string | undefined>;
-}
-
-/** An address that a person is asked to open, and for which login. */
-export interface ShownAddress {
-  url: string;
-  /** What is to be typed there (device flow). */
-  userCode?: string;
-  provider: string;
-  connection: string;
-}
 
 /** What a login needs of the broker. */
 export interface LoginBroker {

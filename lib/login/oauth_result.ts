@@ -1,10 +1,10 @@
 /** What the OAuth flows have in common: the client to use, and the credential that an answer makes. @module */
-import type { Client, OAuth2Credential } from "../connection/connection.ts";
+import type { Client } from "../oauth/client.ts";
+import type { OAuth2Credential } from "../oauth/credential.ts";
 import { givenEndpoint } from "../oauth/destination.ts";
 import { type OAuthContext, readObject, send } from "../oauth/http.ts";
 import { scopeDifference } from "../oauth/scope.ts";
-import type { TokenResponse } from "../oauth/token_endpoint.ts";
-import { capture } from "../oauth/token_response.ts";
+import { capture, type TokenResponse } from "../oauth/token_response.ts";
 import { endpointOf } from "../provider/tenant.ts";
 import type { FlowRequest } from "./flow.ts";
 

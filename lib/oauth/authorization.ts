@@ -5,7 +5,8 @@ import { defaultBaseUrl, trimSlash } from "../provider/tenant.ts";
 import { OAuthError } from "./error.ts";
 import type { OAuthContext } from "./http.ts";
 import { scopeParameters } from "./scope.ts";
-import { type AuthorizationServer, toWire } from "./server.ts";
+import { toWire } from "./server.ts";
+import type { AuthorizationServer } from "./metadata.ts";
 
 /** One authorization request and what its callback is judged by. */
 export interface AuthorizationRequest {

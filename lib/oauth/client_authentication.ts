@@ -1,6 +1,6 @@
 /** How a client proves itself at an endpoint (RFC 6749 §2.3). @module */
 import type { ClientAuth } from "oauth4webapi";
-import type { Client } from "../connection/connection.ts";
+import type { Client } from "./client.ts";
 import type { OAuthDefinition } from "../provider/definition.ts";
 
 /** What is needed of a client. */

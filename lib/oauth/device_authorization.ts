@@ -12,10 +12,11 @@ import {
 import { toldEndpoint } from "./destination.ts";
 import { OAuthError } from "./error.ts";
 import { type OAuthContext, readObject, unreachable } from "./http.ts";
-import { jsonResponse } from "./metadata.ts";
+import { type AuthorizationServer, jsonResponse } from "./metadata.ts";
 import { scopeParameters } from "./scope.ts";
-import { type AuthorizationServer, toWire } from "./server.ts";
-import { pollDeviceCode, type TokenResponse } from "./token_endpoint.ts";
+import { toWire } from "./server.ts";
+import { pollDeviceCode } from "./token_endpoint.ts";
+import type { TokenResponse } from "./token_response.ts";
 import { wireRequest } from "./wire_request.ts";
 
 /** What the server gave (RFC 8628 §3.2). */

@@ -14,7 +14,6 @@ import {
   send,
   unreachable,
 } from "./http.ts";
-import type { AuthorizationServer } from "./server.ts";
 
 /** What a protected resource says of itself. */
 export interface ProtectedResource {
@@ -238,4 +237,24 @@ function withoutUndefined<T extends object>(value: T): T {
   return Object.fromEntries(
     Object.entries(value).filter(([, member]) => member !== undefined),
   ) as T;
+}
+
+/** Where the server is reached and what it said of itself. Every URL was checked. */
+export interface AuthorizationServer {
+  /** As the server writes it (RFC 8414), for comparison. */
+  issuer?: string;
+  authorizationEndpoint?: URL;
+  tokenEndpoint?: URL;
+  /** Where refresh requests go; usually the token endpoint. */
+  refreshEndpoint?: URL;
+  deviceAuthorizationEndpoint?: URL;
+  registrationEndpoint?: URL;
+  revocationEndpoint?: URL;
+  /** RFC 9207: callbacks carry `iss`. */
+  issParameterSupported?: boolean;
+  codeChallengeMethods?: string[];
+  tokenAuthMethods?: string[];
+  scopesSupported?: string[];
+  /** Resource indicator (RFC 8707) to send. */
+  resource?: string;
 }

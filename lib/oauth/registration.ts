@@ -1,13 +1,13 @@
 /** Dynamic client registration (RFC 7591), as a native public client wherever the server allows it. @module */
 import * as oauth from "oauth4webapi";
-import type { Client } from "../connection/connection.ts";
+import type { Client } from "./client.ts";
 import { AuthsomeError } from "../errors.ts";
 import { Secret } from "../secret.ts";
 import type { AuthMethod } from "./client_authentication.ts";
 import { OAuthError } from "./error.ts";
 import { type OAuthContext, readObject, unreachable } from "./http.ts";
-import { jsonResponse } from "./metadata.ts";
-import { type AuthorizationServer, toWire } from "./server.ts";
+import { type AuthorizationServer, jsonResponse } from "./metadata.ts";
+import { toWire } from "./server.ts";
 import { wireRequest } from "./wire_request.ts";
 
 const METHODS: readonly AuthMethod[] = [

@@ -1,5 +1,5 @@
 /** Telling the provider that tokens are no longer wanted: RFC 7009, and what providers have instead. @module */
-import type { OAuth2Credential } from "../connection/connection.ts";
+import type { OAuth2Credential } from "./credential.ts";
 import type { OAuthDefinition } from "../provider/definition.ts";
 import type { Secret } from "../secret.ts";
 import {
@@ -11,7 +11,8 @@ import {
 } from "./client_authentication.ts";
 import { OAuthError } from "./error.ts";
 import { type Answer, type OAuthContext, readObject, send } from "./http.ts";
-import { type AuthorizationServer, toWire } from "./server.ts";
+import { toWire } from "./server.ts";
+import type { AuthorizationServer } from "./metadata.ts";
 
 /**
  * Revokes the credential's tokens at the server.

@@ -1,30 +1,14 @@
 /** The authorization server of a provider, in our names: from its definition, its metadata, or both. @module */
+import {
+  type AuthorizationServer,
+  discoverIssuer,
+  discoverServer,
+} from "./metadata.ts";
 import type * as wire from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
 import { endpointOf } from "../provider/tenant.ts";
 import { type EndpointName, givenEndpoint } from "./destination.ts";
 import type { OAuthContext } from "./http.ts";
-import { discoverIssuer, discoverServer } from "./metadata.ts";
-
-/** Where the server is reached and what it said of itself. Every URL was checked. */
-export interface AuthorizationServer {
-  /** As the server writes it (RFC 8414), for comparison. */
-  issuer?: string;
-  authorizationEndpoint?: URL;
-  tokenEndpoint?: URL;
-  /** Where refresh requests go; usually the token endpoint. */
-  refreshEndpoint?: URL;
-  deviceAuthorizationEndpoint?: URL;
-  registrationEndpoint?: URL;
-  revocationEndpoint?: URL;
-  /** RFC 9207: callbacks carry `iss`. */
-  issParameterSupported?: boolean;
-  codeChallengeMethods?: string[];
-  tokenAuthMethods?: string[];
-  scopesSupported?: string[];
-  /** Resource indicator (RFC 8707) to send. */
-  resource?: string;
-}
 
 /** How long metadata that a login can do without is waited for, in milliseconds. */
 const PROMISES_TIMEOUT_MS = 5_000;

@@ -6,6 +6,12 @@
  *
  * @module
  */
+import {
+  type NormalAnswer,
+  normalAnswer,
+  readToken,
+  type TokenResponse,
+} from "./token_response.ts";
 import * as oauth from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
 import type { Secret } from "../secret.ts";
@@ -19,31 +25,14 @@ import {
 import type { AuthorizationRequest } from "./authorization.ts";
 import { OAuthError, printable } from "./error.ts";
 import { type Answer, type OAuthContext, send, unreachable } from "./http.ts";
-import { jsonResponse } from "./metadata.ts";
-import { type AuthorizationServer, toWire } from "./server.ts";
+import { type AuthorizationServer, jsonResponse } from "./metadata.ts";
+import { toWire } from "./server.ts";
 import { scopeParameters } from "./scope.ts";
-import {
-  type NormalAnswer,
-  normalAnswer,
-  readToken,
-} from "./token_response.ts";
 import { wireRequest } from "./wire_request.ts";
 
 export const GRANT_TYPES = {
   deviceCode: "urn:ietf:params:oauth:grant-type:device_code",
 } as const;
-
-/** What was issued. */
-export interface TokenResponse {
-  accessToken: Secret;
-  refreshToken?: Secret;
-  /** Seconds; absent if the server said nothing that makes sense. */
-  expiresIn?: number;
-  /** Granted scopes; absent if the server said nothing: those requested. */
-  scopes?: string[];
-  /** Values that the definition keeps, and the account's name if it can be told. */
-  captured: Record<string, string>;
-}
 
 /** Exchanges the code of a callback (RFC 6749 §4.1.3). Throws as {@linkcode tokenRequest} does. */
 export async function exchangeCode(

@@ -6,7 +6,6 @@ import { Secret } from "../secret.ts";
 import { printable } from "./error.ts";
 import { type Answer, isObject, readObject, valueAt } from "./http.ts";
 import { readScopes } from "./scope.ts";
-import type { TokenResponse } from "./token_endpoint.ts";
 
 /** An answer as the RFC would have it, and the object that came. */
 export interface NormalAnswer {
@@ -207,4 +206,16 @@ function accountOf(answer: Record<string, unknown>): Record<string, string> {
   } catch {
     return {};
   }
+}
+
+/** What was issued. */
+export interface TokenResponse {
+  accessToken: Secret;
+  refreshToken?: Secret;
+  /** Seconds; absent if the server said nothing that makes sense. */
+  expiresIn?: number;
+  /** Granted scopes; absent if the server said nothing: those requested. */
+  scopes?: string[];
+  /** Values that the definition keeps, and the account's name if it can be told. */
+  captured: Record<string, string>;
 }

@@ -6,8 +6,8 @@
  *
  * @module
  */
+import type { AllowedVariables, DefinitionFiles } from "../ports.ts";
 import { AuthsomeError } from "../errors.ts";
-import type { DefinitionFiles } from "../ports.ts";
 import type {
   Provider,
   ProviderDefinition,
@@ -38,14 +38,6 @@ export type Listed<P> =
     | { provider: P }
     | { error: AuthsomeError }
   );
-
-/** Variables that are no credential's by their name and that a person allowed to a provider's definition. */
-export interface AllowedVariables {
-  /** The variables allowed to `provider`. */
-  read(provider: string): Promise<readonly string[]>;
-  /** Allows `names` to `provider`, and no others. */
-  write(provider: string, names: readonly string[]): Promise<void>;
-}
 
 /** What {@linkcode ProviderRegistry.register} may do beyond the ordinary. */
 export interface RegisterOptions {

@@ -4,14 +4,14 @@
  * @module
  */
 import type { AuditEvent, AuditSink } from "../audit/event.ts";
-import { afterBody, withoutExpect } from "../request/minting/after_body.ts";
+import { afterBody, withoutExpect } from "./after_body.ts";
 import type { ByteStream } from "../wire/byte_stream.ts";
-import type { CredentialSource } from "../request/credentials.ts";
+import type { CredentialSource } from "../connection/credentials.ts";
 import { decideNamed } from "../request/decide_named.ts";
 import { isPrivateHost } from "../request/decide_route.ts";
 import type { Plan, Planner } from "./planner.ts";
 import { type ForwardedHead, forwardedHead } from "../wire/forwarded_head.ts";
-import type { RequestHead } from "../wire/http1.ts";
+import { type RequestHead, values } from "../wire/http1.ts";
 import { injectionRefusal } from "../request/injection_refusal.ts";
 import { inject, signingKeys } from "../request/injector.ts";
 import {
@@ -33,7 +33,6 @@ import {
   parseAbsoluteTarget,
   parseAuthority,
 } from "../wire/target.ts";
-import { values } from "../wire/http1.ts";
 
 /** What the proxy works with. */
 export interface ProxyContext {

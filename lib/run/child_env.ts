@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { CA_VARIABLES } from "../sandbox/ca_variables.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { isSystemVariable } from "../provider/variable_name.ts";
 import { literalDomain } from "../provider/host_pattern.ts";
@@ -19,26 +20,6 @@ const PUBLIC_VARIABLES = new Set([
 ]);
 
 const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY"];
-
-/** Names that common clients read the file of trusted roots from. */
-export const CA_VARIABLES = [
-  "SSL_CERT_FILE",
-  "CURL_CA_BUNDLE",
-  "REQUESTS_CA_BUNDLE",
-  "NODE_EXTRA_CA_CERTS",
-  "GIT_SSL_CAINFO",
-  "DENO_CERT",
-  "AWS_CA_BUNDLE",
-  "CARGO_HTTP_CAINFO",
-  "PIP_CERT",
-  "NPM_CONFIG_CAFILE",
-  "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
-  "NIX_SSL_CERT_FILE",
-  "HTTPLIB2_CA_CERTS",
-  "BUNDLE_SSL_CA_CERT",
-  "PERL_LWP_SSL_CA_FILE",
-  "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE",
-] as const;
 
 /** Upper-case names that make some client use another proxy, or none. Any spelling of them is removed. */
 const BYPASSES = new Set([

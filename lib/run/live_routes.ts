@@ -6,13 +6,20 @@ import {
   buildRoutes,
   type RouteInput,
 } from "../request/routes.ts";
-import type { RunContext, RunRequest } from "./run.ts";
+import type { Connections } from "../connection/connections.ts";
 import {
   allowing,
   inputOf,
   otherInputs,
+  type ParticipantContext,
+  type Participation,
   readPreferred,
-} from "./participants.ts";
+} from "../request/participants.ts";
+
+/** What the routes are read from. */
+export interface LiveContext extends ParticipantContext {
+  connections: ParticipantContext["connections"] & Pick<Connections, "version">;
+}
 
 /** The routes of a run. They follow the vault, but lead only to hosts that the CA of the run speaks for. */
 export class LiveRoutes {
@@ -23,8 +30,8 @@ export class LiveRoutes {
   #version: number;
 
   constructor(
-    private readonly request: RunRequest,
-    private readonly context: RunContext,
+    private readonly request: Participation,
+    private readonly context: LiveContext,
     private readonly inputs: Map<string, RouteInput>,
     private others: readonly RouteInput[],
     version: number,

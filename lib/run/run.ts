@@ -12,12 +12,12 @@ import { PLACEHOLDER } from "../placeholder.ts";
 import type { Env } from "../ports.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
 import {
-  CA_VARIABLES,
   childEnvironment,
   placeholderVariables,
   secretVariables,
 } from "./child_env.ts";
-import type { CredentialSource } from "../request/credentials.ts";
+import { CA_VARIABLES } from "../sandbox/ca_variables.ts";
+import type { CredentialSource } from "../connection/credentials.ts";
 import type { HostMatch, RouteTable } from "../request/route.ts";
 import {
   namedPlaceholder,
@@ -26,28 +26,20 @@ import {
 import type { RouteInput } from "../request/routes.ts";
 import { HeldSecrets } from "./held_secrets.ts";
 import { LiveRoutes, warnOfTies } from "./live_routes.ts";
-import { otherInputs, participants } from "./participants.ts";
+import {
+  otherInputs,
+  participants,
+  type Participation,
+} from "../request/participants.ts";
 import type { LeftBehind, Undo } from "../sandbox/left_behind.ts";
 import type { SandboxProfile } from "../sandbox/profile.ts";
 
 /** What to run, and with which connections. */
-export interface RunRequest {
+export interface RunRequest extends Participation {
   /** Program and arguments; no shell reads them. */
   command: readonly string[];
-  /** Providers that take part. Default: every connected one. */
-  only?: readonly string[];
-  /** Connection by provider, where it is not the default one. */
-  connections?: Readonly<Record<string, string>>;
-  /**
-   * Whether the command also gets `<VAR>__<NAME>` for every connection that is not the one chosen; they hold a
-   * placeholder that carries the name. Without it such a placeholder still works, but not for providers in
-   * `connections`.
-   */
-  allConnections?: boolean;
   /** Whether hosts without a route are tunnelled (`open`, the default) or refused. */
   policy?: "open" | "deny";
-  /** Providers whose requests for new credentials are let through; see `MintingPlace`. Default: none. */
-  allowMinting?: readonly string[];
 }
 
 /** The proxy of a run. */

@@ -1,6 +1,6 @@
 /** The environment of a sandboxed command: what is known to be harmless, what authsome sets, what was asked for. @module */
 import { PLACEHOLDER } from "../placeholder.ts";
-import { CA_VARIABLES } from "../run/child_env.ts";
+import { CA_VARIABLES } from "./ca_variables.ts";
 import type { ViewStep } from "./view.ts";
 
 /** Names, or beginnings of names that end in `*`. */

@@ -1,7 +1,7 @@
 /** Whether the commands and flags that a text names exist. @module */
 import { COMMANDS, findCommand, subcommands } from "../../lib/cli/commands.ts";
 import { GLOBAL_FLAGS, takeGlobals } from "../../lib/cli/kit/globals.ts";
-import { describeFlags } from "../../lib/cli/help/help.ts";
+import { describeFlags } from "../../lib/cli/help/describe.ts";
 import { parseArguments } from "../../lib/cli/kit/parser.ts";
 
 /** Every call of authsome in a piece of shell, as words. */

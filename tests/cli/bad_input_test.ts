@@ -2,7 +2,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { COMMANDS } from "../../lib/cli/commands.ts";
-import { describeFlags, positionals } from "../../lib/cli/help/help.ts";
+import { describeFlags, positionals } from "../../lib/cli/help/describe.ts";
 import { hasUnprintable } from "../../lib/cli/kit/text.ts";
 import { withHome } from "../support/home.ts";
 import { runCommand, type Situation } from "../support/fake_machine.ts";

@@ -1,7 +1,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { COMMANDS, subcommands } from "../../lib/cli/commands.ts";
-import { describeFlags } from "../../lib/cli/help/help.ts";
+import { describeFlags } from "../../lib/cli/help/describe.ts";
 import { takeGlobals } from "../../lib/cli/kit/globals.ts";
 import { parseArguments } from "../../lib/cli/kit/parser.ts";
 import { VERSION } from "../../lib/version.ts";

@@ -1,7 +1,10 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import type { Connection } from "../../lib/connection/connection.ts";
-import { hasExpired, needsRefresh } from "../../lib/connection/freshness.ts";
+import {
+  hasExpired,
+  needsRefresh,
+} from "../../lib/connection/refresh/freshness.ts";
 import { Secret } from "../../lib/secret.ts";
 
 const MINUTE = 60_000;

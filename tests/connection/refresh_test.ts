@@ -3,14 +3,11 @@ import { expect } from "expect";
 import { after, before, test } from "node:test";
 import { fileKeyring } from "../../lib/host/vault/keyring_file.ts";
 import { openSqliteStore } from "../../lib/host/vault/sqlite_store.ts";
-import {
-  type Connection,
-  type OAuth2Credential,
-  statusOf,
-} from "../../lib/connection/connection.ts";
+import { type Connection, statusOf } from "../../lib/connection/connection.ts";
+import type { OAuth2Credential } from "../../lib/oauth/credential.ts";
 import { Connections } from "../../lib/connection/connections.ts";
-import { ensureFresh, refresh } from "../../lib/connection/refresh.ts";
-import { LEASE_MS } from "../../lib/connection/refresh_lease.ts";
+import { ensureFresh, refresh } from "../../lib/connection/refresh/refresh.ts";
+import { LEASE_MS } from "../../lib/connection/refresh/refresh_lease.ts";
 import { flow } from "../../lib/login/authorization_code.ts";
 import type { Fetch } from "../../lib/ports.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
@@ -723,7 +720,7 @@ test("a clock that jumps back leaves no lease standing for ever", async () => {
   await withConnection(async ({ context, clock, connection, vault }) => {
     clock.skew = 86_400_000;
     const { takeLease } = await import(
-      "../../lib/connection/refresh_lease.ts"
+      "../../lib/connection/refresh/refresh_lease.ts"
     );
     const leases = { vault, clock, profile: "default" };
     expect((await takeLease(leases, connection)).kind).toBe("taken");

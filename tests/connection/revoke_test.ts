@@ -3,18 +3,18 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { memoryStore } from "../../lib/host/vault/memory_store.ts";
 import type {
-  Client,
   Connection,
   Credential,
-  OAuth2Credential,
 } from "../../lib/connection/connection.ts";
+import type { Client } from "../../lib/oauth/client.ts";
+import type { OAuth2Credential } from "../../lib/oauth/credential.ts";
 import { Connections } from "../../lib/connection/connections.ts";
 import {
   revokeConnection,
   type RevokeContext,
   revokeProvider,
 } from "../../lib/connection/revoke.ts";
-import { takeLease } from "../../lib/connection/refresh_lease.ts";
+import { takeLease } from "../../lib/connection/refresh/refresh_lease.ts";
 import { flow } from "../../lib/login/authorization_code.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { Secret } from "../../lib/secret.ts";

@@ -1,7 +1,7 @@
 // An API that no longer takes a token, and the real authorization server that gives the next one.
 import { expect } from "expect";
 import { after, before, test } from "node:test";
-import type { OAuth2Credential } from "../../lib/connection/connection.ts";
+import type { OAuth2Credential } from "../../lib/oauth/credential.ts";
 import { flow } from "../../lib/login/authorization_code.ts";
 import {
   type AuthorizationServer,

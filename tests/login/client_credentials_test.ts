@@ -1,10 +1,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import {
-  type Connection,
-  type OAuth2Credential,
-  statusOf,
-} from "../../lib/connection/connection.ts";
+import { type Connection, statusOf } from "../../lib/connection/connection.ts";
+import type { OAuth2Credential } from "../../lib/oauth/credential.ts";
 import {
   decodeConnection,
   encodeConnection,

@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { after, before, test } from "node:test";
-import type { OAuth2Credential } from "../../lib/connection/connection.ts";
+import type { OAuth2Credential } from "../../lib/oauth/credential.ts";
 import { flow } from "../../lib/login/device_code.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import {

@@ -1,17 +1,21 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import type { AuditEvent } from "../../lib/audit/event.ts";
-import type { Client, Connection } from "../../lib/connection/connection.ts";
+import type { Connection } from "../../lib/connection/connection.ts";
+import type { Client } from "../../lib/oauth/client.ts";
 import { Connections } from "../../lib/connection/connections.ts";
 import { AuthsomeError } from "../../lib/errors.ts";
-import type { Flow, FlowRequest } from "../../lib/login/flow.ts";
+import type {
+  Conversations,
+  Flow,
+  FlowRequest,
+  LoginOutcome,
+} from "../../lib/login/flow.ts";
 import {
-  type Conversations,
   login as runLogin,
   type LoginBroker,
   type LoginOptions,
 } from "../../lib/login/login.ts";
-import type { LoginOutcome } from "../../lib/form/session.ts";
 import { memoryStore } from "../../lib/host/vault/memory_store.ts";
 import type { FlowName, Provider } from "../../lib/provider/definition.ts";
 import { OAuthError } from "../../lib/oauth/error.ts";

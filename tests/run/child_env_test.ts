@@ -2,12 +2,12 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { PLACEHOLDER } from "../../lib/placeholder.ts";
 import {
-  CA_VARIABLES,
   childEnvironment,
   type ChildEnvironmentOptions,
   placeholderVariables,
   secretVariables,
 } from "../../lib/run/child_env.ts";
+import { CA_VARIABLES } from "../../lib/sandbox/ca_variables.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import type { HostMatch } from "../../lib/request/route.ts";
 

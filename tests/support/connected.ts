@@ -1,7 +1,7 @@
 /** Homes with something in them. @module */
 import { denoRuntime } from "../../lib/host/runtime.ts";
 import { Broker } from "../../lib/broker.ts";
-import { DEFAULT_CONNECTION } from "../../lib/connection/connection.ts";
+import { DEFAULT_CONNECTION } from "../../lib/names.ts";
 import { Secret } from "../../lib/secret.ts";
 
 /** Runs `body` with a broker of `home` and closes it. */

@@ -1,5 +1,5 @@
 /** A flow's request whose person is a function. @module */
-import type { Client } from "../../lib/connection/connection.ts";
+import type { Client } from "../../lib/oauth/client.ts";
 import type { Conversation, FlowRequest } from "../../lib/login/flow.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { Secret } from "../../lib/secret.ts";

@@ -17,7 +17,7 @@ import {
   createAuthority,
   type Leaf,
 } from "../../lib/wire/authority.ts";
-import type { CredentialResult } from "../../lib/request/credentials.ts";
+import type { CredentialResult } from "../../lib/connection/credentials.ts";
 import type { Route, RouteTable } from "../../lib/request/route.ts";
 import { Secret } from "../../lib/secret.ts";
 import { type Relay, startRelay } from "./relay.ts";

@@ -3,7 +3,7 @@ import { fileKeyring } from "../../lib/host/vault/keyring_file.ts";
 import { openSqliteStore } from "../../lib/host/vault/sqlite_store.ts";
 import type { Connection } from "../../lib/connection/connection.ts";
 import { Connections } from "../../lib/connection/connections.ts";
-import { ensureFresh } from "../../lib/connection/refresh.ts";
+import { ensureFresh } from "../../lib/connection/refresh/refresh.ts";
 import { AuthsomeError } from "../../lib/errors.ts";
 import { sleep } from "../../lib/login/sleep.ts";
 import type { Fetch } from "../../lib/ports.ts";

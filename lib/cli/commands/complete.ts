@@ -1,23 +1,28 @@
-import { defineCommand } from "../kit/command.ts";
+import {
+  type Command,
+  type CommandTable,
+  defineCommand,
+} from "../kit/command.ts";
 import { complete } from "../help/complete.ts";
 
 /** `__complete -- <words…>`: what the last word may become, one `word<TAB>description` a line. For the shells. */
-export default defineCommand<Record<never, never>, string[]>({
-  examples: [["authsome __complete -- get gi", "providers that begin so"]],
-  parameters: {
-    positional: {
-      kind: "array",
-      parameter: {
-        brief: "Words after authsome",
-        placeholder: "word",
+export const completeFrom = (table: CommandTable): Command =>
+  defineCommand<Record<never, never>, string[]>({
+    examples: [["authsome __complete -- get gi", "providers that begin so"]],
+    parameters: {
+      positional: {
+        kind: "array",
+        parameter: {
+          brief: "Words after authsome",
+          placeholder: "word",
+        },
       },
     },
-  },
 
-  async run(context, _flags, ...words) {
-    const lines = (await complete(context, words)).map(({ word, brief }) =>
-      brief ? `${word}\t${brief}` : word
-    );
-    context.output.raw(lines.map((line) => `${line}\n`).join(""));
-  },
-});
+    async run(context, _flags, ...words) {
+      const lines = (await complete(context, words, table)).map((
+        { word, brief },
+      ) => brief ? `${word}\t${brief}` : word);
+      context.output.raw(lines.map((line) => `${line}\n`).join(""));
+    },
+  });

@@ -1,5 +1,5 @@
 import { defineCommand, toggle } from "../kit/command.ts";
-import type { ScanFlags } from "./scan/scan.ts";
+import type { ScanFlags } from "./scan/run_scan.ts";
 
 /** `onboard`: `init`, then `scan --import`. */
 export default defineCommand<Pick<ScanFlags, "rewrite" | "yes">>({

@@ -1,9 +1,12 @@
 /** What the last word of an unfinished command line may become. @module */
-import type { Command, Completes } from "../kit/command.ts";
-import { ALIASES, COMMANDS, findCommand } from "../commands.ts";
+import type { Command, CommandTable, Completes } from "../kit/command.ts";
 import type { CliContext } from "../kit/context.ts";
 import { GLOBAL_FLAGS, takeGlobals } from "../kit/globals.ts";
-import { describeFlags, type FlagDescription, positionals } from "./help.ts";
+import {
+  describeFlags,
+  type FlagDescription,
+  positionals,
+} from "./describe.ts";
 import { hasUnprintable } from "../kit/text.ts";
 
 /** A proposal. The word `:files` asks the shell to complete paths. */
@@ -24,10 +27,16 @@ const VALUE_FLAGS = [
 export async function complete(
   context: CliContext,
   words: readonly string[],
+  table: CommandTable,
 ): Promise<Proposal[]> {
   try {
     const partial = words.at(-1) ?? "";
-    const proposals = await propose(context, words.slice(0, -1), partial);
+    const proposals = await propose(
+      context,
+      words.slice(0, -1),
+      partial,
+      table,
+    );
     return proposals.filter(({ word }) =>
       (word.startsWith(partial) || word === ":files") && !hasUnprintable(word)
     );
@@ -40,6 +49,7 @@ async function propose(
   context: CliContext,
   before: readonly string[],
   partial: string,
+  table: CommandTable,
 ): Promise<Proposal[]> {
   if (before.includes("--")) return FILES;
   const inline = /^(--[^=]+)=/.exec(partial)?.[1];
@@ -51,11 +61,11 @@ async function propose(
   }
   const { rest, globals } = takeGlobals(before);
   if (globals.profile !== undefined) context.globals.profile = globals.profile;
-  const found = findCommand(rest);
+  const found = table.find(rest);
   if (!found) {
     return partial.startsWith("-")
       ? flagWords(GLOBAL_FLAGS)
-      : commandWords(rest);
+      : commandWords(rest, table);
   }
   const command = await found.entry.load();
   const { values, pending } = scan(command, rest.slice(found.length));
@@ -104,11 +114,14 @@ function scan(
   return { values, pending };
 }
 
-function commandWords(rest: readonly string[]): Proposal[] {
+function commandWords(
+  rest: readonly string[],
+  { commands, aliases: others }: CommandTable,
+): Proposal[] {
   const prefix = rest.map((word) => `${word} `).join("");
   const proposals = new Map<string, Proposal>();
-  const shown = Object.entries(COMMANDS).filter(([, { group }]) => group);
-  const aliases = Object.entries(ALIASES).map(([alias, name]) =>
+  const shown = Object.entries(commands).filter(([, { group }]) => group);
+  const aliases = Object.entries(others).map(([alias, name]) =>
     [alias, { brief: `The same as: authsome ${name}` }] as const
   );
   for (const [name, { brief }] of [...shown, ...aliases]) {

@@ -163,3 +163,25 @@ export function optionalArgument(
 function asItIs(text: string): string {
   return text;
 }
+
+/** One line of the table. */
+export interface CommandEntry {
+  /** At most 55 characters, so that help fits 80 columns. */
+  readonly brief: string;
+  /** Heading in `authsome --help`; commands without one are not shown. */
+  readonly group?: "Connect" | "Use" | "Look" | "Manage";
+  /** Imports the command's module, and nothing else. */
+  load(): Promise<Command>;
+}
+
+/** Every command, for what works with any of them. */
+export interface CommandTable {
+  /** By the words that call them, in the order of `authsome --help`. */
+  readonly commands: Readonly<Record<string, CommandEntry>>;
+  /** Other words for commands, by those words. */
+  readonly aliases: Readonly<Record<string, string>>;
+  /** The entry called by the first one or two of `words`, and how many words that took. */
+  find(
+    words: readonly string[],
+  ): { name: string; entry: CommandEntry; length: number } | undefined;
+}

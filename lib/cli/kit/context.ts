@@ -10,14 +10,6 @@ import { shorten } from "./text.ts";
 /** Opens the ports of the home; called at most once. */
 export type OpenRuntime = () => Promise<Runtime>;
 
-function loadBroker() {
-  return import("../../host/broker_modules.ts");
-}
-
-async function openDenoRuntime(): Promise<Runtime> {
-  return (await loadBroker()).denoRuntime();
-}
-
 /** Made once per process by `main.ts`; a command reaches the world only through it. */
 export class CliContext {
   readonly output: Output;
@@ -32,7 +24,8 @@ export class CliContext {
   constructor(
     readonly globals: Globals,
     readonly machine: Machine,
-    private readonly openRuntime: OpenRuntime = openDenoRuntime,
+    private readonly openRuntime: OpenRuntime,
+    private readonly load?: () => unknown,
   ) {
     const { terminal, env } = machine;
     const colour = !globals.noColor && !env.get("NO_COLOR") &&
@@ -59,12 +52,12 @@ export class CliContext {
 
   /** Begins to load what nearly every command works with, while the command itself is loaded. */
   warmUp(): void {
-    loadBroker();
+    this.load?.();
   }
 
   async #open(): Promise<Broker> {
     const [{ Broker }, runtime] = await Promise.all([
-      loadBroker(),
+      import("../../broker.ts"),
       this.runtime(),
     ]);
     return await Broker.open(runtime, { profile: this.globals.profile });

@@ -1,7 +1,7 @@
 /** Reaches the person through a page in the browser: the login server on 127.0.0.1. @module */
 import { loginOrigin, redirectUri } from "../../form/address.ts";
-import { FormSession, type LoginOutcome } from "../../form/session.ts";
-import type { LoginConversation } from "../../login/login.ts";
+import { FormSession } from "../../form/session.ts";
+import type { LoginConversation, LoginOutcome } from "../../login/flow.ts";
 import type { Browser, Clock, Env } from "../../ports.ts";
 import { displayName } from "../../provider/display_name.ts";
 import type { Provider } from "../../provider/definition.ts";

@@ -1,13 +1,13 @@
 /** Reaches the person through the terminal: masked questions, addresses to open anywhere, answers pasted back. @module */
 import { AuthsomeError } from "../../errors.ts";
-import type { LoginConversation } from "../../login/login.ts";
+import type { LoginConversation } from "../../login/flow.ts";
 import { readPastedCallback } from "../../login/pasted_callback.ts";
 import { redirectWarning } from "../../login/redirect_rule.ts";
 import {
   fieldLabel,
   isOptional,
   readSecret,
-} from "../../login/secret_input.ts";
+} from "../../provider/secret_input.ts";
 import { redirectUri } from "../../form/address.ts";
 import type { Browser } from "../../ports.ts";
 import { displayName } from "../../provider/display_name.ts";

@@ -9,8 +9,12 @@ import type {
   Conversations,
   LoginConversation,
   ReachOptions,
-} from "../../login/login.ts";
-import { isOptional, onlyField, readSecret } from "../../login/secret_input.ts";
+} from "../../login/flow.ts";
+import {
+  isOptional,
+  onlyField,
+  readSecret,
+} from "../../provider/secret_input.ts";
 import { loginPort } from "../../form/address.ts";
 import type { Browser, Clock, Env } from "../../ports.ts";
 import type { Provider } from "../../provider/definition.ts";

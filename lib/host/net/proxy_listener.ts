@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { AuthsomeError } from "../../errors.ts";
 import type { AuditSink } from "../../audit/event.ts";
 import type { Authority } from "../../wire/authority.ts";
-import type { CredentialSource } from "../../request/credentials.ts";
+import type { CredentialSource } from "../../connection/credentials.ts";
 import type { ByteStream } from "../../wire/byte_stream.ts";
 import type { Planner, SessionEvents } from "../../proxy/planner.ts";
 import { LIMITS, type Limits, Watch } from "../../proxy/limits.ts";

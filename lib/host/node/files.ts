@@ -1,33 +1,11 @@
 /** Files and folders as Deno has them, over `node:fs`. @module */
+import { fileInfo } from "./file_info.ts";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { FsFile } from "./fs_file.ts";
 
 type Path = string | URL;
-
-const WINDOWS = process.platform === "win32";
-
-/** As `Deno.FileInfo`, as far as it is used. Windows has no modes and no users. */
-export function fileInfo(info: fs.Stats) {
-  return {
-    isFile: info.isFile(),
-    isDirectory: info.isDirectory(),
-    isSymlink: info.isSymbolicLink(),
-    isSocket: info.isSocket(),
-    isFifo: info.isFIFO(),
-    isBlockDevice: info.isBlockDevice(),
-    isCharDevice: info.isCharacterDevice(),
-    size: info.size,
-    mtime: info.mtime,
-    dev: info.dev,
-    ino: info.ino,
-    nlink: info.nlink,
-    mode: WINDOWS ? null : info.mode,
-    uid: WINDOWS ? null : info.uid,
-    gid: WINDOWS ? null : info.gid,
-  };
-}
 
 function flagsOf(options: Deno.OpenOptions): number {
   const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } =

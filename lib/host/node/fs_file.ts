@@ -1,6 +1,6 @@
 /** An open file as Deno has it, over a file descriptor of Node. @module */
 import fs from "node:fs";
-import { fileInfo } from "./files.ts";
+import { fileInfo } from "./file_info.ts";
 
 /** As `Deno.FsFile`, without its locks: see `host/home/lock.ts`. */
 export class FsFile {

@@ -17,7 +17,7 @@ import {
   sandboxFacts,
 } from "./places/sandbox_facts.ts";
 import type { SandboxNetwork, SandboxPrograms } from "./sandbox_bubblewrap.ts";
-import type { SandboxRequest } from "./sandbox_machine.ts";
+import type { SandboxRequest } from "./sandbox_request.ts";
 import {
   type Protection,
   protectPlaces,

@@ -9,18 +9,7 @@ import {
   type SandboxProfile,
 } from "../../sandbox/profile.ts";
 import { checkDenied, missingDenied } from "./places/sandbox_facts.ts";
-import { type UserFolders, userFolders } from "./places/user_folders.ts";
-
-/** What a sandbox is made from. */
-export interface SandboxRequest {
-  /** The authsome home. */
-  home: string;
-  env: Env;
-  profile: SandboxProfile;
-  users: UserFolders;
-  warn: RunMachineRequest["warn"];
-  leftBehind?: RunMachineRequest["leftBehind"];
-}
+import { userFolders } from "./places/user_folders.ts";
 
 /** Name of the profile in the home. */
 const PROFILE = "sandbox.json";

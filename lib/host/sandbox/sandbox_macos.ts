@@ -12,7 +12,7 @@ import { openRunFolder } from "../run/run_folder.ts";
 import { denoRunMachine } from "../run/run_machine.ts";
 import { sandboxFacts } from "./places/sandbox_facts.ts";
 import { protectPlaces, tellLeftBehind } from "./protection/sandbox_protect.ts";
-import type { SandboxRequest } from "./sandbox_machine.ts";
+import type { SandboxRequest } from "./sandbox_request.ts";
 
 /**
  * What `authsome run --sandbox` does to the world.

@@ -5,7 +5,7 @@
  */
 import type { Connection } from "../../connection/connection.ts";
 import { secretField } from "../../connection/export.ts";
-import { secretFields } from "../../login/secret_input.ts";
+import { secretFields } from "../../provider/secret_input.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 import { PLACEHOLDER } from "../../placeholder.ts";
 import { Secret } from "../../secret.ts";

@@ -1,9 +1,8 @@
 /** What a scan can bring into the vault. @module */
 import type { Harvest } from "../found.ts";
-import { isOptional, secretFields } from "../../login/secret_input.ts";
+import { isOptional, secretFields } from "../../provider/secret_input.ts";
 import type { Secret } from "../../secret.ts";
-import type { Candidate, Drift } from "./drift.ts";
-import { providerVariables } from "./drift.ts";
+import { type Candidate, type Drift, providerVariables } from "./drift.ts";
 
 /** The API keys that `drift` found whole, and why the others cannot be taken. Nothing for what authsome has already. */
 export function harvest(

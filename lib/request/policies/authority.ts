@@ -1,6 +1,6 @@
 /** @module */
 import { values } from "../../wire/http1.ts";
-import type { Policy } from "../policy.ts";
+import type { Policy } from "./policy.ts";
 import { parseAuthority } from "../../wire/target.ts";
 
 /**

@@ -1,5 +1,5 @@
 /** @module */
-import type { Policy } from "../policy.ts";
+import type { Policy } from "./policy.ts";
 
 /** `TRACE` would send the credential back to the client; `CONNECT` would open a way that no policy sees. */
 export function isRefusedMethod(method: string): boolean {

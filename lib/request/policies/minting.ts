@@ -1,6 +1,6 @@
 /** @module */
 import { mintedByHead, mintingRefusal } from "../minting/minting.ts";
-import type { Policy } from "../policy.ts";
+import type { Policy } from "./policy.ts";
 
 /** A credential that is made for the command would work outside of the run, and after it. */
 export const mintingPolicy: Policy = ({ decision, mints, head }) => {

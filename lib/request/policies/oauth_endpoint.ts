@@ -1,5 +1,5 @@
 /** @module */
-import type { Policy } from "../policy.ts";
+import type { Policy } from "./policy.ts";
 
 /** Where tokens are made, changed and ended, the command has no business: a real token would come back to it. */
 export const oauthEndpointPolicy: Policy = ({ decision }) => {

@@ -1,21 +1,11 @@
+import type { ExplainFlags } from "./run_explain.ts";
 import {
   defineCommand,
   option,
   optionalArgument,
   toggle,
 } from "../../kit/command.ts";
-import {
-  CONNECTION_FLAGS,
-  type ConnectionFlags,
-  POLICY_FLAG,
-} from "../../kit/connection_flags.ts";
-
-/** The flags of `explain`. */
-export interface ExplainFlags extends ConnectionFlags {
-  last?: boolean;
-  method?: string;
-  policy?: "open" | "deny";
-}
+import { CONNECTION_FLAGS, POLICY_FLAG } from "../../kit/connection_flags.ts";
 
 /** `explain <url>`: what a request would meet behind the proxy. */
 export default defineCommand<ExplainFlags, [url?: string]>({

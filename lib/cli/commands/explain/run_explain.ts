@@ -11,19 +11,28 @@ import {
   type Participant,
   readRequest,
 } from "../../../explain.ts";
-import { refreshPause } from "../../../connection/refresh_lease.ts";
+import { refreshPause } from "../../../connection/refresh/refresh_lease.ts";
 import type {
   Injection,
   ProviderDefinition,
 } from "../../../provider/definition.ts";
-import { otherInputs, participants } from "../../../run/participants.ts";
+import { otherInputs, participants } from "../../../request/participants.ts";
 import { mintingRefusal } from "../../../request/minting/minting.ts";
 import type { RouteInput } from "../../../request/routes.ts";
-import type { ExplainFlags } from "./explain.ts";
-import { chosenConnections } from "../../kit/connection_flags.ts";
+import {
+  chosenConnections,
+  type ConnectionFlags,
+} from "../../kit/connection_flags.ts";
 import type { CliContext } from "../../kit/context.ts";
 import { quoteWord } from "../../kit/shell.ts";
 import { keyValueLines } from "../../kit/table.ts";
+
+/** The flags of `explain`. */
+export interface ExplainFlags extends ConnectionFlags {
+  last?: boolean;
+  method?: string;
+  policy?: "open" | "deny";
+}
 
 /** Explains a request that was named, or the last one that was audited. */
 export async function runExplain(

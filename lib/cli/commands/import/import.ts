@@ -1,15 +1,6 @@
+import type { ImportFlags } from "./run_import.ts";
 import { SOURCES } from "../../../import/sources.ts";
 import { argument, defineCommand, option, toggle } from "../../kit/command.ts";
-
-/** The flags of `import`. */
-export interface ImportFlags {
-  dryRun?: boolean;
-  path?: string;
-  connection?: string;
-  provider?: string;
-  force?: boolean;
-  yes?: boolean;
-}
 
 /** `import <source>`: takes over credentials of other programs. */
 export default defineCommand<ImportFlags, [source: string]>({

@@ -1,13 +1,22 @@
 /** What `import` does with its flags. @module */
 import type { Broker } from "../../../broker.ts";
-import { checkName } from "../../../connection/record.ts";
+import { checkName } from "../../../names.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import type { Found, Harvest } from "../../../import/found.ts";
 import { keep, plan, type Planned } from "../../../import/keep.ts";
 import { loadSource } from "../../../import/sources.ts";
-import type { ImportFlags } from "./import.ts";
 import type { CliContext } from "../../kit/context.ts";
 import { table } from "../../kit/table.ts";
+
+/** The flags of `import`. */
+export interface ImportFlags {
+  dryRun?: boolean;
+  path?: string;
+  connection?: string;
+  provider?: string;
+  force?: boolean;
+  yes?: boolean;
+}
 
 /** Reads a source, shows what it holds and, unless it is a dry run, keeps it. */
 export async function runImport(

@@ -1,17 +1,15 @@
 /** `login --detach`: the process that returns at once, and the one in the background that finishes. @module */
 import type { Broker } from "../../../broker.ts";
-import {
-  type Connection,
-  DEFAULT_CONNECTION,
-} from "../../../connection/connection.ts";
+import type { Connection } from "../../../connection/connection.ts";
+import { DEFAULT_CONNECTION } from "../../../names.ts";
 import { AuthsomeError } from "../../../errors.ts";
-import type { ShownAddress } from "../../../login/login.ts";
+import type { ShownAddress } from "../../../login/flow.ts";
 import {
   type PendingLogin,
   type PendingLogins,
   SIGN_OF_LIFE_MS,
 } from "../../../login/pending_login.ts";
-import type { LoginFlags } from "./login.ts";
+import type { LoginFlags } from "./login_flags.ts";
 import type { CliContext } from "../../kit/context.ts";
 import { ClosedOutput } from "../../kit/machine.ts";
 

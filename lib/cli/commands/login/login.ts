@@ -1,3 +1,4 @@
+import type { LoginFlags } from "./login_flags.ts";
 import {
   choice,
   defineCommand,
@@ -5,22 +6,6 @@ import {
   optionalArgument,
   toggle,
 } from "../../kit/command.ts";
-
-/** The flags of `login`. */
-export interface LoginFlags {
-  connection?: string;
-  flow?: "pkce" | "device_code" | "dcr_pkce" | "client_credentials" | "api_key";
-  scopes?: string;
-  baseUrl?: string;
-  clientId?: string;
-  resetClient?: boolean;
-  force?: boolean;
-  noBrowser?: boolean;
-  detach?: boolean;
-  resume?: string;
-  timeout?: number;
-  stdin?: boolean;
-}
 
 /** `login <provider>`: connects an account. */
 export default defineCommand<LoginFlags, [provider?: string]>({

@@ -12,7 +12,7 @@ import {
 } from "../../../login/deadline.ts";
 import { login } from "../../../login/login.ts";
 import { scopeDifference } from "../../../oauth/scope.ts";
-import type { LoginFlags } from "./login.ts";
+import type { LoginFlags } from "./login_flags.ts";
 import type { CliContext } from "../../kit/context.ts";
 import type { Terminal } from "../../kit/machine.ts";
 import { BackgroundLogin, detach } from "./detached_login.ts";

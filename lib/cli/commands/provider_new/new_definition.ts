@@ -7,7 +7,7 @@ import type {
   ProviderDefinition,
 } from "../../../provider/definition.ts";
 import type { OAuthContext } from "../../../oauth/http.ts";
-import type { AuthorizationServer } from "../../../oauth/server.ts";
+import type { AuthorizationServer } from "../../../oauth/metadata.ts";
 
 /** What a person said of the provider. */
 export interface NewProvider {

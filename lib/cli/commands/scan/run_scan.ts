@@ -1,6 +1,6 @@
 /** What `scan` does with its flags. @module */
 import type { Broker } from "../../../broker.ts";
-import { checkName } from "../../../connection/record.ts";
+import { checkName } from "../../../names.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import { keep, plan, type Planned } from "../../../import/keep.ts";
 import type { Skipped } from "../../../import/found.ts";
@@ -18,9 +18,19 @@ import {
 } from "../../../import/scan/drift.ts";
 import type { EnvFile, EnvFiles } from "../../../import/scan/files.ts";
 import { harvest } from "../../../import/scan/plan.ts";
-import type { ScanFlags } from "./scan.ts";
 import type { CliContext } from "../../kit/context.ts";
 import { table } from "../../kit/table.ts";
+
+/** The flags of `scan`. */
+export interface ScanFlags {
+  provider?: string;
+  file?: string[];
+  import?: boolean;
+  connection?: string;
+  rewrite?: boolean;
+  force?: boolean;
+  yes?: boolean;
+}
 
 const ENVIRONMENT = "environment";
 

@@ -1,15 +1,5 @@
+import type { ScanFlags } from "./run_scan.ts";
 import { defineCommand, option, options, toggle } from "../../kit/command.ts";
-
-/** The flags of `scan`. */
-export interface ScanFlags {
-  provider?: string;
-  file?: string[];
-  import?: boolean;
-  connection?: string;
-  rewrite?: boolean;
-  force?: boolean;
-  yes?: boolean;
-}
 
 /** `scan`: compares `.env` files and the environment with the vault. */
 export default defineCommand<ScanFlags>({

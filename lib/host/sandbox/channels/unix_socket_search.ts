@@ -12,12 +12,7 @@ import {
 import { link, lookAt, read, realPath } from "./looking.ts";
 import { SYSTEM_PATH } from "../../run/programs.ts";
 import { findFiles } from "./special_files.ts";
-import {
-  isPrivate,
-  isReachable,
-  type Reach,
-  type Stray,
-} from "./unix_sockets.ts";
+import { isPrivate, isReachable, type Reach, type Stray } from "./reach.ts";
 
 const LIMIT_MS = 5_000;
 

@@ -5,36 +5,16 @@
  *
  * @module
  */
-import { isWithin } from "../../../sandbox/profile.ts";
-import {
-  type BoundSocket,
-  boundSockets,
-} from "../../../sandbox/unix_sockets.ts";
+import { isPrivate, isReachable, type Reach, type Stray } from "./reach.ts";
+import { boundSockets } from "../../../sandbox/unix_sockets.ts";
 import { lookAt, read, realPath } from "./looking.ts";
 import type { SpecialFiles } from "./special_files.ts";
-
-/** What of the machine is out of a command's reach, and with what to look. */
-export interface Reach {
-  /** Folders that the command does not see as they are. */
-  covered: readonly string[];
-  /** Folders in those that it sees all the same. */
-  opened: readonly string[];
-  find: string | undefined;
-  ss: string | undefined;
-  nsenter: string | undefined;
-}
 
 /** Sockets to cover, and those that could not be found. */
 export interface ReachableSockets {
   places: string[];
   /** The names of sockets that a command may reach though nobody knows where. */
   lost: string[];
-}
-
-/** A socket that is not, or not only, where it says. */
-export interface Stray extends BoundSocket {
-  /** Processes in whose network it is; the first one's table lists it. */
-  pids: readonly string[];
 }
 
 /** Looks for all of them. `patient`: whether whole file systems are searched for what is nowhere else. */
@@ -91,21 +71,4 @@ function ownName(name: string, pids: readonly string[]): string | undefined {
   const there = pids.map((pid) => lookAt(`/proc/${pid}/root${name}`))
     .find(Boolean);
   return there?.ino === here.ino && there.dev === here.dev ? path : undefined;
-}
-
-/** Whether a command sees what is at `path`. */
-export function isReachable(path: string, { covered, opened }: Reach): boolean {
-  return !covered.some((folder) => isWithin(path, folder)) ||
-    opened.some((folder) => isWithin(path, folder));
-}
-
-/** Whether an absolute name lies in a folder that this user cannot enter. */
-export function isPrivate(name: string): boolean {
-  if (!name.startsWith("/") || name.startsWith("/proc/")) return false;
-  try {
-    Deno.lstatSync(name);
-    return false;
-  } catch (error) {
-    return error instanceof Deno.errors.PermissionDenied;
-  }
 }

@@ -1,20 +1,21 @@
 /** What the holder of the lease does: ask, store, or find out what went wrong. @module */
-import { AuthsomeError } from "../errors.ts";
-import { OAuthError } from "../oauth/error.ts";
-import { unreachable } from "../oauth/http.ts";
-import { serverWith } from "../oauth/server.ts";
+import { AuthsomeError } from "../../errors.ts";
+import { OAuthError } from "../../oauth/error.ts";
+import { unreachable } from "../../oauth/http.ts";
+import { serverWith } from "../../oauth/server.ts";
 import {
   clientCredentialsGrant,
   exchangeAccessToken,
-  type TokenResponse,
   useRefreshToken,
-} from "../oauth/token_endpoint.ts";
-import type { Clock } from "../ports.ts";
-import type { ProviderDefinition } from "../provider/definition.ts";
-import { defaultBaseUrl } from "../provider/tenant.ts";
-import type { Client, Connection } from "./connection.ts";
+} from "../../oauth/token_endpoint.ts";
+import type { TokenResponse } from "../../oauth/token_response.ts";
+import type { Clock } from "../../ports.ts";
+import type { ProviderDefinition } from "../../provider/definition.ts";
+import { defaultBaseUrl } from "../../provider/tenant.ts";
+import type { Connection } from "../connection.ts";
+import type { Client } from "../../oauth/client.ts";
 import { needsRefresh } from "./freshness.ts";
-import type { RefreshContext, RefreshOutcome } from "./refresh.ts";
+import type { RefreshContext, RefreshOutcome } from "./refresh_context.ts";
 import { isDeadGrant, noClient } from "./refresh_error.ts";
 import type { Lease } from "./refresh_lease.ts";
 

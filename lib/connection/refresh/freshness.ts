@@ -1,7 +1,7 @@
 /** Whether a connection's credential can be used as it is. @module */
-import { AuthsomeError } from "../errors.ts";
-import type { Connection } from "./connection.ts";
-import { connectionOption } from "./hint.ts";
+import { AuthsomeError } from "../../errors.ts";
+import type { Connection } from "../connection.ts";
+import { connectionOption } from "../hint.ts";
 
 /** How long before its expiry an access token is refreshed, at most, in milliseconds. */
 export const REFRESH_BEFORE_MS = 300_000;

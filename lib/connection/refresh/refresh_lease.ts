@@ -7,10 +7,10 @@
  *
  * @module
  */
-import { AuthsomeError } from "../errors.ts";
-import type { Clock } from "../ports.ts";
-import type { Records } from "./connections.ts";
-import { recordKeys } from "./record.ts";
+import { AuthsomeError } from "../../errors.ts";
+import type { Clock } from "../../ports.ts";
+import type { Records } from "../connections.ts";
+import { recordKeys } from "../record.ts";
 
 /** How long a lease lasts, in milliseconds: longer than a token request and the writes around it. */
 export const LEASE_MS = 45_000;

@@ -1,17 +1,17 @@
 /** Requests whose body is read before they are decided about, since it says what is asked for. @module */
-import type { ForwardedHead } from "../../wire/forwarded_head.ts";
-import type { Framing, RequestHead } from "../../wire/http1.ts";
-import { injectionRefusal } from "../injection_refusal.ts";
+import type { ForwardedHead } from "../wire/forwarded_head.ts";
+import type { Framing, RequestHead } from "../wire/http1.ts";
+import { injectionRefusal } from "../request/injection_refusal.ts";
 import {
   decidingBody,
   isReadable,
   mintedByHead,
   mintingRefusal,
   unreadable,
-} from "./minting.ts";
-import type { Plan } from "../../proxy/planner.ts";
-import type { Refusal } from "../refusal.ts";
-import type { MintingRule, Route } from "../route.ts";
+} from "../request/minting/minting.ts";
+import type { Plan } from "./planner.ts";
+import type { Refusal } from "../request/refusal.ts";
+import type { MintingRule, Route } from "../request/route.ts";
 
 /** What comes next. */
 export interface Next {
@@ -67,7 +67,9 @@ async function signingProblem(
   framing: Framing,
 ): Promise<Refusal | undefined> {
   if (!route.injections.some(({ kind }) => kind === "sigv4")) return undefined;
-  const { bytesToHash, isPresigned } = await import("../signing/sigv4.ts");
+  const { bytesToHash, isPresigned } = await import(
+    "../request/signing/sigv4.ts"
+  );
   if (isPresigned(head)) return undefined;
   try {
     bytesToHash(head, framing);

@@ -1,26 +1,42 @@
 /** Which connections take part in a run, and what their routes are made from. @module */
 import type { Connection } from "../connection/connection.ts";
 import type { Connections } from "../connection/connections.ts";
-import type { Preferred } from "../connection/preferences.ts";
+import type { Preferences, Preferred } from "../connection/preferences.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
-import type { RouteInput } from "../request/routes.ts";
-import type { RunContext, RunRequest } from "./run.ts";
+import type { RouteInput } from "./routes.ts";
+
+/** Which connections take part. */
+export interface Participation {
+  /** Providers that take part. Default: every connected one. */
+  only?: readonly string[];
+  /** Connection by provider, where it is not the default one. */
+  connections?: Readonly<Record<string, string>>;
+  /**
+   * Whether the command also gets `<VAR>__<NAME>` for every connection that is not the one chosen; they hold a
+   * placeholder that carries the name. Without it such a placeholder still works, but not for providers in
+   * `connections`.
+   */
+  allConnections?: boolean;
+  /** Providers whose requests for new credentials are let through; see `MintingPlace`. Default: none. */
+  allowMinting?: readonly string[];
+}
 
 /** What the participants of a run are read from. */
-export type ParticipantContext =
-  & Pick<RunContext, "preferences" | "warn">
-  & {
-    registry: Pick<ProviderRegistry, "get">;
-    connections: Pick<Connections, "names" | "get">;
-  };
+export interface ParticipantContext {
+  registry: Pick<ProviderRegistry, "get">;
+  connections: Pick<Connections, "names" | "get">;
+  preferences: Pick<Preferences, "read">;
+  /** Says something that the person should know, on stderr. */
+  warn(message: string): void;
+}
 
 /** Definition and connection of each provider that takes part. What was asked for by name must be there. */
 export async function participants(
-  { only, connections: chosen = {}, allowMinting = [] }: Pick<
-    RunRequest,
-    "only" | "connections" | "allowMinting"
+  { only, connections: chosen = {}, allowMinting = [] }: Omit<
+    Participation,
+    "allConnections"
   >,
   context: ParticipantContext,
 ): Promise<Map<string, RouteInput>> {
@@ -86,7 +102,7 @@ export async function participants(
 /** The connections that take part only by their name: of providers that do, where no single one was chosen. */
 export async function otherInputs(
   { connections: chosen = {}, allConnections }: Pick<
-    RunRequest,
+    Participation,
     "connections" | "allConnections"
   >,
   context: ParticipantContext,

@@ -1,7 +1,7 @@
 /** Judges a secret that a person gave, the same way wherever it was asked for. @module */
 import { PLACEHOLDER } from "../placeholder.ts";
-import { displayName } from "../provider/display_name.ts";
-import type { ProviderDefinition } from "../provider/definition.ts";
+import { displayName } from "./display_name.ts";
+import type { ProviderDefinition } from "./definition.ts";
 import { Secret } from "../secret.ts";
 
 /** Longest secret in characters. */

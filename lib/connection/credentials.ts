@@ -1,6 +1,11 @@
-/** What the proxy asks the broker for. @module */
-import type { Credential } from "../connection/connection.ts";
-import type { ReasonCode } from "./route.ts";
+/** Where the credential of a request comes from. @module */
+import type { Credential } from "./connection.ts";
+
+/** Why there is no credential; one of the reasons of a request. */
+export type NoCredential =
+  | "credential_missing"
+  | "credential_expired"
+  | "refresh_failed";
 
 /** A credential fit for use now, or why there is none (with the command that mends it). */
 export type CredentialResult =
@@ -12,7 +17,7 @@ export type CredentialResult =
   }
   | {
     ok: false;
-    reason: ReasonCode; /** Status of the proxy's answer: 401 or 502. */
+    reason: NoCredential; /** Status of the proxy's answer: 401 or 502. */
     status: 401 | 502;
     message: string;
     hint: string;

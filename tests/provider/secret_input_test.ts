@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { fieldLabel, readSecret } from "../../lib/login/secret_input.ts";
+import { fieldLabel, readSecret } from "../../lib/provider/secret_input.ts";
 import { keyProvider } from "../support/form.ts";
 
 const { definition } = keyProvider();

@@ -1,8 +1,8 @@
 /** What is said when a connection cannot be refreshed. @module */
-import { AuthsomeError } from "../errors.ts";
-import { isClientError, type OAuthError } from "../oauth/error.ts";
-import type { Connection } from "./connection.ts";
-import { connectionOption } from "./hint.ts";
+import { AuthsomeError } from "../../errors.ts";
+import { isClientError, type OAuthError } from "../../oauth/error.ts";
+import type { Connection } from "../connection.ts";
+import { connectionOption } from "../hint.ts";
 
 /** Codes that say that the refresh token will never work again; `invalid_grant` is the standard's. */
 const DEAD_GRANT = new Set([

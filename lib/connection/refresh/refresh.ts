@@ -6,42 +6,13 @@
  *
  * @module
  */
-import type { AuthsomeError } from "../errors.ts";
-import type { ProviderDefinition } from "../provider/definition.ts";
-import { type Connection, isRenewable } from "./connection.ts";
-import type { Connections } from "./connections.ts";
-import type { EndpointContext } from "./context.ts";
+import type { RefreshContext, RefreshOutcome } from "./refresh_context.ts";
+import type { ProviderDefinition } from "../../provider/definition.ts";
+import { type Connection, isRenewable } from "../connection.ts";
 import { expired, hasExpired, needsRefresh, refuseDead } from "./freshness.ts";
 import { grantRefused, loggedOut, refreshFailed } from "./refresh_error.ts";
 import { LEASE_MS, takeLease } from "./refresh_lease.ts";
 import { refreshUnderLease, supersedes } from "./refresh_under_lease.ts";
-
-/** What a refresh works through. */
-export interface RefreshContext extends EndpointContext {
-  readonly connections: Pick<
-    Connections,
-    "profile" | "find" | "save" | "client"
-  >;
-}
-
-/** What a refresh came to. */
-export type RefreshOutcome =
-  /** New tokens were issued and stored. */
-  | { kind: "refreshed"; connection: Connection }
-  /** Another process refreshed it, or it was logged in anew (`connection`) or logged out. Nothing was written. */
-  | { kind: "superseded"; connection?: Connection }
-  /** There is nothing to refresh it with. */
-  | { kind: "no_refresh_token"; connection: Connection }
-  /** It may work later, not before `retryAt` (epoch milliseconds). The stored tokens are as they were. */
-  | {
-    kind: "transient";
-    connection: Connection;
-    retryAt: number;
-    reason: string;
-    error?: AuthsomeError;
-  }
-  /** The provider refused the grant for good; the connection is stored as `invalid`. */
-  | { kind: "permanent"; connection: Connection; error: AuthsomeError };
 
 /** How long a caller whose token still works waits for another process, in milliseconds. */
 const PATIENCE_MS = 3_000;

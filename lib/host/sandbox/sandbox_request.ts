@@ -1,0 +1,16 @@
+/** What a sandbox is made from. @module */
+import type { Env } from "../../ports.ts";
+import type { RunMachineRequest } from "../../run/run.ts";
+import type { SandboxProfile } from "../../sandbox/profile.ts";
+import type { UserFolders } from "./places/user_folders.ts";
+
+/** What a sandbox is made from. */
+export interface SandboxRequest {
+  /** The authsome home. */
+  home: string;
+  env: Env;
+  profile: SandboxProfile;
+  users: UserFolders;
+  warn: RunMachineRequest["warn"];
+  leftBehind?: RunMachineRequest["leftBehind"];
+}

@@ -1,0 +1,24 @@
+/** The client that a person or a server registered. @module */
+import type { Secret } from "../secret.ts";
+
+/** An OAuth client that a person registered (RFC 6749 §2) or that was registered dynamically (RFC 7591). */
+export interface Client {
+  /** Name of the provider. */
+  provider: string;
+  /** 0 for a client that was never stored; otherwise the revision it was read at. */
+  revision: number;
+  /** The `client_id` (RFC 6749 §2.2). */
+  clientId: string;
+  /** The `client_secret`; absent for a public client. */
+  clientSecret?: Secret;
+  /** Tenant the client belongs to. */
+  baseUrl?: string;
+  /** Redirect URI it was registered with, for dynamic registration. */
+  redirectUri?: string;
+  /** How it proves itself at the token endpoint, for dynamic registration; the definition's way otherwise. */
+  tokenAuthMethod?: "none" | "client_secret_basic" | "client_secret_post";
+  /** When its secret expires (epoch milliseconds), for dynamic registration. */
+  secretExpiresAt?: number;
+  /** When another took its place (epoch milliseconds). */
+  replacedAt?: number;
+}

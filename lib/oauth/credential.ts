@@ -1,0 +1,27 @@
+/** What a token endpoint issued. @module */
+import type { Secret } from "../secret.ts";
+
+/** What a token endpoint issued (RFC 6749 §5.1). */
+export interface OAuth2Credential {
+  /** Tells it from an API key. */
+  type: "oauth2";
+  /** What requests carry. */
+  accessToken: Secret;
+  /** Gets the next access token; absent when the provider gave none. */
+  refreshToken?: Secret;
+  /** Epoch milliseconds; absent when the provider said nothing. */
+  expiresAt?: number;
+  /** Granted scopes. */
+  scopes: string[];
+  /** What was asked for; the provider may have granted less. */
+  requestedScopes: string[];
+  /** The client that the tokens were issued to, which alone can refresh them. */
+  clientId?: string;
+  /**
+   * Set if the next token comes without a refresh token: the client asks for itself (RFC 6749 §4.4), or the access token
+   * is exchanged while it still works.
+   */
+  grantType?: "client_credentials" | "token_exchange";
+  /** Values captured at login (host, account label, ids); never secret. */
+  captured: Record<string, string>;
+}
