@@ -15,6 +15,7 @@ const IN_OTHER_PROCESSES: Readonly<Record<string, string>> = {
   "host/sandbox/channels/looking.ts": "sandbox/channels_test.ts",
   "host/sandbox/channels/outside_channels.ts": "sandbox/channels_test.ts",
   "host/sandbox/places/own_files.ts": "sandbox/own_files_test.ts",
+  "host/sandbox/channels/reach.ts": "sandbox/channels_test.ts",
   "host/sandbox/channels/special_files.ts": "sandbox/channels_test.ts",
   "host/sandbox/channels/unix_socket_search.ts": "sandbox/channels_test.ts",
   "host/sandbox/channels/unix_sockets.ts": "sandbox/channels_test.ts",
@@ -22,8 +23,8 @@ const IN_OTHER_PROCESSES: Readonly<Record<string, string>> = {
   "host/sandbox/sandbox_command.ts": "sandbox/escape_test.ts",
   "host/sandbox/sandbox_linux.ts": "sandbox/escape_test.ts",
   "host/sandbox/sandbox_network.ts": "sandbox/escape_test.ts",
-  "cli/resume_login.ts": "cli/remote_login_test.ts",
-  "flow/given.ts": "mod_process_test.ts",
+  "cli/commands/login/resume_login.ts": "cli/remote_login_test.ts",
+  "login/given.ts": "mod_process_test.ts",
 };
 /** What needs a system that CI does not have; see docs/platforms.md. */
 const ELSEWHERE = new Set(["host/sandbox/sandbox_macos.ts"]);
