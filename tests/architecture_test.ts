@@ -1,5 +1,6 @@
 // Holds what docs/architecture.md says: which room may import which, no cycles, no I/O in the core, and how large things get.
 import { expect } from "expect";
+import { existsSync } from "node:fs";
 import { test } from "node:test";
 import {
   cycles,
@@ -147,6 +148,37 @@ test("folders and files stay small", () => {
   expect(long.map(([file]) => file).sort()).toEqual(Object.keys(LONG).sort());
   expect(long.filter(([file, count]) => count > LONG[file]!)).toEqual([]);
   expect(median([...lines.values()])).toBeLessThanOrEqual(MAX_MEDIAN);
+});
+
+const MAP = "docs/architecture.md";
+
+/** The paths that a page names in code; a name to fill in (`<name>`) or a star stands for any file of its folder. */
+function pathsIn(page: string): string[] {
+  const path =
+    /^(?:(?:lib|tests|providers|scripts|docs|\.ci|\.github)\/[^\s]*|(?:cli|mod)\.ts|\w+\.json)$/;
+  return [...textOf(page).matchAll(/`([^`\n]+)`/g)]
+    .map(([, code]) => code!)
+    .filter((code) => path.test(code))
+    .map((code) => code.replace(/[^/]*[<*].*$/, ""));
+}
+
+test("the paths that the map, the README and CONTRIBUTING name are there", () => {
+  for (const page of [MAP, "README.md", "docs/CONTRIBUTING.md"]) {
+    const paths = pathsIn(page);
+    expect(paths.length).toBeGreaterThan(2);
+    const missing = paths.filter((path) =>
+      !existsSync(new URL(`../${path}`, import.meta.url))
+    );
+    expect([page, missing]).toEqual([page, []]);
+  }
+});
+
+test("the map has every room of lib/", () => {
+  const named = pathsIn(MAP).map((path) =>
+    path === "lib/" ? "ground" : path.split("/")[1]?.replace(/\.ts$/, "")
+  );
+  const rooms = Object.keys(DOORS).filter((room) => !room.endsWith(".ts"));
+  expect(rooms.filter((room) => !named.includes(room))).toEqual([]);
 });
 
 function withoutComments(text: string): string {

@@ -1,9 +1,10 @@
 /** The flags of `login`. @module */
+import type { FlowName } from "../../../provider/definition.ts";
 
 /** The flags of `login`. */
 export interface LoginFlags {
   connection?: string;
-  flow?: "pkce" | "device_code" | "dcr_pkce" | "client_credentials" | "api_key";
+  flow?: FlowName;
   scopes?: string;
   baseUrl?: string;
   clientId?: string;
