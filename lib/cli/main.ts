@@ -2,7 +2,11 @@
 import { AuthsomeError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { COMMANDS, findCommand, subcommands } from "./commands.ts";
-import { CliContext, type OpenRuntime } from "./kit/context.ts";
+import {
+  CliContext,
+  type LoadBroker,
+  type OpenRuntime,
+} from "./kit/context.ts";
 import { takeGlobals } from "./kit/globals.ts";
 import { ClosedOutput, type Machine } from "./kit/machine.ts";
 import { suggest } from "./kit/suggest.ts";
@@ -12,17 +16,16 @@ import { frames, hasUnprintable, shorten } from "./kit/text.ts";
  * Runs one command.
  *
  * @param argv the arguments, without the program's name.
- * @param load begins to load what `openRuntime` and the broker need.
  * @returns the exit code; see the table in `errors.ts`.
  */
 export async function main(
   argv: readonly string[],
   machine: Machine,
   openRuntime: OpenRuntime,
-  load?: () => unknown,
+  loadBroker: LoadBroker,
 ): Promise<number> {
   const { globals, rest, problem } = takeGlobals(argv);
-  const context = new CliContext(globals, machine, openRuntime, load);
+  const context = new CliContext(globals, machine, openRuntime, loadBroker);
   try {
     try {
       if (problem) throw problem;

@@ -10,6 +10,11 @@ import { shorten } from "./text.ts";
 /** Opens the ports of the home; called at most once. */
 export type OpenRuntime = () => Promise<Runtime>;
 
+/** Loads the broker, and in the same go what opens those ports: each import by itself costs about a millisecond. */
+export type LoadBroker = () => Promise<
+  Pick<typeof import("../../broker.ts"), "Broker">
+>;
+
 /** Made once per process by `main.ts`; a command reaches the world only through it. */
 export class CliContext {
   readonly output: Output;
@@ -25,7 +30,7 @@ export class CliContext {
     readonly globals: Globals,
     readonly machine: Machine,
     private readonly openRuntime: OpenRuntime,
-    private readonly load?: () => unknown,
+    private readonly loadBroker: LoadBroker,
   ) {
     const { terminal, env } = machine;
     const colour = !globals.noColor && !env.get("NO_COLOR") &&
@@ -52,12 +57,12 @@ export class CliContext {
 
   /** Begins to load what nearly every command works with, while the command itself is loaded. */
   warmUp(): void {
-    this.load?.();
+    this.loadBroker();
   }
 
   async #open(): Promise<Broker> {
     const [{ Broker }, runtime] = await Promise.all([
-      import("../../broker.ts"),
+      this.loadBroker(),
       this.runtime(),
     ]);
     return await Broker.open(runtime, { profile: this.globals.profile });
