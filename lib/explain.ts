@@ -5,26 +5,24 @@
  * @module
  */
 import { type Connection, statusOf } from "./connection/connection.ts";
-import { secretField } from "./connection/export.ts";
 import { hasExpired } from "./connection/refresh/freshness.ts";
 import { connectionOption, quoteWord } from "./connection/hint.ts";
 import { refreshFailed } from "./connection/refresh/refresh_error.ts";
 import type { RefreshPause } from "./connection/refresh/refresh_lease.ts";
 import { AuthsomeError } from "./errors.ts";
 import type { Injection, ProviderDefinition } from "./provider/definition.ts";
-import { neededFields } from "./provider/injection.ts";
-import {
-  decideRoute,
-  isRoutedHost,
-  mintingRulesAt,
-} from "./request/decide_route.ts";
+import { decide, type InjectVerdict } from "./request/decide.ts";
+import { decideRoute } from "./request/decide_route.ts";
+import { injectionRefusal } from "./request/injection_refusal.ts";
+import { inject, signingKeys } from "./request/injector.ts";
 import { namedPlaceholder } from "./request/named_placeholder.ts";
 import { nearHosts } from "./request/near_hosts.ts";
-import { mintedByHead, mintingRefusal } from "./request/minting/minting.ts";
-import { isRefusedMethod } from "./request/policies/method.ts";
-import type { ReasonCode, Route, RouteTable } from "./request/route.ts";
+import { placeholderRefusal } from "./request/policies/placeholder.ts";
+import type { Refusal } from "./request/refusal.ts";
+import type { ReasonCode, RouteTable } from "./request/route.ts";
 import { buildNamedRoutes, buildRoutes } from "./request/routes.ts";
 import { routeInput } from "./request/participants.ts";
+import { formatAuthority } from "./wire/target.ts";
 
 /** A request, as far as it decides where a credential goes. */
 export interface ExplainedRequest {
@@ -120,97 +118,75 @@ export function addressOf(request: ExplainedRequest): string {
   return `${request.scheme}://${request.host}${port}${request.path}`;
 }
 
-/** What would become of `request`. */
+/** What would become of `request`. Its headers and body are not known here. */
 export function explain(
   request: ExplainedRequest,
   circumstances: Circumstances,
 ): Explanation {
   const { participants, named, policy } = circumstances;
-  const { scheme, method, host, port } = request;
+  const { scheme, method, host, port, path, query = "" } = request;
   const table = buildNamedRoutes(
     participants.map(inputOf),
     named.map(inputOf),
   );
-  if (scheme === "http") return plain(request, policy);
-  if (!isRoutedHost(table, host, port)) {
-    return unrouted(request, table, circumstances);
-  }
-  if (isRefusedMethod(method)) return methodRefused(method);
-  const decision = decideRoute(table, request);
-  switch (decision.kind) {
-    case "forbidden":
-      return {
-        action: "refuse",
-        reason: "oauth_endpoint",
-        message: `This is where ${
-          decision.provider ?? "a provider"
-        } issues or ends tokens, and no credential is ever sent there`,
-        hint: "",
-        ...decision.provider ? { provider: decision.provider } : {},
-      };
-    case "tie":
-      return {
-        action: "refuse",
-        reason: "tie",
-        message: `${
-          decision.providers.join(" and ")
-        } serve this request alike, so none is chosen`,
-        hint: `authsome prefer ${decision.providers[0]}`,
-      };
-    case "none":
-      return {
+  const verdict = decide(
+    {
+      scheme,
+      authority: { host, port },
+      head: {
+        method,
+        target: path + query,
+        minor: 1,
+        fields: [{ name: "Host", value: formatAuthority({ host, port }) }],
+        framing: { kind: "none" },
+      },
+    },
+    table,
+    { policy },
+  );
+  switch (verdict.kind) {
+    case "refuse":
+      if (verdict.refusal.reason !== "policy") return refused(verdict.refusal);
+      return scheme === "http"
+        ? plain(request, policy)
+        : unrouted(request, table, circumstances);
+    case "tunnel":
+      return unrouted(request, table, circumstances);
+    case "forward":
+      return scheme === "http" ? plain(request, policy) : {
         action: "forward",
         reason: "no_route",
         ...namedOnly(request, table) ??
           { message: pathProblem(request, table), hint: "" },
       };
-    case "route":
-      return minting(decision.route, request, table) ??
-        routed(decision.route, circumstances);
+    case "inject":
+      return routed(verdict, circumstances);
   }
 }
 
-/** Why a request that asks for a new credential is refused. Headers and bodies are not known here. */
-function minting(
-  route: Route,
-  request: ExplainedRequest,
-  table: RouteTable,
-): Explanation | undefined {
-  if (route.mayMint) return undefined;
-  const { method, path, query = "" } = request;
-  const rule = mintedByHead(mintingRulesAt(table, request), {
-    method,
-    target: path + query,
-    fields: [],
-  });
-  if (!rule) return undefined;
-  const { reason, message, hint, provider, connection } = mintingRefusal(
-    route,
-    rule.reason,
-  );
-  return { action: "refuse", reason, message, hint, provider, connection };
+function refused(
+  { reason, message, hint, provider, connection }: Refusal,
+): Explanation {
+  return {
+    action: "refuse",
+    reason,
+    message,
+    hint,
+    ...provider === undefined ? {} : { provider },
+    ...connection === undefined ? {} : { connection },
+  };
 }
 
 function plain(
   request: ExplainedRequest,
   policy: Circumstances["policy"],
 ): Explanation {
-  if (request.method === "TRACE") return methodRefused(request.method);
   const secure = addressOf({ ...request, scheme: "https", port: 443 });
   return {
     action: policy === "deny" ? "refuse" : "tunnel",
     reason: policy === "deny" ? "policy" : "plain_http",
     message: "Plain http is never given a credential",
     hint: `authsome explain ${quoteWord(secure)}`,
-  };
-}
-
-function methodRefused(method: string): Explanation {
-  return {
-    action: "refuse",
-    reason: "method_refused",
-    message: `${method} could show the credential in its answer`,
-    hint: "Use another method",
   };
 }
 
@@ -243,11 +219,12 @@ function namedOnly(
 }
 
 function routed(
-  route: Route,
-  { participants, now }: Circumstances,
+  verdict: InjectVerdict,
+  { participants, named, now }: Circumstances,
 ): Explanation {
+  const { route } = verdict;
   const { provider, injections, defaultHeaders } = route;
-  const { connection, pause } = participants.find((
+  const { connection, pause } = [...participants, ...named].find((
     { definition, connection },
   ) => definition.name === provider && connection.name === route.connection)!;
   const facts = {
@@ -277,21 +254,6 @@ function routed(
       hint: login,
     };
   }
-  const missing = injections.flatMap(neededFields).find((field) =>
-    !secretField(connection.credential, field) && field !== "client_id" &&
-    !(connection.credential.type === "oauth2" &&
-      Object.hasOwn(connection.credential.captured, field))
-  );
-  if (missing !== undefined) {
-    return {
-      ...facts,
-      action: "refuse",
-      reason: "credential_missing",
-      message:
-        `Connection ${provider}/${connection.name} has no field "${missing}"`,
-      hint: login,
-    };
-  }
   const stale = hasExpired(connection, now);
   if (stale && pause) {
     const { message, hint } = refreshFailed(connection, pause);
@@ -303,6 +265,8 @@ function routed(
       hint,
     };
   }
+  const refusal = injectionProblem(verdict, connection);
+  if (refusal) return { ...facts, ...refused(refusal) };
   return {
     ...facts,
     action: "inject",
@@ -312,6 +276,30 @@ function routed(
       : `Sent with the credential of ${provider}/${connection.name}`,
     hint: "",
   };
+}
+
+/** Why the credential cannot be put into the request, or leaves a placeholder in it: tried, and thrown away. */
+function injectionProblem(
+  { route, head, signature }: InjectVerdict,
+  { credential }: Connection,
+): Refusal | undefined {
+  const captured = credential.type === "oauth2" ? credential.captured : {};
+  // The client's registration is not looked up here.
+  const injected = { credential, values: { client_id: "-", ...captured } };
+  try {
+    inject(head, route, injected);
+    if (signature) signingKeys(signature, injected);
+  } catch (error) {
+    const refusal = injectionRefusal(error, route);
+    if (!refusal) throw error;
+    return refusal;
+  }
+  const misplaced = placeholderRefusal(
+    head,
+    `authsome inspect ${route.provider}`,
+  );
+  const { provider, connection } = route;
+  return misplaced && { ...misplaced, provider, connection };
 }
 
 /** A host that no connection serves: why, and who could. */

@@ -1,6 +1,7 @@
 /** A request of `fetch` as it goes out, once for each redirect. @module */
 import { PLACEHOLDER } from "../placeholder.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
+import type { Framing, RequestHead } from "../wire/http1.ts";
 
 /** A request that can be sent again, unless its body is a stream. */
 export interface Outgoing {
@@ -80,24 +81,54 @@ export function failed(from: URL, problem: string): TypeError {
 }
 
 /** Host and port, as routes know them. */
-export function authorityOf(url: URL): { host: string; port: number } {
-  return { host: url.hostname, port: Number(url.port || 443) };
+export function authorityOf(
+  { protocol, hostname, port }: URL,
+): { host: string; port: number } {
+  return {
+    host: hostname,
+    port: port ? Number(port) : protocol === "https:" ? 443 : 80,
+  };
 }
 
-/** The head of a request as the proxy would see it, without `Host`. */
-export function headOf(
-  url: URL,
-  method: string,
-  headers: Headers,
-): ForwardedHead {
+/** The head of a request as the proxy would see it. */
+export function requestHead(request: Outgoing): RequestHead {
+  const { url, method, headers } = request;
   return {
     method,
     target: url.pathname + url.search,
     minor: 1,
-    fields: [...headers].filter(([name]) => name !== "host")
-      .map(([name, value]) => ({ name, value })),
-    upgrade: false,
-    close: false,
+    fields: [
+      { name: "host", value: url.host },
+      ...[...headers].filter(([name]) => name !== "host")
+        .map(([name, value]) => ({ name, value })),
+    ],
+    framing: framingOf(request),
+  };
+}
+
+/** The headers of `head`, without those that only `fetch` itself may set (fetch standard §2.2.2). */
+export function headersOf({ fields }: Pick<ForwardedHead, "fields">): Headers {
+  return new Headers(
+    fields.filter(({ name }) => !/^(?:host|connection|te|upgrade)$/i.test(name))
+      .map(({ name, value }): [string, string] => [name, value]),
+  );
+}
+
+/** The body of `request` as it is sent. Reads it, so it must not be streamed. */
+export async function bytesOf({ body }: Outgoing): Promise<Uint8Array> {
+  return new Uint8Array(await new Response(body).arrayBuffer());
+}
+
+function framingOf({ body, streamed }: Outgoing): Framing {
+  if (body === null) return { kind: "none" };
+  if (streamed) return { kind: "chunked" };
+  return {
+    kind: "length",
+    length: body instanceof Blob
+      ? body.size
+      : body instanceof ArrayBuffer || ArrayBuffer.isView(body)
+      ? body.byteLength
+      : new TextEncoder().encode(String(body)).length,
   };
 }
 

@@ -7,34 +7,33 @@
  *
  * @module
  */
-import type { AuditEvent, AuditSink } from "../audit/event.ts";
+import type { AuditSink } from "../audit/event.ts";
 import type { Credential } from "../connection/connection.ts";
 import { AuthsomeError, type ErrorCode } from "../errors.ts";
 import type { Fetch } from "../ports.ts";
+import { auditor, denied } from "../request/auditor.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
-import { decideNamed, type NamedDecision } from "../request/decide_named.ts";
-import type { ForwardedHead } from "../wire/forwarded_head.ts";
+import { decide, type InjectVerdict, type Verdict } from "../request/decide.ts";
+import { NO_ROUTES } from "../request/decide_named.ts";
 import { injectionRefusal } from "../request/injection_refusal.ts";
 import { inject } from "../request/injector.ts";
+import type { DecidingStep } from "../request/minting/deciding_step.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
-import {
-  namedPlaceholder,
-  withoutNames,
-} from "../request/named_placeholder.ts";
 import { placeholderRefusal } from "../request/policies/placeholder.ts";
-import { refusalOf } from "../request/policy.ts";
-import type { Refusal } from "../request/refusal.ts";
-import type { ReasonCode, Route, RouteTable } from "../request/route.ts";
+import { type Refusal, unreadable } from "../request/refusal.ts";
+import type { ReasonCode, RouteTable } from "../request/route.ts";
+import { HeadError } from "../wire/http1.ts";
 import { hide, sameSecrets, withUrl } from "./conceal.ts";
 import {
   authorityOf,
+  bytesOf,
   failed,
-  headOf,
+  headersOf,
   type Outgoing,
   outgoing,
   redirected,
+  requestHead,
 } from "./outgoing.ts";
-import { minted } from "./minted.ts";
 import { signed } from "./signed.ts";
 
 /** What a request with a credential needs. */
@@ -69,14 +68,15 @@ export async function routedFetch(
   const request = new Request(input, init);
   const first = new URL(request.url);
   let next = await outgoing(request, init);
-  let decided = await decide(context, first, request.headers);
-  if (isUnrouted(decided)) {
-    const head = headOf(first, next.method, next.headers);
-    refuseMisplaced(context, first, head, "authsome list --connected");
-    return await send(context, first, next, request.redirect);
+  let verdict = await decided(context, next);
+  if (verdict.kind === "tunnel" || verdict.kind === "forward") {
+    return await sendPlain(context, next, verdict, request.redirect);
   }
   for (let redirects = 0;; redirects++) {
-    const { response, credential } = await sendRouted(context, next, decided);
+    if (verdict.kind === "refuse") {
+      throw refused(context, next, verdict.refusal);
+    }
+    const { response, credential } = await sendRouted(context, next, verdict);
     if (redirects > 0) {
       Object.defineProperty(response, "redirected", { value: true });
     }
@@ -88,37 +88,53 @@ export async function routedFetch(
     await response.body?.cancel();
     if (request.redirect === "error") throw failed(next.url, "was not wanted");
     if (redirects === MAX_REDIRECTS) throw failed(next.url, "is one too many");
-    const placeholder = decided.name === undefined
-      ? PLACEHOLDER
-      : namedPlaceholder(decided.name);
-    const place = hide(location, credential, placeholder);
+    const place = hide(location, credential, verdict.placeholder);
     next = redirected(next, response.status, place);
-    decided = next.url.origin === first.origin
-      ? await decide(context, next.url, next.headers)
-      : UNROUTED;
-    if (isUnrouted(decided)) return await sendElsewhere(context, next);
+    // Another host is given nothing, not even if it has a route.
+    const led = next.url.origin === first.origin
+      ? await ledTo(context, next)
+      : "elsewhere";
+    if (led === "elsewhere") return await sendElsewhere(context, next);
+    verdict = led;
   }
 }
 
-const UNROUTED: NamedDecision = { decision: { kind: "none" }, mints: [] };
-
-function isUnrouted({ decision, refusal }: NamedDecision): boolean {
-  return decision.kind === "none" && !refusal;
+/** Decides about `request`; a head that the proxy could not send on is refused. */
+async function decided(
+  context: RoutedFetchContext,
+  request: Outgoing,
+): Promise<Verdict> {
+  const authority = authorityOf(request.url);
+  const head = requestHead(request);
+  const policy = "open";
+  try {
+    return request.url.protocol === "https:"
+      ? decide(
+        { scheme: "https", authority, head },
+        await context.routes(),
+        { policy },
+      )
+      : decide({ scheme: "http", authority, head }, NO_ROUTES, { policy });
+  } catch (error) {
+    if (!(error instanceof HeadError)) throw error;
+    return { kind: "refuse", refusal: unreadable(error) };
+  }
 }
 
-async function decide(
+/** What becomes of a redirect to the same host. Where no route is, its placeholders are left out. */
+async function ledTo(
   context: RoutedFetchContext,
-  url: URL,
-  headers: Headers,
-): Promise<NamedDecision> {
-  // Plain http is never given a credential.
-  return url.protocol === "https:"
-    ? decideNamed(
-      await context.routes(),
-      authorityOf(url),
-      headOf(url, "", headers),
-    )
-    : UNROUTED;
+  request: Outgoing,
+): Promise<Exclude<Verdict, { kind: "tunnel" | "forward" }> | "elsewhere"> {
+  const verdict = await decided(context, request);
+  if (verdict.kind === "tunnel" || verdict.kind === "forward") {
+    return "elsewhere";
+  }
+  const misplaced = verdict.kind === "refuse" &&
+    verdict.refusal.reason === "placeholder_misplaced";
+  if (!misplaced) return verdict;
+  const bare = await decided(context, withoutPlaceholders(request));
+  return bare.kind === "forward" ? "elsewhere" : verdict;
 }
 
 /** Sends without a credential where a redirect led; from there it may lead anywhere. */
@@ -126,15 +142,40 @@ async function sendElsewhere(
   context: RoutedFetchContext,
   request: Outgoing,
 ): Promise<Response> {
-  const { url, method, headers } = request;
-  for (const [name, value] of [...headers]) {
-    if (value.includes(PLACEHOLDER)) headers.delete(name);
-  }
-  const head = headOf(url, method, headers);
-  refuseMisplaced(context, url, head, "authsome explain <url>");
-  const response = await send(context, url, request, "follow");
+  const response = await sendPlain(
+    context,
+    withoutPlaceholders(request),
+    { kind: "tunnel" },
+    "follow",
+  );
   Object.defineProperty(response, "redirected", { value: true });
   return response;
+}
+
+function withoutPlaceholders(request: Outgoing): Outgoing {
+  const headers = [...request.headers].filter(([, value]) =>
+    !value.includes(PLACEHOLDER)
+  );
+  return { ...request, headers: new Headers(headers) };
+}
+
+/** Sends without a credential. A placeholder is refused, though the proxy could not see it in a tunnel. */
+async function sendPlain(
+  context: RoutedFetchContext,
+  request: Outgoing,
+  verdict: Extract<Verdict, { kind: "tunnel" | "forward" }>,
+  redirect: RequestRedirect,
+): Promise<Response> {
+  if (verdict.kind === "forward") {
+    const headers = headersOf(verdict.head);
+    return await send(context, request.url, { ...request, headers }, redirect);
+  }
+  const misplaced = placeholderRefusal(
+    requestHead(request),
+    "authsome list --connected",
+  );
+  if (misplaced) throw refused(context, request, misplaced);
+  return await send(context, request.url, request, redirect);
 }
 
 async function send(
@@ -160,37 +201,16 @@ type Answer = { response: Response; credential: Credential };
 async function sendRouted(
   context: RoutedFetchContext,
   request: Outgoing,
-  { decision, mints, refusal: misnamed }: NamedDecision,
+  verdict: InjectVerdict,
 ): Promise<Answer> {
-  const { url, method, headers } = request;
-  const head = headOf(url, method, headers);
-  const refusal = refusalOf({
-    authority: authorityOf(url),
-    head: {
-      ...head,
-      fields: [...head.fields, { name: "host", value: url.host }],
-      framing: { kind: "none" },
-    },
-    decision,
-    mints,
-  }) ?? misnamed;
-  if (refusal) throw refused(context, url, method, refusal);
-  if (decision.kind !== "route") {
-    const providers = decision.kind === "tie" ? decision.providers : [];
-    throw refused(context, url, method, {
-      reason: "tie",
-      message: `${
-        providers.join(" and ")
-      } serve this request, so none is given a credential`,
-      hint: `authsome prefer ${providers[0]}`,
-    });
-  }
-  const asked = await minted(decision.route, mints, head, request);
-  if (asked.refusal) throw refused(context, url, method, asked.refusal);
-  const { detail } = asked;
-  const first = await attempt(context, request, decision.route, detail);
+  const { body } = verdict;
+  const { refusal, detail }: ReturnType<DecidingStep["settle"]> = body
+    ? body.settle(request.streamed ? undefined : await bytesOf(request))
+    : verdict;
+  if (refusal) throw refused(context, request, refusal);
+  const first = await attempt(context, request, verdict, detail);
   if (first.response.status !== 401) return first;
-  const { provider, connection } = decision.route;
+  const { provider, connection } = verdict.route;
   context.credentials.rejected?.(provider, connection);
   if (request.streamed) return first;
   const fresh = await context.credentials.fresh(provider, connection);
@@ -198,31 +218,31 @@ async function sendRouted(
     return first;
   }
   await first.response.body?.cancel();
-  return await attempt(context, request, decision.route, detail);
+  return await attempt(context, request, verdict, detail);
 }
 
 async function attempt(
   context: RoutedFetchContext,
   request: Outgoing,
-  route: Route,
+  verdict: InjectVerdict,
   detail?: string,
 ): Promise<Answer> {
+  const { route } = verdict;
   const { provider, connection } = route;
-  const { url, method, headers, signal } = request;
+  const { url, signal } = request;
   const about = { provider, connection };
   const fresh = await context.credentials.fresh(provider, connection);
-  if (!fresh.ok) throw refused(context, url, method, { ...fresh, ...about });
-  const head = headOf(url, method, headers);
-  head.target = withoutNames(head.target);
+  if (!fresh.ok) throw refused(context, request, { ...fresh, ...about });
+  const head = { ...verdict.head, fields: [...verdict.head.fields] };
   try {
     inject(head, route, fresh);
-    await signed(head, route, fresh, request);
+    await signed(head, verdict, fresh, request);
   } catch (error) {
     const refusal = injectionRefusal(error, route);
-    throw refusal ? refused(context, url, method, refusal) : error;
+    throw refusal ? refused(context, request, refusal) : error;
   }
-  const hint = `authsome inspect ${provider}`;
-  refuseMisplaced(context, url, head, hint, about);
+  const misplaced = placeholderRefusal(head, `authsome inspect ${provider}`);
+  if (misplaced) throw refused(context, request, { ...misplaced, ...about });
   const target = new URL(head.target, url.origin);
   // Where the credential stands in the URL, nothing that quotes the URL may reach the caller.
   const hidden = head.target !== url.pathname + url.search;
@@ -231,29 +251,22 @@ async function attempt(
     ...about,
     ...(detail === undefined ? {} : { detail }),
   } as const;
+  const record = recorder(context, request);
   try {
-    const sent = new Headers(
-      head.fields.map(({ name, value }): [string, string] => [name, value]),
-    );
-    const outgoing = { ...request, headers: sent };
     const response = await send(
       context,
       target,
-      outgoing,
+      { ...request, headers: headersOf(head) },
       "manual",
       !route.allowPrivate,
     );
-    record(context, url, method, {
-      ...event,
-      ok: true,
-      status: response.status,
-    });
+    record({ ...event, ok: true, status: response.status });
     return {
       response: hidden ? withUrl(response, url) : response,
       credential: fresh.credential,
     };
   } catch (cause) {
-    record(context, url, method, { ...event, ok: false });
+    record({ ...event, ok: false });
     signal.throwIfAborted();
     if (cause instanceof AuthsomeError) throw cause;
     throw new AuthsomeError(
@@ -265,19 +278,6 @@ async function attempt(
   }
 }
 
-function refuseMisplaced(
-  context: RoutedFetchContext,
-  url: URL,
-  head: ForwardedHead,
-  hint: string,
-  about?: { provider: string; connection: string },
-): void {
-  const refusal = placeholderRefusal(head, hint);
-  if (refusal) {
-    throw refused(context, url, head.method, { ...refusal, ...about });
-  }
-}
-
 const CODES: Partial<Record<ReasonCode, ErrorCode>> = {
   credential_missing: "CredentialMissing",
   credential_expired: "CredentialExpired",
@@ -286,38 +286,25 @@ const CODES: Partial<Record<ReasonCode, ErrorCode>> = {
 
 function refused(
   context: RoutedFetchContext,
-  url: URL,
-  method: string,
-  { reason, message, hint, provider, connection, detail }:
-    & Pick<Refusal, "reason" | "message" | "hint" | "detail">
-    & { provider?: string; connection?: string },
+  request: Outgoing,
+  refusal: Refusal,
 ): AuthsomeError {
-  const subject = {
-    ...(provider === undefined ? {} : { provider }),
-    ...(connection === undefined ? {} : { connection }),
-  };
-  record(context, url, method, {
-    event: "deny",
-    ok: false,
-    reason,
-    ...subject,
-    ...(detail === undefined ? {} : { detail }),
-  });
+  const { reason, message, hint, provider, connection } = refusal;
+  recorder(context, request)(denied(refusal));
   const code = CODES[reason];
   return new AuthsomeError(
     code ?? "OperationNotAllowed",
     code ? message : `Cannot send the request: ${message}`,
     hint,
-    { subject },
+    {
+      subject: {
+        ...(provider === undefined ? {} : { provider }),
+        ...(connection === undefined ? {} : { connection }),
+      },
+    },
   );
 }
 
-function record(
-  { audit, profile }: RoutedFetchContext,
-  url: URL,
-  method: string,
-  event: Omit<AuditEvent, "profile" | "method" | "host" | "path">,
-): void {
-  const { hostname: host, pathname: path } = url;
-  audit.record({ ...event, profile, method, host, path });
+function recorder(context: RoutedFetchContext, { url, method }: Outgoing) {
+  return auditor(context, authorityOf(url), { method, target: url.pathname });
 }

@@ -1,36 +1,30 @@
 /** @module */
-import type { ForwardedHead } from "../wire/forwarded_head.ts";
+import type { InjectVerdict } from "../request/decide.ts";
 import { type Injected, signingKeys } from "../request/injector.ts";
-import type { Route } from "../request/route.ts";
-import type { Outgoing } from "./outgoing.ts";
+import type { ForwardedHead } from "../wire/forwarded_head.ts";
+import { bytesOf, type Outgoing } from "./outgoing.ts";
 
-/** Signs `head` if `route` wants it; `SigningError` if it cannot be signed. */
+/** Signs `head` if `verdict` names a signature; `SigningError` if it cannot be signed. */
 export async function signed(
   head: ForwardedHead,
-  route: Route,
+  { signature }: InjectVerdict,
   injected: Injected,
-  { url, body, streamed }: Outgoing,
+  request: Outgoing,
 ): Promise<void> {
-  const signature = route.injections.find(({ kind }) => kind === "sigv4");
-  if (signature?.kind !== "sigv4") return;
+  if (!signature) return;
+  const keys = signingKeys(signature, injected);
   const { bytesToHash, isPresigned, sign } = await import(
     "../request/signing/sigv4.ts"
   );
   if (isPresigned(head)) return;
-  const bytes = streamed || body === null
+  const bytes = request.streamed || request.body === null
     ? undefined
-    : new Uint8Array(await new Response(body).arrayBuffer());
-  head.fields.push({ name: "host", value: url.host });
+    : await bytesOf(request);
   const length = bytesToHash(
     head,
     bytes
       ? { kind: "length", length: bytes.length }
-      : { kind: streamed ? "chunked" : "none" },
+      : { kind: request.streamed ? "chunked" : "none" },
   );
-  await sign(
-    head,
-    signingKeys(signature, injected),
-    bytes && length > 0 ? { body: bytes } : {},
-  );
-  head.fields = head.fields.filter(({ name }) => name !== "host");
+  await sign(head, keys, bytes && length > 0 ? { body: bytes } : {});
 }

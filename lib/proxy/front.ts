@@ -14,7 +14,8 @@ import {
   splice,
 } from "../wire/byte_stream.ts";
 import { readClientHello } from "../wire/client_hello.ts";
-import { isRoutedHost } from "../request/decide_route.ts";
+import { auditor, portOf } from "../request/auditor.ts";
+import { decideTunnel } from "../request/decide.ts";
 import { HttpSession } from "./exchange.ts";
 import {
   headEnd,
@@ -24,10 +25,8 @@ import {
   values,
 } from "../wire/http1.ts";
 import {
-  auditor,
   type DialOptions,
   plainPlanner,
-  portOf,
   type ProxyContext,
   tunnelPlanner,
 } from "./plan.ts";
@@ -325,27 +324,16 @@ export class Front {
       this.#client.pause();
     });
     try {
-      const routed = isRoutedHost(
+      const verdict = decideTunnel(
+        endpoint,
         await this.#context.routes(),
-        endpoint.host,
-        endpoint.port,
+        this.#context.policy,
       );
       if (!this.#open) return;
-      if (routed) {
+      if (!verdict) {
         this.#opened(endpoint, early);
-      } else if (this.#context.policy === "deny") {
-        this.#refuse(
-          {
-            status: 403,
-            reason: "policy",
-            message:
-              `${endpoint.host}:${endpoint.port} is refused: no connection serves it`,
-            hint:
-              "Connect a provider that serves it, or leave out --policy deny",
-          },
-          head,
-          endpoint,
-        );
+      } else if (verdict.kind === "refuse") {
+        this.#refuse(verdict.refusal, head, endpoint);
       } else {
         const upstream = await this.#dial(endpoint, { tls: false });
         if (!this.#open) {

@@ -1,37 +1,32 @@
 /**
- * Decides about the requests of an opened tunnel: policies, route, credential, injection.
+ * Carries out what is decided about the requests of an opened tunnel: credential, injection, signature.
  *
  * @module
  */
 import type { AuditEvent, AuditSink } from "../audit/event.ts";
-import { afterBody, withoutExpect } from "./after_body.ts";
+import { type Auditor, auditor, denied } from "../request/auditor.ts";
 import type { ByteStream } from "../wire/byte_stream.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
-import { decideNamed } from "../request/decide_named.ts";
+import { decide, type InjectVerdict } from "../request/decide.ts";
+import { NO_ROUTES } from "../request/decide_named.ts";
 import { isPrivateHost } from "../request/decide_route.ts";
+import { afterBody, withoutExpect } from "./after_body.ts";
 import type { Plan, Planner } from "./planner.ts";
-import { type ForwardedHead, forwardedHead } from "../wire/forwarded_head.ts";
-import { type RequestHead, values } from "../wire/http1.ts";
+import type { ForwardedHead } from "../wire/forwarded_head.ts";
+import type { RequestHead } from "../wire/http1.ts";
 import { injectionRefusal } from "../request/injection_refusal.ts";
 import { inject, signingKeys } from "../request/injector.ts";
-import {
-  namedPlaceholder,
-  withoutNames,
-} from "../request/named_placeholder.ts";
-import { PLACEHOLDER } from "../placeholder.ts";
 import {
   injectedSecrets,
   type InjectedValues,
 } from "../request/response_head_scrub.ts";
 import { placeholderRefusal } from "../request/policies/placeholder.ts";
-import { refusalOf } from "../request/policy.ts";
 import type { Refusal } from "../request/refusal.ts";
-import type { Route, RouteDecision, RouteTable } from "../request/route.ts";
+import type { RouteTable } from "../request/route.ts";
 import {
   type Endpoint,
   formatAuthority,
   parseAbsoluteTarget,
-  parseAuthority,
 } from "../wire/target.ts";
 
 /** What the proxy works with. */
@@ -67,7 +62,7 @@ export function tunnelPlanner(
   authority: Endpoint,
 ): Planner {
   const { host, port } = authority;
-  const decide = (head: RequestHead, table: RouteTable) =>
+  const planned = (head: RequestHead, table: RouteTable) =>
     plan(context, authority, head, table, (options) =>
       context.dial(authority, {
         tls: true,
@@ -77,8 +72,8 @@ export function tunnelPlanner(
   return (head) => {
     const table = context.routes();
     return table instanceof Promise
-      ? table.then((table) => decide(head, table))
-      : decide(head, table);
+      ? table.then((table) => planned(head, table))
+      : planned(head, table);
   };
 }
 
@@ -90,50 +85,34 @@ function plan(
   dial: Dial,
 ): Plan | Promise<Plan> {
   const audit = auditor(context, authority, head);
-  const { decision, mints, name, refusal: misnamed } = decideNamed(
-    table,
-    authority,
-    head,
-  );
-  const refusal = refusalOf({ authority, head, decision, mints }) ?? misnamed;
-  if (refusal) return refused(refusal, audit);
-  const forwarded = forwardedHead(head);
-  if (name !== undefined) forwarded.target = withoutNames(forwarded.target);
-  if (decision.kind === "route") {
-    const { route } = decision;
-    const placeholder = name === undefined
-      ? PLACEHOLDER
-      : namedPlaceholder(name);
-    const go = (body?: Uint8Array, detail?: string) =>
-      injected(context, route, head, forwarded, audit, dial, placeholder, {
-        body,
-        detail,
-      });
-    return mints.length > 0
-      ? afterBody(route, mints, head, forwarded, {
-        go,
-        refuse: (refusal) => refused(refusal, audit),
-      })
-      : go();
+  const verdict = decide({ scheme: "https", authority, head }, table, {
+    policy: context.policy,
+    opened: true,
+  });
+  switch (verdict.kind) {
+    case "refuse":
+      return refused(verdict.refusal, audit);
+    case "forward":
+      return { ...forward(verdict.head, "", dial), secrets: context.injected };
+    case "inject": {
+      const go = (body?: Uint8Array, detail?: string) =>
+        injected(context, verdict, head, audit, dial, { body, detail });
+      return verdict.body
+        ? afterBody(verdict, verdict.body, head.framing, {
+          go,
+          refuse: (refusal) => refused(refusal, audit),
+        })
+        : go(undefined, verdict.detail);
+    }
   }
-  if (decision.kind === "tie") return refused(tied(decision), audit);
-  // Nothing is injected, so nothing may pretend to be a credential.
-  const misplaced = placeholderRefusal(
-    forwarded,
-    "Ask for a path that a connected provider serves; see: authsome list --connected",
-  );
-  if (misplaced) return refused(misplaced, audit);
-  return { ...forward(forwarded, "", dial), secrets: context.injected };
 }
 
 async function injected(
   context: ProxyContext,
-  route: Route,
+  { route, head, placeholder, signature }: InjectVerdict,
   { framing, target }: RequestHead,
-  head: ForwardedHead,
   audit: Auditor,
   dial: Dial,
-  placeholder: string,
   { body: held, detail }: { body?: Uint8Array; detail?: string },
 ): Promise<Plan> {
   const { provider, connection } = route;
@@ -192,8 +171,7 @@ async function injected(
     for (const secret of injectedSecrets(route.injections, result)) {
       context.injected?.add(secret, placeholder, account);
     }
-    const signature = route.injections.find(({ kind }) => kind === "sigv4");
-    if (signature?.kind !== "sigv4") return send();
+    if (!signature) return send();
     const keys = signingKeys(signature, result);
     const { bytesToHash, isPresigned, sign } = await import(
       "../request/signing/sigv4.ts"
@@ -238,45 +216,19 @@ export function plainPlanner(
         hint: "Use the proxy through HTTPS_PROXY",
       }, audit);
     }
-    if (head.method === "TRACE") {
-      return refused({
-        status: 403,
-        reason: "method_refused",
-        message: "TRACE is refused",
-        hint: "Use another method",
-      }, audit);
-    }
-    const [host = ""] = values(head.fields, "host");
-    const named = parseAuthority(host, 80);
-    if (
-      head.minor === 1 &&
-      (named?.host !== target.host || named.port !== target.port)
-    ) {
-      return refused({
-        status: 421,
-        reason: "authority_mismatch",
-        message: "The Host header and the target name different servers",
-        hint: `Send Host: ${target.host}`,
-      }, audit);
-    }
-    if (context.policy === "deny") {
-      return refused({
-        status: 403,
-        reason: "policy",
-        message: `${target.host} is refused: no connection serves it over http`,
-        hint: "Leave out --policy deny, or use https",
-      }, audit);
-    }
-    const forwarded = forwardedHead(head);
-    forwarded.target = target.path;
-    const misplaced = placeholderRefusal(
-      forwarded,
-      "Use https: no credential is sent over plain http",
+    const verdict = decide(
+      {
+        scheme: "http",
+        authority: target,
+        head: { ...head, target: target.path },
+      },
+      NO_ROUTES,
+      { policy: context.policy, opened: true },
     );
-    if (misplaced) return refused(misplaced, audit);
+    if (verdict.kind === "refuse") return refused(verdict.refusal, audit);
     // Without keep-alive: another server may be named next.
     return forward(
-      forwarded,
+      verdict.head,
       `http ${formatAuthority(target)}`,
       () => context.dial(target, { tls: false }),
     );
@@ -292,55 +244,6 @@ function forward(
 }
 
 function refused(refusal: Refusal, audit: Auditor): Plan {
-  const { provider, connection, reason, status, detail } = refusal;
-  audit({
-    event: "deny",
-    ok: false,
-    reason,
-    status,
-    ...(provider === undefined ? {} : { provider }),
-    ...(connection === undefined ? {} : { connection }),
-    ...(detail === undefined ? {} : { detail }),
-  });
+  audit(denied(refusal));
   return { kind: "refuse", refusal };
-}
-
-/** Without a credential the request would fail in a way that nobody understands, so it is not sent on. */
-function tied(
-  { providers }: Extract<RouteDecision, { kind: "tie" }>,
-): Refusal {
-  return {
-    status: 403,
-    reason: "tie",
-    message: `${
-      providers.join(" and ")
-    } serve this request, so none is given a credential`,
-    hint: `authsome prefer ${providers[0]}`,
-  };
-}
-
-type Auditor = (
-  event: Omit<AuditEvent, "profile" | "method" | "host" | "path">,
-) => void;
-
-/** The port as the audit log keeps it: only where it is not the usual one. */
-export function portOf({ port }: Endpoint): { port?: number } {
-  return port === 443 || port === 0 ? {} : { port };
-}
-
-/** Adds what was asked for, as the client wrote it: its path holds no credential, and the query is left out. */
-export function auditor(
-  { audit, profile }: Pick<ProxyContext, "audit" | "profile">,
-  endpoint: Endpoint,
-  { method, target }: { method: string; target: string },
-): Auditor {
-  return (event) =>
-    audit.record({
-      ...event,
-      profile,
-      method,
-      host: endpoint.host,
-      ...portOf(endpoint),
-      path: target.split("?", 1)[0]!,
-    });
 }

@@ -44,7 +44,8 @@ export function decideNamed(
   };
 }
 
-const NO_ROUTES: RouteTable = { routes: [], forbidden: [] };
+/** The table without routes. */
+export const NO_ROUTES: RouteTable = { routes: [], forbidden: [] };
 
 const SEVERAL_NAMES: Refusal = {
   status: 403,

@@ -132,7 +132,7 @@ function fill(template: string, injected: Injected): string {
   return template.replace(/\{([a-z0-9_]+)\}/gi, (_, field: string) => {
     const value = valueOf(field, injected);
     if (value === undefined) {
-      throw new InjectionError(`field "${field}" is missing`);
+      throw new InjectionError(`it has no field "${field}"`);
     }
     // deno-lint-ignore no-control-regex
     if (/[\0-\x1f\x7f]/.test(value)) {

@@ -2,13 +2,12 @@
 // proxy, the library's fetch and `explain` say the same.
 import { expect } from "expect";
 import { test } from "node:test";
+import type { AuditEvent } from "../../lib/audit/event.ts";
 import type { Connection } from "../../lib/connection/connection.ts";
 import { explain, readRequest } from "../../lib/explain.ts";
-import { minted } from "../../lib/fetch/minted.ts";
+import { routedFetch } from "../../lib/fetch/routed_fetch.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { neededFields } from "../../lib/provider/injection.ts";
-import { decideNamed } from "../../lib/request/decide_named.ts";
-import { forwardedHead } from "../../lib/wire/forwarded_head.ts";
 import type { RequestHead } from "../../lib/wire/http1.ts";
 import { tunnelPlanner } from "../../lib/proxy/plan.ts";
 import { buildRoutes } from "../../lib/request/routes.ts";
@@ -698,13 +697,21 @@ async function outcomes(provider: string, { head, host, body }: Call) {
     captured,
     ...own ? { baseUrl: connection.baseUrl! } : {},
   }]);
-  const planner = tunnelPlanner({
+  let audited: string | undefined;
+  const context = {
     routes: () => table,
     credentials: {
-      fresh: () => Promise.resolve({ ok: true, credential, values: captured }),
+      fresh: () =>
+        Promise.resolve({ ok: true as const, credential, values: captured }),
     },
-    audit: { record: () => {}, flush: () => Promise.resolve() },
+    audit: {
+      record: ({ reason }: AuditEvent) => audited = reason,
+      flush: () => Promise.resolve(),
+    },
     profile: "default",
+  };
+  const planner = tunnelPlanner({
+    ...context,
     policy: "open",
     dial: () => Promise.reject(new Error("nothing is sent")),
   }, { host, port: 443 });
@@ -724,24 +731,30 @@ async function outcomes(provider: string, { head, host, body }: Call) {
     ? "injected"
     : "forwarded";
 
-  const request = { host, port: 443 };
-  const { decision, mints } = decideNamed(table, request, head);
-  const asked = decision.kind === "route"
-    ? await minted(decision.route, mints, forwardedHead(head), {
-      url: new URL(`https://${host}${head.target}`),
+  audited = undefined;
+  let library = "not sent";
+  await routedFetch(
+    {
+      ...context,
+      fetch(input, init) {
+        const sent = new Request(input, init);
+        library = /canary|Basic |AWS4-HMAC/.test(
+            JSON.stringify([sent.url, ...sent.headers]),
+          )
+          ? "injected"
+          : "forwarded";
+        return Promise.resolve(new Response());
+      },
+    },
+    `https://${host}${head.target}`,
+    {
       method: head.method,
-      headers: new Headers(),
-      body: body.length > 0 ? body as Uint8Array<ArrayBuffer> : null,
-      streamed: false,
-      signal: new AbortController().signal,
-    })
-    : {};
-  // What the head alone decides is refused by the policies, as for the proxy.
-  const library = asked.refusal || asked.detail
-    ? "minting_refused"
-    : decision.kind === "route"
-    ? "injected"
-    : decision.kind;
+      headers: head.fields.filter(({ name }) =>
+        /^(?:x-amz-target|content-type)$/i.test(name)
+      ).map(({ name, value }): [string, string] => [name, value]),
+      ...body.length > 0 ? { body: body as Uint8Array<ArrayBuffer> } : {},
+    },
+  ).catch(() => library = audited ?? "failed");
 
   const told = explain(
     readRequest(`https://${host}${head.target}`, head.method),
@@ -781,7 +794,7 @@ for (
           text,
           ...proxy === "oauth_endpoint" && outcome === "minting_refused"
             // A place of its OAuth server, refused in any case.
-            ? [proxy, library, proxy]
+            ? [proxy, proxy, proxy]
             : [outcome, outcome, byBody ? "injected" : outcome],
         ]);
       }

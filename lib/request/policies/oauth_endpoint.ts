@@ -9,9 +9,9 @@ export const oauthEndpointPolicy: Policy = ({ decision }) => {
     status: 403,
     reason: "oauth_endpoint",
     ...(provider === undefined ? {} : { provider }),
-    message: `This is an OAuth endpoint${
-      provider === undefined ? "" : ` of ${provider}`
-    }, which no credential is sent to`,
+    message: `This is where ${
+      provider ?? "a provider"
+    } issues or ends tokens, and no credential is ever sent there`,
     hint: provider === undefined
       ? "authsome list"
       : `authsome login ${provider}`,

@@ -6,7 +6,7 @@ import type { MintingRule, RouteDecision } from "../route.ts";
 
 /** A request as policies see it. */
 export interface PolicyRequest {
-  /** The authority of the CONNECT. */
+  /** The authority of the CONNECT, or of the URL. */
   authority: Endpoint;
   head: RequestHead;
   decision: RouteDecision;
