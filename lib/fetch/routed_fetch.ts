@@ -243,7 +243,8 @@ async function attempt(
   }
   const misplaced = placeholderRefusal(head, `authsome inspect ${provider}`);
   if (misplaced) throw refused(context, request, { ...misplaced, ...about });
-  const target = new URL(head.target, url.origin);
+  // Not as a relative reference: a path that begins with "//" would name another host.
+  const target = new URL(url.origin + head.target);
   // Where the credential stands in the URL, nothing that quotes the URL may reach the caller.
   const hidden = head.target !== url.pathname + url.search;
   const event = {

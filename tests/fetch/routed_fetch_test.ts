@@ -384,6 +384,64 @@ test("what the proxy would refuse is refused, and in the log; nothing is sent", 
     );
   }));
 
+test("a path that begins like the name of a host stays on its host, also after a redirect", () =>
+  withFetch({
+    hosts: [OPENAI, OTHER],
+    handler: ({ url }) =>
+      url.endsWith("/away")
+        ? new Response(null, {
+          status: 307,
+          headers: { location: `https://${OPENAI}//${OTHER}/x` },
+        })
+        : new Response(url),
+  }, async ({ fetch, broker, api }) => {
+    await connect(broker, "openai", KEY);
+    for (const path of [`//${OTHER}/x`, `///${OTHER}/x`, "/away"]) {
+      const response = await fetch(`https://${OPENAI}${path}`);
+      expect(new URL(await response.text()).host).toBe(OPENAI);
+    }
+    expect(api.tunnels.filter((to) => to.includes(OTHER))).toEqual([]);
+  }));
+
+test("a denial is in the log with its port and its status, as the proxy writes it", () =>
+  withFetch({
+    hosts: [OPENAI],
+    definitions: [
+      keyDefinition("twin-a", "https://twin.example.com:8443"),
+      keyDefinition("twin-b", "https://twin.example.com:8443"),
+    ],
+    handler: () => new Response("sent"),
+  }, async ({ fetch, broker, audited }) => {
+    await connect(broker, "openai", KEY);
+    await connect(broker, "twin-a", KEY);
+    await connect(broker, "twin-b", KEY);
+    const bearer = {
+      headers: { authorization: `Bearer ${PLACEHOLDER}.nobody` },
+    };
+    const denied: [string, RequestInit, Record<string, unknown>][] = [
+      [`https://${OPENAI}/`, bearer, {
+        reason: "credential_missing",
+        status: 401,
+      }],
+      [`http://${OPENAI}/`, bearer, {
+        reason: "placeholder_misplaced",
+        status: 403,
+        port: 80,
+      }],
+      ["https://twin.example.com:8443/", {}, {
+        reason: "tie",
+        status: 403,
+        port: 8443,
+      }],
+    ];
+    for (const [url, init, entry] of denied) {
+      await expect(fetch(url, init)).rejects.toThrow();
+      const { event, reason, status, port } = (await audited()).at(-1)!;
+      expect({ url, event, reason, status, port })
+        .toEqual({ url, event: "deny", port: undefined, ...entry });
+    }
+  }));
+
 test("a placeholder with a name takes that connection; a logout and a new default are seen at once", () =>
   withFetch({
     hosts: [OPENAI],
