@@ -146,7 +146,7 @@ export function explain(
   );
   switch (verdict.kind) {
     case "refuse":
-      if (verdict.refusal.reason !== "policy") return refused(verdict.refusal);
+      if (!verdict.unrouted) return refused(verdict.refusal);
       return scheme === "http"
         ? plain(request, policy)
         : unrouted(request, table, circumstances);

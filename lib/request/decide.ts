@@ -40,9 +40,17 @@ export interface DecideOptions {
   opened?: boolean;
 }
 
+/** A request that is answered in the server's place. */
+export interface RefuseVerdict {
+  kind: "refuse";
+  refusal: Refusal;
+  /** Whether that is for want of a route alone (`--policy deny`). */
+  unrouted?: true;
+}
+
 /** What becomes of a request that is read. */
 export type ReadVerdict =
-  | { kind: "refuse"; refusal: Refusal }
+  | RefuseVerdict
   /** Sent without a credential. */
   | { kind: "forward"; head: ForwardedHead }
   | InjectVerdict;
@@ -99,11 +107,11 @@ export function decideTunnel(
   authority: Endpoint,
   table: RouteTable,
   policy: DecideOptions["policy"],
-): Exclude<Verdict, { kind: "forward" | "inject" }> | undefined {
+): RefuseVerdict | { kind: "tunnel" } | undefined {
   const { host, port } = authority;
   if (isRoutedHost(table, host, port)) return undefined;
   if (policy === "open") return { kind: "tunnel" };
-  return refuse({
+  return unrouted({
     status: 403,
     reason: "policy",
     message: `${host}:${port} is refused: no connection serves it`,
@@ -173,7 +181,7 @@ function decidePlain(
     });
   }
   if (policy === "deny") {
-    return refuse({
+    return unrouted({
       status: 403,
       reason: "policy",
       message:
@@ -213,6 +221,10 @@ function tied(providers: readonly string[]): Refusal {
   };
 }
 
-function refuse(refusal: Refusal): { kind: "refuse"; refusal: Refusal } {
+function refuse(refusal: Refusal): RefuseVerdict {
   return { kind: "refuse", refusal };
+}
+
+function unrouted(refusal: Refusal): RefuseVerdict {
+  return { kind: "refuse", refusal, unrouted: true };
 }

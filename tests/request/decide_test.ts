@@ -500,6 +500,12 @@ const PATHS = [
   `/x/${PLACEHOLDER}`,
   `/x/${PLACEHOLDER}.nobody`,
 ];
+/** What a host has and others have not. */
+const OWN_PATHS: Record<string, readonly string[]> = {
+  "beta.example.com": ["/v1/oauth/token", "/v1/x", "/v1"],
+  "maker.example.com": ["/keys/1", "/form", "/form", "/form/"],
+  "bot.example.com": [`/bot${PLACEHOLDER}/getMe`],
+};
 const QUERIES = [
   "",
   "",
@@ -566,7 +572,8 @@ function generate(random: () => number): Asked {
       ? 443
       : 80,
     method,
-    target: pick(PATHS) + pick(QUERIES),
+    target: (chance(0.4) ? pick(OWN_PATHS[host] ?? PATHS) : pick(PATHS)) +
+      pick(QUERIES),
     fields: holdsBody ? [...fields, ...about] : fields,
     ...holdsBody ? { body } : {},
   };
@@ -691,7 +698,8 @@ test("a policy in the table is obeyed by all three, with one message", async () 
     decision.kind === "route" && head.target.startsWith("/tea")
       ? {
         status: 403,
-        reason: "bad_request",
+        // What a host without a route is refused for as well, and explain then tells in its own words.
+        reason: "policy",
         message: `${decision.route.provider} makes no tea`,
         hint: "Ask for coffee",
       }
@@ -723,7 +731,7 @@ test("a policy in the table is obeyed by all three, with one message", async () 
   try {
     const refused = {
       action: "refuse",
-      reason: "bad_request",
+      reason: "policy",
       message: "alpha makes no tea",
       hint: "Ask for coffee",
     };
