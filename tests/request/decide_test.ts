@@ -14,7 +14,10 @@ import {
 } from "../../lib/explain.ts";
 import { routedFetch } from "../../lib/fetch/routed_fetch.ts";
 import { PLACEHOLDER } from "../../lib/placeholder.ts";
-import type { ProviderDefinition } from "../../lib/provider/definition.ts";
+import type {
+  Injection,
+  ProviderDefinition,
+} from "../../lib/provider/definition.ts";
 import { Front, type FrontContext } from "../../lib/proxy/front.ts";
 import { plainPlanner, tunnelPlanner } from "../../lib/proxy/plan.ts";
 import { DialError, type Plan } from "../../lib/proxy/planner.ts";
@@ -72,6 +75,12 @@ interface Outcome {
   audited: AuditEvent[];
 }
 
+const SIGNATURE: Injection = {
+  kind: "sigv4",
+  access_key_id: "{access_key_id}",
+  secret_access_key: "{secret_access_key}",
+};
+
 const DEFINITIONS: readonly ProviderDefinition[] = [
   keyDefinition("alpha", "alpha.example.com"),
   {
@@ -100,11 +109,8 @@ const DEFINITIONS: readonly ProviderDefinition[] = [
     { kind: "path", template: "/bot{api_key}" },
   ]),
   keyDefinition("shop", "regex:^[a-z0-9]+\\.shop\\.example\\.com$"),
-  keyDefinition("signer", "sqs.eu-west-1.amazonaws.com", [{
-    kind: "sigv4",
-    access_key_id: "{access_key_id}",
-    secret_access_key: "{secret_access_key}",
-  }]),
+  keyDefinition("signer", "sqs.eu-west-1.amazonaws.com", [SIGNATURE]),
+  keyDefinition("keyless", "sqs.eu-west-2.amazonaws.com", [SIGNATURE]),
   keyDefinition("empty", "empty.example.com"),
   keyDefinition("dead", "dead.example.com"),
   { ...keyDefinition("old", "old.example.com"), auth_type: "oauth2" },
@@ -156,7 +162,7 @@ const CONNECTED: readonly Participant[] = DEFINITIONS
   .map(({ name }) => {
     if (name === "dead") return participant(name, { state: "revoked" });
     if (name === "paused") return { ...participant(name), pause: PAUSE };
-    return name === "empty"
+    return name === "empty" || name === "keyless"
       ? participant(name, { credential: { type: "api_key", fields: {} } })
       : participant(name);
   });
@@ -460,6 +466,7 @@ const HOSTS = [
   "one.shop.example.com",
   "a.b.shop.example.com",
   "sqs.eu-west-1.amazonaws.com",
+  "sqs.eu-west-2.amazonaws.com",
   "empty.example.com",
   "dead.example.com",
   "old.example.com",
