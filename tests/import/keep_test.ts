@@ -1,13 +1,19 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import type { Broker } from "../../lib/broker.ts";
+import type { Found } from "../../lib/import/found.ts";
 import { keep, plan } from "../../lib/import/keep.ts";
 import { Secret } from "../../lib/secret.ts";
 import { withBroker } from "../support/connected.ts";
 import { withHome } from "../support/home.ts";
 
 function importLogin(broker: Broker, clientId: string, connection: string) {
-  return plan(broker, {
+  return plan(broker, loginFound(clientId, connection))
+    .then((planned) => keep(broker, planned));
+}
+
+function loginFound(clientId: string, connection: string): Found {
+  return {
     provider: "google",
     connection,
     credential: {
@@ -20,7 +26,7 @@ function importLogin(broker: Broker, clientId: string, connection: string) {
     },
     client: { clientId, clientSecret: new Secret(`secret-of-${clientId}`) },
     from: "somewhere",
-  }).then((planned) => keep(broker, planned));
+  };
 }
 
 test("an imported login keeps its client, and the person's own stays the one for logins", () =>
@@ -33,10 +39,18 @@ test("an imported login keeps its client, and the person's own stays the one for
         clientId: "own",
         clientSecret: new Secret("secret-of-own"),
       });
-      await importLogin(broker, "theirs", "one");
-      await importLogin(broker, "others", "two");
-      await importLogin(broker, "own", "three");
-      expect((await connections.client("google"))?.clientId).toBe("own");
+      for (
+        const [clientId, name] of [
+          ["theirs", "one"],
+          ["others", "two"],
+          // The last leaves the own client in its place whatever the others did.
+          ["own", "three"],
+        ] as const
+      ) {
+        await importLogin(broker, clientId, name);
+        expect([clientId, (await connections.client("google"))?.clientId])
+          .toEqual([clientId, "own"]);
+      }
       for (
         const [name, clientId] of [
           ["one", "theirs"],
@@ -51,5 +65,62 @@ test("an imported login keeps its client, and the person's own stays the one for
       }
       expect((await connections.clients("google")).map((one) => one.clientId))
         .toEqual(["own", "others", "theirs"]);
+    })
+  ));
+
+test("an imported login whose client is the first becomes the one for logins", () =>
+  withHome((home) =>
+    withBroker(home, async (broker) => {
+      await importLogin(broker, "theirs", "one");
+      expect((await broker.connections.client("google"))?.clientId)
+        .toBe("theirs");
+    })
+  ));
+
+test("an import is planned before it is kept, replaces what it names, and is in the audit log", () =>
+  withHome((home) =>
+    withBroker(home, async (broker) => {
+      const { connections } = broker;
+      const found = loginFound("theirs", "one");
+      const first = await plan(broker, found);
+      expect(first).toMatchObject({ connection: "one", replaces: false });
+      expect(first.existing).toBeUndefined();
+      expect(await connections.names("google")).toEqual([]);
+      await keep(broker, first);
+      const { createdAt } = await connections.get("google", "one");
+
+      const second = await plan(broker, {
+        ...found,
+        baseUrl: "https://eu.example.com",
+      });
+      expect(second).toMatchObject({ connection: "one", replaces: true });
+      await keep(broker, second);
+      expect(await connections.get("google", "one")).toMatchObject({
+        createdAt,
+        baseUrl: "https://eu.example.com",
+        state: "connected",
+      });
+      expect(await plan(broker, found, "two")).toMatchObject({
+        connection: "two",
+        replaces: false,
+      });
+
+      await broker.audit.flush();
+      const entries = (await Deno.readTextFile(`${home}/audit.log`)).trim()
+        .split("\n").map((line) => JSON.parse(line));
+      expect(entries.filter(({ event }) => event === "import")).toMatchObject([
+        {
+          provider: "google",
+          connection: "one",
+          ok: true,
+          detail: "somewhere",
+        },
+        {
+          provider: "google",
+          connection: "one",
+          ok: true,
+          detail: "somewhere",
+        },
+      ]);
     })
   ));

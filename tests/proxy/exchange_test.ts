@@ -604,30 +604,63 @@ rigTest(
   },
 );
 
-rigTest(
-  "an idempotent request is sent again when the idle connection has just gone; a POST is not",
-  {
-    script: async (connection) => {
-      await connection.until(HEAD);
-      connection.send(OK);
-      await connection.until(/\r\n\r\n[\s\S]*\r\n\r\n/);
-      connection.socket.destroy();
+/** Answers a connection's first request, and drops the connection at the next one. */
+const onceOnly = async (connection: Connection) => {
+  await connection.until(HEAD);
+  connection.send(OK);
+  await connection.until(/\r\n\r\n[\s\S]*\r\n\r\n/);
+  connection.socket.destroy();
+};
+
+for (const method of ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]) {
+  rigTest(
+    `a ${method} without a body is sent again when the idle connection has just gone`,
+    { script: onceOnly },
+    async (rig) => {
+      const client = await responds(rig);
+      await client.until(/ok$/);
+      const from = client.received.length;
+      client.send(`${method} /again HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+      await client.until(/^HTTP\/1\.1 200 /, from);
+      expect(rig.upstream.connections.length).toBe(2);
+      expect(rig.upstream.connections[1]!.received).toContain(
+        `${method} /again `,
+      );
     },
-  },
-  async (rig) => {
-    const client = await responds(rig);
-    await client.until(/ok$/);
-    const from = client.received.length;
-    client.send(`GET /again HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
-    await client.until(/ok$/, from);
-    expect(rig.upstream.connections.length).toBe(2);
-    client.send(
-      `POST /once HTTP/1.1\r\nHost: ${HOST}\r\nContent-Length: 0\r\n\r\n`,
-    );
-    await client.closed();
-    expect(rig.upstream.connections.length).toBe(2);
-  },
-);
+  );
+}
+
+for (
+  const [what, head] of [
+    // No length and no body: only the method forbids it.
+    ["a POST", "POST /once HTTP/1.1\r\n"],
+    ["a PATCH", "PATCH /once HTTP/1.1\r\n"],
+    ["an unknown method", "TRANSFER /once HTTP/1.1\r\n"],
+    ["a PUT with a length", "PUT /once HTTP/1.1\r\nContent-Length: 0\r\n"],
+    [
+      "a WebSocket",
+      "GET /once HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n",
+    ],
+  ] as const
+) {
+  rigTest(
+    `${what} is not sent again when the idle connection has just gone`,
+    { script: onceOnly },
+    async (rig) => {
+      const client = await responds(rig);
+      await client.until(/ok$/);
+      const from = client.received.length;
+      client.send(`${head}Host: ${HOST}\r\n\r\n`);
+      expect((await client.closed()).slice(from)).toBe("");
+      expect(rig.upstream.connections.length).toBe(1);
+      expect(rig.upstream.connections[0]!.received).toContain("/once ");
+      expect(rig.events.at(-1)).toMatchObject({
+        ok: false,
+        reason: "upstream_unreachable",
+      });
+    },
+  );
+}
 
 rigTest("a WebSocket passes both ways once the server agrees", {
   script: async (connection) => {
