@@ -1,60 +1,103 @@
-// How long a command may wait, and how much it may hold: with bounds of milliseconds, over real sockets.
+// How long a command may wait, and how much it may hold: over real sockets, by a clock that the tests move.
 import { expect } from "expect";
 import { test } from "node:test";
 import { TlsContexts } from "../../lib/host/net/tls_server.ts";
 import { createAuthority } from "../../lib/wire/authority.ts";
-import { LIMITS, type Limits, Watch } from "../../lib/proxy/limits.ts";
+import { LIMITS, Watch } from "../../lib/proxy/limits.ts";
 import type { Phase } from "../../lib/proxy/planner.ts";
-import { HOST, withRig } from "../support/proxy_rig.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import {
+  type Client,
+  HOST,
+  type Rig,
+  type RigOptions,
+  withRig,
+} from "../support/proxy_rig.ts";
 import { answering } from "../support/tls_upstream.ts";
-
-/** Every phase lasts for an hour but the one under test. */
-function only(phase: Phase, ms = 30): { options: { limits: Limits } } {
-  const patient = Object.fromEntries(
-    Object.keys(LIMITS.phases).map((name) => [name, { ms: 3_600_000 }]),
-  ) as Record<Phase, { ms: number; absolute?: true }>;
-  const { absolute } = LIMITS.phases[phase];
-  patient[phase] = { ms, ...(absolute ? { absolute } : {}) };
-  return { options: { limits: { ...LIMITS, sweepMs: 5, phases: patient } } };
-}
 
 const OK = answering(() => "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
 const GET = `GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`;
+const SWEEP_MS = 5;
+
+/** A rig whose connections are looked at all the time, while the clock stands still. */
+async function withClock(
+  options: RigOptions,
+  body: (rig: Rig, clock: FakeClock) => Promise<void>,
+): Promise<void> {
+  using clock = new FakeClock();
+  await withRig({
+    ...options,
+    options: { limits: { ...LIMITS, sweepMs: SWEEP_MS } },
+  }, (rig) => body(rig, clock));
+}
+
+/** Until the proxy has looked at its connections. */
+const swept = () => new Promise((resolve) => setTimeout(resolve, 3 * SWEEP_MS));
+
+/**
+ * Moves the clock in steps of a tenth of what `phase` may last until the proxy closes. `meanwhile` is done before every
+ * step. Says how much time has passed, in such tenths.
+ */
+async function tenthsUntilClosed(
+  client: Pick<Client, "closed">,
+  clock: FakeClock,
+  phase: Phase,
+  meanwhile = () => {},
+): Promise<number> {
+  let closed = false;
+  const end = client.closed().then(() => closed = true);
+  for (let tenths = 0; tenths < 100; tenths++) {
+    meanwhile();
+    await swept();
+    if (closed) return tenths;
+    clock.advance(LIMITS.phases[phase].ms / 10);
+  }
+  await end;
+  return Infinity;
+}
 
 test("a head that comes drop by drop is not waited for", () =>
-  withRig({ script: OK, ...only("stranger") }, async (rig) => {
+  withClock({ script: OK }, async (rig, clock) => {
     const client = await rig.dial();
-    const drip = setInterval(() => client.send("X"), 5);
     client.send("CONNECT ");
-    await client.closed();
-    clearInterval(drip);
+    const tenths = await tenthsUntilClosed(
+      client,
+      clock,
+      "stranger",
+      () => client.send("X"),
+    );
+    expect(tenths).toBeGreaterThan(9);
   }));
 
 test("a head in a tunnel that comes drop by drop is not waited for", () =>
-  withRig({ script: OK, ...only("head", 500) }, async (rig) => {
+  withClock({ script: OK }, async (rig, clock) => {
     const client = await rig.tunnel();
-    const drip = setInterval(() => client.send("X"), 5);
     client.send("GET /");
-    await client.closed();
-    clearInterval(drip);
+    const tenths = await tenthsUntilClosed(
+      client,
+      clock,
+      "head",
+      () => client.send("X"),
+    );
+    expect(tenths).toBeGreaterThan(9);
     expect(rig.upstream.connections).toEqual([]);
   }));
 
 test("a ClientHello that never comes whole is not waited for", () =>
-  withRig({ script: OK, ...only("head") }, async (rig) => {
+  withClock({ script: OK }, async (rig, clock) => {
     const client = await rig.dial();
     client.send(rig.connectHead(`${HOST}:443`));
     await client.until(/^HTTP\/1\.1 200 /);
     client.send("\x16\x03\x01");
-    await client.closed();
+    expect(await tenthsUntilClosed(client, clock, "head")).toBeGreaterThan(9);
   }));
 
 test("a tunnel that idles after its answer is closed, with its connection to the server", () =>
-  withRig({ script: OK, ...only("idle") }, async (rig) => {
+  withClock({ script: OK }, async (rig, clock) => {
     const client = await rig.tunnel();
     client.send(GET);
     await client.until(/ok$/);
-    await client.closed();
+    expect(await tenthsUntilClosed(client, clock, "idle")).toBeGreaterThan(9);
     const [upstream] = rig.upstream.connections;
     await new Promise<void>((resolve) => {
       if (upstream!.socket.destroyed) resolve();
@@ -63,23 +106,24 @@ test("a tunnel that idles after its answer is closed, with its connection to the
   }));
 
 test("a server that never answers is given up", () =>
-  withRig({ script: () => {}, ...only("exchange") }, async (rig) => {
+  withClock({ script: () => {} }, async (rig, clock) => {
     const client = await rig.tunnel();
     client.send(GET);
-    await client.closed();
+    expect(await tenthsUntilClosed(client, clock, "exchange"))
+      .toBeGreaterThan(9);
     expect(rig.events).toMatchObject([{ event: "inject", ok: false }]);
   }));
 
 test("a blind tunnel in which nothing moves is closed", () =>
-  withRig({ script: () => {}, tls: false, ...only("raw") }, async (rig) => {
+  withClock({ script: () => {}, tls: false }, async (rig, clock) => {
     const client = await rig.dial();
     client.send(rig.connectHead("unrouted.test:443"));
     await client.until(/^HTTP\/1\.1 200 /);
-    await client.closed();
+    expect(await tenthsUntilClosed(client, clock, "raw")).toBeGreaterThan(9);
   }));
 
 test("whoever does not hang up after a refusal is hung up on", () =>
-  withRig({ script: OK, ...only("linger") }, async (rig) => {
+  withClock({ script: OK }, async (rig, clock) => {
     using client = await Deno.connect({
       hostname: "127.0.0.1",
       port: rig.proxy.port,
@@ -90,13 +134,15 @@ test("whoever does not hang up after a refusal is hung up on", () =>
     const buffer = new Uint8Array(4_096);
     while (await client.read(buffer) !== null);
     // The proxy has ended its side and still takes what comes, for a while.
-    for (let tries = 0; tries < 500; tries++) {
+    for (let tenths = 0; tenths < 100; tenths++) {
       try {
         await send("more");
       } catch {
+        expect(tenths).toBeGreaterThan(9);
         return;
       }
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await swept();
+      clock.advance(LIMITS.phases.linger.ms / 10);
     }
     throw new Error("the proxy still listens");
   }));
