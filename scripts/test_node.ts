@@ -5,6 +5,7 @@
  * @module
  */
 import { transform } from "esbuild";
+import { TIME_LIMIT_MS } from "../tests/support/time_limit.ts";
 import { OLDEST_NODE, usesDeno, withLayer } from "./bundle.ts";
 import { hostPlatform, nodeBinary } from "./node_binary.ts";
 
@@ -68,8 +69,8 @@ async function test(files: string[]): Promise<{ code: number; text: string }> {
       `--import=${ROOT}tests/support/node/preload.ts`,
       "--disable-warning=ExperimentalWarning",
       ...["--test", "--test-concurrency=1", "--test-reporter=spec"],
-      // Milliseconds for one test; a file that hangs would hold everything.
-      "--test-timeout=180000",
+      // A file that hangs would hold everything.
+      `--test-timeout=${TIME_LIMIT_MS}`,
       "--test-force-exit",
       ...files,
     ],

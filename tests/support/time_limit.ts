@@ -1,0 +1,58 @@
+/**
+ * `node:test` for the tests (`scopes` in deno.json), with a limit for each test and hook, so that one that hangs fails by
+ * its name. On Node `scripts/test_node.ts` sets the same limit.
+ *
+ * @module
+ */
+import * as nodeTest from "node:test";
+
+/** How long a test or a hook may take, in milliseconds. */
+export const TIME_LIMIT_MS = 180_000;
+
+type Body = () => unknown;
+interface Options {
+  skip?: boolean | string;
+  timeout?: number;
+}
+
+/** Registers a test. */
+export function test(name: string, body: Body): void;
+export function test(name: string, options: Options, body: Body): void;
+export function test(name: string, ...rest: [Body] | [Options, Body]): void {
+  const [options, body] = rest.length === 1 ? [{}, rest[0]] : rest;
+  nodeTest.test(
+    name,
+    { timeout: TIME_LIMIT_MS, ...options },
+    () => body() as Promise<void>,
+  );
+}
+
+/** Does `body` before the first test of the file. */
+export const before = limited("before");
+/** Does `body` after the last test of the file. */
+export const after = limited("after");
+/** Does `body` before each test of the file. */
+export const beforeEach = limited("beforeEach");
+/** Does `body` after each test of the file. */
+export const afterEach = limited("afterEach");
+
+function limited(
+  hook: "before" | "after" | "beforeEach" | "afterEach",
+): (body: Body) => void {
+  return (body) =>
+    nodeTest[hook](async () => {
+      let timer: ReturnType<typeof setTimeout>;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(
+          () =>
+            reject(new Error(`${hook}() timed out after ${TIME_LIMIT_MS}ms`)),
+          TIME_LIMIT_MS,
+        );
+      });
+      try {
+        await Promise.race([body(), late]);
+      } finally {
+        clearTimeout(timer!);
+      }
+    });
+}
