@@ -60,6 +60,13 @@ async function hasProcessTest(file: string): Promise<boolean> {
 }
 
 const root = new URL("../lib", import.meta.url).pathname;
+const known: string[] = [];
+for await (const path of sources(root)) known.push(path.slice(root.length + 1));
+for (const named of [...Object.keys(IN_OTHER_PROCESSES), ...ELSEWHERE]) {
+  if (known.some((file) => file.startsWith(named))) continue;
+  console.error(`No file of lib/ is ${named}`);
+  Deno.exit(1);
+}
 const untested: string[] = [];
 for await (const path of sources(root)) {
   const file = path.slice(root.length + 1);

@@ -39,17 +39,6 @@ test("a workflow may read, and a job says what else it needs", () => {
   }
 });
 
-test("the workflows use the Deno of the README", () => {
-  const [, version] = /npx -y deno@([\d.]+) task test/.exec(
-    Deno.readTextFileSync(`${ROOT}README.md`),
-  )!;
-  for (const { text } of workflows) {
-    for (const [, used] of text.matchAll(/deno@(\d[\d.]*)/g)) {
-      expect(used).toBe(version);
-    }
-  }
-});
-
 const actionlint = await missing("actionlint");
 test(`actionlint${actionlint ? ` (skipped: ${actionlint})` : ""}`, {
   skip: actionlint,
