@@ -328,3 +328,42 @@ test("a refresh that is under way is waited for, but not for ever", async () => 
   expect(sleeps < 100).toBe(true);
   expect(await connections.find("acme", "default")).toBeUndefined();
 });
+
+test("only a revocation that the provider agreed to is audited as done", async () => {
+  for (const [status, kind] of [[200, "revoked"], [503, "failed"]] as const) {
+    await withFakeServer(
+      { "/revoke": () => new Response(null, { status }) },
+      async ({ origin }) => {
+        const { context } = await setUp(
+          fakeDefinition(origin, { revocation_url: `${origin}/revoke` }),
+        );
+        const events: unknown[] = [];
+        const audit = {
+          record: (event: unknown) => void events.push(event),
+          flush: () => Promise.resolve(),
+        };
+        for (const name of ["default", "missing"]) {
+          await revokeConnection({ ...context, audit }, "acme", name);
+        }
+        expect(events).toEqual([
+          {
+            event: "revoke",
+            profile: "default",
+            provider: "acme",
+            connection: "default",
+            ok: kind === "revoked",
+            ...kind === "revoked" ? {} : { reason: kind },
+          },
+          {
+            event: "revoke",
+            profile: "default",
+            provider: "acme",
+            connection: "missing",
+            ok: false,
+            reason: "not_found",
+          },
+        ]);
+      },
+    );
+  }
+});

@@ -124,3 +124,20 @@ test("an import is planned before it is kept, replaces what it names, and is in 
       ]);
     })
   ));
+
+test("a credential of another kind than the provider's is refused", () =>
+  withHome((home) =>
+    withBroker(home, async (broker) => {
+      const found = loginFound("theirs", "one");
+      await expect(plan(broker, { ...found, provider: "openai" })).rejects
+        .toMatchObject({
+          code: "OperationNotAllowed",
+          subject: { provider: "openai", connection: "one" },
+          hint: "authsome login openai --connection one",
+        });
+      await expect(plan(broker, {
+        ...found,
+        credential: { type: "api_key", fields: { api_key: new Secret("x") } },
+      })).rejects.toMatchObject({ code: "OperationNotAllowed" });
+    })
+  ));

@@ -294,6 +294,8 @@ for (
     ["a bare LF behind the size", "1\nx\r\n0\r\n\r\n"],
     ["a bare LF in an extension", "1;a\nb\r\nx\r\n0\r\n\r\n"],
     ["a chunk longer than its size", "1\r\nxGET / HTTP/1.1\r\n0\r\n\r\n"],
+    ["another byte than the CR behind a chunk", "1\r\nxA\n0\r\n\r\n"],
+    ["another byte than the LF behind a chunk", "1\r\nx\rA0\r\n\r\n"],
     ["a size beyond what numbers hold", "fffffffffffffffff\r\nx\r\n0\r\n\r\n"],
     ["an endless extension", `1;${"a".repeat(5000)}\r\nx\r\n0\r\n\r\n`],
     ["a trailer that frames", "0\r\nContent-Length: 5\r\n\r\n"],
@@ -630,6 +632,45 @@ for (const method of ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]) {
   );
 }
 
+rigTest("a server that drops a new connection is not asked again", {
+  script: async (connection) => {
+    await connection.until(HEAD);
+    connection.socket.destroy();
+  },
+}, async (rig) => {
+  const client = await responds(rig);
+  expect(await client.until(/upstream_unreachable/)).toMatch(
+    /^HTTP\/1\.1 502 /,
+  );
+  expect(rig.upstream.connections.length).toBe(1);
+});
+
+rigTest("what a server sends to an idle connection ends that connection", {
+  script: async (connection) => {
+    await connection.until(HEAD);
+    connection.send(OK);
+    if (letGo.length > 0) return;
+    await new Promise<void>((resolve) => letGo.push(resolve));
+    connection.send(
+      "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n",
+    );
+  },
+}, async (rig) => {
+  const client = await responds(rig);
+  await client.until(/ok$/);
+  letGo[0]!();
+  const [first] = rig.upstream.connections;
+  await new Promise<void>((resolve) => {
+    if (first!.socket.destroyed) resolve();
+    else first!.socket.once("close", () => resolve());
+  });
+  const from = client.received.length;
+  client.send(`GET /2 HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+  expect(await client.until(/ok$/, from)).not.toContain("408");
+  expect(rig.upstream.connections.length).toBe(2);
+});
+const letGo: (() => void)[] = [];
+
 for (
   const [what, head] of [
     // No length and no body: only the method forbids it.
@@ -651,7 +692,9 @@ for (
       await client.until(/ok$/);
       const from = client.received.length;
       client.send(`${head}Host: ${HOST}\r\n\r\n`);
-      expect((await client.closed()).slice(from)).toBe("");
+      const closed = client.until(/ok$/, from).catch(() => "closed");
+      expect(await closed).toBe("closed");
+      expect(client.received.slice(from)).toBe("");
       expect(rig.upstream.connections.length).toBe(1);
       expect(rig.upstream.connections[0]!.received).toContain("/once ");
       expect(rig.events.at(-1)).toMatchObject({

@@ -56,6 +56,7 @@ test("what an address leads to is known in every form of it", () => {
       "::ffff:a9fe:a9fe",
       "::a9fe:a9fe",
       "64:ff9b::a9fe:a9fe",
+      "64:ff9b:1:a9fe:a9:fe00::",
       "2002:a9fe:a9fe::1",
       "fe80::1",
       "fe80::1%eth0",
