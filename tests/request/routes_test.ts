@@ -326,6 +326,24 @@ test("a base URL that is not https makes no route", () => {
   }
 });
 
+test("a server's word opens no private host; the definition's and the person's do", () => {
+  const definition = key("a", "{host}");
+  for (const host of ["127.0.0.1", "10.0.0.1", "[fd00::1]", "git.internal"]) {
+    const told = { captured: { host: `https://${host}` } };
+    expect([host, table({ definition, ...told }).routes]).toEqual([host, []]);
+    for (
+      const named of [
+        { definition: { ...definition, allow_private: true } },
+        { definition, baseUrl: `https://${host}` },
+      ]
+    ) {
+      expect(table({ ...named, ...told }).routes).toMatchObject([
+        { host: { kind: "exact", host }, allowPrivate: true },
+      ]);
+    }
+  }
+});
+
 test("a captured host is routed, once it is known", () => {
   const definition = bundled("salesforce");
   expect(table(definition).routes).toEqual([]);
