@@ -1,11 +1,8 @@
 // A definition's endpoints and a server's metadata: one server if they agree on the token endpoint, else never mixed.
 import { expect } from "expect";
 import { test } from "node:test";
-import {
-  type AuthorizationServer,
-  type Endpoint,
-  serverWith,
-} from "../../lib/oauth/server.ts";
+import type { AuthorizationServer } from "../../lib/oauth/metadata.ts";
+import { type Endpoint, serverWith } from "../../lib/oauth/server.ts";
 import type { OAuthDefinition } from "../../lib/provider/definition.ts";
 
 const OURS = "https://login.acme.com";

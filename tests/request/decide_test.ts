@@ -4,8 +4,8 @@ import { test } from "node:test";
 import type { AuditEvent } from "../../lib/audit/event.ts";
 import type { Connection } from "../../lib/connection/connection.ts";
 import { VaultCredentialSource } from "../../lib/connection/credential_source.ts";
-import { expired, hasExpired } from "../../lib/connection/freshness.ts";
-import { refreshFailed } from "../../lib/connection/refresh_error.ts";
+import { expired, hasExpired } from "../../lib/connection/refresh/freshness.ts";
+import { refreshFailed } from "../../lib/connection/refresh/refresh_error.ts";
 import { AuthsomeError } from "../../lib/errors.ts";
 import {
   type Circumstances,
@@ -21,12 +21,12 @@ import type {
 import { Front, type FrontContext } from "../../lib/proxy/front.ts";
 import { plainPlanner, tunnelPlanner } from "../../lib/proxy/plan.ts";
 import { DialError, type Plan } from "../../lib/proxy/planner.ts";
-import type { Policy } from "../../lib/request/policy.ts";
+import type { Policy } from "../../lib/request/policies/policy.ts";
 import { POLICIES } from "../../lib/request/policies/policies.ts";
 import { unreadable } from "../../lib/request/refusal.ts";
 import type { ReasonCode } from "../../lib/request/route.ts";
 import { buildNamedRoutes } from "../../lib/request/routes.ts";
-import { routeInput } from "../../lib/run/participants.ts";
+import { routeInput } from "../../lib/request/participants.ts";
 import { Secret } from "../../lib/secret.ts";
 import { latin1 } from "../../lib/wire/byte_stream.ts";
 import { type Field, parseRequestHead } from "../../lib/wire/http1.ts";
