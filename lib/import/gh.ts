@@ -2,7 +2,8 @@
 import type { Credential } from "../connection/connection.ts";
 import { Secret } from "../secret.ts";
 import type { Found, Harvest, Skipped } from "./found.ts";
-import { type ImportSource, notThere } from "./source.ts";
+import { type Fields, isObject, textOf, unreadable } from "./json.ts";
+import { type ImportSource, notThere, type SourceFile } from "./source.ts";
 
 /** An account of `hosts.yml`. */
 export interface GhAccount {
@@ -14,38 +15,35 @@ export interface GhAccount {
   active: boolean;
 }
 
-/** Accounts of `hosts.yml`: hosts, their users, their tokens. Anything else in it is passed over. */
-export function parseHosts(text: string): GhAccount[] {
-  const hosts = new Map<string, Map<string, string>>();
-  const path: { indent: number; key: string }[] = [];
-  for (const line of text.split(/\r?\n/)) {
-    const match = /^( *)("[^"]*"|'[^']*'|[^\s#:"'][^\s:]*):(?: +(.*))?$/.exec(
-      line,
-    );
-    if (!match) continue;
-    const indent = match[1]!.length;
-    while (path.length > 0 && path.at(-1)!.indent >= indent) path.pop();
-    path.push({ indent, key: plain(match[2]!) });
-    const [host, ...rest] = path.map(({ key }) => key);
-    const values = hosts.get(host!) ?? new Map<string, string>();
-    hosts.set(host!, values);
-    const value = plain((match[3] ?? "").replace(/\s+#.*$/, "").trim());
-    if (rest.length > 0) values.set(rest.join("\n"), value);
+/**
+ * Accounts of `hosts.yml`: hosts, their users, their tokens. Anything else in it is passed over.
+ *
+ * @throws {AuthsomeError} `StoreUnavailable` if it is not YAML; the cause is left out, since it would quote the text.
+ */
+export async function parseHosts(
+  { path, text }: Pick<SourceFile, "path" | "text">,
+): Promise<GhAccount[]> {
+  const { parse } = await import("yaml");
+  let hosts: unknown;
+  try {
+    // Every scalar is a string: a user may be called 007. Warnings are not printed, since they quote the text.
+    hosts = parse(text, { schema: "failsafe", logLevel: "error" });
+  } catch {
+    throw unreadable(path, "is not YAML");
   }
-  return [...hosts].flatMap(([host, values]) => {
-    const active = values.get("user") || undefined;
-    const users = new Set(
-      [...values.keys()].filter((key) => key.startsWith("users\n"))
-        .map((key) => key.split("\n")[1]!),
-    );
-    if (active !== undefined) users.add(active);
+  // gh leaves the file empty after the last logout.
+  return Object.entries(fieldsOf(hosts || {})).flatMap(([host, value]) => {
+    const fields = fieldsOf(value);
+    const active = textOf(fields, "user");
+    const users = new Map(Object.entries(fieldsOf(fields.users)));
+    const shared = textOf(fields, "oauth_token");
+    if (active !== undefined && !users.has(active)) users.set(active, {});
     if (users.size === 0) {
-      const token = values.get("oauth_token");
-      return token ? [{ host, token, active: true }] : [];
+      return shared ? [{ host, token: shared, active: true }] : [];
     }
-    return [...users].map((user): GhAccount => {
-      const token = values.get(`users\n${user}\noauth_token`) ||
-        (user === active ? values.get("oauth_token") : undefined);
+    return [...users].map(([user, own]): GhAccount => {
+      const token = textOf(fieldsOf(own), "oauth_token") ??
+        (user === active ? shared : undefined);
       return {
         host,
         user,
@@ -56,8 +54,8 @@ export function parseHosts(text: string): GhAccount[] {
   });
 }
 
-function plain(text: string): string {
-  return /^(["']).*\1$/.test(text) ? text.slice(1, -1) : text;
+function fieldsOf(value: unknown): Fields {
+  return isObject(value) ? value : {};
 }
 
 /** Reads `hosts.yml`, and asks gh for the tokens that are in the keyring. */
@@ -71,7 +69,7 @@ export const gh: ImportSource = {
     if (!file) throw notThere(path);
     const found: Found[] = [];
     const skipped: Skipped[] = [];
-    for (const account of parseHosts(file.text)) {
+    for (const account of await parseHosts(file)) {
       const { host, user, active } = account;
       const from = `gh ${user ? `${user}@` : ""}${host}`;
       const token = account.token ?? (await world.output([

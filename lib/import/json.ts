@@ -9,9 +9,14 @@ export type Fields = Readonly<Record<string, unknown>>;
 export function readObject({ path, text }: SourceFile): Fields {
   const value = parseObject(text);
   if (value) return value;
-  throw new AuthsomeError(
+  throw unreadable(path, "is not a JSON object");
+}
+
+/** A file of another program that is not what it should be. */
+export function unreadable(path: string, state: string): AuthsomeError {
+  return new AuthsomeError(
     "StoreUnavailable",
-    `Cannot import from "${path}": it is not a JSON object`,
+    `Cannot import from "${path}": it ${state}`,
     "Name another one with --path",
     { subject: { file: path } },
   );

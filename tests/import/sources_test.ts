@@ -154,10 +154,54 @@ ghe.example.com:
     path: "/x",
   });
   expect(none.skipped[0]).toMatchObject({ reason: "gh gives no token for it" });
-  expect(parseHosts("github.com:\n  oauth_token: x\n")).toEqual([
+});
+
+test("gh: hosts.yml in every spelling of YAML", async () => {
+  const accounts = (text: string) => parseHosts({ path: "/x", text });
+  expect(await accounts("github.com:\n  oauth_token: x\n")).toEqual([
     { host: "github.com", token: "x", active: true },
   ]);
-  expect(parseHosts("- a\n? b\n\t\u0000\n")).toEqual([]);
+  for (
+    const text of [
+      "github.com: {user: '007', users: {007: {oauth_token: 1234}}}",
+      '"github.com":\r\n  user: 007 # agent\r\n  oauth_token: "1\\x3234"\r\n',
+      "%YAML 1.2\n---\ngithub.com:\n user: 007\n oauth_token: >-\n  1234\n",
+      "a: &a [1]\ngithub.com: {users: {007: {oauth_token: &t 1234}}, other: *t}",
+    ]
+  ) {
+    expect(await accounts(text)).toEqual([
+      { host: "github.com", user: "007", token: "1234", active: true },
+    ]);
+  }
+  for (const text of ["", "{}", "---\n", "- a\n", "canary", "x: !!js y"]) {
+    expect(await accounts(text)).toEqual([]);
+  }
+  expect(await accounts("__proto__: {oauth_token: x}")).toEqual([
+    { host: "__proto__", token: "x", active: true },
+  ]);
+});
+
+test("gh: what is not YAML is refused without a word of what it holds", async () => {
+  const bomb = ["a0: &a0 [canary]"];
+  for (let level = 1; level < 12; level++) {
+    const again = Array(9).fill(`*a${level - 1}`).join();
+    bomb.push(`a${level}: &a${level} [${again}]`);
+  }
+  for (
+    const text of [
+      "- a\n? b\n\t\u0000\n",
+      "a: {canary",
+      "a: 1\na: canary",
+      "a: *canary",
+      bomb.join("\n"),
+    ]
+  ) {
+    const error = await harvest("gh", { "/x": text }, { path: "/x" })
+      .then(() => undefined, (error) => error);
+    expect(error?.message).toBe('Cannot import from "/x": it is not YAML');
+    expect(error.code).toBe("StoreUnavailable");
+    expect(error.cause).toBeUndefined();
+  }
 });
 
 test("netrc: words and macros as curl reads them", () => {
