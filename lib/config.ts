@@ -2,6 +2,7 @@
 import { checkName, DEFAULT_PROFILE } from "./names.ts";
 import { AuthsomeError } from "./errors.ts";
 import type { AllowedVariables, ConfigFile } from "./ports.ts";
+import { isObject } from "./object.ts";
 
 /** The layout of the home that this authsome reads and writes. */
 export const SPEC_VERSION = 1;
@@ -45,7 +46,7 @@ export async function updateConfig(
 ): Promise<Config> {
   const { config, fields } = await load(file);
   const next = { ...config, ...change };
-  const encryption = isFields(fields.encryption) ? fields.encryption : {};
+  const encryption = isObject(fields.encryption) ? fields.encryption : {};
   await file.write(
     JSON.stringify(
       {
@@ -117,7 +118,7 @@ async function load(
     throw damaged(file.path, "default_profile", "it is not a profile name");
   }
   const encryption = fields.encryption ?? { mode: "local_key" };
-  const mode = isFields(encryption) ? encryption.mode : undefined;
+  const mode = isObject(encryption) ? encryption.mode : undefined;
   if (typeof mode !== "string" || !MODES.includes(mode)) {
     throw damaged(
       file.path,
@@ -155,21 +156,17 @@ function parse(path: string, text: string): Fields {
   } catch (cause) {
     throw damaged(path, undefined, "it is not JSON", cause);
   }
-  if (!isFields(value)) throw damaged(path, undefined, "it is not an object");
+  if (!isObject(value)) throw damaged(path, undefined, "it is not an object");
   return value;
 }
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isFolders(value: unknown): value is Record<string, string> {
-  return isFields(value) &&
+  return isObject(value) &&
     Object.values(value).every((profile) => typeof profile === "string");
 }
 
 function isVariables(value: unknown): value is Record<string, string[]> {
-  return isFields(value) &&
+  return isObject(value) &&
     Object.values(value).every((names) =>
       Array.isArray(names) && names.every((name) => typeof name === "string")
     );

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { sha256 } from "../bytes.ts";
 import type { AuditEvent } from "./event.ts";
 
 /** `prev` of the first entry. */
@@ -136,16 +137,7 @@ export async function verifyAuditLog(
 async function digestFor(
   entries: number,
 ): Promise<(text: string) => string | Promise<string>> {
-  if (entries < 100) return webDigest;
+  if (entries < 100) return sha256;
   const { createHash } = await import("node:crypto");
   return (text) => createHash("sha256").update(text).digest("hex");
-}
-
-async function webDigest(text: string): Promise<string> {
-  const hash = new Uint8Array(
-    await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)),
-  );
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join(
-    "",
-  );
 }

@@ -1,5 +1,6 @@
 /** Which provider a person prefers where several serve the same requests; kept per profile. @module */
 import { AuthsomeError } from "../errors.ts";
+import { isObject } from "../object.ts";
 import { isProviderName } from "../provider/name.ts";
 import type { Records } from "./connections.ts";
 import { recordKeys } from "./record.ts";
@@ -112,9 +113,7 @@ function decode(text: string): Preferred {
       "Update authsome",
     );
   }
-  const entries = typeof over === "object" && over !== null
-    ? Object.entries(over)
-    : undefined;
+  const entries = isObject(over) ? Object.entries(over) : undefined;
   if (
     v !== VERSION ||
     !entries?.every(([name, names]) =>

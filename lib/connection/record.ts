@@ -6,6 +6,7 @@
  */
 import { checkName } from "../names.ts";
 import { AuthsomeError } from "../errors.ts";
+import { isObject } from "../object.ts";
 import { isProviderName } from "../provider/name.ts";
 import { Secret } from "../secret.ts";
 import type { Connection, Credential } from "./connection.ts";
@@ -98,7 +99,7 @@ export function encodeConnection(
 ): string {
   const old = previous === undefined ? {} : parse(previous);
   const { credential } = connection;
-  const oldCredential = isFields(old.credential) &&
+  const oldCredential = isObject(old.credential) &&
       old.credential.type === credential.type
     ? old.credential
     : {};
@@ -145,7 +146,7 @@ function reveal(fields: Record<string, Secret>): Record<string, string> {
  */
 export function decodeConnection(text: string, revision: number): Connection {
   const fields = parse(text);
-  const credential = need(fields, "credential", isFields);
+  const credential = need(fields, "credential", isObject);
   const state = need(fields, "state", isString);
   if (state !== "connected" && state !== "invalid" && state !== "revoked") {
     throw corrupt("state");
@@ -251,7 +252,7 @@ function parse(text: string): Fields {
     // The cause would quote the text, and the text holds secrets.
     throw corrupt();
   }
-  if (!isFields(value) || !isNumber(value.v)) throw corrupt("v");
+  if (!isObject(value) || !isNumber(value.v)) throw corrupt("v");
   if (value.v > VERSION) {
     throw new AuthsomeError(
       "StoreUnavailable",
@@ -282,9 +283,6 @@ function optional<T, K extends string>(
   return { [key]: need(fields, name, is) } as { [P in K]?: T };
 }
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 function isString(value: unknown): value is string {
   return typeof value === "string";
 }
@@ -306,7 +304,7 @@ function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every(isString);
 }
 function isStrings(value: unknown): value is Record<string, string> {
-  return isFields(value) && Object.values(value).every(isString);
+  return isObject(value) && Object.values(value).every(isString);
 }
 
 function corrupt(field?: string): AuthsomeError {

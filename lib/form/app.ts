@@ -6,6 +6,7 @@
 import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { isOptional, readSecret } from "../provider/secret_input.ts";
+import { randomText } from "../bytes.ts";
 import { Secret } from "../secret.ts";
 import { CALLBACK_PATH, IDENTITY_PATH } from "./address.ts";
 import { SCRIPT } from "./assets.ts";
@@ -13,7 +14,6 @@ import * as pages from "./pages.ts";
 import { type Peer, UNKNOWN_PEER } from "./peer.ts";
 import { protect, readBody, refuse } from "./protection.ts";
 import type { FormSession, Step } from "./session.ts";
-import { randomText } from "./token.ts";
 
 /** A page waits this long (milliseconds) for the next step before it shows that it waits. */
 const PATIENCE = 8_000;

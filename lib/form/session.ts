@@ -8,12 +8,12 @@
  * @module
  */
 import type { LoginOutcome } from "../login/flow.ts";
+import { randomText, sameText } from "../bytes.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import type { Provider } from "../provider/definition.ts";
 import type { Secret } from "../secret.ts";
 import type { Peer } from "./peer.ts";
-import { randomText, sameText } from "./token.ts";
 
 /** The OAuth client that the person typed. */
 export interface TypedClient {

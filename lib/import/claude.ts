@@ -1,8 +1,9 @@
 /** The API key of Claude Code, and its logins at MCP servers. @module */
+import { isObject } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { Secret } from "../secret.ts";
 import type { Harvest } from "./found.ts";
-import { isObject, numberOf, readObject, scopesOf, textOf } from "./json.ts";
+import { numberOf, readObject, scopesOf, textOf } from "./json.ts";
 import { providerOfServer } from "./mcp_server.ts";
 import { type ImportSource, notThere, type SourceFile } from "./source.ts";
 

@@ -1,7 +1,8 @@
 /** The API key of the Codex CLI. @module */
+import { isObject } from "../object.ts";
 import { Secret } from "../secret.ts";
 import type { Harvest } from "./found.ts";
-import { isObject, readObject, textOf } from "./json.ts";
+import { readObject, textOf } from "./json.ts";
 import { type ImportSource, notThere, type SourceFile } from "./source.ts";
 
 /** What `auth.json` holds. */

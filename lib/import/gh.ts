@@ -1,8 +1,9 @@
 /** The tokens of the GitHub CLI. @module */
 import type { Credential } from "../connection/connection.ts";
+import { type Fields, isObject } from "../object.ts";
 import { Secret } from "../secret.ts";
 import type { Found, Harvest, Skipped } from "./found.ts";
-import { type Fields, isObject, textOf, unreadable } from "./json.ts";
+import { textOf, unreadable } from "./json.ts";
 import { type ImportSource, notThere, type SourceFile } from "./source.ts";
 
 /** An account of `hosts.yml`. */

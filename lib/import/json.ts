@@ -1,9 +1,7 @@
 /** Reads JSON of other programs, of which nothing is certain. @module */
 import { AuthsomeError } from "../errors.ts";
+import { type Fields, parseObject } from "../object.ts";
 import type { SourceFile } from "./source.ts";
-
-/** An object of unknown members. */
-export type Fields = Readonly<Record<string, unknown>>;
 
 /** The object in a file. Throws `StoreUnavailable` if there is none; the cause is left out, since it would quote the text. */
 export function readObject({ path, text }: SourceFile): Fields {
@@ -20,21 +18,6 @@ export function unreadable(path: string, state: string): AuthsomeError {
     "Name another one with --path",
     { subject: { file: path } },
   );
-}
-
-/** The object in a text, or `undefined`. */
-export function parseObject(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether `value` is an object and no array. */
-export function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The member if it is a text that is not empty. */

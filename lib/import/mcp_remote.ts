@@ -4,9 +4,10 @@
  *
  * @module
  */
+import { parseObject } from "../object.ts";
 import { Secret } from "../secret.ts";
 import type { Found, Harvest } from "./found.ts";
-import { numberOf, parseObject, scopesOf, textOf } from "./json.ts";
+import { numberOf, scopesOf, textOf } from "./json.ts";
 import { serverUrls } from "./mcp_server.ts";
 import { type ImportSource, notThere, type SourceFile } from "./source.ts";
 

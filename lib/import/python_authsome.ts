@@ -6,15 +6,10 @@
  * @module
  */
 import { AuthsomeError } from "../errors.ts";
+import { type Fields, isObject, parseObject } from "../object.ts";
 import { Secret } from "../secret.ts";
 import type { Found, Harvest } from "./found.ts";
-import {
-  type Fields,
-  isObject,
-  parseObject,
-  scopesOf,
-  textOf,
-} from "./json.ts";
+import { scopesOf, textOf } from "./json.ts";
 import { type ImportSource, type ImportWorld, notThere } from "./source.ts";
 
 const KEYRING_HINT =

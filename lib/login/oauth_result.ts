@@ -2,9 +2,10 @@
 import type { Client } from "../oauth/client.ts";
 import type { OAuth2Credential } from "../oauth/credential.ts";
 import { givenEndpoint } from "../oauth/destination.ts";
-import { type OAuthContext, readObject, send } from "../oauth/http.ts";
+import { type OAuthContext, send } from "../oauth/http.ts";
 import { scopeDifference } from "../oauth/scope.ts";
 import { capture, type TokenResponse } from "../oauth/token_response.ts";
+import { parseObject } from "../object.ts";
 import { endpointOf } from "../provider/tenant.ts";
 import type { FlowRequest } from "./flow.ts";
 
@@ -120,7 +121,7 @@ async function requestedValues(
   let body: Record<string, unknown> | undefined;
   try {
     const answer = await send(context, endpoint, { headers });
-    body = answer.status === 200 ? readObject(answer.text) : undefined;
+    body = answer.status === 200 ? parseObject(answer.text) : undefined;
   } catch (error) {
     if (context.signal?.aborted) throw error;
   }

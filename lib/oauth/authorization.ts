@@ -1,5 +1,6 @@
 /** The front channel: the authorization request and the callback (RFC 6749 §4.1, RFC 7636, RFC 9207). @module */
 import * as oauth from "oauth4webapi";
+import { sameText, sha256 } from "../bytes.ts";
 import { AuthsomeError } from "../errors.ts";
 import { defaultBaseUrl, trimSlash } from "../provider/tenant.ts";
 import { OAuthError } from "./error.ts";
@@ -61,18 +62,11 @@ export async function authorizationRequest(
   searchParams.set(
     "code_challenge",
     facts.code_challenge_encoding === "hex"
-      ? await hexChallenge(codeVerifier)
+      ? await sha256(codeVerifier)
       : await oauth.calculatePKCECodeChallenge(codeVerifier),
   );
   searchParams.set("code_challenge_method", "S256");
   return { url, clientId, redirectUri, state, codeVerifier };
-}
-
-/** SHA-256 of the verifier in hexadecimal digits. */
-async function hexChallenge(codeVerifier: string): Promise<string> {
-  const bytes = new TextEncoder().encode(codeVerifier);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /**
@@ -148,14 +142,4 @@ export function declined(provider: string): AuthsomeError {
 /** The library's errors carry the parameters, which hold the code. */
 function withoutDetails(cause: unknown): Error | undefined {
   return cause instanceof Error ? new Error(cause.message) : undefined;
-}
-
-/** Compares in a time that depends on the lengths only (best effort in JavaScript). */
-function sameText(left: string, right: string): boolean {
-  if (left.length !== right.length) return false;
-  let difference = 0;
-  for (let index = 0; index < left.length; index++) {
-    difference |= left.charCodeAt(index) ^ right.charCodeAt(index);
-  }
-  return difference === 0;
 }

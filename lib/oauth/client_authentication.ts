@@ -1,6 +1,7 @@
 /** How a client proves itself at an endpoint (RFC 6749 §2.3). @module */
 import type { ClientAuth } from "oauth4webapi";
 import type { Client } from "./client.ts";
+import { basicAuthorization } from "../bytes.ts";
 import type { OAuthDefinition } from "../provider/definition.ts";
 
 /** What is needed of a client. */
@@ -49,12 +50,9 @@ export function clientAuthentication(
   };
 }
 
-/** The value of `Authorization` for HTTP Basic. */
+/** The value of `Authorization` for a client (RFC 6749 §2.3.1). */
 export function basic(clientId: string, secret: string): string {
-  const bytes = new TextEncoder().encode(
-    `${formEncode(clientId)}:${formEncode(secret)}`,
-  );
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+  return basicAuthorization(formEncode(clientId), formEncode(secret));
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The device authorization grant (RFC 8628): the code to show, and the polls that follow. @module */
 import * as oauth from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
+import { parseObject } from "../object.ts";
 import type { Clock } from "../ports.ts";
 import { Secret } from "../secret.ts";
 import { declined } from "./authorization.ts";
@@ -11,7 +12,7 @@ import {
 } from "./client_authentication.ts";
 import { toldEndpoint } from "./destination.ts";
 import { OAuthError } from "./error.ts";
-import { type OAuthContext, readObject, unreachable } from "./http.ts";
+import { type OAuthContext, unreachable } from "./http.ts";
 import { type AuthorizationServer, jsonResponse } from "./metadata.ts";
 import { scopeParameters } from "./scope.ts";
 import { toWire } from "./server.ts";
@@ -73,7 +74,7 @@ export async function requestDeviceCode(
     request.options,
   );
   const answer = request.answer();
-  const body = readObject(answer.text);
+  const body = parseObject(answer.text);
   if (!body) {
     throw unreachable(
       context,

@@ -4,6 +4,7 @@
  * @module
  */
 import { AuthsomeError } from "../errors.ts";
+import { isObject } from "../object.ts";
 import type { Fetch, FetchInit } from "../ports.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { isSpelledPrivate } from "../wire/address.ts";
@@ -128,21 +129,6 @@ export function unreachable(
     "authsome doctor",
     { cause, subject: { provider: name } },
   );
-}
-
-/** The JSON object in `text`, or `undefined`. */
-export function readObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether `value` is a JSON object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** What stands at a dotted path of a JSON value, own members only. */

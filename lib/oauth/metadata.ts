@@ -6,14 +6,9 @@
  */
 import * as oauth from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
+import { parseObject } from "../object.ts";
 import { toldEndpoint } from "./destination.ts";
-import {
-  type Answer,
-  type OAuthContext,
-  readObject,
-  send,
-  unreachable,
-} from "./http.ts";
+import { type Answer, type OAuthContext, send, unreachable } from "./http.ts";
 
 /** What a protected resource says of itself. */
 export interface ProtectedResource {
@@ -130,7 +125,7 @@ export async function discoverIssuer(
   ];
   for (const place of new Set(places)) {
     const answer = await send(context, new URL(place, url.origin));
-    if (answer.status !== 200 || !readObject(answer.text)) continue;
+    if (answer.status !== 200 || !parseObject(answer.text)) continue;
     return readServer(context, url, await validated(context, url, answer));
   }
   throw unreachable(
@@ -201,7 +196,7 @@ async function get(
   url: URL,
 ): Promise<Record<string, unknown> | undefined> {
   const answer = await send(context, url);
-  return answer.status === 200 ? readObject(answer.text) : undefined;
+  return answer.status === 200 ? parseObject(answer.text) : undefined;
 }
 
 /** The answer as the library wants it: JSON that says so. */

@@ -2,10 +2,11 @@
 import * as oauth from "oauth4webapi";
 import type { Client } from "./client.ts";
 import { AuthsomeError } from "../errors.ts";
+import { parseObject } from "../object.ts";
 import { Secret } from "../secret.ts";
 import type { AuthMethod } from "./client_authentication.ts";
 import { OAuthError } from "./error.ts";
-import { type OAuthContext, readObject, unreachable } from "./http.ts";
+import { type OAuthContext, unreachable } from "./http.ts";
 import { type AuthorizationServer, jsonResponse } from "./metadata.ts";
 import { toWire } from "./server.ts";
 import { wireRequest } from "./wire_request.ts";
@@ -52,7 +53,7 @@ export async function registerClient(
     request.options,
   );
   const { status, text } = request.answer();
-  const body = readObject(text);
+  const body = parseObject(text);
   if (!body) {
     throw unreachable(
       context,

@@ -1,5 +1,6 @@
 /** Telling the provider that tokens are no longer wanted: RFC 7009, and what providers have instead. @module */
 import type { OAuth2Credential } from "./credential.ts";
+import { parseObject } from "../object.ts";
 import type { OAuthDefinition } from "../provider/definition.ts";
 import type { Secret } from "../secret.ts";
 import {
@@ -10,7 +11,7 @@ import {
   type OAuthClient,
 } from "./client_authentication.ts";
 import { OAuthError } from "./error.ts";
-import { type Answer, type OAuthContext, readObject, send } from "./http.ts";
+import { type Answer, type OAuthContext, send } from "./http.ts";
 import { toWire } from "./server.ts";
 import type { AuthorizationServer } from "./metadata.ts";
 
@@ -123,7 +124,7 @@ function jsonRequest(
 }
 
 function judge(provider: string, { status, headers, text }: Answer): void {
-  const body = readObject(text);
+  const body = parseObject(text);
   const code = typeof body?.error === "string" ? body.error : undefined;
   const failed = status >= 400 || body?.ok === false;
   // Gone already is what was wanted (RFC 7009 §2.2; GitHub and Facebook say 404).

@@ -1,10 +1,11 @@
 /** Brings a token endpoint's answer into the shape of RFC 6749 §5, and from there into ours. @module */
 import type * as wire from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
+import { isObject, parseObject } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { Secret } from "../secret.ts";
 import { printable } from "./error.ts";
-import { type Answer, isObject, readObject, valueAt } from "./http.ts";
+import { type Answer, valueAt } from "./http.ts";
 import { readScopes } from "./scope.ts";
 
 /** An answer as the RFC would have it, and the object that came. */
@@ -24,7 +25,7 @@ export function normalAnswer(
   definition: ProviderDefinition,
   { status, headers, text }: Answer,
 ): NormalAnswer | undefined {
-  const original = readObject(text) ??
+  const original = parseObject(text) ??
     (headers.get("content-type")?.startsWith(
         "application/x-www-form-urlencoded",
       )
@@ -197,7 +198,7 @@ function accountOf(answer: Record<string, unknown>): Record<string, string> {
     const payload = answer.id_token.split(".")[1] ?? "";
     const binary = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
     const bytes = Uint8Array.from(binary, (byte) => byte.charCodeAt(0));
-    const claims = readObject(new TextDecoder().decode(bytes)) ?? {};
+    const claims = parseObject(new TextDecoder().decode(bytes)) ?? {};
     const account = [claims.email, claims.preferred_username, claims.name]
       .find((claim) => typeof claim === "string" && claim !== "");
     return typeof account === "string"

@@ -5,6 +5,7 @@
  */
 import * as v from "valibot";
 import { AuthsomeError } from "../errors.ts";
+import { isObject } from "../object.ts";
 import { checkRules, RuleError } from "./check.ts";
 import type { ProviderDefinition } from "./definition.ts";
 import { fromPythonShape } from "./python_shape.ts";
@@ -47,10 +48,10 @@ export function parseDefinition(
   } catch (error) {
     throw invalid(file, "", (error as Error).message);
   }
-  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
+  if (!isObject(raw)) {
     throw invalid(file, "", "is not a JSON object");
   }
-  const { schema_version } = raw as Record<string, unknown>;
+  const { schema_version } = raw;
   if (typeof schema_version === "number" && schema_version > 1) {
     throw invalid(
       file,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isObject } from "../object.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -74,10 +75,6 @@ function variableMap(map: Fields, secretFields: unknown[]): Fields {
 
 function isLower(text: string): boolean {
   return text === text.toLowerCase();
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function withoutNulls(value: unknown): unknown {

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { sameText } from "../bytes.ts";
 import {
   type ByteStream,
   concat,
@@ -450,13 +451,4 @@ const UNAUTHENTICATED: Refusal = {
 function speaksFor(serverName: string | undefined, host: string): boolean {
   if (serverName === undefined) return /^\[|^\d+(\.\d+){3}$/.test(host);
   return serverName.toLowerCase() === host;
-}
-
-/** Compares in a time that only depends on the length of `given`. */
-function sameText(given: string, wanted: string): boolean {
-  let difference = given.length ^ wanted.length;
-  for (let at = 0; at < given.length; at++) {
-    difference |= given.charCodeAt(at) ^ wanted.charCodeAt(at % wanted.length);
-  }
-  return difference === 0;
 }

@@ -1,4 +1,5 @@
 /** The headers that carry a credential, for who makes requests without the proxy. @module */
+import { basicAuthorization } from "../bytes.ts";
 import type { Connection } from "../connection/connection.ts";
 import { secretField } from "../connection/export.ts";
 import { connectionOption } from "../connection/hint.ts";
@@ -35,9 +36,10 @@ export function authHeaders(
     if (injection.kind === "header") {
       headers[injection.name] = headerValue(injection, fill);
     } else if (injection.kind === "basic") {
-      const pair = `${fill(injection.username)}:${fill(injection.password)}`;
-      const bytes = new TextEncoder().encode(pair);
-      headers.Authorization = `Basic ${btoa(String.fromCharCode(...bytes))}`;
+      headers.Authorization = basicAuthorization(
+        fill(injection.username),
+        fill(injection.password),
+      );
     } else {
       throw new AuthsomeError(
         "OperationNotAllowed",

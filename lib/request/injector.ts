@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { basicAuthorization } from "../bytes.ts";
 import { secretField } from "../connection/export.ts";
 import type { Credential } from "../connection/connection.ts";
 import type { Injection } from "../provider/definition.ts";
@@ -44,18 +45,16 @@ export function inject(
           headerValue(injection, (template) => fill(template, injected)),
         );
         break;
-      case "basic": {
-        const pair = `${fill(injection.username, injected)}:${
-          fill(injection.password, injected)
-        }`;
-        const bytes = new TextEncoder().encode(pair);
+      case "basic":
         setField(
           head,
           "Authorization",
-          `Basic ${btoa(String.fromCharCode(...bytes))}`,
+          basicAuthorization(
+            fill(injection.username, injected),
+            fill(injection.password, injected),
+          ),
         );
         break;
-      }
       case "query":
         head.target = withParameter(
           head.target,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { binary, hex } from "../bytes.ts";
 
 /** A text as it may be found. */
 export interface Spellings {
@@ -15,7 +16,8 @@ export interface Spellings {
 
 /** The spellings of `text`, whose characters are code points up to U+00FF or any others. */
 export function spellingsOf(text: string): Spellings {
-  const bytes = binary(new TextEncoder().encode(text));
+  const encoded = new TextEncoder().encode(text);
+  const bytes = binary(encoded);
   const plain = [
     bytes,
     ...(/[^\0-\xff]/.test(text) ? [] : [text]),
@@ -24,8 +26,8 @@ export function spellingsOf(text: string): Spellings {
     [
       ...plain,
       ...plain.map((each) => each.replaceAll(" ", "+")),
-      ...plain.flatMap(base64),
-      Array.from(bytes, (byte) => hex(byte)).join(""),
+      ...plain.flatMap(base64Parts),
+      hex(encoded),
     ].map((each) => each.toLowerCase()),
   );
   // A text with percent signs of its own may be escaped in part or byte by byte.
@@ -153,7 +155,7 @@ function cut(
 }
 
 /** What Base64 makes of `bytes` wherever they stand in a longer text, in both alphabets: the letters that are theirs alone. */
-function base64(bytes: string): string[] {
+function base64Parts(bytes: string): string[] {
   return [0, 1, 2].flatMap((before) => {
     const bits = (before + bytes.length) * 8;
     const letters = btoa("\0".repeat(before) + bytes).slice(
@@ -162,14 +164,4 @@ function base64(bytes: string): string[] {
     );
     return [letters, letters.replaceAll("+", "-").replaceAll("/", "_")];
   });
-}
-
-function binary(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
-}
-
-function hex(character: string): string {
-  return character.charCodeAt(0).toString(16).padStart(2, "0");
 }

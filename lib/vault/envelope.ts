@@ -6,7 +6,9 @@
  *
  * @module
  */
+import { base64, hex } from "../bytes.ts";
 import { AuthsomeError } from "../errors.ts";
+import { isObject } from "../object.ts";
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -48,11 +50,7 @@ export async function importSealingKey(
       "decrypt",
     ]),
   ]);
-  const kid = Array.from(
-    new Uint8Array(hash, 0, 8),
-    (byte) => byte.toString(16).padStart(2, "0"),
-  ).join("");
-  return { kid, key };
+  return { kid: hex(new Uint8Array(hash, 0, 8)), key };
 }
 
 /** Seals `plaintext` as the record named `recordKey`; the result is the JSON text of an {@linkcode Envelope}. */
@@ -78,9 +76,9 @@ export async function seal(
     enc: 1,
     alg: "A256GCM",
     kid: sealingKey.kid,
-    nonce: toBase64(nonce),
-    ciphertext: toBase64(sealed.subarray(0, -TAG_BYTES)),
-    tag: toBase64(sealed.subarray(-TAG_BYTES)),
+    nonce: base64(nonce),
+    ciphertext: base64(sealed.subarray(0, -TAG_BYTES)),
+    tag: base64(sealed.subarray(-TAG_BYTES)),
   };
   return JSON.stringify(envelope);
 }
@@ -137,11 +135,8 @@ function parse(recordKey: string, text: string): Envelope {
   } catch (cause) {
     throw corrupt(recordKey, "it is not JSON", cause);
   }
-  const fields = value as Record<string, unknown> | null;
-  if (
-    typeof fields !== "object" || fields === null ||
-    Object.keys(fields).sort().join() !== FIELDS.join()
-  ) {
+  const fields = isObject(value) ? value : {};
+  if (Object.keys(fields).sort().join() !== FIELDS.join()) {
     throw corrupt(recordKey, "it is not an envelope");
   }
   if (fields.enc !== 1 || fields.alg !== "A256GCM") {
@@ -172,18 +167,12 @@ function corrupt(
   );
 }
 
-function toBase64(bytes: Uint8Array): string {
-  let binary = "";
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary);
-}
-
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   const bytes = Uint8Array.from(
     atob(text),
     (character) => character.charCodeAt(0),
   );
   // atob is lenient (spaces, spare bits); a record has one spelling only.
-  if (toBase64(bytes) !== text) throw new RangeError("not canonical base64");
+  if (base64(bytes) !== text) throw new RangeError("not canonical base64");
   return bytes;
 }

@@ -15,6 +15,7 @@ import {
   type KeyObject,
   sign,
 } from "node:crypto";
+import { hex } from "../bytes.ts";
 import { addressBytes } from "./address.ts";
 import {
   ascii,
@@ -204,11 +205,5 @@ function nameConstraints(hosts: readonly string[]): Der {
   return sequence(
     tagged(0xa0, ...permitted),
     ...(excluded.length > 0 ? [tagged(0xa1, ...excluded)] : []),
-  );
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(
-    "",
   );
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { base64 } from "../bytes.ts";
 
 /** The bytes of one encoded value. */
 export type Der = Uint8Array<ArrayBuffer>;
@@ -95,9 +96,8 @@ export function time(date: Date): Der {
 
 /** PEM of an encoded value (RFC 7468). */
 export function pem(label: string, der: Uint8Array): string {
-  const base64 = btoa(String.fromCharCode(...der)).replace(/.{64}/g, "$&\n")
-    .replace(/\n$/, "");
-  return `-----BEGIN ${label}-----\n${base64}\n-----END ${label}-----\n`;
+  const lines = base64(der).replace(/.{64}/g, "$&\n").replace(/\n$/, "");
+  return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
 }
 
 function lengthBytes(length: number): number[] {

@@ -1,4 +1,5 @@
 /** The proxy that this machine itself goes through: when it is used, and how it is asked for a tunnel. @module */
+import { basicAuthorization } from "../bytes.ts";
 import { latin1 } from "./byte_stream.ts";
 import { headEnd, parseResponseHead } from "./http1.ts";
 import { type Endpoint, formatAuthority, isLoopback } from "./target.ts";
@@ -31,13 +32,11 @@ export function connectRequest(proxy: URL, endpoint: Endpoint): Uint8Array {
   const authority = formatAuthority(endpoint);
   let credentials = "";
   if (proxy.username || proxy.password) {
-    const pair = `${decodeURIComponent(proxy.username)}:${
-      decodeURIComponent(proxy.password)
-    }`;
-    const bytes = new TextEncoder().encode(pair);
-    credentials = `Proxy-Authorization: Basic ${
-      btoa(String.fromCharCode(...bytes))
-    }\r\n`;
+    const authorization = basicAuthorization(
+      decodeURIComponent(proxy.username),
+      decodeURIComponent(proxy.password),
+    );
+    credentials = `Proxy-Authorization: ${authorization}\r\n`;
   }
   return latin1(
     `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${credentials}\r\n`,

@@ -16,6 +16,7 @@ import {
   readSecret,
 } from "../../provider/secret_input.ts";
 import { loginPort } from "../../form/address.ts";
+import { isObject } from "../../object.ts";
 import type { Browser, Clock, Env } from "../../ports.ts";
 import type { Provider } from "../../provider/definition.ts";
 import { displayName } from "../../provider/display_name.ts";
@@ -236,7 +237,7 @@ function parseFields(
   } catch {
     // The cause would quote the secret.
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw unusable(
       provider,
       fields.join(", "),
@@ -246,7 +247,9 @@ function parseFields(
     );
   }
   return Object.fromEntries(
-    Object.entries(value).filter(([, text]) => typeof text === "string"),
+    Object.entries(value).filter((entry): entry is [string, string] =>
+      typeof entry[1] === "string"
+    ),
   );
 }
 

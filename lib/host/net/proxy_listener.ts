@@ -2,6 +2,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { AuthsomeError } from "../../errors.ts";
 import type { AuditSink } from "../../audit/event.ts";
+import { basicAuthorization, randomText } from "../../bytes.ts";
 import type { Authority } from "../../wire/authority.ts";
 import type { CredentialSource } from "../../connection/credentials.ts";
 import type { ByteStream } from "../../wire/byte_stream.ts";
@@ -78,7 +79,7 @@ const transport = "startTls" in Deno
 
 /** Starts the proxy on a free port of 127.0.0.1. */
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
-  const password = randomPassword();
+  const password = randomText();
   const refusedPorts = new Set(options.refusedPorts);
   const { caPem = "", noProxy = "", ...ways } = options.upstream;
   const upstream = {
@@ -100,7 +101,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     profile: options.profile,
     injected: new InjectedValues(),
     policy: options.policy,
-    authorization: `Basic ${btoa(`authsome:${password}`)}`,
+    authorization: basicAuthorization("authsome", password),
     refusedPorts,
     unread,
     dial: (endpoint: Endpoint, how: DialOptions) =>
@@ -269,12 +270,4 @@ async function removeLeftover(path: string): Promise<void> {
     `Cannot listen on "${path}": ${reason}`,
     "Choose another path",
   );
-}
-
-function randomPassword(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll(
-    "/",
-    "_",
-  ).replace(/=+$/, "");
 }

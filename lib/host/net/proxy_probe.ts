@@ -1,6 +1,7 @@
 /** Asks a proxy of ours as a command would, to see that it answers. @module */
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { basicAuthorization } from "../../bytes.ts";
 import type { ProxyAnswer } from "../../run/run.ts";
 
 const TIMEOUT_MS = 5_000;
@@ -24,12 +25,13 @@ export async function probeThroughTunnel(
   host: string,
 ): Promise<ProxyAnswer> {
   const { username, password } = new URL(proxyUrl);
-  const authorization = btoa(
-    `${decodeURIComponent(username)}:${decodeURIComponent(password)}`,
+  const authorization = basicAuthorization(
+    decodeURIComponent(username),
+    decodeURIComponent(password),
   );
   return await withSocket(proxyUrl, async (socket) => {
     socket.write(
-      `CONNECT ${host}:443 HTTP/1.1\r\nHost: ${host}:443\r\nProxy-Authorization: Basic ${authorization}\r\n\r\n`,
+      `CONNECT ${host}:443 HTTP/1.1\r\nHost: ${host}:443\r\nProxy-Authorization: ${authorization}\r\n\r\n`,
     );
     const opened = answerOf(await readHead(socket));
     if (opened.status !== 200) return opened;

@@ -1,4 +1,5 @@
 /** The {@linkcode RunMachine} of a sandboxed run on Linux. @module */
+import { basicAuthorization } from "../../bytes.ts";
 import type { Env } from "../../ports.ts";
 import type { RunMachine } from "../../run/run.ts";
 import { cacheLinks, sandboxEnvironment } from "../../sandbox/environment.ts";
@@ -128,7 +129,7 @@ export async function linuxSandbox(
           const { username, password } = new URL(proxy.url);
           await network?.connect({
             socket,
-            authorization: `Basic ${btoa(`${username}:${password}`)}`,
+            authorization: basicAuthorization(username, password),
           });
         } catch (error) {
           await stop();

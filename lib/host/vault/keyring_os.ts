@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { hex, sha256 } from "../../bytes.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { Keyring } from "../../ports.ts";
 import { processEnv } from "../env.ts";
@@ -105,14 +106,7 @@ export function osKeyring(
 
 /** A name for the home that needs no quoting. */
 async function accountOf(home: string): Promise<string> {
-  const bytes = new TextEncoder().encode(home);
-  const hash = await crypto.subtle.digest("SHA-256", bytes);
-  return hex(new Uint8Array(hash)).slice(0, 32);
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+  return (await sha256(home)).slice(0, 32);
 }
 
 function decode(text: string): Uint8Array<ArrayBuffer> {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { sameText, sha256 } from "../../bytes.ts";
 import type { Connection } from "../../connection/connection.ts";
 import { secretField } from "../../connection/export.ts";
 import { secretFields } from "../../provider/secret_input.ts";
@@ -118,20 +119,9 @@ async function statusOf(
 /** Whether two secrets are the same; their digests are compared, in constant time. */
 async function sameSecret(left: Secret, right: Secret): Promise<boolean> {
   const [a, b] = await Promise.all(
-    [left, right].map(async (secret) =>
-      new Uint8Array(
-        await crypto.subtle.digest(
-          "SHA-256",
-          new TextEncoder().encode(secret.reveal()),
-        ),
-      )
-    ),
+    [left, right].map((secret) => sha256(secret.reveal())),
   );
-  let difference = 0;
-  for (let index = 0; index < a!.length; index++) {
-    difference |= a![index]! ^ b![index]!;
-  }
-  return difference === 0;
+  return sameText(a!, b!);
 }
 
 /** Who a variable belongs to: of several providers the connected ones, else those whose key it is. */

@@ -10,6 +10,7 @@ import {
   SIGN_OF_LIFE_MS,
 } from "../../../login/pending_login.ts";
 import type { LoginFlags } from "./login_flags.ts";
+import { isObject } from "../../../object.ts";
 import type { CliContext } from "../../kit/context.ts";
 import { ClosedOutput } from "../../kit/machine.ts";
 
@@ -198,6 +199,5 @@ export class BackgroundLogin {
 }
 
 function isConnection(outcome: unknown): outcome is Connection {
-  return typeof outcome === "object" && outcome !== null &&
-    "credential" in outcome;
+  return isObject(outcome) && "credential" in outcome;
 }

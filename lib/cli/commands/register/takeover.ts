@@ -1,6 +1,7 @@
 /** What a new definition changes about where credentials go. @module */
 import type { Broker } from "../../../broker.ts";
 import { hastyReading } from "../../../look_alikes.ts";
+import { isObject } from "../../../object.ts";
 import { variablesOf } from "../../../provider/check.ts";
 import type { ProviderDefinition } from "../../../provider/definition.ts";
 import { displayName } from "../../../provider/display_name.ts";
@@ -131,10 +132,6 @@ export function changes(before: object, after: object, at = ""): Change[] {
     }
   }
   return found;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function routesOf(definition: ProviderDefinition): Route[] {

@@ -1,0 +1,103 @@
+import { expect } from "expect";
+import { test } from "node:test";
+import {
+  base64,
+  base64Url,
+  basicAuthorization,
+  hex,
+  randomText,
+  sameText,
+  sha256,
+} from "../lib/bytes.ts";
+import { defined, isObject, parseObject } from "../lib/object.ts";
+import { editDistance, quoted, truncate } from "../lib/text.ts";
+
+const BYTES = Uint8Array.from({ length: 256 }, (_, at) => at);
+
+test("bytes in hexadecimal digits and Base64", () => {
+  expect(hex(BYTES)).toBe(digitsOf(BYTES));
+  expect(hex(new Uint8Array())).toBe("");
+  expect(base64(Uint8Array.of(0xfb, 0xff))).toBe("+/8=");
+  expect(base64Url(Uint8Array.of(0xfb, 0xff))).toBe("-_8");
+  expect(atob(base64(BYTES)).charCodeAt(255)).toBe(255);
+  // More bytes than a call takes arguments.
+  expect(atob(base64(new Uint8Array(300_000)))).toHaveLength(300_000);
+});
+
+function digitsOf(bytes: Uint8Array): string {
+  const digits = "0123456789abcdef";
+  return [...bytes].map((byte) => digits[byte >> 4]! + digits[byte & 15]!)
+    .join("");
+}
+
+test("sha256() is the digest of the UTF-8 bytes (FIPS 180-4)", async () => {
+  expect(await sha256("abc")).toBe(
+    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+  );
+  expect(await sha256("é")).toBe(
+    "4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c",
+  );
+});
+
+test("randomText() is 256 bits that no other call gave", () => {
+  const texts = new Set(Array.from({ length: 100 }, randomText));
+  expect(texts.size).toBe(100);
+  for (const text of texts) expect(text).toMatch(/^[\w-]{43}$/);
+});
+
+test("sameText() finds a difference at each place, and in length", () => {
+  expect(sameText("", "")).toBe(true);
+  expect(sameText("a".repeat(9), "a".repeat(9))).toBe(true);
+  for (let at = 0; at < 9; at++) {
+    const other = "a".repeat(at) + "b" + "a".repeat(8 - at);
+    expect(sameText("a".repeat(9), other)).toBe(false);
+  }
+  expect(sameText("a", "aa")).toBe(false);
+  expect(sameText("aa", "a")).toBe(false);
+  expect(sameText("", "a")).toBe(false);
+});
+
+test("basicAuthorization() takes UTF-8 (RFC 7617 §2.1)", () => {
+  expect(basicAuthorization("test", "123£")).toBe("Basic dGVzdDoxMjPCow==");
+});
+
+test("isObject() takes neither null nor an array", () => {
+  expect([{}, Object.create(null)].every(isObject)).toBe(true);
+  expect([null, [], "", 1, undefined, () => {}].some(isObject)).toBe(false);
+  expect(parseObject('{"a":1}')).toEqual({ a: 1 });
+  for (const text of ["", "[]", "null", '"a"', "{"]) {
+    expect(parseObject(text)).toBeUndefined();
+  }
+});
+
+test("defined() leaves out what is undefined, and that alone", () => {
+  const made: { a?: number; b: string } = defined({
+    a: undefined as number | undefined,
+    b: "",
+    c: null,
+    d: 0,
+    e: false,
+  });
+  expect(Object.entries(made)).toEqual([
+    ["b", ""],
+    ["c", null],
+    ["d", 0],
+    ["e", false],
+  ]);
+});
+
+test("truncate() keeps whole characters and says that it cut", () => {
+  expect(truncate("abc", 3)).toBe("abc");
+  expect(truncate("abcd", 3)).toBe("ab…");
+  expect(truncate("😀😀😀", 3)).toBe("😀😀😀");
+  expect(truncate("😀😀😀😀", 3)).toBe("😀😀…");
+  expect(quoted('a"\n')).toBe('"a\\"\\n"');
+  expect(quoted("x".repeat(1e6))).toBe(`"${"x".repeat(59)}…"`);
+});
+
+test("editDistance() counts a swap of neighbours once", () => {
+  expect(editDistance("", "abc")).toBe(3);
+  expect(editDistance("abc", "abc")).toBe(0);
+  expect(editDistance("gihtub", "github")).toBe(1);
+  expect(editDistance("kitten", "sitting")).toBe(3);
+});
