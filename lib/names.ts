@@ -1,5 +1,6 @@
 /** Names that a person gives to connections and profiles. @module */
 import { AuthsomeError } from "./errors.ts";
+import { quoted } from "./text.ts";
 
 /** The name of a connection that was given none. */
 export const DEFAULT_CONNECTION = "default";
@@ -33,9 +34,7 @@ export function checkName(what: "connection" | "profile", name: string) {
   if (problem) {
     throw new AuthsomeError(
       "Usage",
-      `Cannot use ${what} name ${
-        JSON.stringify(name.slice(0, 80))
-      }: ${problem}`,
+      `Cannot use ${what} name ${quoted(name, 80)}: ${problem}`,
       `Choose a ${what} name of letters, digits, spaces and punctuation`,
       { subject: { field: what } },
     );

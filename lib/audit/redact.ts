@@ -1,4 +1,5 @@
 /** Makes text from outside fit for logs and terminals. @module */
+import { truncate } from "../text.ts";
 import type { AuditEvent } from "./event.ts";
 
 const MAX_LENGTH = 1024;
@@ -51,5 +52,5 @@ function clean(value: string | undefined): string | undefined {
   const text = neutralize(
     value.slice(0, 4 * MAX_LENGTH).replace(SECRET_SHAPES, "[redacted]"),
   );
-  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
+  return truncate(text, MAX_LENGTH);
 }

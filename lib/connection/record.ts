@@ -82,9 +82,7 @@ function checkProviderName(name: string): string {
   if (!isProviderName(name)) {
     throw new AuthsomeError(
       "ProviderNotFound",
-      `Cannot find provider ${
-        JSON.stringify(name.slice(0, 80))
-      }: it is not a provider name`,
+      `Cannot find provider ${quoted(name, 80)}: it is not a provider name`,
       "authsome list",
       { subject: { field: "provider" } },
     );

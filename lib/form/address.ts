@@ -1,6 +1,7 @@
 /** Where the login server is. @module */
 import { AuthsomeError } from "../errors.ts";
 import type { Env } from "../ports.ts";
+import { quoted } from "../text.ts";
 
 /** The port that providers know; `AUTHSOME_PORT` changes it. */
 export const DEFAULT_PORT = 7998;
@@ -22,7 +23,7 @@ export function loginPort(env: Env): number {
     throw new AuthsomeError(
       "Usage",
       `Cannot use AUTHSOME_PORT ${
-        JSON.stringify(text.slice(0, 40))
+        quoted(text, 40)
       }: it is not a port from 1 to 65535`,
       `unset AUTHSOME_PORT`,
       { subject: { field: "AUTHSOME_PORT" } },

@@ -1,5 +1,6 @@
 /** The table of sources. @module */
 import { AuthsomeError } from "../errors.ts";
+import { quoted } from "../text.ts";
 import type { ImportSource } from "./source.ts";
 
 /** One line of the table. */
@@ -54,7 +55,7 @@ export async function loadSource(name: string): Promise<ImportSource> {
   if (Object.hasOwn(SOURCES, name)) return await SOURCES[name]!.load();
   throw new AuthsomeError(
     "Usage",
-    `Cannot import from ${JSON.stringify(name.slice(0, 60))}: it is unknown`,
+    `Cannot import from ${quoted(name)}: it is unknown`,
     `Choose one of: ${Object.keys(SOURCES).join(", ")}`,
     { subject: { field: "source" } },
   );

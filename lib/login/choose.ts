@@ -1,6 +1,7 @@
 /** Which flow a login takes. @module */
 import { AuthsomeError } from "../errors.ts";
 import type { FlowName, ProviderDefinition } from "../provider/definition.ts";
+import { quoted } from "../text.ts";
 import type { Flow } from "./flow.ts";
 
 /** The flows, loaded when they are run. */
@@ -57,7 +58,7 @@ export function chooseFlow(
     if (!Object.hasOwn(FLOWS, asked)) {
       throw new AuthsomeError(
         "Usage",
-        `Cannot use flow ${JSON.stringify(asked.slice(0, 40))}: there is none`,
+        `Cannot use flow ${quoted(asked, 40)}: there is none`,
         `authsome login ${definition.name} --flow ${possible.join("|")}`,
         { subject: { provider: definition.name, field: "flow" } },
       );

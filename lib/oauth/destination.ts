@@ -8,6 +8,7 @@
  * @module
  */
 import { AuthsomeError } from "../errors.ts";
+import { quoted } from "../text.ts";
 import { addressKind, isPrivateName } from "../wire/address.ts";
 
 /** What a URL is for, in messages. */
@@ -109,7 +110,7 @@ export function quoteUrl(text: string): string {
   const shown = url
     ? `${url.protocol}//${url.host}${url.pathname}`
     : text.replace(/[?#].*$/s, "").replace(/\/\/.*@/s, "//");
-  return JSON.stringify(shown.slice(0, 200));
+  return quoted(shown, 200);
 }
 
 /** Whether nobody on the network reads along: https, or plain http that stays on this machine. */

@@ -1,5 +1,6 @@
 /** Errors that an authorization server answers with. @module */
 import { AuthsomeError } from "../errors.ts";
+import { truncate } from "../text.ts";
 
 /** An error answer (RFC 6749 §5.2, and the codes of single providers). */
 export class OAuthError extends AuthsomeError {
@@ -45,5 +46,5 @@ export function isClientError(error: string): boolean {
 
 /** A server's text as one line for a terminal: no control or direction characters. */
 export function printable(text: string, length: number): string {
-  return text.replaceAll(/[\p{C}\s]+/gu, " ").trim().slice(0, length);
+  return truncate(text.replaceAll(/[\p{C}\s]+/gu, " ").trim(), length);
 }

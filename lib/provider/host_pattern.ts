@@ -16,6 +16,7 @@
  *
  * @module
  */
+import { quoted } from "../text.ts";
 
 const CHARACTER = /[a-z0-9_-]/;
 const CLASS = /^\[(?:[a-z0-9_.-]|[a-z]-[a-z]|[0-9]-[0-9])+\]/;
@@ -84,7 +85,7 @@ function takePiece(text: string): Piece {
   if (!atom) {
     throw new TypeError(
       `has a pattern with ${
-        JSON.stringify(text.slice(0, 12))
+        quoted(text, 12)
       }, which is not allowed: use letters, digits, \\., [a-z0-9-] and (…)`,
     );
   }
@@ -148,7 +149,7 @@ function takeGroup(text: string): Piece {
     if (!atom) {
       throw new TypeError(
         `has a pattern with a group that holds ${
-          JSON.stringify(text.slice(at, at + 12))
+          quoted(text.slice(at), 12)
         }, which is not allowed`,
       );
     }

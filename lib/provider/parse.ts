@@ -6,6 +6,7 @@
 import * as v from "valibot";
 import { AuthsomeError } from "../errors.ts";
 import { isObject } from "../object.ts";
+import { truncate } from "../text.ts";
 import { checkRules, RuleError } from "./check.ts";
 import type { ProviderDefinition } from "./definition.ts";
 import { fromPythonShape } from "./python_shape.ts";
@@ -117,7 +118,7 @@ function reasonOf(issue: Issue): string {
     if (issue.type === "max_length") return `is too long (${issue.expected})`;
     if (issue.type === "min_length") return "is empty";
   }
-  return `must be ${(issue.expected ?? "another value").slice(0, 200)}`;
+  return `must be ${truncate(issue.expected ?? "another value", 200)}`;
 }
 
 function invalid(

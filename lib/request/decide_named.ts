@@ -1,4 +1,5 @@
 /** Which route a request takes whose placeholder may carry the name of a connection. @module */
+import { quoted } from "../text.ts";
 import { decideRoute, mintingRulesAt } from "./decide_route.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
 import { connectionNames } from "./named_placeholder.ts";
@@ -55,7 +56,7 @@ const SEVERAL_NAMES: Refusal = {
 };
 
 function notInRun(provider: string, name: string): Refusal {
-  const shown = JSON.stringify(name.slice(0, 64));
+  const shown = quoted(name, 64);
   return {
     status: 401,
     reason: "credential_missing",

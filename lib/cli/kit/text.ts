@@ -1,5 +1,6 @@
 /** Text that came from outside, made safe to print. @module */
 import { markMixed } from "../../look_alikes.ts";
+import { truncate } from "../../text.ts";
 
 // C0, DEL, C1, line and paragraph separators, and the marks that reorder or hide text.
 const UNPRINTABLE =
@@ -26,12 +27,7 @@ export function printableLines(text: string): string {
 
 /** `text` printable and at most `limit` characters long, for messages. */
 export function shorten(text: string, limit = 60): string {
-  const characters = [...text.slice(0, limit * 2 + 2)];
-  return printable(
-    characters.length > limit
-      ? characters.slice(0, limit - 1).join("") + "…"
-      : characters.join(""),
-  );
+  return printable(truncate(text, limit));
 }
 
 /** Whether `text` holds a character that {@linkcode printable} would replace. */

@@ -1,5 +1,6 @@
 /** What a person opened of this machine and of private networks: `--allow-private`. @module */
 import { AuthsomeError } from "../../errors.ts";
+import { quoted } from "../../text.ts";
 import {
   addressBytes,
   addressKey,
@@ -62,7 +63,7 @@ function refused(entry: string): AuthsomeError {
   return new AuthsomeError(
     "Usage",
     `Cannot allow ${
-      JSON.stringify(entry.slice(0, 100))
+      quoted(entry, 100)
     }: it is not a host name, an address or a network`,
     "Write --allow-private gitlab.corp.example, *.corp.example, 10.1.2.3 or 10.1.0.0/16",
     { subject: { field: "allow_private" } },

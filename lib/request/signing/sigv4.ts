@@ -7,6 +7,7 @@
  * @module
  */
 import { AwsV4Signer } from "aws4fetch";
+import { truncate } from "../../text.ts";
 import type { ForwardedHead } from "../../wire/forwarded_head.ts";
 import { type Framing, values } from "../../wire/http1.ts";
 import type { SigningKeys } from "../injector.ts";
@@ -50,7 +51,7 @@ export function bytesToHash(
     ) return 0;
     throw new SigningError(
       `the body comes in pieces that are signed one by one (${HASH}: ${
-        said.slice(0, 60)
+        truncate(said, 60)
       }), which only the holder of the key can do`,
     );
   }

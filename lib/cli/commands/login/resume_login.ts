@@ -5,6 +5,7 @@ import type {
   PendingLogin,
   PendingLogins,
 } from "../../../login/pending_login.ts";
+import { quoted } from "../../../text.ts";
 import type { CliContext } from "../../kit/context.ts";
 
 /** Milliseconds between looks at the login. */
@@ -79,7 +80,7 @@ function whereTo({ provider, url, userCode }: PendingLogin): string {
 function unknown(id: string): AuthsomeError {
   return new AuthsomeError(
     "Usage",
-    `There is no login ${JSON.stringify(id.slice(0, 40))} in this profile`,
+    `There is no login ${quoted(id, 40)} in this profile`,
     "Start one: authsome login <provider> --detach",
     { subject: { field: "resume" } },
   );

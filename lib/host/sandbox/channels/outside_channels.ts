@@ -5,6 +5,7 @@ import {
   type Machine,
   type Place,
 } from "../../../sandbox/view.ts";
+import { quoted } from "../../../text.ts";
 import { canBeEntered } from "./looking.ts";
 import type { SandboxPrograms } from "../sandbox_bubblewrap.ts";
 import { specialFiles } from "./special_files.ts";
@@ -79,7 +80,7 @@ export async function outsideChannels(
       .map((path) => ({ path, folder: false, passing: true })),
     unixSockets: lost === undefined || refuse(
       `one of another program, bound as ${
-        JSON.stringify(lost.slice(0, 120))
+        quoted(lost, 120)
       }, could not be found to be covered`,
     ),
   };
