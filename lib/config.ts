@@ -2,7 +2,7 @@
 import { checkName, DEFAULT_PROFILE } from "./names.ts";
 import { AuthsomeError } from "./errors.ts";
 import type { AllowedVariables, ConfigFile } from "./ports.ts";
-import { isObject } from "./object.ts";
+import { defined, isObject } from "./object.ts";
 
 /** The layout of the home that this authsome reads and writes. */
 export const SPEC_VERSION = 1;
@@ -54,7 +54,7 @@ export async function updateConfig(
         spec_version: SPEC_VERSION,
         default_profile: next.defaultProfile,
         encryption: { ...encryption, mode: next.encryptionMode },
-        ...next.folders ? { folders: next.folders } : {},
+        ...defined({ folders: next.folders }),
         ...next.allowedVariables
           ? { allowed_variables: next.allowedVariables }
           : {},
@@ -142,8 +142,7 @@ async function load(
     config: {
       defaultProfile,
       encryptionMode: mode as EncryptionMode,
-      ...folders ? { folders } : {},
-      ...variables ? { allowedVariables: variables } : {},
+      ...defined({ folders, allowedVariables: variables }),
     },
     fields,
   };

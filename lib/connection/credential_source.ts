@@ -5,6 +5,7 @@
  * @module
  */
 import { AuthsomeError } from "../errors.ts";
+import { defined } from "../object.ts";
 import type { Clock } from "../ports.ts";
 import type {
   CredentialResult,
@@ -154,7 +155,7 @@ export class VaultCredentialSource implements CredentialSource {
     );
     return {
       ...credential.captured,
-      ...(client ? { client_id: client.clientId } : {}),
+      ...defined({ client_id: client?.clientId }),
     };
   }
 

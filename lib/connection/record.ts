@@ -9,6 +9,7 @@ import { AuthsomeError } from "../errors.ts";
 import { isObject } from "../object.ts";
 import { isProviderName } from "../provider/name.ts";
 import { Secret } from "../secret.ts";
+import { quoted } from "../text.ts";
 import type { Connection, Credential } from "./connection.ts";
 import type { Client } from "../oauth/client.ts";
 import type { OAuth2Credential } from "../oauth/credential.ts";

@@ -1,5 +1,5 @@
 /** The API key of Claude Code, and its logins at MCP servers. @module */
-import { isObject } from "../object.ts";
+import { defined, isObject } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { Secret } from "../secret.ts";
 import type { Harvest } from "./found.ts";
@@ -50,7 +50,7 @@ export function parseClaudeCredentials(
         ...refreshToken !== undefined && clientId !== undefined
           ? { refreshToken: new Secret(refreshToken) }
           : {},
-        ...expiresAt === undefined ? {} : { expiresAt },
+        ...defined({ expiresAt }),
         scopes: scopesOf(server.scope),
         requestedScopes: [],
         captured: {},

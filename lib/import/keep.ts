@@ -11,6 +11,7 @@ import {
   readSecret,
   secretFields,
 } from "../provider/secret_input.ts";
+import { defined } from "../object.ts";
 import { needsBaseUrl } from "../provider/tenant.ts";
 import type { Found } from "./found.ts";
 
@@ -89,8 +90,7 @@ export async function plan(
     connection,
     replaces: existing !== undefined &&
       statusOf(existing, broker.clock.now()) === "connected",
-    ...existing ? { existing } : {},
-    ...doubt ? { doubt } : {},
+    ...defined({ existing, doubt }),
   };
 }
 
@@ -107,7 +107,7 @@ export async function keep(
       provider,
       revision: own?.revision ?? 0,
       ...client,
-      ...baseUrl === undefined ? {} : { baseUrl },
+      ...defined({ baseUrl }),
     });
     // Refreshes find the imported one by its id; logins go on with the person's own.
     if (own && own.clientId !== client.clientId) {
@@ -122,7 +122,7 @@ export async function keep(
       ? { ...credential, clientId: client.clientId }
       : credential,
     state: "connected",
-    ...baseUrl === undefined ? {} : { baseUrl },
+    ...defined({ baseUrl }),
     createdAt: existing?.createdAt ?? now,
     updatedAt: now,
   });

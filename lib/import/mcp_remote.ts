@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { parseObject } from "../object.ts";
+import { defined, parseObject } from "../object.ts";
 import { Secret } from "../secret.ts";
 import type { Found, Harvest } from "./found.ts";
 import { numberOf, scopesOf, textOf } from "./json.ts";
@@ -84,7 +84,7 @@ export const mcpRemote: ImportSource = {
         if (provider === undefined || !parsed) {
           result.skipped.push({
             from,
-            ...provider === undefined ? {} : { provider },
+            ...defined({ provider }),
             reason: parsed
               ? "no provider is this server"
               : "it holds no access token",

@@ -6,7 +6,7 @@
  * @module
  */
 import { AuthsomeError } from "../errors.ts";
-import { type Fields, isObject, parseObject } from "../object.ts";
+import { defined, type Fields, isObject, parseObject } from "../object.ts";
 import { Secret } from "../secret.ts";
 import type { Found, Harvest } from "./found.ts";
 import { scopesOf, textOf } from "./json.ts";
@@ -121,8 +121,7 @@ export async function readStore(
       provider,
       connection,
       credential,
-      ...client ? { client } : {},
-      ...baseUrl === undefined ? {} : { baseUrl },
+      ...defined({ client, baseUrl }),
       from,
     });
   }

@@ -24,6 +24,7 @@ import type { FlowName, Provider } from "../provider/definition.ts";
 import { displayName } from "../provider/display_name.ts";
 import { defaultBaseUrl } from "../provider/tenant.ts";
 import { isClientError, OAuthError } from "../oauth/error.ts";
+import { defined } from "../object.ts";
 import { Secret } from "../secret.ts";
 import { checkBaseUrl, neededBaseUrl } from "./base_url.ts";
 import { chooseFlow, loadFlow } from "./choose.ts";
@@ -259,7 +260,7 @@ async function store(
         revision: existing?.revision ?? 0,
         credential,
         state: "connected",
-        ...(login.baseUrl === undefined ? {} : { baseUrl: login.baseUrl }),
+        ...defined({ baseUrl: login.baseUrl }),
         createdAt: existing?.createdAt ?? now,
         updatedAt: now,
       });
@@ -334,7 +335,7 @@ function declaredClient(
     revision: 0,
     clientId,
     ...(secret ? { clientSecret: new Secret(secret) } : {}),
-    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...defined({ baseUrl }),
   };
 }
 

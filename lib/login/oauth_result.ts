@@ -5,7 +5,7 @@ import { givenEndpoint } from "../oauth/destination.ts";
 import { type OAuthContext, send } from "../oauth/http.ts";
 import { scopeDifference } from "../oauth/scope.ts";
 import { capture, type TokenResponse } from "../oauth/token_response.ts";
-import { parseObject } from "../object.ts";
+import { defined, parseObject } from "../object.ts";
 import { endpointOf } from "../provider/tenant.ts";
 import type { FlowRequest } from "./flow.ts";
 
@@ -38,8 +38,7 @@ export async function clientOf(
     provider: provider.definition.name,
     revision: 0,
     clientId,
-    ...(clientSecret ? { clientSecret } : {}),
-    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...defined({ clientSecret, baseUrl }),
   };
   await request.keepClient?.(client);
   return { client, isNew: true };
@@ -61,7 +60,7 @@ export async function credentialOf(
   return {
     type: "oauth2",
     accessToken,
-    ...(refreshToken ? { refreshToken } : {}),
+    ...defined({ refreshToken }),
     ...(expiresIn === undefined
       ? {}
       : { expiresAt: request.clock.now() + expiresIn * 1000 }),

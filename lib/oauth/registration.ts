@@ -2,7 +2,7 @@
 import * as oauth from "oauth4webapi";
 import type { Client } from "./client.ts";
 import { AuthsomeError } from "../errors.ts";
-import { parseObject } from "../object.ts";
+import { defined, parseObject } from "../object.ts";
 import { Secret } from "../secret.ts";
 import type { AuthMethod } from "./client_authentication.ts";
 import { OAuthError } from "./error.ts";
@@ -141,6 +141,6 @@ function client(
     ...(typeof expires === "number" && expires > 0
       ? { secretExpiresAt: expires * 1000 }
       : {}),
-    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...defined({ baseUrl }),
   };
 }

@@ -14,6 +14,7 @@ import {
 } from "./token_response.ts";
 import * as oauth from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
+import { defined } from "../object.ts";
 import type { Secret } from "../secret.ts";
 import { endpointOf } from "../provider/tenant.ts";
 import { givenEndpoint } from "./destination.ts";
@@ -152,7 +153,7 @@ export async function pollDeviceCode(
     body: JSON.stringify({
       ...facts.token_params,
       ...(special.grant_type ? { grant_type: special.grant_type } : {}),
-      ...(client ? { client_id: client.clientId } : {}),
+      ...defined({ client_id: client?.clientId }),
       [special.code_param]: code,
     }),
   });

@@ -1,7 +1,7 @@
 /** Brings a token endpoint's answer into the shape of RFC 6749 §5, and from there into ours. @module */
 import type * as wire from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
-import { isObject, parseObject } from "../object.ts";
+import { defined, isObject, parseObject } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { Secret } from "../secret.ts";
 import { printable } from "./error.ts";
@@ -95,7 +95,7 @@ function readError(
   );
   return {
     error: code ?? "unknown_error",
-    ...(description === undefined ? {} : { error_description: description }),
+    ...defined({ error_description: description }),
   };
 }
 
@@ -140,7 +140,7 @@ export function readToken(
     ...(body.refresh_token === undefined ? {} : {
       refreshToken: usable(definition, "refresh_token", body.refresh_token),
     }),
-    ...(body.expires_in === undefined ? {} : { expiresIn: body.expires_in }),
+    ...defined({ expiresIn: body.expires_in }),
     ...(body.scope === undefined ? {} : {
       scopes: body.scope.split(" ").filter(Boolean),
     }),

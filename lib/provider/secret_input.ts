@@ -1,4 +1,5 @@
 /** Judges a secret that a person gave, the same way wherever it was asked for. @module */
+import { defined } from "../object.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
 import { displayName } from "./display_name.ts";
 import type { ProviderDefinition } from "./definition.ts";
@@ -68,7 +69,7 @@ export function readSecret(
     };
   }
   const doubt = doubtOf(definition, field, value);
-  return { secret: new Secret(value), ...(doubt ? { doubt } : {}) };
+  return { secret: new Secret(value), ...defined({ doubt }) };
 }
 
 function doubtOf(

@@ -3,6 +3,7 @@ import type { Connection } from "../connection/connection.ts";
 import type { Connections } from "../connection/connections.ts";
 import type { Preferences, Preferred } from "../connection/preferences.ts";
 import { AuthsomeError } from "../errors.ts";
+import { defined } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
 import type { RouteInput } from "./routes.ts";
@@ -170,7 +171,7 @@ export function routeInput(
   return {
     definition,
     connection: name,
-    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...defined({ baseUrl }),
     ...(credential.type === "oauth2" ? { captured: credential.captured } : {}),
     ...(preferredOver ? { preferredOver } : {}),
   };

@@ -4,6 +4,7 @@ import {
   statusOf,
 } from "../../connection/connection.ts";
 import { AuthsomeError } from "../../errors.ts";
+import { defined } from "../../object.ts";
 import { isProviderName } from "../../provider/name.ts";
 import type { Secret } from "../../secret.ts";
 import { argument, defineCommand, option, toggle } from "../kit/command.ts";
@@ -145,7 +146,7 @@ function secretFields({ credential }: Connection): Record<string, Secret> {
   if (credential.type === "api_key") return { ...credential.fields };
   return {
     access_token: credential.accessToken,
-    ...credential.refreshToken && { refresh_token: credential.refreshToken },
+    ...defined({ refresh_token: credential.refreshToken }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Broker } from "../../broker.ts";
 import { AuthsomeError } from "../../errors.ts";
+import { defined } from "../../object.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 import type { RouteInput } from "../../request/routes.ts";
 import { defineCommand, optionalArgument, toggle } from "../kit/command.ts";
@@ -95,7 +96,7 @@ async function inputsOf(
       inputs.push({
         definition,
         connection: name,
-        ...(baseUrl === undefined ? {} : { baseUrl }),
+        ...defined({ baseUrl }),
         ...(credential.type === "oauth2"
           ? { captured: credential.captured }
           : {}),

@@ -14,6 +14,7 @@ import type { ProviderDefinition } from "../../provider/definition.ts";
 import { defaultBaseUrl } from "../../provider/tenant.ts";
 import type { Connection } from "../connection.ts";
 import type { Client } from "../../oauth/client.ts";
+import { defined } from "../../object.ts";
 import { needsRefresh } from "./freshness.ts";
 import type { RefreshContext, RefreshOutcome } from "./refresh_context.ts";
 import { isDeadGrant, noClient } from "./refresh_error.ts";
@@ -182,7 +183,7 @@ function renewed(
       ...kept,
       accessToken: issued.accessToken,
       // RFC 6749 §6: without a new one the old one stays good.
-      ...(issued.refreshToken ? { refreshToken: issued.refreshToken } : {}),
+      ...defined({ refreshToken: issued.refreshToken }),
       ...(issued.expiresIn === undefined
         ? {}
         : { expiresAt: sentAt + issued.expiresIn * 1000 }),

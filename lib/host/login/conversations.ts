@@ -16,7 +16,7 @@ import {
   readSecret,
 } from "../../provider/secret_input.ts";
 import { loginPort } from "../../form/address.ts";
-import { isObject } from "../../object.ts";
+import { defined, isObject } from "../../object.ts";
 import type { Browser, Clock, Env } from "../../ports.ts";
 import type { Provider } from "../../provider/definition.ts";
 import { displayName } from "../../provider/display_name.ts";
@@ -54,7 +54,7 @@ export function conversations(
             onUrl: (url, userCode) =>
               onUrl({
                 url,
-                ...(userCode === undefined ? {} : { userCode }),
+                ...defined({ userCode }),
                 provider: provider.definition.name,
                 connection,
               }),

@@ -1,5 +1,6 @@
 /** The {@linkcode RunMachine} of a sandboxed run, on the systems that have one. @module */
 import { AuthsomeError } from "../../errors.ts";
+import { defined } from "../../object.ts";
 import type { Env } from "../../ports.ts";
 import { readPrivateHosts } from "../../request/destination/private_hosts.ts";
 import type { RunMachine, RunMachineRequest } from "../../run/run.ts";
@@ -40,7 +41,7 @@ export async function sandboxMachine(
   readPrivateHosts(profile.allowPrivate);
   const request = {
     ...{ home, env, profile, users, warn },
-    ...(leftBehind ? { leftBehind } : {}),
+    ...defined({ leftBehind }),
   };
   if (os === "darwin") {
     return (await import("./sandbox_macos.ts")).macosSandbox(request);

@@ -7,6 +7,7 @@ import { sameText, sha256 } from "../../bytes.ts";
 import type { Connection } from "../../connection/connection.ts";
 import { secretField } from "../../connection/export.ts";
 import { secretFields } from "../../provider/secret_input.ts";
+import { defined } from "../../object.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 import { PLACEHOLDER } from "../../placeholder.ts";
 import { Secret } from "../../secret.ts";
@@ -93,7 +94,7 @@ export async function compare(
           field,
           source: name,
           status: await statusOf(value, kept),
-          ...value ? { value } : {},
+          ...defined({ value }),
         });
       }
     }

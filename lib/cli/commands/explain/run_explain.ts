@@ -12,6 +12,7 @@ import {
   readRequest,
 } from "../../../explain.ts";
 import { refreshPause } from "../../../connection/refresh/refresh_lease.ts";
+import { defined } from "../../../object.ts";
 import type {
   Injection,
   ProviderDefinition,
@@ -83,7 +84,7 @@ export async function runExplain(
   };
   if (output.asJson) {
     output.json({
-      ...last ? { last } : {},
+      ...defined({ last }),
       ...describe(request, answer, circumstances.policy),
     });
     return;
@@ -285,7 +286,7 @@ async function look(
     return {
       definition,
       connection,
-      ...preferredOver ? { preferredOver } : {},
+      ...defined({ preferredOver }),
       ...mayMint ? { mayMint } : {},
       ...pause ? { pause } : {},
     };

@@ -5,6 +5,7 @@ import { AuthsomeError } from "../../../errors.ts";
 import type { Found, Harvest } from "../../../import/found.ts";
 import { keep, plan, type Planned } from "../../../import/keep.ts";
 import { loadSource } from "../../../import/sources.ts";
+import { defined } from "../../../object.ts";
 import type { CliContext } from "../../kit/context.ts";
 import { table } from "../../kit/table.ts";
 
@@ -44,7 +45,7 @@ export async function runImport(
     ...world,
     definitions,
     now: broker.clock.now(),
-    ...flags.path === undefined ? {} : { path: flags.path },
+    ...defined({ path: flags.path }),
   });
   const planned = await planAll(broker, harvest, flags);
   const { skipped } = harvest;

@@ -10,7 +10,7 @@ import {
   SIGN_OF_LIFE_MS,
 } from "../../../login/pending_login.ts";
 import type { LoginFlags } from "./login_flags.ts";
-import { isObject } from "../../../object.ts";
+import { defined, isObject } from "../../../object.ts";
 import type { CliContext } from "../../kit/context.ts";
 import { ClosedOutput } from "../../kit/machine.ts";
 
@@ -140,7 +140,7 @@ export class BackgroundLogin {
   shown({ url, userCode, provider, connection }: ShownAddress): void {
     this.#write({
       url,
-      ...(userCode === undefined ? {} : { userCode }),
+      ...defined({ userCode }),
     });
     // Nobody reads the output any more after the first.
     if (this.#announced) return;
@@ -153,7 +153,7 @@ export class BackgroundLogin {
         connection_name: connection,
         status: "pending",
         url,
-        ...(userCode === undefined ? {} : { user_code: userCode }),
+        ...defined({ user_code: userCode }),
         login_id: id,
         hint: `authsome login --resume ${id}`,
       });

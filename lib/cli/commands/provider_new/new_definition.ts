@@ -8,6 +8,7 @@ import type {
 } from "../../../provider/definition.ts";
 import type { OAuthContext } from "../../../oauth/http.ts";
 import type { AuthorizationServer } from "../../../oauth/metadata.ts";
+import { defined } from "../../../object.ts";
 
 /** What a person said of the provider. */
 export interface NewProvider {
@@ -207,8 +208,7 @@ function oauthOf(
         supports_dcr: true,
       }
       : {}),
-    ...(server.issuer === undefined ? {} : { issuer: server.issuer }),
-    ...(resource === undefined ? {} : { resource }),
+    ...defined({ issuer: server.issuer, resource }),
     scopes: scopes ?? [],
     // A server that says nothing may know it all the same (RFC 8414 §2), and one that does not ignores it.
     pkce: codeChallengeMethods?.includes("S256") ?? true,

@@ -1,7 +1,7 @@
 /** What a new definition changes about where credentials go. @module */
 import type { Broker } from "../../../broker.ts";
 import { hastyReading } from "../../../look_alikes.ts";
-import { isObject } from "../../../object.ts";
+import { defined, isObject } from "../../../object.ts";
 import { variablesOf } from "../../../provider/check.ts";
 import type { ProviderDefinition } from "../../../provider/definition.ts";
 import { displayName } from "../../../provider/display_name.ts";
@@ -126,8 +126,7 @@ export function changes(before: object, after: object, at = ""): Change[] {
     } else {
       found.push({
         field,
-        ...(from === undefined ? {} : { from }),
-        ...(to === undefined ? {} : { to }),
+        ...defined({ from, to }),
       });
     }
   }

@@ -18,6 +18,7 @@ import {
 } from "../../../import/scan/drift.ts";
 import type { EnvFile, EnvFiles } from "../../../import/scan/files.ts";
 import { harvest } from "../../../import/scan/plan.ts";
+import { defined } from "../../../object.ts";
 import type { CliContext } from "../../kit/context.ts";
 import { table } from "../../kit/table.ts";
 
@@ -145,7 +146,7 @@ async function candidatesOf(
     return {
       definition,
       connectionName,
-      ...stored ? { connection: stored } : {},
+      ...defined({ connection: stored }),
     };
   };
   if (only !== undefined) {

@@ -1,4 +1,5 @@
 /** Finds the repositories in the folders that a sandboxed command may write, and what git obeys of them. @module */
+import { defined } from "../../../object.ts";
 import {
   gitFileTarget,
   gitSettings,
@@ -107,7 +108,7 @@ export function gitPlaces(
       path,
       whole: false,
       trees: new Set(tree === undefined ? [] : [tree]),
-      ...(owner === undefined ? {} : { owner }),
+      ...defined({ owner }),
     };
     repositories.set(path, repository);
     queue.push(repository);

@@ -1,4 +1,5 @@
 /** Looks at what other programs obey in the folders of a run, before and after it, and takes changes back. @module */
+import { defined } from "../../../object.ts";
 import { OBEYED, repositoryParts } from "../../../sandbox/git_places.ts";
 import {
   type Change,
@@ -58,7 +59,7 @@ export function look(
     state = stateOf(path, saved),
   ) => {
     if (state === undefined || found.has(path)) return;
-    found.set(path, { kind, state, ...(owner === undefined ? {} : { owner }) });
+    found.set(path, { kind, state, ...defined({ owner }) });
   };
   // First what stands for itself, also where it lies in the folder of a repository.
   for (const path of [...walked.startup, ...walked.newFolders, ...others]) {
