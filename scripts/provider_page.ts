@@ -1,5 +1,6 @@
 /** The page of one provider, from its definition and the code that uses it. @module */
 import { possibleFlows } from "../lib/login/choose.ts";
+import { FLOWS } from "../lib/login/flows.ts";
 import {
   fieldLabel,
   isOptional,
@@ -8,7 +9,6 @@ import {
 } from "../lib/provider/secret_input.ts";
 import { DEFAULT_PORT, loginOrigin, redirectUri } from "../lib/form/address.ts";
 import type {
-  FlowName,
   Injection,
   MintingPlace,
   ProviderDefinition,
@@ -26,14 +26,6 @@ import {
   prose,
   table,
 } from "./markdown.ts";
-
-const FLOW_TITLES: Record<FlowName, string> = {
-  pkce: "browser login",
-  dcr_pkce: "browser login, the app is registered by itself",
-  device_code: "a code to type in any browser",
-  client_credentials: "the app's own token, no browser",
-  api_key: "a key that is pasted once",
-};
 
 const REDIRECT_RULES = {
   any_loopback:
@@ -100,7 +92,7 @@ function facts(definition: ProviderDefinition): [string, string][] {
     ["Auth type", definition.auth_type === "oauth2" ? "OAuth2" : "API key"],
     [
       "Default flow",
-      `${code(definition.flow)}, ${FLOW_TITLES[definition.flow]}`,
+      `${code(definition.flow)}, ${FLOWS[definition.flow].title}`,
     ],
   ];
   if (oauth) {

@@ -5,7 +5,6 @@ import type { Flow } from "./flow.ts";
 import { isOptional, secretFields } from "../provider/secret_input.ts";
 
 export const flow: Flow = {
-  name: "api_key",
   async run({ provider, connection, conversation }) {
     const { definition } = provider;
     const fields = secretFields(definition);

@@ -13,7 +13,6 @@ import type { Flow, FlowRequest, FlowResult } from "./flow.ts";
 import { clientOf, credentialOf, oauthContext } from "./oauth_result.ts";
 
 export const flow: Flow = {
-  name: "pkce",
   async run(request) {
     const { definition } = request.provider;
     const scopes = requestedScopes(definition.oauth ?? {}, request.scopes);

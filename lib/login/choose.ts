@@ -3,42 +3,23 @@ import { AuthsomeError } from "../errors.ts";
 import type { FlowName, ProviderDefinition } from "../provider/definition.ts";
 import { quoted } from "../text.ts";
 import type { Flow } from "./flow.ts";
-
-/** The flows, loaded when they are run. */
-const FLOWS: Record<FlowName, () => Promise<{ flow: Flow }>> = {
-  api_key: () => import("./api_key.ts"),
-  pkce: () => import("./authorization_code.ts"),
-  dcr_pkce: () => import("./dynamic_client.ts"),
-  device_code: () => import("./device_code.ts"),
-  client_credentials: () => import("./client_credentials.ts"),
-};
+import { FLOWS } from "./flows.ts";
 
 /** The code of `name`. */
 export async function loadFlow(name: FlowName): Promise<Flow> {
-  return (await FLOWS[name]()).flow;
+  return (await FLOWS[name].load()).flow;
 }
 
 /** The flows that the definition gives what they need, its default first. */
 export function possibleFlows(definition: ProviderDefinition): FlowName[] {
   if (definition.auth_type === "api_key") return ["api_key"];
   const oauth = definition.oauth ?? {};
-  const discovers = oauth.issuer !== undefined || oauth.resource !== undefined;
-  const authorizes = oauth.authorization_url !== undefined || discovers;
-  const possible: Record<FlowName, boolean> = {
-    pkce: authorizes,
-    dcr_pkce: authorizes &&
-      (oauth.supports_dcr === true ||
-        oauth.registration_endpoint !== undefined),
-    device_code: oauth.supports_device_code === true ||
-      oauth.device_authorization_url !== undefined,
-    client_credentials: false,
-    api_key: false,
-  };
   // The definition's own flow is its author's word, whatever can be told from its fields.
   return [
     definition.flow,
-    ...(Object.keys(possible) as FlowName[])
-      .filter((name) => possible[name] && name !== definition.flow),
+    ...(Object.keys(FLOWS) as FlowName[]).filter((name) =>
+      FLOWS[name].supportedBy(oauth) && name !== definition.flow
+    ),
   ];
 }
 

@@ -6,7 +6,6 @@ import type { Flow } from "./flow.ts";
 import { clientOf, credentialOf, oauthContext } from "./oauth_result.ts";
 
 export const flow: Flow = {
-  name: "client_credentials",
   async run(request) {
     const { definition } = request.provider;
     const scopes = requestedScopes(definition.oauth ?? {}, request.scopes);

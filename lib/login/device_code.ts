@@ -10,7 +10,6 @@ import type { Flow } from "./flow.ts";
 import { clientOf, credentialOf, oauthContext } from "./oauth_result.ts";
 
 export const flow: Flow = {
-  name: "device_code",
   async run(request) {
     const { definition } = request.provider;
     const { conversation, clock, sleep } = request;

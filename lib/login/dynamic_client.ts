@@ -11,7 +11,6 @@ import { oauthContext } from "./oauth_result.ts";
 const SECRET_MARGIN_MS = 86_400_000;
 
 export const flow: Flow = {
-  name: "dcr_pkce",
   async run(request) {
     const context = oauthContext(request);
     const stored = usable(request);

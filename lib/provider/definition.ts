@@ -5,13 +5,17 @@
  * @module
  */
 
+/** The flows: how a connection is made. `lib/login/flows.ts` says what each is. */
+export const FLOW_NAMES = [
+  "pkce",
+  "device_code",
+  "dcr_pkce",
+  "client_credentials",
+  "api_key",
+] as const;
+
 /** How a connection is made. */
-export type FlowName =
-  | "pkce"
-  | "device_code"
-  | "dcr_pkce"
-  | "client_credentials"
-  | "api_key";
+export type FlowName = (typeof FLOW_NAMES)[number];
 
 /**
  * One place of a request where a credential goes. Templates hold `{field}` for a field of the credential

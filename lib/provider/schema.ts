@@ -7,7 +7,7 @@
  * @module
  */
 import * as v from "valibot";
-import type { ProviderDefinition } from "./definition.ts";
+import { FLOW_NAMES, type ProviderDefinition } from "./definition.ts";
 import { PROVIDER_NAME } from "./name.ts";
 
 /** Text for people: no control characters, so that a terminal shows what is written. */
@@ -239,13 +239,7 @@ export const definitionSchema = v.looseObject({
   ),
   display_name: title,
   auth_type: v.picklist(["oauth2", "api_key"]),
-  flow: v.picklist([
-    "pkce",
-    "device_code",
-    "dcr_pkce",
-    "client_credentials",
-    "api_key",
-  ]),
+  flow: v.picklist(FLOW_NAMES),
   api_url: places,
   allow_private: v.optional(v.boolean()),
   exclude_hosts: v.optional(v.array(place)),

@@ -101,7 +101,6 @@ const keyOf = (connection: Connection | undefined) =>
 function fakeFlow(client?: Client) {
   const requests: FlowRequest[] = [];
   const flow: Flow = {
-    name: "pkce",
     run(request) {
       requests.push(request);
       return Promise.resolve({
@@ -385,7 +384,6 @@ test("a typed client is kept although the authorization fails, unless the server
       conversations(),
       () =>
         Promise.resolve({
-          name: "pkce",
           async run({ client, keepClient }: FlowRequest) {
             seen.push(client?.clientId);
             if (!client) {

@@ -51,6 +51,14 @@ export interface ValueFlag<T> extends FlagShape {
   readonly parse: (text: string) => T;
 }
 
+/** The values of `FLAGS`; each may be left out. */
+export type FlagValues<FLAGS extends Readonly<Record<string, FlagShape>>> = {
+  [K in keyof FLAGS]?: FLAGS[K] extends { kind: "boolean" } ? boolean
+    : FLAGS[K] extends { kind: "enum"; values: readonly (infer T)[] } ? T
+    : FLAGS[K] extends ValueFlag<infer T> ? T
+    : never;
+};
+
 /** A positional argument, as the parser, help and completions see it. */
 export interface ArgumentShape {
   readonly brief: string;
@@ -184,4 +192,9 @@ export interface CommandTable {
   find(
     words: readonly string[],
   ): { name: string; entry: CommandEntry; length: number } | undefined;
+}
+
+/** The name of a flag as it is typed. */
+export function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -1,7 +1,12 @@
 /** Turns a command's arguments into typed values: a library reads them, the words of the errors are ours. @module */
 import { KNOWN_FLAG, parse } from "@clerc/parser";
 import { AuthsomeError } from "../../errors.ts";
-import type { ArgumentShape, Command, FlagShape } from "./command.ts";
+import {
+  type ArgumentShape,
+  type Command,
+  type FlagShape,
+  kebab,
+} from "./command.ts";
 import { suggest } from "./suggest.ts";
 import { shorten } from "./text.ts";
 
@@ -161,8 +166,4 @@ function unknownFlag(
 /** The flags of a command as they are typed, without the dashes. */
 export function flagNames(command: Command): string[] {
   return Object.keys(command.parameters.flags ?? {}).map(kebab);
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

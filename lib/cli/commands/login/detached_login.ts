@@ -13,6 +13,7 @@ import type { LoginFlags } from "./login_flags.ts";
 import { defined, isObject } from "../../../object.ts";
 import type { CliContext } from "../../kit/context.ts";
 import { ClosedOutput } from "../../kit/machine.ts";
+import { kebab } from "../../kit/command.ts";
 
 /** Set in the process that `--detach` starts: the id of its login. */
 const BACKGROUND = "AUTHSOME_LOGIN_ID";
@@ -48,29 +49,14 @@ export async function detach(
     );
   }
   await (await broker.pendingLogins()).forgetOld();
-  const values = {
-    "--profile": profile,
-    "--connection": flags.connection,
-    "--flow": flags.flow,
-    "--scopes": flags.scopes,
-    "--base-url": flags.baseUrl,
-    "--client-id": flags.clientId,
-    "--timeout": flags.timeout?.toString(),
-  };
-  const switches = {
-    "--reset-client": flags.resetClient,
-    "--force": flags.force,
-    "--no-browser": flags.noBrowser,
-  };
   const id = crypto.randomUUID();
   const started = runtime.startInBackground([
     "login",
     provider,
     "--json",
-    ...Object.entries(values).flatMap(([name, value]) =>
-      value === undefined ? [] : [name, value]
-    ),
-    ...Object.entries(switches).flatMap(([name, on]) => on ? [name] : []),
+    "--profile",
+    profile,
+    ...asTyped({ ...flags, detach: undefined }),
   ], { [BACKGROUND]: id });
   const answer = await Promise.race([
     started,
@@ -89,6 +75,15 @@ export async function detach(
     url: null,
     login_id: id,
     hint: `authsome login --resume ${id}`,
+  });
+}
+
+/** The words that give `flags`. */
+function asTyped(flags: LoginFlags): string[] {
+  return Object.entries(flags).flatMap(([name, value]) => {
+    if (value === undefined || value === false) return [];
+    const flag = `--${kebab(name)}`;
+    return value === true ? [flag] : [flag, String(value)];
   });
 }
 

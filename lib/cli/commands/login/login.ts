@@ -1,11 +1,5 @@
-import type { LoginFlags } from "./login_flags.ts";
-import {
-  choice,
-  defineCommand,
-  option,
-  optionalArgument,
-  toggle,
-} from "../../kit/command.ts";
+import { defineCommand, optionalArgument } from "../../kit/command.ts";
+import { LOGIN_FLAGS, type LoginFlags } from "./login_flags.ts";
 
 /** `login <provider>`: connects an account. */
 export default defineCommand<LoginFlags, [provider?: string]>({
@@ -29,31 +23,7 @@ export default defineCommand<LoginFlags, [provider?: string]>({
         ),
       ],
     },
-    flags: {
-      connection: option("Name of the connection (default default)", "name"),
-      flow: choice("How to log in", [
-        "pkce",
-        "device_code",
-        "dcr_pkce",
-        "client_credentials",
-        "api_key",
-      ]),
-      scopes: option("Scopes in place of the provider's own", "a,b"),
-      baseUrl: option("Address of your own instance", "url"),
-      clientId: option("OAuth client to use; its secret is asked for", "id"),
-      resetClient: toggle("Ask for the OAuth client again"),
-      force: toggle("Replace a connection that works"),
-      noBrowser: toggle("Print the address instead of opening it"),
-      detach: toggle("Print the address as JSON and finish in the background"),
-      resume: option("Follow a login that --detach started", "id"),
-      timeout: {
-        kind: "parsed",
-        parse: seconds,
-        brief: "Give up after so many seconds (default 600)",
-        placeholder: "seconds",
-      },
-      stdin: toggle("Read the secret, or the redirect, from stdin: one line"),
-    },
+    flags: LOGIN_FLAGS,
   },
 
   async run(context, flags, provider) {
@@ -61,11 +31,3 @@ export default defineCommand<LoginFlags, [provider?: string]>({
     await runLogin(context, provider, flags);
   },
 });
-
-function seconds(text: string): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > 86_400) {
-    throw new RangeError("it is not a whole number from 1 to 86400");
-  }
-  return value;
-}

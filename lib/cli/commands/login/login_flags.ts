@@ -1,18 +1,35 @@
-/** The flags of `login`. @module */
-import type { FlowName } from "../../../provider/definition.ts";
+/** The flags of `login`: the one place that lists them. @module */
+import { FLOW_NAMES } from "../../../provider/definition.ts";
+import { choice, type FlagValues, option, toggle } from "../../kit/command.ts";
 
-/** The flags of `login`. */
-export interface LoginFlags {
-  connection?: string;
-  flow?: FlowName;
-  scopes?: string;
-  baseUrl?: string;
-  clientId?: string;
-  resetClient?: boolean;
-  force?: boolean;
-  noBrowser?: boolean;
-  detach?: boolean;
-  resume?: string;
-  timeout?: number;
-  stdin?: boolean;
+/** The flags of `login`, as typed and explained. */
+export const LOGIN_FLAGS = {
+  connection: option("Name of the connection (default default)", "name"),
+  flow: choice("How to log in", FLOW_NAMES),
+  scopes: option("Scopes in place of the provider's own", "a,b"),
+  baseUrl: option("Address of your own instance", "url"),
+  clientId: option("OAuth client to use; its secret is asked for", "id"),
+  resetClient: toggle("Ask for the OAuth client again"),
+  force: toggle("Replace a connection that works"),
+  noBrowser: toggle("Print the address instead of opening it"),
+  detach: toggle("Print the address as JSON and finish in the background"),
+  resume: option("Follow a login that --detach started", "id"),
+  timeout: {
+    kind: "parsed" as const,
+    parse: seconds,
+    brief: "Give up after so many seconds (default 600)",
+    placeholder: "seconds",
+  },
+  stdin: toggle("Read the secret, or the redirect, from stdin: one line"),
+};
+
+/** What was given of {@linkcode LOGIN_FLAGS}. */
+export type LoginFlags = FlagValues<typeof LOGIN_FLAGS>;
+
+function seconds(text: string): number {
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > 86_400) {
+    throw new RangeError("it is not a whole number from 1 to 86400");
+  }
+  return value;
 }

@@ -86,14 +86,9 @@ export async function runLogin(
   let connection: Connection;
   try {
     connection = await login(broker, {
+      ...flags,
       provider,
-      connection: flags.connection,
-      flow: flags.flow,
       scopes: scopeList(flags.scopes),
-      baseUrl: flags.baseUrl,
-      clientId: flags.clientId,
-      resetClient: flags.resetClient,
-      force: flags.force,
       signal,
     }, conversations);
   } catch (error) {
