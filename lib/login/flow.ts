@@ -9,7 +9,7 @@
 import type { Credential } from "../connection/connection.ts";
 import type { Client } from "../oauth/client.ts";
 import type { Clock, Fetch } from "../ports.ts";
-import type { Provider } from "../provider/definition.ts";
+import type { FlowName, Provider } from "../provider/definition.ts";
 import type { Secret } from "../secret.ts";
 
 /** Asks the person and shows things. Every method rejects with `InputCancelled` when the person gives up. */
