@@ -26,7 +26,6 @@ import type { Conversations, ReachOptions } from "./login/flow.ts";
 import type { PendingLogins } from "./login/pending_login.ts";
 import type {
   AuditFile,
-  Browser,
   Clock,
   ConfigFile,
   DefinitionFiles,
@@ -55,7 +54,6 @@ export interface Runtime extends BundledSource {
   readonly env: Env;
   readonly clock: Clock;
   readonly fetch: Fetch;
-  readonly browser?: Browser;
   readonly configFile: ConfigFile;
   /** The working folder, an absolute path; absent where there is none. */
   workingFolder?(): string;

@@ -5,7 +5,7 @@ import type { AllowedVariables, ConfigFile } from "./ports.ts";
 import { defined, isObject } from "./object.ts";
 
 /** The layout of the home that this authsome reads and writes. */
-export const SPEC_VERSION = 1;
+const SPEC_VERSION = 1;
 
 /** Where the master key is. */
 export type EncryptionMode = "local_key" | "keyring" | "passphrase";

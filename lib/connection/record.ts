@@ -54,7 +54,7 @@ export function parseClientKey(key: string): string {
 }
 
 /** The decoded parts of a record key, the fourth of which is a provider. */
-export function partsOf(key: string, count: number): string[] {
+function partsOf(key: string, count: number): string[] {
   const parts = key.split("/").map(decodePart);
   if (parts.length !== count || count > 3 && !isProviderName(parts[3]!)) {
     throw damagedKey();

@@ -8,7 +8,7 @@
  */
 
 /** Largest accepted form in bytes: 64 KiB. */
-export const MAX_BODY = 65_536;
+const MAX_BODY = 65_536;
 
 /** Why a request is refused. */
 export interface Refusal {

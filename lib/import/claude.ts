@@ -8,7 +8,7 @@ import { providerOfServer } from "./mcp_server.ts";
 import { type ImportSource, notThere, type SourceFile } from "./source.ts";
 
 /** What `.credentials.json` holds. Times in it are epoch milliseconds. */
-export function parseClaudeCredentials(
+function parseClaudeCredentials(
   file: SourceFile,
   definitions: readonly ProviderDefinition[],
 ): Harvest {
@@ -70,7 +70,7 @@ export function parseClaudeCredentials(
 }
 
 /** The key in `.claude.json` that a person gave or made at login. */
-export function parseClaudeSettings(file: SourceFile): Harvest {
+function parseClaudeSettings(file: SourceFile): Harvest {
   const key = textOf(readObject(file), "primaryApiKey");
   return {
     found: key === undefined ? [] : [{

@@ -6,7 +6,7 @@ import { readObject, textOf } from "./json.ts";
 import { type ImportSource, notThere, type SourceFile } from "./source.ts";
 
 /** What `auth.json` holds. */
-export function parseCodexAuth(file: SourceFile): Harvest {
+function parseCodexAuth(file: SourceFile): Harvest {
   const fields = readObject(file);
   const result: Harvest = { found: [], skipped: [] };
   const key = textOf(fields, "OPENAI_API_KEY");

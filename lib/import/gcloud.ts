@@ -9,7 +9,7 @@ import { type ImportSource, notThere, type SourceFile } from "./source.ts";
  *
  * @param now epoch milliseconds.
  */
-export function parseApplicationDefault(
+function parseApplicationDefault(
   file: SourceFile,
   now: number,
 ): Harvest {

@@ -12,7 +12,7 @@ import { serverUrls } from "./mcp_server.ts";
 import { type ImportSource, notThere, type SourceFile } from "./source.ts";
 
 /** The credential in a token file (RFC 6749 §5.1) that was written when it was issued, with its client (RFC 7591). */
-export function parseTokens(
+function parseTokens(
   tokens: SourceFile,
   client?: SourceFile,
 ): Pick<Found, "credential" | "client"> | undefined {

@@ -16,7 +16,7 @@ const KEYRING_HINT =
   'AUTHSOME_MASTER_KEY="$(keyring get authsome master_key)" authsome import python-authsome';
 
 /** Opens what was sealed under one master key. */
-export class PythonVault {
+class PythonVault {
   readonly #key: Promise<CryptoKey>;
 
   /** @param key base64 of 32 bytes. Throws `MasterKeyUnavailable` if it is not. */
@@ -83,7 +83,7 @@ export class PythonVault {
 }
 
 /** Connections and clients in the texts of a store. */
-export async function readStore(
+async function readStore(
   texts: readonly string[],
   vault: PythonVault,
 ): Promise<Harvest> {

@@ -11,9 +11,9 @@ import { isSpelledPrivate } from "../wire/address.ts";
 import { VERSION } from "../version.ts";
 
 /** How long one request may take, its answer included, in milliseconds. */
-export const REQUEST_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 30_000;
 /** Largest answer, unpacked, in bytes. */
-export const MAX_RESPONSE_BYTES = 1_048_576;
+const MAX_RESPONSE_BYTES = 1_048_576;
 
 /** What the functions of this folder work with. */
 export interface OAuthContext {

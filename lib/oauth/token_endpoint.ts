@@ -31,7 +31,7 @@ import { toWire } from "./server.ts";
 import { scopeParameters } from "./scope.ts";
 import { wireRequest } from "./wire_request.ts";
 
-export const GRANT_TYPES = {
+const GRANT_TYPES = {
   deviceCode: "urn:ietf:params:oauth:grant-type:device_code",
 } as const;
 

@@ -118,7 +118,7 @@ export function checkRules(
 }
 
 /** Fields of the credential that `definition` makes. */
-export function credentialFields(definition: ProviderDefinition): string[] {
+function credentialFields(definition: ProviderDefinition): string[] {
   return definition.auth_type === "oauth2"
     ? ["access_token", "refresh_token"]
     : definition.api_key?.secret_fields ?? ["api_key"];

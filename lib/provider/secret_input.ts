@@ -6,7 +6,7 @@ import type { ProviderDefinition } from "./definition.ts";
 import { Secret } from "../secret.ts";
 
 /** Longest secret in characters. */
-export const MAX_SECRET_LENGTH = 16_384;
+const MAX_SECRET_LENGTH = 16_384;
 /** Longest text that is compared with a pattern, so that a slow pattern of a user's file stays harmless. */
 const MAX_MATCHED = 512;
 

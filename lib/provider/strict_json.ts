@@ -8,7 +8,7 @@
 /** Longest text, in UTF-16 code units. */
 export const MAX_LENGTH = 64 * 1024;
 /** Deepest nesting. */
-export const MAX_DEPTH = 12;
+const MAX_DEPTH = 12;
 
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g;

@@ -23,7 +23,7 @@ import {
 } from "./spellings.ts";
 
 /** Shorter values are left alone, in characters: they would be found in dates, lengths and words. */
-export const MIN_SCRUBBED_LENGTH = 8;
+const MIN_SCRUBBED_LENGTH = 8;
 /** Values of one run that are remembered, and cookies and targets that hold them. */
 const MAX_VALUES = 256;
 /** Fields that say who somebody is. Servers use them in paths and host names, and no request is allowed by them alone. */

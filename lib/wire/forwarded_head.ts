@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Field, HeadError, type RequestHead, values } from "./http1.ts";
+import { type Field, HeadError, type RequestHead } from "./http1.ts";
 
 /** A head that may still be changed before it is sent. */
 export interface ForwardedHead {
@@ -96,9 +96,4 @@ export function headText(
   let text = `${method} ${target} HTTP/1.${minor}\r\n`;
   for (const { name, value } of fields) text += `${name}: ${value}\r\n`;
   return text + "\r\n";
-}
-
-/** Whether the client waits for leave to send its body (RFC 9110 §10.1.1). */
-export function expectsContinue(head: RequestHead): boolean {
-  return values(head.fields, "expect").length > 0;
 }

@@ -5,8 +5,8 @@ import {
   EXPORT_FORMATS,
   type ExportFormat,
   formatVariables,
-  quoteWord,
 } from "../../lib/cli/kit/shell.ts";
+import { quoteWord } from "../../lib/connection/hint.ts";
 import { parsePowerShell } from "../support/powershell.ts";
 import { missing } from "../support/scenario.ts";
 

@@ -3,11 +3,11 @@ import {
   parseEntry,
   verifyAuditLog,
 } from "../../audit/chain.ts";
+import { quoteWord } from "../../connection/hint.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { AuditFile } from "../../ports.ts";
 import { defineCommand, option, toggle } from "../kit/command.ts";
 import type { CliContext } from "../kit/context.ts";
-import { quoteWord } from "../kit/shell.ts";
 import { printable } from "../kit/text.ts";
 
 interface Flags {

@@ -164,6 +164,6 @@ function unknownFlag(
 }
 
 /** The flags of a command as they are typed, without the dashes. */
-export function flagNames(command: Command): string[] {
+function flagNames(command: Command): string[] {
   return Object.keys(command.parameters.flags ?? {}).map(kebab);
 }

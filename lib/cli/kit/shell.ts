@@ -1,7 +1,5 @@
 /** Writes a variable so that each reader gets back exactly the value. @module */
 import { AuthsomeError } from "../../errors.ts";
-
-export { quoteWord } from "../../connection/hint.ts";
 import { shorten } from "./text.ts";
 
 /** How `export` writes variables. */

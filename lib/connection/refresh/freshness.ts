@@ -4,7 +4,7 @@ import type { Connection } from "../connection.ts";
 import { connectionOption } from "../hint.ts";
 
 /** How long before its expiry an access token is refreshed, at most, in milliseconds. */
-export const REFRESH_BEFORE_MS = 300_000;
+const REFRESH_BEFORE_MS = 300_000;
 /** Of a life shorter than 20 minutes only this part is left unused: a token of 5 minutes is not refreshed at each use. */
 const UNUSED_PART = 1 / 4;
 

@@ -15,7 +15,7 @@ import { recordKeys } from "../record.ts";
 /** How long a lease lasts, in milliseconds: longer than a token request and the writes around it. */
 export const LEASE_MS = 45_000;
 /** Longest pause after failures, in milliseconds. */
-export const MAX_COOLDOWN_MS = 300_000;
+const MAX_COOLDOWN_MS = 300_000;
 const FIRST_COOLDOWN_MS = 5_000;
 const GROWTH_LIMIT_MS = 60_000;
 

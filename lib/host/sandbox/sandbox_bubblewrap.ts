@@ -18,7 +18,7 @@ export interface SandboxNetwork {
 }
 
 /** Hidden command that single files start the network with. */
-export const NETWORK_COMMAND = "__sandbox-network";
+const NETWORK_COMMAND = "__sandbox-network";
 
 /**
  * $1 is `ip`; without it only programs that know of proxies are served. Both routes by one process; there may be no IPv6.

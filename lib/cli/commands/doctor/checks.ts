@@ -1,12 +1,12 @@
 /** What `doctor` looks at. Nothing is changed. @module */
 import { verifyAuditLog } from "../../../audit/chain.ts";
 import type { Broker } from "../../../broker.ts";
+import { quoteWord } from "../../../connection/hint.ts";
 import { decodePart } from "../../../connection/record.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import type { Route } from "../../../request/route.ts";
 import { buildRoutes, type RouteInput } from "../../../request/routes.ts";
 import type { CliContext } from "../../kit/context.ts";
-import { quoteWord } from "../../kit/shell.ts";
 import { frames } from "../../kit/text.ts";
 
 /** One thing that was looked at. */

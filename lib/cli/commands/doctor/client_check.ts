@@ -1,5 +1,6 @@
 /** Whether a client goes through the proxy, found out by running it there. @module */
 import type { AuditEvent } from "../../../audit/event.ts";
+import { quoteWord } from "../../../connection/hint.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import { adviceFor } from "./client_advice.ts";
 import {
@@ -9,7 +10,6 @@ import {
   type Check,
 } from "./checks.ts";
 import type { CliContext } from "../../kit/context.ts";
-import { quoteWord } from "../../kit/shell.ts";
 
 /** Runs `command` as `authsome run` does and judges what the proxy saw of it. */
 export async function* checkClient(

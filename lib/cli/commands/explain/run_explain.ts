@@ -1,6 +1,7 @@
 /** What `explain` does with its flags. @module */
 import { type AuditEntry, parseEntry } from "../../../audit/chain.ts";
 import type { Broker } from "../../../broker.ts";
+import { quoteWord } from "../../../connection/hint.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import {
   addressOf,
@@ -25,7 +26,6 @@ import {
   type ConnectionFlags,
 } from "../../kit/connection_flags.ts";
 import type { CliContext } from "../../kit/context.ts";
-import { quoteWord } from "../../kit/shell.ts";
 import { keyValueLines } from "../../kit/table.ts";
 
 /** The flags of `explain`. */

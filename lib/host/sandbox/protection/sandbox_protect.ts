@@ -197,7 +197,7 @@ export async function tellLeftBehind(
 }
 
 /** Said where not every folder could be looked at. */
-export const TOO_MUCH =
+const TOO_MUCH =
   "There are more folders than can be looked through. Repositories and settings of editors deep in them are neither " +
   "protected nor reported: start in a smaller folder";
 
