@@ -90,6 +90,7 @@ test("importing the library loads its errors and types, and no machinery", {
     "lib/names.ts",
     "lib/placeholder.ts",
     "lib/secret.ts",
+    "lib/text.ts",
     "mod.ts",
   ]);
 });

@@ -5,17 +5,24 @@
  * @module
  */
 
-/** The flows: how a connection is made. `lib/login/flows.ts` says what each is. */
-export const FLOW_NAMES = [
-  "pkce",
-  "device_code",
-  "dcr_pkce",
-  "client_credentials",
-  "api_key",
-] as const;
+/** How a connection is made. `lib/login/flows.ts` says what each is. */
+export type FlowName =
+  | "pkce"
+  | "device_code"
+  | "dcr_pkce"
+  | "client_credentials"
+  | "api_key";
 
-/** How a connection is made. */
-export type FlowName = (typeof FLOW_NAMES)[number];
+const FLOWS: Readonly<Record<FlowName, true>> = {
+  pkce: true,
+  device_code: true,
+  dcr_pkce: true,
+  client_credentials: true,
+  api_key: true,
+};
+
+/** Every flow, in the order in which they are told. */
+export const FLOW_NAMES = Object.keys(FLOWS) as FlowName[];
 
 /**
  * One place of a request where a credential goes. Templates hold `{field}` for a field of the credential

@@ -1,11 +1,11 @@
 /** Which of the known places are there, in the folders of persons and where variables lead. @module */
 import type { Env } from "../../../ports.ts";
+import { XDG_FOLDERS } from "../../../sandbox/places.ts";
 import {
   STARTUP_BY_VARIABLE,
   STARTUP_FILES,
   STARTUP_IN_VARIABLE,
-  XDG_FOLDERS,
-} from "../../../sandbox/places.ts";
+} from "../../../sandbox/startup_files.ts";
 import { isWithin } from "../../../sandbox/profile.ts";
 import type { UserFolders } from "./user_folders.ts";
 
