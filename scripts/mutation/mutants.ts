@@ -182,14 +182,14 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    file: "lib/connection/freshness.ts",
+    file: "lib/connection/refresh/freshness.ts",
     what: "a short token is refreshed at each use",
     from: "Math.min(REFRESH_BEFORE_MS, unused)",
     to: "REFRESH_BEFORE_MS",
     tests: ["tests/connection/freshness_test.ts"],
   },
   {
-    file: "lib/connection/freshness.ts",
+    file: "lib/connection/refresh/freshness.ts",
     what: "a dead connection is used",
     from: 'if (state === "connected") return;',
     to: "return;",
@@ -199,14 +199,14 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    file: "lib/connection/freshness.ts",
+    file: "lib/connection/refresh/freshness.ts",
     what: "expired a moment late",
     from: "credential.expiresAt <= now",
     to: "credential.expiresAt < now",
     tests: ["tests/connection/freshness_test.ts"],
   },
   {
-    file: "lib/connection/record.ts",
+    file: "lib/names.ts",
     what: "a name may begin with a dash",
     from: 'name.startsWith("-")',
     to: "false",
@@ -250,7 +250,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     file: "lib/vault/envelope.ts",
     what: "base64 in a second spelling",
-    from: "if (toBase64(bytes) !== text) throw",
+    from: "if (base64(bytes) !== text) throw",
     to: "if (false) throw",
     tests: ["tests/vault/envelope_test.ts"],
   },

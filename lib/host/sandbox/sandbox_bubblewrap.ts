@@ -3,6 +3,7 @@ import { AuthsomeError } from "../../errors.ts";
 import type { Env } from "../../ports.ts";
 import { networkArguments } from "../../sandbox/bubblewrap.ts";
 import { findProgram, SYSTEM_PATH } from "../run/programs.ts";
+import { isRefused, privateMounts } from "./private_mounts.ts";
 import type { ProxySocket } from "./sandbox_network.ts";
 import { selfCommand } from "../run/self.ts";
 
@@ -12,6 +13,8 @@ export interface SandboxNetwork {
   pid: number;
   /** Whether programs that ignore proxies are served: every address leads to the proxy. */
   transparent: boolean;
+  /** Whether its process has mounts of its own, see `private_mounts.ts`. */
+  privateMounts: boolean;
   /** Leads the network to the proxy. */
   connect(proxy: ProxySocket): Promise<void>;
   close(): void;
@@ -105,9 +108,11 @@ function helperEnvironment(env: Env): Record<string, string> {
  * @throws {AuthsomeError} `SandboxUnavailable` if the system does not allow it.
  */
 export async function startSandboxNetwork(
-  { bwrap, sh, ip, nsenter }: SandboxPrograms,
+  programs: SandboxPrograms,
   env: Env,
+  mounts: readonly string[] = privateMounts(programs.unshare),
 ): Promise<SandboxNetwork> {
+  const { bwrap, sh, ip, nsenter } = programs;
   if (!nsenter) {
     throw new AuthsomeError(
       "SandboxUnavailable",
@@ -115,8 +120,10 @@ export async function startSandboxNetwork(
       "Install it with: sudo apt install util-linux",
     );
   }
-  const child = new Deno.Command(bwrap, {
+  const [program, ...args] = [...mounts, bwrap];
+  const child = new Deno.Command(program!, {
     args: [
+      ...args,
       ...networkArguments(),
       ...["--", sh, "-c", SCRIPT, "sh", ip ?? "/nowhere/ip"],
       ...networkCommand(),
@@ -142,6 +149,9 @@ export async function startSandboxNetwork(
     if (done) {
       const complaint = await new Response(child.stderr).text().catch(() => "");
       await child.status;
+      if (mounts.length > 0 && isRefused(complaint)) {
+        return await startSandboxNetwork(programs, env, []);
+      }
       throw systemRefuses(complaint);
     }
     said += decoder.decode(value, { stream: true });
@@ -150,6 +160,7 @@ export async function startSandboxNetwork(
   return {
     pid: Number(/^ready (\d+)\n/m.exec(said)![1]),
     transparent: !said.includes("no-route"),
+    privateMounts: mounts.length > 0,
     async connect(proxy) {
       await input.write(
         new TextEncoder().encode(`${JSON.stringify(proxy)}\n`),

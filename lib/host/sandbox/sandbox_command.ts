@@ -4,10 +4,10 @@ import { commandArguments } from "../../sandbox/bubblewrap.ts";
 import { seccompFilter } from "../../sandbox/seccomp.ts";
 import type { View, ViewStep } from "../../sandbox/view.ts";
 import { handOnSignals, startFailure } from "../run/child_process.ts";
-import { readMounts } from "./places/mounts.ts";
 import { realPath } from "./places/sandbox_facts.ts";
 import { SYSTEM_PATH } from "../run/programs.ts";
-import type { SandboxPrograms } from "./sandbox_bubblewrap.ts";
+import type { SandboxNetwork, SandboxPrograms } from "./sandbox_bubblewrap.ts";
+import { isRefused, privateMounts } from "./private_mounts.ts";
 import type { InputFile } from "./standard_files.ts";
 import {
   CLOSE_INHERITED,
@@ -20,8 +20,8 @@ export interface SandboxCommand {
   programs: SandboxPrograms;
   view: View;
   working: string;
-  /** Process whose network the command shares; without one it has none. */
-  network: number | undefined;
+  /** Whose network the command shares; without one it has none. */
+  network: Pick<SandboxNetwork, "pid" | "privateMounts"> | undefined;
   /** Folder of the run. */
   folder: string;
   /** What it reads, if that is a file. */
@@ -70,7 +70,8 @@ export async function runSandboxed(
     SandboxCommand,
 ): Promise<number> {
   const { resets } = tools;
-  let { mounts } = tools;
+  // With a network the mounts are those of its process.
+  let mounts = network ? [] : privateMounts(programs.unshare);
   checkProgram(command[0]!, env.PATH ?? "");
   const close = !keepInheritedFiles() && hasInheritedFiles();
   const architecture = Deno.build.arch;
@@ -94,7 +95,10 @@ export async function runSandboxed(
     ...[folder, resets ? "1" : "0"],
     ...network === undefined ? [] : [
       ...[nsenter!, "--preserve-credentials"],
-      ...[`--user=/proc/${network}/ns/user`, `--net=/proc/${network}/ns/net`],
+      ...["user", "net", ...network.privateMounts ? ["mnt"] : []]
+        .map((name) =>
+          `--${name === "mnt" ? "mount" : name}=/proc/${network.pid}/ns/${name}`
+        ),
     ],
     ...mounts,
     bwrap,
@@ -136,7 +140,7 @@ export async function runSandboxed(
       if (code === 0 || hasStarted(`${folder}/status`)) return code;
       if (tries < STARTS && !steps.every(isThere)) continue;
       const errors = Deno.readTextFileSync(`${folder}/errors`);
-      if (mounts.length > 0 && !errors.startsWith("bwrap: ")) {
+      if (mounts.length > 0 && isRefused(errors)) {
         mounts = [];
         continue;
       }
@@ -270,29 +274,16 @@ function hasStarted(path: string): boolean {
 export interface SandboxTools {
   /** Whether `env` can undo that a signal is ignored (GNU coreutils 8.31). */
   resets: boolean;
-  /**
-   * What bubblewrap is started by, so that nothing that is mounted outside later appears in the sandbox: it would be
-   * writable there, and an automount point mounts at a look. Nothing where no mount is shared. Where the system, or an
-   * `unshare` older than util-linux 2.36, does not allow it, the sandbox is begun once more without it.
-   */
-  mounts: readonly string[];
 }
 
-const PRIVATE_MOUNTS = [
-  ...["--user", "--map-current-user"],
-  ...["--mount", "--propagation", "private", "--"],
-];
 /** Largest `env` that is read in bytes; one that is many programs in one is larger. */
 const ENV_LIMIT = 200_000;
 
 /** Finds them. */
 export async function sandboxTools(
-  { env, unshare }: SandboxPrograms,
+  { env }: SandboxPrograms,
 ): Promise<SandboxTools> {
-  const mounts = unshare && readMounts().some(({ shared }) => shared)
-    ? [unshare, ...PRIVATE_MOUNTS]
-    : [];
-  return { resets: await resetsSignals(env), mounts };
+  return { resets: await resetsSignals(env) };
 }
 
 async function resetsSignals(env: string): Promise<boolean> {

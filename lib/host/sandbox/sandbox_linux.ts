@@ -106,6 +106,7 @@ export async function linuxSandbox(
   });
   let keystoreMade: Promise<Uint8Array> | undefined;
   let network: SandboxNetwork | undefined;
+  let proxyUrl: URL | undefined;
   return {
     ...base,
 
@@ -126,11 +127,7 @@ export async function linuxSandbox(
         };
         try {
           network = await starting ?? undefined;
-          const { username, password } = new URL(proxy.url);
-          await network?.connect({
-            socket,
-            authorization: basicAuthorization(username, password),
-          });
+          proxyUrl = new URL(proxy.url);
         } catch (error) {
           await stop();
           throw error;
@@ -161,7 +158,7 @@ export async function linuxSandbox(
         }),
         ...facts.own.denoCache ? { DENO_DIR: "/tmp/.cache/deno" } : {},
       };
-      const channels = await searching;
+      const [channels, helpers] = await Promise.all([searching, tools]);
       const code = await whileProtected(
         protection,
         { folder: path, request },
@@ -173,22 +170,31 @@ export async function linuxSandbox(
             copies,
           });
           view.steps.push(...cacheLinks(facts.allowWrite, caches.general));
-          return await runSandboxed(command, inside, {
+          const code = runSandboxed(command, inside, {
             programs,
             view,
             working: facts.working,
-            network: network?.pid,
-            tools: await tools,
+            network,
+            tools: helpers,
             folder: path,
             input,
             unixSockets: channels.unixSockets,
           });
+          // While bubblewrap is at work; connections wait for it. If the network has ended, so does bubblewrap.
+          network?.connect({ socket, authorization: authorization(proxyUrl!) })
+            .catch(() => {});
+          return await code;
         },
       );
       facts.changes().forEach(warn);
       return code;
     },
   };
+}
+
+/** Value of `Proxy-Authorization` for the proxy at `url`. */
+function authorization({ username, password }: URL): string {
+  return basicAuthorization(username, password);
 }
 
 /** The trusted certificates of the Java that a command finds first, and of the system's. */

@@ -26,9 +26,9 @@ export interface SpecialFiles {
 
 /** How deep folders are looked through: a person's folder may have a million files. */
 const DEPTH = 4;
-/** Folders in which only packages lie, or what git keeps. */
+/** Folders in which only packages and caches lie, or what git keeps. */
 const PASSED_OVER = [
-  ...["node_modules", ".git", ".cargo", ".rustup", ".npm"],
+  ...["node_modules", ".git", ".cache", ".cargo", ".rustup", ".npm"],
 ];
 /**
  * Says first which threads wait to open a named pipe; $1 is what the kernel calls that. The shell lists the processes,
