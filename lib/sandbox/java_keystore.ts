@@ -21,15 +21,34 @@ const ALIAS = 16;
 const HEAD = 12;
 const ENTRY = 4 + 2 + ALIAS + 8 + 2 + TYPE.length + 4;
 const DIGEST = 20;
+/** A key store without a certificate, but for its digest. */
+const EMPTY = new Uint8Array(HEAD + DIGEST);
 
-/** A key store that trusts `certificates` (PEM, each beginning with its first line). Made at each run, so it is written into one buffer. */
+/** Whether `bytes` are a key store of this format, which {@linkcode javaKeystore} can extend. */
+export function isJavaKeystore(bytes: Uint8Array): boolean {
+  if (bytes.length < HEAD + DIGEST) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return view.getUint32(0) === MAGIC && view.getUint32(4) === VERSION;
+}
+
+/**
+ * A key store that trusts `certificates` (PEM, each beginning with its first line), besides those of `base`, a key store
+ * of this format. Made at each run, so it is written into one buffer, and what a base has is not decoded.
+ */
 export async function javaKeystore(
   certificates: readonly string[],
+  base: Uint8Array = EMPTY,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const ders = certificates.map((pem) =>
     atob(pem.slice(BEGIN.length, pem.indexOf(END)))
   );
-  const size = ders.reduce((sum, der) => sum + der.length + ENTRY, HEAD);
+  const kept = base.subarray(HEAD, base.length - DIGEST);
+  const known = new DataView(base.buffer, base.byteOffset, base.length)
+    .getUint32(8);
+  const size = ders.reduce(
+    (sum, der) => sum + der.length + ENTRY,
+    HEAD + kept.length,
+  );
   // Hashed are the password in UTF-16, the salt and the content.
   const start = PASSWORD.length * 2 + SALT.length;
   const bytes = new Uint8Array(start + size + DIGEST);
@@ -52,9 +71,11 @@ export async function javaKeystore(
   text(SALT);
   number(MAGIC, 4);
   number(VERSION, 4);
-  number(ders.length, 4);
+  number(known + ders.length, 4);
+  bytes.set(kept, at);
+  at += kept.length;
   for (const [index, der] of ders.entries()) {
-    const alias = `authsome-${index}`.padEnd(ALIAS);
+    const alias = `authsome-${known + index}`.padEnd(ALIAS);
     number(TRUSTED_CERTIFICATE, 4);
     number(alias.length, 2);
     text(alias);

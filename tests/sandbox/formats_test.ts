@@ -2,7 +2,10 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { trustedRoots } from "../../lib/host/net/system_roots.ts";
-import { javaKeystore } from "../../lib/sandbox/java_keystore.ts";
+import {
+  isJavaKeystore,
+  javaKeystore,
+} from "../../lib/sandbox/java_keystore.ts";
 import { seccompFilter } from "../../lib/sandbox/seccomp.ts";
 import { withHome } from "../support/home.ts";
 import { missing, spawn } from "../support/scenario.ts";
@@ -15,9 +18,9 @@ test(
       const roots = (await trustedRoots({
         get: () => undefined,
         toObject: () => ({}),
-      })).slice(0, 20);
+      })).slice(0, 23);
       const path = `${folder}/cacerts`;
-      Deno.writeFileSync(path, await javaKeystore(roots));
+      Deno.writeFileSync(path, await javaKeystore(roots.slice(0, 20)));
       const env = { PATH: Deno.env.get("PATH")! };
       const listed = await spawn(
         ["keytool", "-list", "-keystore", path, "-storepass", "changeit"],
@@ -25,6 +28,17 @@ test(
       );
       expect(listed.code).toBe(0);
       expect(listed.stdout.match(/trustedCertEntry/g)?.length).toBe(20);
+      // Extended, it keeps what it has.
+      const base = Deno.readFileSync(path);
+      expect([isJavaKeystore(base), isJavaKeystore(base.subarray(1))])
+        .toEqual([true, false]);
+      Deno.writeFileSync(path, await javaKeystore(roots.slice(20), base));
+      const more = await spawn(
+        ["keytool", "-list", "-keystore", path, "-storepass", "changeit"],
+        env,
+      );
+      expect(more.code).toBe(0);
+      expect(more.stdout.match(/trustedCertEntry/g)?.length).toBe(23);
       const wrong = await spawn(
         ["keytool", "-list", "-keystore", path, "-storepass", "another"],
         env,

@@ -12,6 +12,9 @@ export const SYSTEM_BUNDLES: readonly string[] = [
   "/usr/local/share/certs/ca-root-nss.crt",
 ];
 
+/** Variables by which a person says what authsome trusts. */
+export const OWN_ROOTS = ["SSL_CERT_FILE", "AUTHSOME_CA_BUNDLE"] as const;
+
 const CERTIFICATE =
   /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 

@@ -3,7 +3,7 @@ import { basicAuthorization } from "../../bytes.ts";
 import type { Env } from "../../ports.ts";
 import type { RunMachine } from "../../run/run.ts";
 import { cacheLinks, sandboxEnvironment } from "../../sandbox/environment.ts";
-import { javaKeystore } from "../../sandbox/java_keystore.ts";
+import { isJavaKeystore, javaKeystore } from "../../sandbox/java_keystore.ts";
 import { fileView, isWorkingWritable } from "../../sandbox/view.ts";
 import {
   type OutsideChannels,
@@ -26,7 +26,7 @@ import {
 } from "./protection/sandbox_protect.ts";
 import { type InputFile, inputFile } from "./standard_files.ts";
 import { PROXY_PORT } from "./sandbox_network.ts";
-import { SYSTEM_BUNDLES } from "../net/system_roots.ts";
+import { OWN_ROOTS, SYSTEM_BUNDLES } from "../net/system_roots.ts";
 
 /**
  * What `authsome run --sandbox` does to the world.
@@ -44,9 +44,9 @@ export async function linuxSandbox(
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);
   const certificates = `${path}/ca.pem`;
-  const keystore = `${path}/cacerts`;
   const names = `${path}/resolv.conf`;
-  const stores = javaStores(env);
+  const stores = javaStores(env)
+    .map((store, at) => ({ store, copy: `${path}/cacerts-${at}` }));
   let input: InputFile | undefined;
   let facts: SandboxFacts;
   let protection: Protection;
@@ -62,7 +62,7 @@ export async function linuxSandbox(
           .map((file) => ({ source: file, path: file })),
         ...there(SYSTEM_BUNDLES)
           .map((file) => ({ source: certificates, path: file })),
-        ...stores.map((file) => ({ source: keystore, path: file })),
+        ...stores.map(({ store, copy }) => ({ source: copy, path: store })),
         ...there(["/etc/resolv.conf"])
           .map((file) => ({ source: names, path: file })),
       ],
@@ -104,7 +104,7 @@ export async function linuxSandbox(
     allowPrivate: profile.allowPrivate,
     folder,
   });
-  let keystoreMade: Promise<Uint8Array> | undefined;
+  let keystores: Promise<void> | undefined;
   let network: SandboxNetwork | undefined;
   let proxyUrl: URL | undefined;
   return {
@@ -114,9 +114,12 @@ export async function linuxSandbox(
       try {
         const proxy = await base.startProxy(request);
         if (stores.length > 0) {
-          keystoreMade = javaKeystore([...request.trustedRoots, proxy.caPem]);
+          keystores = writeKeystores(stores, env, {
+            roots: request.trustedRoots,
+            caPem: proxy.caPem,
+          });
           // Awaited below; a failure before that must not end the process.
-          keystoreMade.catch(() => {});
+          keystores.catch(() => {});
         }
         const stop = async () => {
           await Promise.all([
@@ -141,7 +144,7 @@ export async function linuxSandbox(
 
     async runCommand(command, env) {
       Deno.writeTextFileSync(names, "nameserver 127.0.0.1\n");
-      if (keystoreMade) Deno.writeFileSync(keystore, await keystoreMade);
+      await keystores;
       if (network && !network.transparent) {
         warn(
           "Programs that ignore proxies reach nothing: ip is not installed. Install it with: sudo apt install iproute2",
@@ -195,6 +198,25 @@ export async function linuxSandbox(
 /** Value of `Proxy-Authorization` for the proxy at `url`. */
 function authorization({ username, password }: URL): string {
   return basicAuthorization(username, password);
+}
+
+/** Writes a copy of each key store of Java that trusts the CA of the run besides, and what the person's variables name. */
+async function writeKeystores(
+  stores: readonly { store: string; copy: string }[],
+  env: Env,
+  { roots, caPem }: { roots: readonly string[]; caPem: string },
+): Promise<void> {
+  const named = OWN_ROOTS.some((name) => env.get(name)) ? roots : [];
+  for (const { store, copy } of stores) {
+    const there = Deno.readFileSync(store);
+    Deno.writeFileSync(
+      copy,
+      // One of another format (PKCS #12) is not extended: it gets the certificates of the system.
+      isJavaKeystore(there)
+        ? await javaKeystore([...named, caPem], there)
+        : await javaKeystore([...roots, caPem]),
+    );
+  }
 }
 
 /** The trusted certificates of the Java that a command finds first, and of the system's. */
