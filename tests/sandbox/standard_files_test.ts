@@ -33,8 +33,14 @@ attack(
         `"$@" ${number}<'${folder}/outside'`,
         `touch ran; cat /proc/self/fd/${number}/file /proc/self/fd/${number}/../home/*`,
       );
-      expect([number, code, stdout]).toEqual([number, 2, ""]);
-      if (number < 2) expect(stderr).toContain("leads out of the sandbox");
+      expect([number, stdout]).toEqual([number, ""]);
+      if (number < 2) {
+        expect(code).toBe(2);
+        expect(stderr).toContain("leads out of the sandbox");
+      } else {
+        // Nothing can be said there, and Node ends with 1 for that alone.
+        expect([1, 2]).toContain(code);
+      }
     }
     expect([...Deno.readDirSync(sandbox.work)]).toEqual([]);
   },
