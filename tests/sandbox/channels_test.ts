@@ -142,7 +142,7 @@ bind("${here}/absolute-datagram", D)
 bind("${here}/absolute-packets", Q)
 bind("${here}/first"); os.rename("first", "renamed")
 bind("${here}/second"); os.rename("second", "moved/elsewhere")
-bind("third"); os.rename("third", "deep/er/relative-renamed")
+bind("third"); os.rename("third", "deep/er/moved")
 # As ssh does for a ControlMaster.
 bind("${here}/master.tmp"); os.link("master.tmp", "master"); os.unlink("master.tmp")
 bind("${here}/twice"); os.link("twice", "moved/twice-too")
@@ -157,7 +157,7 @@ os.chdir("/")`;
     ...["relative", "relative-datagram", "relative-packets"],
     ...["deep/er/relative", "dotted", "absolute-datagram"],
     ...["absolute-packets", "renamed", "moved/elsewhere"],
-    ...["deep/er/relative-renamed", "master", "twice", "moved/twice-too"],
+    ...["deep/er/moved", "master", "twice", "moved/twice-too"],
     ...["after/in-folder", "taken-before", "taken", "with space\nand line"],
     "deep/by-descriptor",
   ].map((name) => `${here}/${name}`).concat(`${work}/in-work-renamed`);
