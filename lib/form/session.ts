@@ -124,7 +124,7 @@ export class FormSession {
     return this.#takenOver.signal;
   }
 
-  /** A new page address, good for one browser: 43 characters of base64url (256 bits). `opened` is told of its opening. */
+  /** A new page address, good for one browser: 43 characters of base64url (256 bits). `opened` is called when one opens it. */
   ticket(opened?: () => void): string {
     const ticket = randomText();
     this.#tickets.set(ticket, { page: randomText(), opened });

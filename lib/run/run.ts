@@ -105,7 +105,7 @@ export interface RunMachineRequest {
   /** Says something that the person should know, on stderr. */
   warn(message: string): void;
   /**
-   * Tells of what a sandboxed command left behind for other programs to run, if it did, and decides whether it stays.
+   * Reports what a sandboxed command left behind for other programs to run, if it did, and decides whether it stays.
    * Default: it stays, with a warning.
    */
   leftBehind?(left: LeftBehind, undo: Undo): Promise<void>;

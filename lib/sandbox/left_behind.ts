@@ -22,7 +22,7 @@ export interface Found {
   kind: FoundKind;
   /** What is there, as far as it counts: two states that are equal are the same to the programs. */
   state: string;
-  /** The repository that it is a part of: it is not told of by itself where that one is new. */
+  /** The repository that it is a part of: it is not reported by itself where that one is new. */
   owner?: string;
 }
 
@@ -33,7 +33,7 @@ export interface Change {
   change: "appeared" | "changed";
 }
 
-/** What is told of after a run. */
+/** What is reported after a run. */
 export interface LeftBehind {
   changes: Change[];
   /** Whether every folder was looked at. */
@@ -47,7 +47,7 @@ function parents(path: string): string[] {
   return path.split("/").map((_, at, parts) => parts.slice(0, at).join("/"));
 }
 
-/** Compares two looks, by path. What is gone is not told of: nobody obeys it. */
+/** Compares two looks, by path. What is gone is not reported: nobody obeys it. */
 export function changes(
   before: ReadonlyMap<string, Found>,
   after: ReadonlyMap<string, Found>,

@@ -308,7 +308,7 @@ export const EMPTY_FOLDERS: readonly string[] = [
 export const KERNEL_FOLDERS: readonly string[] = ["/dev", "/proc", "/sys"];
 
 /**
- * In them: what tells of the machine or of other programs, and what root may read or write there without a capability.
+ * In them: what reveals the machine or other programs, and what root may read or write there without a capability.
  * The `maskedPaths` of the OCI runtimes (opencontainers/runtime-spec, config-linux.md; moby's defaults) and the
  * kernel's debugging interfaces.
  */

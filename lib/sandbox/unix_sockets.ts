@@ -59,7 +59,7 @@ export function socketFiles(text: string): Map<string, FileNumber> {
   return found;
 }
 
-/** A mount as `/proc/<pid>/mountinfo` tells of it (proc_pid_mountinfo(5)). */
+/** A mount as `/proc/<pid>/mountinfo` describes it (proc_pid_mountinfo(5)). */
 export interface Mount {
   /** `major:minor` */
   device: string;

@@ -67,7 +67,7 @@ export class LoginServer {
     });
   }
 
-  /** An address of the session that no browser has opened yet. `opened` is told of its opening. */
+  /** An address of the session that no browser has opened yet. `opened` is called when one opens it. */
   url(opened?: () => void): string {
     const ticket = this.session.ticket(opened);
     return `${loginOrigin(this.#options.port)}/login/${ticket}`;

@@ -261,7 +261,7 @@ function hasOthersInside(pid: number): boolean {
   }
 }
 
-/** bubblewrap tells of an exit code only if there was a command. */
+/** bubblewrap reports an exit code only if there was a command. */
 function hasStarted(path: string): boolean {
   try {
     return Deno.readTextFileSync(path).includes('"exit-code"');

@@ -22,7 +22,7 @@ export class Search {
   readonly #limit: number;
   readonly #known: readonly string[];
   readonly #mounts: Mount[];
-  /** Of each stray that the kernel told of. */
+  /** Of each stray that the kernel reported. */
   readonly #fileOf = new Map<Stray, FileNumber>();
   readonly #files = new Map<string, Map<string, FileNumber>>();
 

@@ -48,7 +48,7 @@ import { readWritten, rememberWritten } from "./written_places.ts";
 export interface SandboxFacts extends Machine {
   /** Looks again, and says what became of hidden places since: one line each. */
   changes(): string[];
-  /** Denied files that have other names (hard links), which no path tells of. */
+  /** Denied files that have other names (hard links), which no path reveals. */
   linked: string[];
   own: OwnFiles;
 }

@@ -90,7 +90,7 @@ export function look(
     for (const link of linksWithin(repository, git.repositories)) {
       note(link, "git_path_link", path);
     }
-    // The new folder of a worktree or a submodule is told of by the file that leads to it.
+    // The new folder of a worktree or a submodule is reported through the file that leads to it.
     for (const tree of trees) {
       const file = `${tree}/.git`;
       if (owner !== undefined && kindOf(file) === "file") {

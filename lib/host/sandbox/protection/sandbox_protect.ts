@@ -150,7 +150,7 @@ export function protectPlaces(
   };
 }
 
-/** Runs a command while the places are protected, and tells of what it left behind. */
+/** Runs a command while the places are protected, and reports what it left behind. */
 export async function whileProtected(
   { paths, standIns, copies, ...protection }: Protection,
   { folder, request }: { folder: string; request: Telling },
@@ -180,7 +180,7 @@ export async function whileProtected(
 
 type Telling = Pick<RunMachineRequest, "warn" | "leftBehind">;
 
-/** Compares, and tells of what is new if anything is. */
+/** Compares, and reports what is new if anything is. */
 export async function tellLeftBehind(
   { compare }: Pick<Protection, "compare">,
   { warn, leftBehind }: Telling,
