@@ -1,6 +1,10 @@
 #!/usr/bin/env -S deno run -A --unstable-lazy-dynamic-imports
 // The authsome command.
-import { denoMachine, loadBroker, openRuntime } from "./lib/host/machine.ts";
+import {
+  commandLineMachine,
+  loadBroker,
+  openRuntime,
+} from "./lib/host/command_line_machine.ts";
 import { main } from "./lib/cli/main.ts";
 
 if (import.meta.main) {
@@ -10,5 +14,7 @@ if (import.meta.main) {
     await network.serveSandboxNetwork();
     Deno.exit(0);
   }
-  Deno.exit(await main(Deno.args, denoMachine(), openRuntime, loadBroker));
+  Deno.exit(
+    await main(Deno.args, commandLineMachine(), openRuntime, loadBroker),
+  );
 }

@@ -4,12 +4,12 @@
  *
  * @module
  */
+import type { Runtime } from "./ports/runtime.ts";
 import { DeferredAudit } from "./audit/deferred.ts";
 import type { AuditSink } from "./audit/event.ts";
 import {
   allowedVariables,
   type Config,
-  type EncryptionMode,
   ensureConfig,
   readConfig,
 } from "./config.ts";
@@ -21,60 +21,15 @@ import { AuthsomeError } from "./errors.ts";
 import { profileNotFound, Profiles } from "./connection/profile.ts";
 import { Preferences } from "./connection/preferences.ts";
 import type { RevokeOutcome } from "./connection/revoke.ts";
-import type { ImportWorld } from "./import/source.ts";
-import type { Conversations, ReachOptions } from "./login/flow.ts";
 import type { PendingLogins } from "./login/pending_login.ts";
-import type {
-  AuditFile,
-  Clock,
-  ConfigFile,
-  DefinitionFiles,
-  Env,
-  Fetch,
-  Keyring,
-  Store,
-} from "./ports.ts";
-import { type BundledSource, ProviderRegistry } from "./provider/registry.ts";
+import type { Clock, Env } from "./ports/system.ts";
+import type { Fetch } from "./ports/net.ts";
+import type { Store } from "./ports/store.ts";
+import { ProviderRegistry } from "./provider/registry.ts";
 import type { CredentialSource } from "./connection/credentials.ts";
-import type { RunMachine, RunMachineRequest, RunRequest } from "./run/run.ts";
-import type { EnvFiles } from "./import/scan/files.ts";
+import type { RunHostRequest } from "./ports/run_host.ts";
+import type { RunRequest } from "./run/run.ts";
 import { Vault } from "./vault/vault.ts";
-
-/** What a process in the background said first: its output up to an empty line, or all of it if it has ended. */
-export interface BackgroundStart {
-  text: string;
-  /** Set if it has ended. */
-  exitCode?: number;
-}
-
-/** The ports that a broker works through. */
-export interface Runtime extends BundledSource {
-  /** Path of the home, for messages. */
-  readonly home: string;
-  readonly env: Env;
-  readonly clock: Clock;
-  readonly fetch: Fetch;
-  readonly configFile: ConfigFile;
-  /** The working folder, an absolute path; absent where there is none. */
-  workingFolder?(): string;
-  readonly definitionFiles: DefinitionFiles;
-  readonly auditFile: AuditFile;
-  openStore(): Promise<Store>;
-  keyring(mode: EncryptionMode): Promise<Keyring>;
-  /** What `run` needs besides; absent where there is no proxy. */
-  runMachine?(options?: RunMachineRequest): Promise<RunMachine>;
-  /** What `login` needs besides; absent where nobody can be asked. */
-  conversations?(options: ReachOptions): Promise<Conversations>;
-  /** The dotenv files of the working folder; absent where there is none. */
-  envFiles?(): Promise<EnvFiles>;
-  /** Other programs, to import from; absent where there are none. */
-  importWorld?(): Promise<Omit<ImportWorld, "definitions" | "now" | "path">>;
-  /** Runs this program with `args` in a process that outlives this one; `env` is added to its environment. */
-  startInBackground?(
-    args: readonly string[],
-    env: Readonly<Record<string, string>>,
-  ): Promise<BackgroundStart>;
-}
 
 /** What decided which profile is used. */
 export type ProfileSource =
@@ -327,14 +282,14 @@ export class Broker {
       : [await revokeConnection(context, provider, name)];
   }
 
-  /** Runs a command behind the proxy in the form of `machine`, see {@linkcode run} of `run.ts`. */
-  async run(request: RunRequest, machine: RunMachineRequest): Promise<number> {
-    const [{ run }, { recentVersion }, runMachine] = await Promise.all([
+  /** Runs a command behind the proxy in the form that `form` says, see {@linkcode run} of `run.ts`. */
+  async run(request: RunRequest, form: RunHostRequest): Promise<number> {
+    const [{ run }, { recentVersion }, runHost] = await Promise.all([
       import("./run/run.ts"),
       import("./connection/recent_version.ts"),
-      this.runtime.runMachine?.(machine),
+      this.runtime.runHost?.(form),
     ]);
-    if (!runMachine) {
+    if (!runHost) {
       throw new AuthsomeError(
         "OperationNotAllowed",
         "Cannot run a command: this build has no proxy",
@@ -354,8 +309,8 @@ export class Broker {
       preferences: this.preferences,
       credentials: await this.credentialSource(version),
       audit: this.audit,
-      machine: runMachine,
-      warn: machine.warn,
+      runHost,
+      warn: form.warn,
     });
   }
 

@@ -1,7 +1,7 @@
 /** `config.json`: what a home says about itself. Unknown fields are kept. @module */
 import { checkName, DEFAULT_PROFILE } from "./names.ts";
 import { AuthsomeError } from "./errors.ts";
-import type { AllowedVariables, ConfigFile } from "./ports.ts";
+import type { AllowedVariables, ConfigFile } from "./ports/home_files.ts";
 import { defined, isObject } from "./object.ts";
 
 /** The layout of the home that this authsome reads and writes. */

@@ -48,14 +48,21 @@ export function importsOf(file: string, text = textOf(file)): string[] {
   );
 }
 
+/** Files that are a room by themselves. A port is one if its data are those of a room. */
+const OWN_ROOMS = [
+  "lib/broker.ts",
+  "lib/explain.ts",
+  "lib/ports/conversation.ts",
+  "lib/ports/run_host.ts",
+  "lib/ports/runtime.ts",
+];
+
 /** The room of a file of the program: a folder of `lib/` or a file that is one by itself; `ground` for its other files. */
 export function roomOf(file: string): string {
   const [top, room, inside] = file.split("/");
   if (top !== "lib") return top!;
-  if (inside !== undefined) return room!;
-  return /^(broker|explain)\.ts$/.test(room!)
-    ? room!.replace(".ts", "")
-    : "ground";
+  if (OWN_ROOMS.includes(file)) return file.slice("lib/".length, -".ts".length);
+  return inside === undefined ? "ground" : room!;
 }
 
 /** Which file of the program imports which. */

@@ -1,7 +1,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { ensureConfig, readConfig, updateConfig } from "../lib/config.ts";
-import type { ConfigFile } from "../lib/ports.ts";
+import type { ConfigFile } from "../lib/ports/home_files.ts";
 
 function file(text?: string): ConfigFile & { text: string | undefined } {
   return {

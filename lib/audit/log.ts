@@ -1,5 +1,6 @@
 /** The audit log: takes events at once, writes them in batches in the background. @module */
-import type { AuditFile, Clock } from "../ports.ts";
+import type { AuditFile } from "../ports/home_files.ts";
+import type { Clock } from "../ports/system.ts";
 import { chainEntries, chainHead } from "./chain.ts";
 import type { AuditEvent, AuditSink } from "./event.ts";
 import { redactEvent } from "./redact.ts";

@@ -8,7 +8,10 @@ import {
   type OpenRuntime,
 } from "./kit/context.ts";
 import { takeGlobals } from "./kit/globals.ts";
-import { ClosedOutput, type Machine } from "./kit/machine.ts";
+import {
+  ClosedOutput,
+  type CommandLineMachine,
+} from "../ports/command_line.ts";
 import { suggest } from "./kit/suggest.ts";
 import { frames, hasUnprintable, shorten } from "./kit/text.ts";
 
@@ -20,7 +23,7 @@ import { frames, hasUnprintable, shorten } from "./kit/text.ts";
  */
 export async function main(
   argv: readonly string[],
-  machine: Machine,
+  machine: CommandLineMachine,
   openRuntime: OpenRuntime,
   loadBroker: LoadBroker,
 ): Promise<number> {

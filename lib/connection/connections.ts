@@ -8,7 +8,7 @@
  * @module
  */
 import { AuthsomeError } from "../errors.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../ports/system.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { Connection } from "./connection.ts";
 import type { Client } from "../oauth/client.ts";

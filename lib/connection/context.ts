@@ -1,6 +1,7 @@
 /** What works at a provider's endpoints with what the vault holds. @module */
 import type { AuditSink } from "../audit/event.ts";
-import type { Clock, Fetch } from "../ports.ts";
+import type { Clock } from "../ports/system.ts";
+import type { Fetch } from "../ports/net.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
 import type { Records } from "./connections.ts";
 

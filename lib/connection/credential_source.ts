@@ -6,7 +6,7 @@
  */
 import { AuthsomeError } from "../errors.ts";
 import { defined } from "../object.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../ports/system.ts";
 import type {
   CredentialResult,
   CredentialSource,

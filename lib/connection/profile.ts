@@ -1,6 +1,6 @@
 /** Profiles: namespaces of connections. @module */
 import { AuthsomeError } from "../errors.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../ports/system.ts";
 import { checkName, DEFAULT_PROFILE } from "../names.ts";
 import type { Records } from "./connections.ts";
 import { quoteWord } from "./hint.ts";

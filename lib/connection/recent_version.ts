@@ -1,5 +1,5 @@
 /** How a busy proxy asks whether the vault has changed. @module */
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../ports/system.ts";
 
 /**
  * `version`, read at most once per millisecond of `clock`: reading it took a sixth of a proxied request's time. What

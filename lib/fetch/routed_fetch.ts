@@ -10,7 +10,7 @@
 import type { AuditSink } from "../audit/event.ts";
 import type { Credential } from "../connection/connection.ts";
 import { AuthsomeError, type ErrorCode } from "../errors.ts";
-import type { Fetch } from "../ports.ts";
+import type { Fetch } from "../ports/net.ts";
 import { auditor, denied } from "../request/auditor.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
 import { decide, type InjectVerdict, type Verdict } from "../request/decide.ts";

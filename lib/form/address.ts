@@ -1,6 +1,6 @@
 /** Where the login server is. @module */
 import { AuthsomeError } from "../errors.ts";
-import type { Env } from "../ports.ts";
+import type { Env } from "../ports/system.ts";
 import { quoted } from "../text.ts";
 
 /** The port that providers know; `AUTHSOME_PORT` changes it. */

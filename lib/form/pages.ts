@@ -11,7 +11,7 @@ import type { Provider, ProviderDefinition } from "../provider/definition.ts";
 import { markName } from "../look_alikes.ts";
 import { ICON, STYLE } from "./assets.ts";
 import type { Step } from "./session.ts";
-import type { LoginOutcome } from "../login/flow.ts";
+import type { LoginOutcome } from "../ports/conversation.ts";
 
 /** Rendered HTML. */
 export type Html = ReturnType<typeof html>;

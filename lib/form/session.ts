@@ -7,10 +7,10 @@
  *
  * @module
  */
-import type { LoginOutcome } from "../login/flow.ts";
+import type { LoginOutcome } from "../ports/conversation.ts";
 import { randomText, sameText } from "../bytes.ts";
 import { AuthsomeError } from "../errors.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../ports/system.ts";
 import type { Provider } from "../provider/definition.ts";
 import type { Secret } from "../secret.ts";
 import type { Peer } from "./peer.ts";

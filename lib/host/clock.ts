@@ -1,5 +1,5 @@
 /** The system's {@linkcode Clock}. @module */
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../ports/system.ts";
 
 /** Wall-clock time. */
 export const systemClock: Clock = { now: () => Date.now() };

@@ -1,5 +1,5 @@
 /** The process's {@linkcode Env}. @module */
-import type { Env } from "../ports.ts";
+import type { Env } from "../ports/system.ts";
 
 /** The environment of this process, read at each call. */
 export const processEnv: Env = {

@@ -1,7 +1,8 @@
 /** The {@linkcode Runtime} of Deno. Everything is opened, and most of it loaded, only when it is asked for. @module */
-import type { Runtime } from "../broker.ts";
+import type { Runtime } from "../ports/runtime.ts";
 import { AuthsomeError } from "../errors.ts";
-import type { AuditFile, Fetch } from "../ports.ts";
+import type { AuditFile } from "../ports/home_files.ts";
+import type { Fetch } from "../ports/net.ts";
 import { systemClock } from "./clock.ts";
 import { configFile } from "./home/config_file.ts";
 import { definitionFiles } from "./home/definition_files.ts";
@@ -34,13 +35,15 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
       return (await import("../../providers/summaries.ts")).bundledSummaries;
     },
 
-    async runMachine(request) {
+    async runHost(request) {
       if (request?.sandbox) {
-        const { sandboxMachine } = await import("./sandbox/sandbox_machine.ts");
-        return sandboxMachine(home, processEnv, request.sandbox, request);
+        const { sandboxRunHost } = await import(
+          "./sandbox/sandbox_run_host.ts"
+        );
+        return sandboxRunHost(home, processEnv, request.sandbox, request);
       }
-      const { denoRunMachine } = await import("./run/run_machine.ts");
-      return denoRunMachine(
+      const { plainRunHost } = await import("./run/plain_run_host.ts");
+      return plainRunHost(
         home,
         processEnv,
         // A container must not be led to what listens on its host.

@@ -5,7 +5,8 @@ import { Secret } from "../secret.ts";
 import type { Harvest } from "./found.ts";
 import { numberOf, readObject, scopesOf, textOf } from "./json.ts";
 import { providerOfServer } from "./mcp_server.ts";
-import { type ImportSource, notThere, type SourceFile } from "./source.ts";
+import { type ImportSource, notThere } from "./source.ts";
+import type { SourceFile } from "../ports/other_programs.ts";
 
 /** What `.credentials.json` holds. Times in it are epoch milliseconds. */
 function parseClaudeCredentials(

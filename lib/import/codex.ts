@@ -3,7 +3,8 @@ import { isObject } from "../object.ts";
 import { Secret } from "../secret.ts";
 import type { Harvest } from "./found.ts";
 import { readObject, textOf } from "./json.ts";
-import { type ImportSource, notThere, type SourceFile } from "./source.ts";
+import { type ImportSource, notThere } from "./source.ts";
+import type { SourceFile } from "../ports/other_programs.ts";
 
 /** What `auth.json` holds. */
 function parseCodexAuth(file: SourceFile): Harvest {

@@ -2,7 +2,8 @@
 import { Secret } from "../secret.ts";
 import type { Harvest } from "./found.ts";
 import { readObject, textOf } from "./json.ts";
-import { type ImportSource, notThere, type SourceFile } from "./source.ts";
+import { type ImportSource, notThere } from "./source.ts";
+import type { SourceFile } from "../ports/other_programs.ts";
 
 /**
  * What `application_default_credentials.json` holds: of its kinds, a person's own login can be taken.

@@ -4,7 +4,8 @@ import { type Fields, isObject } from "../object.ts";
 import { Secret } from "../secret.ts";
 import type { Found, Harvest, Skipped } from "./found.ts";
 import { textOf, unreadable } from "./json.ts";
-import { type ImportSource, notThere, type SourceFile } from "./source.ts";
+import { type ImportSource, notThere } from "./source.ts";
+import type { SourceFile } from "../ports/other_programs.ts";
 
 /** An account of `hosts.yml`. */
 export interface GhAccount {

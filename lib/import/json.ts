@@ -1,7 +1,7 @@
 /** Reads JSON of other programs, of which nothing is certain. @module */
 import { AuthsomeError } from "../errors.ts";
 import { type Fields, parseObject } from "../object.ts";
-import type { SourceFile } from "./source.ts";
+import type { SourceFile } from "../ports/other_programs.ts";
 
 /** The object in a file. Throws `StoreUnavailable` if there is none; the cause is left out, since it would quote the text. */
 export function readObject({ path, text }: SourceFile): Fields {

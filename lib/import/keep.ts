@@ -1,7 +1,7 @@
 /** Stores imported credentials as connections. @module */
 import type { AuditSink } from "../audit/event.ts";
 import type { Connections } from "../connection/connections.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../ports/system.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
 import { type Connection, statusOf } from "../connection/connection.ts";
 import { connectionOption } from "../connection/hint.ts";

@@ -9,7 +9,8 @@ import { Secret } from "../secret.ts";
 import type { Found, Harvest } from "./found.ts";
 import { numberOf, scopesOf, textOf } from "./json.ts";
 import { serverUrls } from "./mcp_server.ts";
-import { type ImportSource, notThere, type SourceFile } from "./source.ts";
+import { type ImportSource, notThere } from "./source.ts";
+import type { SourceFile } from "../ports/other_programs.ts";
 
 /** The credential in a token file (RFC 6749 §5.1) that was written when it was issued, with its client (RFC 7591). */
 function parseTokens(

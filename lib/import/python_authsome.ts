@@ -10,7 +10,8 @@ import { defined, type Fields, isObject, parseObject } from "../object.ts";
 import { Secret } from "../secret.ts";
 import type { Found, Harvest } from "./found.ts";
 import { scopesOf, textOf } from "./json.ts";
-import { type ImportSource, type ImportWorld, notThere } from "./source.ts";
+import { type ImportSource, notThere } from "./source.ts";
+import type { ImportWorld } from "../ports/other_programs.ts";
 
 const KEYRING_HINT =
   'AUTHSOME_MASTER_KEY="$(keyring get authsome master_key)" authsome import python-authsome';

@@ -3,7 +3,7 @@ import { AuthsomeError } from "../errors.ts";
 import { isSecure, quoteUrl } from "../oauth/destination.ts";
 import type { Provider } from "../provider/definition.ts";
 import { needsBaseUrl, trimSlash } from "../provider/tenant.ts";
-import type { Conversations } from "./flow.ts";
+import type { Conversations } from "../ports/conversation.ts";
 
 /**
  * The tenant's address without a slash at its end.

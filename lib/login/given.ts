@@ -2,7 +2,10 @@
 import { AuthsomeError } from "../errors.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import type { Secret } from "../secret.ts";
-import type { Conversations, LoginConversation } from "./flow.ts";
+import type {
+  Conversations,
+  LoginConversation,
+} from "../ports/conversation.ts";
 import { isOptional, onlyField, readSecret } from "../provider/secret_input.ts";
 
 /** What the program knows. */

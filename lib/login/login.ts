@@ -7,7 +7,8 @@
  *
  * @module
  */
-import type { Conversations, Flow, FlowResult } from "./flow.ts";
+import type { Conversations } from "../ports/conversation.ts";
+import type { Flow, FlowResult } from "./flow.ts";
 import type { AuditSink } from "../audit/event.ts";
 import {
   type Connection,
@@ -19,7 +20,8 @@ import { checkName, DEFAULT_CONNECTION } from "../names.ts";
 import { connectionOption } from "../connection/hint.ts";
 import type { Connections } from "../connection/connections.ts";
 import { AuthsomeError } from "../errors.ts";
-import type { Clock, Env, Fetch } from "../ports.ts";
+import type { Clock, Env } from "../ports/system.ts";
+import type { Fetch } from "../ports/net.ts";
 import type { FlowName, Provider } from "../provider/definition.ts";
 import { displayName } from "../provider/display_name.ts";
 import { defaultBaseUrl } from "../provider/tenant.ts";

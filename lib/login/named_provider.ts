@@ -1,5 +1,5 @@
 /** The provider that a person names to `login`: by its name, or by the URL of a remote MCP server. @module */
-import type { Fetch } from "../ports.ts";
+import type { Fetch } from "../ports/net.ts";
 import type { Provider } from "../provider/definition.ts";
 import { displayName } from "../provider/display_name.ts";
 import { AuthsomeError } from "../errors.ts";

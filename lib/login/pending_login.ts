@@ -7,7 +7,7 @@
 import type { Records } from "../connection/connections.ts";
 import { recordKeys } from "../connection/record.ts";
 import { AuthsomeError, type ErrorCode, EXIT_CODES } from "../errors.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../ports/system.ts";
 
 /** How often a login says that it is still there, in milliseconds. */
 export const SIGN_OF_LIFE_MS = 10_000;

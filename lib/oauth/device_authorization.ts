@@ -2,7 +2,7 @@
 import * as oauth from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
 import { parseObject } from "../object.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../ports/system.ts";
 import { Secret } from "../secret.ts";
 import { declined } from "./authorization.ts";
 import {

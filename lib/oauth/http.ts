@@ -5,7 +5,7 @@
  */
 import { AuthsomeError } from "../errors.ts";
 import { isObject } from "../object.ts";
-import type { Fetch, FetchInit } from "../ports.ts";
+import type { Fetch, FetchInit } from "../ports/net.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { isSpelledPrivate } from "../wire/address.ts";
 import { VERSION } from "../version.ts";

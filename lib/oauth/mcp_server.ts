@@ -1,6 +1,6 @@
 /** A definition for a remote MCP server that nobody has written one for. @module */
 import { AuthsomeError } from "../errors.ts";
-import type { Fetch } from "../ports.ts";
+import type { Fetch } from "../ports/net.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { isPublicHost, isSecure, quoteUrl } from "./destination.ts";
 import { printable } from "./error.ts";

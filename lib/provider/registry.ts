@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { AllowedVariables, DefinitionFiles } from "../ports.ts";
+import type { AllowedVariables, DefinitionFiles } from "../ports/home_files.ts";
 import { AuthsomeError } from "../errors.ts";
 import type {
   Provider,

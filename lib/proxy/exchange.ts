@@ -9,14 +9,8 @@
  */
 import { withoutBody } from "../wire/bodiless.ts";
 import { type BodyError, BodyScanner } from "../wire/body.ts";
-import {
-  type ByteStream,
-  concat,
-  EMPTY,
-  type Ending,
-  latin1,
-  splice,
-} from "../wire/byte_stream.ts";
+import type { ByteStream, Ending } from "../ports/net.ts";
+import { concat, EMPTY, latin1, splice } from "../wire/byte_stream.ts";
 import { headText } from "../wire/forwarded_head.ts";
 import {
   headEnd,

@@ -7,13 +7,8 @@
  * @module
  */
 import { sameText } from "../bytes.ts";
-import {
-  type ByteStream,
-  concat,
-  EMPTY,
-  latin1,
-  splice,
-} from "../wire/byte_stream.ts";
+import type { ByteStream } from "../ports/net.ts";
+import { concat, EMPTY, latin1, splice } from "../wire/byte_stream.ts";
 import { readClientHello } from "../wire/client_hello.ts";
 import { auditor, portOf } from "../request/auditor.ts";
 import { decideTunnel } from "../request/decide.ts";

@@ -5,7 +5,7 @@
  */
 import type { AuditEvent, AuditSink } from "../audit/event.ts";
 import { type Auditor, auditor, denied } from "../request/auditor.ts";
-import type { ByteStream } from "../wire/byte_stream.ts";
+import type { ByteStream } from "../ports/net.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
 import { decide, type InjectVerdict } from "../request/decide.ts";
 import { NO_ROUTES } from "../request/decide_named.ts";

@@ -1,5 +1,5 @@
 /** Between a client connection of either protocol and what decides about its requests. @module */
-import type { ByteStream } from "../wire/byte_stream.ts";
+import type { ByteStream } from "../ports/net.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
 import type { RequestHead } from "../wire/http1.ts";
 import type { Refusal } from "../request/refusal.ts";

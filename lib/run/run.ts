@@ -4,12 +4,13 @@
  *
  * @module
  */
+import type { RunHost } from "../ports/run_host.ts";
 import type { AuditSink } from "../audit/event.ts";
 import type { Connections } from "../connection/connections.ts";
 import type { Preferences } from "../connection/preferences.ts";
 import { AuthsomeError } from "../errors.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
-import type { Env } from "../ports.ts";
+import type { Env } from "../ports/system.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
 import {
   childEnvironment,
@@ -18,7 +19,6 @@ import {
 } from "./child_env.ts";
 import { CA_VARIABLES } from "../sandbox/ca_variables.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
-import type { HostMatch, RouteTable } from "../request/route.ts";
 import {
   namedPlaceholder,
   namedVariables,
@@ -31,8 +31,6 @@ import {
   participants,
   type Participation,
 } from "../request/participants.ts";
-import type { LeftBehind, Undo } from "../sandbox/left_behind.ts";
-import type { SandboxProfile } from "../sandbox/profile.ts";
 
 /** What to run, and with which connections. */
 export interface RunRequest extends Participation {
@@ -42,76 +40,7 @@ export interface RunRequest extends Participation {
   policy?: "open" | "deny";
 }
 
-/** The proxy of a run. */
-export interface RunningProxy {
-  /** With the user and password of this run. */
-  readonly url: string;
-  /** Certificate of this run's CA, PEM. */
-  readonly caPem: string;
-  close(): Promise<void>;
-}
-
-/** An answer that the proxy gave itself. */
-export interface ProxyAnswer {
-  status: number;
-  /** `X-Authsome-Reason`, empty without one. */
-  reason: string;
-}
-
-/** What the proxy of a run is started with. */
-export interface ProxyRequest {
-  /** The routes as they are now; asked for at each tunnel and request. */
-  routes(): RouteTable | Promise<RouteTable>;
-  /** Hosts that the CA of this run may speak for. */
-  hosts: readonly HostMatch[];
-  credentials: CredentialSource;
-  audit: AuditSink;
-  profile: string;
-  policy: "open" | "deny";
-  /** Certificates that upstream servers are verified with, PEM. */
-  trustedRoots: readonly string[];
-}
-
-/** The world as a run needs it. */
-export interface RunMachine {
-  /** See `host/net/system_roots.ts`. */
-  trustedRoots(): Promise<string[]>;
-  clientRoots(variables: readonly string[]): Promise<string[]>;
-  startProxy(request: ProxyRequest): Promise<RunningProxy>;
-  /** Asks `https://host/` through the proxy as its command, and `http://host/` as a stranger without the password. */
-  probe(
-    proxy: RunningProxy,
-    host: string,
-  ): Promise<Record<"command" | "stranger", ProxyAnswer>>;
-  /** Keeps certificates in a file until it is removed. */
-  writeCaBundle(
-    certificates: readonly string[],
-  ): { path: string; wgetrcPath: string; remove(): void };
-  /** Runs the command to its end and returns its exit code. */
-  runCommand(
-    command: readonly string[],
-    env: Record<string, string>,
-  ): Promise<number>;
-}
-
-/** In which form a command is run. */
-export interface RunMachineRequest {
-  /** Runs it in a sandbox that allows this besides the defaults and `sandbox.json`. */
-  sandbox?: SandboxProfile;
-  /** What the proxy leads to of private networks and this machine, where there is no sandbox. */
-  allowPrivate?: readonly string[];
-  /** Path of a Unix socket that the proxy listens on besides, for a command in a container. */
-  socket?: string;
-  /** Says something that the person should know, on stderr. */
-  warn(message: string): void;
-  /**
-   * Reports what a sandboxed command left behind for other programs to run, if it did, and decides whether it stays.
-   * Default: it stays, with a warning.
-   */
-  leftBehind?(left: LeftBehind, undo: Undo): Promise<void>;
-}
-
-/** What a run works with; a broker has all but the machine and `warn`. */
+/** What a run works with; a broker has all but the host and `warn`. */
 export interface RunContext {
   profile: string;
   env: Env;
@@ -120,7 +49,7 @@ export interface RunContext {
   preferences: Pick<Preferences, "read">;
   credentials: CredentialSource;
   audit: AuditSink;
-  machine: RunMachine;
+  runHost: RunHost;
   /** Says something that the person should know, on stderr. */
   warn(message: string): void;
 }
@@ -136,11 +65,11 @@ export async function run(
   request: RunRequest,
   context: RunContext,
 ): Promise<number> {
-  const { machine, warn } = context;
+  const { runHost, warn } = context;
   check(request);
   const rootsRead = Promise.all([
-    machine.trustedRoots(),
-    machine.clientRoots(CA_VARIABLES),
+    runHost.trustedRoots(),
+    runHost.clientRoots(CA_VARIABLES),
   ]);
   // Awaited below; a failure before that must not end the process.
   rootsRead.catch(() => {});
@@ -166,7 +95,7 @@ export async function run(
 
   const [trustedRoots, clientRoots] = await rootsRead;
   let used = false;
-  const proxy = await machine.startProxy({
+  const proxy = await runHost.startProxy({
     routes() {
       used = true;
       return routes.current();
@@ -186,7 +115,7 @@ export async function run(
     trustedRoots,
   });
   try {
-    const bundle = machine.writeCaBundle([
+    const bundle = runHost.writeCaBundle([
       ...new Set([...trustedRoots, ...clientRoots, proxy.caPem.trim()]),
     ]);
     try {
@@ -223,7 +152,7 @@ export async function run(
           }, where credentials are injected`,
         );
       }
-      const code = await machine.runCommand(request.command, env);
+      const code = await runHost.runCommand(request.command, env);
       if (!used && inputs.size > 0) {
         // For `explain --last`. Of the arguments nothing is kept: they may hold anything.
         context.audit.record({

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Machine } from "./view.ts";
+import type { ViewFacts } from "./view.ts";
 import { fileView } from "./view.ts";
 
 /** Services that would act outside of the sandbox, or give secrets away. */
@@ -27,10 +27,10 @@ const DEVICES = '(literal "/dev/null") (literal "/dev/zero") ' +
 
 /** The profile. `port` is the proxy's on 127.0.0.1; without one there is no network. */
 export function seatbeltProfile(
-  machine: Machine,
+  facts: ViewFacts,
   { port, temporary }: { port?: number; temporary: string },
 ): string {
-  const { steps } = fileView({ ...machine, emptyFolders: [] });
+  const { steps } = fileView({ ...facts, emptyFolders: [] });
   return [
     "(version 1)",
     "(allow default)",

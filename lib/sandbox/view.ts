@@ -20,8 +20,8 @@ export interface Place {
   passing?: boolean;
 }
 
-/** What there is on the machine. */
-export interface Machine {
+/** What there is on the machine, as far as the view depends on it. */
+export interface ViewFacts {
   /** The working folder. */
   working: string;
   /** What other programs obey and the working folder is or lies in, if there is such a place. */
@@ -36,7 +36,7 @@ export interface Machine {
   startupFiles: readonly string[];
   /** Files and folders of the kernel that stay read-only, whoever the command runs as. */
   kernelFiles: readonly string[];
-  /** Files that are read in the place of some of {@linkcode Machine.startupFiles}. */
+  /** Files that are read in the place of some of {@linkcode ViewFacts.startupFiles}. */
   copies?: ReadonlyMap<string, string>;
   /** Folders of {@linkcode EMPTY_FOLDERS} that are there. */
   emptyFolders: readonly string[];
@@ -64,14 +64,14 @@ export interface View {
 }
 
 /** Decides the view. */
-export function fileView(machine: Machine): View {
-  const { working, home, hidden, allowWrite, allowRead } = machine;
-  const workingWritable = isWorkingWritable(machine);
+export function fileView(facts: ViewFacts): View {
+  const { working, home, hidden, allowWrite, allowRead } = facts;
+  const workingWritable = isWorkingWritable(facts);
   const named = new Set([...allowWrite, ...allowRead]);
   const steps = new Map<string, ViewStep>();
   const set = (kind: "read-only" | "writable", paths: readonly string[]) =>
     paths.forEach((path) => steps.set(path, { kind, path }));
-  for (const path of machine.emptyFolders) {
+  for (const path of facts.emptyFolders) {
     steps.set(path, { kind: "empty-folder", path, writable: true });
   }
   // In a folder that begins empty it is there as it is.
@@ -83,7 +83,7 @@ export function fileView(machine: Machine): View {
   const isWritable = (path: string) =>
     nearest(path, zones)?.kind === "writable";
   const startup = new Set(
-    machine.startupFiles.filter((path) => !named.has(path) && isWritable(path)),
+    facts.startupFiles.filter((path) => !named.has(path) && isWritable(path)),
   );
   // A protected folder protects what lies in it.
   const isInProtected = (path: string) => {
@@ -110,11 +110,11 @@ export function fileView(machine: Machine): View {
   set("read-only", [
     ...startupFiles,
     // Its /proc is another one than what is mounted on "/".
-    ...machine.kernelFiles.filter((path) =>
+    ...facts.kernelFiles.filter((path) =>
       !named.has(path) && (isWithin(path, "/proc") || isWritable(path))
     ),
   ]);
-  for (const [path, source] of machine.copies ?? []) {
+  for (const [path, source] of facts.copies ?? []) {
     if (steps.get(path)?.kind === "read-only") {
       steps.set(path, { kind: "other-file", source, path });
     }
@@ -133,7 +133,7 @@ export function fileView(machine: Machine): View {
     steps: [
       ...kept.values(),
       hide({ path: home, folder: true }),
-      ...machine.runFiles.map((file): ViewStep => ({
+      ...facts.runFiles.map((file): ViewStep => ({
         kind: "other-file",
         ...file,
       })),
@@ -144,7 +144,7 @@ export function fileView(machine: Machine): View {
 
 /** What decides whether the working folder is writable. */
 export type Working = Pick<
-  Machine,
+  ViewFacts,
   "working" | "obeyedAround" | "users" | "allowWrite"
 >;
 
@@ -176,9 +176,9 @@ function parents(path: string): string[] {
 }
 
 /** The folders and files that the command may write, sorted. */
-export function writablePlaces(machine: Working): string[] {
-  const own = isWorkingWritable(machine) ? [machine.working] : [];
-  return [...new Set([...own, ...machine.allowWrite])].sort();
+export function writablePlaces(facts: Working): string[] {
+  const own = isWorkingWritable(facts) ? [facts.working] : [];
+  return [...new Set([...own, ...facts.allowWrite])].sort();
 }
 
 /** The step that decides what `path` is: its own, unless only those `above` count, or the nearest one above. */

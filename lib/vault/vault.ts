@@ -1,6 +1,6 @@
 /** The encrypted store: text in, text out, sealed in between. @module */
 import { AuthsomeError } from "../errors.ts";
-import type { Keyring, Store } from "../ports.ts";
+import type { Keyring, Store } from "../ports/store.ts";
 import { importSealingKey, open, seal, type SealingKey } from "./envelope.ts";
 
 /**

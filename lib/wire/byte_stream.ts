@@ -5,48 +5,7 @@
  *
  * @module
  */
-
-/**
- * How a side of a connection ends: as it should, with TLS said to be over (`closed`); without a word of TLS (`cut`, RFC
- * 8446 §6.1); or broken (`reset`).
- */
-export type Ending = "closed" | "cut" | "reset";
-
-/** Who is told what happens on a {@linkcode ByteStream}. */
-export interface StreamOwner {
-  /** Bytes that nobody writes to afterwards. */
-  data(bytes: Uint8Array): void;
-  /** The other side will send no more. */
-  end(): void;
-  /** After `write` returned false: there is room again. */
-  drain(): void;
-  /** Nothing more will happen, and all that was read has been told; told once. */
-  close(ending: Ending): void;
-}
-
-/** A connection. What arrives before it has an owner waits. */
-export interface ByteStream {
-  /** Gives the connection to `owner`, from now on alone. */
-  own(owner: StreamOwner): void;
-  /** Sends `bytes`, which must not change afterwards; false asks to wait for `drain`. */
-  write(bytes: Uint8Array): boolean;
-  /** Stops `data` until `resume`; what is on its way may still come. */
-  pause(): void;
-  resume(): void;
-  /** Sends what is queued, and then that no more will come. */
-  end(): void;
-  /**
-   * Sends what is queued, and then ends our side so that the other sees this `ending`. What still arrives is thrown away,
-   * and the owner is told no more than `close`. Nothing here bounds how long it takes.
-   */
-  finish(ending: Ending): void;
-  /** Drops the connection at once, with what is queued. */
-  destroy(): void;
-  /** Bytes read and sent so far: whether anything moves. */
-  readonly moved: number;
-  /** Bytes that wait to be sent. */
-  readonly queued: number;
-}
+import type { ByteStream, StreamOwner } from "../ports/net.ts";
 
 /**
  * Copies both ways until both ends have ended. `first` goes to `b` before anything else; `parted` is told once that only

@@ -1,9 +1,9 @@
 // What a person at a terminal sees while something takes long, and that nobody else sees it.
 import { expect } from "expect";
 import { test } from "node:test";
-import type { Runtime } from "../../lib/broker.ts";
+import type { Runtime } from "../../lib/ports/runtime.ts";
 import { CliContext } from "../../lib/cli/kit/context.ts";
-import type { Machine } from "../../lib/cli/kit/machine.ts";
+import type { CommandLineMachine } from "../../lib/ports/command_line.ts";
 import { takeGlobals } from "../../lib/cli/kit/globals.ts";
 
 const LINE = "Waiting for api.example.com";
@@ -26,7 +26,7 @@ function slowly({ tty = true, columns = 80, argv = [], ...rest }: Situation) {
       write: (_stream: string, text: string) => void (written += text),
     },
     env: { get: () => undefined },
-  } as unknown as Machine;
+  } as unknown as CommandLineMachine;
   const runtime = {
     fetch: () =>
       new Promise<Response>((resolve) => {

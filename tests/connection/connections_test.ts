@@ -5,7 +5,7 @@ import { openSqliteStore } from "../../lib/host/vault/sqlite_store.ts";
 import type { Connection } from "../../lib/connection/connection.ts";
 import { Connections } from "../../lib/connection/connections.ts";
 import { Secret } from "../../lib/secret.ts";
-import type { Store } from "../../lib/ports.ts";
+import type { Store } from "../../lib/ports/store.ts";
 import { Vault } from "../../lib/vault/vault.ts";
 import { withHome } from "../support/home.ts";
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chownSync } from "node:fs";
 import { test } from "node:test";
 import { handOff, places } from "../../lib/host/login/browser_file.ts";
-import type { Env } from "../../lib/ports.ts";
+import type { Env } from "../../lib/ports/system.ts";
 import { withHome } from "../support/home.ts";
 import { forwards } from "../support/opened_page.ts";
 import { NO_OTHER_USER } from "../support/other_user.ts";

@@ -5,7 +5,7 @@ import {
   openers,
   systemBrowser,
 } from "../../lib/host/login/browser.ts";
-import type { Env } from "../../lib/ports.ts";
+import type { Env } from "../../lib/ports/system.ts";
 
 const env = (variables: Record<string, string>): Env => ({
   get: (name) => variables[name],

@@ -2,7 +2,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { writeCaBundle } from "../../lib/host/run/ca_bundle.ts";
 import { clientRoots, trustedRoots } from "../../lib/host/net/system_roots.ts";
-import type { Env } from "../../lib/ports.ts";
+import type { Env } from "../../lib/ports/system.ts";
 import { withHome } from "../support/home.ts";
 import { processOf, textCommand } from "../support/program.ts";
 

@@ -8,8 +8,8 @@ import {
 } from "../../lib/host/login/conversations.ts";
 import type * as Prompt from "../../lib/host/login/prompt.ts";
 import { AuthsomeError } from "../../lib/errors.ts";
-import type { LoginConversation } from "../../lib/login/flow.ts";
-import type { Env } from "../../lib/ports.ts";
+import type { LoginConversation } from "../../lib/ports/conversation.ts";
+import type { Env } from "../../lib/ports/system.ts";
 import type { Provider } from "../../lib/provider/definition.ts";
 import type { Secret } from "../../lib/secret.ts";
 import { keyProvider, oauthProvider } from "../support/form.ts";

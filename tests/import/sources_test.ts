@@ -5,7 +5,7 @@ import type { Found, Harvest } from "../../lib/import/found.ts";
 import { parseHosts } from "../../lib/import/gh.ts";
 import { parseNetrc } from "../../lib/import/netrc.ts";
 import { parseNpmrc } from "../../lib/import/npmrc.ts";
-import type { ImportWorld } from "../../lib/import/source.ts";
+import type { ImportContext } from "../../lib/import/source.ts";
 import { loadSource, SOURCES } from "../../lib/import/sources.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { bundledProviders } from "../../providers/mod.ts";
@@ -17,8 +17,8 @@ const HOME = "/home/me";
 
 function world(
   files: Record<string, string>,
-  rest: Partial<ImportWorld> & { variables?: Record<string, string> } = {},
-): ImportWorld {
+  rest: Partial<ImportContext> & { variables?: Record<string, string> } = {},
+): ImportContext {
   const { variables = {}, ...others } = rest;
   return {
     env: { get: (name) => variables[name], toObject: () => variables },

@@ -7,10 +7,9 @@ import { Connections } from "../../lib/connection/connections.ts";
 import { AuthsomeError } from "../../lib/errors.ts";
 import type {
   Conversations,
-  Flow,
-  FlowRequest,
   LoginOutcome,
-} from "../../lib/login/flow.ts";
+} from "../../lib/ports/conversation.ts";
+import type { Flow, FlowRequest } from "../../lib/login/flow.ts";
 import {
   login as runLogin,
   type LoginBroker,

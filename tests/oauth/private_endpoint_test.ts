@@ -2,7 +2,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { send } from "../../lib/oauth/http.ts";
-import type { FetchInit } from "../../lib/ports.ts";
+import type { FetchInit } from "../../lib/ports/net.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 
 const ACME: ProviderDefinition = {

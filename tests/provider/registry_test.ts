@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import type { DefinitionFiles } from "../../lib/ports.ts";
+import type { DefinitionFiles } from "../../lib/ports/home_files.ts";
 import { ProviderRegistry } from "../../lib/provider/registry.ts";
 import { bundledProviders } from "../../providers/mod.ts";
 import { bundledSummaries } from "../../providers/summaries.ts";

@@ -1,12 +1,8 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import type { Broker } from "../../lib/broker.ts";
-import {
-  type ProxyRequest,
-  run,
-  type RunMachine,
-  type RunRequest,
-} from "../../lib/run/run.ts";
+import type { ProxyRequest, RunHost } from "../../lib/ports/run_host.ts";
+import { run, type RunRequest } from "../../lib/run/run.ts";
 import { decideRoute } from "../../lib/request/routes.ts";
 import { connect, withBroker } from "../support/connected.ts";
 import { withHome } from "../support/home.ts";
@@ -14,7 +10,7 @@ import { withHome } from "../support/home.ts";
 const CA = "-----BEGIN CERTIFICATE-----\nrun\n-----END CERTIFICATE-----";
 const ROOT = "-----BEGIN CERTIFICATE-----\nroot\n-----END CERTIFICATE-----";
 
-/** Runs with a machine that only records; `during` is what happens while the command runs. */
+/** Runs with a host that only records; `during` is what happens while the command runs. */
 async function record(
   broker: Broker,
   request: Partial<RunRequest>,
@@ -28,7 +24,7 @@ async function record(
   let proxy: ProxyRequest | undefined;
   let bundle: readonly string[] = [];
   let env: Record<string, string> = {};
-  const machine: RunMachine = {
+  const runHost: RunHost = {
     trustedRoots: () => Promise.resolve([ROOT]),
     clientRoots: () => Promise.resolve([ROOT]),
     startProxy(request) {
@@ -66,7 +62,7 @@ async function record(
     preferences: broker.preferences,
     credentials: await broker.credentialSource(),
     audit: broker.audit,
-    machine,
+    runHost,
     warn: (message) => warnings.push(message),
   });
   const code = await result.catch((error) => {

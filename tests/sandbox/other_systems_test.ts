@@ -1,12 +1,12 @@
 // What cannot be run here: the profile of macOS as text, and what other systems are told.
 import { expect } from "expect";
 import { test } from "node:test";
-import { notHere } from "../../lib/host/sandbox/sandbox_machine.ts";
+import { notHere } from "../../lib/host/sandbox/sandbox_run_host.ts";
 import { seatbeltProfile } from "../../lib/sandbox/seatbelt.ts";
-import type { Machine } from "../../lib/sandbox/view.ts";
+import type { ViewFacts } from "../../lib/sandbox/view.ts";
 
 const HOME = "/Users/u/.authsome";
-const MACHINE: Machine = {
+const FACTS: ViewFacts = {
   working: "/Users/u/project",
   users: ["/Users/u"],
   kernelFiles: [],
@@ -57,7 +57,7 @@ function verdict(profile: string, operation: string, path: string): string {
 }
 
 test("macOS: the profile allows the working folder and hides what is secret", () => {
-  const profile = seatbeltProfile(MACHINE, {
+  const profile = seatbeltProfile(FACTS, {
     port: 4711,
     temporary: TEMPORARY,
   });
@@ -94,7 +94,7 @@ test("macOS: the profile allows the working folder and hides what is secret", ()
 
 test("macOS: nothing but the proxy's port is reached, and without network not even that", () => {
   const network = (port?: number) =>
-    seatbeltProfile(MACHINE, {
+    seatbeltProfile(FACTS, {
       temporary: TEMPORARY,
       ...(port === undefined ? {} : { port }),
     }).split("\n").filter((line) => line.includes("network"));

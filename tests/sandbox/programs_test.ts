@@ -6,7 +6,7 @@ import {
   findProgram,
   programEnvironment,
 } from "../../lib/host/run/programs.ts";
-import type { Env } from "../../lib/ports.ts";
+import type { Env } from "../../lib/ports/system.ts";
 import { withHome } from "../support/home.ts";
 import { cliCommand, textCommand } from "../support/program.ts";
 import { noSandbox, sandboxTest } from "../support/sandbox.ts";

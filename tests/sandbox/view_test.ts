@@ -3,9 +3,9 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { commandArguments } from "../../lib/sandbox/bubblewrap.ts";
 import { otherPaths, parseMounts } from "../../lib/sandbox/mounts.ts";
-import { fileView, type Machine } from "../../lib/sandbox/view.ts";
+import { fileView, type ViewFacts } from "../../lib/sandbox/view.ts";
 
-const MACHINE: Machine = {
+const FACTS: ViewFacts = {
   working: "/home/u/project",
   users: ["/home/u"],
   kernelFiles: [],
@@ -26,8 +26,8 @@ const MACHINE: Machine = {
 };
 
 /** `kind path` of each step, in order. */
-function steps(machine: Partial<Machine>): string[] {
-  return fileView({ ...MACHINE, ...machine }).steps
+function steps(facts: Partial<ViewFacts>): string[] {
+  return fileView({ ...FACTS, ...facts }).steps
     .map(({ kind, path }) => `${kind} ${path}`);
 }
 
@@ -46,12 +46,12 @@ test("the working folder is writable, secrets are covered, the home last of all"
 
 test("the person's own folder and what it lies in are not writable by being the working folder", () => {
   for (const working of ["/home/u", "/home", "/"]) {
-    const view = fileView({ ...MACHINE, working });
+    const view = fileView({ ...FACTS, working });
     expect(view.workingWritable).toBe(false);
     expect(view.steps.filter(({ kind }) => kind === "writable")).toEqual([]);
   }
   expect(
-    fileView({ ...MACHINE, working: "/home/u", allowWrite: ["/home/u"] })
+    fileView({ ...FACTS, working: "/home/u", allowWrite: ["/home/u"] })
       .workingWritable,
   ).toBe(true);
 });
@@ -134,7 +134,7 @@ test("what the kernel has stays read-only, also where everything is writable", (
   const everything = steps({ kernelFiles, allowWrite: ["/"] });
   expect(everything).toContain("read-only /sys");
   expect(everything).not.toContain("writable /proc");
-  const { steps: all } = fileView({ ...MACHINE, allowWrite: ["/"] });
+  const { steps: all } = fileView({ ...FACTS, allowWrite: ["/"] });
   const args = commandArguments({
     ...{
       steps: all,
@@ -172,7 +172,7 @@ test("a folder is found at every path that shows it", () => {
 });
 
 test("bubblewrap drops every right, and seals covers after everything lies in them", () => {
-  const { steps } = fileView(MACHINE);
+  const { steps } = fileView(FACTS);
   const sandbox = {
     ...{ steps, working: "/w", seccompFd: 9, statusFd: 8, environmentFd: 7 },
   };

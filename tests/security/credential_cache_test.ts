@@ -6,7 +6,7 @@ import type { Connection } from "../../lib/connection/connection.ts";
 import { Connections } from "../../lib/connection/connections.ts";
 import { VaultCredentialSource } from "../../lib/connection/credential_source.ts";
 import { recordKeys } from "../../lib/connection/record.ts";
-import type { Store } from "../../lib/ports.ts";
+import type { Store } from "../../lib/ports/store.ts";
 import { Secret } from "../../lib/secret.ts";
 import { Vault } from "../../lib/vault/vault.ts";
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { openSqliteStore } from "../../lib/host/vault/sqlite_store.ts";
 import type { Connections } from "../../lib/connection/connections.ts";
 import { recordKeys } from "../../lib/connection/record.ts";
-import type { Store } from "../../lib/ports.ts";
+import type { Store } from "../../lib/ports/store.ts";
 import { Secret } from "../../lib/secret.ts";
 import { connect, withBroker } from "../support/connected.ts";
 import { runCommand } from "../support/fake_machine.ts";

@@ -1,6 +1,9 @@
-/** A {@linkcode Machine} of strings, for commands run in the test's own process. */
+/** A {@linkcode CommandLineMachine} of strings, for commands run in the test's own process. */
 import { main } from "../../lib/cli/main.ts";
-import { ClosedOutput, type Machine } from "../../lib/cli/kit/machine.ts";
+import {
+  ClosedOutput,
+  type CommandLineMachine,
+} from "../../lib/ports/command_line.ts";
 import { denoRuntime } from "../../lib/host/runtime.ts";
 
 /** What the person at the terminal does, and what is there. */
@@ -26,7 +29,7 @@ export async function runCommand(
   let stdin = situation.stdin ?? "";
   const tty = situation.tty ?? false;
   const env = situation.env ?? {};
-  const machine: Machine = {
+  const machine: CommandLineMachine = {
     terminal: {
       stdinIsTTY: tty,
       stdoutIsTTY: tty,

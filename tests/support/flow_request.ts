@@ -1,6 +1,7 @@
 /** A flow's request whose person is a function. @module */
 import type { Client } from "../../lib/oauth/client.ts";
-import type { Conversation, FlowRequest } from "../../lib/login/flow.ts";
+import type { Conversation } from "../../lib/ports/conversation.ts";
+import type { FlowRequest } from "../../lib/login/flow.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { Secret } from "../../lib/secret.ts";
 import { REDIRECT_URI } from "./authorization_server.ts";

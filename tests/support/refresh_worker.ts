@@ -6,7 +6,7 @@ import { Connections } from "../../lib/connection/connections.ts";
 import { ensureFresh } from "../../lib/connection/refresh/refresh.ts";
 import { AuthsomeError } from "../../lib/errors.ts";
 import { sleep } from "../../lib/login/sleep.ts";
-import type { Fetch } from "../../lib/ports.ts";
+import type { Fetch } from "../../lib/ports/net.ts";
 import { Vault } from "../../lib/vault/vault.ts";
 
 const [home, times, skew = "0", mode = "work"] = Deno.args;

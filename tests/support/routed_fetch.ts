@@ -3,7 +3,7 @@ import { denoRuntime } from "../../lib/host/runtime.ts";
 import { Broker } from "../../lib/broker.ts";
 import { routedFetch } from "../../lib/fetch/routed_fetch.ts";
 import { vaultRoutes } from "../../lib/fetch/vault_routes.ts";
-import type { Fetch } from "../../lib/ports.ts";
+import type { Fetch } from "../../lib/ports/net.ts";
 import type {
   Injection,
   ProviderDefinition,

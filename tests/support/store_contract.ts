@@ -1,7 +1,7 @@
 /** What every {@linkcode Store} promises. Each store's own test file runs it. */
 import { expect } from "expect";
 import { test } from "node:test";
-import type { Store } from "../../lib/ports.ts";
+import type { Store } from "../../lib/ports/store.ts";
 
 /** Registers the tests of the contract; `withStore` gives an empty store and a way to open it once more. */
 export function testStoreContract(

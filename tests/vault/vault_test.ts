@@ -2,7 +2,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { fileKeyring } from "../../lib/host/vault/keyring_file.ts";
 import { memoryStore } from "../../lib/host/vault/memory_store.ts";
-import type { Keyring } from "../../lib/ports.ts";
+import type { Keyring } from "../../lib/ports/store.ts";
 import { openSqliteStore } from "../../lib/host/vault/sqlite_store.ts";
 import { Vault } from "../../lib/vault/vault.ts";
 import { withHome } from "../support/home.ts";

@@ -5,7 +5,7 @@ import {
 } from "../../audit/chain.ts";
 import { quoteWord } from "../../connection/hint.ts";
 import { AuthsomeError } from "../../errors.ts";
-import type { AuditFile } from "../../ports.ts";
+import type { AuditFile } from "../../ports/home_files.ts";
 import { defineCommand, option, toggle } from "../kit/command.ts";
 import type { CliContext } from "../kit/context.ts";
 import { printable } from "../kit/text.ts";

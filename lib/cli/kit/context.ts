@@ -1,8 +1,9 @@
 /** What a command works with. @module */
-import type { Broker, Runtime } from "../../broker.ts";
+import type { Broker } from "../../broker.ts";
+import type { Runtime } from "../../ports/runtime.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { Globals } from "./globals.ts";
-import type { Machine } from "./machine.ts";
+import type { CommandLineMachine } from "../../ports/command_line.ts";
 import { Output } from "./output.ts";
 import type { Progress } from "./progress.ts";
 import { shorten } from "./text.ts";
@@ -28,7 +29,7 @@ export class CliContext {
 
   constructor(
     readonly globals: Globals,
-    readonly machine: Machine,
+    readonly machine: CommandLineMachine,
     private readonly openRuntime: OpenRuntime,
     private readonly loadBroker: LoadBroker,
   ) {

@@ -1,6 +1,6 @@
 /** Fetches a small text over https. @module */
 import { AuthsomeError } from "../../errors.ts";
-import type { Fetch } from "../../ports.ts";
+import type { Fetch } from "../../ports/net.ts";
 import { shorten } from "./text.ts";
 
 const TIMEOUT_MS = 20_000;

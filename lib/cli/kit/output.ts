@@ -1,6 +1,6 @@
 /** Data on stdout, talk on stderr. @module */
 import type { AuthsomeError } from "../../errors.ts";
-import type { Terminal } from "./machine.ts";
+import type { Terminal } from "../../ports/command_line.ts";
 import { markMixed } from "../../look_alikes.ts";
 import { printableLines } from "./text.ts";
 

@@ -1,5 +1,5 @@
 /** A line on stderr that says what is waited for, once that takes long; it is gone afterwards. @module */
-import type { Terminal } from "./machine.ts";
+import type { Terminal } from "../../ports/command_line.ts";
 
 /** How long nothing is said, and how long each picture stays, in milliseconds. */
 const PATIENCE_MS = 500;

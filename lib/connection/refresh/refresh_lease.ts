@@ -8,7 +8,7 @@
  * @module
  */
 import { AuthsomeError } from "../../errors.ts";
-import type { Clock } from "../../ports.ts";
+import type { Clock } from "../../ports/system.ts";
 import type { Records } from "../connections.ts";
 import { recordKeys } from "../record.ts";
 

@@ -9,7 +9,7 @@ import {
   useRefreshToken,
 } from "../../oauth/token_endpoint.ts";
 import type { TokenResponse } from "../../oauth/token_response.ts";
-import type { Clock } from "../../ports.ts";
+import type { Clock } from "../../ports/system.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 import { defaultBaseUrl } from "../../provider/tenant.ts";
 import type { Connection } from "../connection.ts";

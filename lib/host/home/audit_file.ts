@@ -1,6 +1,6 @@
 /** The {@linkcode AuditFile} of a home. @module */
 import { AuthsomeError } from "../../errors.ts";
-import type { AuditFile } from "../../ports.ts";
+import type { AuditFile } from "../../ports/home_files.ts";
 import { lock } from "./lock.ts";
 import {
   createPrivateFile,

@@ -1,5 +1,5 @@
 /** The {@linkcode ConfigFile} of a home. @module */
-import type { ConfigFile } from "../../ports.ts";
+import type { ConfigFile } from "../../ports/home_files.ts";
 import {
   ensurePrivateFolder,
   refuseUnsafeFile,

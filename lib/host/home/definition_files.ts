@@ -1,6 +1,6 @@
 /** The {@linkcode DefinitionFiles} of a home: `providers/<name>.json`. @module */
 import { AuthsomeError } from "../../errors.ts";
-import type { DefinitionFiles } from "../../ports.ts";
+import type { DefinitionFiles } from "../../ports/home_files.ts";
 import { isProviderName } from "../../provider/name.ts";
 import {
   ensurePrivateFolder,

@@ -1,7 +1,7 @@
 /** The {@linkcode EnvFiles} of Deno. @module */
 import { parseEnv } from "node:util";
 import { AuthsomeError } from "../../errors.ts";
-import type { EnvFile, EnvFiles } from "../../import/scan/files.ts";
+import type { EnvFile, EnvFiles } from "../../ports/other_programs.ts";
 import { ensurePrivateFolder, writeFileAtomic } from "./private_file.ts";
 
 const LIMIT = 1 << 20;

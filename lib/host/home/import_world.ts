@@ -1,8 +1,8 @@
 /** The {@linkcode ImportWorld} of Deno. @module */
 import { createHash } from "node:crypto";
 import { AuthsomeError } from "../../errors.ts";
-import type { ImportWorld } from "../../import/source.ts";
-import type { Env } from "../../ports.ts";
+import type { ImportWorld } from "../../ports/other_programs.ts";
+import type { Env } from "../../ports/system.ts";
 import { findProgram, programEnvironment } from "../run/programs.ts";
 
 const LIMIT = 4 << 20;
@@ -10,7 +10,7 @@ const LIMIT = 4 << 20;
 /** What can be read of other programs on this machine. */
 export function importWorld(
   env: Env,
-): Omit<ImportWorld, "definitions" | "now" | "path"> {
+): ImportWorld {
   return {
     env,
     userFolder: (env.get("HOME") || env.get("USERPROFILE") || "")

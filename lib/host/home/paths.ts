@@ -1,6 +1,6 @@
 /** Where things lie in a home. @module */
 import { AuthsomeError } from "../../errors.ts";
-import type { Env } from "../../ports.ts";
+import type { Env } from "../../ports/system.ts";
 
 /** The paths of a home. */
 export interface HomePaths {

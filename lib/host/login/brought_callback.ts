@@ -1,5 +1,5 @@
 /** The redirect that comes by another way than to the login server: a line of stdin, or `login --resume`. @module */
-import type { LoginConversation } from "../../login/flow.ts";
+import type { LoginConversation } from "../../ports/conversation.ts";
 import { readPastedCallback } from "../../login/pasted_callback.ts";
 
 /**

@@ -1,5 +1,6 @@
 /** Opens pages in the person's browser: an argument list, never a shell. @module */
-import type { Browser, Env } from "../../ports.ts";
+import type { Browser } from "../../ports/conversation.ts";
+import type { Env } from "../../ports/system.ts";
 import { findProgram, programEnvironment } from "../run/programs.ts";
 
 /** Milliseconds in which an opener that cannot open anything has said so. */

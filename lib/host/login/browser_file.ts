@@ -6,7 +6,7 @@
  * @module
  */
 import { pathToFileURL } from "node:url";
-import type { Env } from "../../ports.ts";
+import type { Env } from "../../ports/system.ts";
 import { tryLock } from "../home/lock.ts";
 import { findHome } from "../home/paths.ts";
 import { othersMayReplace } from "../home/replaceable.ts";

@@ -1,8 +1,12 @@
 /** Reaches the person through a page in the browser: the login server on 127.0.0.1. @module */
 import { loginOrigin, redirectUri } from "../../form/address.ts";
 import { FormSession } from "../../form/session.ts";
-import type { LoginConversation, LoginOutcome } from "../../login/flow.ts";
-import type { Browser, Clock, Env } from "../../ports.ts";
+import type {
+  Browser,
+  LoginConversation,
+  LoginOutcome,
+} from "../../ports/conversation.ts";
+import type { Clock, Env } from "../../ports/system.ts";
 import { displayName } from "../../provider/display_name.ts";
 import type { Provider } from "../../provider/definition.ts";
 import { type LoopbackServer, serveLoopback } from "./loopback_server.ts";

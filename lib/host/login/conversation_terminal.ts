@@ -1,6 +1,6 @@
 /** Reaches the person through the terminal: masked questions, addresses to open anywhere, answers pasted back. @module */
 import { AuthsomeError } from "../../errors.ts";
-import type { LoginConversation } from "../../login/flow.ts";
+import type { Browser, LoginConversation } from "../../ports/conversation.ts";
 import { readPastedCallback } from "../../login/pasted_callback.ts";
 import { redirectWarning } from "../../login/redirect_rule.ts";
 import {
@@ -9,7 +9,6 @@ import {
   readSecret,
 } from "../../provider/secret_input.ts";
 import { redirectUri } from "../../form/address.ts";
-import type { Browser } from "../../ports.ts";
 import { displayName } from "../../provider/display_name.ts";
 import { Secret } from "../../secret.ts";
 import {

@@ -6,10 +6,11 @@
  */
 import { AuthsomeError } from "../../errors.ts";
 import type {
+  Browser,
   Conversations,
   LoginConversation,
   ReachOptions,
-} from "../../login/flow.ts";
+} from "../../ports/conversation.ts";
 import {
   isOptional,
   onlyField,
@@ -17,7 +18,7 @@ import {
 } from "../../provider/secret_input.ts";
 import { loginPort } from "../../form/address.ts";
 import { defined, isObject } from "../../object.ts";
-import type { Browser, Clock, Env } from "../../ports.ts";
+import type { Clock, Env } from "../../ports/system.ts";
 import type { Provider } from "../../provider/definition.ts";
 import { displayName } from "../../provider/display_name.ts";
 import { Secret } from "../../secret.ts";

@@ -1,6 +1,6 @@
 /** Which user of this machine is at the other end of a loopback connection, where the system says so: Linux. @module */
 import type { Peer } from "../../form/peer.ts";
-import type { Env } from "../../ports.ts";
+import type { Env } from "../../ports/system.ts";
 
 /** The end of a connection: an IPv4 address, and a port. */
 export interface End {

@@ -1,6 +1,6 @@
 /** A {@linkcode ByteStream} as a stream of Node, for libraries that want one. @module */
 import { Duplex } from "node:stream";
-import type { ByteStream } from "../../wire/byte_stream.ts";
+import type { ByteStream } from "../../ports/net.ts";
 
 /** Takes `stream` over. `seen` is told what arrives, `closed` once that nothing will. */
 export function duplexOf(

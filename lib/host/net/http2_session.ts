@@ -17,7 +17,8 @@ import {
   type ServerHttp2Stream,
   type ServerStreamResponseOptions,
 } from "node:http2";
-import { type ByteStream, EMPTY } from "../../wire/byte_stream.ts";
+import type { ByteStream } from "../../ports/net.ts";
+import { EMPTY } from "../../wire/byte_stream.ts";
 import {
   DialError,
   type Phase,

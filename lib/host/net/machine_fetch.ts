@@ -1,5 +1,6 @@
 /** The `fetch` of authsome's own requests (token endpoints, discovery). @module */
-import type { Env, Fetch, FetchInit } from "../../ports.ts";
+import type { Env } from "../../ports/system.ts";
+import type { Fetch, FetchInit } from "../../ports/net.ts";
 
 /**
  * `fetch` as this machine reaches the world: through `HTTPS_PROXY` (but for `NO_PROXY`; the runtime reads both), and

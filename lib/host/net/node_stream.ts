@@ -1,10 +1,6 @@
 /** A {@linkcode ByteStream} over a socket of `node:net` or `node:tls`. @module */
 import type { Socket } from "node:net";
-import type {
-  ByteStream,
-  Ending,
-  StreamOwner,
-} from "../../wire/byte_stream.ts";
+import type { ByteStream, Ending, StreamOwner } from "../../ports/net.ts";
 import { resetWhenTaken } from "./reset.ts";
 
 /** `internal_error`, fatal: not sealed, so that every TLS reports it or that it cannot be (RFC 8446 §6.2). */

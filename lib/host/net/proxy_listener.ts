@@ -5,7 +5,7 @@ import type { AuditSink } from "../../audit/event.ts";
 import { basicAuthorization, randomText } from "../../bytes.ts";
 import type { Authority } from "../../wire/authority.ts";
 import type { CredentialSource } from "../../connection/credentials.ts";
-import type { ByteStream } from "../../wire/byte_stream.ts";
+import type { ByteStream } from "../../ports/net.ts";
 import type { Planner, SessionEvents } from "../../proxy/planner.ts";
 import { LIMITS, type Limits, Watch } from "../../proxy/limits.ts";
 import type { DialOptions } from "../../proxy/plan.ts";

@@ -2,7 +2,7 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { basicAuthorization } from "../../bytes.ts";
-import type { ProxyAnswer } from "../../run/run.ts";
+import type { ProxyAnswer } from "../../ports/run_host.ts";
 
 const TIMEOUT_MS = 5_000;
 const HEAD_LIMIT = 16_384;

@@ -1,7 +1,7 @@
 /** @module */
 import { AuthsomeError } from "../../errors.ts";
 import { anyAddressBytes, bytesKind } from "../../wire/address.ts";
-import type { Env } from "../../ports.ts";
+import type { Env } from "../../ports/system.ts";
 import { bypasses } from "../../wire/parent_proxy.ts";
 import { type Endpoint, isLoopback } from "../../wire/target.ts";
 import { isThisMachine } from "../../request/destination/destination.ts";

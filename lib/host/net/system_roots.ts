@@ -1,6 +1,6 @@
 /** Where this machine keeps the certificates that it trusts. @module */
 import { AuthsomeError } from "../../errors.ts";
-import type { Env } from "../../ports.ts";
+import type { Env } from "../../ports/system.ts";
 
 /** Bundles of Debian, Fedora, OpenSUSE, Alpine, FreeBSD and macOS, in the order in which they are tried. */
 export const SYSTEM_BUNDLES: readonly string[] = [

@@ -1,5 +1,5 @@
 /** Connections to servers: TCP, through the parent's proxy if need be, and verified TLS. @module */
-import type { ByteStream } from "../../wire/byte_stream.ts";
+import type { ByteStream } from "../../ports/net.ts";
 import { DialError } from "../../proxy/planner.ts";
 import type { DialOptions } from "../../proxy/plan.ts";
 import { type Endpoint, formatAuthority } from "../../wire/target.ts";

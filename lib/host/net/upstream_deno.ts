@@ -1,10 +1,6 @@
 /** What Deno speaks on connections to servers. @module */
-import {
-  type ByteStream,
-  EMPTY,
-  type Ending,
-  type StreamOwner,
-} from "../../wire/byte_stream.ts";
+import type { ByteStream, Ending, StreamOwner } from "../../ports/net.ts";
+import { EMPTY } from "../../wire/byte_stream.ts";
 import { NoHttp2, type Transport, UntrustedPeer } from "./upstream.ts";
 
 const READ_BYTES = 65_536;

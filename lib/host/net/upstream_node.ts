@@ -8,7 +8,7 @@ import {
   rootCertificates,
   type SecureContext,
 } from "node:tls";
-import type { StreamOwner } from "../../wire/byte_stream.ts";
+import type { StreamOwner } from "../../ports/net.ts";
 import type { Conn } from "../node/network.ts";
 import { NodeStream } from "./node_stream.ts";
 import { NoHttp2, type Transport, UntrustedPeer } from "./upstream.ts";

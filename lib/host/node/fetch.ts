@@ -1,7 +1,7 @@
 /** `fetch` with roots of its own and the machine's proxy, which Node's built-in one cannot be told. @module */
 import { rootCertificates } from "node:tls";
 import { type Dispatcher, EnvHttpProxyAgent, fetch } from "undici";
-import type { Fetch } from "../../ports.ts";
+import type { Fetch } from "../../ports/net.ts";
 
 /** A `fetch` that trusts `caCerts` (PEM) besides Node's own roots and goes through `HTTPS_PROXY`. */
 export function fetchWith(caCerts: readonly string[]): Fetch {

@@ -1,6 +1,10 @@
 /** The command line on Node. @module */
 import { main } from "../../cli/main.ts";
-import { denoMachine, loadBroker, openRuntime } from "../machine.ts";
+import {
+  commandLineMachine,
+  loadBroker,
+  openRuntime,
+} from "../command_line_machine.ts";
 
 silenceSqlite();
 start().then(Deno.exit);
@@ -12,7 +16,7 @@ async function start(): Promise<number> {
     await network.serveSandboxNetwork();
     return 0;
   }
-  return await main(Deno.args, denoMachine(), openRuntime, loadBroker);
+  return await main(Deno.args, commandLineMachine(), openRuntime, loadBroker);
 }
 
 /** Node calls `node:sqlite` experimental, once a process, on stderr; what it is used for here is under test. */

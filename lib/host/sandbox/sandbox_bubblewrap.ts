@@ -1,6 +1,6 @@
 /** The sandbox of Linux: bubblewrap, and a process that owns the sandbox's network. @module */
 import { AuthsomeError } from "../../errors.ts";
-import type { Env } from "../../ports.ts";
+import type { Env } from "../../ports/system.ts";
 import { networkArguments } from "../../sandbox/bubblewrap.ts";
 import { findProgram, SYSTEM_PATH } from "../run/programs.ts";
 import { isRefused, privateMounts } from "./private_mounts.ts";

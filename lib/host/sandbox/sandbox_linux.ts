@@ -1,7 +1,7 @@
-/** The {@linkcode RunMachine} of a sandboxed run on Linux. @module */
+/** The {@linkcode RunHost} of a sandboxed run on Linux. @module */
 import { basicAuthorization } from "../../bytes.ts";
-import type { Env } from "../../ports.ts";
-import type { RunMachine } from "../../run/run.ts";
+import type { Env } from "../../ports/system.ts";
+import type { RunHost } from "../../ports/run_host.ts";
 import { cacheLinks, sandboxEnvironment } from "../../sandbox/environment.ts";
 import { isJavaKeystore, javaKeystore } from "../../sandbox/java_keystore.ts";
 import { fileView, isWorkingWritable } from "../../sandbox/view.ts";
@@ -10,7 +10,7 @@ import {
   outsideChannels,
 } from "./channels/outside_channels.ts";
 import { openRunFolder } from "../run/run_folder.ts";
-import { denoRunMachine } from "../run/run_machine.ts";
+import { plainRunHost } from "../run/plain_run_host.ts";
 import { runSandboxed, sandboxTools } from "./sandbox_command.ts";
 import {
   realPath,
@@ -38,7 +38,7 @@ export async function linuxSandbox(
   programs: SandboxPrograms,
   /** The network, unless there is none. */
   starting: Promise<SandboxNetwork | void>,
-): Promise<RunMachine> {
+): Promise<RunHost> {
   const { home, env, profile, users, warn } = request;
   const tools = sandboxTools(programs);
   const folder = openRunFolder(home);
@@ -98,7 +98,7 @@ export async function linuxSandbox(
     );
   }
   const socket = `${path}/proxy`;
-  const base = denoRunMachine(home, env, {
+  const base = plainRunHost(home, env, {
     socket: { path: socket, port: PROXY_PORT },
     refuseLocal: true,
     allowPrivate: profile.allowPrivate,

@@ -1,15 +1,15 @@
 /**
- * The {@linkcode RunMachine} of a sandboxed run on macOS: `sandbox-exec`. Never run on a real macOS by our tests.
+ * The {@linkcode RunHost} of a sandboxed run on macOS: `sandbox-exec`. Never run on a real macOS by our tests.
  *
  * @module
  */
-import type { RunMachine } from "../../run/run.ts";
+import type { RunHost } from "../../ports/run_host.ts";
 import { sandboxEnvironment } from "../../sandbox/environment.ts";
 import { seatbeltProfile } from "../../sandbox/seatbelt.ts";
 import { runCommand } from "../run/child_process.ts";
 import { CLOSE_INHERITED } from "../run/inherited_files.ts";
 import { openRunFolder } from "../run/run_folder.ts";
-import { denoRunMachine } from "../run/run_machine.ts";
+import { plainRunHost } from "../run/plain_run_host.ts";
 import { sandboxFacts } from "./places/sandbox_facts.ts";
 import { protectPlaces, tellLeftBehind } from "./protection/sandbox_protect.ts";
 import type { SandboxRequest } from "./sandbox_request.ts";
@@ -21,7 +21,7 @@ import type { SandboxRequest } from "./sandbox_request.ts";
  */
 export function macosSandbox(
   request: SandboxRequest,
-): RunMachine {
+): RunHost {
   const { home, env, profile, users, warn } = request;
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);
@@ -35,7 +35,7 @@ export function macosSandbox(
       .map((file) => ({ source: file, path: file })),
   });
   const protection = protectPlaces(facts, users, env, warn);
-  const base = denoRunMachine(home, env, {
+  const base = plainRunHost(home, env, {
     refuseLocal: true,
     allowPrivate: profile.allowPrivate,
     folder,

@@ -1,6 +1,6 @@
 /** What a sandbox is made from. @module */
-import type { Env } from "../../ports.ts";
-import type { RunMachineRequest } from "../../run/run.ts";
+import type { Env } from "../../ports/system.ts";
+import type { RunHostRequest } from "../../ports/run_host.ts";
 import type { SandboxProfile } from "../../sandbox/profile.ts";
 import type { UserFolders } from "./places/user_folders.ts";
 
@@ -11,6 +11,6 @@ export interface SandboxRequest {
   env: Env;
   profile: SandboxProfile;
   users: UserFolders;
-  warn: RunMachineRequest["warn"];
-  leftBehind?: RunMachineRequest["leftBehind"];
+  warn: RunHostRequest["warn"];
+  leftBehind?: RunHostRequest["leftBehind"];
 }

@@ -1,6 +1,6 @@
 /** A {@linkcode Keyring} that keeps the master key in a file of mode 0600. @module */
 import { AuthsomeError } from "../../errors.ts";
-import type { Keyring } from "../../ports.ts";
+import type { Keyring } from "../../ports/store.ts";
 import { refuseUnsafeFile } from "../home/private_file.ts";
 
 const KEY_BYTES = 32;

@@ -6,7 +6,7 @@
  */
 import { hex, sha256 } from "../../bytes.ts";
 import { AuthsomeError } from "../../errors.ts";
-import type { Keyring } from "../../ports.ts";
+import type { Keyring } from "../../ports/store.ts";
 import { processEnv } from "../env.ts";
 import { lock } from "../home/lock.ts";
 import { findProgram, programEnvironment } from "../run/programs.ts";

@@ -1,5 +1,5 @@
 /** A {@linkcode Store} in memory: for tests, and for a library that must leave nothing behind. @module */
-import type { Store, StoredRecord } from "../../ports.ts";
+import type { Store, StoredRecord } from "../../ports/store.ts";
 
 /** An empty store of this process. */
 export function memoryStore(): Store {

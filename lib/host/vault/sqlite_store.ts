@@ -1,7 +1,7 @@
 /** A {@linkcode Store} in one SQLite file, shared by many processes. @module */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { AuthsomeError } from "../../errors.ts";
-import type { Store, StoredRecord } from "../../ports.ts";
+import type { Store, StoredRecord } from "../../ports/store.ts";
 import {
   createPrivateFile,
   refuseUnsafeDatabase,

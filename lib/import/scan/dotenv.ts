@@ -6,10 +6,8 @@
  *
  * @module
  */
+import type { ParseEnv } from "../../ports/other_programs.ts";
 import { AuthsomeError } from "../../errors.ts";
-
-/** Reads a dotenv text as `node:util` does. Nothing is evaluated or expanded. */
-export type ParseEnv = (text: string) => Record<string, string>;
 
 /** What came of {@linkcode replaceValues}. */
 export interface Replaced {

@@ -302,10 +302,10 @@ async function* port(context: CliContext): AsyncGenerator<Check> {
 /** Starts the proxy of a run that leads nowhere, and asks it as a command and as a stranger would. */
 async function* proxy(broker: Broker): AsyncGenerator<Check> {
   try {
-    const machine = await broker.runtime.runMachine?.();
-    if (!machine) return;
-    const trustedRoots = await machine.trustedRoots();
-    const proxy = await machine.startProxy({
+    const runHost = await broker.runtime.runHost?.();
+    if (!runHost) return;
+    const trustedRoots = await runHost.trustedRoots();
+    const proxy = await runHost.startProxy({
       routes: () => ({ routes: [CANARY_ROUTE], forbidden: [] }),
       hosts: [CANARY_ROUTE.host],
       credentials: { fresh: () => Promise.resolve(CANARY_ANSWER) },
@@ -316,7 +316,7 @@ async function* proxy(broker: Broker): AsyncGenerator<Check> {
       trustedRoots,
     });
     try {
-      const { command, stranger } = await machine.probe(proxy, CANARY_HOST);
+      const { command, stranger } = await runHost.probe(proxy, CANARY_HOST);
       const served = command.status === CANARY_ANSWER.status &&
         command.reason === CANARY_ANSWER.reason;
       const closed = stranger.status === 407;

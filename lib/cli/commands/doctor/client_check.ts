@@ -17,11 +17,11 @@ export async function* checkClient(
   command: readonly string[],
 ): AsyncGenerator<Check> {
   const broker = await context.broker();
-  const [{ run }, machine] = await Promise.all([
+  const [{ run }, runHost] = await Promise.all([
     import("../../../run/run.ts"),
-    broker.runtime.runMachine?.(),
+    broker.runtime.runHost?.(),
   ]);
-  if (!machine) {
+  if (!runHost) {
     throw new AuthsomeError(
       "OperationNotAllowed",
       "Cannot check a client: this build has no proxy",
@@ -51,10 +51,10 @@ export async function* checkClient(
       },
       flush: () => broker.audit.flush(),
     },
-    machine: {
-      ...machine,
+    runHost: {
+      ...runHost,
       startProxy: (request) =>
-        machine.startProxy({
+        runHost.startProxy({
           ...request,
           hosts: [...request.hosts, CANARY_ROUTE.host],
           // The proxy asks at each tunnel, so this tells whether anybody came.

@@ -3,7 +3,7 @@ import type { Broker } from "../../../broker.ts";
 import type { Connection } from "../../../connection/connection.ts";
 import { DEFAULT_CONNECTION } from "../../../names.ts";
 import { AuthsomeError } from "../../../errors.ts";
-import type { ShownAddress } from "../../../login/flow.ts";
+import type { ShownAddress } from "../../../ports/conversation.ts";
 import {
   type PendingLogin,
   type PendingLogins,
@@ -12,7 +12,7 @@ import {
 import type { LoginFlags } from "./login_flags.ts";
 import { defined, isObject } from "../../../object.ts";
 import type { CliContext } from "../../kit/context.ts";
-import { ClosedOutput } from "../../kit/machine.ts";
+import { ClosedOutput } from "../../../ports/command_line.ts";
 import { kebab } from "../../kit/command.ts";
 
 /** Set in the process that `--detach` starts: the id of its login. */

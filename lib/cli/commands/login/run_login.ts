@@ -14,7 +14,7 @@ import { login } from "../../../login/login.ts";
 import { scopeDifference } from "../../../oauth/scope.ts";
 import type { LoginFlags } from "./login_flags.ts";
 import type { CliContext } from "../../kit/context.ts";
-import type { Terminal } from "../../kit/machine.ts";
+import type { Terminal } from "../../../ports/command_line.ts";
 import { BackgroundLogin, detach } from "./detached_login.ts";
 import { rfc3339 } from "../../kit/time.ts";
 

@@ -1,6 +1,6 @@
 /** Makes a definition from a few facts, with OAuth endpoints discovered. @module */
 import { AuthsomeError } from "../../../errors.ts";
-import type { Fetch } from "../../../ports.ts";
+import type { Fetch } from "../../../ports/net.ts";
 import { quoteUrl } from "../../../oauth/destination.ts";
 import type {
   OAuthDefinition,

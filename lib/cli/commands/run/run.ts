@@ -1,7 +1,7 @@
 /** `authsome run`: a command behind the proxy. @module */
 import { AuthsomeError } from "../../../errors.ts";
 import { SOCKET_PATH_BYTES } from "../../../wire/socket_path.ts";
-import type { RunMachineRequest } from "../../../run/run.ts";
+import type { RunHostRequest } from "../../../ports/run_host.ts";
 import { defineCommand, option, options, toggle } from "../../kit/command.ts";
 import {
   chosenConnections,
@@ -132,7 +132,7 @@ export default defineCommand<Flags, string[]>({
 });
 
 /** In which form the command is run. */
-function form(flags: Flags): Omit<RunMachineRequest, "warn" | "leftBehind"> {
+function form(flags: Flags): Omit<RunHostRequest, "warn" | "leftBehind"> {
   const { sandbox, allowWrite, allowRead, denyRead, noNetwork, listen } = flags;
   const { allowPrivate = [], allowUnixSockets } = flags;
   const { keep, undo } = flags;

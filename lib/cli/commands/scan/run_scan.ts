@@ -16,7 +16,7 @@ import {
   type Drift,
   type Source,
 } from "../../../import/scan/drift.ts";
-import type { EnvFile, EnvFiles } from "../../../import/scan/files.ts";
+import type { EnvFile, EnvFiles } from "../../../ports/other_programs.ts";
 import { harvest } from "../../../import/scan/plan.ts";
 import { defined } from "../../../object.ts";
 import type { CliContext } from "../../kit/context.ts";

@@ -2,8 +2,8 @@
 import { isWithin } from "../../../sandbox/profile.ts";
 import {
   isWorkingWritable,
-  type Machine,
   type Place,
+  type ViewFacts,
 } from "../../../sandbox/view.ts";
 import { quoted } from "../../../text.ts";
 import { canBeEntered } from "./looking.ts";
@@ -28,18 +28,18 @@ const OWN = ["/dev", "/proc"];
  * @param allowed whether Unix sockets are allowed although some may not have been found.
  */
 export async function outsideChannels(
-  machine: Machine,
+  facts: ViewFacts,
   { find, sh, ss, nsenter }: SandboxPrograms,
   { allowed, warn }: { allowed: boolean; warn(message: string): void },
 ): Promise<OutsideChannels> {
-  const { working, users, home, hidden, allowWrite, allowRead } = machine;
+  const { working, users, home, hidden, allowWrite, allowRead } = facts;
   const writable = [
-    ...isWorkingWritable(machine) ? [working] : [],
+    ...isWorkingWritable(facts) ? [working] : [],
     ...allowWrite,
   ];
   const opened = [working, ...allowWrite, ...allowRead];
   const covered = [
-    ...machine.emptyFolders,
+    ...facts.emptyFolders,
     ...OWN,
     home,
     ...hidden.filter(({ folder }) => folder).map(({ path }) => path),

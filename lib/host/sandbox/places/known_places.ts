@@ -1,5 +1,5 @@
 /** Which of the known places are there, in the folders of persons and where variables lead. @module */
-import type { Env } from "../../../ports.ts";
+import type { Env } from "../../../ports/system.ts";
 import { XDG_FOLDERS } from "../../../sandbox/places.ts";
 import {
   STARTUP_BY_VARIABLE,

@@ -5,7 +5,7 @@
  * @module
  */
 import { AuthsomeError } from "../../../errors.ts";
-import type { Env } from "../../../ports.ts";
+import type { Env } from "../../../ports/system.ts";
 import { absolutePath, isWithin } from "../../../sandbox/profile.ts";
 import { SYSTEM_FOLDERS } from "../../run/programs.ts";
 

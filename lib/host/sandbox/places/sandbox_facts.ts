@@ -1,5 +1,5 @@
 /** What of the machine the view of a sandbox is decided from. @module */
-import type { Env } from "../../../ports.ts";
+import type { Env } from "../../../ports/system.ts";
 import {
   EMPTY_FOLDERS,
   HIDDEN_BY_VARIABLE,
@@ -17,8 +17,8 @@ import {
 } from "../../../sandbox/profile.ts";
 import {
   isWorkingWritable,
-  type Machine,
   type Place,
+  type ViewFacts,
 } from "../../../sandbox/view.ts";
 import {
   type AllowedPath,
@@ -45,7 +45,7 @@ import type { UserFolders } from "./user_folders.ts";
 import { readWritten, rememberWritten } from "./written_places.ts";
 
 /** What there is. */
-export interface SandboxFacts extends Machine {
+export interface SandboxFacts extends ViewFacts {
   /** Looks again, and says what became of hidden places since: one line each. */
   changes(): string[];
   /** Denied files that have other names (hard links), which no path reveals. */
@@ -65,7 +65,7 @@ export function sandboxFacts(
     env: Env;
     home: string;
     users: UserFolders;
-    runFiles: Machine["runFiles"];
+    runFiles: ViewFacts["runFiles"];
   },
 ): SandboxFacts {
   const working = Deno.realPathSync(Deno.cwd());

@@ -1,5 +1,5 @@
 /** The folders of persons, where programs keep their keys and shells their startup files. @module */
-import type { Env } from "../../../ports.ts";
+import type { Env } from "../../../ports/system.ts";
 
 /** Whose places a sandbox protects. */
 export interface UserFolders {

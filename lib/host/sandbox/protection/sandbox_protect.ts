@@ -5,15 +5,15 @@
  * @module
  */
 import { AuthsomeError } from "../../../errors.ts";
-import type { Env } from "../../../ports.ts";
+import type { Env } from "../../../ports/system.ts";
 import { withoutWorktree } from "../../../sandbox/git_places.ts";
-import type { RunMachineRequest } from "../../../run/run.ts";
+import type { RunHostRequest } from "../../../ports/run_host.ts";
 import type { LeftBehind, Undo } from "../../../sandbox/left_behind.ts";
 import { isWithin } from "../../../sandbox/profile.ts";
 import { globalGitSettings, startupPlaces } from "../places/known_places.ts";
 import { isPackageFolder } from "../../../sandbox/startup_places.ts";
 import {
-  type Machine,
+  type ViewFacts,
   type Working,
   writablePlaces,
 } from "../../../sandbox/view.ts";
@@ -50,13 +50,13 @@ export interface Protection {
  * @throws {AuthsomeError} `Usage` if a link or another name of a file lets the command replace what git obeys.
  */
 export function protectPlaces(
-  machine: Working & Pick<Machine, "home" | "hidden">,
+  facts: Working & Pick<ViewFacts, "home" | "hidden">,
   users: UserFolders,
   env: Env,
   warn: (message: string) => void,
 ): Protection {
-  const { working, home, hidden, allowWrite } = machine;
-  const roots = writablePlaces(machine);
+  const { working, home, hidden, allowWrite } = facts;
+  const roots = writablePlaces(facts);
   const named = new Set(allowWrite);
   const folders = roots.filter((path) => kindOf(path) === "folder");
   const skipped = new Set([
@@ -178,7 +178,7 @@ export async function whileProtected(
   }
 }
 
-type Telling = Pick<RunMachineRequest, "warn" | "leftBehind">;
+type Telling = Pick<RunHostRequest, "warn" | "leftBehind">;
 
 /** Compares, and reports what is new if anything is. */
 export async function tellLeftBehind(

@@ -1,9 +1,9 @@
-/** The {@linkcode RunMachine} of a sandboxed run, on the systems that have one. @module */
+/** The {@linkcode RunHost} of a sandboxed run, on the systems that have one. @module */
 import { AuthsomeError } from "../../errors.ts";
 import { defined } from "../../object.ts";
-import type { Env } from "../../ports.ts";
+import type { Env } from "../../ports/system.ts";
 import { readPrivateHosts } from "../../request/destination/private_hosts.ts";
-import type { RunMachine, RunMachineRequest } from "../../run/run.ts";
+import type { RunHost, RunHostRequest } from "../../ports/run_host.ts";
 import {
   DEFAULT_PROFILE,
   mergeProfiles,
@@ -20,12 +20,12 @@ const PROFILE = "sandbox.json";
  *
  * @throws {AuthsomeError} `SandboxUnavailable` where there is none, `Usage` if `asked` or `sandbox.json` cannot be used.
  */
-export async function sandboxMachine(
+export async function sandboxRunHost(
   home: string,
   env: Env,
   asked: SandboxProfile,
-  { warn, leftBehind }: Pick<RunMachineRequest, "warn" | "leftBehind">,
-): Promise<RunMachine> {
+  { warn, leftBehind }: Pick<RunHostRequest, "warn" | "leftBehind">,
+): Promise<RunHost> {
   const { os } = Deno.build;
   if (os !== "linux" && os !== "darwin") throw notHere(os);
   const users = await userFolders(env);

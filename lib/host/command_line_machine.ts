@@ -1,11 +1,11 @@
-/** The {@linkcode Machine} of a Deno process. @module */
+/** The {@linkcode CommandLineMachine} of a Deno process. @module */
 import {
   ClosedOutput,
-  type Machine,
+  type CommandLineMachine,
   type PathInfo,
   type Terminal,
-} from "../cli/kit/machine.ts";
-import type { Runtime } from "../broker.ts";
+} from "../ports/command_line.ts";
+import type { Runtime } from "../ports/runtime.ts";
 import { AuthsomeError } from "../errors.ts";
 
 const LINE_LIMIT = 65_536;
@@ -22,10 +22,10 @@ export async function openRuntime(): Promise<Runtime> {
 }
 
 /** The machine this process runs on. */
-export function denoMachine(): Machine {
+export function commandLineMachine(): CommandLineMachine {
   let interruption: AbortController | undefined;
   return {
-    terminal: denoTerminal(),
+    terminal: standardStreams(),
     env: {
       get: (name) => Deno.env.get(name),
       toObject: () => Deno.env.toObject(),
@@ -122,7 +122,7 @@ export function denoMachine(): Machine {
   };
 }
 
-function denoTerminal(): Terminal {
+function standardStreams(): Terminal {
   const encoder = new TextEncoder();
   return {
     get stdinIsTTY() {

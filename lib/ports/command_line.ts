@@ -1,5 +1,5 @@
-/** What the command line asks of the machine, beside the broker. `host/machine.ts` answers. @module */
-import type { Env } from "../../ports.ts";
+/** What the command line asks of the machine, beside the broker. @module */
+import type { Env } from "./system.ts";
 
 /** The standard streams and what stands behind them. */
 export interface Terminal {
@@ -38,7 +38,7 @@ export interface PathInfo {
 }
 
 /** The machine. */
-export interface Machine {
+export interface CommandLineMachine {
   readonly terminal: Terminal;
   readonly env: Env;
   /** The text of a file. @throws {RangeError} beyond `limit` bytes; whatever the system says otherwise. */

@@ -1,11 +1,11 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { denoRunMachine } from "../../lib/host/run/run_machine.ts";
+import { plainRunHost } from "../../lib/host/run/plain_run_host.ts";
 import { withHome } from "../support/home.ts";
 
 test("the machine of a run starts a proxy that knows its password, keeps roots and runs commands", () =>
   withHome(async (home) => {
-    const machine = denoRunMachine(home, {
+    const machine = plainRunHost(home, {
       get: () => undefined,
       toObject: () => ({}),
     });

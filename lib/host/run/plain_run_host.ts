@@ -1,18 +1,18 @@
-/** The {@linkcode RunMachine} of Deno. @module */
+/** The {@linkcode RunHost} of Deno. @module */
 import { AuthsomeError } from "../../errors.ts";
 import { loginPort } from "../../form/address.ts";
-import type { Env } from "../../ports.ts";
+import type { Env } from "../../ports/system.ts";
 import { literalDomain } from "../../provider/host_pattern.ts";
 import { readPrivateHosts } from "../../request/destination/private_hosts.ts";
 import type { HostMatch } from "../../request/route.ts";
-import type { RunMachine } from "../../run/run.ts";
+import type { RunHost } from "../../ports/run_host.ts";
 import { writeCaBundle } from "./ca_bundle.ts";
 import { runCommand } from "./child_process.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { clientRoots, ownRoots, trustedRoots } from "../net/system_roots.ts";
 
 /** Where the proxy listens, and what it leads to. */
-export interface RunMachineOptions {
+export interface PlainRunOptions {
   /** See `ProxyOptions.socket`. */
   socket?: { path: string; port?: number };
   /** See `ProxyOptions.refuseLocal`. */
@@ -24,11 +24,11 @@ export interface RunMachineOptions {
 }
 
 /** What `authsome run` does to the world, for the home at `home`. */
-export function denoRunMachine(
+export function plainRunHost(
   home: string,
   env: Env,
-  { socket, refuseLocal, allowPrivate = [], folder }: RunMachineOptions = {},
-): RunMachine {
+  { socket, refuseLocal, allowPrivate = [], folder }: PlainRunOptions = {},
+): RunHost {
   const opened = readPrivateHosts(allowPrivate);
   let socketVariables = {};
   return {

@@ -1,11 +1,11 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { denoMachine } from "../../lib/host/machine.ts";
+import { commandLineMachine } from "../../lib/host/command_line_machine.ts";
 import { withHome } from "../support/home.ts";
 
 test("inspectPath() follows no link and says what is there", () =>
   withHome(async (home) => {
-    const machine = denoMachine();
+    const machine = commandLineMachine();
     await Deno.writeTextFile(`${home}/file`, "abc", { mode: 0o600 });
     await Deno.symlink(`${home}/file`, `${home}/link`);
     expect(machine.inspectPath(`${home}/file`)).toEqual({
@@ -21,7 +21,7 @@ test("inspectPath() follows no link and says what is there", () =>
 
 test("readTextFile() reads up to its limit and refuses more, bytes that are no text, and folders", () =>
   withHome(async (home) => {
-    const machine = denoMachine();
+    const machine = commandLineMachine();
     await Deno.writeTextFile(`${home}/file`, "12345");
     await Deno.writeFile(`${home}/bytes`, new Uint8Array([0xff, 0xfe]));
     expect(machine.readTextFile(`${home}/file`, 5)).toBe("12345");
@@ -33,7 +33,7 @@ test("readTextFile() reads up to its limit and refuses more, bytes that are no t
 
 test("appendPrivate() makes a file of mode 0600; isPortFree() sees a listener", () =>
   withHome(async (home) => {
-    const machine = denoMachine();
+    const machine = commandLineMachine();
     machine.appendPrivate(`${home}/log`, "a\n");
     machine.appendPrivate(`${home}/log`, "b\n");
     expect(await Deno.readTextFile(`${home}/log`)).toBe("a\nb\n");
@@ -46,7 +46,7 @@ test("appendPrivate() makes a file of mode 0600; isPortFree() sees a listener", 
   }));
 
 test("sleep() ends when its signal aborts", async () => {
-  const machine = denoMachine();
+  const machine = commandLineMachine();
   const controller = new AbortController();
   const asleep = machine.sleep(60_000, controller.signal);
   controller.abort();

@@ -1,0 +1,54 @@
+/** The files of the home beside the vault. @module */
+
+/** A folder of definitions that a person may edit. */
+export interface DefinitionFiles {
+  /** Names (without `.json`) of the files there. */
+  names(): Promise<string[]>;
+  /** The text of `<name>.json`, or `undefined`. */
+  read(name: string): Promise<string | undefined>;
+  /** Writes `<name>.json` atomically with mode 0644. */
+  write(name: string, text: string): Promise<void>;
+  /** Removes `<name>.json`; says whether it was there. */
+  remove(name: string): Promise<boolean>;
+  /** The path of `<name>.json`, for messages. */
+  path(name: string): string;
+}
+
+/** The text of `config.json`. */
+export interface ConfigFile {
+  /** The path, for messages. */
+  readonly path: string;
+  /** The text, or `undefined` if the file does not exist. */
+  read(): Promise<string | undefined>;
+  /** Writes the text atomically with mode 0600. */
+  write(text: string): Promise<void>;
+}
+
+/** The append-only text of the audit log. */
+export interface AuditFile {
+  /** The path, for messages. */
+  readonly path: string;
+  /**
+   * Appends lines under a lock held across processes. `lines` is called with the last whole line already there
+   * (or `undefined`) and {@linkcode AuditFile.witness}, and returns the lines to add, without newlines. They are on disk
+   * when the promise resolves.
+   */
+  append(
+    lines: (
+      last: string | undefined,
+      witness: string | undefined,
+    ) => Promise<string[]>,
+  ): Promise<void>;
+  /** The last line that was appended, as it is kept beside the log; `undefined` if it is not. */
+  witness(): Promise<string | undefined>;
+  /** Every line, oldest first. */
+  lines(): AsyncIterable<string>;
+}
+
+/** Variables that are no credential's by their name and that a person allowed to a provider's definition. */
+export interface AllowedVariables {
+  /** The variables allowed to `provider`. */
+  read(provider: string): Promise<readonly string[]>;
+  /** Allows `names` to `provider`, and no others. */
+  write(provider: string, names: readonly string[]): Promise<void>;
+}

@@ -1,0 +1,58 @@
+/** Files of other programs, which hold credentials to import. @module */
+import type { Env } from "./system.ts";
+
+/** Reads a dotenv text as `node:util` does. Nothing is evaluated or expanded. */
+export type ParseEnv = (text: string) => Record<string, string>;
+
+/** A dotenv file as it was read. */
+export interface EnvFile {
+  /** As shown to the person. */
+  name: string;
+  text: string;
+}
+
+/** Reads and replaces dotenv files. */
+export interface EnvFiles {
+  /** Names of `.env` and `.env.*` in the working folder, without examples and templates. */
+  names(): string[];
+  /**
+   * The file called `name`, relative to the working folder.
+   *
+   * @throws {AuthsomeError} `StoreUnavailable` if it is no readable text file of at most 1 MiB.
+   */
+  read(name: string): EnvFile;
+  parse: ParseEnv;
+  /**
+   * Keeps a copy of the file (mode 0600, in the home) and then writes `text` in its place, atomically.
+   *
+   * @returns the path of the copy.
+   * @throws {AuthsomeError} `OperationNotAllowed` for a link; `RecordConflict` if the file is no longer what was read.
+   */
+  replace(file: EnvFile, text: string): string;
+}
+
+/** A text file and when it was last changed. */
+export interface SourceFile {
+  /** As shown to the person. */
+  path: string;
+  text: string;
+  /** Epoch milliseconds. */
+  modifiedAt: number;
+}
+
+/** Other programs on this machine, as an import sees them. */
+export interface ImportWorld {
+  readonly env: Env;
+  /** The person's folder. */
+  readonly userFolder: string;
+  /** The file, or `undefined` if there is none. Throws `StoreUnavailable` if it cannot be read. */
+  read(path: string): SourceFile | undefined;
+  /** Names in a folder, in order; empty if there is none. */
+  list(folder: string): string[];
+  /** What a command prints, or `undefined` if it is not there or fails. Its stderr is dropped. */
+  output(command: readonly string[]): Promise<string | undefined>;
+  /** The texts of column `value` of a table of a SQLite database, which is only read; empty if there is no such table. */
+  databaseTexts(path: string, table: "kv" | "Cache"): Promise<string[]>;
+  /** MD5 of a text, hex: some programs name their files so. */
+  md5(text: string): string;
+}

@@ -1,0 +1,75 @@
+/** What a run asks of the machine: a proxy, certificates and the command itself. @module */
+import type { AuditSink } from "../audit/event.ts";
+import type { CredentialSource } from "../connection/credentials.ts";
+import type { HostMatch, RouteTable } from "../request/route.ts";
+import type { LeftBehind, Undo } from "../sandbox/left_behind.ts";
+import type { SandboxProfile } from "../sandbox/profile.ts";
+
+/** The proxy of a run. */
+export interface RunningProxy {
+  /** With the user and password of this run. */
+  readonly url: string;
+  /** Certificate of this run's CA, PEM. */
+  readonly caPem: string;
+  close(): Promise<void>;
+}
+
+/** An answer that the proxy gave itself. */
+export interface ProxyAnswer {
+  status: number;
+  /** `X-Authsome-Reason`, empty without one. */
+  reason: string;
+}
+
+/** What the proxy of a run is started with. */
+export interface ProxyRequest {
+  /** The routes as they are now; asked for at each tunnel and request. */
+  routes(): RouteTable | Promise<RouteTable>;
+  /** Hosts that the CA of this run may speak for. */
+  hosts: readonly HostMatch[];
+  credentials: CredentialSource;
+  audit: AuditSink;
+  profile: string;
+  policy: "open" | "deny";
+  /** Certificates that upstream servers are verified with, PEM. */
+  trustedRoots: readonly string[];
+}
+
+/** The world as a run needs it. */
+export interface RunHost {
+  /** See `host/net/system_roots.ts`. */
+  trustedRoots(): Promise<string[]>;
+  clientRoots(variables: readonly string[]): Promise<string[]>;
+  startProxy(request: ProxyRequest): Promise<RunningProxy>;
+  /** Asks `https://host/` through the proxy as its command, and `http://host/` as a stranger without the password. */
+  probe(
+    proxy: RunningProxy,
+    host: string,
+  ): Promise<Record<"command" | "stranger", ProxyAnswer>>;
+  /** Keeps certificates in a file until it is removed. */
+  writeCaBundle(
+    certificates: readonly string[],
+  ): { path: string; wgetrcPath: string; remove(): void };
+  /** Runs the command to its end and returns its exit code. */
+  runCommand(
+    command: readonly string[],
+    env: Record<string, string>,
+  ): Promise<number>;
+}
+
+/** In which form a command is run. */
+export interface RunHostRequest {
+  /** Runs it in a sandbox that allows this besides the defaults and `sandbox.json`. */
+  sandbox?: SandboxProfile;
+  /** What the proxy leads to of private networks and this machine, where there is no sandbox. */
+  allowPrivate?: readonly string[];
+  /** Path of a Unix socket that the proxy listens on besides, for a command in a container. */
+  socket?: string;
+  /** Says something that the person should know, on stderr. */
+  warn(message: string): void;
+  /**
+   * Reports what a sandboxed command left behind for other programs to run, if it did, and decides whether it stays.
+   * Default: it stays, with a warning.
+   */
+  leftBehind?(left: LeftBehind, undo: Undo): Promise<void>;
+}

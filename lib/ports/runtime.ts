@@ -1,0 +1,46 @@
+/** The ports of one process, in one object. @module */
+import type { EncryptionMode } from "../config.ts";
+import type { BundledSource } from "../provider/registry.ts";
+import type { Conversations, ReachOptions } from "./conversation.ts";
+import type { AuditFile, ConfigFile, DefinitionFiles } from "./home_files.ts";
+import type { Fetch } from "./net.ts";
+import type { EnvFiles, ImportWorld } from "./other_programs.ts";
+import type { RunHost, RunHostRequest } from "./run_host.ts";
+import type { Keyring, Store } from "./store.ts";
+import type { Clock, Env } from "./system.ts";
+
+/** What a process in the background said first: its output up to an empty line, or all of it if it has ended. */
+export interface BackgroundStart {
+  text: string;
+  /** Set if it has ended. */
+  exitCode?: number;
+}
+
+/** The ports that a broker works through. */
+export interface Runtime extends BundledSource {
+  /** Path of the home, for messages. */
+  readonly home: string;
+  readonly env: Env;
+  readonly clock: Clock;
+  readonly fetch: Fetch;
+  readonly configFile: ConfigFile;
+  /** The working folder, an absolute path; absent where there is none. */
+  workingFolder?(): string;
+  readonly definitionFiles: DefinitionFiles;
+  readonly auditFile: AuditFile;
+  openStore(): Promise<Store>;
+  keyring(mode: EncryptionMode): Promise<Keyring>;
+  /** What `run` needs besides; absent where there is no proxy. */
+  runHost?(options?: RunHostRequest): Promise<RunHost>;
+  /** What `login` needs besides; absent where nobody can be asked. */
+  conversations?(options: ReachOptions): Promise<Conversations>;
+  /** The dotenv files of the working folder; absent where there is none. */
+  envFiles?(): Promise<EnvFiles>;
+  /** Other programs, to import from; absent where there are none. */
+  importWorld?(): Promise<ImportWorld>;
+  /** Runs this program with `args` in a process that outlives this one; `env` is added to its environment. */
+  startInBackground?(
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Promise<BackgroundStart>;
+}
