@@ -4,7 +4,7 @@ import {
   commandLineMachine,
   loadBroker,
   openRuntime,
-} from "./lib/host/command_line_machine.ts";
+} from "./lib/host/wiring.ts";
 import { main } from "./lib/cli/main.ts";
 
 if (import.meta.main) {

@@ -171,10 +171,9 @@ export class Authsome {
    */
   static async open(options: OpenOptions = {}): Promise<Authsome> {
     const { home, profile, warn = console.warn, allowMinting = [] } = options;
-    const { Broker, denoRuntime } = await import(
-      "./lib/host/broker_modules.ts"
-    );
-    const runtime = denoRuntime(home === undefined ? {} : { home });
+    const { loadBroker, openRuntime } = await import("./lib/host/wiring.ts");
+    const { Broker } = await loadBroker();
+    const runtime = await openRuntime(home === undefined ? {} : { home });
     const broker = await Broker.open(
       runtime,
       profile === undefined ? {} : { profile },

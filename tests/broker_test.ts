@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { denoRuntime } from "../lib/host/runtime.ts";
+import { openRuntime } from "../lib/host/wiring.ts";
 import { Broker } from "../lib/broker.ts";
 import type { Connection } from "../lib/connection/connection.ts";
 import { Secret } from "../lib/secret.ts";
@@ -47,7 +47,7 @@ test("Broker chooses the profile that was given, then AUTHSOME_PROFILE, then the
 
 test("Broker makes no vault, key or configuration for who only reads definitions", () =>
   withHome(async (home) => {
-    await using broker = await Broker.open(denoRuntime({ home }));
+    await using broker = await Broker.open(await openRuntime({ home }));
     expect((await broker.registry.get("github")).source).toBe("bundled");
     expect(await broker.registry.find("no-such")).toBe(undefined);
     expect(broker.connections.version()).toBe(-1);
@@ -97,7 +97,7 @@ test("a whole home is private under umask 000 and holds no secret in the clear",
     const canary = "canary-7f3a9c51d2e84b60";
     const before = Deno.umask(0);
     try {
-      const broker = await Broker.open(denoRuntime({ home }));
+      const broker = await Broker.open(await openRuntime({ home }));
       await broker.connections.save(apiKey("openai", canary));
       await broker.connections.saveClient({
         provider: "github",
@@ -132,7 +132,7 @@ test("a whole home is private under umask 000 and holds no secret in the clear",
     } finally {
       Deno.umask(before);
     }
-    await using again = await Broker.open(denoRuntime({ home }));
+    await using again = await Broker.open(await openRuntime({ home }));
     const { credential } = await again.connections.get("openai");
     expect(
       credential.type === "api_key" && credential.fields.api_key?.reveal(),
@@ -229,12 +229,14 @@ test("a home that is a link, a file, shared with others or below a file is refus
     }
     for (const name of ["link", "file", "group", "all", "file/below"]) {
       const home = `${parent}/${name}`;
-      await expect(Broker.open(denoRuntime({ home }))).rejects.toMatchObject({
-        code: "StoreUnavailable",
-        exitCode: 9,
-      });
+      await expect(Broker.open(await openRuntime({ home }))).rejects
+        .toMatchObject({
+          code: "StoreUnavailable",
+          exitCode: 9,
+        });
     }
-    await expect(Broker.open(denoRuntime({ home: `${parent}/group` }))).rejects
+    await expect(Broker.open(await openRuntime({ home: `${parent}/group` })))
+      .rejects
       .toMatchObject({ hint: `chmod 700 '${parent}/group'` });
     expect([...Deno.readDirSync(`${parent}/real`)]).toEqual([]);
   }));
@@ -242,11 +244,11 @@ test("a home that is a link, a file, shared with others or below a file is refus
 test("an existing vault without its key stays as it is", () =>
   withHome(async (home) => {
     {
-      await using broker = await Broker.open(denoRuntime({ home }));
+      await using broker = await Broker.open(await openRuntime({ home }));
       await broker.connections.save(apiKey("openai", "k"));
     }
     Deno.removeSync(`${home}/master.key`);
-    await using broker = await Broker.open(denoRuntime({ home }));
+    await using broker = await Broker.open(await openRuntime({ home }));
     // Twice: a failure to open is not remembered as a success, nor for ever.
     for (let tries = 0; tries < 2; tries++) {
       await expect(broker.connections.list()).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { denoRuntime } from "../lib/host/runtime.ts";
+import { openRuntime } from "../lib/host/wiring.ts";
 import { verifyAuditLog } from "../lib/audit/chain.ts";
 import { Broker } from "../lib/broker.ts";
 import {
@@ -63,7 +63,7 @@ async function withAuthsome(
 ): Promise<void> {
   await withHome(async (home) => {
     {
-      await using broker = await Broker.open(denoRuntime({ home }));
+      await using broker = await Broker.open(await openRuntime({ home }));
       const { connections } = broker;
       await connections.save(connection("github", oauth()));
       await connections.save(connection("github", oauth(), "work"));
@@ -139,7 +139,7 @@ test("Authsome registers a definition and makes its headers", () =>
     );
     expect(names).toContain("own");
     expect(names).toContain("github");
-    await using broker = await Broker.open(denoRuntime({ home }));
+    await using broker = await Broker.open(await openRuntime({ home }));
     const fields = (password: string): Credential => ({
       type: "api_key",
       fields: { user: new Secret("é"), password: new Secret(password) },

@@ -1,7 +1,9 @@
-/**
- * What opening a broker and its vault loads, in one go: each dynamic import by itself costs about a millisecond.
- *
- * @module
- */
+/** What `wiring.ts` loads to open a broker and its home, in one go. @module */
 export { Broker } from "../broker.ts";
-export { denoRuntime } from "./runtime.ts";
+export { systemClock } from "./clock.ts";
+export { configFile } from "./home/config_file.ts";
+export { definitionFiles } from "./home/definition_files.ts";
+export { findHome, homePaths } from "./home/paths.ts";
+export { ensurePrivateFolder } from "./home/private_file.ts";
+export { fileKeyring } from "./vault/keyring_file.ts";
+export { openSqliteStore } from "./vault/sqlite_store.ts";

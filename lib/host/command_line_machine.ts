@@ -1,35 +1,22 @@
-/** The {@linkcode CommandLineMachine} of a Deno process. @module */
+/** The {@linkcode CommandLineMachine} of this process. @module */
 import {
   ClosedOutput,
   type CommandLineMachine,
   type PathInfo,
   type Terminal,
 } from "../ports/command_line.ts";
-import type { Runtime } from "../ports/runtime.ts";
 import { AuthsomeError } from "../errors.ts";
+import { processEnv } from "./env.ts";
 
 const LINE_LIMIT = 65_536;
 const CHUNK = 4096;
 
-/** Loads what opens a broker and its home. */
-export function loadBroker() {
-  return import("./broker_modules.ts");
-}
-
-/** The ports of this machine's home. */
-export async function openRuntime(): Promise<Runtime> {
-  return (await loadBroker()).denoRuntime();
-}
-
-/** The machine this process runs on. */
+/** The machine that this process runs on. */
 export function commandLineMachine(): CommandLineMachine {
   let interruption: AbortController | undefined;
   return {
     terminal: standardStreams(),
-    env: {
-      get: (name) => Deno.env.get(name),
-      toObject: () => Deno.env.toObject(),
-    },
+    env: processEnv,
 
     readTextFile(path, limit) {
       const file = Deno.openSync(path);

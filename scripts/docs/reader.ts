@@ -1,5 +1,5 @@
 /** The machine of a reader: a home with connections, files to work with, and the APIs, all on loopback. @module */
-import { denoRuntime } from "../../lib/host/runtime.ts";
+import { openRuntime } from "../../lib/host/wiring.ts";
 import { Broker } from "../../lib/broker.ts";
 import type { Credential } from "../../lib/connection/connection.ts";
 import { Secret } from "../../lib/secret.ts";
@@ -198,7 +198,7 @@ function wildcards(line: string): string {
 }
 
 async function seed(home: string): Promise<void> {
-  await using broker = await Broker.open(denoRuntime({ home }), {
+  await using broker = await Broker.open(await openRuntime({ home }), {
     profile: "default",
   });
   const now = broker.clock.now();

@@ -1,5 +1,5 @@
 /** Homes with something in them. @module */
-import { denoRuntime } from "../../lib/host/runtime.ts";
+import { openRuntime } from "../../lib/host/wiring.ts";
 import { Broker } from "../../lib/broker.ts";
 import { DEFAULT_CONNECTION } from "../../lib/names.ts";
 import { Secret } from "../../lib/secret.ts";
@@ -9,7 +9,7 @@ export async function withBroker<T>(
   home: string,
   body: (broker: Broker) => Promise<T>,
 ): Promise<T> {
-  const broker = await Broker.open(denoRuntime({ home }), {
+  const broker = await Broker.open(await openRuntime({ home }), {
     profile: "default",
   });
   try {

@@ -4,7 +4,7 @@ import {
   ClosedOutput,
   type CommandLineMachine,
 } from "../../lib/ports/command_line.ts";
-import { denoRuntime } from "../../lib/host/runtime.ts";
+import { openRuntime } from "../../lib/host/wiring.ts";
 
 /** What the person at the terminal does, and what is there. */
 export interface Situation {
@@ -68,7 +68,7 @@ export async function runCommand(
   };
   const code = await main(argv, machine, () => {
     if (situation.home === undefined) throw new Error("the broker was opened");
-    return Promise.resolve(denoRuntime({ home: situation.home }));
+    return openRuntime({ home: situation.home });
   }, () => import("../../lib/broker.ts"));
   return { code, ...written };
 }

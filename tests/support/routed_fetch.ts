@@ -1,5 +1,5 @@
 /** {@linkcode routedFetch} over a real vault and real TLS: the internet is one API on loopback. @module */
-import { denoRuntime } from "../../lib/host/runtime.ts";
+import { openRuntime } from "../../lib/host/wiring.ts";
 import { Broker } from "../../lib/broker.ts";
 import { routedFetch } from "../../lib/fetch/routed_fetch.ts";
 import { vaultRoutes } from "../../lib/fetch/vault_routes.ts";
@@ -44,7 +44,7 @@ export async function withFetch(
     const api = await startLocalApi(hosts, handler);
     const network = await networkOf(api, trusted);
     const broker = await Broker.open({
-      ...denoRuntime({ home }),
+      ...(await openRuntime({ home })),
       fetch: network.fetch,
     }, { profile: "default" });
     const warnings: string[] = [];

@@ -2,7 +2,7 @@
  * Puts a connection into the vault as a login would: `seed <provider> [name] [--key <text>] [--expires <seconds>]`.
  * An OAuth provider gets the access token `token-of-<name>` and, unless it has expired, the refresh token `refresh-me`.
  */
-import { denoRuntime } from "../../lib/host/runtime.ts";
+import { openRuntime } from "../../lib/host/wiring.ts";
 import { Broker } from "../../lib/broker.ts";
 import type { Credential } from "../../lib/connection/connection.ts";
 import { Secret } from "../../lib/secret.ts";
@@ -17,7 +17,7 @@ const expires = flag("--expires");
 const profile = flag("--profile");
 const name = rest[0] ?? "default";
 
-await using broker = await Broker.open(denoRuntime(), { profile });
+await using broker = await Broker.open(await openRuntime(), { profile });
 const { definition } = await broker.registry.get(provider!);
 const now = broker.clock.now();
 const credential: Credential = definition.auth_type === "api_key"

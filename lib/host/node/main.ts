@@ -1,10 +1,6 @@
 /** The command line on Node. @module */
 import { main } from "../../cli/main.ts";
-import {
-  commandLineMachine,
-  loadBroker,
-  openRuntime,
-} from "../command_line_machine.ts";
+import { commandLineMachine, loadBroker, openRuntime } from "../wiring.ts";
 
 silenceSqlite();
 start().then(Deno.exit);

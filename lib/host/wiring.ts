@@ -1,19 +1,39 @@
-/** The {@linkcode Runtime} of Deno. Everything is opened, and most of it loaded, only when it is asked for. @module */
-import type { Runtime } from "../ports/runtime.ts";
+/**
+ * Which adapter answers which port of `lib/ports/`. Everything is opened, and most of it loaded, only when it is asked for.
+ *
+ * Some ports are answered inside of others: `Terminal` by `command_line_machine.ts`, `Browser` by `login/browser.ts` for
+ * `login/conversations.ts`, `ByteStream` by `net/node_stream.ts` and `net/upstream_deno.ts` for the proxy of a run. A store
+ * that leaves nothing behind is `vault/memory_store.ts`.
+ *
+ * @module
+ */
 import { AuthsomeError } from "../errors.ts";
 import type { AuditFile } from "../ports/home_files.ts";
 import type { Fetch } from "../ports/net.ts";
-import { systemClock } from "./clock.ts";
-import { configFile } from "./home/config_file.ts";
-import { definitionFiles } from "./home/definition_files.ts";
+import type { Runtime } from "../ports/runtime.ts";
 import { processEnv } from "./env.ts";
-import { fileKeyring } from "./vault/keyring_file.ts";
-import { findHome, homePaths } from "./home/paths.ts";
-import { ensurePrivateFolder, exists } from "./home/private_file.ts";
-import { openSqliteStore } from "./vault/sqlite_store.ts";
 
-/** The world as this process sees it, in the home that `AUTHSOME_HOME` names unless another is given. */
-export function denoRuntime(options: { home?: string } = {}): Runtime {
+export { commandLineMachine } from "./command_line_machine.ts";
+
+/** Loads the broker, and in the same go what opens its home: each dynamic import by itself costs about a millisecond. */
+export function loadBroker() {
+  return import("./broker_modules.ts");
+}
+
+/** The ports of this process, in the home that `AUTHSOME_HOME` names unless another is given. */
+export async function openRuntime(
+  options: { home?: string } = {},
+): Promise<Runtime> {
+  const {
+    configFile,
+    definitionFiles,
+    ensurePrivateFolder,
+    fileKeyring,
+    findHome,
+    homePaths,
+    openSqliteStore,
+    systemClock,
+  } = await loadBroker();
   const home = options.home ?? findHome(processEnv);
   const paths = homePaths(home);
   return {
@@ -125,7 +145,6 @@ function deferredAuditFile(home: string, path: string): AuditFile {
 }
 
 function ensureFolder(path: string): void {
-  if (exists(path)) return;
   try {
     Deno.mkdirSync(path, { mode: 0o700 });
   } catch {
