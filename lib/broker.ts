@@ -148,7 +148,9 @@ export class Broker {
    *
    * @param version the vault's version as each request sees it. Default: read each time.
    */
-  async credentialSource(version?: () => number): Promise<CredentialSource> {
+  async credentialSource(
+    version?: () => Promise<number>,
+  ): Promise<CredentialSource> {
     const { VaultCredentialSource } = await import(
       "./connection/credential_source.ts"
     );
@@ -368,7 +370,8 @@ export class Broker {
       delete: async (key, expected) => (await open()).delete(key, expected),
       keys: async (prefix) => (await open()).keys(prefix),
       revision: async (key) => (await open()).revision(key),
-      version: () => this.#store?.version() ?? -1,
+      // Without a look at the profile: the proxy asks at each request.
+      version: async () => (await this.vault()).version(),
     };
   }
 }

@@ -313,8 +313,8 @@ export class Connections {
     return await this.#discard(this.#keys.client(provider));
   }
 
-  /** Differs whenever any process has written to the vault since the last call; microseconds. */
-  version(): number {
+  /** Differs once any process has written to the vault. While nobody writes it costs microseconds and no wait. */
+  version(): Promise<number> {
     return this.#vault.version();
   }
 

@@ -37,7 +37,7 @@ export interface CredentialContext {
   readonly clock: Clock;
   readonly refresh: Refresh;
   /** The vault's version as each request sees it. Default: that of `connections`. */
-  readonly version?: () => number;
+  readonly version?: () => Promise<number>;
 }
 
 interface Cached {
@@ -47,13 +47,19 @@ interface Cached {
   values: Record<string, string>;
 }
 
+interface Pending {
+  /** The vault's version as the request saw it for which the reading began. */
+  version: number;
+  result: Promise<CredentialResult>;
+}
+
 /** The {@linkcode CredentialSource} of one profile. */
 export class VaultCredentialSource implements CredentialSource {
   readonly #context: CredentialContext;
   readonly #cache = new Map<string, Cached>();
   /** Rejected access tokens by connection, and when. */
   readonly #rejected = new Map<string, { revision: number; at: number }>();
-  readonly #pending = new Map<string, Promise<CredentialResult>>();
+  readonly #pending = new Map<string, Pending>();
   #version = Number.NaN;
 
   constructor(context: CredentialContext) {
@@ -62,9 +68,10 @@ export class VaultCredentialSource implements CredentialSource {
 
   async fresh(provider: string, name: string): Promise<CredentialResult> {
     const key = `${provider}/${name}`;
+    const { connections, version: recent } = this.#context;
+    let version: number;
     try {
-      const { connections, version: recent } = this.#context;
-      const version = recent ? recent() : connections.version();
+      version = await (recent ? recent() : connections.version());
       if (version !== this.#version) {
         this.#cache.clear();
         this.#version = version;
@@ -82,15 +89,18 @@ export class VaultCredentialSource implements CredentialSource {
     } catch (error) {
       return failure(provider, name, error);
     }
-    // Many requests may find the cache empty at once; one of them does the work.
+    // Many requests may find the cache empty at once; one of them does the work. Whoever has seen a write since reads
+    // anew: what is under way may have looked for the last time.
     let pending = this.#pending.get(key);
-    if (!pending) {
-      pending = this.#load(provider, name, key).finally(() =>
-        this.#pending.delete(key)
-      );
+    if (pending?.version !== version) {
+      pending = { version, result: this.#load(provider, name, key) };
       this.#pending.set(key, pending);
     }
-    return await pending;
+    try {
+      return await pending.result;
+    } finally {
+      if (this.#pending.get(key) === pending) this.#pending.delete(key);
+    }
   }
 
   rejected(provider: string, name: string): void {
@@ -115,7 +125,7 @@ export class VaultCredentialSource implements CredentialSource {
       const { connections } = this.#context;
       let refreshed = false;
       for (let reads = 1;; reads++) {
-        const version = connections.version();
+        const version = await connections.version();
         let connection = await connections.get(provider, name);
         refuseDead(connection);
         if (!refreshed && !this.#usable(key, connection)) {
@@ -124,7 +134,7 @@ export class VaultCredentialSource implements CredentialSource {
         }
         const values = await this.#values(connection);
         // Whatever was written meanwhile may be a logout, also for the requests that have joined since: read again.
-        const isCurrent = connections.version() === version;
+        const isCurrent = await connections.version() === version;
         if (isCurrent) this.#cache.set(key, { version, connection, values });
         if (isCurrent || reads === MAX_READS) {
           return { ok: true, credential: connection.credential, values };

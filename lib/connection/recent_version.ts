@@ -2,21 +2,22 @@
 import type { Clock } from "../ports/system.ts";
 
 /**
- * `version`, read at most once per millisecond of `clock`: reading it took a sixth of a proxied request's time. What
- * another process wrote is therefore seen a millisecond later at most.
+ * `version`, asked at most once per millisecond of `clock`: asking took a sixth of a proxied request's time. What another
+ * process wrote is therefore seen a millisecond later at most. A failure is not kept.
  */
 export function recentVersion(
-  version: () => number,
+  version: () => Promise<number>,
   clock: Clock,
-): () => number {
-  let readAt = NaN;
-  let value = NaN;
+): () => Promise<number> {
+  let askedAt = NaN;
+  let answer: Promise<number>;
   return () => {
     const now = clock.now();
-    if (now !== readAt) {
-      value = version();
-      readAt = now;
+    if (now !== askedAt) {
+      askedAt = now;
+      answer = version();
+      answer.catch(() => askedAt = NaN);
     }
-    return value;
+    return answer;
   };
 }

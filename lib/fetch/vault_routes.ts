@@ -27,9 +27,7 @@ export function vaultRoutes(
   const { connections } = context;
   let made: { version: number; table: Promise<RouteTable> } | undefined;
   return async () => {
-    // The vault has no version before its first use.
-    if (!made) await connections.names();
-    const version = connections.version();
+    const version = await connections.version();
     if (made?.version !== version) {
       const table = makeTable(context);
       made = { version, table };
@@ -41,7 +39,7 @@ export function vaultRoutes(
 
 async function makeTable(context: VaultRoutesContext): Promise<RouteTable> {
   for (let tries = 1;; tries++) {
-    const version = context.connections.version();
+    const version = await context.connections.version();
     try {
       const inputs = await participants({}, context);
       for (const [provider, input] of inputs) {
@@ -54,7 +52,7 @@ async function makeTable(context: VaultRoutesContext): Promise<RouteTable> {
       if (
         tries >= 5 || !(error instanceof AuthsomeError) ||
         error.code !== "ConnectionNotFound" ||
-        context.connections.version() === version
+        await context.connections.version() === version
       ) throw error;
     }
   }

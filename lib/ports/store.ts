@@ -12,9 +12,16 @@ export interface StoredRecord {
 }
 
 /**
- * Keeps opaque text by key for many processes at once.
+ * Keeps opaque text by key for many processes at once, be it in a file of this machine or on a server.
  *
- * Every write is atomic and durable: after a crash either the old or the new value is there.
+ * An implementation guarantees, and `tests/support/store_contract.ts` judges:
+ *
+ * - Every write compares and writes in one step against every other process: of those that expect the same revision, one
+ *   succeeds at most, and nothing that another wrote is lost.
+ * - A write that was acknowledged is durable. After a crash, or where a write rejects, either the old or the new value is
+ *   there, whole.
+ * - A read that begins after a write was acknowledged, in whatever process, answers with it or with a later one.
+ * - What fails rejects, with `StoreUnavailable`; nothing throws but {@linkcode Store.close}.
  */
 export interface Store {
   /** The record, or `undefined` if there is none. */
@@ -38,11 +45,17 @@ export interface Store {
   /** Keys that start with `prefix`, in code point order. */
   keys(prefix: string): Promise<string[]>;
   /**
-   * A number that differs whenever any process has written since the last call. Cheap (microseconds), so that
-   * a running proxy may ask at each request.
+   * A number that tells whether what was read is still so. The proxy asks at each request.
+   *
+   * - It stays the same while nobody writes, and none that another has followed comes back while the store is open.
+   * - It is never behind what was seen: once a write of this process was acknowledged, or a read has answered with a write
+   *   of another, every later call gives a number that differs from those of before the write.
+   * - It follows the writes of other processes also where nothing is read, within a second.
+   * - While nobody writes it costs microseconds and waits for nothing but a promise that is already resolved. Whoever must
+   *   ask a server lets it tell of writes, and asks at each call only while it cannot be told.
    */
-  version(): number;
-  /** Releases the store. Later calls throw. */
+  version(): Promise<number>;
+  /** Releases the store. Later calls reject. */
   close(): void;
 }
 

@@ -45,9 +45,11 @@ export class LiveRoutes {
     this.#version = version;
   }
 
-  current(): RouteTable | Promise<RouteTable> {
-    const version = this.context.connections.version();
-    return version === this.#version ? this.#table : this.#rebuild(version);
+  async current(): Promise<RouteTable> {
+    const version = await this.context.connections.version();
+    return version === this.#version
+      ? this.#table
+      : await this.#rebuild(version);
   }
 
   async #rebuild(version: number): Promise<RouteTable> {

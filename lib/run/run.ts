@@ -73,9 +73,7 @@ export async function run(
   ]);
   // Awaited below; a failure before that must not end the process.
   rootsRead.catch(() => {});
-  // The vault has no version before its first use.
-  await context.connections.names();
-  const version = context.connections.version();
+  const version = await context.connections.version();
   const held = new HeldSecrets(context.connections);
   const reading = { ...context, connections: held.connections };
   const inputs = await participants(request, reading);

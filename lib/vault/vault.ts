@@ -91,8 +91,8 @@ export class Vault {
     return await this.#store.delete(recordKey, expected);
   }
 
-  /** Differs whenever any process has written since the last call; see {@linkcode Store.version}. */
-  version(): number {
+  /** Differs once any process has written; see {@linkcode Store.version}. */
+  version(): Promise<number> {
     return this.#store.version();
   }
 

@@ -1,18 +1,26 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { openSqliteStore } from "../../lib/host/vault/sqlite_store.ts";
+import type { Store } from "../../lib/ports/store.ts";
 import { withHome } from "../support/home.ts";
 import { testStoreContract } from "../support/store_contract.ts";
 
 testStoreContract("openSqliteStore()", (body) =>
   withHome(async (home) => {
-    const store = openSqliteStore(`${home}/vault.db`);
+    const opened: Store[] = [];
+    const open = () => {
+      const store = openSqliteStore(`${home}/vault.db`);
+      opened.push(store);
+      return store;
+    };
     try {
-      await body(store);
+      await body(open(), open);
     } finally {
-      try {
-        store.close();
-      } catch { /* The test closed it. */ }
+      for (const store of opened) {
+        try {
+          store.close();
+        } catch { /* The test closed it. */ }
+      }
     }
   }));
 
@@ -21,9 +29,9 @@ test("openSqliteStore() shows the writes of another connection at the next call"
     const one = openSqliteStore(`${home}/vault.db`);
     const two = openSqliteStore(`${home}/vault.db`);
     try {
-      const before = one.version();
+      const before = await one.version();
       expect(await two.put("a", "x", 0)).toBe(1);
-      expect(one.version()).not.toBe(before);
+      expect(await one.version()).not.toBe(before);
       expect(await one.delete("a", 1)).toBe(true);
       // The floor of revisions is shared too.
       expect(await two.put("a", "y", 0)).toBe(2);

@@ -34,10 +34,16 @@ function connection(expiresAt?: number): Connection {
 }
 
 /**
- * A request during which another process logs out, before the call of the store that is the `at`th, and one that comes
- * right after the logout. `isOld`: the source sees the version of the start as long as they last.
+ * A request during which another process logs out, before the call of the store that is the `at`th or right after what it
+ * answers was decided, and one that comes right after the logout. `isOld`: the source sees the version of the start as long
+ * as they last.
  */
-async function race(at: number, isOld: boolean, expiresAt?: number) {
+async function race(
+  at: number,
+  moment: "before" | "after",
+  isOld: boolean,
+  expiresAt?: number,
+) {
   const store = memoryStore();
   let calls = -1;
   let late: Promise<unknown> | undefined;
@@ -46,13 +52,17 @@ async function race(at: number, isOld: boolean, expiresAt?: number) {
       const value = Reflect.get(target, name);
       if (typeof value !== "function") return value;
       return (...args: unknown[]) => {
-        if (calls >= 0 && calls++ === at) {
-          calls = -1;
+        const isNow = calls >= 0 && calls++ === at;
+        if (isNow) calls = -1;
+        const logout = () => {
           // The store in memory has done it when the call returns.
           void target.delete(KEY, revision);
           late = source.fresh("github", "default");
-        }
-        return value.apply(target, args);
+        };
+        if (isNow && moment === "before") logout();
+        const answer = value.apply(target, args);
+        if (isNow && moment === "after") logout();
+        return answer;
       };
     },
   }) as Store;
@@ -64,7 +74,7 @@ async function race(at: number, isOld: boolean, expiresAt?: number) {
   const clock = { now: () => NOW };
   const connections = new Connections(vault, "default", clock);
   const { revision } = await connections.save(connection(expiresAt));
-  const start = connections.version();
+  const start = await connections.version();
   let old = isOld;
   const source = new VaultCredentialSource({
     connections,
@@ -74,7 +84,7 @@ async function race(at: number, isOld: boolean, expiresAt?: number) {
       await connections.find("github");
       return given;
     },
-    version: () => old ? start : connections.version(),
+    version: () => old ? Promise.resolve(start) : connections.version(),
   });
   calls = 0;
   const during = await source.fresh("github", "default");
@@ -90,17 +100,22 @@ async function race(at: number, isOld: boolean, expiresAt?: number) {
 
 const MISSING = { ok: false, reason: "credential_missing" };
 
-for (const [what, expiresAt] of [["fit", undefined], ["due", NOW]] as const) {
-  for (const isOld of [false, true]) {
+for (
+  const [moment, isOld, said] of [
+    ["before", false, ""],
+    ["before", true, ", with the version of a moment ago"],
+    ["after", false, ", after the answer of the store"],
+  ] as const
+) {
+  for (const [what, expiresAt] of [["fit", undefined], ["due", NOW]] as const) {
     test(
-      `a logout elsewhere during a request outlives it: a token that is ${what}${
-        isOld ? ", with the version of a moment ago" : ""
-      }`,
+      `a logout elsewhere during a request outlives it: a token that is ${what}${said}`,
       async () => {
         let moments = 0;
         for (;; moments++) {
           const { happened, late, after } = await race(
             moments,
+            moment,
             isOld,
             expiresAt,
           );

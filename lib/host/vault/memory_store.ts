@@ -54,9 +54,8 @@ class MemoryStore implements Store {
     );
   }
 
-  version(): number {
-    if (this.#closed) throw closed();
-    return this.#writes;
+  version(): Promise<number> {
+    return this.#attempt(() => this.#writes);
   }
 
   close(): void {
@@ -64,7 +63,9 @@ class MemoryStore implements Store {
   }
 
   #attempt<T>(body: () => T): Promise<T> {
-    return this.#closed ? Promise.reject(closed()) : Promise.resolve(body());
+    return this.#closed
+      ? Promise.reject(new Error("the store is closed"))
+      : Promise.resolve(body());
   }
 }
 
@@ -76,8 +77,4 @@ function byCodePoint(a: string, b: string): number {
     if (left[at] !== right[at]) return left[at]! - right[at]!;
   }
   return left.length - right.length;
-}
-
-function closed(): Error {
-  return new Error("the store is closed");
 }

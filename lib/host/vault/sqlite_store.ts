@@ -130,16 +130,14 @@ class SqliteStore implements Store {
     );
   }
 
-  /** `data_version` changes with the commits of others; our own are counted here. */
-  version(): number {
-    try {
+  /** `data_version` grows with the commits of others; our own are counted here. */
+  version(): Promise<number> {
+    return this.#attempt(() => {
       const row = this.#prepare("PRAGMA data_version").get() as {
         data_version: number;
       };
       return row.data_version * 1_048_576 + this.#writes;
-    } catch (cause) {
-      throw unavailable(this.#path, cause);
-    }
+    });
   }
 
   close(): void {
