@@ -168,8 +168,13 @@ export const MUTANTS: readonly Mutant[] = [
       "tests/security/credential_cache_test.ts",
       "tests/connection/credential_source_test.ts",
     ],
-    survives:
-      "two defences: the cache is emptied when the version changes, and filled with the version of now only",
+  },
+  {
+    file: "lib/connection/credential_source.ts",
+    what: "a reading of before a write is shared",
+    from: "if (pending?.version !== version) {",
+    to: "if (!pending) {",
+    tests: ["tests/security/credential_cache_test.ts"],
   },
   {
     file: "lib/connection/credential_source.ts",
