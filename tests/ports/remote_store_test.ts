@@ -3,7 +3,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { Broker } from "../../lib/broker.ts";
 import { connect } from "../support/connected.ts";
-import { memoryRuntime } from "../support/memory_runtime.ts";
+import { memoryRuntime } from "../support/fakes/memory_runtime.ts";
 import { settlesWithoutWaiting } from "../support/microtasks.ts";
 import { RemoteStore, StoreServer } from "../support/remote_store.ts";
 import { testStoreContract } from "../support/store_contract.ts";
