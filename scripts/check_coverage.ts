@@ -9,21 +9,23 @@ const IN_OTHER_PROCESSES: Readonly<Record<string, string>> = {
   // Node's, in every test of the suite there.
   "host/node/": "runtime/npm_package_test.ts",
   "host/net/upstream_node.ts": "runtime/npm_package_test.ts",
-  "host/net/machine_fetch.ts": "host/machine_fetch_test.ts",
-  "host/net/proxy_probe.ts": "cli/doctor_test.ts",
+  "host/net/machine_fetch.ts": "host/net/machine_fetch_test.ts",
+  "host/net/proxy_probe.ts": "cli/commands/doctor_test.ts",
   "host/run/inherited_files.ts": "sandbox/escape_test.ts",
-  "host/sandbox/channels/looking.ts": "sandbox/channels_test.ts",
-  "host/sandbox/channels/outside_channels.ts": "sandbox/channels_test.ts",
-  "host/sandbox/places/own_files.ts": "sandbox/own_files_test.ts",
-  "host/sandbox/channels/reach.ts": "sandbox/channels_test.ts",
-  "host/sandbox/channels/special_files.ts": "sandbox/channels_test.ts",
-  "host/sandbox/channels/unix_socket_search.ts": "sandbox/channels_test.ts",
-  "host/sandbox/channels/unix_sockets.ts": "sandbox/channels_test.ts",
+  "host/sandbox/channels/looking.ts": "sandbox/network/channels_test.ts",
+  "host/sandbox/channels/outside_channels.ts":
+    "sandbox/network/channels_test.ts",
+  "host/sandbox/places/own_files.ts": "sandbox/places/own_files_test.ts",
+  "host/sandbox/channels/reach.ts": "sandbox/network/channels_test.ts",
+  "host/sandbox/channels/special_files.ts": "sandbox/network/channels_test.ts",
+  "host/sandbox/channels/unix_socket_search.ts":
+    "sandbox/network/channels_test.ts",
+  "host/sandbox/channels/unix_sockets.ts": "sandbox/network/channels_test.ts",
   "host/sandbox/sandbox_bubblewrap.ts": "sandbox/escape_test.ts",
   "host/sandbox/sandbox_command.ts": "sandbox/escape_test.ts",
   "host/sandbox/sandbox_linux.ts": "sandbox/escape_test.ts",
   "host/sandbox/sandbox_network.ts": "sandbox/escape_test.ts",
-  "cli/commands/login/resume_login.ts": "cli/remote_login_test.ts",
+  "cli/commands/login/resume_login.ts": "cli/commands/remote_login_test.ts",
   "login/given.ts": "mod_process_test.ts",
 };
 /** What needs a system that CI does not have; see docs/platforms.md. */

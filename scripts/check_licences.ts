@@ -8,7 +8,7 @@ import {
   installedPackages,
   type Package,
   runtimePackages,
-} from "./packages.ts";
+} from "./build/packages.ts";
 
 /** Licences (SPDX) that ask for no more than their text and a notice. */
 const ALLOWED = new Set([

@@ -1,6 +1,6 @@
 // Shows, on this machine alone, that a command behind authsome uses a key that it cannot see.
 import { leaks, leaksInFolder } from "../tests/support/leaks.ts";
-import { startLocalApi } from "../tests/support/local_api.ts";
+import { startLocalApi } from "../tests/support/servers/local_api.ts";
 import { cliCommand, processOf } from "../tests/support/program.ts";
 
 const HOST = "api.example.com";

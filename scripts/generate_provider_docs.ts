@@ -10,8 +10,8 @@ import { placeholderVariables } from "../lib/run/child_env.ts";
 import { rivalsOf } from "../lib/request/sharing.ts";
 import type { RouteInput } from "../lib/request/routes.ts";
 import { bundledProviders } from "../providers/mod.ts";
-import { code, codes, plain, table } from "./markdown.ts";
-import { hostsOf, providerPage } from "./provider_page.ts";
+import { code, codes, plain, table } from "./generate/markdown.ts";
+import { hostsOf, providerPage } from "./generate/provider_page.ts";
 
 /** Services that have been asked for and cannot be served, with the reason. */
 const NOT_HERE: Record<string, string> = {

@@ -5,7 +5,7 @@
  * @module
  */
 import { bundledProviders } from "../providers/mod.ts";
-import { providerVectors } from "./provider_vectors.ts";
+import { providerVectors } from "./generate/provider_vectors.ts";
 
 const TARGET = new URL("../tests/vectors/providers.txt", import.meta.url);
 

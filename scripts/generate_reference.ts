@@ -9,8 +9,8 @@ import { GLOBAL_FLAGS } from "../lib/cli/kit/globals.ts";
 import { commandHelp } from "../lib/cli/help/help.ts";
 import { EXIT_CODES } from "../lib/errors.ts";
 import { CA_VARIABLES } from "../lib/sandbox/ca_variables.ts";
-import { ENVIRONMENT, ERRORS, FILES } from "./facts.ts";
-import { block, code, codes, prose, table } from "./markdown.ts";
+import { ENVIRONMENT, ERRORS, FILES } from "./generate/facts.ts";
+import { block, code, codes, prose, table } from "./generate/markdown.ts";
 
 const FOLDER = new URL("../docs/reference/", import.meta.url);
 const SCHEMA = new URL("../providers/schema.json", import.meta.url);
@@ -100,7 +100,9 @@ function exitCodesPage(): string {
 function meaning(name: string): string {
   const text = ERRORS[name];
   if (!text) {
-    throw new Error(`scripts/facts.ts does not say what ${name} means`);
+    throw new Error(
+      `scripts/generate/facts.ts does not say what ${name} means`,
+    );
   }
   return text;
 }

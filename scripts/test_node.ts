@@ -6,8 +6,8 @@
  */
 import { transform } from "esbuild";
 import { TIME_LIMIT_MS } from "../tests/support/time_limit.ts";
-import { OLDEST_NODE, usesDeno, withLayer } from "./bundle.ts";
-import { hostPlatform, nodeBinary } from "./node_binary.ts";
+import { OLDEST_NODE, usesDeno, withLayer } from "./build/bundle.ts";
+import { hostPlatform, nodeBinary } from "./build/node_binary.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 const SUITE = `${ROOT}build/node_suite`;

@@ -5,7 +5,7 @@ import { Broker } from "../lib/broker.ts";
 import type { Connection } from "../lib/connection/connection.ts";
 import { Secret } from "../lib/secret.ts";
 import { withHome } from "./support/home.ts";
-import { memoryRuntime } from "./support/memory_runtime.ts";
+import { memoryRuntime } from "./support/fakes/memory_runtime.ts";
 
 function apiKey(provider: string, key: string, name = "default"): Connection {
   return {

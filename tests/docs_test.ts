@@ -12,7 +12,7 @@ import { commandLines, problemOfCall } from "../scripts/docs/command_lines.ts";
 import { brokenLinks, orphans } from "../scripts/docs/links.ts";
 import { parsePage } from "../scripts/docs/page.ts";
 import { parseConsole, Reader } from "../scripts/docs/reader.ts";
-import { ENVIRONMENT, ERRORS } from "../scripts/facts.ts";
+import { ENVIRONMENT, ERRORS } from "../scripts/generate/facts.ts";
 import { terminalSvg } from "../scripts/terminal_svg.ts";
 import { formattedPages } from "../scripts/generate_reference.ts";
 import { DENO_ONLY } from "./support/program.ts";

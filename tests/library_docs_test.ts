@@ -1,7 +1,7 @@
 // Every example of the library: docs/library.md and the docstrings, as programs in a home of their own, over loopback.
 import { expect } from "expect";
 import { test } from "node:test";
-import { bundle, OLDEST_NODE } from "../scripts/bundle.ts";
+import { bundle, OLDEST_NODE } from "../scripts/build/bundle.ts";
 import { type Block, parsePage } from "../scripts/docs/page.ts";
 import { Secret } from "../lib/secret.ts";
 import { DENO_ONLY } from "./support/program.ts";

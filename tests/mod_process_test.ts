@@ -4,9 +4,9 @@ import { test } from "node:test";
 import {
   CLIENTS,
   startAuthorizationServer,
-} from "./support/authorization_server.ts";
+} from "./support/servers/authorization_server.ts";
 import { freePort } from "./support/free_port.ts";
-import { fillKeyForm } from "./support/login_page.ts";
+import { fillKeyForm } from "./support/browser/login_page.ts";
 import { leaks } from "./support/leaks.ts";
 import { DENO_ONLY, processOf, textCommand } from "./support/program.ts";
 import { type Scenario, spawn, withScenario } from "./support/scenario.ts";

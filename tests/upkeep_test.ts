@@ -2,8 +2,11 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { VERSION } from "../lib/version.ts";
 import { isAllowed, summary } from "../scripts/check_licences.ts";
-import { installedPackages, runtimePackages } from "../scripts/packages.ts";
-import { filePoints } from "../scripts/release_checklist.ts";
+import {
+  installedPackages,
+  runtimePackages,
+} from "../scripts/build/packages.ts";
+import { filePoints } from "../scripts/release/release_checklist.ts";
 
 test("licences are allowed by their SPDX expression", () => {
   for (

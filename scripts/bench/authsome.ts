@@ -1,5 +1,5 @@
 /** authsome as people run it: the bundle that `deno install` installs, with a home, a vault and an audit log of its own. @module */
-import { bundleForDeno } from "../bundle.ts";
+import { bundleForDeno } from "../build/bundle.ts";
 import { command, daemon } from "./process.ts";
 import type { Setting } from "./peers.ts";
 import { HEADER, HOST, type Way } from "./way.ts";

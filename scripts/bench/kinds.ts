@@ -1,5 +1,9 @@
 /** Size and start-up of every kind in which the program is had. @module */
-import { hostPlatform, NODE_VERSION, nodeBinary } from "../node_binary.ts";
+import {
+  hostPlatform,
+  NODE_VERSION,
+  nodeBinary,
+} from "../build/node_binary.ts";
 import { AUTHSOME, makeHome, SOURCES } from "./authsome.ts";
 import type { Setting } from "./peers.ts";
 import { measureCommands, PROVIDER } from "./startup.ts";

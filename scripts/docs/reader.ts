@@ -3,8 +3,14 @@ import { denoRuntime } from "../../lib/host/runtime.ts";
 import { Broker } from "../../lib/broker.ts";
 import type { Credential } from "../../lib/connection/connection.ts";
 import { Secret } from "../../lib/secret.ts";
-import { type LocalApi, startLocalApi } from "../../tests/support/local_api.ts";
-import { matches, Session } from "../../tests/support/terminal_script.ts";
+import {
+  type LocalApi,
+  startLocalApi,
+} from "../../tests/support/servers/local_api.ts";
+import {
+  matches,
+  Session,
+} from "../../tests/support/terminal/terminal_script.ts";
 import { answer, HOSTS } from "./internet.ts";
 import type { Block, Page } from "./page.ts";
 

@@ -149,7 +149,7 @@ export const MUTANTS: readonly Mutant[] = [
     what: "cached after a write meanwhile",
     from: "if (isCurrent) this.#cache.set",
     to: "this.#cache.set",
-    tests: ["tests/security/credential_cache_test.ts"],
+    tests: ["tests/security/request/credential_cache_test.ts"],
     survives: "two defences: what was cached with an old version is never used",
   },
   {
@@ -157,7 +157,7 @@ export const MUTANTS: readonly Mutant[] = [
     what: "given after a write meanwhile",
     from: "if (isCurrent || reads === MAX_READS) {",
     to: "if (true) {",
-    tests: ["tests/security/credential_cache_test.ts"],
+    tests: ["tests/security/request/credential_cache_test.ts"],
   },
   {
     file: "lib/connection/credential_source.ts",
@@ -165,7 +165,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: "cached?.version === version && this",
     to: "cached && this",
     tests: [
-      "tests/security/credential_cache_test.ts",
+      "tests/security/request/credential_cache_test.ts",
       "tests/connection/credential_source_test.ts",
     ],
     survives:
@@ -415,7 +415,7 @@ export const MUTANTS: readonly Mutant[] = [
       "return readings.some((segments) =>\n    segments.length >= prefix.length",
     tests: [
       "tests/request/routes_test.ts",
-      "tests/security/path_spelling_test.ts",
+      "tests/security/request/path_spelling_test.ts",
     ],
   },
   {
@@ -423,14 +423,14 @@ export const MUTANTS: readonly Mutant[] = [
     what: "a backslash is no slash",
     from: '(text) => text.replaceAll("\\\\", "/"),',
     to: "",
-    tests: ["tests/security/path_spelling_test.ts"],
+    tests: ["tests/security/request/path_spelling_test.ts"],
   },
   {
     file: "lib/request/path_readings.ts",
     what: "overlong escapes are read",
     from: "DISPUTED.test(text) ||",
     to: "",
-    tests: ["tests/security/path_spelling_test.ts"],
+    tests: ["tests/security/request/path_spelling_test.ts"],
   },
   {
     file: "lib/request/decide_route.ts",
@@ -475,7 +475,7 @@ export const MUTANTS: readonly Mutant[] = [
     to: "",
     tests: [
       "tests/request/routes_test.ts",
-      "tests/security/destination_test.ts",
+      "tests/security/request/destination_test.ts",
     ],
   },
   {
@@ -500,7 +500,7 @@ export const MUTANTS: readonly Mutant[] = [
     to: "a.toLowerCase() === b.toLowerCase()",
     tests: [
       "tests/proxy/exchange_test.ts",
-      "tests/security/differential_test.ts",
+      "tests/security/proxy/differential_test.ts",
     ],
   },
   {
@@ -565,7 +565,7 @@ export const MUTANTS: readonly Mutant[] = [
     what: "strangers without end",
     from: "if (size <= BURST && now - since < GRACE_MS) break;",
     to: "break;",
-    tests: ["tests/security/strangers_test.ts"],
+    tests: ["tests/security/proxy/strangers_test.ts"],
   },
   {
     file: "lib/form/protection.ts",
@@ -607,14 +607,14 @@ export const MUTANTS: readonly Mutant[] = [
     what: "a NUL in a value",
     from: 'value.includes("\\0")',
     to: "false",
-    tests: ["tests/cli/shell_test.ts"],
+    tests: ["tests/cli/kit/shell_test.ts"],
   },
   {
     file: "lib/cli/kit/shell.ts",
     what: "PowerShell's typographic quotes",
     from: "/['\\u2018-\\u201b]/g",
     to: "/[']/g",
-    tests: ["tests/cli/shell_test.ts"],
+    tests: ["tests/cli/kit/shell_test.ts"],
   },
   {
     file: "lib/sandbox/environment.ts",

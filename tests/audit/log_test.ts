@@ -8,7 +8,8 @@ import type { AuditFile } from "../../lib/ports.ts";
 import { withHome } from "../support/home.ts";
 import { moduleCommand, processOf } from "../support/program.ts";
 
-const WORKER = new URL("../support/audit_worker.ts", import.meta.url).pathname;
+const WORKER =
+  new URL("../support/workers/audit_worker.ts", import.meta.url).pathname;
 const clock = { now: () => 1_700_000_000_000 };
 const EVENT: AuditEvent = { event: "inject", profile: "default", ok: true };
 

@@ -9,14 +9,18 @@ import {
   type Atlassian,
   AUTH_HOST,
   startAtlassian,
-} from "../support/atlassian.ts";
-import { launchChromium, noChromium, SHOTS } from "../support/chromium.ts";
+} from "../support/servers/atlassian.ts";
+import {
+  launchChromium,
+  noChromium,
+  SHOTS,
+} from "../support/browser/chromium.ts";
 import {
   type ConnectProxy,
   startConnectProxy,
-} from "../support/connect_proxy.ts";
+} from "../support/servers/connect_proxy.ts";
 import { freePort } from "../support/free_port.ts";
-import { Session } from "../support/terminal_script.ts";
+import { Session } from "../support/terminal/terminal_script.ts";
 
 const SCOPES = [
   "read:jira-work",

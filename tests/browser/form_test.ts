@@ -4,8 +4,12 @@ import { test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { formConversation } from "../../lib/host/login/conversation_form.ts";
 import { Secret } from "../../lib/secret.ts";
-import { launchChromium, noChromium, SHOTS } from "../support/chromium.ts";
-import { keyProvider, oauthProvider } from "../support/form.ts";
+import {
+  launchChromium,
+  noChromium,
+  SHOTS,
+} from "../support/browser/chromium.ts";
+import { keyProvider, oauthProvider } from "../support/browser/form.ts";
 import { freePort } from "../support/free_port.ts";
 
 /** A page that records what must not happen. */

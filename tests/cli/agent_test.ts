@@ -3,7 +3,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { portOwner } from "../../lib/host/login/port_owner.ts";
 import { CALLS } from "../support/calls.ts";
-import { Session } from "../support/terminal_script.ts";
+import { Session } from "../support/terminal/terminal_script.ts";
 
 /** Calls that would ask a person, and the flag that answers in advance. */
 const ASKS: readonly (readonly [argv: string, flag: string])[] = [

@@ -5,8 +5,8 @@ import { COMMANDS } from "../../lib/cli/commands.ts";
 import { describeFlags, positionals } from "../../lib/cli/help/describe.ts";
 import { hasUnprintable } from "../../lib/cli/kit/text.ts";
 import { withHome } from "../support/home.ts";
-import { runCommand, type Situation } from "../support/fake_machine.ts";
-import { Session } from "../support/terminal_script.ts";
+import { runCommand, type Situation } from "../support/fakes/fake_machine.ts";
+import { Session } from "../support/terminal/terminal_script.ts";
 
 const commands = await Promise.all(
   Object.entries(COMMANDS).filter(([, { group }]) => group).map(

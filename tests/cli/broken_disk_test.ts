@@ -4,7 +4,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { COMMANDS } from "../../lib/cli/commands.ts";
 import { CALLS } from "../support/calls.ts";
-import { Session } from "../support/terminal_script.ts";
+import { Session } from "../support/terminal/terminal_script.ts";
 
 const ACME = (name: string) =>
   JSON.stringify({

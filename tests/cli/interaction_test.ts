@@ -1,7 +1,7 @@
 // What differs at a terminal: questions, colour, width, relative times.
 import { expect } from "expect";
 import { test } from "node:test";
-import { runCommand } from "../support/fake_machine.ts";
+import { runCommand } from "../support/fakes/fake_machine.ts";
 import { connect, withBroker } from "../support/connected.ts";
 import { withHome } from "../support/home.ts";
 

@@ -1,6 +1,10 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { matches, parseScript, runScript } from "../support/terminal_script.ts";
+import {
+  matches,
+  parseScript,
+  runScript,
+} from "../support/terminal/terminal_script.ts";
 
 const FOLDER = new URL("../scripts/", import.meta.url);
 

@@ -1,7 +1,7 @@
 // Real clients that sign for AWS with the placeholder, under the real command line: the service sees the real key's signature.
 import { expect } from "expect";
 import { test } from "node:test";
-import { verifySignature } from "../support/sigv4_verifier.ts";
+import { verifySignature } from "../support/servers/sigv4_verifier.ts";
 import { missing, withScenario } from "../support/scenario.ts";
 
 const ID = "AKIAREALCANARY000001";

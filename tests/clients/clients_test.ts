@@ -1,7 +1,7 @@
 // Real clients under the real command line: the API sees the key, the client only the placeholder.
 import { expect } from "expect";
 import { test } from "node:test";
-import { gitHttpBackend } from "../support/git_server.ts";
+import { gitHttpBackend } from "../support/servers/git_server.ts";
 import {
   type Ended,
   missing,

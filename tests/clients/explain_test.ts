@@ -5,7 +5,7 @@ import type { Credential } from "../../lib/connection/connection.ts";
 import type { ReasonCode } from "../../lib/request/route.ts";
 import { Secret } from "../../lib/secret.ts";
 import { connect, withBroker } from "../support/connected.ts";
-import { runCommand } from "../support/fake_machine.ts";
+import { runCommand } from "../support/fakes/fake_machine.ts";
 import { missing, withScenario } from "../support/scenario.ts";
 
 interface Case {

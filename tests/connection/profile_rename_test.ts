@@ -2,7 +2,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { Broker } from "../../lib/broker.ts";
 import { connect } from "../support/connected.ts";
-import { memoryRuntime } from "../support/memory_runtime.ts";
+import { memoryRuntime } from "../support/fakes/memory_runtime.ts";
 
 test("a refresh during a rename is not lost", async () => {
   const runtime = memoryRuntime();

@@ -17,14 +17,14 @@ import {
   type AuthorizationServer,
   CLIENTS,
   startAuthorizationServer,
-} from "../support/authorization_server.ts";
-import { withFakeServer } from "../support/fake_authorization_server.ts";
-import { flowRequest } from "../support/flow_request.ts";
+} from "../support/servers/authorization_server.ts";
+import { withFakeServer } from "../support/servers/fake_authorization_server.ts";
+import { flowRequest } from "../support/fakes/flow_request.ts";
 import { withHome } from "../support/home.ts";
 import { moduleCommand, processOf } from "../support/program.ts";
 
 const WORKER =
-  new URL("../support/refresh_worker.ts", import.meta.url).pathname;
+  new URL("../support/workers/refresh_worker.ts", import.meta.url).pathname;
 
 let server: AuthorizationServer;
 before(async () => {

@@ -22,14 +22,14 @@ import { Vault } from "../../lib/vault/vault.ts";
 import {
   CLIENTS,
   startAuthorizationServer,
-} from "../support/authorization_server.ts";
+} from "../support/servers/authorization_server.ts";
 import {
   fakeDefinition,
   type Script,
   type Seen,
   withFakeServer,
-} from "../support/fake_authorization_server.ts";
-import { flowRequest } from "../support/flow_request.ts";
+} from "../support/servers/fake_authorization_server.ts";
+import { flowRequest } from "../support/fakes/flow_request.ts";
 
 const OAUTH: OAuth2Credential = {
   type: "oauth2",

@@ -7,10 +7,10 @@ import {
   type AuthorizationServer,
   CLIENTS,
   startAuthorizationServer,
-} from "../support/authorization_server.ts";
+} from "../support/servers/authorization_server.ts";
 import { connect } from "../support/connected.ts";
-import { flowRequest } from "../support/flow_request.ts";
-import { type FetchScene, withFetch } from "../support/routed_fetch.ts";
+import { flowRequest } from "../support/fakes/flow_request.ts";
+import { type FetchScene, withFetch } from "../support/proxy/routed_fetch.ts";
 
 const HOST = "api.acme.com";
 const URL_ = `https://${HOST}/things`;

@@ -5,8 +5,8 @@ import { PLACEHOLDER } from "../../lib/placeholder.ts";
 import { Secret } from "../../lib/secret.ts";
 import { connect } from "../support/connected.ts";
 import { leaks } from "../support/leaks.ts";
-import { keyDefinition, withFetch } from "../support/routed_fetch.ts";
-import { verifySignature } from "../support/sigv4_verifier.ts";
+import { keyDefinition, withFetch } from "../support/proxy/routed_fetch.ts";
+import { verifySignature } from "../support/servers/sigv4_verifier.ts";
 
 const KEY = `sk-canary-${"k".repeat(12)}`;
 const OPENAI = "api.openai.com";

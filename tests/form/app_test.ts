@@ -10,7 +10,7 @@ import {
   openForm,
   ORIGIN,
   tokenOf,
-} from "../support/form.ts";
+} from "../support/browser/form.ts";
 
 const never = new AbortController().signal;
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { flow } from "../../lib/login/api_key.ts";
 import type { FlowRequest } from "../../lib/login/flow.ts";
 import { Secret } from "../../lib/secret.ts";
-import { keyProvider } from "../support/form.ts";
+import { keyProvider } from "../support/browser/form.ts";
 
 function request(
   answers: Record<string, Secret>,

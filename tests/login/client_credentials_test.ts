@@ -10,8 +10,8 @@ import { flow } from "../../lib/login/client_credentials.ts";
 import {
   CLIENTS,
   startAuthorizationServer,
-} from "../support/authorization_server.ts";
-import { flowRequest } from "../support/flow_request.ts";
+} from "../support/servers/authorization_server.ts";
+import { flowRequest } from "../support/fakes/flow_request.ts";
 
 test("a client gets a token for itself; a wrong secret is refused", async () => {
   const server = await startAuthorizationServer();

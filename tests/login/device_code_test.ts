@@ -7,13 +7,13 @@ import {
   type AuthorizationServer,
   CLIENTS,
   startAuthorizationServer,
-} from "../support/authorization_server.ts";
+} from "../support/servers/authorization_server.ts";
 import {
   fakeDefinition,
   type Script,
   withFakeServer,
-} from "../support/fake_authorization_server.ts";
-import { flowRequest } from "../support/flow_request.ts";
+} from "../support/servers/fake_authorization_server.ts";
+import { flowRequest } from "../support/fakes/flow_request.ts";
 
 let server: AuthorizationServer;
 before(async () => {

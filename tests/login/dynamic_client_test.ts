@@ -8,12 +8,12 @@ import {
   type AuthorizationServer,
   REDIRECT_URI,
   startAuthorizationServer,
-} from "../support/authorization_server.ts";
+} from "../support/servers/authorization_server.ts";
 import {
   fakeDefinition,
   withFakeServer,
-} from "../support/fake_authorization_server.ts";
-import { flowRequest } from "../support/flow_request.ts";
+} from "../support/servers/fake_authorization_server.ts";
+import { flowRequest } from "../support/fakes/flow_request.ts";
 
 let server: AuthorizationServer;
 before(async () => {

@@ -21,7 +21,7 @@ import type { FlowName, Provider } from "../../lib/provider/definition.ts";
 import { OAuthError } from "../../lib/oauth/error.ts";
 import { Secret } from "../../lib/secret.ts";
 import { Vault } from "../../lib/vault/vault.ts";
-import { keyProvider, oauthProvider } from "../support/form.ts";
+import { keyProvider, oauthProvider } from "../support/browser/form.ts";
 
 const NOW = 1_700_000_000_000;
 

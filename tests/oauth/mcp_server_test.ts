@@ -4,13 +4,13 @@ import { test } from "node:test";
 import { definitionForMcpServer } from "../../lib/oauth/mcp_server.ts";
 import { flow } from "../../lib/login/dynamic_client.ts";
 import { parseDefinition } from "../../lib/provider/parse.ts";
-import { startAuthorizationServer } from "../support/authorization_server.ts";
+import { startAuthorizationServer } from "../support/servers/authorization_server.ts";
 import {
   type Script,
   type Seen,
   withFakeServer,
-} from "../support/fake_authorization_server.ts";
-import { flowRequest } from "../support/flow_request.ts";
+} from "../support/servers/fake_authorization_server.ts";
+import { flowRequest } from "../support/fakes/flow_request.ts";
 
 const json = (body: (origin: string) => unknown): Script => (_, origin) =>
   Response.json(body(origin));

@@ -10,7 +10,7 @@ import {
   type Script,
   type Seen,
   withFakeServer,
-} from "../support/fake_authorization_server.ts";
+} from "../support/servers/fake_authorization_server.ts";
 
 const CLIENT = { clientId: "id", clientSecret: new Secret("hush-hush") };
 

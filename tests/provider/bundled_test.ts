@@ -17,7 +17,7 @@ import { providerSchema } from "../../scripts/generate_provider_schema.ts";
 import {
   CAPTURED_HOST,
   PATTERN_HOSTS,
-} from "../../scripts/provider_vectors.ts";
+} from "../../scripts/generate/provider_vectors.ts";
 
 const FOLDER = new URL("../../providers/", import.meta.url);
 const files = readdirSync(FOLDER)

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { bundledProviders } from "../../providers/mod.ts";
 import { providerDocs } from "../../scripts/generate_provider_docs.ts";
 import { DENO_ONLY } from "../support/program.ts";
-import { code, prose, table } from "../../scripts/markdown.ts";
+import { code, prose, table } from "../../scripts/generate/markdown.ts";
 
 const FOLDER = new URL("../../docs/providers/", import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, FOLDER), "utf8");

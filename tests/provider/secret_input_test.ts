@@ -1,7 +1,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { fieldLabel, readSecret } from "../../lib/provider/secret_input.ts";
-import { keyProvider } from "../support/form.ts";
+import { keyProvider } from "../support/browser/form.ts";
 
 const { definition } = keyProvider();
 const read = (text: string) => readSecret(definition, "api_key", text);

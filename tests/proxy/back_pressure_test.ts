@@ -2,7 +2,7 @@
 import { expect } from "expect";
 import type { Socket } from "node:net";
 import { test } from "node:test";
-import { HOST, withRig } from "../support/proxy_rig.ts";
+import { HOST, withRig } from "../support/proxy/proxy_rig.ts";
 
 const TOTAL = 200_000_000;
 /** What the buffers of the kernel, the test's own sockets and the proxy may hold together. */

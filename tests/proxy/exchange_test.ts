@@ -13,8 +13,8 @@ import {
   type RigOptions,
   route,
   withRig,
-} from "../support/proxy_rig.ts";
-import { answering, type Connection } from "../support/tls_upstream.ts";
+} from "../support/proxy/proxy_rig.ts";
+import { answering, type Connection } from "../support/servers/tls_upstream.ts";
 
 const HEAD = /^[\s\S]*?\r\n\r\n/;
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";

@@ -18,8 +18,8 @@ import {
   type RigOptions,
   route,
   withRig,
-} from "../support/proxy_rig.ts";
-import { answering } from "../support/tls_upstream.ts";
+} from "../support/proxy/proxy_rig.ts";
+import { answering } from "../support/servers/tls_upstream.ts";
 
 /** Less than what a server may send ahead on one stream. */
 const BEFORE_CUT = 800_000;

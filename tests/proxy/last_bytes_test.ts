@@ -5,9 +5,10 @@ import process from "node:process";
 import { test } from "node:test";
 import { createAuthority } from "../../lib/wire/authority.ts";
 import { withHome } from "../support/home.ts";
-import { HOST, type Rig, withRig } from "../support/proxy_rig.ts";
+import { HOST, type Rig, withRig } from "../support/proxy/proxy_rig.ts";
 
-const SCRIPT = new URL("../support/endings.py", import.meta.url).pathname;
+const SCRIPT =
+  new URL("../support/servers/endings.py", import.meta.url).pathname;
 const BLIND = "other.example.com";
 const SIZE = 5_000_000;
 const LINUX = Deno.build.os === "linux";

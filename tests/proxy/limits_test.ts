@@ -5,15 +5,15 @@ import { TlsContexts } from "../../lib/host/net/tls_server.ts";
 import { createAuthority } from "../../lib/wire/authority.ts";
 import { LIMITS, Watch } from "../../lib/proxy/limits.ts";
 import type { Phase } from "../../lib/proxy/planner.ts";
-import { FakeClock } from "../support/fake_clock.ts";
+import { FakeClock } from "../support/fakes/fake_clock.ts";
 import {
   type Client,
   HOST,
   type Rig,
   type RigOptions,
   withRig,
-} from "../support/proxy_rig.ts";
-import { answering } from "../support/tls_upstream.ts";
+} from "../support/proxy/proxy_rig.ts";
+import { answering } from "../support/servers/tls_upstream.ts";
 
 const OK = answering(() => "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
 const GET = `GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`;

@@ -6,7 +6,7 @@ import { VERSION } from "../../lib/version.ts";
 import { writeDeb } from "../../scripts/release/deb.ts";
 import { installers } from "../../scripts/release/installers.ts";
 import { EXECUTABLES, type Release } from "../../scripts/release/release.ts";
-import { parsePowerShell } from "../support/powershell.ts";
+import { parsePowerShell } from "../support/terminal/powershell.ts";
 import { missing, spawn } from "../support/scenario.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;

@@ -12,13 +12,13 @@ import {
   byFetch,
   byProxy,
   type Outcome,
-} from "../support/deciders.ts";
+} from "../support/proxy/deciders.ts";
 import {
   type Asked,
   generate,
   generator,
   worlds,
-} from "../support/generated_requests.ts";
+} from "../support/proxy/generated_requests.ts";
 
 const ROUNDS = 1200;
 

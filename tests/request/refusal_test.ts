@@ -9,8 +9,8 @@ import {
   type RigOptions,
   route,
   withRig,
-} from "../support/proxy_rig.ts";
-import { answering, type Connection } from "../support/tls_upstream.ts";
+} from "../support/proxy/proxy_rig.ts";
+import { answering, type Connection } from "../support/servers/tls_upstream.ts";
 
 const OK = answering(() => "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
 

@@ -11,9 +11,16 @@ import type { SigningKeys } from "../../lib/request/injector.ts";
 import { buildRoutes } from "../../lib/request/routes.ts";
 import { Secret } from "../../lib/secret.ts";
 import { bundledProviders } from "../../providers/mod.ts";
-import { type Rig, type RigOptions, withRig } from "../support/proxy_rig.ts";
-import { readArrived, verifySignature } from "../support/sigv4_verifier.ts";
-import type { Connection } from "../support/tls_upstream.ts";
+import {
+  type Rig,
+  type RigOptions,
+  withRig,
+} from "../support/proxy/proxy_rig.ts";
+import {
+  readArrived,
+  verifySignature,
+} from "../support/servers/sigv4_verifier.ts";
+import type { Connection } from "../support/servers/tls_upstream.ts";
 
 const P = "authsome-proxy-managed";
 

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { freePort } from "../support/free_port.ts";
 import { runInstalled, succeed } from "../support/installed.ts";
 import { DENO_ONLY } from "../support/program.ts";
-import { noSandbox } from "../support/sandbox.ts";
+import { noSandbox } from "../support/sandbox/sandbox.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const PLACEHOLDER = "authsome-proxy-managed";
@@ -17,7 +17,7 @@ before(async () => {
   await Deno.mkdir(`${folder}/work`);
   const bundle = `${folder}/bundle`;
   await succeed([
-    ...[Deno.execPath(), "run", "-A", `${ROOT}scripts/build_deno.ts`],
+    ...[Deno.execPath(), "run", "-A", `${ROOT}scripts/build/build_deno.ts`],
     bundle,
   ]);
   const [line] = Deno.readTextFileSync(`${ROOT}docs/install.md`)

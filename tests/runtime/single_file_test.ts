@@ -82,7 +82,7 @@ test("where Deno's base is not to be had, compile says so in one line", {
   skip: DENO_ONLY,
 }, async () => {
   const { code, stdout, stderr } = await processOf([
-    ...[Deno.execPath(), "run", "-A", `${ROOT}scripts/compile.ts`],
+    ...[Deno.execPath(), "run", "-A", `${ROOT}scripts/build/compile.ts`],
   ], { env: { DENORT_BIN: "/nonexistent/denort" }, stdin: "null" }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   expect(text(stdout)).toBe("");

@@ -1,13 +1,13 @@
 // What a command in the sandbox is for: its ordinary work, and programs that know of no proxy. Real bubblewrap.
 import { expect } from "expect";
-import { gitHttpBackend } from "../support/git_server.ts";
-import { packageIndex } from "../support/package_index.ts";
+import { gitHttpBackend } from "../support/servers/git_server.ts";
+import { packageIndex } from "../support/servers/package_index.ts";
 import {
   ROOT,
   type Sandbox,
   type SandboxOptions,
   sandboxTest,
-} from "../support/sandbox.ts";
+} from "../support/sandbox/sandbox.ts";
 import { missing, spawn } from "../support/scenario.ts";
 
 const OPENAI_KEY = `sk-${"o1".repeat(20)}`;

@@ -1,7 +1,7 @@
 // `authsome run --sandbox` as a process: what a shell sees of it. Real bubblewrap.
 import { expect } from "expect";
 import { cliCommand } from "../support/program.ts";
-import { type Sandbox, sandboxTest } from "../support/sandbox.ts";
+import { type Sandbox, sandboxTest } from "../support/sandbox/sandbox.ts";
 import { missing } from "../support/scenario.ts";
 
 const GROQ = { groq: "gsk_canary" };

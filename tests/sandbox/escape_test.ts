@@ -5,7 +5,7 @@ import {
   type Sandbox,
   type SandboxOptions,
   sandboxTest,
-} from "../support/sandbox.ts";
+} from "../support/sandbox/sandbox.ts";
 import { cliCommand, processOf } from "../support/program.ts";
 import { missing, spawn } from "../support/scenario.ts";
 

@@ -1,7 +1,12 @@
 // What a command in the sandbox does to the kernel and its file systems. Real bubblewrap.
 import { expect } from "expect";
 import { findProgram } from "../../lib/host/run/programs.ts";
-import { attack, noPython, printed, py } from "../support/sandbox_attack.ts";
+import {
+  attack,
+  noPython,
+  printed,
+  py,
+} from "../support/sandbox/sandbox_attack.ts";
 import { cliCommand } from "../support/program.ts";
 import { missing, spawn } from "../support/scenario.ts";
 

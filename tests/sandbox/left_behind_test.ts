@@ -3,7 +3,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { walk } from "../../lib/host/sandbox/protection/sandbox_walk.ts";
 import { cliCommand } from "../support/program.ts";
-import { type Sandbox, sandboxTest } from "../support/sandbox.ts";
+import { type Sandbox, sandboxTest } from "../support/sandbox/sandbox.ts";
 import { missing } from "../support/scenario.ts";
 
 const PYTHON = "/usr/bin/python3";

@@ -1,7 +1,7 @@
 // A working folder that other programs obey is not writable by being the working folder. Real bubblewrap and git.
 import { expect } from "expect";
 import { cliCommand } from "../support/program.ts";
-import { attack, write } from "../support/sandbox_attack.ts";
+import { attack, write } from "../support/sandbox/sandbox_attack.ts";
 import { spawn } from "../support/scenario.ts";
 
 const PROBE = "(: >>probe) 2>/dev/null && echo written; true";

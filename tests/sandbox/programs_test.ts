@@ -9,7 +9,7 @@ import {
 import type { Env } from "../../lib/ports.ts";
 import { withHome } from "../support/home.ts";
 import { cliCommand, textCommand } from "../support/program.ts";
-import { noSandbox, sandboxTest } from "../support/sandbox.ts";
+import { noSandbox, sandboxTest } from "../support/sandbox/sandbox.ts";
 import { spawn, withScenario } from "../support/scenario.ts";
 
 const env = (variables: Record<string, string>): Env => ({

@@ -5,7 +5,7 @@ import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { bundledProviders } from "../../providers/mod.ts";
-import { runCommand } from "../support/fake_machine.ts";
+import { runCommand } from "../support/fakes/fake_machine.ts";
 import { withHome } from "../support/home.ts";
 
 const ACME = {

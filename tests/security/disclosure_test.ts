@@ -9,7 +9,7 @@ import {
   Secret,
 } from "../../mod.ts";
 import { withBroker } from "../support/connected.ts";
-import { runCommand } from "../support/fake_machine.ts";
+import { runCommand } from "../support/fakes/fake_machine.ts";
 import { withHome } from "../support/home.ts";
 
 const CREDENTIALS: Record<string, Credential> = {

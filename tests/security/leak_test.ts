@@ -6,7 +6,7 @@ import { Secret } from "../../lib/secret.ts";
 import { CALLS } from "../support/calls.ts";
 import { connect, withBroker } from "../support/connected.ts";
 import { leaks, leaksInFolder } from "../support/leaks.ts";
-import { Session } from "../support/terminal_script.ts";
+import { Session } from "../support/terminal/terminal_script.ts";
 
 const canary = (what: string) =>
   `${what}+/${crypto.getRandomValues(new Uint8Array(12)).toHex()}=~`;

@@ -6,7 +6,7 @@ import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { redirectWarning } from "../../lib/login/redirect_rule.ts";
 import { clientPage, endedPage, secretsPage } from "../../lib/form/pages.ts";
 import { bundledProviders } from "../../providers/mod.ts";
-import { runCommand } from "../support/fake_machine.ts";
+import { runCommand } from "../support/fakes/fake_machine.ts";
 import { connect, withBroker } from "../support/connected.ts";
 import { withHome } from "../support/home.ts";
 

@@ -16,10 +16,10 @@ import {
 import { sandboxEnvironment } from "../../lib/sandbox/environment.ts";
 import { bundledProviders } from "../../providers/mod.ts";
 import { connect, withBroker } from "../support/connected.ts";
-import { runCommand } from "../support/fake_machine.ts";
+import { runCommand } from "../support/fakes/fake_machine.ts";
 import { withHome } from "../support/home.ts";
 import { cliCommand, processOf } from "../support/program.ts";
-import { noSandbox, sandboxTest } from "../support/sandbox.ts";
+import { noSandbox, sandboxTest } from "../support/sandbox/sandbox.ts";
 
 const CATALOGUE = bundledProviders.names.map((name) =>
   JSON.parse(bundledProviders.text(name)!) as ProviderDefinition

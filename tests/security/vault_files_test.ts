@@ -7,7 +7,7 @@ import { recordKeys } from "../../lib/connection/record.ts";
 import type { Store } from "../../lib/ports.ts";
 import { Secret } from "../../lib/secret.ts";
 import { connect, withBroker } from "../support/connected.ts";
-import { runCommand } from "../support/fake_machine.ts";
+import { runCommand } from "../support/fakes/fake_machine.ts";
 import { withHome } from "../support/home.ts";
 
 const SUFFIXES = ["-wal", "-shm", "-journal"];

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type LocalApi, startLocalApi } from "./local_api.ts";
+import { type LocalApi, startLocalApi } from "./servers/local_api.ts";
 import { connect, withBroker } from "./connected.ts";
 import { withHome } from "./home.ts";
 import { cliCommand } from "./program.ts";

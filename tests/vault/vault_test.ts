@@ -8,7 +8,8 @@ import { Vault } from "../../lib/vault/vault.ts";
 import { withHome } from "../support/home.ts";
 import { moduleCommand, processOf } from "../support/program.ts";
 
-const WORKER = new URL("../support/vault_worker.ts", import.meta.url).pathname;
+const WORKER =
+  new URL("../support/workers/vault_worker.ts", import.meta.url).pathname;
 
 function worker(home: string, name: string, times: number): Deno.ChildProcess {
   return processOf(moduleCommand(WORKER, home, name, String(times)), {

@@ -2,8 +2,8 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { withHome } from "../support/home.ts";
-import { HOST, type Rig, withRig } from "../support/proxy_rig.ts";
-import { answering } from "../support/tls_upstream.ts";
+import { HOST, type Rig, withRig } from "../support/proxy/proxy_rig.ts";
+import { answering } from "../support/servers/tls_upstream.ts";
 
 const GET = `GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`;
 const NEXT = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnext";

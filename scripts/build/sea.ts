@@ -1,0 +1,92 @@
+/**
+ * Makes Node single executables: `build/authsome` for this machine, or `build/authsome-<platform>` for each platform
+ * that is named (`all`: every one), with checksums and a bill of materials.
+ *
+ * @module
+ */
+import { bundle } from "./bundle.ts";
+import {
+  hostPlatform,
+  isPlatform,
+  NODE_VERSION,
+  nodeBinary,
+  type Platform,
+  PLATFORMS,
+} from "./node_binary.ts";
+import {
+  writeBillOfMaterials,
+  writeChecksums,
+} from "../release/release_files.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+const BUILD = `${ROOT}build`;
+
+const wrong = Deno.args.filter((name) => name !== "all" && !isPlatform(name));
+if (wrong.length > 0) {
+  console.error(
+    `Error: there is no platform "${wrong[0]}"; there are: ${
+      Object.keys(PLATFORMS).join(", ")
+    }, all`,
+  );
+  Deno.exit(2);
+}
+const platforms = Deno.args.includes("all")
+  ? Object.keys(PLATFORMS) as Platform[]
+  : Deno.args.filter(isPlatform);
+
+await Deno.mkdir(BUILD, { recursive: true });
+const main = `${BUILD}/authsome.cjs`;
+await bundle({
+  entryPoints: ["lib/host/node/main.ts"],
+  outfile: main,
+  format: "cjs",
+  // Inside of an executable there is only require(), and only for Node's own modules.
+  supported: { "dynamic-import": false },
+  // Nor is there a module's address; only Deno asks for it.
+  define: { "import.meta.main": "false", "import.meta.url": '"file:///"' },
+  minifySyntax: true,
+  minifyWhitespace: true,
+});
+const files: string[] = [];
+if (platforms.length === 0) {
+  files.push(await inject("authsome", hostPlatform()));
+}
+for (const platform of platforms) {
+  const end = platform === "windows-x64" ? ".exe" : "";
+  files.push(await inject(`authsome-${platform}${end}`, platform));
+}
+await Deno.remove(main);
+await writeBillOfMaterials(`${BUILD}/authsome.cdx.json`, {
+  name: "node",
+  version: NODE_VERSION,
+});
+await writeChecksums(BUILD, [...files, "authsome.cdx.json"]);
+
+/** Puts the bundle into Node's binary; the name of the file that came out. */
+async function inject(name: string, platform: Platform): Promise<string> {
+  const host = platform === hostPlatform();
+  const config = `${BUILD}/${name}.json`;
+  await Deno.writeTextFile(
+    config,
+    JSON.stringify({
+      main,
+      output: `${BUILD}/${name}`,
+      executable: await nodeBinary(platform),
+      // The code of one platform's V8 is not that of another's.
+      useCodeCache: host,
+      disableExperimentalSEAWarning: true,
+      // NODE_OPTIONS is for the commands that are run, not for their keeper.
+      execArgvExtension: "none",
+    }),
+  );
+  const node = await nodeBinary(hostPlatform());
+  const { success } = await new Deno.Command(node, {
+    args: ["--build-sea", config],
+    stdout: "null",
+  }).spawn().status;
+  await Deno.remove(config);
+  if (!success) Deno.exit(1);
+  const { size } = await Deno.stat(`${BUILD}/${name}`);
+  console.log(`build/${name}  ${Math.round(size / 1e6)} MB`);
+  return name;
+}

@@ -1,0 +1,133 @@
+import { expect } from "expect";
+import { test } from "node:test";
+import { takeGlobals } from "../../../lib/cli/kit/globals.ts";
+import { escapeJson } from "../../../lib/cli/kit/output.ts";
+import { suggest } from "../../../lib/cli/kit/suggest.ts";
+import { cellWidth, keyValueLines, table } from "../../../lib/cli/kit/table.ts";
+import {
+  printable,
+  printableLines,
+  shorten,
+} from "../../../lib/cli/kit/text.ts";
+import { relativeTime, rfc3339 } from "../../../lib/cli/kit/time.ts";
+
+test("printable() writes out what a terminal would obey and keeps the rest", () => {
+  for (
+    const [text, shown] of [
+      ["plain é 日本 😀", "plain é 日本 😀"],
+      ["\x1b[2J", "\\u{1b}[2J"],
+      ["a\rb\nc\td", "a\\u{d}b\\u{a}c\\u{9}d"],
+      ["\u009b31m", "\\u{9b}31m"],
+      ["abc\u202edef", "abc\\u{202e}def"],
+      ["\ud800", "\\u{d800}"],
+      ["\u0000", "\\u{0}"],
+    ] as const
+  ) expect(printable(text)).toBe(shown);
+  expect(printableLines("a\x07\nb")).toBe("a\\u{7}\nb");
+});
+
+test("shorten() bounds what an error repeats", () => {
+  expect(shorten("a".repeat(1_000_000))).toBe("a".repeat(59) + "…");
+  expect(shorten("😀".repeat(70), 10)).toBe("😀".repeat(9) + "…");
+  expect(shorten("short")).toBe("short");
+});
+
+test("escapeJson() keeps the value and lets no control character through", () => {
+  const value = { name: "a\u009b\u202e\u2028b" };
+  const text = escapeJson(JSON.stringify(value));
+  expect(text).toBe('{"name":"a\\u009b\\u202e\\u2028b"}');
+  expect(JSON.parse(text)).toEqual(value);
+});
+
+test("suggest() proposes what is a few keystrokes away, and nothing for nonsense", () => {
+  const names = ["login", "logout", "list", "log", "export"];
+  expect(suggest("lgoin", names)[0]).toBe("login");
+  expect(suggest("exprot", names)).toEqual(["export"]);
+  expect(suggest("xyzzy", names)).toEqual([]);
+  expect(suggest("l".repeat(1_000_000), names)).toEqual([]);
+});
+
+test("table() aligns by cells and cuts the widest column to the width", () => {
+  expect(table([["A", "B"], ["日本", "x"], ["é\u0301", "y"]], 80)).toBe(
+    "A     B\n日本  x\né\u0301     y",
+  );
+  const wide = table([["NAME", "STATUS"], ["n".repeat(60), "connected"]], 40);
+  for (const line of wide.split("\n")) expect(cellWidth(line)).toBeLessThan(41);
+  expect(wide).toContain("…  connected");
+  expect(table([["a\x1b[0m", "b"]], 80)).toBe("a\\u{1b}[0m  b");
+  const styled = table([["a", "b"]], 80, (text) => `<${text}>`);
+  expect(styled).toBe("<a>  <b>");
+});
+
+test("keyValueLines() aligns values", () => {
+  expect(keyValueLines([["a", "1"], ["long", "2\x07"], ["c", ""]])).toBe(
+    "a     1\nlong  2\\u{7}\nc",
+  );
+});
+
+test("relativeTime() and rfc3339()", () => {
+  const now = Date.parse("2026-01-01T00:00:00Z");
+  for (
+    const [seconds, text] of [
+      [0, "now"],
+      [59, "in 59 s"],
+      [60, "in 1 m"],
+      [3600 * 5 + 1, "in 5 h"],
+      [86400 * 2, "in 2 d"],
+      [-90, "1 m ago"],
+    ] as const
+  ) expect(relativeTime(now + seconds * 1000, now)).toBe(text);
+  expect(rfc3339(now + 999)).toBe("2026-01-01T00:00:00Z");
+});
+
+test("takeGlobals() takes its flags from anywhere before --, and from nowhere behind it", () => {
+  const { globals, rest, problem } = takeGlobals([
+    "--json",
+    "run",
+    "--profile=work",
+    "--only",
+    "x",
+    "--log-file",
+    "l.txt",
+    "--",
+    "cmd",
+    "--json",
+    "--quiet",
+    "-v",
+  ]);
+  expect(problem).toBeUndefined();
+  expect(globals).toMatchObject({
+    json: true,
+    quiet: false,
+    version: false,
+    profile: "work",
+    logFile: "l.txt",
+  });
+  expect(rest).toEqual([
+    "run",
+    "--only",
+    "x",
+    "--",
+    "cmd",
+    "--json",
+    "--quiet",
+    "-v",
+  ]);
+});
+
+test("takeGlobals() reports what is wrong and still knows how to say it", () => {
+  for (
+    const argv of [
+      ["--profile"],
+      ["--profile", "--json"],
+      ["--profile="],
+      ["--profile", "--"],
+      ["--json=true"],
+      ["get", "--field="],
+    ]
+  ) {
+    const { globals, problem } = takeGlobals(["--json", ...argv]);
+    expect(globals.json).toBe(true);
+    expect(problem).toMatchObject({ code: "Usage", exitCode: 2 });
+  }
+});

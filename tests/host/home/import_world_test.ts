@@ -1,0 +1,47 @@
+import { expect } from "expect";
+import { DatabaseSync } from "node:sqlite";
+import { test } from "node:test";
+import { importWorld } from "../../../lib/host/home/import_world.ts";
+import { withHome } from "../../support/home.ts";
+
+const env = { get: () => "/home/me/", toObject: () => ({}) };
+
+test("files, folders and commands that are not there are no error", async () => {
+  const world = importWorld(env);
+  expect(world.userFolder).toBe("/home/me");
+  expect(world.read("/nonexistent/x")).toBeUndefined();
+  expect(world.list("/nonexistent")).toEqual([]);
+  expect(await world.databaseTexts("/nonexistent/x.db", "kv")).toEqual([]);
+  expect(await world.output(["no-such-program-here"])).toBeUndefined();
+  expect(await world.output(["sh", "-c", "echo no; exit 1"])).toBeUndefined();
+  expect(await world.output(["sh", "-c", "echo yes; echo e >&2"])).toBe(
+    "yes\n",
+  );
+  expect(world.md5("")).toBe("d41d8cd98f00b204e9800998ecf8427e");
+});
+
+test("what cannot be read is refused by its path", () =>
+  withHome(async (folder) => {
+    const world = importWorld(env);
+    await Deno.writeFile(`${folder}/bad`, new Uint8Array([0xff]));
+    expect(() => world.read(`${folder}/bad`)).toThrow("not UTF-8");
+    expect(() => world.read(folder)).toThrow("not a regular file");
+    await Deno.writeTextFile(`${folder}/x.db`, "no database at all".repeat(99));
+    await expect(world.databaseTexts(`${folder}/x.db`, "kv")).rejects.toThrow(
+      "no SQLite database",
+    );
+  }));
+
+test("a database is read and never written", () =>
+  withHome(async (folder) => {
+    const path = `${folder}/store.db`;
+    const database = new DatabaseSync(path);
+    database.exec(
+      "CREATE TABLE kv (key TEXT, value); INSERT INTO kv VALUES ('a', 'one'), ('b', x'00'), ('c', NULL)",
+    );
+    database.close();
+    await Deno.chmod(path, 0o400);
+    const world = importWorld(env);
+    expect(await world.databaseTexts(path, "kv")).toEqual(["one"]);
+    expect(await world.databaseTexts(path, "Cache")).toEqual([]);
+  }));

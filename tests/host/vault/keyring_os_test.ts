@@ -1,0 +1,147 @@
+// The keychains of Linux (the real Secret Service, on a session bus of its own) and macOS (its commands, as values).
+import { expect } from "expect";
+import { test } from "node:test";
+import {
+  type Keychain,
+  KEYCHAINS,
+  osKeyring,
+} from "../../../lib/host/vault/keyring_os.ts";
+import { leaksInFolder } from "../../support/leaks.ts";
+import { withHome } from "../../support/home.ts";
+import { processOf, textCommand } from "../../support/program.ts";
+import { missing } from "../../support/scenario.ts";
+
+const ACCOUNT = "0123456789abcdef";
+const SECRET = "c2VjcmV0LWNhbmFyeQ";
+
+test("no keychain is given the key as an argument", () => {
+  for (const keychain of Object.values(KEYCHAINS)) {
+    const { command, stdin } = keychain.store(ACCOUNT, SECRET);
+    expect(command.join(" ")).not.toContain(SECRET);
+    expect(stdin).toContain(SECRET);
+  }
+  expect(KEYCHAINS.darwin!.store(ACCOUNT, SECRET)).toEqual({
+    command: ["/usr/bin/security", "-i"],
+    stdin:
+      `add-generic-password -s authsome -a ${ACCOUNT} -l authsome -w ${SECRET}\n`,
+  });
+  expect(KEYCHAINS.darwin!.find(ACCOUNT).command.join(" ")).toBe(
+    `/usr/bin/security find-generic-password -s authsome -a ${ACCOUNT} -w`,
+  );
+});
+
+test("a missing key is told from a keychain that fails", () => {
+  const { darwin, linux } = KEYCHAINS;
+  expect(darwin!.isMissing({ code: 44, stderr: "not found" })).toBe(true);
+  expect(darwin!.isMissing({ code: 36, stderr: "" })).toBe(false);
+  expect(linux!.isMissing({ code: 1, stderr: "" })).toBe(true);
+  expect(linux!.isMissing({ code: 1, stderr: "Cannot autolaunch D-Bus" }))
+    .toBe(false);
+});
+
+test("a system without a usable keychain, or whose keychain fails, is said and keeps nothing", () =>
+  withHome(async (home) => {
+    expect(() => osKeyring(home, "windows")).toThrow(
+      /Cannot use the keychain of this system/,
+    );
+    const using = (linux: Keychain) => osKeyring(home, "linux", { linux });
+    const failing = {
+      find: () => ({ command: ["sh", "-c", "echo locked >&2; exit 1"] }),
+      store: () => ({ command: ["false"] }),
+      isMissing: KEYCHAINS.linux!.isMissing,
+    };
+    await expect(using(failing).read()).rejects.toMatchObject({
+      code: "MasterKeyUnavailable",
+      exitCode: 9,
+    });
+    const forgetful = { ...failing, find: () => ({ command: ["false"] }) };
+    await expect(using(forgetful).create(new Uint8Array(32))).rejects
+      .toMatchObject({ code: "MasterKeyUnavailable" });
+    const wrong = {
+      ...failing,
+      find: () => ({ command: ["echo", SECRET] }),
+    };
+    const error = await using(wrong).read().catch((error) => error);
+    expect(error).toMatchObject({ code: "MasterKeyUnavailable" });
+    expect(Deno.inspect(error)).not.toContain(SECRET);
+  }));
+
+const programs = ["secret-tool", "dbus-run-session", "gnome-keyring-daemon"];
+const absent = (await Promise.all(
+  programs.map(async (program) =>
+    await missing("sh", "-c", `command -v ${program}`) && program
+  ),
+)).filter(Boolean).join(", ");
+const skip = absent ? `not installed: ${absent}` : false;
+
+test(
+  skip
+    ? `a home whose master key is in the Secret Service (skipped: ${skip})`
+    : "a home whose master key is in the Secret Service",
+  { skip },
+  () =>
+    withHome(async (folder) => {
+      const home = `${folder}/home`;
+      Deno.mkdirSync(home, { mode: 0o700 });
+      Deno.mkdirSync(`${folder}/user/.local/share/keyrings`, {
+        recursive: true,
+      });
+      Deno.writeTextFileSync(
+        `${home}/config.json`,
+        '{"spec_version":1,"encryption":{"mode":"keyring"}}',
+        { mode: 0o600 },
+      );
+      const program = (body: string) =>
+        textCommand(`
+          import { Authsome } from ${
+          JSON.stringify(new URL("../../../mod.ts", import.meta.url).href)
+        };
+          const authsome = await Authsome.open({ home: ${
+          JSON.stringify(home)
+        } });
+          ${body}
+          await authsome.close();`).map(quote).join(" ");
+      const login = (name: string) =>
+        program(
+          `await authsome.login("openai", { apiKey: "sk-canary-${name}", connection: "${name}" });`,
+        );
+      const script = `
+        printf 'pw\\n' | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1
+        ${["a", "b", "c"].map((name) => `${login(name)} &`).join("\n")}
+        wait
+        ${
+        program(
+          `console.log((await authsome.listConnections()).map(({ name }) => name).join(" "));`,
+        )
+      }`;
+      const run = async (command: string[]) => {
+        const { stdout, stderr } = await processOf(command, {
+          env: {
+            ...Deno.env.toObject(),
+            HOME: `${folder}/user`,
+            XDG_RUNTIME_DIR: folder,
+            DENO_DIR: Deno.env.get("DENO_DIR") ??
+              `${Deno.env.get("HOME")}/.cache/deno`,
+          },
+        }).output();
+        const text = new TextDecoder();
+        return { stdout: text.decode(stdout), stderr: text.decode(stderr) };
+      };
+      const { stdout, stderr } = await run(
+        ["dbus-run-session", "--", "sh", "-c", script],
+      );
+      expect([stdout, stdout ? "" : stderr]).toEqual(["a b c\n", ""]);
+      expect(() => Deno.statSync(`${home}/master.key`)).toThrow();
+      expect(leaksInFolder(home, "sk-canary-a")).toEqual([]);
+
+      // Without the session there is no key; a new one over the vault would lose it.
+      const alone = await run(
+        ["env", "-u", "DBUS_SESSION_BUS_ADDRESS", "sh", "-c", login("d")],
+      );
+      expect(alone.stderr).toContain("Cannot use the keychain of this system");
+    }),
+);
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,115 @@
+// A logout of another process at every moment of a request: nobody who asks afterwards is given the credential.
+import { expect } from "expect";
+import { test } from "node:test";
+import { memoryStore } from "../../../lib/host/vault/memory_store.ts";
+import type { Connection } from "../../../lib/connection/connection.ts";
+import { Connections } from "../../../lib/connection/connections.ts";
+import { VaultCredentialSource } from "../../../lib/connection/credential_source.ts";
+import { recordKeys } from "../../../lib/connection/record.ts";
+import type { Store } from "../../../lib/ports.ts";
+import { Secret } from "../../../lib/secret.ts";
+import { Vault } from "../../../lib/vault/vault.ts";
+
+const NOW = 1_700_000_000_000;
+const KEY = recordKeys("default").connection("github", "default");
+
+function connection(expiresAt?: number): Connection {
+  return {
+    provider: "github",
+    name: "default",
+    revision: 0,
+    credential: {
+      type: "oauth2",
+      accessToken: new Secret("dead"),
+      refreshToken: new Secret("rt"),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+      scopes: [],
+      requestedScopes: [],
+      captured: {},
+    },
+    state: "connected",
+    createdAt: 1,
+    updatedAt: 1,
+  };
+}
+
+/**
+ * A request during which another process logs out, before the call of the store that is the `at`th, and one that comes
+ * right after the logout. `isOld`: the source sees the version of the start as long as they last.
+ */
+async function race(at: number, isOld: boolean, expiresAt?: number) {
+  const store = memoryStore();
+  let calls = -1;
+  let late: Promise<unknown> | undefined;
+  const watched = new Proxy(store, {
+    get(target, name) {
+      const value = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => {
+        if (calls >= 0 && calls++ === at) {
+          calls = -1;
+          // The store in memory has done it when the call returns.
+          void target.delete(KEY, revision);
+          late = source.fresh("github", "default");
+        }
+        return value.apply(target, args);
+      };
+    },
+  }) as Store;
+  const key = new Uint8Array(32).fill(7);
+  const vault = await Vault.open(watched, {
+    read: () => Promise.resolve(key),
+    create: () => Promise.resolve(),
+  });
+  const clock = { now: () => NOW };
+  const connections = new Connections(vault, "default", clock);
+  const { revision } = await connections.save(connection(expiresAt));
+  const start = connections.version();
+  let old = isOld;
+  const source = new VaultCredentialSource({
+    connections,
+    clock,
+    // As a refresh of another process that has just ended: nothing is written here.
+    refresh: async (given) => {
+      await connections.find("github");
+      return given;
+    },
+    version: () => old ? start : connections.version(),
+  });
+  calls = 0;
+  const during = await source.fresh("github", "default");
+  const happened = calls === -1;
+  old = false;
+  return {
+    happened,
+    during,
+    late: await late,
+    after: await source.fresh("github", "default"),
+  };
+}
+
+const MISSING = { ok: false, reason: "credential_missing" };
+
+for (const [what, expiresAt] of [["fit", undefined], ["due", NOW]] as const) {
+  for (const isOld of [false, true]) {
+    test(
+      `a logout elsewhere during a request outlives it: a token that is ${what}${
+        isOld ? ", with the version of a moment ago" : ""
+      }`,
+      async () => {
+        let moments = 0;
+        for (;; moments++) {
+          const { happened, late, after } = await race(
+            moments,
+            isOld,
+            expiresAt,
+          );
+          if (!happened) break;
+          expect([moments, late]).toMatchObject([moments, MISSING]);
+          expect([moments, after]).toMatchObject([moments, MISSING]);
+        }
+        expect(moments).toBeGreaterThan(3);
+      },
+    );
+  }
+}

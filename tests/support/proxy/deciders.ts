@@ -1,0 +1,286 @@
+/** What the proxy, the library's fetch and explain say of a request, without a network. @module */
+import type { AuditEvent } from "../../../lib/audit/event.ts";
+import { VaultCredentialSource } from "../../../lib/connection/credential_source.ts";
+import {
+  expired,
+  hasExpired,
+} from "../../../lib/connection/refresh/freshness.ts";
+import { refreshFailed } from "../../../lib/connection/refresh/refresh_error.ts";
+import { AuthsomeError } from "../../../lib/errors.ts";
+import {
+  type Circumstances,
+  explain,
+  type Explanation,
+  type Participant,
+} from "../../../lib/explain.ts";
+import { routedFetch } from "../../../lib/fetch/routed_fetch.ts";
+import { Front, type FrontContext } from "../../../lib/proxy/front.ts";
+import { plainPlanner, tunnelPlanner } from "../../../lib/proxy/plan.ts";
+import { DialError, type Plan } from "../../../lib/proxy/planner.ts";
+import { unreadable } from "../../../lib/request/refusal.ts";
+import type { ReasonCode } from "../../../lib/request/route.ts";
+import { buildNamedRoutes } from "../../../lib/request/routes.ts";
+import { routeInput } from "../../../lib/request/participants.ts";
+import { latin1 } from "../../../lib/wire/byte_stream.ts";
+import { type Field, parseRequestHead } from "../../../lib/wire/http1.ts";
+import { type Asked, NOW } from "./generated_requests.ts";
+
+/** What became of it. `sent` is without a credential, whether somebody read it or not. */
+export interface Outcome {
+  action: "inject" | "forward" | "tunnel" | "refuse";
+  reason: ReasonCode;
+  provider?: string | undefined;
+  message?: string;
+  hint?: string;
+  /** What was sent, of an injected request. */
+  sent?: { target: string; fields: Record<string, string> };
+  audited: AuditEvent[];
+}
+
+/** What the proxy and fetch work with, and what they have told the audit log. */
+function scene(world: Circumstances) {
+  const { participants, named } = world;
+  const known = [...participants, ...named];
+  const find = (provider: string, name: string) =>
+    known.find(({ connection }) =>
+      connection.provider === provider && connection.name === name
+    )!;
+  const input = (
+    { definition, connection, preferredOver, mayMint }: Participant,
+  ) => ({
+    ...routeInput(definition, connection, preferredOver),
+    ...mayMint ? { mayMint } : {},
+  });
+  const table = buildNamedRoutes(participants.map(input), named.map(input));
+  const audited: AuditEvent[] = [];
+  const credentials = new VaultCredentialSource({
+    connections: {
+      version: () => 1,
+      get: (provider: string, name: string) =>
+        Promise.resolve(find(provider, name).connection),
+      client: () => Promise.resolve(undefined),
+    } as unknown as ConstructorParameters<
+      typeof VaultCredentialSource
+    >[0]["connections"],
+    clock: { now: () => NOW } as ConstructorParameters<
+      typeof VaultCredentialSource
+    >[0]["clock"],
+    refresh(connection) {
+      if (!hasExpired(connection, NOW)) return Promise.resolve(connection);
+      const { pause } = find(connection.provider, connection.name);
+      return Promise.reject(
+        pause ? refreshFailed(connection, pause) : expired(connection),
+      );
+    },
+  });
+  return {
+    audited,
+    context: {
+      routes: () => table,
+      credentials,
+      audit: {
+        record: (event: AuditEvent) => void audited.push(event),
+        flush: () => Promise.resolve(),
+      },
+      profile: "default",
+    },
+  };
+}
+
+export async function byProxy(
+  asked: Asked,
+  world: Circumstances,
+): Promise<Outcome> {
+  const { audited, context: shared } = scene(world);
+  let dialled = false;
+  const context: FrontContext = {
+    ...shared,
+    policy: world.policy,
+    dial: () => {
+      dialled = true;
+      return Promise.reject(new DialError("upstream_unreachable", "test"));
+    },
+    authorization: "Basic test",
+    refusedPorts: new Set(),
+    serveHttp2: () => Promise.reject(new Error("no HTTP/2 in this test")),
+    unread: { deny: () => {} },
+  };
+  const { scheme, host, port, method, target, body } = asked;
+  const authority = { host, port };
+  if (scheme === "https") {
+    const answer = await connect(context, `${host}:${port}`);
+    if (!answer.startsWith("HTTP/1.1 200")) {
+      return dialled
+        ? { action: "tunnel", reason: "no_route", audited }
+        : { ...readAnswer(answer), action: "refuse", audited };
+    }
+  }
+  const usual = port === (scheme === "https" ? 443 : 80);
+  const named = asked.fields.some(({ name }) => name === "host");
+  const fields = [
+    ...named ? [] : [{ name: "host", value: usual ? host : `${host}:${port}` }],
+    ...asked.fields,
+    ...body === undefined
+      ? []
+      : [{ name: "content-length", value: String(body.length) }],
+  ];
+  const url = scheme === "http" ? `http://${host}:${port}${target}` : target;
+  let plan: Plan;
+  try {
+    const head = parseRequestHead(latin1(
+      [
+        `${method} ${url} HTTP/1.1`,
+        ...fields.map(({ name, value }) => `${name}: ${value}`),
+        "\r\n",
+      ].join("\r\n"),
+    ));
+    const planner = scheme === "https"
+      ? tunnelPlanner(context, authority)
+      : plainPlanner(context, () => undefined);
+    plan = await planner(head);
+    if (plan.kind === "hold") plan = await plan.decide(latin1(body!));
+  } catch (error) {
+    const { reason, message, hint } = unreadable(error);
+    return { action: "refuse", reason, message, hint, audited };
+  }
+  if (plan.kind === "refuse") {
+    return { ...plan.refusal, action: "refuse", audited };
+  }
+  if (plan.kind === "hold") throw new Error("held twice");
+  if (scheme === "http") {
+    return { action: "tunnel", reason: "plain_http", audited };
+  }
+  if (plan.key === "") {
+    return { action: "forward", reason: "no_route", audited };
+  }
+  plan.answered?.(200);
+  return {
+    action: "inject",
+    reason: "routed",
+    provider: plan.key.split("/", 1)[0],
+    sent: sent(plan.head),
+    audited,
+  };
+}
+
+/** What the proxy writes at first to a client that asks for a tunnel. */
+async function connect(context: FrontContext, to: string): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  let data: (bytes: Uint8Array) => void;
+  new Front(
+    {
+      own: (owner) => data = owner.data,
+      write: (bytes) => {
+        resolve(new TextDecoder().decode(bytes));
+        return true;
+      },
+      pause() {},
+      resume() {},
+      end() {},
+      finish() {},
+      destroy() {},
+      moved: 0,
+      queued: 0,
+      secure: () => Promise.reject(new Error("no TLS in this test")),
+    },
+    context,
+    { admitted: () => true, closed() {} },
+  );
+  data!(latin1(
+    `CONNECT ${to} HTTP/1.1\r\nHost: ${to}\r\nProxy-Authorization: Basic test\r\n\r\n`,
+  ));
+  return await promise;
+}
+
+function readAnswer(
+  answer: string,
+): Pick<Outcome, "reason" | "message" | "hint"> {
+  const { reason, message, hint } = JSON.parse(answer.split("\r\n\r\n")[1]!);
+  return { reason, message, hint };
+}
+
+export async function byFetch(
+  asked: Asked,
+  world: Circumstances,
+): Promise<Outcome> {
+  const { audited, context } = scene(world);
+  const { method, fields, body } = asked;
+  let went: { url: URL; headers: [string, string][] } | undefined;
+  try {
+    await routedFetch(
+      {
+        ...context,
+        fetch: (url, init) => {
+          went = {
+            url: new URL(String(url)),
+            headers: init!.headers as [string, string][],
+          };
+          return Promise.resolve(new Response("sent"));
+        },
+      },
+      addressOf(asked),
+      {
+        method,
+        headers: fields.map((
+          { name, value },
+        ): [string, string] => [name, value]),
+        ...body === undefined ? {} : { body: new TextEncoder().encode(body) },
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof AuthsomeError)) throw error;
+    const denied = audited.at(-1)!;
+    return {
+      action: "refuse",
+      reason: denied.reason as ReasonCode,
+      provider: denied.provider,
+      message: error.message.replace(/^Cannot send the request: /, ""),
+      hint: error.hint,
+      audited,
+    };
+  }
+  const [event] = audited;
+  if (!event) return { action: "forward", reason: "no_route", audited };
+  const { url, headers } = went!;
+  return {
+    action: "inject",
+    reason: "routed",
+    provider: event.provider,
+    sent: sent({
+      target: url.pathname + url.search,
+      fields: headers.map(([name, value]) => ({ name, value })),
+    }),
+    audited,
+  };
+}
+
+export function byExplain(asked: Asked, world: Circumstances): Explanation {
+  const { scheme, host, port, method, target } = asked;
+  const [path, query] = target.split(/(?=\?)/, 2);
+  return explain({
+    scheme,
+    host,
+    port,
+    method,
+    path: path!,
+    ...query === undefined ? {} : { query },
+  }, world);
+}
+
+export function addressOf({ scheme, host, port, target }: Asked): string {
+  return `${scheme}://${host}:${port}${target}`;
+}
+
+/** Target and fields, as far as they do not depend on the connection, the client or the second. */
+function sent({ target, fields }: { target: string; fields: Field[] }) {
+  const left = /^(?:host|connection|content-length|x-amz-date)$/i;
+  return {
+    target,
+    fields: Object.fromEntries(
+      fields.filter(({ name }) => !left.test(name)).map(({ name, value }) => [
+        name.toLowerCase(),
+        value.replace(/Signature=\w+/, ""),
+      ]).sort(),
+    ),
+  };
+}
