@@ -15,6 +15,7 @@
  *
  * @module
  */
+import { freePort } from "../free_port.ts";
 import { cliCommand, moduleCommand } from "../program.ts";
 
 /** One command of a script and what should come of it. */
@@ -99,9 +100,7 @@ export class Session {
       "seed",
       exec(moduleCommand(`${ROOT}tests/support/workers/seed.ts`)),
     );
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr;
-    listener.close();
+    const port = freePort();
     return new Session(work, port);
   }
 
