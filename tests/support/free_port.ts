@@ -1,7 +1,7 @@
 /** Ports for programs that are told theirs. @module */
 import { type Lock, tryLock } from "../../lib/host/home/lock.ts";
+import { SUITE_FOLDER } from "./suite_folder.ts";
 
-const ROOT = new URL("../..", import.meta.url).pathname;
 /** Below those that systems give to whoever asks for any. */
 const FIRST = 20_000;
 const SHARES = 40;
@@ -27,7 +27,7 @@ export function freePort(): number {
 
 /** Ports that are this process's until it ends. */
 function ownShare() {
-  const folder = `${ROOT}build/test_ports`;
+  const folder = `${SUITE_FOLDER}/ports`;
   Deno.mkdirSync(folder, { recursive: true });
   for (let at = 0; at < SHARES; at++) {
     const held = tryLock(`${folder}/${at}`);

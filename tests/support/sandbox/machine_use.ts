@@ -5,8 +5,8 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
+import { SUITE_FOLDER } from "../suite_folder.ts";
 
-const BUILD = new URL("../../../build/", import.meta.url).pathname;
 /** As long as a test of another process may take, in milliseconds. */
 const LIMIT_MS = 150_000;
 
@@ -18,8 +18,8 @@ export async function withMachine(
   use: MachineUse,
   body: () => Promise<void>,
 ): Promise<void> {
-  Deno.mkdirSync(BUILD, { recursive: true });
-  const database = new DatabaseSync(`${BUILD}sandboxes.lock`, {
+  Deno.mkdirSync(SUITE_FOLDER, { recursive: true });
+  const database = new DatabaseSync(`${SUITE_FOLDER}/sandboxes.lock`, {
     timeout: LIMIT_MS,
   });
   try {
