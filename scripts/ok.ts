@@ -4,7 +4,7 @@
  *
  * @module
  */
-const TEST = ["test", "--frozen", "-A", ...Deno.args, "tests"];
+const TEST = ["run", "--frozen", "-A", "scripts/test.ts", ...Deno.args];
 
 /** The arguments of Deno, step by step. */
 export const STEPS: readonly (readonly string[])[] = [

@@ -8,6 +8,7 @@ import { transform } from "esbuild";
 import { TIME_LIMIT_MS } from "../tests/support/time_limit.ts";
 import { OLDEST_NODE, usesDeno, withLayer } from "./build/bundle.ts";
 import { hostPlatform, nodeBinary } from "./build/node_binary.ts";
+import { JOBS } from "./test.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 const SUITE = `${ROOT}build/node_suite`;
@@ -68,7 +69,7 @@ async function test(files: string[]): Promise<{ code: number; text: string }> {
     args: [
       `--import=${ROOT}tests/support/node/preload.ts`,
       "--disable-warning=ExperimentalWarning",
-      ...["--test", "--test-concurrency=1", "--test-reporter=spec"],
+      ...["--test", `--test-concurrency=${JOBS}`, "--test-reporter=spec"],
       // A file that hangs would hold everything.
       `--test-timeout=${TIME_LIMIT_MS}`,
       "--test-force-exit",

@@ -16,6 +16,7 @@ import { ENVIRONMENT, ERRORS } from "../scripts/generate/facts.ts";
 import { terminalSvg } from "../scripts/terminal_svg.ts";
 import { formattedPages } from "../scripts/generate_reference.ts";
 import { DENO_ONLY } from "./support/program.ts";
+import { withMachine } from "./support/sandbox/machine_use.ts";
 import { EXIT_CODES } from "../lib/errors.ts";
 
 const pages = allPages();
@@ -27,10 +28,11 @@ for (const page of runPages(pages)) {
   test(
     `${page.path} runs as it says`,
     { skip: !linux },
-    async () => {
-      expect(await runProblems(await (reader ??= Reader.open()), page))
-        .toEqual([]);
-    },
+    () =>
+      withMachine("shared", async () => {
+        expect(await runProblems(await (reader ??= Reader.open()), page))
+          .toEqual([]);
+      }),
   );
 }
 
@@ -56,11 +58,12 @@ test(
 
 test("docs/terminal.svg is what scripts/terminal_svg.ts writes now", {
   skip: !linux,
-}, async () => {
-  const file = new URL("../docs/terminal.svg", import.meta.url);
-  expect(await Deno.readTextFile(file))
-    .toBe(await terminalSvg(await (reader ??= Reader.open())));
-});
+}, () =>
+  withMachine("shared", async () => {
+    const file = new URL("../docs/terminal.svg", import.meta.url);
+    expect(await Deno.readTextFile(file))
+      .toBe(await terminalSvg(await (reader ??= Reader.open())));
+  }));
 
 test("every error has a meaning, and no other", () => {
   expect(Object.keys(ERRORS).sort()).toEqual(Object.keys(EXIT_CODES).sort());

@@ -2,7 +2,7 @@
 import { build } from "esbuild";
 import { bundle, OLDEST_NODE } from "./bundle.ts";
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 const DIST = `${ROOT}dist`;
 
 await Deno.remove(DIST, { recursive: true }).catch(() => {});

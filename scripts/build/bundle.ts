@@ -6,7 +6,7 @@
  */
 import { build, type BuildOptions, type Plugin } from "esbuild";
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 const LAYER = `${ROOT}lib/host/node/deno.ts`;
 
 /** The oldest Node that runs the program: the first with `node:sqlite` and without a flag for it. */

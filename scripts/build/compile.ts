@@ -12,7 +12,7 @@ import {
   writeChecksums,
 } from "../release/release_files.ts";
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 const BUILD = `${ROOT}build/deno`;
 
 const TARGETS: Record<Platform, string> = {

@@ -5,7 +5,7 @@
  * @module
  */
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 
 /** The Node inside of the single executables, and the one that runs the test suite. */
 export const NODE_VERSION = "26.10.0";

@@ -1,6 +1,6 @@
 /** The npm packages that are installed here, as npm or Deno laid them out. @module */
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 
 /** An installed package. */
 export interface Package {

@@ -18,7 +18,7 @@ import {
   writeChecksums,
 } from "../release/release_files.ts";
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 const BUILD = `${ROOT}build`;
 
 const wrong = Deno.args.filter((name) => name !== "all" && !isPlatform(name));

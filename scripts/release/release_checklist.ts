@@ -7,7 +7,7 @@
  */
 import { VERSION } from "../../lib/version.ts";
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 
 /** One point of the list. */
 export interface Point {

@@ -1,6 +1,6 @@
 /** What stands beside the executables: checksums and a bill of materials. @module */
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 
 /** Writes `SHA256SUMS` in `folder`, as `sha256sum --check` reads it. */
 export async function writeChecksums(

@@ -5,6 +5,7 @@ import { freePort } from "../support/free_port.ts";
 import { runInstalled, succeed } from "../support/installed.ts";
 import { DENO_ONLY } from "../support/program.ts";
 import { noSandbox } from "../support/sandbox/sandbox.ts";
+import { withMachine } from "../support/sandbox/machine_use.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const PLACEHOLDER = "authsome-proxy-managed";
@@ -87,10 +88,11 @@ test("a deno.json above the bundle is not read by what it starts", {
 
 test("the bundle starts itself once more as the network of a sandbox", {
   skip: DENO_ONLY || noSandbox,
-}, async () => {
-  expect(await authsome(["run", "--sandbox", "--", ...COMMAND]))
-    .toEqual({ code: 7, stdout: `${PLACEHOLDER}\n`, stderr: "" });
-});
+}, () =>
+  withMachine("shared", async () => {
+    expect(await authsome(["run", "--sandbox", "--", ...COMMAND]))
+      .toEqual({ code: 7, stdout: `${PLACEHOLDER}\n`, stderr: "" });
+  }));
 
 /** Runs what was installed, with nothing but a home. */
 function authsome(args: string[], stdin = "") {

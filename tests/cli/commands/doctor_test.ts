@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { connect, withBroker } from "../../support/connected.ts";
 import { type Scenario, spawn, withScenario } from "../../support/scenario.ts";
+import { freePort } from "../../support/free_port.ts";
 
 const HOST = "api.openai.com";
 
@@ -41,9 +42,7 @@ function inScenario(
       () => new Response(null, { headers: { date: date() } }),
       async (scenario) => {
         // The login port may be another test's.
-        const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-        scenario.env.AUTHSOME_PORT = String(listener.addr.port);
-        listener.close();
+        scenario.env.AUTHSOME_PORT = String(freePort());
         await body(scenario);
       },
     );

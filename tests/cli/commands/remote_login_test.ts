@@ -7,6 +7,7 @@ import {
   startAtlassian,
 } from "../../support/servers/atlassian.ts";
 import { CliSession } from "../../support/terminal/cli_session.ts";
+import { freePort } from "../../support/free_port.ts";
 
 let atlassian: Atlassian;
 let cli: CliSession;
@@ -21,9 +22,7 @@ const WITH_CLIENT = Object.entries(client).map(([name, value]) =>
 const STATUS = "authsome get atlassian --field status";
 
 before(async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
+  const port = freePort();
   atlassian = await startAtlassian(
     `http://127.0.0.1:${port}/auth/callback/oauth`,
   );

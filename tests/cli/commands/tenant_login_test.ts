@@ -3,6 +3,7 @@
 import { expect } from "expect";
 import { after, before, test } from "node:test";
 import { CliSession } from "../../support/terminal/cli_session.ts";
+import { freePort } from "../../support/free_port.ts";
 import {
   startTenants,
   tenantClient,
@@ -15,9 +16,7 @@ const HOST = "git.acme.com";
 const BASE = `--base-url https://${HOST}`;
 
 before(async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
+  const port = freePort();
   tenants = await startTenants(`http://127.0.0.1:${port}/auth/callback/oauth`);
   cli = await CliSession.open(tenants.api, port);
 });

@@ -63,7 +63,7 @@ for (const program of ["bash", "zsh", "fish", "pwsh", "python3"]) {
 }
 
 const install = await Deno.readTextFile(
-  new URL("../../docs/install.md", import.meta.url),
+  new URL("../../../docs/install.md", import.meta.url),
 );
 
 for (const [name, { file, start }] of Object.entries(SHELLS)) {

@@ -14,6 +14,7 @@ import {
   sandboxTest,
 } from "../../support/sandbox/sandbox.ts";
 import { missing, spawn } from "../../support/scenario.ts";
+import { withMachine } from "../../support/sandbox/machine_use.ts";
 
 const PYTHON = "/usr/bin/python3";
 const python = await missing(PYTHON);
@@ -28,7 +29,7 @@ function attack(
   needs: string | false = python,
 ) {
   const handler = () => new Response("ok");
-  sandboxTest(name, { groq: "gsk_canary" }, [], handler, body, needs);
+  sandboxTest(name, { groq: "gsk_canary" }, [], handler, body, needs, "alone");
 }
 
 /** Starts a program outside, runs `body` once it has said "ready", and ends it. */
@@ -404,40 +405,41 @@ for path in sys.argv[1:]:
 test(
   "a socket that is nowhere near is looked for in whole file systems",
   { skip: Boolean(python) },
-  async () => {
-    const folder = Deno.makeTempDirSync({ dir: CACHE });
-    try {
-      Deno.mkdirSync(`${folder}/1/2/3/4/5/6`, { recursive: true });
-      const setup = `
+  () =>
+    withMachine("alone", async () => {
+      const folder = Deno.makeTempDirSync({ dir: CACHE });
+      try {
+        Deno.mkdirSync(`${folder}/1/2/3/4/5/6`, { recursive: true });
+        const setup = `
 os.chdir("${folder}"); bind("far"); os.rename("far", "1/2/3/4/5/6/away")
 os.chdir("/")`;
-      await beside([PYTHON, "-c", SERVER(setup)], folder, async () => {
-        const sockets = boundSockets(read("/proc/self/net/unix"))
-          .filter(({ name }) => name === "far")
-          .map((socket) => ({ ...socket, pids: ["self"] }));
-        const reach = (ss: string | undefined) => ({
-          covered: [...KERNEL_FOLDERS],
-          opened: [],
-          ...{ find: findProgram("find", Deno.env), ss, nsenter: undefined },
+        await beside([PYTHON, "-c", SERVER(setup)], folder, async () => {
+          const sockets = boundSockets(read("/proc/self/net/unix"))
+            .filter(({ name }) => name === "far")
+            .map((socket) => ({ ...socket, pids: ["self"] }));
+          const reach = (ss: string | undefined) => ({
+            covered: [...KERNEL_FOLDERS],
+            opened: [],
+            ...{ find: findProgram("find", Deno.env), ss, nsenter: undefined },
+          });
+          // As long as a busy machine needs.
+          const search = new Search(
+            reach(findProgram("ss", Deno.env)),
+            [],
+            60_000,
+          );
+          expect(sockets.length).toBeGreaterThan(0);
+          for (const socket of sockets) {
+            expect(await search.near(socket)).toBeUndefined();
+          }
+          expect(await search.everywhere(sockets))
+            .toContain(`${folder}/1/2/3/4/5/6/away`);
+          const short = new Search(reach(findProgram("ss", Deno.env)), [], 0);
+          for (const socket of sockets) await short.near(socket);
+          expect(await short.everywhere(sockets)).toBeUndefined();
         });
-        // As long as a busy machine needs.
-        const search = new Search(
-          reach(findProgram("ss", Deno.env)),
-          [],
-          60_000,
-        );
-        expect(sockets.length).toBeGreaterThan(0);
-        for (const socket of sockets) {
-          expect(await search.near(socket)).toBeUndefined();
-        }
-        expect(await search.everywhere(sockets))
-          .toContain(`${folder}/1/2/3/4/5/6/away`);
-        const short = new Search(reach(findProgram("ss", Deno.env)), [], 0);
-        for (const socket of sockets) await short.near(socket);
-        expect(await short.everywhere(sockets)).toBeUndefined();
-      });
-    } finally {
-      Deno.removeSync(folder, { recursive: true });
-    }
-  },
+      } finally {
+        Deno.removeSync(folder, { recursive: true });
+      }
+    }),
 );

@@ -10,7 +10,7 @@ import {
 
 const KEY = `gsk_${"c4".repeat(20)}`;
 const GUIDE = Deno.readTextFileSync(
-  new URL("../../docs/guides/containers.md", import.meta.url),
+  new URL("../../../docs/guides/containers.md", import.meta.url),
 );
 /** The compose file of the guide. */
 const COMPOSE = /```yaml\n([\s\S]*?)```/.exec(GUIDE)![1]!;

@@ -6,6 +6,7 @@ import { MAX_EVENTS } from "../../../lib/proxy/bounded_audit.ts";
 import { withHome } from "../../support/home.ts";
 import { HOST, type Rig, withRig } from "../../support/proxy/proxy_rig.ts";
 import { answering } from "../../support/servers/tls_upstream.ts";
+import { freePort } from "../../support/free_port.ts";
 
 const OK = answering(() => "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
 
@@ -105,9 +106,7 @@ test("a socket lets in this user alone, and still wants the password", () =>
 test("with a port that others lead to the socket, nothing listens on TCP", () =>
   withHome(async (home) => {
     // A port that is free: the rig's own relay to it is never used.
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr;
-    listener.close();
+    const port = freePort();
     const path = `${home}/proxy.sock`;
     await withRig({ options: { socket: { path, port } } }, async (rig) => {
       expect(new URL(rig.proxy.url).port).toBe(String(port));

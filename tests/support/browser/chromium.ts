@@ -5,7 +5,7 @@ import { type Browser, chromium } from "playwright-core";
 const PROGRAM = "/usr/bin/chromium";
 
 /** Where what the tests saw is kept, to be looked at. */
-export const SHOTS = new URL("../../build/screenshots/", import.meta.url)
+export const SHOTS = new URL("../../../build/screenshots/", import.meta.url)
   .pathname;
 
 /** Why there is no browser, or `false`. */

@@ -1,5 +1,6 @@
 /** `authsome run --sandbox` with the real bubblewrap, on the machine of `scenario.ts`. @module */
 import { test } from "node:test";
+import { type MachineUse, withMachine } from "./machine_use.ts";
 import {
   type Ended,
   missing,
@@ -8,7 +9,7 @@ import {
 } from "../scenario.ts";
 
 /** Root of the project: in a sandbox of a test it may lie in a folder that begins empty. */
-export const ROOT: string = new URL("../..", import.meta.url).pathname
+export const ROOT: string = new URL("../../..", import.meta.url).pathname
   .replace(/\/$/, "");
 
 /** What a test works with. */
@@ -51,6 +52,7 @@ export function sandboxTest(
   handler: (request: Request) => Response | Promise<Response>,
   body: (sandbox: Sandbox) => Promise<void>,
   needs: string | false = false,
+  use: MachineUse = "shared",
 ): void {
   const skip = noSandbox || needs;
   if (skip) console.warn(`Not tested, "${name}": ${skip}`);
@@ -59,23 +61,27 @@ export function sandboxTest(
     skip ? `${name} (skipped: ${skip})` : name,
     { skip },
     () =>
-      withScenario(keys, hosts, handler, async (scenario) => {
-        const work = `${scenario.folder}/work`;
-        Deno.mkdirSync(work);
-        const inside: Sandbox["inside"] = (
-          command,
-          { options = [], cwd = work, ...more } = {},
-        ) =>
-          scenario.authsome(
-            ["run", "--sandbox", ...options, "--", ...command],
-            { ...more, cwd },
-          );
-        await body({
-          ...scenario,
-          work,
-          inside,
-          sh: (script, options) => inside(["sh", "-c", script], options),
-        });
-      }, CACHE),
+      withMachine(
+        use,
+        () =>
+          withScenario(keys, hosts, handler, async (scenario) => {
+            const work = `${scenario.folder}/work`;
+            Deno.mkdirSync(work);
+            const inside: Sandbox["inside"] = (
+              command,
+              { options = [], cwd = work, ...more } = {},
+            ) =>
+              scenario.authsome(
+                ["run", "--sandbox", ...options, "--", ...command],
+                { ...more, cwd },
+              );
+            await body({
+              ...scenario,
+              work,
+              inside,
+              sh: (script, options) => inside(["sh", "-c", script], options),
+            });
+          }, CACHE),
+      ),
   );
 }

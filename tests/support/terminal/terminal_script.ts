@@ -16,6 +16,7 @@
  * @module
  */
 import { cliCommand, moduleCommand } from "../program.ts";
+import { freePort } from "../free_port.ts";
 
 /** One command of a script and what should come of it. */
 export interface Step {
@@ -69,7 +70,7 @@ export function matches(expected: readonly string[], actual: string): boolean {
   );
 }
 
-const ROOT = new URL("../..", import.meta.url).pathname;
+const ROOT = new URL("../../..", import.meta.url).pathname;
 
 /** A session: a home, a working folder, and `authsome` on the path. */
 export class Session {
@@ -99,9 +100,7 @@ export class Session {
       "seed",
       exec(moduleCommand(`${ROOT}tests/support/workers/seed.ts`)),
     );
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr;
-    listener.close();
+    const port = freePort();
     return new Session(work, port);
   }
 

@@ -1,0 +1,99 @@
+/**
+ * Runs the tests on Deno: `deno task test [option of deno test…] [file or folder…]`, by default all of `tests/`. The last
+ * line is the count over all files.
+ *
+ * Each file has a process of its own, as on Node, since the program sets what the threads of a process share: its umask
+ * above all. As many run at once as the machine has cores; `DENO_JOBS` is another number. An option's value is joined to
+ * it by `=`.
+ *
+ * @module
+ */
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+
+/** How many files run at once. */
+export const JOBS: number = Number(Deno.env.get("DENO_JOBS")) ||
+  availableParallelism();
+
+/** What the tests of a file came to. */
+export interface Count {
+  passed: number;
+  failed: number;
+  ignored: number;
+}
+
+/** What `deno test` says at the end of `output`; a process that failed without a failed test counts as one. */
+export function countOf(output: string, success: boolean): Count {
+  const [, ...numbers] = [...output.matchAll(
+    /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed.*?(?: \| (\d+) ignored.*)?$/gm,
+  )].at(-1) ?? [];
+  const [passed = 0, failed = 0, ignored = 0] = numbers.map((text) =>
+    Number(text ?? 0)
+  );
+  return { passed, failed: failed || Number(!success), ignored };
+}
+
+/** The test files that are or lie in `path`, in order. */
+export function testFiles(path: string): string[] {
+  if (!Deno.statSync(path).isDirectory) return [path];
+  return [...Deno.readDirSync(path)]
+    .sort((a, b) => a.name < b.name ? -1 : 1)
+    .flatMap(({ name, isDirectory }) =>
+      isDirectory || name.endsWith("_test.ts")
+        ? testFiles(`${path.replace(/\/$/, "")}/${name}`)
+        : []
+    );
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const started = Date.now();
+  const options = args.filter((arg) => arg.startsWith("-"));
+  const paths = args.filter((arg) => !arg.startsWith("-"));
+  Deno.chdir(ROOT);
+  const waiting = (paths.length > 0 ? paths : ["tests"]).flatMap(testFiles);
+  const total: Count = { passed: 0, failed: 0, ignored: 0 };
+  const failures: string[] = [];
+
+  async function work(): Promise<void> {
+    for (let file = waiting.shift(); file; file = waiting.shift()) {
+      const begun = Date.now();
+      const { output, success } = await run(file, options);
+      const count = countOf(output, success);
+      if (count.failed > 0) failures.push(file);
+      for (const what of ["passed", "failed", "ignored"] as const) {
+        total[what] += count[what];
+      }
+      console.log(`== ${file} (${seconds(begun)})\n${output.trim()}`);
+    }
+  }
+
+  await Promise.all(Array.from({ length: JOBS }, work));
+  for (const file of failures.sort()) console.log(`== failed: ${file}`);
+  if (failures.length > 0) Deno.exitCode = 1;
+  console.log(
+    `${failures.length > 0 ? "FAILED" : "ok"} | ${total.passed} passed | ` +
+      `${total.failed} failed | ${total.ignored} ignored (${seconds(started)})`,
+  );
+}
+
+async function run(
+  file: string,
+  options: readonly string[],
+): Promise<{ output: string; success: boolean }> {
+  // `deno task ok` and `deno task test` check the types of all files at once.
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "--frozen", "--no-check", "-A", ...options, file],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder();
+  return { output: text.decode(stderr) + text.decode(stdout), success };
+}
+
+function seconds(since: number): string {
+  return `${Math.round((Date.now() - since) / 1000)}s`;
+}
+
+if (import.meta.main) await main(Deno.args);

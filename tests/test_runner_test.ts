@@ -1,0 +1,92 @@
+// The one line that a person and CI read of all tests.
+import { expect } from "expect";
+import { test } from "node:test";
+import { countOf } from "../scripts/test.ts";
+import { DENO, DENO_ONLY, processOf } from "./support/program.ts";
+
+const RUNNER = new URL("../scripts/test.ts", import.meta.url).pathname;
+
+test("the counts of a file are read as deno test says them", () => {
+  const count = (passed: number, failed: number, ignored: number) => ({
+    passed,
+    failed,
+    ignored,
+  });
+  expect(countOf("ok | 3 passed | 0 failed (5ms)\n", true))
+    .toEqual(count(3, 0, 0));
+  expect(countOf("ok | 3 passed (2 steps) | 0 failed | 4 ignored (5s)", true))
+    .toEqual(count(3, 0, 4));
+  expect(countOf("ok | 1 passed | 0 failed | 9 filtered out (5ms)", true))
+    .toEqual(count(1, 0, 0));
+  expect(
+    countOf(
+      "FAILED | 3 passed | 2 failed (1 step) | 1 ignored (2m1s)\n",
+      false,
+    ),
+  ).toEqual(count(3, 2, 1));
+  // A test may print such a line, too: the last one counts.
+  expect(
+    countOf(
+      "ok | 9 passed | 9 failed (1s)\nok | 1 passed | 0 failed (1s)",
+      true,
+    ),
+  )
+    .toEqual(count(1, 0, 0));
+  // A process that ends before it counts, or although all tests passed.
+  expect(countOf("error: no such module", false)).toEqual(count(0, 1, 0));
+  expect(countOf("ok | 3 passed | 0 failed (5ms)", false))
+    .toEqual(count(3, 1, 0));
+});
+
+test("files run in processes of their own, and every failure counts", {
+  skip: DENO_ONLY,
+}, async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(`${folder}/inner`);
+    const file = (name: string, body: string) =>
+      Deno.writeTextFile(
+        `${folder}/${name}`,
+        `import { test } from "node:test";\n${body}`,
+      );
+    await file(
+      "umask_test.ts",
+      `Deno.umask(0); test("sets the umask", () => {});`,
+    );
+    await file(
+      "inner/umask_test.ts",
+      `test("finds its own", () => { if (Deno.umask() === 0) throw "0"; });
+       test("skipped", { skip: true }, () => {});`,
+    );
+    await file("fails_test.ts", `test("fails", () => { throw "no"; });`);
+    await file("breaks_test.ts", `throw new Error("before any test");`);
+    await file("no_tests.ts", `throw new Error("not a test");`);
+    const run = async (...args: string[]) => {
+      const { code, stdout } = await processOf([
+        ...[DENO, "run", "-A", RUNNER, ...args],
+      ], { stdin: "null", stderr: "null", env: { NO_COLOR: "1" } }).output();
+      return {
+        code,
+        lines: new TextDecoder().decode(stdout).trim().split("\n"),
+      };
+    };
+    const all = await run("--quiet", folder);
+    expect([all.code, ...all.lines.slice(-3)]).toEqual([
+      1,
+      `== failed: ${folder}/breaks_test.ts`,
+      `== failed: ${folder}/fails_test.ts`,
+      expect.stringMatching(
+        /^FAILED \| 2 passed \| 2 failed \| 1 ignored \(\d+s\)$/,
+      ),
+    ]);
+    const some = await run(`${folder}/inner`, `${folder}/umask_test.ts`);
+    expect([some.code, some.lines.at(-1)]).toEqual([
+      0,
+      expect.stringMatching(
+        /^ok \| 2 passed \| 0 failed \| 1 ignored \(\d+s\)$/,
+      ),
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
