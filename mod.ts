@@ -16,7 +16,7 @@
  *
  * @module
  */
-import type { Broker, Disclosure } from "./lib/broker.ts";
+import type { Broker, Disclosure } from "./lib/broker/broker.ts";
 import type { Connection } from "./lib/connection/connection.ts";
 import type { RevokeOutcome } from "./lib/connection/revoke.ts";
 import { AuthsomeError } from "./lib/errors.ts";

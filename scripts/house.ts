@@ -48,14 +48,12 @@ export function importsOf(file: string, text = textOf(file)): string[] {
   );
 }
 
-/** The room of a file of the program: a folder of `lib/` or a file that is one by itself; `ground` for its other files. */
+/** The room of a file of the program: a folder of `lib/` or `explain.ts`; `ground` for its other files. */
 export function roomOf(file: string): string {
   const [top, room, inside] = file.split("/");
   if (top !== "lib") return top!;
   if (inside !== undefined) return room!;
-  return /^(broker|explain)\.ts$/.test(room!)
-    ? room!.replace(".ts", "")
-    : "ground";
+  return room === "explain.ts" ? "explain" : "ground";
 }
 
 /** Which file of the program imports which. */

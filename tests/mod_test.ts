@@ -2,7 +2,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { denoRuntime } from "../lib/host/runtime.ts";
 import { verifyAuditLog } from "../lib/audit/chain.ts";
-import { Broker } from "../lib/broker.ts";
+import { Broker } from "../lib/broker/broker.ts";
 import {
   Authsome,
   type Connection,

@@ -3,5 +3,5 @@
  *
  * @module
  */
-export { Broker } from "../broker.ts";
+export { Broker } from "../broker/broker.ts";
 export { denoRuntime } from "./runtime.ts";

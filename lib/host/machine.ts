@@ -5,7 +5,7 @@ import {
   type PathInfo,
   type Terminal,
 } from "../cli/kit/machine.ts";
-import type { Runtime } from "../broker.ts";
+import type { Runtime } from "../broker/broker.ts";
 import { AuthsomeError } from "../errors.ts";
 
 const LINE_LIMIT = 65_536;

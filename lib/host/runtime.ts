@@ -1,5 +1,5 @@
 /** The {@linkcode Runtime} of Deno. Everything is opened, and most of it loaded, only when it is asked for. @module */
-import type { Runtime } from "../broker.ts";
+import type { Runtime } from "../broker/broker.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { AuditFile, Fetch } from "../ports.ts";
 import { systemClock } from "./clock.ts";

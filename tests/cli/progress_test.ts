@@ -1,7 +1,7 @@
 // What a person at a terminal sees while something takes long, and that nobody else sees it.
 import { expect } from "expect";
 import { test } from "node:test";
-import type { Runtime } from "../../lib/broker.ts";
+import type { Runtime } from "../../lib/broker/broker.ts";
 import { CliContext } from "../../lib/cli/kit/context.ts";
 import type { Machine } from "../../lib/cli/kit/machine.ts";
 import { takeGlobals } from "../../lib/cli/kit/globals.ts";
@@ -38,7 +38,7 @@ function slowly({ tty = true, columns = 80, argv = [], ...rest }: Situation) {
     globals,
     machine,
     () => Promise.resolve(runtime),
-    () => import("../../lib/broker.ts"),
+    () => import("../../lib/broker/broker.ts"),
   );
   context.leavesTerminal = rest.leavesTerminal ?? false;
   return {

@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import type { Broker } from "../../lib/broker.ts";
+import type { Broker } from "../../lib/broker/broker.ts";
 import {
   type ProxyRequest,
   run,

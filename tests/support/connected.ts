@@ -1,6 +1,6 @@
 /** Homes with something in them. @module */
 import { denoRuntime } from "../../lib/host/runtime.ts";
-import { Broker } from "../../lib/broker.ts";
+import { Broker } from "../../lib/broker/broker.ts";
 import { DEFAULT_CONNECTION } from "../../lib/names.ts";
 import { Secret } from "../../lib/secret.ts";
 

@@ -1,6 +1,6 @@
 /** A {@linkcode Runtime} that touches nothing outside the test, for the parts above the adapters. */
 import { memoryStore } from "../../lib/host/vault/memory_store.ts";
-import type { Runtime } from "../../lib/broker.ts";
+import type { Runtime } from "../../lib/broker/broker.ts";
 import { bundledProviders } from "../../providers/mod.ts";
 import { bundledSummaries } from "../../providers/summaries.ts";
 

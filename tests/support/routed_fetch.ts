@@ -1,6 +1,6 @@
 /** {@linkcode routedFetch} over a real vault and real TLS: the internet is one API on loopback. @module */
 import { denoRuntime } from "../../lib/host/runtime.ts";
-import { Broker } from "../../lib/broker.ts";
+import { Broker } from "../../lib/broker/broker.ts";
 import { routedFetch } from "../../lib/fetch/routed_fetch.ts";
 import { vaultRoutes } from "../../lib/fetch/vault_routes.ts";
 import type { Fetch } from "../../lib/ports.ts";

@@ -1,5 +1,5 @@
 /** Starts this program once more, to go on after this process has ended. @module */
-import type { BackgroundStart } from "../../broker.ts";
+import type { BackgroundStart } from "../../broker/broker.ts";
 import { selfCommand } from "../run/self.ts";
 
 /** Longest first line in characters. */

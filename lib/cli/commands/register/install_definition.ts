@@ -1,5 +1,5 @@
 /** Shows what a definition does, asks, installs it. @module */
-import type { Broker } from "../../../broker.ts";
+import type { Broker } from "../../../broker/broker.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import { hasLookAlikes } from "../../../look_alikes.ts";
 import type { ProviderDefinition } from "../../../provider/definition.ts";

@@ -1,5 +1,5 @@
 /** What a new definition changes about where credentials go. @module */
-import type { Broker } from "../../../broker.ts";
+import type { Broker } from "../../../broker/broker.ts";
 import { hastyReading } from "../../../look_alikes.ts";
 import { defined, isObject } from "../../../object.ts";
 import { variablesOf } from "../../../provider/check.ts";

@@ -1,5 +1,5 @@
 /** What `scan` does with its flags. @module */
-import type { Broker } from "../../../broker.ts";
+import type { Broker } from "../../../broker/broker.ts";
 import { checkName } from "../../../names.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import { keep, plan, type Planned } from "../../../import/keep.ts";

@@ -4,26 +4,26 @@
  *
  * @module
  */
-import { DeferredAudit } from "./audit/deferred.ts";
-import type { AuditSink } from "./audit/event.ts";
+import { DeferredAudit } from "../audit/deferred.ts";
+import type { AuditSink } from "../audit/event.ts";
 import {
   allowedVariables,
   type Config,
   type EncryptionMode,
   ensureConfig,
   readConfig,
-} from "./config.ts";
-import type { Connection } from "./connection/connection.ts";
-import { checkName, DEFAULT_PROFILE } from "./names.ts";
-import { boundFolder } from "./connection/folder.ts";
-import { Connections, type Records } from "./connection/connections.ts";
-import { AuthsomeError } from "./errors.ts";
-import { profileNotFound, Profiles } from "./connection/profile.ts";
-import { Preferences } from "./connection/preferences.ts";
-import type { RevokeOutcome } from "./connection/revoke.ts";
-import type { ImportWorld } from "./import/source.ts";
-import type { Conversations, ReachOptions } from "./login/flow.ts";
-import type { PendingLogins } from "./login/pending_login.ts";
+} from "../config.ts";
+import type { Connection } from "../connection/connection.ts";
+import { checkName, DEFAULT_PROFILE } from "../names.ts";
+import { boundFolder } from "../connection/folder.ts";
+import { Connections, type Records } from "../connection/connections.ts";
+import { AuthsomeError } from "../errors.ts";
+import { profileNotFound, Profiles } from "../connection/profile.ts";
+import { Preferences } from "../connection/preferences.ts";
+import type { RevokeOutcome } from "../connection/revoke.ts";
+import type { ImportWorld } from "../import/source.ts";
+import type { Conversations, ReachOptions } from "../login/flow.ts";
+import type { PendingLogins } from "../login/pending_login.ts";
 import type {
   AuditFile,
   Clock,
@@ -33,12 +33,12 @@ import type {
   Fetch,
   Keyring,
   Store,
-} from "./ports.ts";
-import { type BundledSource, ProviderRegistry } from "./provider/registry.ts";
-import type { CredentialSource } from "./connection/credentials.ts";
-import type { RunMachine, RunMachineRequest, RunRequest } from "./run/run.ts";
-import type { EnvFiles } from "./import/scan/files.ts";
-import { Vault } from "./vault/vault.ts";
+} from "../ports.ts";
+import { type BundledSource, ProviderRegistry } from "../provider/registry.ts";
+import type { CredentialSource } from "../connection/credentials.ts";
+import type { RunMachine, RunMachineRequest, RunRequest } from "../run/run.ts";
+import type { EnvFiles } from "../import/scan/files.ts";
+import { Vault } from "../vault/vault.ts";
 
 /** What a process in the background said first: its output up to an empty line, or all of it if it has ended. */
 export interface BackgroundStart {
@@ -123,7 +123,7 @@ export class Broker {
       allowedVariables(runtime.configFile),
     );
     this.audit = new DeferredAudit(async () => {
-      const { AuditLog } = await import("./audit/log.ts");
+      const { AuditLog } = await import("../audit/log.ts");
       return new AuditLog(runtime.auditFile, runtime.clock);
     });
     this.connections = new Connections(
@@ -195,7 +195,7 @@ export class Broker {
    */
   async credentialSource(version?: () => number): Promise<CredentialSource> {
     const { VaultCredentialSource } = await import(
-      "./connection/credential_source.ts"
+      "../connection/credential_source.ts"
     );
     const { connections, clock } = this;
     const refresh = this.refresh.bind(this);
@@ -218,15 +218,15 @@ export class Broker {
     { force = false }: { force?: boolean } = {},
   ): Promise<Connection> {
     const { needsRefresh, refuseDead } = await import(
-      "./connection/refresh/freshness.ts"
+      "../connection/refresh/freshness.ts"
     );
     refuseDead(connection);
     if (!force && !needsRefresh(connection, this.clock.now())) {
       return connection;
     }
     const [{ ensureFresh }, { sleep }] = await Promise.all([
-      import("./connection/refresh/refresh.ts"),
-      import("./login/sleep.ts"),
+      import("../connection/refresh/refresh.ts"),
+      import("../login/sleep.ts"),
     ]);
     return await ensureFresh(
       {
@@ -262,7 +262,7 @@ export class Broker {
 
   /** The logins of this profile that go on in processes of their own. */
   async pendingLogins(): Promise<PendingLogins> {
-    const { PendingLogins } = await import("./login/pending_login.ts");
+    const { PendingLogins } = await import("../login/pending_login.ts");
     return new PendingLogins(
       this.#records(() => this.#profileVault()),
       this.profile,
@@ -303,7 +303,7 @@ export class Broker {
    */
   async revoke(provider: string, name?: string): Promise<RevokeOutcome[]> {
     const [{ revokeConnection, revokeProvider }, { sleep }] = await Promise.all(
-      [import("./connection/revoke.ts"), import("./login/sleep.ts")],
+      [import("../connection/revoke.ts"), import("../login/sleep.ts")],
     );
     const { connections, registry, fetch, clock, audit } = this;
     await registry.get(provider);
@@ -330,8 +330,8 @@ export class Broker {
   /** Runs a command behind the proxy in the form of `machine`, see {@linkcode run} of `run.ts`. */
   async run(request: RunRequest, machine: RunMachineRequest): Promise<number> {
     const [{ run }, { recentVersion }, runMachine] = await Promise.all([
-      import("./run/run.ts"),
-      import("./connection/recent_version.ts"),
+      import("../run/run.ts"),
+      import("../connection/recent_version.ts"),
       this.runtime.runMachine?.(machine),
     ]);
     if (!runMachine) {
