@@ -20,7 +20,6 @@ import { Connections, type Records } from "../connection/connections.ts";
 import { AuthsomeError } from "../errors.ts";
 import { profileNotFound, Profiles } from "../connection/profile.ts";
 import { Preferences } from "../connection/preferences.ts";
-import type { RevokeOutcome } from "../connection/revoke.ts";
 import type { ImportWorld } from "../import/source.ts";
 import type { Conversations, ReachOptions } from "../login/flow.ts";
 import type { PendingLogins } from "../login/pending_login.ts";
@@ -83,14 +82,6 @@ export type ProfileSource =
   | "folder"
   | "config.json"
   | "default";
-
-/** What is handed out of a connection. */
-export interface Disclosure {
-  provider: string;
-  connection: string;
-  /** Names of what is shown; never a value. */
-  detail: string;
-}
 
 /** Gives commands, the proxy and the library what they work with. Close it when done. */
 export class Broker {
@@ -243,23 +234,6 @@ export class Broker {
     );
   }
 
-  /**
-   * Notes that secrets are handed out, and resolves when that is on disk: nobody may be given one before.
-   *
-   * @throws {AuthsomeError} `StoreUnavailable` if it cannot be written down.
-   */
-  async noteDisclosure(
-    event: "get" | "export",
-    disclosed: readonly Disclosure[],
-  ): Promise<void> {
-    // What waits might leave no room for it.
-    await this.audit.flush();
-    for (const each of disclosed) {
-      this.audit.record({ event, profile: this.profile, ok: true, ...each });
-    }
-    await this.audit.flush();
-  }
-
   /** The logins of this profile that go on in processes of their own. */
   async pendingLogins(): Promise<PendingLogins> {
     const { PendingLogins } = await import("../login/pending_login.ts");
@@ -268,63 +242,6 @@ export class Broker {
       this.profile,
       this.clock,
     );
-  }
-
-  /**
-   * Deletes one connection here, the default one without `name`; the provider is not told.
-   *
-   * @returns the name of what was deleted.
-   * @throws {AuthsomeError} `ConnectionNotFound`; `ProviderNotFound` if the provider has none and no definition.
-   */
-  async logout(provider: string, name?: string): Promise<string> {
-    const { connections } = this;
-    const names = await connections.names(provider).catch(() => []);
-    // What was connected can be logged out of, also when its definition has gone.
-    if (names.length === 0) await this.registry.get(provider);
-    const connection = name ?? await connections.defaultName(provider);
-    if (!await connections.discard(provider, connection)) {
-      await connections.get(provider, connection);
-    }
-    this.audit.record({
-      event: "logout",
-      profile: this.profile,
-      provider,
-      connection,
-      ok: true,
-    });
-    return connection;
-  }
-
-  /**
-   * Tells the provider to end the access and deletes it here: the connection `name`, or without it all of them and the
-   * client. What could not be told is in the outcomes.
-   *
-   * @throws {AuthsomeError} `ProviderNotFound`; `ConnectionNotFound` if there is nothing to revoke.
-   */
-  async revoke(provider: string, name?: string): Promise<RevokeOutcome[]> {
-    const [{ revokeConnection, revokeProvider }, { sleep }] = await Promise.all(
-      [import("../connection/revoke.ts"), import("../login/sleep.ts")],
-    );
-    const { connections, registry, fetch, clock, audit } = this;
-    await registry.get(provider);
-    if (
-      name !== undefined ||
-      ((await connections.names(provider)).length === 0 &&
-        !await connections.client(provider))
-    ) await connections.get(provider, name);
-    const vault = await this.vault();
-    const context = {
-      vault,
-      connections,
-      registry,
-      fetch,
-      clock,
-      sleep,
-      audit,
-    };
-    return name === undefined
-      ? await revokeProvider(context, provider)
-      : [await revokeConnection(context, provider, name)];
   }
 
   /** Runs a command behind the proxy in the form of `machine`, see {@linkcode run} of `run.ts`. */
