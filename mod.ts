@@ -199,18 +199,14 @@ export class Authsome {
     definition: ProviderDefinition,
     options: { force?: boolean } = {},
   ): Promise<Provider> {
-    const provider = await this.#broker.registry.register(
+    const { registerProvider } = await import(
+      "./lib/broker/register/register_provider.ts"
+    );
+    return await registerProvider(
+      this.#broker,
       JSON.stringify(definition),
       options,
     );
-    const { audit, profile } = this.#broker;
-    audit.record({
-      event: "register",
-      profile,
-      provider: provider.definition.name,
-      ok: true,
-    });
-    return provider;
   }
 
   /** The connections of this profile, or those of one provider. Their secrets cannot be revealed. */

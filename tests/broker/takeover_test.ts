@@ -1,9 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import {
-  changes,
-  takeovers,
-} from "../../lib/cli/commands/register/takeover.ts";
+import { changes, takeovers } from "../../lib/broker/register/takeover.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { withBroker } from "../support/connected.ts";
 import { withHome } from "../support/home.ts";
