@@ -187,6 +187,17 @@ function withoutComments(text: string): string {
   );
 }
 
+test("commands and the library reveal no secret and note nothing: the broker does", () => {
+  const skins = [...filesBelow("lib/cli"), "mod.ts"];
+  expect(
+    skins.filter((file) =>
+      /\.reveal\(|\baudit\.record\(|\bnoteDisclosure\b|\bregistry\.(?:register|remove)\(/
+        .test(withoutComments(textOf(file)))
+    ),
+    // Passes on what a real client did with its proxy.
+  ).toEqual(["lib/cli/commands/doctor/client_check.ts"]);
+});
+
 test("the core touches no Deno API", () => {
   const offenders = core.filter((file) =>
     /\bDeno\.|\bprocess\./.test(
