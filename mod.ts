@@ -16,10 +16,9 @@
  *
  * @module
  */
-import type { Broker, Disclosure } from "./lib/broker.ts";
+import type { Broker } from "./lib/broker/broker.ts";
 import type { Connection } from "./lib/connection/connection.ts";
 import type { RevokeOutcome } from "./lib/connection/revoke.ts";
-import { AuthsomeError } from "./lib/errors.ts";
 import type {
   FlowName,
   Provider,
@@ -199,18 +198,14 @@ export class Authsome {
     definition: ProviderDefinition,
     options: { force?: boolean } = {},
   ): Promise<Provider> {
-    const provider = await this.#broker.registry.register(
+    const { registerProvider } = await import(
+      "./lib/broker/register/register_provider.ts"
+    );
+    return await registerProvider(
+      this.#broker,
       JSON.stringify(definition),
       options,
     );
-    const { audit, profile } = this.#broker;
-    audit.record({
-      event: "register",
-      profile,
-      provider: provider.definition.name,
-      ok: true,
-    });
-    return provider;
   }
 
   /** The connections of this profile, or those of one provider. Their secrets cannot be revealed. */
@@ -220,18 +215,24 @@ export class Authsome {
   }
 
   /**
-   * The connection; without `name` the provider's default one. Throws `ConnectionNotFound`. Its secrets cannot be
-   * revealed: that goes by way of {@linkcode Authsome.getAccessToken}, {@linkcode Authsome.getAuthHeaders} and
-   * {@linkcode Authsome.exportCredentials}, which the audit log notes.
+   * The connection; without `name` the provider's default one. Throws `ConnectionNotFound`, or `ProviderNotFound`. Its
+   * secrets cannot be revealed: that goes by way of {@linkcode Authsome.getAccessToken},
+   * {@linkcode Authsome.getAuthHeaders} and {@linkcode Authsome.exportCredentials}, which the audit log notes.
    */
   async getConnection(provider: string, name?: string): Promise<Connection> {
-    const { withheld } = await import("./lib/connection/withheld.ts");
-    return withheld(await this.#broker.connections.get(provider, name));
+    const [{ getConnection }, { withheld }] = await Promise.all([
+      import("./lib/broker/get_connection.ts"),
+      import("./lib/connection/withheld.ts"),
+    ]);
+    return withheld(await getConnection(this.#broker, provider, name));
   }
 
-  /** Chooses the connection that is used when none is named. Throws `ConnectionNotFound`. */
+  /** Chooses the connection that is used when none is named. Throws `ConnectionNotFound`, or `ProviderNotFound`. */
   async setDefaultConnection(provider: string, name: string): Promise<void> {
-    await this.#broker.connections.setDefault(provider, name);
+    const { setDefaultConnection } = await import(
+      "./lib/broker/set_default.ts"
+    );
+    await setDefaultConnection(this.#broker, provider, name);
   }
 
   /**
@@ -246,78 +247,41 @@ export class Authsome {
     provider: string,
     options: LoginOptions = {},
   ): Promise<Connection> {
-    const broker = this.#broker;
-    const { tell = console.error, say = () => {}, browser, apiKey, ...rest } =
-      options;
-    const [
-      { login },
-      { givenFirst },
-      { deadline, loginReasons },
-      { withheld },
-      ways,
-    ] = await Promise
-      .all([
-        import("./lib/login/login.ts"),
-        import("./lib/login/given.ts"),
-        import("./lib/login/deadline.ts"),
-        import("./lib/connection/withheld.ts"),
-        broker.runtime.conversations?.({
-          interactive: false,
-          ...(browser === undefined ? {} : { browser }),
-          say,
-          tell: (message) => tell(message),
-        }),
-      ]);
-    if (!ways) {
-      throw new AuthsomeError(
-        "OperationNotAllowed",
-        `Cannot log in to ${provider}: this build has no way to ask the person`,
-        `authsome login ${provider}`,
-        { subject: { provider } },
-      );
-    }
-    const { timeout, signal: interrupted, clientId, clientSecret, ...asked } =
-      rest;
-    const { signal, release } = deadline(
-      loginReasons(provider),
-      timeout,
-      interrupted,
-    );
-    try {
-      return withheld(
-        await login(
-          broker,
-          { ...asked, provider, signal, ...(clientId ? { clientId } : {}) },
-          givenFirst(ways, {
-            ...(apiKey === undefined ? {} : { apiKey }),
-            ...(clientId === undefined ? {} : { clientId }),
-            ...(clientSecret === undefined ? {} : { clientSecret }),
-          }),
-        ),
-      );
-    } finally {
-      release();
-    }
+    const {
+      tell = console.error,
+      say = () => {},
+      browser,
+      apiKey,
+      clientId,
+      clientSecret,
+      ...asked
+    } = options;
+    const [{ logIn }, { withheld }] = await Promise.all([
+      import("./lib/broker/log_in.ts"),
+      import("./lib/connection/withheld.ts"),
+    ]);
+    const connection = await logIn(this.#broker, {
+      ...asked,
+      provider,
+      clientId: clientId || undefined,
+      given: { apiKey, clientId, clientSecret },
+      reach: {
+        interactive: false,
+        browser,
+        say,
+        tell: (message) => tell(message),
+      },
+    });
+    return withheld(connection);
   }
 
   /**
-   * The access token, fresh, of an OAuth connection. Throws `ConnectionNotFound`, `CredentialExpired`, `RefreshFailed`;
-   * `OperationNotAllowed` for an API key, which has headers and export variables.
+   * The access token, fresh, of an OAuth connection. Throws `ConnectionNotFound`, `ProviderNotFound`,
+   * `CredentialExpired`, `RefreshFailed`; `OperationNotAllowed` for an API key, which has headers and export variables.
    */
   async getAccessToken(provider: string, name?: string): Promise<string> {
-    const { credential, name: connection } = await this.#fresh(provider, name);
-    if (credential.type !== "oauth2") {
-      throw new AuthsomeError(
-        "OperationNotAllowed",
-        `Cannot get the access token of ${provider}/${connection}: it is an API key`,
-        "Use getAuthHeaders() or exportCredentials()",
-        { subject: { provider, connection } },
-      );
-    }
-    await this.#broker.noteDisclosure("get", [
-      { provider, connection, detail: "access_token" },
-    ]);
-    return credential.accessToken.reveal();
+    const { getAccessToken } = await import("./lib/broker/get_access_token.ts");
+    return await getAccessToken(this.#broker, provider, name);
   }
 
   /**
@@ -328,24 +292,8 @@ export class Authsome {
     provider: string,
     name?: string,
   ): Promise<Record<string, string>> {
-    const { definition } = await this.#broker.registry.get(provider);
-    const connection = await this.#fresh(provider, name);
-    const { authHeaders } = await import("./lib/request/auth_headers.ts");
-    const oauth = connection.credential.type === "oauth2"
-      ? connection.credential
-      : undefined;
-    const client = await this.#broker.connections.client(
-      provider,
-      oauth?.clientId,
-    );
-    const headers = authHeaders(definition, connection, {
-      ...oauth?.captured,
-      ...(client ? { client_id: client.clientId } : {}),
-    });
-    await this.#broker.noteDisclosure("get", [
-      { provider, connection: connection.name, detail: "headers" },
-    ]);
-    return headers;
+    const { getAuthHeaders } = await import("./lib/broker/get_auth_headers.ts");
+    return await getAuthHeaders(this.#broker, provider, name);
   }
 
   /**
@@ -383,38 +331,21 @@ export class Authsome {
 
   /**
    * The export variables of a connection, or of every provider's default one: access tokens and API keys, fresh, never
-   * a refresh token.
+   * a refresh token. Of two variables that have one name the first is given, and {@linkcode OpenOptions.warn} is told.
+   * Throws `OperationNotAllowed` for a provider that exports nothing, and what fails for one of several fails it.
    */
   async exportCredentials(
     options: ExportOptions = {},
   ): Promise<Record<string, string>> {
-    const { exportVariables } = await import("./lib/connection/export.ts");
-    const { connections, registry } = this.#broker;
-    if (options.provider !== undefined) await registry.get(options.provider);
-    const providers = options.provider === undefined
-      ? new Set((await connections.names()).map(({ provider }) => provider))
-      : [options.provider];
-    const exported: Record<string, string> = {};
-    const disclosed: Disclosure[] = [];
-    for (const provider of providers) {
-      // First what is damaged: a name in a damaged vault may be that of no provider.
-      const connection = await this.#fresh(
-        provider,
-        options.provider === undefined ? undefined : options.connection,
-      );
-      const { definition } = await registry.get(provider);
-      const variables = exportVariables(definition, connection);
-      for (const [variable, secret] of Object.entries(variables)) {
-        exported[variable] = secret.reveal();
-      }
-      disclosed.push({
-        provider,
-        connection: connection.name,
-        detail: Object.keys(variables).join(","),
-      });
-    }
-    await this.#broker.noteDisclosure("export", disclosed);
-    return exported;
+    const { exportCredentials } = await import(
+      "./lib/broker/export_credentials.ts"
+    );
+    const { variables } = await exportCredentials(this.#broker, {
+      provider: options.provider,
+      connection: options.connection,
+      warn: this.#warn,
+    });
+    return variables;
   }
 
   /**
@@ -422,7 +353,8 @@ export class Authsome {
    * or `ProviderNotFound`.
    */
   async logout(provider: string, name?: string): Promise<void> {
-    await this.#broker.logout(provider, name);
+    const { logOut } = await import("./lib/broker/log_out.ts");
+    await logOut(this.#broker, provider, name);
   }
 
   /**
@@ -433,7 +365,9 @@ export class Authsome {
    * @throws {AuthsomeError} `ProviderNotFound`; `ConnectionNotFound` if there is nothing to revoke.
    */
   async revoke(provider: string, name?: string): Promise<RevokeOutcome[]> {
-    return await this.#broker.revoke(provider, name);
+    const { revokeAccess } = await import("./lib/broker/revoke_access.ts");
+    const { outcomes } = await revokeAccess(this.#broker, provider, name);
+    return outcomes;
   }
 
   /**
@@ -478,31 +412,11 @@ export class Authsome {
   }
 
   async #openFetch(): Promise<Fetch> {
-    const [{ routedFetch }, { vaultRoutes }] = await Promise.all([
-      import("./lib/fetch/routed_fetch.ts"),
-      import("./lib/fetch/vault_routes.ts"),
-    ]);
-    const { connections, registry, preferences, audit, profile, fetch } =
-      this.#broker;
-    const context = {
-      routes: vaultRoutes({
-        connections,
-        registry,
-        preferences,
-        warn: this.#warn,
-        allowMinting: this.#allowMinting,
-      }),
-      credentials: await this.#broker.credentialSource(),
-      fetch,
-      audit,
-      profile,
-    };
-    return (input, init) => routedFetch(context, input, init);
-  }
-
-  async #fresh(provider: string, name?: string): Promise<Connection> {
-    const { connections } = this.#broker;
-    return await this.#broker.refresh(await connections.get(provider, name));
+    const { openFetch } = await import("./lib/broker/open_fetch.ts");
+    return await openFetch(this.#broker, {
+      warn: this.#warn,
+      allowMinting: this.#allowMinting,
+    });
   }
 }
 

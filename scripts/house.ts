@@ -50,7 +50,6 @@ export function importsOf(file: string, text = textOf(file)): string[] {
 
 /** Files that are a room by themselves. A port is one if its data are those of a room. */
 const OWN_ROOMS = [
-  "lib/broker.ts",
   "lib/explain.ts",
   "lib/ports/conversation.ts",
   "lib/ports/run_host.ts",

@@ -2,7 +2,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { openRuntime } from "../lib/host/wiring.ts";
 import { verifyAuditLog } from "../lib/audit/chain.ts";
-import { Broker } from "../lib/broker.ts";
+import { Broker } from "../lib/broker/broker.ts";
 import {
   Authsome,
   type Connection,

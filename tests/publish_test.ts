@@ -51,7 +51,7 @@ test("deno publish takes the package, which holds the program alone", {
     "deno.json",
     "mod.ts",
   ]);
-  expect(files).toContain("lib/broker.ts");
+  expect(files).toContain("lib/broker/broker.ts");
   expect(files).toContain("providers/mod.ts");
 });
 

@@ -1,5 +1,5 @@
 /** What `wiring.ts` loads to open a broker and its home, in one go. @module */
-export { Broker } from "../broker.ts";
+export { Broker } from "../broker/broker.ts";
 export { systemClock } from "./clock.ts";
 export { configFile } from "./home/config_file.ts";
 export { definitionFiles } from "./home/definition_files.ts";

@@ -1,6 +1,6 @@
 /** The machine of a reader: a home with connections, files to work with, and the APIs, all on loopback. @module */
 import { openRuntime } from "../../lib/host/wiring.ts";
-import { Broker } from "../../lib/broker.ts";
+import { Broker } from "../../lib/broker/broker.ts";
 import type { Credential } from "../../lib/connection/connection.ts";
 import { Secret } from "../../lib/secret.ts";
 import {

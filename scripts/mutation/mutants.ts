@@ -138,11 +138,11 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ["tests/cli/scripts_test.ts"],
   },
   {
-    file: "lib/cli/commands/export.ts",
+    file: "lib/broker/export_credentials.ts",
     what: "a provider without variables is a failure",
     from: 'if (error.subject.field === "export.env") continue;',
     to: "",
-    tests: ["tests/cli/scripts_test.ts"],
+    tests: ["tests/broker/use_cases_test.ts", "tests/cli/scripts_test.ts"],
   },
   {
     file: "lib/connection/credential_source.ts",

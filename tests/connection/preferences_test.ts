@@ -2,7 +2,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { withHome } from "../support/home.ts";
 import { withBroker } from "../support/connected.ts";
-import type { Broker } from "../../lib/broker.ts";
+import type { Broker } from "../../lib/broker/broker.ts";
 
 function inHome(body: (broker: Broker, home: string) => Promise<void>) {
   return () => withHome((home) => withBroker(home, (b) => body(b, home)));

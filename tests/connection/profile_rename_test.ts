@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { Broker } from "../../lib/broker.ts";
+import { Broker } from "../../lib/broker/broker.ts";
 import { connect } from "../support/connected.ts";
 import { memoryRuntime } from "../support/fakes/memory_runtime.ts";
 

@@ -1,8 +1,9 @@
 // A request that meets an unchanged vault waits for nothing, and one that meets a changed vault sees the change.
 import { expect } from "expect";
+import { logOut } from "../../lib/broker/log_out.ts";
 import { test } from "node:test";
 import { recentVersion } from "../../lib/connection/recent_version.ts";
-import type { Broker } from "../../lib/broker.ts";
+import type { Broker } from "../../lib/broker/broker.ts";
 import { otherInputs, participants } from "../../lib/request/participants.ts";
 import { LiveRoutes } from "../../lib/run/live_routes.ts";
 import { connect, withBroker } from "../support/connected.ts";
@@ -49,7 +50,7 @@ test("routes and credentials of an unchanged vault come without a wait, and foll
       expect((await routes.current()).routes).not.toEqual([]);
 
       await withBroker(home, async (other) => {
-        await other.logout("openai");
+        await logOut(other, "openai");
         await connect(other, "openai", "sk-second-0123456789");
       });
       now++;

@@ -1,6 +1,7 @@
 // Fetch with credentials over real TLS: what the API saw, what the caller saw, and what was refused.
 import { expect } from "expect";
 import { test } from "node:test";
+import { logOut } from "../../lib/broker/log_out.ts";
 import { PLACEHOLDER } from "../../lib/placeholder.ts";
 import { Secret } from "../../lib/secret.ts";
 import { connect } from "../support/connected.ts";
@@ -459,7 +460,7 @@ test("a placeholder with a name takes that connection; a logout and a new defaul
     })).rejects.toMatchObject({ code: "CredentialMissing" });
     await broker.connections.setDefault("openai", "work");
     expect(await text()).toBe(`Bearer work-${KEY}`);
-    await broker.logout("openai", "work");
+    await logOut(broker, "openai", "work");
     expect(await text()).toBe(`Bearer ${KEY}`);
     await expect(text(work)).rejects.toMatchObject({
       code: "CredentialMissing",

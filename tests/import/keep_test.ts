@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import type { Broker } from "../../lib/broker.ts";
+import type { Broker } from "../../lib/broker/broker.ts";
 import type { Found } from "../../lib/import/found.ts";
 import { keep, plan } from "../../lib/import/keep.ts";
 import { Secret } from "../../lib/secret.ts";

@@ -1,7 +1,8 @@
 // That the port fits a store on a server: the contract, and what a lost connection changes.
 import { expect } from "expect";
+import { logOut } from "../../lib/broker/log_out.ts";
 import { test } from "node:test";
-import { Broker } from "../../lib/broker.ts";
+import { Broker } from "../../lib/broker/broker.ts";
 import { connect } from "../support/connected.ts";
 import { memoryRuntime } from "../support/fakes/memory_runtime.ts";
 import { settlesWithoutWaiting } from "../support/microtasks.ts";
@@ -46,7 +47,7 @@ test("a broker works over a store on a server, and sees a logout elsewhere", asy
   expect(await fresh()).toMatchObject({ ok: true });
   expect(await settlesWithoutWaiting(fresh)).toBe(true);
   // Before the server can tell, whoever reads learns of it too.
-  await elsewhere.logout("openai");
+  await logOut(elsewhere, "openai");
   expect(await here.connections.names()).toEqual([]);
   expect(await fresh()).toMatchObject({ ok: false });
 
@@ -55,6 +56,6 @@ test("a broker works over a store on a server, and sees a logout elsewhere", asy
   expect(await fresh()).toMatchObject({ ok: true });
   // Nobody tells any more: the store is asked at each request.
   stores[0]!.unlisten();
-  await elsewhere.logout("openai");
+  await logOut(elsewhere, "openai");
   expect(await fresh()).toMatchObject({ ok: false });
 });

@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import type { Broker } from "../../lib/broker.ts";
+import type { Broker } from "../../lib/broker/broker.ts";
 import type { ProxyRequest, RunHost } from "../../lib/ports/run_host.ts";
 import { run, type RunRequest } from "../../lib/run/run.ts";
 import { decideRoute } from "../../lib/request/routes.ts";

@@ -1,6 +1,6 @@
 /** Homes with something in them. @module */
 import { openRuntime } from "../../lib/host/wiring.ts";
-import { Broker } from "../../lib/broker.ts";
+import { Broker } from "../../lib/broker/broker.ts";
 import { DEFAULT_CONNECTION } from "../../lib/names.ts";
 import { Secret } from "../../lib/secret.ts";
 

@@ -1,12 +1,10 @@
+import { findConnection, secretsOf } from "../../broker/get_connection.ts";
 import {
   type Connection,
   type ConnectionStatus,
   statusOf,
 } from "../../connection/connection.ts";
 import { AuthsomeError } from "../../errors.ts";
-import { defined } from "../../object.ts";
-import { isProviderName } from "../../provider/name.ts";
-import type { Secret } from "../../secret.ts";
 import { argument, defineCommand, option, toggle } from "../kit/command.ts";
 import { keyValueLines } from "../kit/table.ts";
 import { shorten } from "../kit/text.ts";
@@ -41,12 +39,8 @@ export default defineCommand<Flags, [provider: string]>({
   async run(context, flags, name) {
     const { output } = context;
     const broker = await context.broker();
-    // Who is connected is known; only otherwise the definitions are loaded.
-    const connection = isProviderName(name)
-      ? await broker.connections.find(name, flags.connection)
-      : undefined;
+    const connection = await findConnection(broker, name, flags.connection);
     if (!connection) {
-      await broker.registry.get(name);
       // Scripts poll this while a login is under way, so it is an answer as well as a failure.
       if (flags.field === "status" && !output.asJson) {
         output.data("not_connected" satisfies ConnectionStatus);
@@ -60,7 +54,7 @@ export default defineCommand<Flags, [provider: string]>({
     const fields: Record<string, unknown> = describe(connection, now);
     fields.is_default =
       await broker.connections.defaultName(name) === connection.name;
-    const secrets = secretFields(connection);
+    const secrets = secretsOf(connection);
     if (flags.field !== undefined) {
       if (
         !Object.hasOwn(secrets, flags.field) &&
@@ -82,17 +76,12 @@ export default defineCommand<Flags, [provider: string]>({
     const shown = flags.field === undefined
       ? Object.keys(secrets)
       : Object.keys(secrets).filter((field) => field === flags.field);
+    for (const field of shown) fields[field] = String(secrets[field]);
     if (flags.showSecret && shown.length > 0) {
-      await broker.noteDisclosure("get", [{
-        provider: name,
-        connection: connection.name,
-        detail: shown.join(","),
-      }]);
-    }
-    for (const field of shown) {
-      fields[field] = flags.showSecret
-        ? secrets[field]!.reveal()
-        : String(secrets[field]);
+      const { revealSecrets } = await import(
+        "../../broker/reveal_secrets.ts"
+      );
+      Object.assign(fields, await revealSecrets(broker, connection, shown));
     }
     if (flags.field !== undefined) {
       const value = fields[flags.field];
@@ -139,14 +128,6 @@ function describe(
     captured: oauth?.captured ?? {},
     created_at: rfc3339(connection.createdAt),
     updated_at: rfc3339(connection.updatedAt),
-  };
-}
-
-function secretFields({ credential }: Connection): Record<string, Secret> {
-  if (credential.type === "api_key") return { ...credential.fields };
-  return {
-    access_token: credential.accessToken,
-    ...defined({ refresh_token: credential.refreshToken }),
   };
 }
 

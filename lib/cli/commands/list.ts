@@ -1,4 +1,4 @@
-import type { Broker } from "../../broker.ts";
+import type { Broker } from "../../broker/broker.ts";
 import { connectionOption } from "../../connection/hint.ts";
 import type { CliContext } from "../kit/context.ts";
 import { defineCommand, option, toggle } from "../kit/command.ts";

@@ -1,3 +1,4 @@
+import { logOut } from "../../broker/log_out.ts";
 import { argument, defineCommand, option } from "../kit/command.ts";
 
 interface Flags {
@@ -24,7 +25,7 @@ export default defineCommand<Flags, [provider: string]>({
     const { output } = context;
     const broker = await context.broker();
     const { connections } = broker;
-    const name = await broker.logout(provider, flags.connection);
+    const name = await logOut(broker, provider, flags.connection);
     const rest = await connections.names(provider);
     const next = rest.length > 0
       ? await connections.defaultName(provider)

@@ -1,4 +1,4 @@
-import type { Broker } from "../../broker.ts";
+import type { Broker } from "../../broker/broker.ts";
 import { AuthsomeError } from "../../errors.ts";
 import { defined } from "../../object.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";

@@ -1,4 +1,4 @@
-import type { Broker } from "../../broker.ts";
+import type { Broker } from "../../broker/broker.ts";
 import { readConfig, updateConfig } from "../../config.ts";
 import { boundFolder } from "../../connection/folder.ts";
 import { quoteWord } from "../../connection/hint.ts";

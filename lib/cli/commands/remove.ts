@@ -1,3 +1,7 @@
+import {
+  connectionsToRemove,
+  removeProvider,
+} from "../../broker/remove_provider.ts";
 import { AuthsomeError } from "../../errors.ts";
 import { argument, defineCommand, toggle } from "../kit/command.ts";
 
@@ -17,37 +21,22 @@ export default defineCommand<{ yes?: boolean }, [provider: string]>({
   async run(context, flags, name) {
     const { output } = context;
     const broker = await context.broker();
-    const { connections, registry } = broker;
-    const custom = (await broker.runtime.definitionFiles.names())
-      .includes(name);
-    // Says what is wrong: not there, or bundled only.
-    if (!custom) await registry.remove(name);
-    const names = await connections.names(name);
+    const names = await connectionsToRemove(broker, name);
     const what = names.length === 0
       ? `the definition of ${name}`
       : `the definition of ${name} and ${names.length} of its connections (${
-        names.map((each) => each.name).join(", ")
+        names.join(", ")
       })`;
     if (!flags.yes && !await context.confirm(`Delete ${what}?`, "--yes")) {
       throw new AuthsomeError("InputCancelled", "Nothing was deleted");
     }
-    const result = await registry.remove(name);
-    for (const each of names) await connections.discard(name, each.name);
-    const client = await connections.deleteClient(name);
-    await broker.preferences.forget(name);
-    broker.audit.record({
-      event: "remove",
-      profile: broker.profile,
-      provider: name,
-      ok: true,
-      detail: result,
-    });
+    const { result, deletedClient } = await removeProvider(broker, name, names);
     if (output.asJson) {
       output.json({
         provider: name,
         result,
-        deleted_connections: names.map((each) => each.name),
-        deleted_client: client,
+        deleted_connections: names,
+        deleted_client: deletedClient,
       });
     } else {
       output.say(

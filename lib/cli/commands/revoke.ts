@@ -1,3 +1,4 @@
+import { revokeAccess } from "../../broker/revoke_access.ts";
 import type { RevokeOutcome } from "../../connection/revoke.ts";
 import { argument, defineCommand, option } from "../kit/command.ts";
 import type { CliContext } from "../kit/context.ts";
@@ -25,10 +26,11 @@ export default defineCommand<Flags, [provider: string]>({
   async run(context, { connection }, provider) {
     const { output } = context;
     const broker = await context.broker();
-    const client = connection === undefined
-      ? await broker.connections.client(provider)
-      : undefined;
-    const outcomes = await broker.revoke(provider, connection);
+    const { outcomes, deletedClient } = await revokeAccess(
+      broker,
+      provider,
+      connection,
+    );
     for (const outcome of outcomes) report(context, provider, outcome);
     if (output.asJson) {
       output.json({
@@ -39,9 +41,9 @@ export default defineCommand<Flags, [provider: string]>({
           reason: outcome.kind === "revoked" ? null : outcome.kind,
           deleted: outcome.kind !== "not_found",
         })),
-        deleted_client: Boolean(client),
+        deleted_client: deletedClient,
       });
-    } else if (client) {
+    } else if (deletedClient) {
       output.say(`Deleted the OAuth client of ${provider}.`);
     }
     // It is gone here, but the provider still honours it: a script must be able to tell.

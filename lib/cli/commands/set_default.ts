@@ -1,3 +1,4 @@
+import { setDefaultConnection } from "../../broker/set_default.ts";
 import { argument, defineCommand } from "../kit/command.ts";
 
 /** `set-default <provider> <connection>`. */
@@ -20,8 +21,7 @@ export default defineCommand<
 
   async run(context, _flags, provider, connection) {
     const broker = await context.broker();
-    await broker.registry.get(provider);
-    await broker.connections.setDefault(provider, connection);
+    await setDefaultConnection(broker, provider, connection);
     if (context.output.asJson) {
       context.output.json({ provider, default_connection: connection });
     } else context.output.say(`The default of ${provider} is "${connection}".`);

@@ -1,5 +1,5 @@
 /** What a command works with. @module */
-import type { Broker } from "../../broker.ts";
+import type { Broker } from "../../broker/broker.ts";
 import type { Runtime } from "../../ports/runtime.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { Globals } from "./globals.ts";
@@ -13,7 +13,7 @@ export type OpenRuntime = () => Promise<Runtime>;
 
 /** Loads the broker, and in the same go what opens those ports: each import by itself costs about a millisecond. */
 export type LoadBroker = () => Promise<
-  Pick<typeof import("../../broker.ts"), "Broker">
+  Pick<typeof import("../../broker/broker.ts"), "Broker">
 >;
 
 /** Made once per process by `main.ts`; a command reaches the world only through it. */

@@ -1,5 +1,5 @@
 /** Providers and connections as `list` and `inspect` show them. @module */
-import type { Broker } from "../../broker.ts";
+import type { Broker } from "../../broker/broker.ts";
 import {
   type ConnectionStatus,
   statusOf,

@@ -38,7 +38,7 @@ function slowly({ tty = true, columns = 80, argv = [], ...rest }: Situation) {
     globals,
     machine,
     () => Promise.resolve(runtime),
-    () => import("../../../lib/broker.ts"),
+    () => import("../../../lib/broker/broker.ts"),
   );
   context.leavesTerminal = rest.leavesTerminal ?? false;
   return {

@@ -69,6 +69,6 @@ export async function runCommand(
   const code = await main(argv, machine, () => {
     if (situation.home === undefined) throw new Error("the broker was opened");
     return openRuntime({ home: situation.home });
-  }, () => import("../../../lib/broker.ts"));
+  }, () => import("../../../lib/broker/broker.ts"));
   return { code, ...written };
 }

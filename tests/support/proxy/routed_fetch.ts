@@ -1,6 +1,6 @@
 /** {@linkcode routedFetch} over a real vault and real TLS: the internet is one API on loopback. @module */
 import { openRuntime } from "../../../lib/host/wiring.ts";
-import { Broker } from "../../../lib/broker.ts";
+import { Broker } from "../../../lib/broker/broker.ts";
 import { routedFetch } from "../../../lib/fetch/routed_fetch.ts";
 import { vaultRoutes } from "../../../lib/fetch/vault_routes.ts";
 import type { Fetch } from "../../../lib/ports/net.ts";

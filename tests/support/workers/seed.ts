@@ -3,7 +3,7 @@
  * An OAuth provider gets the access token `token-of-<name>` and, unless it has expired, the refresh token `refresh-me`.
  */
 import { openRuntime } from "../../../lib/host/wiring.ts";
-import { Broker } from "../../../lib/broker.ts";
+import { Broker } from "../../../lib/broker/broker.ts";
 import type { Credential } from "../../../lib/connection/connection.ts";
 import { Secret } from "../../../lib/secret.ts";
 

@@ -1,6 +1,6 @@
 /** What `doctor` looks at. Nothing is changed. @module */
 import { verifyAuditLog } from "../../../audit/chain.ts";
-import type { Broker } from "../../../broker.ts";
+import type { Broker } from "../../../broker/broker.ts";
 import { quoteWord } from "../../../connection/hint.ts";
 import { decodePart } from "../../../connection/record.ts";
 import { AuthsomeError } from "../../../errors.ts";

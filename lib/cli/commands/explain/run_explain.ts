@@ -1,6 +1,6 @@
 /** What `explain` does with its flags. @module */
 import { type AuditEntry, parseEntry } from "../../../audit/chain.ts";
-import type { Broker } from "../../../broker.ts";
+import type { Broker } from "../../../broker/broker.ts";
 import { quoteWord } from "../../../connection/hint.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import {

@@ -1,11 +1,7 @@
 /** What `import` does with its flags. @module */
-import type { Broker } from "../../../broker.ts";
-import { checkName } from "../../../names.ts";
+import { keepPlanned, planImport } from "../../../broker/import_credentials.ts";
 import { AuthsomeError } from "../../../errors.ts";
-import type { Found, Harvest } from "../../../import/found.ts";
-import { keep, plan, type Planned } from "../../../import/keep.ts";
-import { loadSource } from "../../../import/sources.ts";
-import { defined } from "../../../object.ts";
+import type { Found } from "../../../import/found.ts";
 import type { CliContext } from "../../kit/context.ts";
 import { table } from "../../kit/table.ts";
 
@@ -26,29 +22,11 @@ export async function runImport(
   name: string,
 ): Promise<void> {
   const { output } = context;
-  const source = await loadSource(name);
-  if (flags.connection !== undefined) checkName("connection", flags.connection);
   const broker = await context.broker();
-  if (flags.provider !== undefined) await broker.registry.get(flags.provider);
-  const world = await broker.runtime.importWorld?.();
-  if (!world) {
-    throw new AuthsomeError(
-      "OperationNotAllowed",
-      "Cannot import: this build reads no files",
-    );
-  }
-  const definitions = [];
-  for (const each of await broker.registry.each()) {
-    if ("provider" in each) definitions.push(each.provider.definition);
-  }
-  const harvest = await source.harvest({
-    ...world,
-    definitions,
-    now: broker.clock.now(),
-    ...defined({ path: flags.path }),
+  const { planned, skipped } = await planImport(broker, {
+    ...flags,
+    source: name,
   });
-  const planned = await planAll(broker, harvest, flags);
-  const { skipped } = harvest;
   const report = () => ({
     source: name,
     dry_run: flags.dryRun === true,
@@ -97,53 +75,13 @@ export async function runImport(
       !flags.yes &&
       !await context.confirm(`Import ${names.join(", ")}?`, "--yes")
     ) throw new AuthsomeError("InputCancelled", "Nothing was imported");
-    for (const one of planned) await keep(broker, one);
-    await broker.audit.flush();
+    await keepPlanned(broker, planned);
     if (!output.asJson) {
       for (const each of names) output.say(`Imported ${each}.`);
     }
   }
   if (output.asJson) output.json(report());
   else if (planned.length === 0) output.say("There is nothing to import.");
-}
-
-/** Judges everything that was found; what cannot be kept moves to `skipped`. */
-async function planAll(
-  broker: Broker,
-  harvest: Harvest,
-  flags: ImportFlags,
-): Promise<Planned[]> {
-  const planned: Planned[] = [];
-  const taken = new Set<string>();
-  for (const found of harvest.found) {
-    const { provider, from } = found;
-    if (flags.provider !== undefined && provider !== flags.provider) continue;
-    const skip = (reason: string, hint: string) =>
-      harvest.skipped.push({ provider, from, reason, hint });
-    try {
-      const one = await plan(broker, found, flags.connection);
-      const key = `${provider}/${one.connection}`;
-      if (taken.has(key)) {
-        skip(
-          `another one is called ${key} too`,
-          "Take one at a time with --connection",
-        );
-      } else if (one.replaces && !flags.force) {
-        skip(
-          `connection "${one.connection}" exists and is connected`,
-          "Replace it with --force, or keep both: --connection <new name>",
-        );
-      } else planned.push(one);
-      taken.add(key);
-    } catch (error) {
-      // What is wrong with the home is wrong with all of them.
-      if (!(error instanceof AuthsomeError) || error.exitCode === 9) {
-        throw error;
-      }
-      skip(error.message.replace(/^Cannot import [^:]*: /, ""), error.hint);
-    }
-  }
-  return planned;
 }
 
 /** What would be kept: names of secrets, never their values. */

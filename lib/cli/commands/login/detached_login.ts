@@ -1,5 +1,5 @@
 /** `login --detach`: the process that returns at once, and the one in the background that finishes. @module */
-import type { Broker } from "../../../broker.ts";
+import type { Broker } from "../../../broker/broker.ts";
 import type { Connection } from "../../../connection/connection.ts";
 import { DEFAULT_CONNECTION } from "../../../names.ts";
 import { AuthsomeError } from "../../../errors.ts";

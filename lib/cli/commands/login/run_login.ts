@@ -1,16 +1,12 @@
 /** What `login` does with its flags. @module */
+import { logIn } from "../../../broker/log_in.ts";
 import {
   type Connection,
   type Credential,
   statusOf,
 } from "../../../connection/connection.ts";
 import { AuthsomeError } from "../../../errors.ts";
-import {
-  deadline,
-  LOGIN_SECONDS,
-  loginReasons,
-} from "../../../login/deadline.ts";
-import { login } from "../../../login/login.ts";
+import { deadline, LOGIN_SECONDS } from "../../../login/deadline.ts";
 import { scopeDifference } from "../../../oauth/scope.ts";
 import type { LoginFlags } from "./login_flags.ts";
 import type { CliContext } from "../../kit/context.ts";
@@ -44,58 +40,43 @@ export async function runLogin(
   );
   const interactive = terminal.stdinIsTTY && terminal.stderrIsTTY;
   let warned = interactive || flags.stdin === true;
-  const conversations = await broker.runtime.conversations?.({
-    interactive,
-    ...(flags.noBrowser ? { browser: false } : {}),
-    ...(flags.stdin
-      ? { stdin: () => terminal.readLine(), brought: nextLine(terminal) }
-      : {}),
-    say: (message) => output.say(message),
-    tell: (message) => output.ask(`${message}\n`),
-    ...(background
-      ? {
-        onUrl: (shown) => background.shown(shown),
-        brought: (signal) => background.brought(signal),
-      }
-      : {
-        onUrl: () => {
-          if (warned) return;
-          warned = true;
-          // Who called may be a program, for which this looks as if it hung.
-          output.say(
-            `Waiting up to ${
-              flags.timeout ?? LOGIN_SECONDS
-            } seconds for a person (--timeout). --detach returns at once; --stdin reads the secret from a pipe.`,
-          );
-        },
-      }),
-  });
-  if (!conversations) {
-    throw new AuthsomeError(
-      "OperationNotAllowed",
-      `Cannot log in to ${provider}: this build has no way to ask you`,
-      "",
-      { subject: { provider } },
-    );
-  }
-  const { signal, release } = deadline(
-    loginReasons(provider, flags.connection),
-    flags.timeout,
-    context.machine.interrupted(),
-  );
   let connection: Connection;
   try {
-    connection = await login(broker, {
+    connection = await logIn(broker, {
       ...flags,
       provider,
       scopes: scopeList(flags.scopes),
-      signal,
-    }, conversations);
+      signal: context.machine.interrupted(),
+      reach: {
+        interactive,
+        ...(flags.noBrowser ? { browser: false } : {}),
+        ...(flags.stdin
+          ? { stdin: () => terminal.readLine(), brought: nextLine(terminal) }
+          : {}),
+        say: (message) => output.say(message),
+        tell: (message) => output.ask(`${message}\n`),
+        ...(background
+          ? {
+            onUrl: (shown) => background.shown(shown),
+            brought: (signal) => background.brought(signal),
+          }
+          : {
+            onUrl: () => {
+              if (warned) return;
+              warned = true;
+              // Who called may be a program, for which this looks as if it hung.
+              output.say(
+                `Waiting up to ${
+                  flags.timeout ?? LOGIN_SECONDS
+                } seconds for a person (--timeout). --detach returns at once; --stdin reads the secret from a pipe.`,
+              );
+            },
+          }),
+      },
+    });
   } catch (error) {
     await background?.end(error);
     throw error;
-  } finally {
-    release();
   }
   await background?.end(connection);
   report(context, connection, flags.stdin === true);

@@ -1,12 +1,11 @@
 /** Shows what a definition does, asks, installs it. @module */
-import type { Broker } from "../../../broker.ts";
+import type { Broker } from "../../../broker/broker.ts";
+import { registerProvider } from "../../../broker/register/register_provider.ts";
+import { reviewDefinition } from "../../../broker/register/review_definition.ts";
+import type { Change } from "../../../broker/register/takeover.ts";
 import { AuthsomeError } from "../../../errors.ts";
-import { hasLookAlikes } from "../../../look_alikes.ts";
-import type { ProviderDefinition } from "../../../provider/definition.ts";
 import type { CliContext } from "../../kit/context.ts";
-import { describeDefinition } from "./definition_summary.ts";
 import type { Output } from "../../kit/output.ts";
-import { type Change, changes, takeovers } from "./takeover.ts";
 
 /** How a definition is installed. */
 export interface InstallOptions {
@@ -41,111 +40,30 @@ export async function install(
       "Say yes with --yes",
     );
   }
-  const { parseDefinition } = await import("../../../provider/parse.ts");
-  const { definition, warnings, unusual = [] } = parseDefinition(text, {
-    file,
-    allowPrivate,
-    variables: force ? "any" : variables,
-  });
-  const { name } = definition;
-  const taken = await existing(broker, name);
-  if (taken && !force) {
-    throw new AuthsomeError(
-      "ProviderExists",
-      `Provider "${name}" is already ${taken.word}`,
-      "Replace it with --force",
-      { subject: { provider: name } },
-    );
-  }
-  const { registry } = broker;
-  const obeyed = await registry.withMinting(definition);
-  const changed = taken?.definition ? changes(taken.definition, obeyed) : [];
-  const alarms = [
-    ...hasLookAlikes(definition.display_name)
-      ? [
-        "Its name has letters that look like others, or that are not seen; they are written as \\u{…} above.",
-      ]
-      : [],
-    ...unusual.map((name) =>
-      `It uses the variable ${name}, which is no credential's name: a program may run what it holds as a command, or load or obey it.`
-    ),
-    ...await takeovers(broker, definition),
-  ];
-  if (taken) {
-    alarms.unshift(
-      `It replaces the ${taken.word} definition of "${name}"; its connections will be sent to the hosts above.`,
-    );
-  }
-  const { minting: _, ...silent } = definition;
-  const { minting: usual = [] } = taken?.definition ??
-    await registry.withMinting(silent);
-  const opened = usual.filter(({ reason }) =>
-    !obeyed.minting?.some((place) => place.reason === reason)
-  );
-  if (opened.length > 0) {
-    alarms.push(
-      `It no longer refuses requests for ${
-        opened.map(({ reason }) => reason).join(", ")
-      }.`,
-    );
-  }
-  if (definition.allow_private) {
-    alarms.push(
-      "It sends its credential to hosts of private networks and of this machine (allow_private).",
-    );
-  }
-  const summary = describeDefinition(definition);
+  const options = { force, allowPrivate, variables };
+  const review = await reviewDefinition(broker, text, { ...options, file });
+  const { definition: { name }, warnings, alarms } = review;
   if (!output.asJson) {
-    output.say(summary.lines.join("\n"));
+    output.say(review.lines.join("\n"));
     for (const warning of warnings) output.warn(warning);
     for (const alarm of alarms) output.warn(alarm, "red");
-    showChanges(output, changed);
+    showChanges(output, review.changes);
   }
   if (ask && !await context.confirm(`Install "${name}"?`, "--yes")) {
     throw new AuthsomeError("InputCancelled", "Nothing was installed");
   }
-  await registry.register(text, { force, allowPrivate, variables });
-  broker.audit.record({
-    event: "register",
-    profile: broker.profile,
-    provider: name,
-    ok: true,
-    detail: summary.hosts.join(","),
-  });
+  await registerProvider(broker, text, options);
   if (output.asJson) {
     output.json({
       provider: name,
       path: broker.runtime.definitionFiles.path(name),
-      hosts: summary.hosts,
-      endpoints: summary.endpoints,
+      hosts: review.hosts,
+      endpoints: review.endpoints,
       warnings: [...warnings, ...alarms],
-      changes: changed,
+      changes: review.changes,
     });
   } else {
     output.say(`Registered "${name}". Connect it: authsome login ${name}`);
-  }
-}
-
-/** What has the name already; without a definition if the user's file is not valid. */
-async function existing(
-  broker: Broker,
-  name: string,
-): Promise<
-  | { word: "bundled" | "registered"; definition?: ProviderDefinition }
-  | undefined
-> {
-  const custom = (await broker.runtime.definitionFiles.names()).includes(name);
-  try {
-    const provider = await broker.registry.find(name);
-    return provider && {
-      word: custom ? "registered" : "bundled",
-      definition: provider.definition,
-    };
-  } catch (error) {
-    if (
-      !(error instanceof AuthsomeError) || error.code !== "InvalidDefinition"
-    ) throw error;
-    return { word: "registered" };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Broker } from "../../../broker.ts";
+import type { Broker } from "../../../broker/broker.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import { argument, defineCommand, toggle } from "../../kit/command.ts";
 import type { CliContext } from "../../kit/context.ts";

@@ -1,8 +1,9 @@
 /** What `scan` does with its flags. @module */
-import type { Broker } from "../../../broker.ts";
+import type { Broker } from "../../../broker/broker.ts";
+import { keepPlanned, leftOut } from "../../../broker/import_credentials.ts";
 import { checkName } from "../../../names.ts";
 import { AuthsomeError } from "../../../errors.ts";
-import { keep, plan, type Planned } from "../../../import/keep.ts";
+import { plan, type Planned } from "../../../import/keep.ts";
 import type { Skipped } from "../../../import/found.ts";
 import { PLACEHOLDER } from "../../../placeholder.ts";
 import {
@@ -225,13 +226,7 @@ async function importFound(
         if (one.doubt) output.warn(`${each.provider}: ${one.doubt}`);
       }
     } catch (error) {
-      if (!(error instanceof AuthsomeError)) throw error;
-      skipped.push({
-        provider: each.provider,
-        from: each.from,
-        reason: error.message.replace(/^Cannot import [^:]*: /, ""),
-        hint: error.hint,
-      });
+      skipped.push(leftOut(each, error));
     }
   }
   saySkipped(context, skipped);
@@ -257,9 +252,8 @@ async function importFound(
   } else if (!flags.yes && !await context.confirm(`${question}?`, "--yes")) {
     throw new AuthsomeError("InputCancelled", "Nothing was imported");
   }
-  for (const one of planned) await keep(broker, one);
   // On disk, and noted, before anything is taken from a file.
-  await broker.audit.flush();
+  await keepPlanned(broker, planned);
   if (!output.asJson) {
     for (const name of names) output.say(`Imported ${name}.`);
   }

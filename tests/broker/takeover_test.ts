@@ -1,12 +1,9 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import {
-  changes,
-  takeovers,
-} from "../../../lib/cli/commands/register/takeover.ts";
-import type { ProviderDefinition } from "../../../lib/provider/definition.ts";
-import { withBroker } from "../../support/connected.ts";
-import { withHome } from "../../support/home.ts";
+import { changes, takeovers } from "../../lib/broker/register/takeover.ts";
+import type { ProviderDefinition } from "../../lib/provider/definition.ts";
+import { withBroker } from "../support/connected.ts";
+import { withHome } from "../support/home.ts";
 
 function definition(...api_url: string[]): ProviderDefinition {
   return {

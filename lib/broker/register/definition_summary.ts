@@ -1,6 +1,6 @@
 /** What a person must see of a definition before trusting it with a credential. @module */
-import { markName } from "../../../look_alikes.ts";
-import type { ProviderDefinition } from "../../../provider/definition.ts";
+import { markName } from "../../look_alikes.ts";
+import type { ProviderDefinition } from "../../provider/definition.ts";
 
 /** The hosts a credential may go to, the OAuth endpoints, and both as lines for people. */
 export function describeDefinition(definition: ProviderDefinition): {

@@ -1,13 +1,13 @@
 /** What a new definition changes about where credentials go. @module */
-import type { Broker } from "../../../broker.ts";
-import { hastyReading } from "../../../look_alikes.ts";
-import { defined, isObject } from "../../../object.ts";
-import { variablesOf } from "../../../provider/check.ts";
-import type { ProviderDefinition } from "../../../provider/definition.ts";
-import { displayName } from "../../../provider/display_name.ts";
-import type { HostMatch, Route } from "../../../request/route.ts";
-import { buildRoutes } from "../../../request/routes.ts";
-import { mayTie } from "../../../request/sharing.ts";
+import type { Broker } from "../broker.ts";
+import { hastyReading } from "../../look_alikes.ts";
+import { defined, isObject } from "../../object.ts";
+import { variablesOf } from "../../provider/check.ts";
+import type { ProviderDefinition } from "../../provider/definition.ts";
+import { displayName } from "../../provider/display_name.ts";
+import type { HostMatch, Route } from "../../request/route.ts";
+import { buildRoutes } from "../../request/routes.ts";
+import { mayTie } from "../../request/sharing.ts";
 
 /** A field that differs; absent is `undefined`. */
 export interface Change {

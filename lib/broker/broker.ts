@@ -4,32 +4,31 @@
  *
  * @module
  */
-import type { Runtime } from "./ports/runtime.ts";
-import { DeferredAudit } from "./audit/deferred.ts";
-import type { AuditSink } from "./audit/event.ts";
+import type { Runtime } from "../ports/runtime.ts";
+import { DeferredAudit } from "../audit/deferred.ts";
+import type { AuditSink } from "../audit/event.ts";
 import {
   allowedVariables,
   type Config,
   ensureConfig,
   readConfig,
-} from "./config.ts";
-import type { Connection } from "./connection/connection.ts";
-import { checkName, DEFAULT_PROFILE } from "./names.ts";
-import { boundFolder } from "./connection/folder.ts";
-import { Connections, type Records } from "./connection/connections.ts";
-import { AuthsomeError } from "./errors.ts";
-import { profileNotFound, Profiles } from "./connection/profile.ts";
-import { Preferences } from "./connection/preferences.ts";
-import type { RevokeOutcome } from "./connection/revoke.ts";
-import type { PendingLogins } from "./login/pending_login.ts";
-import type { Clock, Env } from "./ports/system.ts";
-import type { Fetch } from "./ports/net.ts";
-import type { Store } from "./ports/store.ts";
-import { ProviderRegistry } from "./provider/registry.ts";
-import type { CredentialSource } from "./connection/credentials.ts";
-import type { RunHostRequest } from "./ports/run_host.ts";
-import type { RunRequest } from "./run/run.ts";
-import { Vault } from "./vault/vault.ts";
+} from "../config.ts";
+import type { Connection } from "../connection/connection.ts";
+import { checkName, DEFAULT_PROFILE } from "../names.ts";
+import { boundFolder } from "../connection/folder.ts";
+import { Connections, type Records } from "../connection/connections.ts";
+import { AuthsomeError } from "../errors.ts";
+import { profileNotFound, Profiles } from "../connection/profile.ts";
+import { Preferences } from "../connection/preferences.ts";
+import type { PendingLogins } from "../login/pending_login.ts";
+import type { Clock, Env } from "../ports/system.ts";
+import type { Fetch } from "../ports/net.ts";
+import type { Store } from "../ports/store.ts";
+import { ProviderRegistry } from "../provider/registry.ts";
+import type { CredentialSource } from "../connection/credentials.ts";
+import type { RunHostRequest } from "../ports/run_host.ts";
+import type { RunRequest } from "../run/run.ts";
+import { Vault } from "../vault/vault.ts";
 
 /** What decided which profile is used. */
 export type ProfileSource =
@@ -38,14 +37,6 @@ export type ProfileSource =
   | "folder"
   | "config.json"
   | "default";
-
-/** What is handed out of a connection. */
-export interface Disclosure {
-  provider: string;
-  connection: string;
-  /** Names of what is shown; never a value. */
-  detail: string;
-}
 
 /** Gives commands, the proxy and the library what they work with. Close it when done. */
 export class Broker {
@@ -78,7 +69,7 @@ export class Broker {
       allowedVariables(runtime.configFile),
     );
     this.audit = new DeferredAudit(async () => {
-      const { AuditLog } = await import("./audit/log.ts");
+      const { AuditLog } = await import("../audit/log.ts");
       return new AuditLog(runtime.auditFile, runtime.clock);
     });
     this.connections = new Connections(
@@ -152,7 +143,7 @@ export class Broker {
     version?: () => Promise<number>,
   ): Promise<CredentialSource> {
     const { VaultCredentialSource } = await import(
-      "./connection/credential_source.ts"
+      "../connection/credential_source.ts"
     );
     const { connections, clock } = this;
     const refresh = this.refresh.bind(this);
@@ -175,15 +166,15 @@ export class Broker {
     { force = false }: { force?: boolean } = {},
   ): Promise<Connection> {
     const { needsRefresh, refuseDead } = await import(
-      "./connection/refresh/freshness.ts"
+      "../connection/refresh/freshness.ts"
     );
     refuseDead(connection);
     if (!force && !needsRefresh(connection, this.clock.now())) {
       return connection;
     }
     const [{ ensureFresh }, { sleep }] = await Promise.all([
-      import("./connection/refresh/refresh.ts"),
-      import("./login/sleep.ts"),
+      import("../connection/refresh/refresh.ts"),
+      import("../login/sleep.ts"),
     ]);
     return await ensureFresh(
       {
@@ -200,26 +191,9 @@ export class Broker {
     );
   }
 
-  /**
-   * Notes that secrets are handed out, and resolves when that is on disk: nobody may be given one before.
-   *
-   * @throws {AuthsomeError} `StoreUnavailable` if it cannot be written down.
-   */
-  async noteDisclosure(
-    event: "get" | "export",
-    disclosed: readonly Disclosure[],
-  ): Promise<void> {
-    // What waits might leave no room for it.
-    await this.audit.flush();
-    for (const each of disclosed) {
-      this.audit.record({ event, profile: this.profile, ok: true, ...each });
-    }
-    await this.audit.flush();
-  }
-
   /** The logins of this profile that go on in processes of their own. */
   async pendingLogins(): Promise<PendingLogins> {
-    const { PendingLogins } = await import("./login/pending_login.ts");
+    const { PendingLogins } = await import("../login/pending_login.ts");
     return new PendingLogins(
       this.#records(() => this.#profileVault()),
       this.profile,
@@ -227,68 +201,11 @@ export class Broker {
     );
   }
 
-  /**
-   * Deletes one connection here, the default one without `name`; the provider is not told.
-   *
-   * @returns the name of what was deleted.
-   * @throws {AuthsomeError} `ConnectionNotFound`; `ProviderNotFound` if the provider has none and no definition.
-   */
-  async logout(provider: string, name?: string): Promise<string> {
-    const { connections } = this;
-    const names = await connections.names(provider).catch(() => []);
-    // What was connected can be logged out of, also when its definition has gone.
-    if (names.length === 0) await this.registry.get(provider);
-    const connection = name ?? await connections.defaultName(provider);
-    if (!await connections.discard(provider, connection)) {
-      await connections.get(provider, connection);
-    }
-    this.audit.record({
-      event: "logout",
-      profile: this.profile,
-      provider,
-      connection,
-      ok: true,
-    });
-    return connection;
-  }
-
-  /**
-   * Tells the provider to end the access and deletes it here: the connection `name`, or without it all of them and the
-   * client. What could not be told is in the outcomes.
-   *
-   * @throws {AuthsomeError} `ProviderNotFound`; `ConnectionNotFound` if there is nothing to revoke.
-   */
-  async revoke(provider: string, name?: string): Promise<RevokeOutcome[]> {
-    const [{ revokeConnection, revokeProvider }, { sleep }] = await Promise.all(
-      [import("./connection/revoke.ts"), import("./login/sleep.ts")],
-    );
-    const { connections, registry, fetch, clock, audit } = this;
-    await registry.get(provider);
-    if (
-      name !== undefined ||
-      ((await connections.names(provider)).length === 0 &&
-        !await connections.client(provider))
-    ) await connections.get(provider, name);
-    const vault = await this.vault();
-    const context = {
-      vault,
-      connections,
-      registry,
-      fetch,
-      clock,
-      sleep,
-      audit,
-    };
-    return name === undefined
-      ? await revokeProvider(context, provider)
-      : [await revokeConnection(context, provider, name)];
-  }
-
   /** Runs a command behind the proxy in the form that `form` says, see {@linkcode run} of `run.ts`. */
   async run(request: RunRequest, form: RunHostRequest): Promise<number> {
     const [{ run }, { recentVersion }, runHost] = await Promise.all([
-      import("./run/run.ts"),
-      import("./connection/recent_version.ts"),
+      import("../run/run.ts"),
+      import("../connection/recent_version.ts"),
       this.runtime.runHost?.(form),
     ]);
     if (!runHost) {

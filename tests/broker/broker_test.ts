@@ -1,11 +1,11 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { openRuntime } from "../lib/host/wiring.ts";
-import { Broker } from "../lib/broker.ts";
-import type { Connection } from "../lib/connection/connection.ts";
-import { Secret } from "../lib/secret.ts";
-import { withHome } from "./support/home.ts";
-import { memoryRuntime } from "./support/fakes/memory_runtime.ts";
+import { openRuntime } from "../../lib/host/wiring.ts";
+import { Broker } from "../../lib/broker/broker.ts";
+import type { Connection } from "../../lib/connection/connection.ts";
+import { Secret } from "../../lib/secret.ts";
+import { withHome } from "../support/home.ts";
+import { memoryRuntime } from "../support/fakes/memory_runtime.ts";
 
 function apiKey(provider: string, key: string, name = "default"): Connection {
   return {

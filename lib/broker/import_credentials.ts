@@ -1,0 +1,120 @@
+/** Takes credentials of other programs into the vault: first a plan, which writes nothing, then what of it is kept. @module */
+import { checkName } from "../names.ts";
+import { AuthsomeError } from "../errors.ts";
+import type { Found, Skipped } from "../import/found.ts";
+import { keep, plan, type Planned } from "../import/keep.ts";
+import { loadSource } from "../import/sources.ts";
+import type { ProviderDefinition } from "../provider/definition.ts";
+import type { Broker } from "./broker.ts";
+
+/** What is imported, and how. */
+export interface ImportRequest {
+  /** Name of the source. */
+  source: string;
+  /** A file or folder in place of the usual one. */
+  path?: string;
+  /** Name for the connections. Default: the one that was found, else the provider's default. */
+  connection?: string;
+  /** Only this provider. */
+  provider?: string;
+  /** Replace connections that work. */
+  force?: boolean;
+}
+
+/** What would be imported, and what would not. */
+export interface ImportPlan {
+  planned: Planned[];
+  skipped: Skipped[];
+}
+
+/**
+ * Reads a source and judges everything that it holds.
+ *
+ * @throws {AuthsomeError} `Usage` for a name that is none; `ProviderNotFound`; `OperationNotAllowed` if this build reads
+ * no files; `StoreUnavailable`; what the source throws.
+ */
+export async function planImport(
+  broker: Broker,
+  request: ImportRequest,
+): Promise<ImportPlan> {
+  const source = await loadSource(request.source);
+  const { connection, provider, path } = request;
+  if (connection !== undefined) checkName("connection", connection);
+  if (provider !== undefined) await broker.registry.get(provider);
+  const world = await broker.runtime.importWorld?.();
+  if (!world) {
+    throw new AuthsomeError(
+      "OperationNotAllowed",
+      "Cannot import: this build reads no files",
+    );
+  }
+  const definitions: ProviderDefinition[] = [];
+  for (const each of await broker.registry.each()) {
+    if ("provider" in each) definitions.push(each.provider.definition);
+  }
+  const now = broker.clock.now();
+  const harvest = await source.harvest({ ...world, definitions, now, path });
+  const wanted = harvest.found.filter((found) =>
+    provider === undefined || found.provider === provider
+  );
+  return await judge(broker, wanted, harvest.skipped, request);
+}
+
+/** Moves what cannot be kept to `skipped`. */
+async function judge(
+  broker: Broker,
+  wanted: readonly Found[],
+  skipped: Skipped[],
+  { connection, force }: ImportRequest,
+): Promise<ImportPlan> {
+  const planned: Planned[] = [];
+  const taken = new Set<string>();
+  for (const found of wanted) {
+    const { provider, from } = found;
+    const skip = (reason: string, hint: string) =>
+      skipped.push({ provider, from, reason, hint });
+    try {
+      const one = await plan(broker, found, connection);
+      const key = `${provider}/${one.connection}`;
+      if (taken.has(key)) {
+        skip(
+          `another one is called ${key} too`,
+          "Take one at a time with --connection",
+        );
+      } else if (one.replaces && !force) {
+        skip(
+          `connection "${one.connection}" exists and is connected`,
+          "Replace it with --force, or keep both: --connection <new name>",
+        );
+      } else planned.push(one);
+      taken.add(key);
+    } catch (error) {
+      skipped.push(leftOut(found, error));
+    }
+  }
+  return { planned, skipped };
+}
+
+/**
+ * Why a credential cannot be kept.
+ *
+ * @throws `error`, if it is wrong with the home and so with all of them.
+ */
+export function leftOut({ provider, from }: Found, error: unknown): Skipped {
+  if (!(error instanceof AuthsomeError) || error.exitCode === 9) throw error;
+  const reason = error.message.replace(/^Cannot import [^:]*: /, "");
+  return { provider, from, reason, hint: error.hint };
+}
+
+/**
+ * Stores what was planned, and resolves when the audit log has noted it on disk.
+ *
+ * @throws {AuthsomeError} `StoreUnavailable`; `RecordConflict` if a connection was changed since the plan.
+ */
+export async function keepPlanned(
+  broker: Broker,
+  planned: readonly Planned[],
+): Promise<void> {
+  for (const one of planned) await keep(broker, one);
+  await broker.audit.flush();
+}

@@ -1,0 +1,55 @@
+/** Connects an account. @module */
+import type { Connection } from "../connection/connection.ts";
+import { AuthsomeError } from "../errors.ts";
+import { deadline, loginReasons } from "../login/deadline.ts";
+import type { ReachOptions } from "../ports/conversation.ts";
+import { type Given, givenFirst } from "../login/given.ts";
+import { login, type LoginOptions } from "../login/login.ts";
+import type { Broker } from "./broker.ts";
+
+/** What the person asked for, and how they are reached. */
+export interface LogInRequest extends LoginOptions {
+  reach: ReachOptions;
+  /** What nobody is asked for. */
+  given?: Given;
+  /** Seconds that the person has. Default: 600. */
+  timeout?: number;
+  /** Ends the login with `Interrupted`. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Logs in, stores the connection and returns it.
+ *
+ * @throws {AuthsomeError} `OperationNotAllowed` if there is no way to ask the person; `Interrupted`; `InputCancelled`
+ * when the time is up; what {@linkcode login} throws.
+ */
+export async function logIn(
+  broker: Broker,
+  { reach, given, timeout, signal: interrupted, ...asked }: LogInRequest,
+): Promise<Connection> {
+  const { provider, connection } = asked;
+  const conversations = await broker.runtime.conversations?.(reach);
+  if (!conversations) {
+    throw new AuthsomeError(
+      "OperationNotAllowed",
+      `Cannot log in to ${provider}: this build has no way to ask the person`,
+      `authsome login ${provider}`,
+      { subject: { provider } },
+    );
+  }
+  const { signal, release } = deadline(
+    loginReasons(provider, connection),
+    timeout,
+    interrupted,
+  );
+  try {
+    return await login(
+      broker,
+      { ...asked, signal },
+      given ? givenFirst(conversations, given) : conversations,
+    );
+  } finally {
+    release();
+  }
+}

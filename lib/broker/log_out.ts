@@ -1,0 +1,24 @@
+/** Deletes a connection here. @module */
+import type { Broker } from "./broker.ts";
+import { checkProvider } from "./get_connection.ts";
+
+/**
+ * Deletes one connection here, the default one without `name`; the provider is not told.
+ *
+ * @returns the name of what was deleted.
+ * @throws {AuthsomeError} `ConnectionNotFound`; `ProviderNotFound` if the provider has none and no definition.
+ */
+export async function logOut(
+  broker: Broker,
+  provider: string,
+  name?: string,
+): Promise<string> {
+  const { connections, audit, profile } = broker;
+  await checkProvider(broker, provider);
+  const connection = name ?? await connections.defaultName(provider);
+  if (!await connections.discard(provider, connection)) {
+    await connections.get(provider, connection);
+  }
+  audit.record({ event: "logout", profile, provider, connection, ok: true });
+  return connection;
+}

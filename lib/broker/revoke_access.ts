@@ -1,0 +1,50 @@
+/** Ends access at the provider, then here. @module */
+import {
+  revokeConnection,
+  type RevokeOutcome,
+  revokeProvider,
+} from "../connection/revoke.ts";
+import { sleep } from "../login/sleep.ts";
+import type { Broker } from "./broker.ts";
+
+/** What became of each connection. */
+export interface RevokedAccess {
+  /** What could not be told to the provider is in the outcomes. */
+  outcomes: RevokeOutcome[];
+  /** Whether an OAuth client was deleted too. */
+  deletedClient: boolean;
+}
+
+/**
+ * Tells the provider to end the access and deletes it here: the connection `name`, or without it all of them and the
+ * client.
+ *
+ * @throws {AuthsomeError} `ProviderNotFound`; `ConnectionNotFound` if there is nothing to revoke.
+ */
+export async function revokeAccess(
+  broker: Broker,
+  provider: string,
+  name?: string,
+): Promise<RevokedAccess> {
+  const { connections, registry, fetch, clock, audit } = broker;
+  await registry.get(provider);
+  const deletesClient = name === undefined &&
+    (await connections.clientProviders()).includes(provider);
+  if (
+    name !== undefined ||
+    ((await connections.names(provider)).length === 0 && !deletesClient)
+  ) await connections.get(provider, name);
+  const context = {
+    vault: await broker.vault(),
+    connections,
+    registry,
+    fetch,
+    clock,
+    sleep,
+    audit,
+  };
+  const outcomes = name === undefined
+    ? await revokeProvider(context, provider)
+    : [await revokeConnection(context, provider, name)];
+  return { outcomes, deletedClient: deletesClient };
+}
