@@ -41,7 +41,7 @@ async function record(
       events.push("bundle");
       bundle = certificates;
       return {
-        path: "/ca.pem",
+        caBundlePath: "/ca.pem",
         wgetrcPath: "/wgetrc",
         remove: () => events.push("bundle removed"),
       };

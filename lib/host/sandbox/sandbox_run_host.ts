@@ -49,12 +49,13 @@ export async function sandboxRunHost(
   const { checkBubblewrap, findSandboxPrograms, startSandboxNetwork } =
     await import("./sandbox_bubblewrap.ts");
   const programs = findSandboxPrograms(env);
+  const loading = import("./sandbox_linux.ts");
   // The slowest part; it starts before anything else is loaded and is waited for last.
   const starting = profile.network
     ? startSandboxNetwork(programs, env)
     : checkBubblewrap(programs);
   starting.catch(() => {});
-  const { linuxSandbox } = await import("./sandbox_linux.ts");
+  const { linuxSandbox } = await loading;
   return await linuxSandbox(request, programs, starting);
 }
 
