@@ -218,14 +218,29 @@ export async function checkBubblewrap(
 
 /** What the network is run by: its own module where there is one, else this program. */
 function networkCommand(): string[] {
-  const bundled = !import.meta.url.endsWith("/sandbox_bubblewrap.ts");
-  if (bundled || !("serve" in Deno)) return selfCommand([NETWORK_COMMAND]);
-  const module = new URL("./sandbox_network.ts", import.meta.url);
+  const module = new URL(
+    // The bundle for Deno has it beside this module too.
+    import.meta.url.endsWith("/sandbox_bubblewrap.ts")
+      ? "./sandbox_network_main.ts"
+      : "./sandbox_network_main.mjs",
+    import.meta.url,
+  );
+  if (!("serve" in Deno) || !isFile(module)) {
+    return selfCommand([NETWORK_COMMAND]);
+  }
   return [
     ...[Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock"],
     ...["--no-remote", "--no-check", "--allow-all"],
     ...["--unstable-net", "--unstable-lazy-dynamic-imports", module.href],
   ];
+}
+
+function isFile(url: URL): boolean {
+  try {
+    return Deno.statSync(url).isFile;
+  } catch {
+    return false;
+  }
 }
 
 /** Why bubblewrap failed, in its own words. */

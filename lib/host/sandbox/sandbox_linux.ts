@@ -1,6 +1,5 @@
 /** The {@linkcode RunHost} of a sandboxed run on Linux. @module */
 import { basicAuthorization, randomText } from "../../bytes.ts";
-import type { Env } from "../../ports/system.ts";
 import type { RunHost, RunningProxy } from "../../ports/run_host.ts";
 import { cacheLinks, sandboxEnvironment } from "../../sandbox/environment.ts";
 import { absolutePath } from "../../sandbox/profile.ts";

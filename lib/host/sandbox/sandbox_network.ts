@@ -225,8 +225,3 @@ function close(conn: Deno.Conn): void {
     conn.close();
   } catch { /* Its streams have closed it. */ }
 }
-
-// In a single file every module is the main one.
-if (import.meta.main && import.meta.url.endsWith("/sandbox_network.ts")) {
-  serveSandboxNetwork().then(() => Deno.exit(0));
-}
