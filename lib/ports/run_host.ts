@@ -35,11 +35,28 @@ export interface ProxyRequest {
   trustedRoots: readonly string[];
 }
 
+/** What a command is told of its run. */
+export interface RunPlaces {
+  /** See {@linkcode RunningProxy.url}. */
+  proxyUrl: string;
+  caBundlePath: string;
+  wgetrcPath: string;
+}
+
 /** The world as a run needs it. */
 export interface RunHost {
   /** See `host/net/system_roots.ts`. */
   trustedRoots(): Promise<string[]>;
   clientRoots(variables: readonly string[]): Promise<string[]>;
+  /**
+   * Begins what a command needs before it can start, and resolves when the rest is done by others while the proxy starts.
+   * `environment` is what the command will see. What fails is thrown by {@linkcode RunHost.runCommand}. Absent where there
+   * is nothing to prepare.
+   */
+  prepareCommand?(
+    command: readonly string[],
+    environment: (places: RunPlaces) => Record<string, string>,
+  ): Promise<void>;
   startProxy(request: ProxyRequest): Promise<RunningProxy>;
   /** Asks `https://host/` through the proxy as its command, and `http://host/` as a stranger without the password. */
   probe(
@@ -49,8 +66,8 @@ export interface RunHost {
   /** Keeps certificates in a file until it is removed. */
   writeCaBundle(
     certificates: readonly string[],
-  ): { path: string; wgetrcPath: string; remove(): void };
-  /** Runs the command to its end and returns its exit code. */
+  ): Omit<RunPlaces, "proxyUrl"> & { remove(): void };
+  /** Runs the command, prepared or not, to its end and returns its exit code. */
   runCommand(
     command: readonly string[],
     env: Record<string, string>,

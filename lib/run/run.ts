@@ -25,6 +25,7 @@ import {
 } from "../request/named_placeholder.ts";
 import type { RouteInput } from "../request/routes.ts";
 import { HeldSecrets } from "./held_secrets.ts";
+import type { RunPlaces } from "../ports/run_host.ts";
 import { LiveRoutes, warnOfTies } from "./live_routes.ts";
 import {
   otherInputs,
@@ -91,7 +92,20 @@ export async function run(
   }
   warnOfTies(routes.first, warn);
 
+  const environment = {
+    placeholders,
+    secrets: await declaredSecrets(context.registry),
+    held: held.placeholders(inputs),
+    hosts: routes.hosts,
+  };
+  const environmentFor = (places: RunPlaces) =>
+    childEnvironment(context.env.toObject(), { ...places, ...environment });
   const [trustedRoots, clientRoots] = await rootsRead;
+  await runHost.prepareCommand?.(
+    request.command,
+    (places) => environmentFor(places).env,
+  );
+
   let used = false;
   const proxy = await runHost.startProxy({
     routes() {
@@ -117,18 +131,10 @@ export async function run(
       ...new Set([...trustedRoots, ...clientRoots, proxy.caPem.trim()]),
     ]);
     try {
-      const { env, removed, replaced, exemptions } = childEnvironment(
-        context.env.toObject(),
-        {
-          proxyUrl: proxy.url,
-          caBundlePath: bundle.path,
-          wgetrcPath: bundle.wgetrcPath,
-          placeholders,
-          secrets: await declaredSecrets(context.registry),
-          held: held.placeholders(inputs),
-          hosts: routes.hosts,
-        },
-      );
+      const { env, removed, replaced, exemptions } = environmentFor({
+        ...bundle,
+        proxyUrl: proxy.url,
+      });
       if (removed.length > 0) {
         warn(
           `Kept from the command: ${

@@ -11,6 +11,8 @@ export interface Bubblewrap {
   statusFd: number;
   /** Descriptor that bubblewrap reads the environment of the command from, as arguments. */
   environmentFd: number;
+  /** Descriptor that bubblewrap reads a byte from before it starts the command, when everything else is done. */
+  gateFd: number;
   /** Whether the network is a new one too, or that of whoever starts it. */
   newNetwork: boolean;
 }
@@ -22,8 +24,7 @@ export interface Bubblewrap {
  * `--new-session`: it would take the terminal's job control away; the seccomp filter refuses what it protects from.
  */
 export function commandArguments(
-  { steps, working, seccompFd, statusFd, environmentFd, newNetwork }:
-    Bubblewrap,
+  { steps, working, newNetwork, ...fds }: Bubblewrap,
 ): string[] {
   // What is mounted on "/" later would cover them.
   const kernel = ["--dev", "/dev", "--proc", "/proc"];
@@ -34,9 +35,10 @@ export function commandArguments(
     ...["--unshare-cgroup-try", ...newNetwork ? ["--unshare-net"] : []],
     ...["--cap-drop", "ALL"],
     "--die-with-parent",
-    ...["--seccomp", String(seccompFd)],
-    ...["--json-status-fd", String(statusFd)],
-    ...["--args", String(environmentFd)],
+    ...["--seccomp", String(fds.seccompFd)],
+    ...["--json-status-fd", String(fds.statusFd)],
+    ...["--args", String(fds.environmentFd)],
+    ...["--block-fd", String(fds.gateFd)],
     ...["--ro-bind", "/", "/"],
     ...root.flatMap(mount),
     ...kernel,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 
 const MAGIC = 0xfeed_feed;
 const VERSION = 2;
@@ -35,10 +36,10 @@ export function isJavaKeystore(bytes: Uint8Array): boolean {
  * A key store that trusts `certificates` (PEM, each beginning with its first line), besides those of `base`, a key store
  * of this format. Made at each run, so it is written into one buffer, and what a base has is not decoded.
  */
-export async function javaKeystore(
+export function javaKeystore(
   certificates: readonly string[],
   base: Uint8Array = EMPTY,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Uint8Array<ArrayBuffer> {
   const ders = certificates.map((pem) =>
     atob(pem.slice(BEGIN.length, pem.indexOf(END)))
   );
@@ -86,9 +87,6 @@ export async function javaKeystore(
     number(der.length, 4);
     text(der);
   }
-  bytes.set(
-    new Uint8Array(await crypto.subtle.digest("SHA-1", bytes.subarray(0, at))),
-    at,
-  );
+  bytes.set(createHash("sha1").update(bytes.subarray(0, at)).digest(), at);
   return bytes.subarray(start);
 }

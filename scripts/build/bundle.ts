@@ -44,7 +44,11 @@ export async function bundleForDeno(folder: string): Promise<void> {
   await Deno.remove(`${folder}/lib`, { recursive: true }).catch(() => {});
   await build({
     absWorkingDir: ROOT,
-    entryPoints: { authsome: "cli.ts" },
+    entryPoints: {
+      authsome: "cli.ts",
+      // A process of its own in each sandboxed run.
+      "lib/sandbox_network_main": "lib/host/sandbox/sandbox_network_main.ts",
+    },
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     chunkNames: "lib/[name]-[hash]",

@@ -17,6 +17,7 @@ async function record(
   options: {
     env?: Record<string, string>;
     during?: (proxy: ProxyRequest) => Promise<void>;
+    prepareCommand?: RunHost["prepareCommand"];
   } = {},
 ) {
   const events: string[] = [];
@@ -27,6 +28,7 @@ async function record(
   const runHost: RunHost = {
     trustedRoots: () => Promise.resolve([ROOT]),
     clientRoots: () => Promise.resolve([ROOT]),
+    ...options.prepareCommand ? { prepareCommand: options.prepareCommand } : {},
     startProxy(request) {
       events.push("proxy");
       proxy = request;
@@ -41,7 +43,7 @@ async function record(
       events.push("bundle");
       bundle = certificates;
       return {
-        path: "/ca.pem",
+        caBundlePath: "/ca.pem",
         wgetrcPath: "/wgetrc",
         remove: () => events.push("bundle removed"),
       };
@@ -124,6 +126,30 @@ test(
     expect(proxy.hosts).toEqual([{ kind: "exact", host: "api.groq.com" }]);
     expect(proxy).toMatchObject({ policy: "open", profile: "default" });
     expect(warnings).toEqual([]);
+  }),
+);
+
+test(
+  "what prepares the command knows its environment before the proxy starts",
+  inHome(async (broker) => {
+    await connect(broker, "groq", "sk-real");
+    const prepared: unknown[] = [];
+    const { events, env } = await record(broker, {}, {
+      env: { GROQ_API_KEY: "sk-real", HOME: "/h" },
+      prepareCommand(command, environment) {
+        prepared.push(
+          command,
+          environment({
+            proxyUrl: "http://authsome:pw@127.0.0.1:9",
+            caBundlePath: "/ca.pem",
+            wgetrcPath: "/wgetrc",
+          }),
+        );
+        return Promise.resolve();
+      },
+    });
+    expect(prepared).toEqual([["agent", "-x"], env]);
+    expect(events[0]).toBe("proxy");
   }),
 );
 

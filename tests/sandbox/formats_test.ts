@@ -20,7 +20,7 @@ test(
         toObject: () => ({}),
       })).slice(0, 23);
       const path = `${folder}/cacerts`;
-      Deno.writeFileSync(path, await javaKeystore(roots.slice(0, 20)));
+      Deno.writeFileSync(path, javaKeystore(roots.slice(0, 20)));
       const env = { PATH: Deno.env.get("PATH")! };
       const listed = await spawn(
         ["keytool", "-list", "-keystore", path, "-storepass", "changeit"],
@@ -32,7 +32,7 @@ test(
       const base = Deno.readFileSync(path);
       expect([isJavaKeystore(base), isJavaKeystore(base.subarray(1))])
         .toEqual([true, false]);
-      Deno.writeFileSync(path, await javaKeystore(roots.slice(20), base));
+      Deno.writeFileSync(path, javaKeystore(roots.slice(20), base));
       const more = await spawn(
         ["keytool", "-list", "-keystore", path, "-storepass", "changeit"],
         env,

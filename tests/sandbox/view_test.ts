@@ -142,6 +142,7 @@ test("what the kernel has stays read-only, also where everything is writable", (
       seccompFd: 9,
       statusFd: 8,
       environmentFd: 7,
+      gateFd: 5,
     },
     newNetwork: true,
   });
@@ -174,7 +175,14 @@ test("a folder is found at every path that shows it", () => {
 test("bubblewrap drops every right, and seals covers after everything lies in them", () => {
   const { steps } = fileView(FACTS);
   const sandbox = {
-    ...{ steps, working: "/w", seccompFd: 9, statusFd: 8, environmentFd: 7 },
+    ...{
+      steps,
+      working: "/w",
+      seccompFd: 9,
+      statusFd: 8,
+      environmentFd: 7,
+      gateFd: 5,
+    },
   };
   const args = commandArguments({ ...sandbox, newNetwork: true });
   const text = args.join(" ");

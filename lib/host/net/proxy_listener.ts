@@ -13,6 +13,7 @@ import type { Endpoint } from "../../wire/target.ts";
 import { Front } from "../../proxy/front.ts";
 import { InjectedValues } from "../../request/response_head_scrub.ts";
 import type { RouteTable } from "../../request/route.ts";
+import { proxyUrl } from "../../run/proxy_url.ts";
 import { SOCKET_PATH_BYTES } from "../../wire/socket_path.ts";
 import { Strangers } from "../../proxy/strangers.ts";
 import { BoundedAudit } from "../../proxy/bounded_audit.ts";
@@ -55,6 +56,8 @@ export interface ProxyOptions {
    * path, which must be real, may be of any length.
    */
   socket?: { path: string; port?: number };
+  /** Of the one command. Default: a random one. */
+  password?: string;
   /** Whether nobody is led to this machine, private networks or metadata services; hosts named so are. */
   refuseLocal?: boolean;
   /** What of those is opened all the same. Default: nothing. */
@@ -79,7 +82,7 @@ const transport = "startTls" in Deno
 
 /** Starts the proxy on a free port of 127.0.0.1. */
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
-  const password = randomText();
+  const { password = randomText() } = options;
   const refusedPorts = new Set(options.refusedPorts);
   const { caPem = "", noProxy = "", ...ways } = options.upstream;
   const upstream = {
@@ -172,7 +175,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   }, limits.sweepMs);
 
   return {
-    url: `http://authsome:${password}@127.0.0.1:${port}`,
+    url: proxyUrl(password, port),
     port,
     async close() {
       clearInterval(sweep);

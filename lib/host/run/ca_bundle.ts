@@ -3,7 +3,7 @@ import { openRunFolder, type RunFolder, unwritable } from "./run_folder.ts";
 
 /** A bundle on disk. */
 export interface CaBundle {
-  path: string;
+  caBundlePath: string;
   /** A system-wide wgetrc that names the bundle: wget with GnuTLS reads it nowhere else. */
   wgetrcPath: string;
   /** Removes it. May be called twice. */
@@ -11,7 +11,7 @@ export interface CaBundle {
 }
 
 /**
- * Writes `certificates` (PEM) for one run.
+ * Writes `certificates` (PEM) for one run; once more into the same files where `folder` has them already.
  *
  * @throws {AuthsomeError} `StoreUnavailable` if the disk does not take it.
  */
@@ -21,18 +21,17 @@ export function writeCaBundle(
   folder: RunFolder = openRunFolder(home),
 ): CaBundle {
   try {
-    const path = `${folder.path}/ca.pem`;
-    Deno.writeTextFileSync(path, certificates.join("\n") + "\n", {
-      createNew: true,
+    const caBundlePath = `${folder.path}/ca.pem`;
+    Deno.writeTextFileSync(caBundlePath, certificates.join("\n") + "\n", {
       mode: 0o644,
     });
     const wgetrcPath = `${folder.path}/wgetrc`;
     Deno.writeTextFileSync(
       wgetrcPath,
-      `${systemWgetrc()}\nca_certificate = ${path}\n`,
-      { createNew: true, mode: 0o644 },
+      `${systemWgetrc()}\nca_certificate = ${caBundlePath}\n`,
+      { mode: 0o644 },
     );
-    return { path, wgetrcPath, remove: () => folder.remove() };
+    return { caBundlePath, wgetrcPath, remove: () => folder.remove() };
   } catch (cause) {
     folder.remove();
     throw unwritable(`${home}/run`, cause);

@@ -15,6 +15,8 @@ import { clientRoots, ownRoots, trustedRoots } from "../net/system_roots.ts";
 export interface PlainRunOptions {
   /** See `ProxyOptions.socket`. */
   socket?: { path: string; port?: number };
+  /** See `ProxyOptions.password`. */
+  password?: string;
   /** See `ProxyOptions.refuseLocal`. */
   refuseLocal?: boolean;
   /** What the person opened of private networks and this machine. */
@@ -27,7 +29,8 @@ export interface PlainRunOptions {
 export function plainRunHost(
   home: string,
   env: Env,
-  { socket, refuseLocal, allowPrivate = [], folder }: PlainRunOptions = {},
+  { socket, password, refuseLocal, allowPrivate = [], folder }:
+    PlainRunOptions = {},
 ): RunHost {
   const opened = readPrivateHosts(allowPrivate);
   let socketVariables = {};
@@ -66,6 +69,7 @@ export function plainRunHost(
         },
         refusedPorts: [loginPort(env)],
         ...(socket ? { socket } : {}),
+        ...(password ? { password } : {}),
         ...(refuseLocal ? { refuseLocal } : {}),
         opened,
       });

@@ -7,7 +7,7 @@ import { isRefused, privateMounts } from "./private_mounts.ts";
 import type { ProxySocket } from "./sandbox_network.ts";
 import { selfCommand } from "../run/self.ts";
 
-/** The network of a sandbox, running. */
+/** The network of a sandbox. */
 export interface SandboxNetwork {
   /** Process that owns it. */
   pid: number;
@@ -15,7 +15,7 @@ export interface SandboxNetwork {
   transparent: boolean;
   /** Whether its process has mounts of its own, see `private_mounts.ts`. */
   privateMounts: boolean;
-  /** Leads the network to the proxy. */
+  /** Leads the network to the proxy, once everything in it is served. @throws {AuthsomeError} `SandboxUnavailable` */
   connect(proxy: ProxySocket): Promise<void>;
   close(): void;
 }
@@ -25,6 +25,7 @@ const NETWORK_COMMAND = "__sandbox-network";
 
 /**
  * $1 is `ip`; without it only programs that know of proxies are served. Both routes by one process; there may be no IPv6.
+ * Says which process has the network before that is served: a sandbox can be made in it.
  */
 const SCRIPT = `
 ip=$1
@@ -33,6 +34,7 @@ shift
 route replace local default dev lo
 route replace local ::/0 dev lo
 END
+echo "network $$"
 exec "$@"`;
 
 /** Programs that a sandbox is made with, absolute paths. */
@@ -46,6 +48,7 @@ export interface SandboxPrograms {
   nsenter: string | undefined;
   unshare: string | undefined;
   find: string | undefined;
+  setsid: string | undefined;
   ss: string | undefined;
 }
 
@@ -79,6 +82,7 @@ export function findSandboxPrograms(env: Env): SandboxPrograms {
     nsenter: findProgram("nsenter", env),
     unshare: findProgram("unshare", env),
     find: findProgram("find", env),
+    setsid: findProgram("setsid", env),
     ss: findProgram("ss", env),
   };
 }
@@ -112,7 +116,7 @@ export async function startSandboxNetwork(
   env: Env,
   mounts: readonly string[] = privateMounts(programs.unshare),
 ): Promise<SandboxNetwork> {
-  const { bwrap, sh, ip, nsenter } = programs;
+  const { bwrap, sh, ip, nsenter, setsid } = programs;
   if (!nsenter) {
     throw new AuthsomeError(
       "SandboxUnavailable",
@@ -120,7 +124,11 @@ export async function startSandboxNetwork(
       "Install it with: sudo apt install util-linux",
     );
   }
-  const [program, ...args] = [...mounts, bwrap];
+  const [program, ...args] = [
+    ...setsid === undefined ? [] : [setsid],
+    ...mounts,
+    bwrap,
+  ];
   const child = new Deno.Command(program!, {
     args: [
       ...args,
@@ -137,31 +145,43 @@ export async function startSandboxNetwork(
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    // Away from the terminal: its Ctrl-C is for the command, which may go on.
-    detached: true,
+    // Away from the terminal: its Ctrl-C is for the command, which may go on. The runtime would copy itself to do this.
+    detached: setsid === undefined,
   }).spawn();
   let said = "";
   // The streams of the runtime that decode text take longer to load than all of this.
   const decoder = new TextDecoder();
   const output = child.stdout.getReader();
-  while (!/^ready \d+\n/m.test(said)) {
-    const { done, value } = await output.read();
-    if (done) {
-      const complaint = await new Response(child.stderr).text().catch(() => "");
-      await child.status;
-      if (mounts.length > 0 && isRefused(complaint)) {
-        return await startSandboxNetwork(programs, env, []);
+  /** Waits until it has said that; what it complained of instead, if it has ended. */
+  const saying = async (what: RegExp): Promise<string | undefined> => {
+    while (!what.test(said)) {
+      const { done, value } = await output.read();
+      if (done) {
+        const complaint = new Response(child.stderr).text();
+        await child.status;
+        return await complaint.catch(() => "");
       }
-      throw systemRefuses(complaint);
+      said += decoder.decode(value, { stream: true });
     }
-    said += decoder.decode(value, { stream: true });
+  };
+  const complaint = await saying(/^network \d+\n/m);
+  if (complaint !== undefined) {
+    if (mounts.length > 0 && isRefused(complaint)) {
+      return await startSandboxNetwork(programs, env, []);
+    }
+    throw systemRefuses(complaint);
   }
+  const served = saying(/^ready\n/m);
+  // Awaited by connect().
+  served.catch(() => {});
   const input = child.stdin.getWriter();
   return {
-    pid: Number(/^ready (\d+)\n/m.exec(said)![1]),
+    pid: Number(/^network (\d+)\n/m.exec(said)![1]),
     transparent: !said.includes("no-route"),
     privateMounts: mounts.length > 0,
     async connect(proxy) {
+      const complaint = await served;
+      if (complaint !== undefined) throw systemRefuses(complaint);
       await input.write(
         new TextEncoder().encode(`${JSON.stringify(proxy)}\n`),
       );
@@ -198,14 +218,29 @@ export async function checkBubblewrap(
 
 /** What the network is run by: its own module where there is one, else this program. */
 function networkCommand(): string[] {
-  const bundled = !import.meta.url.endsWith("/sandbox_bubblewrap.ts");
-  if (bundled || !("serve" in Deno)) return selfCommand([NETWORK_COMMAND]);
-  const module = new URL("./sandbox_network.ts", import.meta.url);
+  const module = new URL(
+    // The bundle for Deno has it beside this module too.
+    import.meta.url.endsWith("/sandbox_bubblewrap.ts")
+      ? "./sandbox_network_main.ts"
+      : "./sandbox_network_main.mjs",
+    import.meta.url,
+  );
+  if (!("serve" in Deno) || !isFile(module)) {
+    return selfCommand([NETWORK_COMMAND]);
+  }
   return [
     ...[Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock"],
     ...["--no-remote", "--no-check", "--allow-all"],
     ...["--unstable-net", "--unstable-lazy-dynamic-imports", module.href],
   ];
+}
+
+function isFile(url: URL): boolean {
+  try {
+    return Deno.statSync(url).isFile;
+  } catch {
+    return false;
+  }
 }
 
 /** Why bubblewrap failed, in its own words. */

@@ -29,15 +29,23 @@ export interface SandboxCommand {
   tools: SandboxTools;
   /** See {@linkcode seccompFilter}. */
   unixSockets: boolean;
+  /** Called when bubblewrap is at work. */
+  begun(): void;
+  /** Until then the command is held back, though its sandbox is made. It never starts where this rejects. */
+  ready: Promise<void>;
 }
 
 /** Signals that bubblewrap itself would end by, and the command with it. */
 const SIGNALS = "INT,QUIT,HUP,TERM,USR1,USR2";
-const [ERRORS, ENVIRONMENT, STATUS, SECCOMP] = [6, 7, 8, 9];
-/** $1 is the folder, $2 whether signals can be ignored here and given back to the command. */
+const [GATE, ERRORS, ENVIRONMENT, STATUS, SECCOMP] = [5, 6, 7, 8, 9];
+/**
+ * $1 is the folder, $2 whether signals can be ignored here and given back to the command. A named pipe that is open for
+ * both reading and writing never ends, so nothing passes the gate but what is written to it.
+ */
 const SCRIPT = `
 exec ${ENVIRONMENT}<"$1/environment" ${STATUS}>"$1/status" ${SECCOMP}<"$1/seccomp" ${ERRORS}>&2 2>"$1/errors" || exit 1
 [ "$2" = 0 ] || trap '' ${SIGNALS.replaceAll(",", " ")}
+mkfifo -m 600 "$1/gate" && exec ${GATE}<>"$1/gate" && rm "$1/environment" "$1/seccomp" || exit 1
 shift 2
 exec "$@"`;
 /** Says "not found" and "not executable" as a shell does, and takes a name with "=" in it. */
@@ -66,20 +74,15 @@ const STARTS = 5;
 export async function runSandboxed(
   command: readonly string[],
   env: Record<string, string>,
-  { programs, view, working, network, folder, input, tools, unixSockets }:
-    SandboxCommand,
+  sandbox: SandboxCommand,
 ): Promise<number> {
-  const { resets } = tools;
+  const { programs, view, working, network, folder, input } = sandbox;
+  const { resets } = sandbox.tools;
   // With a network the mounts are those of its process.
   let mounts = network ? [] : privateMounts(programs.unshare);
   checkProgram(command[0]!, env.PATH ?? "");
   const close = !keepInheritedFiles() && hasInheritedFiles();
-  const architecture = Deno.build.arch;
-  Deno.writeFileSync(
-    `${folder}/seccomp`,
-    seccompFilter(architecture, { unixSockets }),
-  );
-  writeEnvironment(`${folder}/environment`, env);
+  const filter = seccompFilter(Deno.build.arch, sandbox);
   const { bwrap, sh, bash, nsenter } = programs;
   const isThere = (step: ViewStep) =>
     step.kind !== "empty-file" || !step.passing ||
@@ -109,6 +112,7 @@ export async function runSandboxed(
       statusFd: STATUS,
       newNetwork: network === undefined,
       environmentFd: ENVIRONMENT,
+      gateFd: GATE,
     }),
     "--",
     ...resets ? [programs.env, `--default-signal=${SIGNALS}`, "--"] : [],
@@ -129,15 +133,21 @@ export async function runSandboxed(
     for (let tries = 1;; tries++) {
       // bubblewrap cannot cover what has gone since, not even while it starts.
       const steps = view.steps.filter(isThere);
-      child = startShell(
+      Deno.writeFileSync(`${folder}/seccomp`, filter);
+      writeEnvironment(`${folder}/environment`, env);
+      const held = startShell(
         close ? bash : sh,
         // bash takes a socket as its input for a login over a network, and would read ~/.bashrc.
         [...close ? ["--norc", "-p"] : [], "-c", ...argumentsFor(steps)],
       );
+      sandbox.begun();
+      using _gate = await openGate(`${folder}/gate`, held, sandbox.ready);
+      child = held;
       waiting.splice(0).forEach(send);
-      const { code } = await child.status;
+      const { code } = await held.status;
       await everythingEnded(`${folder}/status`);
       if (code === 0 || hasStarted(`${folder}/status`)) return code;
+      Deno.removeSync(`${folder}/gate`);
       if (tries < STARTS && !steps.every(isThere)) continue;
       const errors = Deno.readTextFileSync(`${folder}/errors`);
       if (mounts.length > 0 && isRefused(errors)) {
@@ -168,6 +178,37 @@ function writeEnvironment(path: string, env: Record<string, string>): void {
   Deno.writeTextFileSync(path, words.map((word) => `${word}\0`).join(""), {
     mode: 0o600,
   });
+}
+
+/**
+ * Lets the command of `child` start once it is `ready`, and ends it where it will never be.
+ *
+ * @returns the gate, to be open until the child has ended: it may not have it open yet.
+ */
+async function openGate(
+  path: string,
+  child: Deno.ChildProcess,
+  ready: Promise<void>,
+): Promise<Deno.FsFile | undefined> {
+  let ended = false;
+  const status = child.status.then(() => void (ended = true));
+  try {
+    await ready;
+  } catch (error) {
+    if (!ended) child.kill("SIGKILL");
+    await status;
+    throw error;
+  }
+  while (!ended) {
+    try {
+      const gate = Deno.openSync(path, { read: true, write: true });
+      gate.writeSync(new Uint8Array(1));
+      return gate;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }
 
 function startShell(
@@ -290,7 +331,8 @@ async function resetsSignals(env: string): Promise<boolean> {
   try {
     // Its options are in its file, which is read faster than a program is started.
     if (Deno.statSync(env).size <= ENV_LIMIT) {
-      return Deno.readTextFileSync(env).includes("default-signal");
+      return new TextDecoder("latin1").decode(Deno.readFileSync(env))
+        .includes("default-signal");
     }
   } catch {
     return false;

@@ -1,19 +1,23 @@
 /** The {@linkcode RunHost} of a sandboxed run on Linux. @module */
-import { basicAuthorization } from "../../bytes.ts";
-import type { Env } from "../../ports/system.ts";
-import type { RunHost } from "../../ports/run_host.ts";
+import { basicAuthorization, randomText } from "../../bytes.ts";
+import type { RunHost, RunningProxy } from "../../ports/run_host.ts";
 import { cacheLinks, sandboxEnvironment } from "../../sandbox/environment.ts";
-import { isJavaKeystore, javaKeystore } from "../../sandbox/java_keystore.ts";
+import { absolutePath } from "../../sandbox/profile.ts";
 import { fileView, isWorkingWritable } from "../../sandbox/view.ts";
 import {
   type OutsideChannels,
   outsideChannels,
+  searchFiles,
 } from "./channels/outside_channels.ts";
+import { proxyUrl } from "../../run/proxy_url.ts";
+import { writeCaBundle } from "../run/ca_bundle.ts";
 import { openRunFolder } from "../run/run_folder.ts";
 import { plainRunHost } from "../run/plain_run_host.ts";
+import { javaStores, writeJavaStores } from "./java_stores.ts";
 import { runSandboxed, sandboxTools } from "./sandbox_command.ts";
 import {
   realPath,
+  realPaths,
   type SandboxFacts,
   sandboxFacts,
 } from "./places/sandbox_facts.ts";
@@ -26,7 +30,7 @@ import {
 } from "./protection/sandbox_protect.ts";
 import { type InputFile, inputFile } from "./standard_files.ts";
 import { PROXY_PORT } from "./sandbox_network.ts";
-import { OWN_ROOTS, SYSTEM_BUNDLES } from "../net/system_roots.ts";
+import { SYSTEM_BUNDLES } from "../net/system_roots.ts";
 
 /**
  * What `authsome run --sandbox` does to the world.
@@ -40,6 +44,14 @@ export async function linuxSandbox(
   starting: Promise<SandboxNetwork | void>,
 ): Promise<RunHost> {
   const { home, env, profile, users, warn } = request;
+  const working = Deno.cwd();
+  const searchingFiles = searchFiles(
+    programs,
+    users.all,
+    [working, ...profile.allowWrite, ...profile.allowRead]
+      .map((path) => real(absolutePath(path, { user: users.tilde, working }))),
+  );
+  searchingFiles.catch(() => {});
   const tools = sandboxTools(programs);
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);
@@ -60,14 +72,15 @@ export async function linuxSandbox(
       runFiles: [
         ...[certificates, `${path}/wgetrc`]
           .map((file) => ({ source: file, path: file })),
-        ...there(SYSTEM_BUNDLES)
+        ...realPaths(SYSTEM_BUNDLES)
           .map((file) => ({ source: certificates, path: file })),
         ...stores.map(({ store, copy }) => ({ source: copy, path: store })),
-        ...there(["/etc/resolv.conf"])
+        ...realPaths(["/etc/resolv.conf"])
           .map((file) => ({ source: names, path: file })),
       ],
     });
     searching = outsideChannels(facts, programs, {
+      searching: searchingFiles,
       allowed: profile.unixSockets,
       warn,
     });
@@ -98,147 +111,140 @@ export async function linuxSandbox(
     );
   }
   const socket = `${path}/proxy`;
+  const password = randomText();
   const base = plainRunHost(home, env, {
     socket: { path: socket, port: PROXY_PORT },
+    password,
     refuseLocal: true,
     allowPrivate: profile.allowPrivate,
     folder,
   });
-  let keystores: Promise<void> | undefined;
-  let network: SandboxNetwork | undefined;
-  let proxyUrl: URL | undefined;
+  /** Until the command may start: its proxy runs, and the files that it reads are written. */
+  const ready = Promise.withResolvers<void>();
+  ready.promise.catch(() => {});
+  let preparing: Promise<number> | undefined;
+  const begun = Promise.withResolvers<void>();
+
+  /** Makes the sandbox, and runs the command in it once it is {@linkcode ready}. */
+  async function runInside(
+    command: readonly string[],
+    env: Record<string, string>,
+  ): Promise<number> {
+    // What is mounted must be there; what is in it follows.
+    Deno.writeTextFileSync(names, "nameserver 127.0.0.1\n");
+    for (const { copy } of stores) Deno.writeTextFileSync(copy, "");
+    const caches = {
+      general: real(env.XDG_CACHE_HOME || `${users.tilde}/.cache`),
+      npm: real(env.npm_config_cache || `${users.tilde}/.npm`),
+    };
+    const inside = {
+      ...sandboxEnvironment(env, profile.allowEnv, {
+        general: facts.allowWrite.includes(caches.general),
+        npm: facts.allowWrite.includes(caches.npm),
+      }),
+      ...facts.own.denoCache ? { DENO_DIR: "/tmp/.cache/deno" } : {},
+    };
+    const [channels, helpers, network] = await Promise.all([
+      searching,
+      tools,
+      starting,
+    ]);
+    return await whileProtected(
+      protection,
+      { folder: path, request },
+      async (startupFiles, copies) => {
+        const view = fileView({
+          ...facts,
+          hidden: [...facts.hidden, ...channels.hidden],
+          startupFiles: [...facts.startupFiles, ...startupFiles],
+          copies,
+        });
+        view.steps.push(...cacheLinks(facts.allowWrite, caches.general));
+        return await runSandboxed(command, inside, {
+          programs,
+          view,
+          working: facts.working,
+          network: network ?? undefined,
+          tools: helpers,
+          folder: path,
+          input,
+          unixSockets: channels.unixSockets,
+          ready: ready.promise,
+          begun: begun.resolve,
+        });
+      },
+    );
+  }
+
+  /** Ends what was begun; the command does not start any more. */
+  async function abandon(reason: unknown): Promise<void> {
+    ready.reject(reason);
+    await preparing?.catch(() => {});
+    await starting.then((network) => network?.close(), () => {});
+  }
+
   return {
     ...base,
 
+    async prepareCommand(command, environment) {
+      const { remove: _, ...places } = writeCaBundle(home, [], folder);
+      preparing = runInside(
+        command,
+        environment({ ...places, proxyUrl: proxyUrl(password, PROXY_PORT) }),
+      );
+      // What fails is thrown by runCommand().
+      preparing.catch(begun.resolve);
+      await begun.promise;
+    },
+
     async startProxy(request) {
-      try {
-        const proxy = await base.startProxy(request);
-        if (stores.length > 0) {
-          keystores = writeKeystores(stores, env, {
-            roots: request.trustedRoots,
-            caPem: proxy.caPem,
-          });
-          // Awaited below; a failure before that must not end the process.
-          keystores.catch(() => {});
-        }
-        const stop = async () => {
-          await Promise.all([
-            starting.then((network) => network?.close(), () => {}),
-            proxy.close(),
-          ]);
-          folder.remove();
-        };
-        try {
-          network = await starting ?? undefined;
-          proxyUrl = new URL(proxy.url);
-        } catch (error) {
-          await stop();
-          throw error;
-        }
-        return { ...proxy, close: stop };
-      } catch (error) {
+      let proxy: RunningProxy | undefined;
+      const close = async () => {
+        await Promise.all([
+          abandon(new Error("the run has ended")),
+          proxy?.close(),
+        ]);
         folder.remove();
+      };
+      try {
+        proxy = await base.startProxy(request);
+        await writeJavaStores(stores, env, {
+          roots: request.trustedRoots,
+          caPem: proxy.caPem,
+        });
+        await starting;
+        return { ...proxy, close };
+      } catch (error) {
+        await close();
         throw error;
       }
     },
 
     async runCommand(command, env) {
-      Deno.writeTextFileSync(names, "nameserver 127.0.0.1\n");
-      await keystores;
+      const running = preparing ?? runInside(command, env);
+      preparing = running;
+      const network = await starting;
       if (network && !network.transparent) {
         warn(
           "Programs that ignore proxies reach nothing: ip is not installed. Install it with: sudo apt install iproute2",
         );
       }
-      const caches = {
-        general: real(env.XDG_CACHE_HOME || `${users.tilde}/.cache`),
-        npm: real(env.npm_config_cache || `${users.tilde}/.npm`),
-      };
-      const inside = {
-        ...sandboxEnvironment(env, profile.allowEnv, {
-          general: facts.allowWrite.includes(caches.general),
-          npm: facts.allowWrite.includes(caches.npm),
-        }),
-        ...facts.own.denoCache ? { DENO_DIR: "/tmp/.cache/deno" } : {},
-      };
-      const [channels, helpers] = await Promise.all([searching, tools]);
-      const code = await whileProtected(
-        protection,
-        { folder: path, request },
-        async (startupFiles, copies) => {
-          const view = fileView({
-            ...facts,
-            hidden: [...facts.hidden, ...channels.hidden],
-            startupFiles: [...facts.startupFiles, ...startupFiles],
-            copies,
-          });
-          view.steps.push(...cacheLinks(facts.allowWrite, caches.general));
-          const code = runSandboxed(command, inside, {
-            programs,
-            view,
-            working: facts.working,
-            network,
-            tools: helpers,
-            folder: path,
-            input,
-            unixSockets: channels.unixSockets,
-          });
-          // While bubblewrap is at work; connections wait for it. If the network has ended, so does bubblewrap.
-          network?.connect({ socket, authorization: authorization(proxyUrl!) })
-            .catch(() => {});
-          return await code;
-        },
-      );
+      try {
+        await network?.connect({
+          socket,
+          authorization: basicAuthorization("authsome", password),
+        });
+        ready.resolve();
+      } catch (error) {
+        ready.reject(error);
+      }
+      const code = await running;
       facts.changes().forEach(warn);
       return code;
     },
   };
 }
 
-/** Value of `Proxy-Authorization` for the proxy at `url`. */
-function authorization({ username, password }: URL): string {
-  return basicAuthorization(username, password);
-}
-
-/** Writes a copy of each key store of Java that trusts the CA of the run besides, and what the person's variables name. */
-async function writeKeystores(
-  stores: readonly { store: string; copy: string }[],
-  env: Env,
-  { roots, caPem }: { roots: readonly string[]; caPem: string },
-): Promise<void> {
-  const named = OWN_ROOTS.some((name) => env.get(name)) ? roots : [];
-  for (const { store, copy } of stores) {
-    const there = Deno.readFileSync(store);
-    Deno.writeFileSync(
-      copy,
-      // One of another format (PKCS #12) is not extended: it gets the certificates of the system.
-      isJavaKeystore(there)
-        ? await javaKeystore([...named, caPem], there)
-        : await javaKeystore([...roots, caPem]),
-    );
-  }
-}
-
-/** The trusted certificates of the Java that a command finds first, and of the system's. */
-function javaStores(env: Env): string[] {
-  const programs = (env.get("PATH") ?? "").split(":")
-    .map((folder) => `${folder}/java`);
-  const program = there(programs.filter((path) => path.startsWith("/")))[0];
-  const home = env.get("JAVA_HOME");
-  return there([
-    "/etc/ssl/certs/java/cacerts",
-    ...home?.startsWith("/") ? [`${home}/lib/security/cacerts`] : [],
-    ...program
-      ? [program.replace(/\/bin\/java$/, "/lib/security/cacerts")]
-      : [],
-  ]);
-}
-
 function real(path: string): string {
   return realPath(path) ?? path;
-}
-
-/** The real paths of those that are there, each once. */
-function there(paths: readonly string[]): string[] {
-  return [...new Set(paths.flatMap((path) => realPath(path) ?? []))];
 }

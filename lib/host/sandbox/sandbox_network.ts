@@ -31,7 +31,7 @@ const SILENCE_MS = 30_000;
 /** Most connections at a time, as many as the proxy takes. */
 const MAX_CONNECTIONS = 2_048;
 
-/** Serves until the input ends; says `ready <process id>` once everybody is served. */
+/** Serves until the input ends; says `ready` once everything is served. */
 export async function serveSandboxNetwork(): Promise<void> {
   const said = Promise.withResolvers<ProxySocket>();
   listen("127.0.0.1", PROXY_PORT, async (conn) => {
@@ -46,7 +46,7 @@ export async function serveSandboxNetwork(): Promise<void> {
     });
   }
   answerNames();
-  Deno.stdout.writeSync(new TextEncoder().encode(`ready ${Deno.pid}\n`));
+  Deno.stdout.writeSync(new TextEncoder().encode("ready\n"));
 
   let text = "";
   const decoder = new TextDecoder();
@@ -224,9 +224,4 @@ function close(conn: Deno.Conn): void {
   try {
     conn.close();
   } catch { /* Its streams have closed it. */ }
-}
-
-// In a single file every module is the main one.
-if (import.meta.main && import.meta.url.endsWith("/sandbox_network.ts")) {
-  serveSandboxNetwork().then(() => Deno.exit(0));
 }

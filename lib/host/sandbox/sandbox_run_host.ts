@@ -10,6 +10,13 @@ import {
   type SandboxProfile,
 } from "../../sandbox/profile.ts";
 import { checkDenied, missingDenied } from "./places/sandbox_facts.ts";
+import {
+  checkBubblewrap,
+  findSandboxPrograms,
+  startSandboxNetwork,
+} from "./sandbox_bubblewrap.ts";
+import { linuxSandbox } from "./sandbox_linux.ts";
+import { macosSandbox } from "./sandbox_macos.ts";
 import { userFolders } from "./places/user_folders.ts";
 
 /** Name of the profile in the home. */
@@ -43,18 +50,13 @@ export async function sandboxRunHost(
     ...{ home, env, profile, users, warn },
     ...defined({ leftBehind }),
   };
-  if (os === "darwin") {
-    return (await import("./sandbox_macos.ts")).macosSandbox(request);
-  }
-  const { checkBubblewrap, findSandboxPrograms, startSandboxNetwork } =
-    await import("./sandbox_bubblewrap.ts");
+  if (os === "darwin") return macosSandbox(request);
   const programs = findSandboxPrograms(env);
-  // The slowest part; it starts before anything else is loaded and is waited for last.
+  // The slowest part; it starts before anything else and is waited for last.
   const starting = profile.network
     ? startSandboxNetwork(programs, env)
     : checkBubblewrap(programs);
   starting.catch(() => {});
-  const { linuxSandbox } = await import("./sandbox_linux.ts");
   return await linuxSandbox(request, programs, starting);
 }
 

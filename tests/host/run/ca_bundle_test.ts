@@ -23,12 +23,15 @@ test("a bundle is readable in a private folder, and gone afterwards", () =>
     const before = Deno.umask(0);
     try {
       const bundle = writeCaBundle(home, [CERTIFICATE("a"), CERTIFICATE("b")]);
-      expect(Deno.readTextFileSync(bundle.path)).toBe(
+      expect(Deno.readTextFileSync(bundle.caBundlePath)).toBe(
         `${CERTIFICATE("a")}\n${CERTIFICATE("b")}\n`,
       );
-      expect(bundle.path).toMatch(/^.*\/run\/[0-9a-f-]{36}\/ca\.pem$/);
-      expect(Deno.statSync(bundle.path).mode! & 0o777).toBe(0o644);
-      const folder = bundle.path.slice(0, bundle.path.lastIndexOf("/"));
+      expect(bundle.caBundlePath).toMatch(/^.*\/run\/[0-9a-f-]{36}\/ca\.pem$/);
+      expect(Deno.statSync(bundle.caBundlePath).mode! & 0o777).toBe(0o644);
+      const folder = bundle.caBundlePath.slice(
+        0,
+        bundle.caBundlePath.lastIndexOf("/"),
+      );
       expect(Deno.statSync(folder).mode! & 0o777).toBe(0o700);
       expect(Deno.statSync(`${home}/run`).mode! & 0o777).toBe(0o700);
       bundle.remove();
@@ -47,7 +50,7 @@ test("a killed run's leftover is swept by the next, a running one's stays", () =
       import.meta.url,
     );
     const code = `const { writeCaBundle } = await import("${module}");
-      console.log(writeCaBundle(Deno.args[0], ["x"]).path);
+      console.log(writeCaBundle(Deno.args[0], ["x"]).caBundlePath);
       setTimeout(() => {}, 60_000);`;
     const start = async () => {
       const child = processOf(textCommand(code, home), {

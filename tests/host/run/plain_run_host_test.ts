@@ -35,9 +35,13 @@ test("the machine of a run starts a proxy that knows its password, keeps roots a
       await proxy.close();
     }
     const bundle = machine.writeCaBundle([proxy.caPem.trim()]);
-    expect(Deno.readTextFileSync(bundle.path)).toContain("BEGIN CERTIFICATE");
+    expect(Deno.readTextFileSync(bundle.caBundlePath)).toContain(
+      "BEGIN CERTIFICATE",
+    );
     bundle.remove();
-    expect(() => Deno.statSync(bundle.path)).toThrow(Deno.errors.NotFound);
+    expect(() => Deno.statSync(bundle.caBundlePath)).toThrow(
+      Deno.errors.NotFound,
+    );
     expect(await machine.runCommand(["sh", "-c", "exit 7"], {})).toBe(7);
   }));
 

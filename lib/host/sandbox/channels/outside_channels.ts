@@ -8,7 +8,7 @@ import {
 import { quoted } from "../../../text.ts";
 import { canBeEntered } from "./looking.ts";
 import type { SandboxPrograms } from "../sandbox_bubblewrap.ts";
-import { specialFiles } from "./special_files.ts";
+import { type SpecialFiles, specialFiles } from "./special_files.ts";
 import { reachableSockets } from "./unix_sockets.ts";
 
 /** What closes them. */
@@ -23,16 +23,36 @@ export interface OutsideChannels {
 const OWN = ["/dev", "/proc"];
 
 /**
+ * Begins to look through the folders of persons and what is beside the `opened` ones. It takes a while, in another
+ * process, and needs nothing else of the machine.
+ */
+export function searchFiles(
+  programs: SandboxPrograms,
+  users: readonly string[],
+  opened: readonly string[],
+): Promise<SpecialFiles | undefined> {
+  return specialFiles(programs, [
+    ...users,
+    ...opened.map((path) => path.slice(0, path.lastIndexOf("/")) || "/"),
+  ]);
+}
+
+/**
  * Looks for those that a command could use.
  *
  * @param allowed whether Unix sockets are allowed although some may not have been found.
  */
 export async function outsideChannels(
   facts: ViewFacts,
-  { find, sh, ss, nsenter }: SandboxPrograms,
-  { allowed, warn }: { allowed: boolean; warn(message: string): void },
+  { find, ss, nsenter }: SandboxPrograms,
+  { searching, allowed, warn }: {
+    /** What {@linkcode searchFiles} finds. */
+    searching: Promise<SpecialFiles | undefined>;
+    allowed: boolean;
+    warn(message: string): void;
+  },
 ): Promise<OutsideChannels> {
-  const { working, users, home, hidden, allowWrite, allowRead } = facts;
+  const { working, home, hidden, allowWrite, allowRead } = facts;
   const writable = [
     ...isWorkingWritable(facts) ? [working] : [],
     ...allowWrite,
@@ -52,10 +72,7 @@ export async function outsideChannels(
     }
     return allowed;
   };
-  const found = await specialFiles({ find, sh }, [
-    ...users,
-    ...opened.map((path) => path.slice(0, path.lastIndexOf("/")) || "/"),
-  ]);
+  const found = await searching;
   if (!found) {
     return {
       hidden: [],

@@ -255,6 +255,11 @@ function isInKernel(path: string): boolean {
   return KERNEL_FOLDERS.some((folder) => isWithin(path, folder));
 }
 
+/** The real paths of those that are there, each once. */
+export function realPaths(paths: readonly string[]): string[] {
+  return [...new Set(paths.flatMap((path) => realPath(path) ?? []))];
+}
+
 /** The real path of `path`, or `undefined` if nothing is there. */
 export function realPath(path: string): string | undefined {
   try {
