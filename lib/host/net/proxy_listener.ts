@@ -10,7 +10,7 @@ import type { Planner, SessionEvents } from "../../proxy/planner.ts";
 import { LIMITS, type Limits, Watch } from "../../proxy/limits.ts";
 import type { DialOptions } from "../../proxy/plan.ts";
 import type { Endpoint } from "../../wire/target.ts";
-import { Front } from "../../proxy/front.ts";
+import { ClientConnection } from "../../proxy/client_connection.ts";
 import { InjectedValues } from "../../request/response_head_scrub.ts";
 import type { RouteTable } from "../../request/route.ts";
 import { SOCKET_PATH_BYTES } from "../../wire/socket_path.ts";
@@ -118,32 +118,32 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   };
   const contexts = new TlsContexts(options.authority);
   const { limits = LIMITS } = options;
-  const fronts = new Map<Front, Watch>();
-  const strangers = new Strangers<Front>(limits.strangers);
-  const admitted = new Set<Front>();
+  const clients = new Map<ClientConnection, Watch>();
+  const strangers = new Strangers<ClientConnection>(limits.strangers);
+  const admitted = new Set<ClientConnection>();
 
   const accept = (noDelay: boolean) =>
     createServer({ allowHalfOpen: true, noDelay }, (socket: Socket) => {
-      const front: Front = new Front(
+      const client: ClientConnection = new ClientConnection(
         new ClientSocket(socket, contexts),
         context,
         {
           admitted() {
-            strangers.delete(front);
+            strangers.delete(client);
             if (admitted.size >= limits.connections) return false;
-            admitted.add(front);
+            admitted.add(client);
             return true;
           },
           closed() {
-            strangers.delete(front);
-            admitted.delete(front);
-            fronts.delete(front);
+            strangers.delete(client);
+            admitted.delete(client);
+            clients.delete(client);
           },
         },
       );
       const now = Date.now();
-      fronts.set(front, new Watch(now));
-      for (const gone of strangers.add(front, now)) gone.destroy();
+      clients.set(client, new Watch(now));
+      for (const gone of strangers.add(client, now)) gone.destroy();
     });
   const servers: Server[] = [];
   const { socket } = options;
@@ -166,8 +166,8 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
 
   const sweep = setInterval(() => {
     const now = Date.now();
-    for (const [front, watch] of fronts) {
-      if (watch.isOverdue(front, limits, now)) front.expire();
+    for (const [client, watch] of clients) {
+      if (watch.isOverdue(client, limits, now)) client.expire();
     }
   }, limits.sweepMs);
 
@@ -181,7 +181,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
           new Promise<void>((resolve) => server.close(() => resolve()))
         ),
       );
-      for (const front of fronts.keys()) front.destroy();
+      for (const client of clients.keys()) client.destroy();
       await closed;
       unread.flush();
     },
