@@ -39,18 +39,17 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
         const { sandboxMachine } = await import("./sandbox/sandbox_machine.ts");
         return sandboxMachine(home, processEnv, request.sandbox, request);
       }
-      const { denoRunMachine } = await import("./run/run_machine.ts");
-      return denoRunMachine(
-        home,
-        processEnv,
-        // A container must not be led to what listens on its host.
-        {
-          ...(request?.socket
-            ? { socket: { path: request.socket }, refuseLocal: true }
-            : {}),
-          allowPrivate: request?.allowPrivate ?? [],
-        },
-      );
+      const [{ denoRunMachine }, { readPrivateHosts }] = await Promise.all([
+        import("./run/run_machine.ts"),
+        import("../request/destination/private_hosts.ts"),
+      ]);
+      const { socket: path, allowPrivate = [] } = request ?? {};
+      const opened = readPrivateHosts(allowPrivate);
+      // A container must not be led to what listens on its host.
+      const options = path
+        ? { socket: { path }, reach: { opened, refuseLocal: true } }
+        : { reach: { opened } };
+      return denoRunMachine(home, processEnv, options);
     },
 
     async conversations(options) {

@@ -18,7 +18,8 @@ import {
 } from "./child_env.ts";
 import { CA_VARIABLES } from "../sandbox/ca_variables.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
-import type { HostMatch, RouteTable } from "../request/route.ts";
+import type { RequestContext } from "../request/request_context.ts";
+import type { HostMatch } from "../request/route.ts";
 import {
   namedPlaceholder,
   namedVariables,
@@ -59,15 +60,9 @@ export interface ProxyAnswer {
 }
 
 /** What the proxy of a run is started with. */
-export interface ProxyRequest {
-  /** The routes as they are now; asked for at each tunnel and request. */
-  routes(): RouteTable | Promise<RouteTable>;
+export interface ProxyRequest extends RequestContext {
   /** Hosts that the CA of this run may speak for. */
   hosts: readonly HostMatch[];
-  credentials: CredentialSource;
-  audit: AuditSink;
-  profile: string;
-  policy: "open" | "deny";
   /** Certificates that upstream servers are verified with, PEM. */
   trustedRoots: readonly string[];
 }

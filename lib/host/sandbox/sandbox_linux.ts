@@ -100,8 +100,7 @@ export async function linuxSandbox(
   const socket = `${path}/proxy`;
   const base = denoRunMachine(home, env, {
     socket: { path: socket, port: PROXY_PORT },
-    refuseLocal: true,
-    allowPrivate: profile.allowPrivate,
+    reach: request.reach,
     folder,
   });
   let keystores: Promise<void> | undefined;

@@ -38,9 +38,10 @@ export async function sandboxMachine(
   }
   const profile = mergeProfiles(written, asked);
   // Before anything is started.
-  readPrivateHosts(profile.allowPrivate);
+  const opened = readPrivateHosts(profile.allowPrivate);
   const request = {
     ...{ home, env, profile, users, warn },
+    reach: { opened, refuseLocal: true },
     ...defined({ leftBehind }),
   };
   if (os === "darwin") {
