@@ -244,9 +244,9 @@ export class Exchange {
       return;
     }
     const { response } = step;
-    const passed = response.head
-      ? response.readBody(bytes, 0)
-      : this.#readHeads(step, bytes);
+    const passed = response.progress === "head"
+      ? this.#readHeads(step, bytes)
+      : response.readBody(bytes, 0);
     if (!passed) return;
     const room = passed.length === 0 || client.write(passed);
     const { progress } = response;
@@ -256,7 +256,7 @@ export class Exchange {
     }
     if (!room) server.stream?.pause();
     if (progress === "surplus") server.drop(this.sent);
-    if (progress !== "open") this.#responseDone(step);
+    if (response.done) this.#responseDone(step);
   }
 
   /** Reads heads, and what there is of the body behind the final one. Gives what goes to the client. */

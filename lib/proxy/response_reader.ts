@@ -35,11 +35,13 @@ type State =
     head: ResponseHead;
     body: BodyScanner;
     trailers: TrailerGate;
-    progress: Progress;
   };
 
-/** How far a body is: to be continued, complete, complete with more behind it than belongs to it, or not valid. */
-export type Progress = "open" | "done" | "surplus" | "broken";
+/**
+ * How far a response is: the final head or the body is to come, all is there, more is there than belongs to it, or its body
+ * is not valid.
+ */
+export type Progress = "head" | "body" | "done" | "surplus" | "broken";
 
 /** What was read of heads; every `bytes` are as they go to the client. */
 export type Heads =
@@ -60,6 +62,7 @@ export type Heads =
 /** One response, from its first interim head to the end of its body. */
 export class ResponseReader {
   #state: State = { name: "head", rest: EMPTY, begun: false };
+  #progress: Progress = "head";
 
   constructor(private readonly asked: Asked) {}
 
@@ -79,14 +82,13 @@ export class ResponseReader {
       this.#state.rest.length === 0;
   }
 
-  /** How far its body is; `open` while there is none. */
   get progress(): Progress {
-    return this.#state.name === "body" ? this.#state.progress : "open";
+    return this.#progress;
   }
 
   /** Whether all of it has come. */
   get done(): boolean {
-    return this.#state.name === "body" && this.#state.body.done;
+    return this.#progress === "done" || this.#progress === "surplus";
   }
 
   /** Whether the body ends with the connection. */
@@ -137,8 +139,8 @@ export class ResponseReader {
         head,
         body: new BodyScanner(head.framing, false),
         trailers: new TrailerGate(),
-        progress: "open",
       };
+      this.#progress = "body";
       return {
         kind: "final",
         bytes,
@@ -162,11 +164,11 @@ export class ResponseReader {
     let end: number;
     try {
       end = body.scan(bytes, at);
-      if (body.done) state.progress = end < bytes.length ? "surplus" : "done";
+      if (body.done) this.#progress = end < bytes.length ? "surplus" : "done";
     } catch (error) {
       if (!(error instanceof BodyError)) throw error;
       end = error.valid;
-      state.progress = "broken";
+      this.#progress = "broken";
     }
     const part = end === bytes.length ? bytes : bytes.subarray(0, end);
     return secrets
