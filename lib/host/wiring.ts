@@ -62,18 +62,17 @@ export async function openRuntime(
         );
         return sandboxRunHost(home, processEnv, request.sandbox, request);
       }
-      const { plainRunHost } = await import("./run/plain_run_host.ts");
-      return plainRunHost(
-        home,
-        processEnv,
-        // A container must not be led to what listens on its host.
-        {
-          ...(request?.socket
-            ? { socket: { path: request.socket }, refuseLocal: true }
-            : {}),
-          allowPrivate: request?.allowPrivate ?? [],
-        },
-      );
+      const [{ plainRunHost }, { readPrivateHosts }] = await Promise.all([
+        import("./run/plain_run_host.ts"),
+        import("../request/destination/private_hosts.ts"),
+      ]);
+      const { socket: path, allowPrivate = [] } = request ?? {};
+      const opened = readPrivateHosts(allowPrivate);
+      // A container must not be led to what listens on its host.
+      const options = path
+        ? { socket: { path }, reach: { opened, refuseLocal: true } }
+        : { reach: { opened } };
+      return plainRunHost(home, processEnv, options);
     },
 
     async conversations(options) {

@@ -1,7 +1,6 @@
 /** What a run asks of the machine: a proxy, certificates and the command itself. @module */
-import type { AuditSink } from "../audit/event.ts";
-import type { CredentialSource } from "../connection/credentials.ts";
-import type { HostMatch, RouteTable } from "../request/route.ts";
+import type { RequestContext } from "../request/request_context.ts";
+import type { HostMatch } from "../request/route.ts";
 import type { LeftBehind, Undo } from "../sandbox/left_behind.ts";
 import type { SandboxProfile } from "../sandbox/profile.ts";
 
@@ -22,15 +21,9 @@ export interface ProxyAnswer {
 }
 
 /** What the proxy of a run is started with. */
-export interface ProxyRequest {
-  /** The routes as they are now; asked for at each tunnel and request. */
-  routes(): RouteTable | Promise<RouteTable>;
+export interface ProxyRequest extends RequestContext {
   /** Hosts that the CA of this run may speak for. */
   hosts: readonly HostMatch[];
-  credentials: CredentialSource;
-  audit: AuditSink;
-  profile: string;
-  policy: "open" | "deny";
   /** Certificates that upstream servers are verified with, PEM. */
   trustedRoots: readonly string[];
 }

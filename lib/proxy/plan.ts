@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { AuditEvent, AuditSink } from "../audit/event.ts";
+import type { AuditEvent } from "../audit/event.ts";
 import { type Auditor, auditor, denied } from "../request/auditor.ts";
 import type { ByteStream } from "../ports/net.ts";
-import type { CredentialSource } from "../connection/credentials.ts";
 import { decide, type InjectVerdict } from "../request/decide.ts";
 import { NO_ROUTES } from "../request/decide_named.ts";
 import { isPrivateHost } from "../request/decide_route.ts";
@@ -22,6 +21,7 @@ import {
 } from "../request/response_head_scrub.ts";
 import { placeholderRefusal } from "../request/policies/placeholder.ts";
 import type { Refusal } from "../request/refusal.ts";
+import type { RequestContext } from "../request/request_context.ts";
 import type { RouteTable } from "../request/route.ts";
 import {
   type Endpoint,
@@ -30,16 +30,9 @@ import {
 } from "../wire/target.ts";
 
 /** What the proxy works with. */
-export interface ProxyContext {
-  /** The routes as they are now. */
-  routes(): RouteTable | Promise<RouteTable>;
-  credentials: CredentialSource;
-  audit: AuditSink;
-  profile: string;
+export interface ProxyContext extends RequestContext {
   /** What was injected so far. Default: it is not remembered, and may come back in heads. */
   injected?: InjectedValues;
-  /** Whether hosts without a route are tunnelled (`open`) or refused. */
-  policy: "open" | "deny";
   /** Opens a connection. Throws `DialError`. */
   dial(endpoint: Endpoint, options: DialOptions): Promise<ByteStream>;
 }

@@ -32,6 +32,19 @@ export class DialError extends Error {
   readonly hint: string;
 }
 
+/** Why `server` was not reached, if `error` does not say it. */
+export function dialError(error: unknown, server = "the server"): DialError {
+  return error instanceof DialError
+    ? error
+    : new DialError("upstream_unreachable", `Cannot reach ${server}`);
+}
+
+/** The answer to a request whose server was not reached. */
+export function unreachable({ reason, message, hint }: DialError): Refusal {
+  const status = reason === "destination_refused" ? 403 : 502;
+  return { status, reason, message, hint };
+}
+
 /** What happens with a request. */
 export type Plan =
   | { kind: "refuse"; refusal: Refusal }

@@ -20,6 +20,7 @@ import {
 import { bypasses } from "../../wire/parent_proxy.ts";
 import { DialError } from "../../proxy/planner.ts";
 import {
+  NO_PRIVATE_HOSTS,
   openedName,
   type PrivateHosts,
 } from "../../request/destination/private_hosts.ts";
@@ -32,24 +33,32 @@ import { alternating, close, connectFirst } from "./connect_first.ts";
 import { connectsHere, openTunnel } from "./parent_tunnel.ts";
 import { ownAddresses, resolveHost, resolvesPublicNames } from "./resolver.ts";
 
+/** What a command is led to besides public addresses. */
+export interface Reach {
+  /** Whether connections without TLS of our own lead to public addresses only. Default: no. */
+  refuseLocal?: boolean;
+  /** What the person opened of the others: this machine, private networks. Default: nothing. */
+  opened?: PrivateHosts;
+}
+
 /** How servers are found. */
-export interface ConnectOptions {
-  /** The parent's proxy. */
+export interface ServerLookup {
+  /** The parent's proxy, with user information if it wants some. */
   proxy?: URL;
   /** The parent's `NO_PROXY`. */
-  noProxy: string;
-  /** Ports of this machine that are never connected to. */
-  refusedPorts: ReadonlySet<number>;
-  /** Whether connections without TLS of our own lead to public addresses only. */
-  refuseLocal?: boolean;
-  /** What the person opened of the others. */
-  opened: PrivateHosts;
+  noProxy?: string;
   /** The addresses of a name. Default: as the system has them. */
   resolve?: typeof resolveHost;
   /** Keys of this machine's addresses. Default: of its interfaces. */
   own?: typeof ownAddresses;
   /** Connects to a name in place of resolving it; where that leads is judged then. */
   connect?: typeof Deno.connect;
+}
+
+/** How servers are found, and which. */
+export interface ConnectOptions extends ServerLookup, Reach {
+  /** Ports of this machine that are never connected to. */
+  refusedPorts: ReadonlySet<number>;
 }
 
 /** What a connection is for. */
@@ -72,13 +81,14 @@ export async function connectTcp(
   options: ConnectOptions,
   signal: AbortSignal,
 ): Promise<{ tcp: Deno.TcpConn; rest: Uint8Array }> {
-  const { proxy, noProxy, refuseLocal = false, own = ownAddresses } = options;
+  const { proxy, noProxy = "", own = ownAddresses } = options;
+  const { refuseLocal = false, opened = NO_PRIVATE_HOSTS } = options;
   const { tls, named } = purpose;
   const rules = {
     own: own(),
     refusedPorts: options.refusedPorts,
     publicOnly: tls || refuseLocal,
-    opened: options.opened,
+    opened,
     // What is spelled as this machine is meant; a route leads there only if its definition says so.
     named: named || tls && isLoopback(endpoint.host),
   };

@@ -21,11 +21,13 @@ import type { ByteStream } from "../../ports/net.ts";
 import { EMPTY } from "../../wire/byte_stream.ts";
 import {
   DialError,
+  dialError,
   type Phase,
   type Plan,
   type Planner,
   type Session,
   type SessionEvents,
+  unreachable,
 } from "../../proxy/planner.ts";
 import {
   type FieldRecord,
@@ -205,9 +207,7 @@ export class Http2Session implements Session {
         waitForTrailers: !ended,
       });
     } catch (error) {
-      const known = error instanceof DialError
-        ? error
-        : new DialError("upstream_unreachable", "Cannot reach the server");
+      const known = dialError(error);
       plan.failed?.(known.reason);
       answer(client, unreachable(known));
       return;
@@ -373,13 +373,4 @@ function answer(client: ServerHttp2Stream, refusal: Refusal): void {
   client.respond({ ":status": refusal.status, ...fields }, AS_IT_IS);
   client.end(body);
   stopUpload(client);
-}
-
-function unreachable({ reason, message, hint }: DialError): Refusal {
-  return {
-    status: reason === "destination_refused" ? 403 : 502,
-    reason,
-    message,
-    hint,
-  };
 }

@@ -1,69 +1,45 @@
 /** The proxy of a run: listens on loopback for the one command that knows its password. @module */
 import { createServer, type Server, type Socket } from "node:net";
 import { AuthsomeError } from "../../errors.ts";
-import type { AuditSink } from "../../audit/event.ts";
 import { basicAuthorization, randomText } from "../../bytes.ts";
 import type { Authority } from "../../wire/authority.ts";
-import type { CredentialSource } from "../../connection/credentials.ts";
-import type { ByteStream } from "../../ports/net.ts";
-import type { Planner, SessionEvents } from "../../proxy/planner.ts";
 import { LIMITS, type Limits, Watch } from "../../proxy/limits.ts";
-import type { DialOptions } from "../../proxy/plan.ts";
-import type { Endpoint } from "../../wire/target.ts";
-import { Front } from "../../proxy/front.ts";
+import { ClientConnection } from "../../proxy/client_connection.ts";
+import type { ClientContext } from "../../proxy/client_context.ts";
 import { InjectedValues } from "../../request/response_head_scrub.ts";
-import type { RouteTable } from "../../request/route.ts";
 import { proxyUrl } from "../../run/proxy_url.ts";
+import type { RequestContext } from "../../request/request_context.ts";
 import { SOCKET_PATH_BYTES } from "../../wire/socket_path.ts";
 import { Strangers } from "../../proxy/strangers.ts";
 import { BoundedAudit } from "../../proxy/bounded_audit.ts";
-import {
-  NO_PRIVATE_HOSTS,
-  type PrivateHosts,
-} from "../../request/destination/private_hosts.ts";
-import type { ConnectOptions } from "./connect.ts";
+import type { Reach, ServerLookup } from "./connect.ts";
 import { ClientSocket, TlsContexts } from "./tls_server.ts";
 import { dial } from "./upstream.ts";
 
 /** What the proxy of a run is started with. */
 export interface ProxyOptions {
-  /** The routes as they are now; asked for at each tunnel and request. */
-  routes(): RouteTable | Promise<RouteTable>;
-  credentials: CredentialSource;
-  audit: AuditSink;
-  profile: string;
-  /** Whether hosts without a route are tunnelled (`open`) or refused. */
-  policy: "open" | "deny";
+  requests: RequestContext;
   authority: Authority;
-  upstream: {
-    /** Roots to trust besides the runtime's own, PEM. */
-    caPem?: string;
-    /** The parent's proxy, with user information if it wants some. */
-    proxy?: URL;
-    /** The parent's `NO_PROXY`. */
-    noProxy?: string;
-    /** How a name becomes a TCP connection. Default: as the runtime does it. */
-    connect?: typeof Deno.connect;
-    /** The addresses of a name. Default: as the system has them. */
-    resolve?: ConnectOptions["resolve"];
-    /** Keys of this machine's addresses. Default: of its interfaces. */
-    own?: ConnectOptions["own"];
-  };
+  /** How servers are found; `caPem`: roots to trust besides the runtime's own, PEM. */
+  upstream: ServerLookup & { caPem?: string };
   /** Ports of this machine that the command is not led to, besides the proxy's own: the login server's. */
   refusedPorts: readonly number[];
-  /**
-   * A socket to listen on besides. With `port`, nothing listens on TCP: it is where the command finds the proxy, and the
-   * path, which must be real, may be of any length.
-   */
-  socket?: { path: string; port?: number };
+  /** A socket to listen on besides. */
+  socket?: ProxySocket;
   /** Of the one command. Default: a random one. */
   password?: string;
-  /** Whether nobody is led to this machine, private networks or metadata services; hosts named so are. */
-  refuseLocal?: boolean;
-  /** What of those is opened all the same. Default: nothing. */
-  opened?: PrivateHosts;
+  reach?: Reach;
   /** Default: {@linkcode LIMITS}. */
   limits?: Limits;
+}
+
+/**
+ * A Unix socket of the proxy. With `port`, nothing listens on TCP: it is where the command finds the proxy, and the path,
+ * which must be real, may be of any length.
+ */
+export interface ProxySocket {
+  path: string;
+  port?: number;
 }
 
 /** A running proxy. */
@@ -84,36 +60,26 @@ const transport = "startTls" in Deno
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const { password = randomText() } = options;
   const refusedPorts = new Set(options.refusedPorts);
-  const { caPem = "", noProxy = "", ...ways } = options.upstream;
+  const { caPem = "", ...lookup } = options.upstream;
   const upstream = {
     transport: (await transport).transport,
     caCerts:
       caPem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
         ?.map(String) ?? [],
-    ...ways,
-    noProxy,
+    ...lookup,
+    ...options.reach,
     refusedPorts,
-    refuseLocal: options.refuseLocal ?? false,
-    opened: options.opened ?? NO_PRIVATE_HOSTS,
   };
-  const unread = new BoundedAudit(options.audit, options.profile);
-  const context = {
-    routes: () => options.routes(),
-    credentials: options.credentials,
-    audit: options.audit,
-    profile: options.profile,
+  const { requests } = options;
+  const unread = new BoundedAudit(requests.audit, requests.profile);
+  const context: ClientContext = {
+    ...requests,
     injected: new InjectedValues(),
-    policy: options.policy,
     authorization: basicAuthorization("authsome", password),
     refusedPorts,
     unread,
-    dial: (endpoint: Endpoint, how: DialOptions) =>
-      dial(endpoint, how, upstream),
-    serveHttp2: async (
-      client: ByteStream,
-      plan: Planner,
-      events: SessionEvents,
-    ) => {
+    dial: (endpoint, how) => dial(endpoint, how, upstream),
+    async serveHttp2(client, plan, events) {
       // Few commands need it.
       const { Http2Session } = await import("./http2_session.ts");
       return new Http2Session(client, plan, events);
@@ -121,32 +87,32 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   };
   const contexts = new TlsContexts(options.authority);
   const { limits = LIMITS } = options;
-  const fronts = new Map<Front, Watch>();
-  const strangers = new Strangers<Front>(limits.strangers);
-  const admitted = new Set<Front>();
+  const clients = new Map<ClientConnection, Watch>();
+  const strangers = new Strangers<ClientConnection>(limits.strangers);
+  const admitted = new Set<ClientConnection>();
 
   const accept = (noDelay: boolean) =>
     createServer({ allowHalfOpen: true, noDelay }, (socket: Socket) => {
-      const front: Front = new Front(
+      const client: ClientConnection = new ClientConnection(
         new ClientSocket(socket, contexts),
         context,
         {
           admitted() {
-            strangers.delete(front);
+            strangers.delete(client);
             if (admitted.size >= limits.connections) return false;
-            admitted.add(front);
+            admitted.add(client);
             return true;
           },
           closed() {
-            strangers.delete(front);
-            admitted.delete(front);
-            fronts.delete(front);
+            strangers.delete(client);
+            admitted.delete(client);
+            clients.delete(client);
           },
         },
       );
       const now = Date.now();
-      fronts.set(front, new Watch(now));
-      for (const gone of strangers.add(front, now)) gone.destroy();
+      clients.set(client, new Watch(now));
+      for (const gone of strangers.add(client, now)) gone.destroy();
     });
   const servers: Server[] = [];
   const { socket } = options;
@@ -169,8 +135,8 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
 
   const sweep = setInterval(() => {
     const now = Date.now();
-    for (const [front, watch] of fronts) {
-      if (watch.isOverdue(front, limits, now)) front.expire();
+    for (const [client, watch] of clients) {
+      if (watch.isOverdue(client, limits, now)) client.expire();
     }
   }, limits.sweepMs);
 
@@ -184,7 +150,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
           new Promise<void>((resolve) => server.close(() => resolve()))
         ),
       );
-      for (const front of fronts.keys()) front.destroy();
+      for (const client of clients.keys()) client.destroy();
       await closed;
       unread.flush();
     },

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import type { Authority } from "../../wire/authority.ts";
 import type { ByteStream } from "../../ports/net.ts";
-import type { ClientStream } from "../../proxy/front.ts";
+import type { ClientStream } from "../../proxy/client_context.ts";
 import { NodeStream } from "./node_stream.ts";
 
 /** Most hosts whose TLS context is kept. */

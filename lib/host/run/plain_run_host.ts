@@ -3,24 +3,21 @@ import { AuthsomeError } from "../../errors.ts";
 import { loginPort } from "../../form/address.ts";
 import type { Env } from "../../ports/system.ts";
 import { literalDomain } from "../../provider/host_pattern.ts";
-import { readPrivateHosts } from "../../request/destination/private_hosts.ts";
 import type { HostMatch } from "../../request/route.ts";
 import type { RunHost } from "../../ports/run_host.ts";
 import { writeCaBundle } from "./ca_bundle.ts";
 import { runCommand } from "./child_process.ts";
 import type { RunFolder } from "./run_folder.ts";
+import type { Reach } from "../net/connect.ts";
+import type { ProxySocket } from "../net/proxy_listener.ts";
 import { clientRoots, ownRoots, trustedRoots } from "../net/system_roots.ts";
 
 /** Where the proxy listens, and what it leads to. */
 export interface PlainRunOptions {
-  /** See `ProxyOptions.socket`. */
-  socket?: { path: string; port?: number };
+  socket?: ProxySocket;
   /** See `ProxyOptions.password`. */
   password?: string;
-  /** See `ProxyOptions.refuseLocal`. */
-  refuseLocal?: boolean;
-  /** What the person opened of private networks and this machine. */
-  allowPrivate?: readonly string[];
+  reach?: Reach;
   /** Folder of the run, where it was made already; removed with the certificates. */
   folder?: RunFolder;
 }
@@ -29,10 +26,8 @@ export interface PlainRunOptions {
 export function plainRunHost(
   home: string,
   env: Env,
-  { socket, password, refuseLocal, allowPrivate = [], folder }:
-    PlainRunOptions = {},
+  { folder, ...access }: PlainRunOptions = {},
 ): RunHost {
-  const opened = readPrivateHosts(allowPrivate);
   let socketVariables = {};
   return {
     trustedRoots: () => trustedRoots(env),
@@ -52,7 +47,7 @@ export function plainRunHost(
       return { command, stranger };
     },
 
-    async startProxy({ hosts, trustedRoots, ...request }) {
+    async startProxy({ hosts, trustedRoots, ...requests }) {
       const [{ createAuthority }, { startProxy }] = await Promise.all([
         import("../../wire/authority.ts"),
         import("../net/proxy_listener.ts"),
@@ -61,18 +56,16 @@ export function plainRunHost(
         hosts: [...new Set(hosts.map(domainOf))],
       });
       const proxy = await startProxy({
-        ...request,
+        requests,
         authority,
         upstream: {
           caPem: (await ownRoots(trustedRoots)).join("\n"),
           ...parentProxy(env),
         },
         refusedPorts: [loginPort(env)],
-        ...(socket ? { socket } : {}),
-        ...(password ? { password } : {}),
-        ...(refuseLocal ? { refuseLocal } : {}),
-        opened,
+        ...access,
       });
+      const { socket } = access;
       if (socket && socket.port === undefined) {
         // For the bridge in a container; see docs/guides/containers.md.
         socketVariables = {

@@ -115,8 +115,7 @@ export async function linuxSandbox(
   const base = plainRunHost(home, env, {
     socket: { path: socket, port: PROXY_PORT },
     password,
-    refuseLocal: true,
-    allowPrivate: profile.allowPrivate,
+    reach: request.reach,
     folder,
   });
   /** Until the command may start: its proxy runs, and the files that it reads are written. */

@@ -36,8 +36,7 @@ export function macosSandbox(
   });
   const protection = protectPlaces(facts, users, env, warn);
   const base = plainRunHost(home, env, {
-    refuseLocal: true,
-    allowPrivate: profile.allowPrivate,
+    reach: request.reach,
     folder,
   });
   let port: number | undefined;

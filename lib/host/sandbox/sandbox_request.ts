@@ -2,6 +2,7 @@
 import type { Env } from "../../ports/system.ts";
 import type { RunHostRequest } from "../../ports/run_host.ts";
 import type { SandboxProfile } from "../../sandbox/profile.ts";
+import type { Reach } from "../net/connect.ts";
 import type { UserFolders } from "./places/user_folders.ts";
 
 /** What a sandbox is made from. */
@@ -11,6 +12,8 @@ export interface SandboxRequest {
   env: Env;
   profile: SandboxProfile;
   users: UserFolders;
+  /** What of this machine and private networks the command is led to. */
+  reach: Reach;
   warn: RunHostRequest["warn"];
   leftBehind?: RunHostRequest["leftBehind"];
 }

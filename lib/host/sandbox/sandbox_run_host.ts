@@ -45,9 +45,10 @@ export async function sandboxRunHost(
   }
   const profile = mergeProfiles(written, asked);
   // Before anything is started.
-  readPrivateHosts(profile.allowPrivate);
+  const opened = readPrivateHosts(profile.allowPrivate);
   const request = {
     ...{ home, env, profile, users, warn },
+    reach: { opened, refuseLocal: true },
     ...defined({ leftBehind }),
   };
   if (os === "darwin") return macosSandbox(request);

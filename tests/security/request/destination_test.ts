@@ -183,7 +183,7 @@ for (
   ]
 ) {
   test(`a sandboxed command is not led to ${target}, not even without a credential`, () =>
-    withRig({ options: { refuseLocal: true } }, async (rig) => {
+    withRig({ options: { reach: { refuseLocal: true } } }, async (rig) => {
       const client = await rig.dial();
       client.send(rig.connectHead(target));
       expect(await client.closed()).toMatch(
@@ -196,7 +196,7 @@ for (
 test("a sandboxed command is not led here by a name either", () =>
   withRig({
     connect: resolving(["127.0.0.1"]),
-    options: { refuseLocal: true },
+    options: { reach: { refuseLocal: true } },
   }, async (rig) => {
     const client = await rig.dial();
     client.send(rig.connectHead("rebound.test:80"));
@@ -288,7 +288,7 @@ for (
       const answer = await askAt(rig, port);
       if (opened) expect(answer).toMatch(/ok$/);
       else expect(answer).toContain("destination_refused");
-    }, { opened: readPrivateHosts([entry]) }));
+    }, { reach: { opened: readPrivateHosts([entry]) } }));
 }
 
 for (
@@ -305,7 +305,7 @@ for (
           /^HTTP\/1\.1 403 [\s\S]*--allow-private 169\.254\.169\.254/,
         );
       },
-      { opened: readPrivateHosts([entry]), refuseLocal: true },
+      { reach: { opened: readPrivateHosts([entry]), refuseLocal: true } },
     ));
 }
 
@@ -319,7 +319,7 @@ test("of a name with several addresses only those that were judged good are conn
       expect(await client.until(/\r\n\r\n/)).toMatch(/^HTTP\/1\.1 200 /);
       expect(asked).toEqual(["both.example.org"]);
     },
-    { opened: readPrivateHosts(["127.0.0.1"]), refuseLocal: true },
+    { reach: { opened: readPrivateHosts(["127.0.0.1"]), refuseLocal: true } },
   ));
 
 test("authsome's own ports are opened by nothing", () =>
@@ -338,8 +338,10 @@ test("authsome's own ports are opened by nothing", () =>
       }
     },
     {
-      opened: readPrivateHosts(["127.0.0.1", "localhost", HOST, "::1"]),
-      refuseLocal: true,
+      reach: {
+        opened: readPrivateHosts(["127.0.0.1", "localhost", HOST, "::1"]),
+        refuseLocal: true,
+      },
     },
   ));
 
@@ -357,7 +359,7 @@ test("an address of this machine's interfaces is this machine, also a public one
       }
     },
     {
-      refuseLocal: true,
+      reach: { refuseLocal: true },
       upstream: {
         ...nameServer({ [HOST]: ["93.184.216.34"] }),
         own: () => new Set(["93.184.216.34"]),

@@ -14,7 +14,8 @@ import {
   type Participant,
 } from "../../../lib/explain.ts";
 import { routedFetch } from "../../../lib/fetch/routed_fetch.ts";
-import { Front, type FrontContext } from "../../../lib/proxy/front.ts";
+import { ClientConnection } from "../../../lib/proxy/client_connection.ts";
+import type { ClientContext } from "../../../lib/proxy/client_context.ts";
 import { plainPlanner, tunnelPlanner } from "../../../lib/proxy/plan.ts";
 import { DialError, type Plan } from "../../../lib/proxy/planner.ts";
 import { unreadable } from "../../../lib/request/refusal.ts";
@@ -93,7 +94,7 @@ export async function byProxy(
 ): Promise<Outcome> {
   const { audited, context: shared } = scene(world);
   let dialled = false;
-  const context: FrontContext = {
+  const context: ClientContext = {
     ...shared,
     policy: world.policy,
     dial: () => {
@@ -164,10 +165,10 @@ export async function byProxy(
 }
 
 /** What the proxy writes at first to a client that asks for a tunnel. */
-async function connect(context: FrontContext, to: string): Promise<string> {
+async function connect(context: ClientContext, to: string): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   let data: (bytes: Uint8Array) => void;
-  new Front(
+  new ClientConnection(
     {
       own: (owner) => data = owner.data,
       write: (bytes) => {

@@ -152,18 +152,21 @@ export async function withRig(
   const table = options.table ?? { routes: [route()], forbidden: [] };
   const fresh = options.fresh ?? (() => keyCredential());
   const proxy = await startProxy({
-    routes: () => table,
-    credentials: {
-      fresh: async (provider, connection) => await fresh(provider, connection),
-      rejected: (provider, connection) =>
-        rejected.push(`${provider}/${connection}`),
+    requests: {
+      routes: () => table,
+      credentials: {
+        fresh: async (provider, connection) =>
+          await fresh(provider, connection),
+        rejected: (provider, connection) =>
+          rejected.push(`${provider}/${connection}`),
+      },
+      audit: {
+        record: (event) => events.push(event),
+        flush: () => Promise.resolve(),
+      },
+      profile: "default",
+      policy: options.policy ?? "open",
     },
-    audit: {
-      record: (event) => events.push(event),
-      flush: () => Promise.resolve(),
-    },
-    profile: "default",
-    policy: options.policy ?? "open",
     authority,
     upstream: {
       ...(options.trusted === false ? {} : { caPem }),

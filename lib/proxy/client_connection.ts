@@ -7,12 +7,11 @@
  * @module
  */
 import { sameText } from "../bytes.ts";
-import type { ByteStream } from "../ports/net.ts";
-import { concat, EMPTY, latin1, splice } from "../wire/byte_stream.ts";
-import { readClientHello } from "../wire/client_hello.ts";
 import { auditor, portOf } from "../request/auditor.ts";
 import { decideTunnel } from "../request/decide.ts";
-import { HttpSession } from "./exchange.ts";
+import { type Refusal, refusalResponse } from "../request/refusal.ts";
+import type { ByteStream } from "../ports/net.ts";
+import { concat, EMPTY, latin1 } from "../wire/byte_stream.ts";
 import {
   headEnd,
   HeadError,
@@ -21,88 +20,52 @@ import {
   values,
 } from "../wire/http1.ts";
 import {
-  type DialOptions,
-  plainPlanner,
-  type ProxyContext,
-  tunnelPlanner,
-} from "./plan.ts";
-import {
-  DialError,
-  type Phase,
-  type Planner,
-  type Session,
-  type SessionEvents,
-} from "./planner.ts";
-import { type Refusal, refusalResponse } from "../request/refusal.ts";
-import type { BoundedAudit } from "./bounded_audit.ts";
-import {
   type Endpoint,
   formatAuthority,
   isLoopback,
   parseAbsoluteTarget,
   parseAuthority,
 } from "../wire/target.ts";
-
-/** A connection that can become the server's side of TLS. */
-export interface ClientStream extends ByteStream {
-  /**
-   * Shakes hands for `host`; `hello` is what was read already. Rejects if the client does not agree.
-   *
-   * @returns the connection, and whether the client speaks HTTP/2 on it: only one that offers nothing else does.
-   */
-  secure(
-    host: string,
-    hello: Uint8Array,
-  ): Promise<{ stream: ByteStream; http2: boolean }>;
-}
-
-/** What a {@linkcode Front} works with. */
-export interface FrontContext extends ProxyContext {
-  /** The value of `Proxy-Authorization` that is let in. */
-  authorization: string;
-  /** Ports of this machine that nobody is led to: the proxy's own and the login server's. */
-  refusedPorts: ReadonlySet<number>;
-  /** Serves a client that speaks HTTP/2. */
-  serveHttp2(
-    client: ByteStream,
-    plan: Planner,
-    events: SessionEvents,
-  ): Promise<Session>;
-  /** Takes what is refused unread. */
-  unread: Pick<BoundedAudit, "deny">;
-}
-
-/** Told what becomes of a connection. */
-export interface FrontEvents {
-  /** It has shown the password. Whether there is a place for it. */
-  admitted(): boolean;
-  /** It is gone; told once. */
-  closed(): void;
-}
+import type {
+  ClientContext,
+  ClientEvents,
+  ClientStream,
+} from "./client_context.ts";
+import { judgeClientHello, readConnect } from "./connect_request.ts";
+import { HttpSession } from "./http_session.ts";
+import { type DialOptions, plainPlanner, tunnelPlanner } from "./plan.ts";
+import {
+  DialError,
+  dialError,
+  type Phase,
+  type Session,
+  type SessionEvents,
+  unreachable,
+} from "./planner.ts";
+import { RawTunnel } from "./raw_tunnel.ts";
+import { WaitingClient } from "./waiting_client.ts";
 
 const ESTABLISHED = latin1("HTTP/1.1 200 Connection Established\r\n\r\n");
 /** The TLS alert `unrecognized_name`, fatal (RFC 6066 §3). */
 const UNRECOGNIZED_NAME = Uint8Array.of(21, 3, 3, 0, 2, 2, 112);
 
 /** One connection from the command, from its first byte on. */
-export class Front {
+export class ClientConnection implements Session {
   readonly #client: ClientStream;
-  readonly #context: FrontContext;
-  readonly #events: FrontEvents;
-  #phase: Phase = "stranger";
-  #since = Date.now();
-  #session: Session | undefined;
-  #upstream: ByteStream | undefined;
+  readonly #context: ClientContext;
+  readonly #events: ClientEvents;
+  #session: Session;
   #open = true;
 
   constructor(
     client: ClientStream,
-    context: FrontContext,
-    events: FrontEvents,
+    context: ClientContext,
+    events: ClientEvents,
   ) {
     this.#client = client;
     this.#context = context;
     this.#events = events;
+    this.#session = new WaitingClient(client, "stranger");
     let bytes = EMPTY;
     this.#own((chunk) => {
       bytes = concat(bytes, chunk);
@@ -111,38 +74,27 @@ export class Front {
   }
 
   get phase(): Phase {
-    return this.#session?.phase ?? this.#phase;
+    return this.#session.phase;
   }
 
-  /** Since when the connection has been in its phase, epoch milliseconds. */
   get since(): number {
-    return this.#session?.since ?? this.#since;
+    return this.#session.since;
   }
 
-  /** Bytes moved so far on all sides. */
   get moved(): number {
-    return this.#client.moved + (this.#session?.moved ?? 0) +
-      (this.#upstream?.moved ?? 0);
+    return this.#session.moved;
   }
 
-  /** Bytes that wait to be sent, on all sides. */
   get queued(): number {
-    return this.#session?.queued ??
-      this.#client.queued + (this.#upstream?.queued ?? 0);
+    return this.#session.queued;
   }
 
-  /** Ends what has lasted too long, so that the client sees that something is missing. */
   expire(): void {
-    if (this.#session) this.#session.expire();
-    else if (this.#phase === "raw") {
-      this.#client.finish("reset");
-      this.#upstream?.destroy();
-    } else this.destroy();
+    this.#session.expire();
   }
 
   destroy(): void {
-    this.#session?.destroy();
-    this.#upstream?.destroy();
+    this.#session.destroy();
     this.#client.destroy();
   }
 
@@ -161,9 +113,8 @@ export class Front {
     this.#events.closed();
   }
 
-  #enter(phase: Phase): void {
-    this.#phase = phase;
-    this.#since = Date.now();
+  #wait(phase: Phase): void {
+    this.#session = new WaitingClient(this.#client, phase);
   }
 
   #head(bytes: Uint8Array): void {
@@ -233,7 +184,7 @@ export class Front {
         reason: refusal.reason,
         status: refusal.status,
       });
-      this.#enter("linger");
+      this.#wait("linger");
     }
     // Else it stays a stranger, whose time goes on.
     this.#own(() => {});
@@ -247,7 +198,7 @@ export class Front {
   }
 
   #plain(bytes: Uint8Array): void {
-    this.#enter("head");
+    this.#wait("head");
     const context = this.#context;
     const planner = plainPlanner({
       ...context,
@@ -274,37 +225,10 @@ export class Front {
   }
 
   #connect(head: RequestHead, rest: Uint8Array): void {
-    const endpoint = parseAuthority(head.target);
-    const [host] = values(head.fields, "host");
-    const named = host === undefined
-      ? endpoint
-      : parseAuthority(host, endpoint?.port);
-    if (!endpoint || head.framing.kind !== "none") {
-      this.#refuse(
-        {
-          status: 400,
-          reason: "bad_request",
-          message: "CONNECT needs host:port and no body",
-          hint: "",
-        },
-        head,
-        endpoint,
-      );
-    } else if (named?.host !== endpoint.host || named.port !== endpoint.port) {
-      this.#refuse(
-        {
-          status: 421,
-          reason: "authority_mismatch",
-          message:
-            "The Host header and the target of CONNECT name different servers",
-          hint: `Send Host: ${head.target}`,
-        },
-        head,
-        endpoint,
-      );
-    } else {
-      this.#lead(head, endpoint, rest);
-    }
+    const request = readConnect(head);
+    if (request.kind === "refuse") {
+      this.#refuse(request.refusal, head, request.endpoint);
+    } else this.#lead(head, request.endpoint, rest);
   }
 
   /** Opens the tunnel, or leads it on blind. */
@@ -313,7 +237,7 @@ export class Front {
     endpoint: Endpoint,
     rest: Uint8Array,
   ): Promise<void> {
-    this.#enter("exchange");
+    this.#wait("exchange");
     let early = rest;
     this.#own((bytes) => {
       early = concat(early, bytes);
@@ -336,62 +260,46 @@ export class Front {
           upstream.destroy();
           return;
         }
-        this.#enter("raw");
-        this.#upstream = upstream;
         this.#client.write(ESTABLISHED);
-        splice(this.#client, upstream, early, {
-          parted: () => this.#enter("linger"),
-          closed: () => this.#close(),
-        });
+        this.#session = new RawTunnel(
+          this.#client,
+          upstream,
+          { toServer: early },
+          () => this.#close(),
+        );
         this.#client.resume();
       }
     } catch (error) {
       if (!this.#open) return;
-      const known = error instanceof DialError ? error : new DialError(
-        "upstream_unreachable",
-        `Cannot reach ${formatAuthority(endpoint)}`,
-      );
-      this.#refuse(
-        {
-          status: known.reason === "destination_refused" ? 403 : 502,
-          reason: known.reason,
-          message: known.message,
-          hint: known.hint,
-        },
-        head,
-        endpoint,
-      );
+      const known = dialError(error, formatAuthority(endpoint));
+      this.#refuse(unreachable(known), head, endpoint);
     }
   }
 
   /** Opens the tunnel to a routed host, so that its requests can be given a credential. */
   #opened(endpoint: Endpoint, early: Uint8Array): void {
-    this.#enter("head");
+    this.#wait("head");
     this.#client.write(ESTABLISHED);
     let bytes = early;
     const read = (chunk: Uint8Array) => {
       bytes = concat(bytes, chunk);
-      const hello = readClientHello(bytes);
-      if (hello.kind === "incomplete") return;
-      if (
-        hello.kind === "invalid" || !speaksFor(hello.serverName, endpoint.host)
-      ) {
-        // A name that is not the tunnel's would let one host's requests reach another.
-        auditor(this.#context, endpoint, { method: "CONNECT", target: "" })({
-          event: "deny",
-          ok: false,
-          reason: hello.kind === "invalid"
-            ? "bad_request"
-            : "authority_mismatch",
-        });
-        this.#own(() => {});
-        if (hello.kind === "hello") this.#client.write(UNRECOGNIZED_NAME);
-        this.#enter("linger");
-        this.#client.finish("closed");
+      const verdict = judgeClientHello(bytes, endpoint.host);
+      if (verdict === "incomplete") return;
+      this.#own(() => {});
+      if (verdict === "accepted") {
+        this.#secure(endpoint, bytes);
         return;
       }
-      this.#own(() => {});
-      this.#secure(endpoint, bytes);
+      auditor(this.#context, endpoint, { method: "CONNECT", target: "" })({
+        event: "deny",
+        ok: false,
+        reason: verdict,
+      });
+      if (verdict === "authority_mismatch") {
+        this.#client.write(UNRECOGNIZED_NAME);
+      }
+      this.#wait("linger");
+      this.#client.finish("closed");
     };
     this.#own(read);
     // First, since reading a whole ClientHello gives the socket away.
@@ -441,9 +349,3 @@ const UNAUTHENTICATED: Refusal = {
   message: "The proxy serves only the command that authsome started",
   hint: "Use the whole URL in HTTPS_PROXY, with its user and password",
 };
-
-/** An IP address is never sent as a server name (RFC 6066 §3). */
-function speaksFor(serverName: string | undefined, host: string): boolean {
-  if (serverName === undefined) return /^\[|^\d+(\.\d+){3}$/.test(host);
-  return serverName.toLowerCase() === host;
-}

@@ -1,0 +1,54 @@
+/** What an exchange is doing, and the connection that it is part of. @module */
+import type { BodyScanner } from "../wire/body.ts";
+import type { ByteStream, Ending } from "../ports/net.ts";
+import type { Refusal } from "../request/refusal.ts";
+import type { ClientInput } from "./client_input.ts";
+import type { Plan, Planner } from "./planner.ts";
+import type { ResponseReader } from "./response_reader.ts";
+import type { ServerConnection } from "./server_connection.ts";
+
+export type Forward = Extract<Plan, { kind: "forward" }>;
+export type Hold = Extract<Plan, { kind: "hold" }>;
+
+/**
+ * From `planning` on, each leads to one below it, with two exceptions: a body that was held is planned with, and a request
+ * whose idle connection has just gone is dialed for again.
+ */
+export type Step =
+  /** The planner decides. */
+  | { name: "planning" }
+  /** The body is read, since it decides too. */
+  | { name: "holding"; hold: Hold }
+  /** A connection to the server is being opened. */
+  | { name: "dialing"; forward: Forward }
+  | Forwarding
+  /** Our own answer waits for the client to read it. */
+  | { name: "refused" }
+  | { name: "over" };
+
+/** The request is being sent and its response read: `body.done` and `response` say how far each is. */
+export interface Forwarding {
+  name: "forwarding";
+  forward: Forward;
+  /** Whether the upstream connection has served a request before. */
+  reused: boolean;
+  /** Of the request. */
+  body: BodyScanner;
+  response: ResponseReader;
+}
+
+/** The client connection that an exchange is part of. */
+export interface ExchangeConnection {
+  readonly client: ByteStream;
+  readonly input: ClientInput;
+  readonly server: ServerConnection;
+  readonly plan: Planner;
+  /** The request could not be decided about. */
+  unreadable(refusal: Refusal): void;
+  /** The exchange is over, and another may follow. */
+  next(): void;
+  /** The exchange is over, and so is the connection. */
+  close(ending: Ending): void;
+  /** The exchange is over, and bytes are only copied; `first` begins with the 101 itself. */
+  copy(first: Uint8Array): void;
+}

@@ -1,0 +1,50 @@
+/** Where bytes are only copied: a blind tunnel, or one whose protocol was switched (RFC 9110 §15.2.2). @module */
+import type { ByteStream } from "../ports/net.ts";
+import { splice } from "../wire/byte_stream.ts";
+import type { Phase, Session } from "./planner.ts";
+
+/** Copies between `client` and `server` until both have ended. */
+export class RawTunnel implements Session {
+  phase: Phase = "raw";
+  since = Date.now();
+
+  /** `first` is sent before anything else; `closed` is told once that both sides are gone. */
+  constructor(
+    private readonly client: ByteStream,
+    private readonly server: ByteStream,
+    first: { toServer: Uint8Array } | { toClient: Uint8Array },
+    closed: () => void,
+  ) {
+    const ends = { parted: () => this.#linger(), closed };
+    if ("toServer" in first) splice(client, server, first.toServer, ends);
+    else splice(server, client, first.toClient, ends);
+  }
+
+  get moved(): number {
+    return this.client.moved + this.server.moved;
+  }
+
+  get queued(): number {
+    return this.client.queued + this.server.queued;
+  }
+
+  expire(): void {
+    if (this.phase === "linger") {
+      this.destroy();
+      return;
+    }
+    this.#linger();
+    this.client.finish("reset");
+    this.server.destroy();
+  }
+
+  destroy(): void {
+    this.server.destroy();
+    this.client.destroy();
+  }
+
+  #linger(): void {
+    this.phase = "linger";
+    this.since = Date.now();
+  }
+}

@@ -1,0 +1,15 @@
+/** What the requests of a run are decided with: one object from `run` to every connection of its proxy. @module */
+import type { AuditSink } from "../audit/event.ts";
+import type { CredentialSource } from "../connection/credentials.ts";
+import type { RouteTable } from "./route.ts";
+
+/** What requests are decided with, and told to. */
+export interface RequestContext {
+  /** The routes as they are now; asked for at each tunnel and request. */
+  routes(): RouteTable | Promise<RouteTable>;
+  credentials: CredentialSource;
+  audit: AuditSink;
+  profile: string;
+  /** Whether hosts without a route are tunnelled (`open`) or refused. */
+  policy: "open" | "deny";
+}
