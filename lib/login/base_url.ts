@@ -63,7 +63,7 @@ export async function neededBaseUrl(
   if (!conversations.askBaseUrl) {
     throw new AuthsomeError(
       "Usage",
-      `Cannot log in to ${definition.name}: each customer has an address of their own, and yours is missing`,
+      `Cannot log in to ${definition.name}: each customer has their own address, and yours is missing`,
       `authsome login ${definition.name} --base-url https://…`,
       { subject: { provider: definition.name, field: "base_url" } },
     );

@@ -44,7 +44,7 @@ export async function definitionForMcpServer(
   if (!authorizationEndpoint || !tokenEndpoint || !registrationEndpoint) {
     throw new AuthsomeError(
       "OperationNotAllowed",
-      `Cannot log in to ${url.href}: its authorization server does not let clients register themselves`,
+      `Cannot log in to ${url.href}: its authorization server does not support dynamic client registration`,
       "Register an app with the service and write a definition: authsome inspect github",
       { subject: { provider: name } },
     );
@@ -96,7 +96,7 @@ function mcpUrl(text: string, allowPrivateHosts: boolean): URL {
     "Usage",
     `Cannot log in to ${quoteUrl(text)}: ${problem}`,
     url && isSecure(url)
-      ? "If it is meant: authsome provider new <name> --oauth <url> --allow-private"
+      ? "To allow it: authsome provider new <name> --oauth <url> --allow-private"
       : "authsome login https://…/mcp",
     { subject: { field: "provider" } },
   );

@@ -399,7 +399,8 @@ export class HttpSession implements Session {
         this.#answer({
           status: 400,
           reason: "bad_request",
-          message: "The body of the request is not framed as HTTP/1.1 wants it",
+          message:
+            "The body of the request does not have valid HTTP/1.1 framing",
           hint: "",
         }, true);
       } else {
@@ -503,7 +504,10 @@ export class HttpSession implements Session {
       start += sent.length;
       if (head.status === 101) {
         if (!forward.head.upgrade) {
-          throw new HeadError(400, "the server changes the protocol unasked");
+          throw new HeadError(
+            400,
+            "the server switched protocols without a request to do so",
+          );
         }
         this.#answering = true;
         forward.answered?.(101);
@@ -595,7 +599,7 @@ export class HttpSession implements Session {
     } else {
       this.#fail(
         "upstream_unreachable",
-        "The server closed the connection without an answer",
+        "The server closed the connection without a response",
       );
     }
   }

@@ -96,7 +96,7 @@ export function parseRequestHead(bytes: Uint8Array): RequestHead {
   const [line, ...rest] = lines(bytes);
   const parts = line!.split(" ");
   if (parts.length !== 3) {
-    throw new HeadError(400, "the request line has not three parts");
+    throw new HeadError(400, "the request line does not have three parts");
   }
   const [method, target, version] = parts as [string, string, string];
   const minor = parseVersion(version);

@@ -136,7 +136,7 @@ test("another provider's own name is told of, and what a hasty reader takes for 
         tty: true,
         stdin: "n\n",
       });
-      return /It is called (.*), as "(.*)" is/.exec(stderr)?.slice(1);
+      return /It is called (.*), like "(.*)"/.exec(stderr)?.slice(1);
     };
     for (
       const [name, known] of [

@@ -29,7 +29,7 @@ interface Exported {
 /** `export [provider]`: access tokens and API keys as variables. */
 export default defineCommand<Flags, [provider?: string]>({
   description:
-    "Prints the access token or API key, refreshed if need be; never a refresh token. Without a provider, every connected one. Agents need none of this: see authsome run.",
+    "Prints the access token or API key, refreshed if necessary; never a refresh token. Without a provider, exports every connected one. Agents do not need this command: see authsome run.",
   examples: [
     ['eval "$(authsome export github)"', "into this shell"],
     ["authsome export github --format fish | source", "into fish"],
@@ -44,7 +44,7 @@ export default defineCommand<Flags, [provider?: string]>({
     },
     flags: {
       connection: option("Which connection", "name", "connection"),
-      format: choice("How to write them (default env)", EXPORT_FORMATS),
+      format: choice("Output format (default env)", EXPORT_FORMATS),
     },
   },
 
@@ -149,7 +149,7 @@ function merge(
       const owner = owners.get(variable);
       if (owner !== undefined) {
         context.output.warn(
-          `${variable} is set by ${owner}; the one of ${provider} is left out. Choose: authsome export ${provider}`,
+          `${variable} is set by ${owner}; the one of ${provider} is left out. To get that one: authsome export ${provider}`,
         );
         continue;
       }

@@ -67,7 +67,7 @@ export async function fetchText(
       error,
     );
   }
-  throw unreachable("it redirects too often");
+  throw unreachable("it redirects too many times");
 }
 
 /** The text of a body; `undefined` if it is longer than `limit` bytes. */

@@ -36,7 +36,7 @@ export function formatVariables(
       throw new AuthsomeError(
         "OperationNotAllowed",
         `Cannot export ${shorten(name)}: ${problem}`,
-        "Mend export.env of the provider's definition",
+        "Fix export.env in the provider's definition",
         { subject: { field: "export.env" } },
       );
     }

@@ -33,7 +33,7 @@ export async function sandboxMachine(
   const written = await readProfile(`${home}/${PROFILE}`);
   for (const path of missingDenied(written, users)) {
     warn(
-      `"${path}" of deny_read in ${PROFILE} is not there: nothing is hidden`,
+      `"${path}" of deny_read in ${PROFILE} does not exist: nothing is hidden`,
     );
   }
   const profile = mergeProfiles(written, asked);
@@ -79,7 +79,7 @@ async function readProfile(path: string): Promise<SandboxProfile> {
 export function notHere(os: string): AuthsomeError {
   return new AuthsomeError(
     "SandboxUnavailable",
-    `Cannot run a sandbox: there is none for ${os}`,
+    `Cannot run a sandbox: authsome has none for ${os}`,
     "Run the command in a container: authsome run --listen unix:<path>, see docs/guides/containers.md",
   );
 }
