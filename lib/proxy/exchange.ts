@@ -399,8 +399,7 @@ export class HttpSession implements Session {
         this.#answer({
           status: 400,
           reason: "bad_request",
-          message:
-            "The body of the request does not have valid HTTP/1.1 framing",
+          message: "The body of the request has invalid HTTP/1.1 framing",
           hint: "",
         }, true);
       } else {
@@ -504,10 +503,7 @@ export class HttpSession implements Session {
       start += sent.length;
       if (head.status === 101) {
         if (!forward.head.upgrade) {
-          throw new HeadError(
-            400,
-            "the server switched protocols without a request to do so",
-          );
+          throw new HeadError(400, "unexpected switch of protocols");
         }
         this.#answering = true;
         forward.answered?.(101);
