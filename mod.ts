@@ -272,7 +272,7 @@ export class Authsome {
     if (!ways) {
       throw new AuthsomeError(
         "OperationNotAllowed",
-        `Cannot log in to ${provider}: this build has no way to ask the person`,
+        `Cannot log in to ${provider}: this build cannot ask the user`,
         `authsome login ${provider}`,
         { subject: { provider } },
       );

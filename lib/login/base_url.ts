@@ -43,7 +43,7 @@ function baseUrlProblem(
   }
   if (!URL.canParse(baseUrl)) return "it is not a URL";
   const url = new URL(baseUrl);
-  if (url.username || url.password) return "it holds a password";
+  if (url.username || url.password) return "it contains a password";
   if (url.search || url.hash) return "it has a query or a fragment";
   return isSecure(url) ? undefined : "it is not https";
 }

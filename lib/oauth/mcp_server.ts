@@ -84,7 +84,7 @@ function mcpUrl(text: string, allowPrivateHosts: boolean): URL {
     : !isSecure(url)
     ? "it is not https"
     : url.username || url.password
-    ? "it holds a password"
+    ? "it contains a password"
     : url.search || url.hash
     ? "it has a query or a fragment"
     : !allowPrivateHosts &&

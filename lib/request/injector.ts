@@ -136,7 +136,7 @@ function fill(template: string, injected: Injected): string {
     // deno-lint-ignore no-control-regex
     if (/[\0-\x1f\x7f]/.test(value)) {
       throw new InjectionError(
-        `field "${field}" holds a line break or another control character`,
+        `field "${field}" contains a line break or another control character`,
       );
     }
     return value;

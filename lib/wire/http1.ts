@@ -198,7 +198,7 @@ function lines(bytes: Uint8Array): string[] {
   const result = text.slice(0, -4).split("\r\n");
   for (const line of result) {
     if (/[\r\n\0]/.test(line)) {
-      throw new HeadError(400, "a line holds a bare CR, a bare LF or a NUL");
+      throw new HeadError(400, "a line contains a bare CR, a bare LF or a NUL");
     }
   }
   return result;

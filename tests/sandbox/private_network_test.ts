@@ -148,7 +148,7 @@ for (const [way, env] of WAYS) {
       expect(JSON.parse(rest[1]!)).toMatchObject({
         error: "OperationNotAllowed",
         message:
-          `${NEIGHBOUR} is a private network, where commands may not connect`,
+          `${NEIGHBOUR} is on a private network, where commands may not connect`,
         hint:
           `To allow it: authsome run --allow-private ${NEIGHBOUR}, or "allow_private" in sandbox.json`,
       });

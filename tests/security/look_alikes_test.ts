@@ -113,7 +113,7 @@ test("register shows it and says so in red", () =>
       expect(stderr).toContain(`${shown} (acme, api_key)`);
       expect(stderr).toMatch(
         // deno-lint-ignore no-control-regex
-        /\x1b\[31mWarning:\x1b\[0m Its name has letters that look like others, .* as \\u\{…\} above/,
+        /\x1b\[31mWarning:\x1b\[0m Its name has letters that look like others .* as \\u\{…\} above/,
       );
       expect(stderr).not.toContain(name);
     }

@@ -364,7 +364,7 @@ test("register refuses it; with --force it is shown in red first, then works, an
     expect(asked.code).toBe(2);
     expect(asked.stderr).toMatch(
       // deno-lint-ignore no-control-regex
-      /\x1b\[31mWarning:\x1b\[0m It uses the variable GIT_EXTERNAL_DIFF, [^\n]* a program may run [^]*Install "acme"\?/,
+      /\x1b\[31mWarning:\x1b\[0m It uses the variable GIT_EXTERNAL_DIFF, [^\n]* a program may run, load or obey[^]*Install "acme"\?/,
     );
     expect(folder(home)).toEqual([]);
     const plain = await call("register acme.json --force", {

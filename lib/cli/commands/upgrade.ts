@@ -10,7 +10,7 @@ const LIMIT = 65_536;
 export default defineCommand<{ check?: boolean }>({
   description:
     "authsome never checks for new versions by itself and never updates itself: install a new version the way you installed this one. --check queries the release index that AUTHSOME_RELEASE_INDEX names; without that variable it contacts no server.",
-  examples: [["authsome upgrade --check", "is there a newer one?"]],
+  examples: [["authsome upgrade --check", "check for a newer version"]],
   parameters: {
     flags: { check: toggle("Query the release index") },
   },

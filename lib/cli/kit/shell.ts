@@ -30,7 +30,7 @@ export function formatVariables(
     const problem = !NAME.test(name)
       ? "its name is not the name of a variable"
       : value.includes("\0")
-      ? "its value holds a NUL character"
+      ? "its value contains a NUL character"
       : undefined;
     if (problem) {
       throw new AuthsomeError(

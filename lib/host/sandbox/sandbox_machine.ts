@@ -67,7 +67,7 @@ async function readProfile(path: string): Promise<SandboxProfile> {
     throw new AuthsomeError(
       "StoreUnavailable",
       `Cannot read "${path}"`,
-      `Look at it with: ls -l ${path}`,
+      `Inspect it with: ls -l ${path}`,
       { cause: error },
     );
   }

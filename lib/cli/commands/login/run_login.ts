@@ -65,7 +65,7 @@ export async function runLogin(
           output.say(
             `Waiting up to ${
               flags.timeout ?? LOGIN_SECONDS
-            } seconds for a person (--timeout). --detach returns at once; --stdin reads the secret from a pipe.`,
+            } seconds for the user (--timeout). --detach returns at once; --stdin reads the secret from a pipe.`,
           );
         },
       }),
@@ -73,7 +73,7 @@ export async function runLogin(
   if (!conversations) {
     throw new AuthsomeError(
       "OperationNotAllowed",
-      `Cannot log in to ${provider}: this build has no way to ask you`,
+      `Cannot log in to ${provider}: this build cannot ask you`,
       "",
       { subject: { provider } },
     );

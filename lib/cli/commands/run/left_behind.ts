@@ -11,7 +11,7 @@ import { printable } from "../../kit/text.ts";
 /** What each is, in the words of a person. */
 const WHAT: Readonly<Record<FoundKind, string>> = {
   git_repository: "a git repository, whose settings and hooks run programs",
-  git_link: "leads git to a repository",
+  git_link: "points git to a repository",
   git_setting: "obeyed by git",
   git_path_link: "a link that git writes through",
   git_unfinished: "commands that git rebase --continue runs",

@@ -38,7 +38,7 @@ export default defineCommand<Flags, string[]>({
   examples: [
     [
       "authsome run --sandbox -- claude",
-      "Run an agent with every connected account, and no other way out",
+      "Run an agent in a sandbox, with every connected account",
     ],
     ["authsome run -- claude", "The same without a sandbox"],
     [
