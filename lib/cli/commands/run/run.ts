@@ -63,7 +63,7 @@ export default defineCommand<Flags, string[]>({
     ],
     [
       "authsome run --sandbox --allow-write ~/.npm -- npm ci",
-      "Let the command write one more folder",
+      "Let the command write to one more folder",
     ],
     [
       "authsome run --sandbox --allow-private git.corp.example -- make deploy",
@@ -93,8 +93,8 @@ export default defineCommand<Flags, string[]>({
       allowUnixSockets: toggle(
         "Let it use Unix sockets even if sockets of other programs are within reach",
       ),
-      keep: toggle("Keep the files it left for other programs, without asking"),
-      undo: toggle("Undo the files it left for other programs, without asking"),
+      keep: toggle("Keep what it left for other programs, without asking"),
+      undo: toggle("Undo what it left for other programs, without asking"),
       listen: option(
         "Also listen on a Unix socket, for a container",
         "unix:path",
