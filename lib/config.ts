@@ -181,7 +181,7 @@ function damaged(
   return new AuthsomeError(
     "StoreUnavailable",
     `Cannot use "${path}"${where}: ${state}`,
-    `Mend the file, or delete it to get the defaults: ${path}`,
+    `Fix the file, or delete it to restore the defaults: ${path}`,
     { cause, subject: { file: path, ...(field ? { field } : {}) } },
   );
 }

@@ -272,7 +272,7 @@ function routed(
     action: "inject",
     reason: "routed",
     message: stale
-      ? `Sent with the credential of ${provider}/${connection.name}, whose access token is renewed first`
+      ? `Sent with the credential of ${provider}/${connection.name}, after its access token is refreshed`
       : `Sent with the credential of ${provider}/${connection.name}`,
     hint: "",
   };
@@ -383,7 +383,7 @@ function pathProblem(
     ),
   );
   return served.some(({ pathPrefix, paths }) => pathPrefix === "/" && !paths)
-    ? "Servers could read this path in more than one way, so it gets no credential"
+    ? "Servers could interpret this path in more than one way, so it gets no credential"
     : places.size > 0
     ? `No connection serves this path: ${[...places].join(", ")}`
     : "No connection serves this path";

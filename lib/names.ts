@@ -29,7 +29,7 @@ export function checkName(what: "connection" | "profile", name: string) {
     : name.startsWith("-")
     ? "it starts with a dash"
     : !PLAIN_NAME.test(name) && NOT_IN_NAMES.test(name)
-    ? "it holds a control character or a slash"
+    ? "it contains a control character or a slash"
     : undefined;
   if (problem) {
     throw new AuthsomeError(

@@ -49,7 +49,7 @@ async function demonstrate(): Promise<void> {
   Deno.writeTextFileSync(`${folder}/demo.json`, JSON.stringify(DEFINITION));
   const curl = await hasCurl();
   console.log(
-    `A key that only the vault knows, an API at https://${HOST} that wants it (played by this machine),\nand a command in between.\n`,
+    `A key that is only in the vault, an API at https://${HOST} that requires it (simulated on this machine),\nand a command that calls the API.\n`,
   );
 
   show("authsome register demo.json");
@@ -83,11 +83,11 @@ async function demonstrate(): Promise<void> {
       leaks("command", stdout + stderr, KEY).length === 0,
   );
   check(
-    "no file holds the key in clear, whatever the encoding",
+    "no file contains the key in clear text or any encoding",
     leaksInFolder(folder, KEY).length === 0,
   );
   check(
-    "proxy and certificates are gone",
+    "the proxy and its certificates are gone",
     [...Deno.readDirSync(`${folder}/home/run`)].length === 0 &&
       !await answers(environment),
   );

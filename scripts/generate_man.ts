@@ -34,7 +34,7 @@ export async function manPage(): Promise<string> {
     "\\fIcommand\\fR [\\fIoptions\\fR]",
     ".SH COMMANDS",
     ...commands,
-    ".SH OPTIONS OF EVERY COMMAND",
+    ".SH GLOBAL OPTIONS",
     ...GLOBAL_FLAGS.flatMap((flag) => [
       ".TP",
       flagTerm({
@@ -58,7 +58,7 @@ export async function manPage(): Promise<string> {
     ".SH ENVIRONMENT",
     ...terms(ENVIRONMENT),
     ".SH FILES",
-    text("In the home, which only its owner may read:"),
+    text("In the home, which only its owner can read:"),
     ...terms(FILES),
     "",
   ].join("\n");

@@ -16,9 +16,9 @@ import { hostsOf, providerPage } from "./generate/provider_page.ts";
 /** Services that have been asked for and cannot be served, with the reason. */
 const NOT_HERE: Record<string, string> = {
   "Docker Hub":
-    "its API takes a token of ten minutes that is made from user name and password; a login by `docker login` is Docker's own",
+    "its API takes a ten-minute token made from a user name and password; `docker login` keeps Docker's own login",
   Instagram:
-    "it sends the browser back to https addresses only, and its tokens come in two steps",
+    "it redirects only to https addresses, and issues its tokens in two steps",
   Mandrill:
     "its key goes into the body of each request, which is never changed",
 };
@@ -77,7 +77,7 @@ function index(definitions: readonly ProviderDefinition[]): string {
   }
   const parts = [
     "# Providers",
-    `authsome knows ${definitions.length} providers. The name is what \`authsome login\` takes; the variables are what a command behind \`authsome run\` sees; the hosts are the only places where the credential goes. Another provider: \`authsome provider new\`.`,
+    `authsome knows ${definitions.length} providers. Pass the name to \`authsome login\`; the variables are set for a command under \`authsome run\`; the credential goes to these hosts only. To add another provider: \`authsome provider new\`.`,
   ];
   for (const [category, members] of [...categories].sort()) {
     parts.push(
@@ -96,7 +96,7 @@ function index(definitions: readonly ProviderDefinition[]): string {
     );
   }
   parts.push(
-    "## Not here, and why",
+    "## Not included, and why",
     Object.entries(NOT_HERE).map(([name, why]) => `- ${name}: ${why}.`)
       .join("\n"),
   );

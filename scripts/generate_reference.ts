@@ -59,8 +59,8 @@ async function commandsPage(): Promise<string> {
         brief,
       ]),
     ]),
-    "## Options of every command",
-    "They may stand before or after the command.",
+    "## Global options",
+    "They can be given before or after the command.",
     table([
       ["Option", "Does"],
       ...GLOBAL_FLAGS.map((flag) => [
@@ -74,7 +74,7 @@ async function commandsPage(): Promise<string> {
   ];
   for (const [name, { brief, load }] of shown) {
     const help = commandHelp(name, brief, await load())
-      .replace(/Options of every command:\n(?:.+\n)+\n/, "");
+      .replace(/Global options:\n(?:.+\n)+\n/, "");
     parts.push(`## authsome ${name}`, block("text", help));
   }
   return parts.join("\n\n") + "\n";
@@ -83,7 +83,7 @@ async function commandsPage(): Promise<string> {
 function exitCodesPage(): string {
   return [
     "# Exit codes",
-    "Each error has a code that does not change. With `--json` it stands in the member `error`, beside `message` and `hint`.",
+    "Each error has a stable code. With `--json` it is in the member `error`, next to `message` and `hint`.",
     table([
       ["Exit code", "Error", "Meaning"],
       ["0", "", "done"],
@@ -118,9 +118,9 @@ function environmentPage(): string {
         prose(purpose),
       ]),
     ]),
-    "Besides these, `login` and `scan` read the variables that a [provider](../providers/README.md) declares for its keys and its OAuth client, and `import` those that tell where another program keeps its files.",
+    "Besides these, `login` and `scan` read the variables that a [provider](../providers/README.md) declares for its keys and its OAuth client, and `import` reads those that say where another program keeps its files.",
     "## Set for the command",
-    "By `authsome run`, after everything that could leak a secret or lead around the proxy was removed:",
+    "`authsome run` first removes everything that could leak a secret or bypass the proxy, and then sets:",
     table([
       ["Variable", "Value"],
       [
@@ -129,12 +129,12 @@ function environmentPage(): string {
       ],
       [
         "`NO_PROXY`",
-        "loopback, and your own exemptions without the providers' hosts; in lower case too",
+        "loopback, and your own exemptions except the providers' hosts; in lower case too",
       ],
       ["`NODE_USE_ENV_PROXY`", "`1`, so that Node 24 and later use the proxy"],
       ["`AUTHSOME_PROXY_MODE`", "`true`"],
       [codes(CA_VARIABLES), "a file with the system's roots and the run's own"],
-      ["`SYSTEM_WGETRC`", "a file that names the same roots to wget"],
+      ["`SYSTEM_WGETRC`", "a file that points wget to the same roots"],
       ["`GIT_HTTP_PROXY_AUTHMETHOD`", "`basic`"],
       [
         "each variable of a connected provider's key",
@@ -146,30 +146,33 @@ function environmentPage(): string {
         "with `--listen`: the socket, and the proxy's port",
       ],
     ]),
-    "Removed: every variable that a definition declares, bundled or yours, connected or not, in upper and lower case (`NODE_AUTH_TOKEN` too; `NODE_OPTIONS` and other variables of loaders and runtimes stay), other proxies' settings, and every `AUTHSOME_*` variable but the ones above that hold no secret.",
+    "It removes every variable that a definition declares, bundled or yours, connected or not, in upper and lower case (including `NODE_AUTH_TOKEN`; `NODE_OPTIONS` and other variables of loaders and runtimes stay), the settings of other proxies, and every `AUTHSOME_*` variable except those above that hold no secret.",
     "",
-    "A secret of a connection that takes part in the run, under any other name or inside of a longer value such as a URL, is replaced by its placeholder. Other secrets of yours, which authsome does not know, are passed on; with `--sandbox` only variables that are known to be harmless are.",
+    "If a variable with any other name holds a secret of a connection in the run, alone or inside a longer value such as a URL, the secret is replaced by its placeholder. Other secrets, which authsome does not know, are passed on; with `--sandbox` only variables that are known to be harmless are passed on.",
   ].join("\n\n") + "\n";
 }
 
 function filesPage(): string {
   return [
     "# Files",
-    "The home is `~/.authsome`, or what `AUTHSOME_HOME` names. It belongs to you alone (mode 0700), its files too (0600; definitions 0644). Others' files and links are refused.",
+    "The home is `~/.authsome`, or the folder that `AUTHSOME_HOME` names. Only you have access to it (mode 0700) and to its files (0600; definitions 0644). authsome refuses links and files that belong to other users.",
     table([
       ["File", "What"],
       ...FILES.map(([name, purpose]) => [code(name), prose(purpose)]),
     ]),
-    "`vault.db-wal` and `vault.db-shm` belong to `vault.db`: back up all three, or copy the vault with SQLite's own `.backup`. `run/` holds the certificates of runs while they last. `audit.log.lock` and `keyring.lock` are empty: who writes the log, or makes the key in a [keychain](../platforms.md), holds them.",
-    "On Node, what it compiled of authsome is kept in the user's cache folder (`~/.cache/authsome/node`, or what `NODE_COMPILE_CACHE` names), not in the home.",
+    "`vault.db-wal` and `vault.db-shm` belong to `vault.db`: back up all three, or copy the vault with SQLite's own `.backup`. `run/` holds the certificates of runs while they last. `audit.log.lock` and `keyring.lock` are empty lock files, held while a process writes the log or creates the key in a [keychain](../platforms.md).",
+    "Node keeps its compile cache for authsome in the user's cache folder (`~/.cache/authsome/node`, or what `NODE_COMPILE_CACHE` names), not in the home.",
     "## config.json",
     table([
       ["Field", "Meaning"],
       [
         "`spec_version`",
-        "layout of the home, a whole number; a file of a newer one is refused and never rewritten",
+        "version of the home's layout, a whole number; a file with a newer version is refused and never rewritten",
       ],
-      ["`default_profile`", "the profile used when nothing else is said"],
+      [
+        "`default_profile`",
+        "the profile that is used unless another one is chosen",
+      ],
       [
         "`encryption.mode`",
         "where the master key is: `local_key` (the file) or `keyring` (the system's keychain); `passphrase` is reserved",
@@ -177,28 +180,28 @@ function filesPage(): string {
       ["`folders`", "folder → profile, as `authsome profile bind` sets it"],
       [
         "`allowed_variables`",
-        "provider → variables that `register --force` allowed although their names are no credential's",
+        "provider → variables that `register --force` allowed although they are not named like credentials",
       ],
     ]),
     "Unknown fields are kept.",
     "## sandbox.json",
     table([
       ["Field", "Meaning"],
-      ["`allow_write`", "paths that a sandboxed command may write"],
-      ["`allow_read`", "hidden places that it may read"],
-      ["`deny_read`", "more places to hide"],
+      ["`allow_write`", "paths that a sandboxed command may write to"],
+      ["`allow_read`", "hidden paths that it may read"],
+      ["`deny_read`", "more paths to hide"],
       ["`allow_env`", "more environment variables to pass on"],
       [
         "`allow_private`",
-        "hosts of this machine and private networks that it may reach: a name, `*.` and a domain, an address, or a network such as `10.1.0.0/16`",
+        "hosts on this machine and on private networks that it may reach: a name, `*.` and a domain, an address, or a network such as `10.1.0.0/16`",
       ],
       [
         "`unix_sockets`",
-        "`true`: Unix sockets even if some of other programs are within reach",
+        "`true`: allow Unix sockets even if sockets of other programs are within reach",
       ],
       ["`network`", "`false`: no network, not even the proxy"],
     ]),
-    "Paths are absolute, or start with `~/`, or lie in the working folder. A field that is not in this table is refused. See [the sandbox](../guides/sandbox.md).",
+    "Paths are absolute, start with `~/`, or are relative to the working folder. Unknown fields are refused. See [the sandbox](../guides/sandbox.md).",
   ].join("\n\n") + "\n";
 }
 
@@ -222,21 +225,21 @@ async function definitionPage(): Promise<string> {
   const schema: Schema = JSON.parse(await Deno.readTextFile(SCHEMA));
   const parts = [
     "# Provider definition",
-    "A JSON file that describes a service: [`providers/schema.json`](../../providers/schema.json) for editors, [custom providers](../guides/custom-providers.md) for how to make one. `authsome inspect github` prints a whole one.",
+    "A provider definition is a JSON file that describes a service. [Custom providers](../guides/custom-providers.md) shows how to write one, [`providers/schema.json`](../../providers/schema.json) is for editors, and `authsome inspect github` prints a complete example.",
     "A template, such as `{access_token}`, holds fields of the credential, `{client_id}` or captured values. Unknown fields are reported and ignored.",
     ...section("", schema),
     "## `inject`",
-    "Where the credential goes in a request; several for several places.",
+    "Where the credential goes in a request; a list puts it in several places.",
     table([
       ["`kind`", "Other fields", "Puts it into"],
       [
         "`header`",
-        "`name`, `value`; `schemes`: words that some keys bring along, which are then sent alone",
-        "a header, in place of the request's own",
+        "`name`, `value`; `schemes`: prefixes that a key may already start with, in which case the key is sent as it is",
+        "a header, replacing the request's own",
       ],
       ["`basic`", "`username`, `password`", "`Authorization: Basic …`"],
       ["`query`", "`name`, `value`", "the query"],
-      ["`path`", "`template`", "the path, where it begins so"],
+      ["`path`", "`template`", "the path, if it starts with the template"],
       [
         "`sigv4`",
         "`access_key_id`, `secret_access_key`, `session_token`",

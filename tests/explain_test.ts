@@ -173,7 +173,7 @@ test("every reason why a request gets nothing", () => {
     ask("https://api.linear.app/oauth/token", [connected("linear")]),
     "refuse",
     "oauth_endpoint",
-    /linear issues/,
+    /OAuth endpoint of linear/,
   );
   is(
     ask("https://api.github.com/user/keys", undefined, { method: "post" }),
@@ -203,7 +203,7 @@ test("every reason why a request gets nothing", () => {
     ]),
     "inject",
     "routed",
-    /renewed first/,
+    /after its access token is refreshed/,
   );
   for (const state of ["revoked", "invalid"] as const) {
     is(

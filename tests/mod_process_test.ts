@@ -65,7 +65,7 @@ test(
     const childEnv = Deno.readTextFileSync(`${folder}/env`).split("\0");
     expect(childEnv).toContain("OPENAI_API_KEY=authsome-proxy-managed");
     expect(childEnv).toContain("KEPT=as it was");
-    expect(stderr).toContain("Kept from the command: ");
+    expect(stderr).toContain("Removed from the command's environment: ");
     expect(stderr).toContain("GROQ_API_KEY");
     for (const secret of [KEY, ...Object.values(secrets)]) {
       for (const file of ["env", "environ"]) {

@@ -140,7 +140,7 @@ function merge(
       const owner = owners.get(variable);
       if (owner !== undefined) {
         warn(
-          `${variable} is set by ${owner}; the one of ${provider} is left out. Choose: authsome export ${provider}`,
+          `${variable} is set by ${owner}; the one of ${provider} is left out. To get that one: authsome export ${provider}`,
         );
         continue;
       }

@@ -33,7 +33,7 @@ export async function logIn(
   if (!conversations) {
     throw new AuthsomeError(
       "OperationNotAllowed",
-      `Cannot log in to ${provider}: this build has no way to ask the person`,
+      `Cannot log in to ${provider}: this build cannot ask the user`,
       `authsome login ${provider}`,
       { subject: { provider } },
     );

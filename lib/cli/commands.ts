@@ -9,17 +9,17 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/login/login.ts")).default,
   },
   "import": {
-    brief: "Take over credentials of other programs",
+    brief: "Import credentials from other programs",
     group: "Connect",
     load: async () => (await import("./commands/import/import.ts")).default,
   },
   "logout": {
-    brief: "Delete a connection here",
+    brief: "Delete a connection from the vault",
     group: "Connect",
     load: async () => (await import("./commands/logout.ts")).default,
   },
   "revoke": {
-    brief: "End the access at the provider and delete it here",
+    brief: "Revoke access at the provider and delete it here",
     group: "Connect",
     load: async () => (await import("./commands/revoke.ts")).default,
   },
@@ -29,7 +29,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/set_default.ts")).default,
   },
   "prefer": {
-    brief: "Choose between providers of the same hosts",
+    brief: "Choose between providers that serve the same hosts",
     group: "Connect",
     load: async () => (await import("./commands/prefer.ts")).default,
   },
@@ -64,12 +64,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/log.ts")).default,
   },
   "explain": {
-    brief: "Say which credential a request would get, and why",
+    brief: "Show which credential a request would get, and why",
     group: "Look",
     load: async () => (await import("./commands/explain/explain.ts")).default,
   },
   "scan": {
-    brief: "Find keys in .env files and compare them",
+    brief: "Find keys in .env files and compare with the vault",
     group: "Look",
     load: async () => (await import("./commands/scan/scan.ts")).default,
   },
@@ -79,17 +79,17 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/whoami.ts")).default,
   },
   "doctor": {
-    brief: "Check that everything is in order",
+    brief: "Check the installation and suggest fixes",
     group: "Look",
     load: async () => (await import("./commands/doctor/doctor.ts")).default,
   },
   "init": {
-    brief: "Make the home, its key and its vault",
+    brief: "Create the home, its key and its vault",
     group: "Manage",
     load: async () => (await import("./commands/init.ts")).default,
   },
   "onboard": {
-    brief: "Make the home and import keys: init, scan --import",
+    brief: "Create the home and import keys: init, scan --import",
     group: "Manage",
     load: async () => (await import("./commands/onboard.ts")).default,
   },
@@ -99,7 +99,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/register/register.ts")).default,
   },
   "remove": {
-    brief: "Uninstall a definition and what belongs to it",
+    brief: "Uninstall a definition and its connections",
     group: "Manage",
     load: async () => (await import("./commands/remove.ts")).default,
   },
@@ -150,12 +150,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/completions.ts")).default,
   },
   "upgrade": {
-    brief: "Look whether there is a newer authsome",
+    brief: "Check for a newer version",
     group: "Manage",
     load: async () => (await import("./commands/upgrade.ts")).default,
   },
   "__complete": {
-    brief: "Propose words to a shell",
+    brief: "Suggest completions to a shell",
     load: async () =>
       (await import("./commands/complete.ts")).completeFrom(TABLE),
   },

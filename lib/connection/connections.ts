@@ -407,8 +407,8 @@ function conflict(provider: string, name?: string): AuthsomeError {
   return new AuthsomeError(
     "RecordConflict",
     name === undefined
-      ? `Cannot save the client of ${provider}: it was changed meanwhile`
-      : `Cannot save connection ${provider}/${name}: it was changed meanwhile`,
+      ? `Cannot save the client of ${provider}: it was changed in the meantime`
+      : `Cannot save connection ${provider}/${name}: it was changed in the meantime`,
     "Try again",
     {
       subject: name === undefined

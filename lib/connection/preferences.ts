@@ -123,7 +123,7 @@ function decode(text: string): Preferred {
   ) {
     throw new AuthsomeError(
       "RecordCorrupt",
-      "Cannot read record: it holds no preferred providers",
+      "Cannot read record: it contains no preferred providers",
     );
   }
   return Object.fromEntries(entries) as Preferred;

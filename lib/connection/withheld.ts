@@ -13,7 +13,7 @@ class WithheldSecret extends Secret {
   override reveal(): string {
     throw new AuthsomeError(
       "OperationNotAllowed",
-      "Cannot reveal the secret of a connection: the audit log would not know",
+      "Cannot reveal the secret of a connection: the audit log would not record it",
       "Use getAccessToken(), getAuthHeaders() or exportCredentials()",
     );
   }

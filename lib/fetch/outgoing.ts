@@ -45,7 +45,7 @@ export function redirected(
   const from = request.url;
   const url = URL.canParse(location, from) ? new URL(location, from) : null;
   if (url?.protocol !== "https:" && url?.protocol !== "http:") {
-    throw failed(from, "leads to what is no web page");
+    throw failed(from, "leads to a URL that is not http or https");
   }
   if (!url.hash) url.hash = from.hash;
   const headers = new Headers(request.headers);
@@ -60,7 +60,7 @@ export function redirected(
       if (name.startsWith("content-")) headers.delete(name);
     }
   } else if (request.streamed) {
-    throw failed(from, "wants a body again that was streamed");
+    throw failed(from, "needs the body again, which was streamed");
   }
   if (url.origin !== from.origin) {
     // What was meant for one host is no business of another.
@@ -77,7 +77,7 @@ export function redirected(
 
 /** What `fetch` throws where a redirect cannot be followed. */
 export function failed(from: URL, problem: string): TypeError {
-  return new TypeError(`fetch failed: a redirect of ${from.host} ${problem}`);
+  return new TypeError(`fetch failed: a redirect from ${from.host} ${problem}`);
 }
 
 /** Host and port, as routes know them. */

@@ -86,7 +86,9 @@ export async function routedFetch(
       request.redirect === "manual"
     ) return response;
     await response.body?.cancel();
-    if (request.redirect === "error") throw failed(next.url, "was not wanted");
+    if (request.redirect === "error") {
+      throw failed(next.url, "is not allowed here");
+    }
     if (redirects === MAX_REDIRECTS) throw failed(next.url, "is one too many");
     const place = hide(location, credential, verdict.placeholder);
     next = redirected(next, response.status, place);

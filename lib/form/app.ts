@@ -82,8 +82,8 @@ export function loginApp(
       return neutral(
         context,
         403,
-        "Another browser began this login",
-        "Allow access in the browser in which the login began, with cookies allowed. Nothing was changed.",
+        "This login was started in another browser",
+        "Allow access in the browser that started the login, with cookies enabled. Nothing was changed.",
       );
     }
     if (
@@ -93,7 +93,7 @@ export function loginApp(
         context,
         400,
         "Nothing to do",
-        "This is not the answer that a login waits for. Nothing was changed.",
+        "No login is waiting for this response. Nothing was changed.",
       );
     }
     step.answer(callback);
@@ -117,7 +117,7 @@ export function loginApp(
       context,
       403,
       "This login belongs to another user",
-      "Open this page as the user who started the login, or paste its address where the login waits.",
+      "Open this page as the user who started the login, or paste its address into the terminal where the login is waiting.",
     );
   };
 
@@ -274,8 +274,8 @@ function stranger(
     return neutral(
       context,
       403,
-      "This login was ended",
-      "Its page was opened by a second browser too (or yours takes no cookies), so no answer is taken from anybody. Nothing was changed. Run the login again.",
+      "This login was stopped",
+      "A second browser opened its page too (or your browser blocks cookies), so authsome accepts no answer from either. Nothing was changed. Run the login again.",
     );
   }
   return why === "unknown"
@@ -289,7 +289,7 @@ function stranger(
       context,
       403,
       "This page is open elsewhere",
-      "Its address works in the first browser that opens it, with cookies allowed. Continue there, or open the other address that authsome printed.",
+      "Its address works only in the first browser that opens it, with cookies enabled. Continue there, or open the other address that authsome printed.",
     );
 }
 
@@ -343,11 +343,11 @@ function takeClient(
   // RFC 6749 appendix A.1 and A.2: printable characters only.
   if (clientId === "") problems.client_id = "Client ID is missing.";
   else if (!/^[\x20-\x7e]{1,1024}$/.test(clientId)) {
-    problems.client_id = "Client ID holds a character that no client ID has.";
+    problems.client_id = "Client ID contains a character that is not allowed.";
   }
   if (secret !== "" && !/^[\x20-\x7e]{1,4096}$/.test(secret)) {
     problems.client_secret =
-      "Client secret holds a character that no client secret has.";
+      "Client secret contains a character that is not allowed.";
   }
   if (Object.keys(problems).length > 0) {
     step.clientId = clientId;

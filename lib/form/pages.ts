@@ -130,7 +130,7 @@ export function clientPage(
     html`
       <h1>Set up ${displayName(definition)}</h1>
       <p
-        class="soft">Needed once: register an OAuth app of your own with ${displayName(
+        class="soft">Needed once: register your own OAuth app with ${displayName(
           definition,
         )}, then copy its ID and secret. Later logins reuse them.</p>
       <section>
@@ -149,7 +149,7 @@ export function clientPage(
       ${step.scopes.length > 0
         ? html`
           <div
-            class="field"><b>Scopes</b> <small>(allow them in the app, where it asks)</small>
+            class="field"><b>Scopes</b> <small>(enable them in the app if it asks)</small>
           <ul class="scopes">${step.scopes.map((scope) =>
             html`<li><code>${scope}</code></li>`
           )}</ul></div>
@@ -201,7 +201,7 @@ export function continuePage(context: PageContext, url: URL): Html {
       <h1>Continue to ${displayName(definition)}</h1>
       <p
         class="soft">Sign in at <b>${url
-          .host}</b> and allow access; you come back here by yourself.</p>
+          .host}</b> and allow access; you are then sent back here.</p>
       <div
         class="actions"><a class="button main" href="${url
           .href}">Continue</a></div>
@@ -250,7 +250,7 @@ export function endedPage(context: PageContext, outcome: LoginOutcome): Html {
           ? html`
             Signed in as <b>${markName(outcome.account)}</b>.
           `
-          : ""}Kept encrypted on this computer as connection <b>${markName(
+          : ""}Stored encrypted on this computer as connection <b>${markName(
             outcome.connection,
           )}</b>.</p>
       <p>You can close this window.</p>
@@ -293,7 +293,7 @@ function notes(definition: ProviderDefinition): Html | "" {
 
 function custody(definition: ProviderDefinition): Html {
   const hosts = [definition.api_url].flat();
-  return html`<footer>Kept encrypted on this computer. Your programs get a placeholder; authsome sends the real value to ${
+  return html`<footer>Stored encrypted on this computer. Your programs get a placeholder; authsome sends the real value to ${
     hosts.slice(0, 3).map((host, index) =>
       html`${index ? ", " : ""}<code>${host}</code>`
     )

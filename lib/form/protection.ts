@@ -27,14 +27,17 @@ export function refuse(request: Request, origin: string): Refusal | undefined {
   if (
     request.headers.get("host") !== host || new URL(request.url).host !== host
   ) {
-    return { status: 421, reason: "This server has another name." };
+    return {
+      status: 421,
+      reason: "The Host header does not match this server.",
+    };
   }
   const fetchSite = request.headers.get("sec-fetch-site");
   const purpose = request.headers.get("sec-purpose") ??
     request.headers.get("purpose");
   // A speculative load would use up the page's address.
   if (purpose?.includes("prefetch")) {
-    return { status: 403, reason: "This page cannot be loaded ahead." };
+    return { status: 403, reason: "This page cannot be prefetched." };
   }
   if (request.method === "GET") {
     const mode = request.headers.get("sec-fetch-mode");
@@ -44,12 +47,15 @@ export function refuse(request: Request, origin: string): Refusal | undefined {
       mode !== null && !ownScript &&
       (mode !== "navigate" || destination !== "document")
     ) {
-      return { status: 403, reason: "This page opens in a window only." };
+      return {
+        status: 403,
+        reason: "This page must be opened in a browser window.",
+      };
     }
     return undefined;
   }
   if (request.method !== "POST") {
-    return { status: 405, reason: "This server knows GET and POST only." };
+    return { status: 405, reason: "This server accepts only GET and POST." };
   }
   // Browsers send `Origin: null` for a form of a page with `Referrer-Policy: no-referrer`; then Sec-Fetch-Site decides.
   const from = request.headers.get("origin");
@@ -62,7 +68,7 @@ export function refuse(request: Request, origin: string): Refusal | undefined {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim()
     .toLowerCase();
   if (type !== "application/x-www-form-urlencoded") {
-    return { status: 415, reason: "This server accepts its own forms only." };
+    return { status: 415, reason: "This server accepts only its own forms." };
   }
   if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY) {
     return { status: 413, reason: "The form is too large." };

@@ -185,7 +185,7 @@ export class FormSession {
           ? "a second browser"
           : `another user of this machine (uid ${uid})`
       } opened its page`,
-      `If that was not you, somebody else has seen the address. Try again: authsome login ${name}`,
+      `If that was not you, someone else has seen the address. Try again: authsome login ${name}`,
       { subject: { provider: name } },
     );
     this.#takenOver.abort(error);

@@ -33,8 +33,8 @@ function parseClaudeCredentials(
       result.skipped.push({
         from,
         reason: provider
-          ? "it holds no access token"
-          : "no provider is this server",
+          ? "it contains no access token"
+          : "no provider matches this server",
         hint: "",
       });
       continue;

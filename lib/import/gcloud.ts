@@ -30,7 +30,7 @@ function parseApplicationDefault(
         provider: "google",
         reason: fields.type === "authorized_user"
           ? "it is incomplete"
-          : "it is not the login of a person (authorized_user)",
+          : "it is not a user login (authorized_user)",
         hint: "gcloud auth application-default login",
       }],
     };

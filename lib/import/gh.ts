@@ -85,7 +85,7 @@ export const gh: ImportSource = {
       if (!token) {
         skipped.push({
           from,
-          reason: "gh gives no token for it",
+          reason: "gh has no token for it",
           hint: `gh auth login --hostname ${host}`,
         });
         continue;

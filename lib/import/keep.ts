@@ -62,7 +62,7 @@ export async function plan(
     );
   const login = `authsome login ${provider}${connectionOption(connection)}`;
   if (credential.type !== definition.auth_type) {
-    throw refuse(`${provider} is connected by another kind of login`, login);
+    throw refuse(`${provider} is connected with another kind of login`, login);
   }
   if (found.baseUrl === undefined && needsBaseUrl(definition)) {
     throw refuse(

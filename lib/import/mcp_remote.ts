@@ -87,8 +87,8 @@ export const mcpRemote: ImportSource = {
             from,
             ...defined({ provider }),
             reason: parsed
-              ? "no provider is this server"
-              : "it holds no access token",
+              ? "no provider matches this server"
+              : "it contains no access token",
             hint: "",
           });
         } else if ((latest.get(provider)?.at ?? -1) < tokens.modifiedAt) {

@@ -79,8 +79,8 @@ export const netrc: ImportSource = {
         result.skipped.push({
           from,
           reason: names.length === 0
-            ? "no provider takes its password"
-            : `${names.join(" and ")} could take it`,
+            ? "no provider uses its password"
+            : `${names.join(" and ")} could use it`,
           hint: names.length === 0
             ? ""
             : `Choose: authsome login ${names[0]} --stdin`,

@@ -31,7 +31,7 @@ export const npmrc: ImportSource = {
         skip("no provider serves this registry");
       } else if (/\$\{[^}]*\}/.test(token)) {
         // Left to the person: what the variable holds here may not be what it holds for npm.
-        skip("it names a variable", "authsome scan --import");
+        skip("it refers to a variable", "authsome scan --import");
       } else {
         result.found.push({
           provider: "npm",

@@ -113,7 +113,7 @@ async function readStore(
       result.skipped.push({
         from,
         provider,
-        reason: "it holds no credential that opens",
+        reason: "its credential cannot be decrypted",
         hint: `authsome login ${provider}`,
       });
       continue;
@@ -133,7 +133,7 @@ async function readStore(
   if (closed > 0) {
     result.skipped.push({
       from: "python-authsome",
-      reason: `${closed} records do not open with this master key`,
+      reason: `${closed} records cannot be decrypted with this master key`,
       hint: KEYRING_HINT,
     });
   }
@@ -196,7 +196,7 @@ export const pythonAuthsome: ImportSource = {
     if (texts.length === 0) {
       throw new AuthsomeError(
         "CredentialMissing",
-        `Cannot import from "${home}": it is no home of authsome for Python, or an empty one`,
+        `Cannot import from "${home}": it is not a home of authsome for Python, or it is empty`,
         "Name it: authsome import python-authsome --path <home>",
         { subject: { file: home } },
       );

@@ -41,7 +41,7 @@ export const SOURCES: Readonly<Record<string, SourceEntry>> = {
     load: async () => (await import("./mcp_remote.ts")).mcpRemote,
   },
   "python-authsome": {
-    brief: "authsome for Python: its home, name it with --path",
+    brief: "authsome for Python: its home, given with --path",
     load: async () => (await import("./python_authsome.ts")).pythonAuthsome,
   },
 };

@@ -43,7 +43,7 @@ function baseUrlProblem(
   }
   if (!URL.canParse(baseUrl)) return "it is not a URL";
   const url = new URL(baseUrl);
-  if (url.username || url.password) return "it holds a password";
+  if (url.username || url.password) return "it contains a password";
   if (url.search || url.hash) return "it has a query or a fragment";
   return isSecure(url) ? undefined : "it is not https";
 }
@@ -63,7 +63,7 @@ export async function neededBaseUrl(
   if (!conversations.askBaseUrl) {
     throw new AuthsomeError(
       "Usage",
-      `Cannot log in to ${definition.name}: each customer has an address of their own, and yours is missing`,
+      `Cannot log in to ${definition.name}: each customer has their own address, and yours is missing`,
       `authsome login ${definition.name} --base-url https://…`,
       { subject: { provider: definition.name, field: "base_url" } },
     );

@@ -39,7 +39,7 @@ export function chooseFlow(
     if (!Object.hasOwn(FLOWS, asked)) {
       throw new AuthsomeError(
         "Usage",
-        `Cannot use flow ${quoted(asked, 40)}: there is none`,
+        `Cannot use flow ${quoted(asked, 40)}: there is no such flow`,
         `authsome login ${definition.name} --flow ${possible.join("|")}`,
         { subject: { provider: definition.name, field: "flow" } },
       );

@@ -20,7 +20,7 @@ export const FLOWS: Readonly<Record<FlowName, FlowEntry>> = {
     load: () => import("./authorization_code.ts"),
   },
   dcr_pkce: {
-    title: "browser login, the app is registered by itself",
+    title: "browser login, the app is registered automatically",
     supportedBy: (oauth) =>
       authorizes(oauth) &&
       (oauth.supports_dcr === true ||

@@ -99,7 +99,7 @@ function sayDifference(
   }
   if (!token.refreshToken && extra.length > 0) {
     conversation.say(
-      `${name} gave no refresh token: log in again when the access token expires.`,
+      `${name} returned no refresh token: log in again when the access token expires.`,
     );
   }
 }
@@ -126,7 +126,7 @@ async function requestedValues(
   }
   if (!body) {
     request.conversation.say(
-      `${name} did not say ${Object.keys(wanted.values).join(", ")}.`,
+      `${name} did not return ${Object.keys(wanted.values).join(", ")}.`,
     );
     return {};
   }

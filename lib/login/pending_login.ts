@@ -132,7 +132,7 @@ function decode(text: string | undefined): PendingLogin | undefined {
 function gone({ provider }: PendingLogin): PendingLogin["error"] {
   return {
     code: "InputCancelled",
-    message: `The login to ${provider} has ended without a word`,
+    message: `The login to ${provider} ended without a result`,
     hint: `authsome login ${provider}`,
   };
 }

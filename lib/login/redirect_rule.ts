@@ -4,9 +4,9 @@ import type { ProviderDefinition } from "../provider/definition.ts";
 
 const RULES: Record<string, string> = {
   localhost:
-    "is known to accept redirect URIs with the name localhost only. It may refuse this one; look for another app type (desktop, native) in its dashboard.",
+    "is known to accept only redirect URIs with the host name localhost. It may refuse this one; look for another app type (desktop, native) in its dashboard.",
   https_only:
-    "is known to accept https redirect URIs only, so it may refuse this one; look for another app type (desktop, native) in its dashboard.",
+    "is known to accept only https redirect URIs, so it may refuse this one; look for another app type (desktop, native) in its dashboard.",
 };
 
 /** A sentence, or `undefined` if our redirect URI is no trouble. */

@@ -53,7 +53,7 @@ export async function authorizationRequest(
   if (server.codeChallengeMethods?.includes("S256") === false) {
     throw new AuthsomeError(
       "AuthenticationFailed",
-      `Cannot log in to ${name}: its server does not know PKCE with S256`,
+      `Cannot log in to ${name}: its server does not support PKCE with S256`,
       `authsome inspect ${name}`,
       { subject: { provider: name, field: "pkce" } },
     );
@@ -122,7 +122,7 @@ export function readCallback(
     }
     throw new AuthsomeError(
       "AuthenticationFailed",
-      `Cannot log in to ${name}: the answer that came back is not from its authorization server`,
+      `Cannot log in to ${name}: the response did not come from its authorization server`,
       `authsome login ${name}`,
       { cause: withoutDetails(cause), subject: { provider: name } },
     );

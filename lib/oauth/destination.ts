@@ -84,7 +84,7 @@ function problemOf(text: string): string | undefined {
   if (url.protocol !== "https:" && url.protocol !== "http:") {
     return "it is not https";
   }
-  if (url.username || url.password) return "it holds a password";
+  if (url.username || url.password) return "it contains a password";
   if (url.hash) return "it has a fragment";
   return undefined;
 }

@@ -104,7 +104,7 @@ export async function requestDeviceCode(
     }
     throw new AuthsomeError(
       "AuthenticationFailed",
-      `Cannot log in to ${name}: the answer (HTTP ${answer.status}) is not a device authorization`,
+      `Cannot log in to ${name}: the response (HTTP ${answer.status}) is not a device authorization response`,
       `authsome login ${name}`,
       { subject: { provider: name } },
     );
@@ -146,7 +146,7 @@ function deviceAuthorization(
   if (!/^[\x21-\x7e ]{1,64}$/.test(read.user_code)) {
     throw new AuthsomeError(
       "AuthenticationFailed",
-      `Cannot use the user code that ${context.definition.name} gave: it is too long or not printable`,
+      `Cannot use the user code that ${context.definition.name} sent: it is too long or not printable`,
       `authsome login ${context.definition.name}`,
       { subject: { provider: context.definition.name } },
     );

@@ -73,7 +73,7 @@ export async function send(
       throw unreachable(
         context,
         url,
-        `its answer has more than ${MAX_RESPONSE_BYTES} bytes`,
+        `its response has more than ${MAX_RESPONSE_BYTES} bytes`,
       );
     }
     return { status: response.status, headers: response.headers, text };

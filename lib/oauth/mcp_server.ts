@@ -44,7 +44,7 @@ export async function definitionForMcpServer(
   if (!authorizationEndpoint || !tokenEndpoint || !registrationEndpoint) {
     throw new AuthsomeError(
       "OperationNotAllowed",
-      `Cannot log in to ${url.href}: its authorization server does not let clients register themselves`,
+      `Cannot log in to ${url.href}: its authorization server does not support dynamic client registration`,
       "Register an app with the service and write a definition: authsome inspect github",
       { subject: { provider: name } },
     );
@@ -84,7 +84,7 @@ function mcpUrl(text: string, allowPrivateHosts: boolean): URL {
     : !isSecure(url)
     ? "it is not https"
     : url.username || url.password
-    ? "it holds a password"
+    ? "it contains a password"
     : url.search || url.hash
     ? "it has a query or a fragment"
     : !allowPrivateHosts &&
@@ -96,7 +96,7 @@ function mcpUrl(text: string, allowPrivateHosts: boolean): URL {
     "Usage",
     `Cannot log in to ${quoteUrl(text)}: ${problem}`,
     url && isSecure(url)
-      ? "If it is meant: authsome provider new <name> --oauth <url> --allow-private"
+      ? "To allow it: authsome provider new <name> --oauth <url> --allow-private"
       : "authsome login https://…/mcp",
     { subject: { field: "provider" } },
   );

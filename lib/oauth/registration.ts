@@ -92,7 +92,7 @@ async function read(
     }
     throw new AuthsomeError(
       status >= 500 ? "EndpointUnreachable" : "AuthenticationFailed",
-      `Cannot register a client with ${name}: its answer (HTTP ${status}) is not a client`,
+      `Cannot register a client with ${name}: the response (HTTP ${status}) is not a client information response`,
       `authsome login ${name}`,
       { subject: { provider: name } },
     );
@@ -112,7 +112,7 @@ function checkRedirect(
   ) return;
   throw new AuthsomeError(
     "AuthenticationFailed",
-    `Cannot use the client that ${name} registered: its redirect URIs are not the one asked for`,
+    `Cannot use the client that ${name} registered: its redirect URIs do not match the requested one`,
     `authsome login ${name} --reset-client`,
     { subject: { provider: name, field: "redirect_uris" } },
   );

@@ -131,7 +131,7 @@ async function withPromises(
 function noEndpoint(provider: string, what: EndpointName): AuthsomeError {
   return new AuthsomeError(
     "InvalidDefinition",
-    `Cannot find the ${what} of ${provider}: neither its definition nor its metadata has one for this base URL`,
+    `Cannot find the ${what} of ${provider}: its definition and its metadata have none for this base URL`,
     `authsome inspect ${provider}`,
     { subject: { provider, field: what } },
   );

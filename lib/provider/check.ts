@@ -228,7 +228,7 @@ function checkInjection(
       uses++;
     }
     if (/[{}]/.test(template.replace(/\{[^{}]*\}/g, ""))) {
-      throw new RuleError(field, "has a brace without its other half");
+      throw new RuleError(field, "has an unmatched brace");
     }
   }
   if (/^(?:path|sigv4)$/.test(injection.kind) && uses === 0) {
@@ -266,17 +266,17 @@ function checkVariables(
   const fields = credentialFields(definition);
   for (const [place, name] of variablesOf(definition)) {
     if (isSystemVariable(name) || SET_BY_RUN.test(name)) {
-      throw new RuleError(place, "is a variable of the system");
+      throw new RuleError(place, "is a system variable");
     }
     if (
       !isCredentialVariable(name, definition.name) && !allowed.variable(name)
     ) {
       throw new RuleError(
         place,
-        `is "${name}", which is no credential's name, so a program may run or obey what it holds`,
+        `is "${name}", which is not named like a credential, so a program may run or obey its value`,
         `Name it ${
           definition.name.toUpperCase().replace(/-/g, "_")
-        }_API_KEY or the like. If you trust who wrote it: authsome register --force <file>`,
+        }_API_KEY or the like. If you trust its author: authsome register --force <file>`,
       );
     }
   }

@@ -67,17 +67,17 @@ export interface MintingPlace {
   method?: string | string[];
   /** As in `api_url`. Default: all hosts of the definition. */
   host?: string | string[];
-  /** Path on the host. `{name}` stands for one segment or a part of it, a last `/**` for whatever is below. */
+  /** Path on the host. `{name}` matches one segment or part of one, a trailing `/**` everything below. */
   path: string | string[];
-  /** Parameters of the query with the values that count. `{name}` stands for any text. */
+  /** Query parameters and the values that match. `{name}` matches any text. */
   query?: Record<string, string | string[]>;
-  /** Headers with the values that count. */
+  /** Headers and the values that match. */
   header?: Record<string, string | string[]>;
-  /** Parameters in the query or in a form that is the body; whatever cannot be read as one is refused. */
+  /** Parameters in the query or in a form body; a body that cannot be read as a form is refused. */
   form?: Record<string, string | string[]>;
-  /** Words, such as fields of GraphQL or what stands in a batch; a request whose query or body mentions one counts. */
+  /** Words, such as GraphQL fields or the contents of a batch; a request matches if its query or body contains one. */
   mentions?: string[];
-  /** What is made, for people: `a personal access token`. */
+  /** What is created, as shown to the user: `a personal access token`. */
   reason: string;
   /** Where the provider documents it. */
   source: string;
@@ -103,27 +103,27 @@ export interface OAuthDefinition {
   issuer?: string;
   /** Resource indicator (RFC 8707), and where discovery of a remote MCP server starts (RFC 9728). */
   resource?: string;
-  /** Scopes that `login` asks for unless others are given. */
+  /** Scopes that `login` requests unless others are given. */
   scopes?: string[];
-  /** Scopes requested in addition, only to obtain a refresh token; not part of the default scopes. */
+  /** Additional scopes, requested only to obtain a refresh token; not part of the default scopes. */
   refresh_scopes?: string[];
   /** Default: a space. */
   scope_separator?: string;
   /** Default: `scope`. */
   scope_param?: string;
-  /** Name of the scope parameter in device requests, also in those that poll. Default: `scope_param`, in the first only. */
+  /** Name of the scope parameter in device requests, including polls. Default: `scope_param`, in the first request only. */
   device_scope_param?: string;
   /** A second scope parameter: name and scopes (Slack's `user_scope`). */
   extra_scope_param?: { name: string; scopes: string[] };
-  /** Name of the `client_id` parameter where it has another (TikTok's `client_key`). */
+  /** Name of the `client_id` parameter, if it is another one (TikTok's `client_key`). */
   client_id_param?: string;
-  /** How the code challenge is written where it is not base64url, as RFC 7636 has it. */
+  /** Encoding of the code challenge, if it is not base64url as in RFC 7636. */
   code_challenge_encoding?: "hex";
   /** Whether a code challenge (RFC 7636, S256) is sent. Default: true. */
   pkce?: boolean;
   /** Whether the device flow is offered. */
   supports_device_code?: boolean;
-  /** Whether a client can be registered by the program itself. */
+  /** Whether clients can be registered dynamically (RFC 7591). */
   supports_dcr?: boolean;
   /** Further parameters of the authorization request. */
   authorization_params?: Record<string, string>;
@@ -133,23 +133,23 @@ export interface OAuthDefinition {
   refresh_params?: Record<string, string>;
   /**
    * For a provider without refresh tokens: the access token itself is exchanged for one that lives longer, at login and
-   * again before it lapses. Names of the grant and of the parameter that carries the token.
+   * again before it expires. Names of the grant type and of the parameter that carries the token.
    */
   token_exchange?: { grant_type: string; token_param: string };
   /** Default: `client_secret_post` with a secret, `none` without. */
   token_auth_method?: "none" | "client_secret_basic" | "client_secret_post";
   /** Default: `form`. */
   token_body?: "form" | "json";
-  /** How to read the answer of the token endpoint, where it is not the standard one. */
+  /** How to read the token response, if it is not the standard one. */
   token_response?: {
-    /** Dotted paths into the JSON answer. Default: the name itself. */
+    /** Dotted paths into the JSON response. Default: the name itself. */
     access_token?: string;
     refresh_token?: string;
     expires_in?: string;
     scope?: string;
-    /** Dotted path of the error code in an answer without a token. Default: `error`. */
+    /** Dotted path of the error code in a response without a token. Default: `error`. */
     error?: string;
-    /** Whether an answer with status 200 may be an error. Default: an `error` member is always one. */
+    /** Whether a response with status 200 may be an error. Default: an `error` member always means an error. */
     error_with_http_200?: boolean;
   };
   /** `standard` token polling, or JSON requests with the device code under another name (Postiz). */
@@ -159,7 +159,7 @@ export interface OAuthDefinition {
     url?: string;
     grant_type?: string;
   };
-  /** How to revoke, where it is not the standard way. */
+  /** How to revoke, if it is not the standard way. */
   revocation?: {
     style: "rfc7009" | "delete" | "delete_basic_json" | "json" | "bearer_post";
     auth?: "none" | "client_secret_basic" | "client_secret_post";
@@ -169,13 +169,13 @@ export interface OAuthDefinition {
     client_id_param?: string;
     client_secret_param?: string;
   };
-  /** Values kept from the token response (dotted path), the callback query, or one GET after login. */
+  /** Values to keep from the token response (dotted path), the callback query, or one GET after login. */
   capture?: {
     token_response?: Record<string, string>;
     callback?: string[];
     request?: { url: string; values: Record<string, string> };
   };
-  /** Which redirect URIs the provider accepts; said before the person registers an app. */
+  /** Which redirect URIs the provider accepts; shown before the user registers an app. */
   redirect_rules?: "any_loopback" | "localhost" | "https_only";
   /** Default: header `Authorization: Bearer {access_token}`. */
   inject?: Injection[];
@@ -187,22 +187,22 @@ export interface ApiKeyDefinition {
   base_url?: string;
   /** Default: `Authorization`. */
   header_name?: string;
-  /** Word before the key; empty for the raw key. Default: `Bearer`. */
+  /** Prefix before the key; empty for the raw key. Default: `Bearer`. */
   header_prefix?: string;
-  /** In place of `header_name` and `header_prefix`. */
+  /** Replaces `header_name` and `header_prefix`. */
   inject?: Injection[];
   /** Secrets that make up the credential. Default: `["api_key"]`. */
   secret_fields?: string[];
-  /** Those of `secret_fields` that may be left out. */
+  /** The `secret_fields` that may be left out. */
   optional_fields?: string[];
-  /** Anchored pattern that keys usually match; a mismatch warns. */
+  /** Anchored pattern that keys usually match; a mismatch is a warning. */
   key_pattern?: string;
-  /** The one of `secret_fields` that `key_pattern` is for. Default: the first. */
+  /** The secret field that `key_pattern` applies to. Default: the first. */
   key_pattern_field?: string;
   /** What a key looks like, in words. */
   key_pattern_hint?: string;
   /**
-   * Environment variable that may hold the key at login; several in order of preference. For a credential of several
+   * Environment variable that may hold the key at login; several in order of preference. For a credential with several
    * fields, `export.env` names the variable of each.
    */
   env_var?: string | string[];
@@ -210,18 +210,18 @@ export interface ApiKeyDefinition {
 
 /** A provider definition. */
 export interface ProviderDefinition {
-  /** Version of this shape. */
+  /** Version of this schema. */
   schema_version: 1;
   /** `^[a-z0-9][a-z0-9_-]{0,62}$`; also the file's name. */
   name: string;
-  /** Name for people. */
+  /** Display name. */
   display_name: string;
   /** What the credential is. */
   auth_type: "oauth2" | "api_key";
   /** The default flow. */
   flow: FlowName;
   /**
-   * Where the credential goes: `host`, `host/path-prefix`, `host:port`, or `regex:^…$` anchored on a registrable domain. Several for
+   * Where the credential goes: `host`, `host/path-prefix`, `host:port`, or `regex:^…$` anchored on a registrable domain. A list for
    * several hosts. May begin with `{base_url_host}` or a captured value such as `{instance_url}`. Entries with
    * `{base_url_host}` beside fixed ones are those of a self-managed server: they replace the fixed ones when the
    * connection has a base URL of its own.
@@ -229,9 +229,9 @@ export interface ProviderDefinition {
   api_url: string | string[];
   /** Whether these hosts may have addresses of a private network or of this machine; `register` asks for consent. */
   allow_private?: boolean;
-  /** Hosts, with all below them, that a pattern of `api_url` would catch and must not. */
+  /** Hosts, including their subdomains, to exclude from the patterns of `api_url`. */
   exclude_hosts?: string[];
-  /** Hosts where the same credential goes elsewhere into the request. */
+  /** Hosts where the same credential goes into another part of the request. */
   extra_routes?: ExtraRoute[];
   /** For `auth_type` `oauth2`. */
   oauth?: OAuthDefinition;
@@ -241,22 +241,22 @@ export interface ProviderDefinition {
   client?: { client_id_env?: string; client_secret_env?: string };
   /** Headers added only when the request has none of that name. */
   default_headers?: Record<string, string>;
-  /** What a base URL looks like, said when `login` needs one. */
+  /** Example of a base URL, shown when `login` needs one. */
   base_url_example?: string;
   /**
-   * Variable → credential field (`access_token`, `api_key`, a secret field). Never `refresh_token` at run time. Its name,
-   * as that of every variable here, must be a credential's (`ACME_TOKEN`).
+   * Variable → credential field (`access_token`, `api_key`, a secret field). Never `refresh_token` at run time. Like
+   * every variable in a definition, it must be named like a credential (`ACME_TOKEN`).
    */
   export?: { env: Record<string, string> };
-  /** Where new credentials are made; an empty list where none is documented. */
+  /** Requests that create credentials; an empty list if none is documented. */
   minting?: MintingPlace[];
   /** Group in lists. */
   category?: string;
   /** The API's documentation. */
   docs_url?: string;
-  /** Where a person makes the key or registers the app. */
+  /** Where users create the key or register the app. */
   dashboard_url?: string;
-  /** Prerequisites and quirks, for people. */
+  /** Prerequisites and quirks, shown to the user. */
   notes?: string[];
 }
 

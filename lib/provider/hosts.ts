@@ -27,14 +27,16 @@ export function checkApiUrl(
     case "template":
       if (!values.includes(read.value)) {
         throw new TypeError(
-          `names the value {${read.value}}, which nothing gives`,
+          `names the value {${read.value}}, which nothing provides`,
         );
       }
       return undefined;
     case "pattern": {
       const domain = literalDomain(read.source);
       if (!allowPrivate) checkPublic(domain);
-      else if (isAddress(domain)) throw new TypeError("is a pattern for an IP");
+      else if (isAddress(domain)) {
+        throw new TypeError("is a pattern for an IP address");
+      }
       // No exception for private hosts here: a pattern over "com" or "co.uk" is never meant.
       if (parse(domain).domain === null) {
         throw new TypeError(
@@ -42,7 +44,7 @@ export function checkApiUrl(
         );
       }
       return parse(domain, { allowPrivateDomains: true }).domain === null
-        ? `has a pattern over ${domain}, where anyone can have a host`
+        ? `has a pattern over ${domain}, where anyone can register a host`
         : undefined;
     }
   }
@@ -68,10 +70,10 @@ export function checkEndpoint(text: string, allowPrivate: boolean): void {
     throw new TypeError("has a user name, a password or a fragment");
   }
   if (!base && text.slice(0, text.indexOf(url.hostname)).includes("{")) {
-    throw new TypeError("has a value in the place of its host");
+    throw new TypeError("has a value in place of its host");
   }
   if (/^https?:\/\/[^/?]*\{/.test(text)) {
-    throw new TypeError("has a value in the place of its host");
+    throw new TypeError("has a value in place of its host");
   }
   if (
     url.protocol !== "https:" && !(allowPrivate && isLoopback(url.hostname))

@@ -16,7 +16,7 @@ export function patternProblem(pattern: string): string | undefined {
     return "is not a regular expression";
   }
   if (/\\(?:[1-9]|k<)|\(\?<?[=!]/.test(pattern)) {
-    return "has a back reference or looks around";
+    return "has a backreference or a lookaround";
   }
   // What a class or an escape matches makes no difference to how often it is tried.
   let rest = pattern.replace(/\\(?:[pPu]\{[^}]*\}|.)/g, "x")
@@ -36,7 +36,7 @@ export function patternProblem(pattern: string): string | undefined {
     }
     const inner = one === ")" ? open.pop()! : one === "|";
     if (one === ")" && inner && quantifier && !quantifier.startsWith("?")) {
-      return "repeats a group that can match in several ways; it could run for ever";
+      return "repeats a group that can match in several ways; matching could take forever";
     }
     const varies = quantifier !== undefined && !/^\{\d+\}/.test(quantifier);
     if (varies && !quantifier.startsWith("?") && ++variable > MAX_VARIABLE) {

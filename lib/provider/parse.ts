@@ -69,7 +69,7 @@ export function parseDefinition(
   }
   const definition = result.output;
   for (const field of unknownFields(definition)) {
-    warnings.push(`"${field}" means nothing here`);
+    warnings.push(`"${field}" is not a known field here`);
   }
   try {
     warnings.push(...checkRules(definition, {

@@ -33,7 +33,7 @@ export function fromPythonShape(
   if (result.api_url === undefined || result.api_url === "") {
     result.api_url = [];
     warnings.push(
-      `"api_url" is missing: the proxy gives this credential to no host`,
+      `"api_url" is missing: the proxy sends this credential to no host`,
     );
   }
   if (isObject(result.export)) {

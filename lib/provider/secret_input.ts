@@ -60,7 +60,7 @@ export function readSecret(
   // It will stand in a header, where a line break would start another one.
   // deno-lint-ignore no-control-regex
   if (/[\x00-\x1f\x7f]/.test(value)) {
-    return { problem: `${label} holds a line break or control character.` };
+    return { problem: `${label} contains a line break or control character.` };
   }
   if (value.startsWith(PLACEHOLDER)) {
     return {

@@ -336,7 +336,7 @@ export class ClientConnection implements Session {
     ) {
       throw new DialError(
         "destination_refused",
-        `Port ${endpoint.port} of this machine is not for commands`,
+        `Commands may not connect to port ${endpoint.port} of this machine`,
       );
     }
     return await this.#context.dial(endpoint, options);

@@ -219,7 +219,7 @@ export class Exchange {
         this.#answer({
           status: 400,
           reason: "bad_request",
-          message: "The body of the request is not framed as HTTP/1.1 wants it",
+          message: "The body of the request has invalid HTTP/1.1 framing",
           hint: "",
         }, true);
       }
@@ -354,7 +354,7 @@ const UNREADABLE = new DialError(
 );
 const UNANSWERED = new DialError(
   "upstream_unreachable",
-  "The server closed the connection without an answer",
+  "The server closed the connection without a response",
 );
 
 /** Whether a request may be sent again that a server perhaps has got already. */

@@ -205,7 +205,7 @@ export function plainPlanner(
       return refused({
         status: 400,
         reason: "bad_request",
-        message: "This is a proxy: it takes CONNECT and http:// targets only",
+        message: "This is a proxy: it accepts only CONNECT and http:// targets",
         hint: "Use the proxy through HTTPS_PROXY",
       }, audit);
     }

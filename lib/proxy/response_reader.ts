@@ -128,7 +128,7 @@ export class ResponseReader {
       start += sent.length;
       if (head.status === 101) {
         if (!upgrade) {
-          throw new HeadError(400, "the server changes the protocol unasked");
+          throw new HeadError(400, "unexpected switch of protocols");
         }
         return { kind: "switched", bytes };
       }

@@ -27,7 +27,7 @@ export function authHeaders(
       if (value === undefined) throw missing(connection, field, "is missing");
       // RFC 9110 §5.5. What holds a line break would be another header.
       if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-        throw missing(connection, field, "cannot stand in a header");
+        throw missing(connection, field, "cannot be sent in a header");
       }
       return value;
     });

@@ -216,7 +216,7 @@ function tied(providers: readonly string[]): Refusal {
     reason: "tie",
     message: `${
       providers.join(" and ")
-    } serve this request, so none is given a credential`,
+    } serve this request, so it gets no credential`,
     hint: `authsome prefer ${providers[0]}`,
   };
 }

@@ -61,7 +61,7 @@ function notInRun(provider: string, name: string): Refusal {
     status: 401,
     reason: "credential_missing",
     message:
-      `The placeholder names connection ${shown}, and no such connection of ${provider} takes part in this run`,
+      `The placeholder names connection ${shown}, but this run has no such connection of ${provider}`,
     hint: "authsome list --connected",
     provider,
   };

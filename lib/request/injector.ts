@@ -136,7 +136,7 @@ function fill(template: string, injected: Injected): string {
     // deno-lint-ignore no-control-regex
     if (/[\0-\x1f\x7f]/.test(value)) {
       throw new InjectionError(
-        `field "${field}" holds a line break or another control character`,
+        `field "${field}" contains a line break or another control character`,
       );
     }
     return value;
@@ -152,7 +152,9 @@ function sameName(a: string, b: string): boolean {
 
 function setField(head: ForwardedHead, name: string, value: string): void {
   if (!/^[\x20-\x7e\x80-\xff]*$/.test(value)) {
-    throw new InjectionError(`the value for ${name} cannot stand in a header`);
+    throw new InjectionError(
+      `the value for ${name} cannot be sent in a header`,
+    );
   }
   let at = -1;
   head.fields = head.fields.filter((field, index) => {

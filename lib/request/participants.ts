@@ -93,7 +93,7 @@ export async function participants(
         )
       ) throw error;
       context.warn(
-        `${provider} takes no part: ${error.message}. ${error.hint}`,
+        `${provider} is left out: ${error.message}. ${error.hint}`,
       );
     }
   }
@@ -126,7 +126,7 @@ export async function otherInputs(
     } catch (error) {
       if (!(error instanceof AuthsomeError)) throw error;
       context.warn(
-        `${provider}/${name} takes no part: ${error.message}. ${error.hint}`,
+        `${provider}/${name} is left out: ${error.message}. ${error.hint}`,
       );
     }
   }

@@ -137,7 +137,7 @@ export async function run(
       });
       if (removed.length > 0) {
         warn(
-          `Kept from the command: ${
+          `Removed from the command's environment: ${
             removed.join(", ")
           }. Import with: authsome scan --import`,
         );

@@ -153,7 +153,9 @@ export class BodyScanner {
         } else this.#line += String.fromCharCode(byte);
         break;
       case "trailer_lf":
-        if (byte !== LF) throw new BodyError("a trailer field holds a bare CR");
+        if (byte !== LF) {
+          throw new BodyError("a trailer field contains a bare CR");
+        }
         this.#trailer();
         break;
     }

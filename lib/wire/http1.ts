@@ -96,7 +96,7 @@ export function parseRequestHead(bytes: Uint8Array): RequestHead {
   const [line, ...rest] = lines(bytes);
   const parts = line!.split(" ");
   if (parts.length !== 3) {
-    throw new HeadError(400, "the request line has not three parts");
+    throw new HeadError(400, "the request line does not have three parts");
   }
   const [method, target, version] = parts as [string, string, string];
   const minor = parseVersion(version);
@@ -198,7 +198,7 @@ function lines(bytes: Uint8Array): string[] {
   const result = text.slice(0, -4).split("\r\n");
   for (const line of result) {
     if (/[\r\n\0]/.test(line)) {
-      throw new HeadError(400, "a line holds a bare CR, a bare LF or a NUL");
+      throw new HeadError(400, "a line contains a bare CR, a bare LF or a NUL");
     }
   }
   return result;

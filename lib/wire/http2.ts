@@ -46,7 +46,7 @@ export function readRequestHead(
         name !== name.toLowerCase() || CONNECTION.test(name) ||
         name === "te" && value !== "trailers"
       ) {
-        throw new HeadError(400, "a header field has no place in HTTP/2");
+        throw new HeadError(400, "a header field is not allowed in HTTP/2");
       }
       fields.push(field);
     }

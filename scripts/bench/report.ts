@@ -116,7 +116,7 @@ export function targets(
     ],
   ];
   return table([
-    ["target", "measured", "kept"],
+    ["target", "measured", "met"],
     ...rows.map(([title, value, kept]) => [
       title,
       short(value),

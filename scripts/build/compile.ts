@@ -26,7 +26,7 @@ const TARGETS: Record<Platform, string> = {
 const wrong = Deno.args.find((name) => !isPlatform(name));
 if (wrong !== undefined) {
   console.error(
-    `Error: there is no platform "${wrong}"; there are: ${
+    `Error: unknown platform "${wrong}"; choose one of: ${
       Object.keys(TARGETS).join(", ")
     }`,
   );
@@ -91,7 +91,7 @@ async function compile(
   const said = new TextDecoder().decode(stderr).trim();
   console.error(
     /base binary|denort/.test(said)
-      ? `Error: cannot get Deno's runtime base (denort ${Deno.version.deno}) for ${platform}; fetch it elsewhere and name the file in DENORT_BIN`
+      ? `Error: cannot get Deno's runtime base (denort ${Deno.version.deno}) for ${platform}; download it elsewhere and set DENORT_BIN to the file`
       : said,
   );
 }

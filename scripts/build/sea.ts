@@ -24,7 +24,7 @@ const BUILD = `${ROOT}build`;
 const wrong = Deno.args.filter((name) => name !== "all" && !isPlatform(name));
 if (wrong.length > 0) {
   console.error(
-    `Error: there is no platform "${wrong[0]}"; there are: ${
+    `Error: unknown platform "${wrong[0]}"; choose one of: ${
       Object.keys(PLATFORMS).join(", ")
     }, all`,
   );

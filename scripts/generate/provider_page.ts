@@ -33,11 +33,11 @@ import {
 
 const REDIRECT_RULES = {
   any_loopback:
-    "accepts this redirect URI for apps on a person's own machine; the port does not matter to it",
+    "accepts this redirect URI for apps on the user's own machine, with any port",
   localhost:
-    "is known to accept redirect URIs with the name `localhost` only. It may refuse this one; look for another app type (desktop, native) in its dashboard",
+    "is known to accept only redirect URIs with the host name `localhost`. It may refuse this one; look for another app type (desktop, native) in its dashboard",
   https_only:
-    "is known to accept https redirect URIs only, so it may refuse this one; look for another app type (desktop, native) in its dashboard",
+    "is known to accept only https redirect URIs, so it may refuse this one; look for another app type (desktop, native) in its dashboard",
 } as const;
 
 /** The hosts that get the credential of `definition`, as written in it. */
@@ -73,7 +73,7 @@ export function providerPage(
     ...sharing(definition, rivals),
     ...override(definition),
     "## Where these facts come from",
-    `This page is made from [\`providers/${definition.name}.json\`](../../providers/${definition.name}.json). Its facts are those of [the provider's documentation](${definition.docs_url}).`,
+    `This page is generated from [\`providers/${definition.name}.json\`](../../providers/${definition.name}.json). The facts come from [the provider's documentation](${definition.docs_url}).`,
     "[All providers](README.md)",
   ];
   return parts.join("\n\n") + "\n";
@@ -82,8 +82,8 @@ export function providerPage(
 function summary({ display_name, auth_type }: ProviderDefinition): string {
   const name = plain(display_name);
   return auth_type === "oauth2"
-    ? `Log in to ${name} with OAuth 2.0. Tokens are kept encrypted on this machine and refreshed automatically.`
-    : `Give authsome a key of ${name} once. It is kept encrypted on this machine.`;
+    ? `Log in to ${name} with OAuth 2.0. Tokens are stored encrypted on this machine and refreshed automatically.`
+    : `Give authsome your ${name} key once. It is stored encrypted on this machine.`;
 }
 
 function facts(definition: ProviderDefinition): [string, string][] {
@@ -230,10 +230,10 @@ function prerequisites(definition: ProviderDefinition): string[] {
     );
   } else if (flow === "client_credentials") {
     parts.push(
-      `Make an app with ${name} once and copy its ${asked}. No redirect URI is needed: the app gets a token of its own.`,
+      `Create an app with ${name} once and copy its ${asked}. No redirect URI is needed: the app gets its own token.`,
     );
   } else if (flow === "device_code") {
-    parts.push("None: the login needs no app of your own.");
+    parts.push("None: you do not need to register an app.");
   } else {
     const optional = secretFields(definition).filter((field) =>
       isOptional(definition, field)
@@ -242,18 +242,18 @@ function prerequisites(definition: ProviderDefinition): string[] {
       .filter((field) => !optional.includes(field));
     parts.push(
       fields.length > 1
-        ? `These values of your ${name} account: ${enumerate(fields, "and")}${
+        ? `These values from your ${name} account: ${enumerate(fields, "and")}${
           optional.length > 0
             ? ` (and ${enumerate(optional, "and")}, if it has one)`
             : ""
         }.`
-        : `A key of your ${name} account.`,
+        : `A key from your ${name} account.`,
     );
   }
   if (dashboard) parts.push(dashboard);
   if (needsBaseUrl(definition)) {
     parts.push(
-      `${name} has an address for each customer. Give yours with \`--base-url\`.`,
+      `Each customer of ${name} has their own address. Pass yours with \`--base-url\`.`,
     );
   }
   if (notes?.length) {
@@ -298,7 +298,7 @@ function logIn(definition: ProviderDefinition): string[] {
     flow !== "device_code" && possibleFlows(definition).includes("device_code")
   ) {
     parts.push(
-      "Where no browser can be opened, the device flow is used. To choose it:",
+      "If no browser can be opened, authsome uses the device flow. To choose it yourself:",
       block("sh", `authsome login ${name}${base} --flow device_code`),
     );
   }
@@ -343,12 +343,12 @@ function customScopes({ name, auth_type, oauth }: ProviderDefinition) {
   return [
     "## Custom scopes",
     oauth?.scopes?.length
-      ? `The bundled definition asks for ${
+      ? `The bundled definition requests ${
         codes(oauth.scopes)
-      }. Others at login:`
-      : "The bundled definition asks for no scopes. Some at login:",
+      }. To request others:`
+      : "The bundled definition requests no scopes. To request some:",
     block("sh", `authsome login ${name} --scopes "<comma-separated>"`),
-    `The granted scopes are kept with the connection; see \`authsome get ${name}\`.`,
+    `The granted scopes are stored with the connection; see \`authsome get ${name}\`.`,
   ];
 }
 
@@ -389,7 +389,7 @@ function minting({ name, minting }: ProviderDefinition): string[] {
   if (!minting?.length) return [];
   return [
     "## New credentials",
-    `Requests that the provider answers with a new credential are refused, since that would outlive the run. \`--allow-minting ${name}\` lets them through:`,
+    `Requests that the provider answers with a new credential are refused, since the credential would outlive the run. \`--allow-minting ${name}\` lets them through:`,
     minting.map((place) =>
       `- [${prose(place.reason)}](${place.source}): ${requestOf(place)}`
     ).join("\n"),
@@ -431,8 +431,8 @@ function sharing(
   if (rivals.length === 0) return [];
   const links = rivals.map((rival) => `[\`${rival}\`](${rival}.md)`).join(", ");
   return [
-    "## Providers of the same hosts",
-    `Requests to the same hosts can also be served by ${links}. Whichever is connected is used. If several are, requests are refused until you choose:`,
+    "## Other providers for the same hosts",
+    `${links} can serve requests to the same hosts. authsome uses whichever is connected. If several are connected, requests are refused until you choose:`,
     block("sh", `authsome prefer ${name}`),
   ];
 }
@@ -446,6 +446,6 @@ function override({ name }: ProviderDefinition): string[] {
       "# edit scopes, hosts, or anything else",
       `authsome list --search ${name}   # its source is now "custom"`,
     ),
-    `Your file wins over the bundled definition. Back to that: \`authsome remove ${name}\`.`,
+    `Your file takes precedence over the bundled definition. To go back: \`authsome remove ${name}\`.`,
   ];
 }

@@ -519,7 +519,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     file: "lib/oauth/destination.ts",
     what: "a password in a URL",
-    from: 'if (url.username || url.password) return "it holds a password";',
+    from: 'if (url.username || url.password) return "it contains a password";',
     to: "",
     tests: ["tests/oauth/destination_test.ts"],
   },

@@ -256,7 +256,7 @@ test("when somebody else may have the address too, no answer is taken from anybo
       ? await stranger.post(attack.path, attack.form as never)
       : await stranger.get(attack.path);
     expect(response.status).toBe(403);
-    expect(await response.text()).toContain("This login was ended");
+    expect(await response.text()).toContain("This login was stopped");
     await ended;
     expect(form.session.takenOver.aborted).toBe(true);
     const own = { token, step: "secrets", "secret.api_key": "ak_12345678" };
@@ -314,7 +314,7 @@ test("the provider's answer must come by the browser that was sent there", async
     const response = await browser(form.app).get(callback, { cookie });
     expect([response.status, await response.text()]).toEqual([
       403,
-      expect.stringContaining("Another browser began this login"),
+      expect.stringContaining("This login was started in another browser"),
     ]);
   }
   const back = await form.browser.get(callback);
@@ -475,8 +475,8 @@ test("the client form shows what to register, and an empty secret is no secret",
 
 test("what a provider does not accept as a redirect URI is said before the person registers an app", async () => {
   const rules = {
-    localhost: "redirect URIs with the name localhost only",
-    https_only: "https redirect URIs only",
+    localhost: "only redirect URIs with the host name localhost",
+    https_only: "only https redirect URIs",
     any_loopback: undefined,
   } as const;
   for (const [rule, said] of Object.entries(rules)) {

@@ -153,7 +153,7 @@ ghe.example.com:
   const none = await harvest("gh", { "/x": "github.com:\n  user: a\n" }, {
     path: "/x",
   });
-  expect(none.skipped[0]).toMatchObject({ reason: "gh gives no token for it" });
+  expect(none.skipped[0]).toMatchObject({ reason: "gh has no token for it" });
 });
 
 test("gh: hosts.yml in every spelling of YAML", async () => {
@@ -273,7 +273,7 @@ test("npmrc: npm's own registry, no variables", async () => {
     "/x": "//registry.npmjs.org/:_authToken=${NPM_TOKEN}",
   }, { path: "/x" });
   expect(variable.found).toEqual([]);
-  expect(variable.skipped[0]!.reason).toBe("it names a variable");
+  expect(variable.skipped[0]!.reason).toBe("it refers to a variable");
 });
 
 test("gcloud: a person's login with its client; no service account", async () => {
@@ -362,7 +362,7 @@ test("codex and claude: keys of the API, never the login of the program itself",
   ]);
   expect(claude.skipped.map(({ reason }) => reason)).toEqual([
     "a Claude subscription's login serves Claude Code alone",
-    "no provider is this server",
+    "no provider matches this server",
   ]);
 });
 
@@ -406,7 +406,7 @@ test("mcp-remote: servers by the hash of their address, the latest login", async
     from: `mcp-remote ${linear.slice(0, 8)}`,
   }]);
   expect(skipped.map(({ reason }) => reason)).toEqual([
-    "no provider is this server",
+    "no provider matches this server",
   ]);
 });
 
@@ -477,7 +477,7 @@ test("python-authsome: all three layouts, sealed by Python", async () => {
   });
   expect(other.found).toEqual([]);
   expect(other.skipped.map(({ reason }) => reason)).toEqual([
-    "it holds no credential that opens",
-    "2 records do not open with this master key",
+    "its credential cannot be decrypted",
+    "2 records cannot be decrypted with this master key",
   ]);
 });

@@ -298,7 +298,7 @@ test("values are kept from the callback, the token response, one request, and th
     me = new Response("no", { status: 500 });
     expect(await login()).toEqual({
       captured: kept,
-      said: ["acme did not say user_id."],
+      said: ["acme did not return user_id."],
     });
   });
 });

@@ -62,7 +62,7 @@ test("the page of an OAuth provider says what a person needs", () => {
     ]
   ) expect(page).toContain(line);
   expect(page).not.toContain("ATLASSIAN_REFRESH_TOKEN=");
-  expect(read("slack.md")).toContain("the name `localhost` only");
+  expect(read("slack.md")).toContain("the host name `localhost`");
   expect(read("github.md")).toContain("authsome prefer github\n");
   expect(read("github.md")).toContain("[`github-pat`](github-pat.md)");
   expect(read("trello.md")).toContain('{"key":"…","token":"…"}');

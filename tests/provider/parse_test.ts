@@ -67,10 +67,10 @@ test("parseDefinition() keeps unknown fields and names them", () => {
     }],
   });
   expect(warnings).toEqual([
-    '"oauth.revocation.x" means nothing here',
-    '"oauth.pkcee" means nothing here',
-    '"extra_routes[0].inject.y" means nothing here',
-    '"colour" means nothing here',
+    '"oauth.revocation.x" is not a known field here',
+    '"oauth.pkcee" is not a known field here',
+    '"extra_routes[0].inject.y" is not a known field here',
+    '"colour" is not a known field here',
   ].sort((a, b) => warnings.indexOf(a) - warnings.indexOf(b)));
   expect(JSON.stringify(definition)).toContain('"colour":"red"');
   expect(JSON.stringify(definition)).toContain('"pkcee":true');

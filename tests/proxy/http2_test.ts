@@ -551,7 +551,7 @@ test("a server without HTTP/2 is named as what it is", () =>
     expect(outcome.headers?.[":status"]).toBe(502);
     expect(JSON.parse(outcome.body)).toMatchObject({
       reason: "upstream_unreachable",
-      message: expect.stringContaining("does not speak HTTP/2"),
+      message: expect.stringContaining("does not support HTTP/2"),
     });
     expect(rig.upstream.connections.map(({ received }) => received).join(""))
       .not.toContain(KEY);

@@ -84,7 +84,7 @@ test(
   async () => {
     const { code, stdout, stderr, prefix } = await install(release);
     expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout).toContain(`Checksum is right: ${sha}`);
+    expect(stdout).toContain(`Checksum verified: ${sha}`);
     expect(stdout).toContain(
       `Installed authsome ${VERSION} as ${prefix}/new/bin/authsome`,
     );

@@ -54,7 +54,7 @@ for (
     for (const character of ["\r\n", "\n", "\0", "\t", "\x1f", "\x7f"]) {
       const value = `se${character}cret`;
       expect(() => injected(injection, value)).toThrow(
-        'field "api_key" holds a line break or another control character',
+        'field "api_key" contains a line break or another control character',
       );
     }
   });

@@ -182,7 +182,7 @@ test("bytesToHash() holds back only what must be hashed", () => {
       [
         sts({ "x-amz-content-sha256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" }),
         length(9),
-        "in pieces",
+        "in chunks",
       ],
       [
         sts({ authorization: `AWS4-ECDSA-P256-SHA256 Credential=${P}/x` }),

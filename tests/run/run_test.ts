@@ -270,7 +270,7 @@ test(
     const { proxy, warnings } = await record(broker, {});
     expect(await served(proxy)).toEqual(["api.groq.com groq/default"]);
     expect(warnings).toEqual([
-      expect.stringMatching(/^anthropic takes no part: /),
+      expect.stringMatching(/^anthropic is left out: /),
     ]);
     await expect(record(broker, { only: ["anthropic"] })).rejects
       .toMatchObject({ code: "InvalidDefinition" });

@@ -368,7 +368,7 @@ attack(
       const given = await sandbox.sh("true", { options: [option, home] });
       expect([given.code, given.stderr]).toEqual([
         2,
-        expect.stringContaining("which no sandboxed command sees"),
+        expect.stringContaining("which is hidden from every sandboxed command"),
       ]);
     }
   },

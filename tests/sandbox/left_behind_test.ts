@@ -317,10 +317,10 @@ os.mkdir(".vscode")`;
   const { code, stderr } = await inside([PYTHON, "-c", script]);
   expect(code).toBe(0);
   expect(stderr).toContain(
-    `new     "${work}/odd\ufffd": a folder that cannot be looked into\n`,
+    `new     "${work}/odd\ufffd": a folder that cannot be read\n`,
   );
   expect(stderr).toMatch(
-    /\u2026[long/]+: a folder that cannot be looked into\n/,
+    /\u2026[long/]+: a folder that cannot be read\n/,
   );
   // Another with the same look counts as well, and what was there is told of before.
   const more = await inside([PYTHON, "-c", 'import os; os.mkdir(b"odd\\xfd")']);

@@ -149,7 +149,9 @@ test("a connection that the library shows holds no secret", () =>
     expect(secrets).toHaveLength(6);
     for (const secret of secrets) {
       expect(String(secret)).toBe("[redacted]");
-      expect(() => secret.reveal()).toThrow(/the audit log would not know/);
+      expect(() => secret.reveal()).toThrow(
+        /the audit log would not record it/,
+      );
     }
     // What the library itself does with them goes on to work.
     expect(await authsome.exportCredentials({ provider: "groq" })).toEqual({

@@ -113,7 +113,7 @@ test("register shows it and says so in red", () =>
       expect(stderr).toContain(`${shown} (acme, api_key)`);
       expect(stderr).toMatch(
         // deno-lint-ignore no-control-regex
-        /\x1b\[31mWarning:\x1b\[0m Its name has letters that look like others, .* as \\u\{…\} above/,
+        /\x1b\[31mWarning:\x1b\[0m Its name has letters that look like others .* as \\u\{…\} above/,
       );
       expect(stderr).not.toContain(name);
     }
@@ -136,7 +136,7 @@ test("another provider's own name is told of, and what a hasty reader takes for 
         tty: true,
         stdin: "n\n",
       });
-      return /It is called (.*), as "(.*)" is/.exec(stderr)?.slice(1);
+      return /It is called (.*), like "(.*)"/.exec(stderr)?.slice(1);
     };
     for (
       const [name, known] of [

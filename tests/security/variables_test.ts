@@ -333,7 +333,7 @@ test("a definition with such a variable is refused, in every field that names on
     ).toBe(undefined);
     for (const name of DANGEROUS) {
       expect(() => parseDefinition(stranger(name, place), { file: "x" }))
-        .toThrow(/is no credential's name|is a variable of the system/);
+        .toThrow(/is not named like a credential|is a system variable/);
     }
   }
 });
@@ -351,7 +351,7 @@ test("register refuses it; with --force it is shown in red first, then works, an
       expect([refused.code, refused.stderr]).toEqual([
         4,
         expect.stringMatching(
-          /^Error: acme\.json: "export\.env\.GIT_EXTERNAL_DIFF" is .*no credential's name[^]*--force/,
+          /^Error: acme\.json: "export\.env\.GIT_EXTERNAL_DIFF" is .*not named like a credential[^]*--force/,
         ),
       ]);
     }
@@ -364,7 +364,7 @@ test("register refuses it; with --force it is shown in red first, then works, an
     expect(asked.code).toBe(2);
     expect(asked.stderr).toMatch(
       // deno-lint-ignore no-control-regex
-      /\x1b\[31mWarning:\x1b\[0m It uses the variable GIT_EXTERNAL_DIFF, [^\n]* a program may run [^]*Install "acme"\?/,
+      /\x1b\[31mWarning:\x1b\[0m It uses the variable GIT_EXTERNAL_DIFF, [^\n]* a program may run, load or obey[^]*Install "acme"\?/,
     );
     expect(folder(home)).toEqual([]);
     const plain = await call("register acme.json --force", {
@@ -446,7 +446,7 @@ test("a variable of another provider is told of in red", () =>
     });
     expect(stderr).toMatch(
       // deno-lint-ignore no-control-regex
-      /\x1b\[31mWarning:\x1b\[0m It uses OPENAI_API_KEY, a variable of "openai": a login sends what it holds/,
+      /\x1b\[31mWarning:\x1b\[0m It uses OPENAI_API_KEY, a variable of "openai": a login sends its value/,
     );
   }));
 

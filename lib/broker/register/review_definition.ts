@@ -58,11 +58,11 @@ export async function reviewDefinition(
   const alarms = [
     ...hasLookAlikes(definition.display_name)
       ? [
-        "Its name has letters that look like others, or that are not seen; they are written as \\u{…} above.",
+        "Its name has letters that look like others or are invisible; they are shown as \\u{…} above.",
       ]
       : [],
     ...unusual.map((name) =>
-      `It uses the variable ${name}, which is no credential's name: a program may run what it holds as a command, or load or obey it.`
+      `It uses the variable ${name}, which is not named like a credential: a program may run, load or obey its value.`
     ),
     ...await takeovers(broker, definition),
   ];

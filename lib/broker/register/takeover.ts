@@ -40,7 +40,7 @@ export async function takeovers(
     if (name === definition.name || "error" in found) continue;
     if (!before && sameName(found.provider.definition, definition)) {
       called.push(
-        `It is called ${displayName(definition)}, as "${name}" is.`,
+        `It is called ${displayName(definition)}, like "${name}".`,
       );
     }
     for (const variable of new Set(namesOf(found.provider.definition))) {
@@ -101,7 +101,7 @@ function usesOf(
   );
   return [
     `It uses ${variable}, a variable of ${others}:`,
-    ...read ? ["a login sends what it holds to the hosts above"] : [],
+    ...read ? ["a login sends its value to the hosts above"] : [],
     ...read && exported ? ["and"] : [],
     ...exported
       ? ["programs that ask for it get the credential of this provider"]

@@ -8,7 +8,10 @@ import { complete } from "../help/complete.ts";
 /** `__complete -- <words…>`: what the last word may become, one `word<TAB>description` a line. For the shells. */
 export const completeFrom = (table: CommandTable): Command =>
   defineCommand<Record<never, never>, string[]>({
-    examples: [["authsome __complete -- get gi", "providers that begin so"]],
+    examples: [[
+      "authsome __complete -- get gi",
+      "providers that start with gi",
+    ]],
     parameters: {
       positional: {
         kind: "array",

@@ -7,7 +7,7 @@ import { shorten } from "../kit/text.ts";
 /** `completions <shell>`: a script for the shell. */
 export default defineCommand<Record<never, never>, [shell: string]>({
   description:
-    "Names of providers, connections and profiles complete too. In ~/.zshrc the line goes below compinit.",
+    "Also completes the names of providers, connections and profiles. In ~/.zshrc, put the line after compinit.",
   examples: [
     ['eval "$(authsome completions bash)"', "in ~/.bashrc"],
     ['eval "$(authsome completions zsh)"', "in ~/.zshrc"],

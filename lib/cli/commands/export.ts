@@ -19,7 +19,7 @@ interface Flags {
 /** `export [provider]`: access tokens and API keys as variables. */
 export default defineCommand<Flags, [provider?: string]>({
   description:
-    "Prints the access token or API key, refreshed if need be; never a refresh token. Without a provider, every connected one. Agents need none of this: see authsome run.",
+    "Prints the access token or API key, refreshed if necessary; never a refresh token. Without a provider, exports every connected one. Agents do not need this command: see authsome run.",
   examples: [
     ['eval "$(authsome export github)"', "into this shell"],
     ["authsome export github --format fish | source", "into fish"],
@@ -34,7 +34,7 @@ export default defineCommand<Flags, [provider?: string]>({
     },
     flags: {
       connection: option("Which connection", "name", "connection"),
-      format: choice("How to write them (default env)", EXPORT_FORMATS),
+      format: choice("Output format (default env)", EXPORT_FORMATS),
     },
   },
 

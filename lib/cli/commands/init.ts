@@ -3,8 +3,8 @@ import { defineCommand } from "../kit/command.ts";
 /** `init`: makes the home and says so. */
 export default defineCommand<Record<never, never>>({
   description:
-    "Every command does this when it is needed; init only says what it did.",
-  examples: [["authsome init", "make ~/.authsome, or $AUTHSOME_HOME"]],
+    "Every command does this when needed; init only reports what it did.",
+  examples: [["authsome init", "create ~/.authsome, or $AUTHSOME_HOME"]],
   parameters: {},
 
   async run(context) {

@@ -11,7 +11,7 @@ import { escapeJson } from "../kit/output.ts";
 /** `inspect <provider>`: the definition, ready to be saved as an override. */
 export default defineCommand<Record<never, never>, [provider: string]>({
   description:
-    "The output can be saved under providers/ of the home to override a bundled definition. --json adds the connections.",
+    "Save the output under providers/ in the home to override a bundled definition. --json adds the connections.",
   examples: [
     ["authsome inspect github", "the whole definition"],
     [

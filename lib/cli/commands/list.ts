@@ -40,12 +40,12 @@ export default defineCommand<Flags>({
   examples: [
     ["authsome list", "every provider"],
     ["authsome list --connected", "only those with a connection"],
-    ["authsome list --search git", "name or display name holds git"],
+    ["authsome list --search git", "name or display name contains git"],
   ],
   parameters: {
     flags: {
       connected: toggle("Only providers with a connection"),
-      search: option("Only providers whose name holds this", "text"),
+      search: option("Only providers whose name contains this text", "text"),
     },
   },
 

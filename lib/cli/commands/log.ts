@@ -24,24 +24,24 @@ const FOLLOW_MS = 300;
 /** `log`: the audit log. */
 export default defineCommand<Flags>({
   description:
-    "Who got which credential, where it went and what was refused; never a secret. With --json --follow one object per line.",
+    "Shows which credential was used, where it was sent and what was refused; never a secret. --json --follow prints one object per line.",
   examples: [
     ["authsome log", `the last ${SHOWN} entries`],
-    ["authsome log --follow --provider github", "as they come"],
-    ["authsome log --verify", "that nobody changed the log"],
+    ["authsome log --follow --provider github", "as they arrive"],
+    ["authsome log --verify", "check that the log was not changed"],
   ],
   parameters: {
     flags: {
       number: {
         kind: "parsed",
         parse: count,
-        brief: `How many of the last entries (default ${SHOWN})`,
+        brief: `Number of entries to show (default ${SHOWN})`,
         placeholder: "count",
       },
       follow: toggle("Wait for new entries until Ctrl-C"),
       provider: option("Only entries of this provider", "name", "provider"),
       verify: toggle("Check the hash chain instead of showing entries"),
-      raw: toggle("Print the lines of the log as they are"),
+      raw: toggle("Print the raw lines of the log"),
     },
     aliases: { n: "number", f: "follow" },
   },

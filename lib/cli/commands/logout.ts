@@ -8,7 +8,7 @@ interface Flags {
 /** `logout <provider>`: deletes one connection here. */
 export default defineCommand<Flags, [provider: string]>({
   description:
-    "Deletes the connection from the vault. The provider is not told; authsome revoke does that.",
+    "Deletes the connection from the vault. The provider is not notified; use authsome revoke for that.",
   examples: [
     ["authsome logout github", "the default connection"],
     ["authsome logout github --connection work", "another one"],

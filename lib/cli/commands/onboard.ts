@@ -4,11 +4,11 @@ import type { ScanFlags } from "./scan/run_scan.ts";
 /** `onboard`: `init`, then `scan --import`. */
 export default defineCommand<Pick<ScanFlags, "rewrite" | "yes">>({
   description: "The same as: authsome init, then authsome scan --import.",
-  examples: [["authsome onboard", "begin in a folder with a .env file"]],
+  examples: [["authsome onboard", "start in a folder with a .env file"]],
   parameters: {
     flags: {
-      rewrite: toggle("Then replace them in the files by the placeholder"),
-      yes: toggle("Do not ask"),
+      rewrite: toggle("Also replace them in the files with the placeholder"),
+      yes: toggle("Do not ask for confirmation"),
     },
   },
 

@@ -11,8 +11,8 @@ export default defineCommand<{ reset?: boolean }, [provider?: string]>({
     "Some services have two providers, such as github and github-pat. If both are connected, the proxy refuses requests that either could serve until you choose. Without a provider, shows what was chosen.",
   examples: [
     ["authsome prefer github-pat", "the key, not the OAuth login"],
-    ["authsome prefer", "what was chosen"],
-    ["authsome prefer github-pat --reset", "choose again later"],
+    ["authsome prefer", "show the choices"],
+    ["authsome prefer github-pat --reset", "forget this choice"],
   ],
   parameters: {
     positional: {
@@ -21,7 +21,9 @@ export default defineCommand<{ reset?: boolean }, [provider?: string]>({
         optionalArgument("Name of the provider", "provider", "provider"),
       ],
     },
-    flags: { reset: toggle("Forget the choice, or every choice") },
+    flags: {
+      reset: toggle("Forget the choice for this provider, or all choices"),
+    },
   },
 
   async run(context, { reset }, name) {

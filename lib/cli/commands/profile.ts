@@ -68,7 +68,7 @@ export const create = defineCommand<Record<never, never>, [profile: string]>({
 /** `profile use <name>`. */
 export const use = defineCommand<Record<never, never>, [profile: string]>({
   description:
-    "Sets default_profile in config.json. --profile and AUTHSOME_PROFILE go before it.",
+    "Sets default_profile in config.json. --profile and AUTHSOME_PROFILE take precedence.",
   examples: [["authsome profile use work", "from now on"]],
   parameters: { positional: PROFILE },
 
@@ -80,7 +80,7 @@ export const use = defineCommand<Record<never, never>, [profile: string]>({
     if (output.asJson) output.json({ default_profile: name });
     else output.say(`Profile "${name}" is used from now on.`);
     if (broker.env.get("AUTHSOME_PROFILE")) {
-      output.warn("AUTHSOME_PROFILE is set and goes before it.");
+      output.warn("AUTHSOME_PROFILE is set and takes precedence.");
     }
   },
 });
@@ -88,10 +88,10 @@ export const use = defineCommand<Record<never, never>, [profile: string]>({
 /** `profile delete <name>`. */
 export const remove = defineCommand<{ yes?: boolean }, [profile: string]>({
   description: "Deletes the profile with every connection and client in it.",
-  examples: [["authsome profile delete work --yes", "without a question"]],
+  examples: [["authsome profile delete work --yes", "without asking"]],
   parameters: {
     positional: PROFILE,
-    flags: { yes: toggle("Do not ask") },
+    flags: { yes: toggle("Do not ask for confirmation") },
   },
 
   async run(context, flags, name) {
@@ -127,8 +127,8 @@ export const rename = defineCommand<
   [from: string, to: string]
 >({
   description:
-    "Everything in the profile moves with it; folders that are bound to it stay so.",
-  examples: [["authsome profile rename work acme", "from now on it is acme"]],
+    "Everything in the profile moves with it; folders that are bound to it stay bound.",
+  examples: [["authsome profile rename work acme", "it is now called acme"]],
   parameters: {
     positional: {
       kind: "tuple",
@@ -155,10 +155,10 @@ export const rename = defineCommand<
 /** `profile bind [profile]`. */
 export const bind = defineCommand<{ remove?: boolean }, [profile?: string]>({
   description:
-    "Uses the profile whenever authsome runs in this folder or below it. The choice is kept in config.json of the home. --profile and AUTHSOME_PROFILE go before it; the nearest folder counts.",
+    "Uses the profile whenever authsome runs in this folder or below it. The binding is stored in config.json in the home. --profile and AUTHSOME_PROFILE take precedence; if several folders are bound, the nearest one applies.",
   examples: [
     ["authsome profile bind work", "in this folder and below"],
-    ["authsome profile bind --remove", "no longer"],
+    ["authsome profile bind --remove", "remove the binding"],
   ],
   parameters: {
     positional: {
@@ -167,7 +167,7 @@ export const bind = defineCommand<{ remove?: boolean }, [profile?: string]>({
         optionalArgument("Name of the profile", "profile", "profile"),
       ],
     },
-    flags: { remove: toggle("Take the choice for this folder back") },
+    flags: { remove: toggle("Remove the binding of this folder") },
   },
 
   async run(context, { remove }, name) {
@@ -176,7 +176,7 @@ export const bind = defineCommand<{ remove?: boolean }, [profile?: string]>({
       throw new AuthsomeError(
         "Usage",
         remove
-          ? "Cannot bind and take back at once"
+          ? "Cannot use --remove with a profile"
           : 'Missing <profile> for "profile bind"',
         "authsome profile bind <profile>, or authsome profile bind --remove",
       );

@@ -8,14 +8,14 @@ import { argument, defineCommand, toggle } from "../kit/command.ts";
 /** `remove <provider>`: uninstalls a definition and what belongs to it. */
 export default defineCommand<{ yes?: boolean }, [provider: string]>({
   description:
-    "Deletes your definition (a bundled one takes its place again) and, in this profile, the provider's connections and client. The provider is not told; authsome revoke does that.",
-  examples: [["authsome remove acme --yes", "without a question"]],
+    "Deletes your definition (a bundled one is used again) and, in this profile, the provider's connections and client. The provider is not notified; use authsome revoke for that.",
+  examples: [["authsome remove acme --yes", "without asking"]],
   parameters: {
     positional: {
       kind: "tuple",
       parameters: [argument("Name of the provider", "provider", "provider")],
     },
-    flags: { yes: toggle("Do not ask") },
+    flags: { yes: toggle("Do not ask for confirmation") },
   },
 
   async run(context, flags, name) {

@@ -10,7 +10,7 @@ interface Flags {
 /** `revoke <provider>`: ends connections at the provider, then here. */
 export default defineCommand<Flags, [provider: string]>({
   description:
-    "Tells the provider to end the access and deletes it here: all connections and the OAuth client, or only the connection that is named.",
+    "Tells the provider to revoke access, then deletes it here: all connections and the OAuth client, or only the connection that you name.",
   examples: [
     ["authsome revoke github", "all connections and the client"],
     ["authsome revoke github --connection work", "this one; the client stays"],
@@ -20,7 +20,9 @@ export default defineCommand<Flags, [provider: string]>({
       kind: "tuple",
       parameters: [argument("Name of the provider", "provider", "provider")],
     },
-    flags: { connection: option("Only this one", "name", "connection") },
+    flags: {
+      connection: option("Revoke only this connection", "name", "connection"),
+    },
   },
 
   async run(context, { connection }, provider) {
@@ -63,7 +65,7 @@ function report(
     case "revoked":
       return output.say(`Revoked ${name} and deleted it.`);
     case "not_found":
-      return output.say(`${name} was gone already.`);
+      return output.say(`${name} was already gone.`);
     case "not_supported":
       return output.warn(
         `Deleted ${name} here. ${provider} cannot be told: ${

@@ -9,10 +9,10 @@ const LIMIT = 65_536;
 /** `upgrade --check`: asks whether there is a newer version. Nothing else ever asks. */
 export default defineCommand<{ check?: boolean }>({
   description:
-    "authsome never looks for versions by itself and never replaces itself: install the newer one as you installed this one. --check asks the release index that AUTHSOME_RELEASE_INDEX names; without that variable it asks nobody.",
-  examples: [["authsome upgrade --check", "is there a newer one?"]],
+    "authsome never checks for new versions by itself and never updates itself: install a new version the way you installed this one. --check queries the release index that AUTHSOME_RELEASE_INDEX names; without that variable it contacts no server.",
+  examples: [["authsome upgrade --check", "check for a newer version"]],
   parameters: {
-    flags: { check: toggle("Ask the release index") },
+    flags: { check: toggle("Query the release index") },
   },
 
   async run(context, { check }) {
@@ -20,7 +20,7 @@ export default defineCommand<{ check?: boolean }>({
     if (!check) {
       throw new AuthsomeError(
         "Usage",
-        "authsome does not replace itself",
+        "authsome does not update itself",
         "authsome upgrade --check",
       );
     }
@@ -28,7 +28,7 @@ export default defineCommand<{ check?: boolean }>({
     if (!url) {
       throw new AuthsomeError(
         "OperationNotAllowed",
-        `Cannot look for a newer version: ${INDEX} names no release index`,
+        `Cannot check for a newer version: ${INDEX} is not set`,
         `export ${INDEX}=https://…/index.json`,
         { subject: { field: INDEX } },
       );
@@ -38,7 +38,7 @@ export default defineCommand<{ check?: boolean }>({
     const latest = versionIn(
       await fetchText(fetch, url, LIMIT, {
         what: "the release index",
-        hint: "Look at the project's releases yourself",
+        hint: "Check the project's releases page",
       }),
     );
     const newer = isNewer(latest, VERSION);
@@ -46,8 +46,8 @@ export default defineCommand<{ check?: boolean }>({
     else {
       output.data(
         newer
-          ? `authsome ${latest} is there; this is ${VERSION}`
-          : `authsome ${VERSION} is the newest`,
+          ? `authsome ${latest} is available; this is ${VERSION}`
+          : `authsome ${VERSION} is the latest version`,
       );
     }
   },
@@ -63,7 +63,7 @@ function versionIn(text: string): string {
   }
   throw new AuthsomeError(
     "EndpointUnreachable",
-    "Cannot read the release index: it names no version",
+    "Cannot read the release index: it contains no version",
     `Check ${INDEX}`,
     { subject: { field: INDEX } },
   );

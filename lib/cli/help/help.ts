@@ -46,7 +46,7 @@ function programHelp(): string {
   return [
     ...lines,
     "",
-    "Options of every command:",
+    "Global options:",
     ...globalLines(),
     "",
     "Examples:",
@@ -82,7 +82,7 @@ export function commandHelp(
       : [],
     ...flags.length > 0 ? ["", "Options:", ...columns(flags)] : [],
     "",
-    "Options of every command:",
+    "Global options:",
     ...globalLines(),
     "",
     command.examples.length > 1 ? "Examples:" : "Example:",

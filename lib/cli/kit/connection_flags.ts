@@ -12,14 +12,18 @@ export interface ConnectionFlags {
 
 /** Flags that choose connections. */
 export const CONNECTION_FLAGS = {
-  only: option("Providers that take part, by comma", "p,q", "provider"),
+  only: option(
+    "Use only these providers, separated by commas",
+    "p,q",
+    "provider",
+  ),
   connection: options(
-    "Connection of a provider",
+    "Use this connection of a provider",
     "p=name",
     "provider=connection",
   ),
   allowMinting: options(
-    "Let it make new keys and tokens at this provider",
+    "Allow requests that create keys and tokens at this provider",
     "provider",
     "provider",
   ),
@@ -27,7 +31,7 @@ export const CONNECTION_FLAGS = {
 
 /** `--policy`. */
 export const POLICY_FLAG = choice(
-  "What happens to hosts without a connection",
+  "What to do with hosts that no connection serves",
   ["open", "deny"],
 );
 
@@ -73,7 +77,7 @@ function pairs(texts: readonly string[]): Record<string, string> {
       throw new AuthsomeError(
         "Usage",
         `--connection is given twice for ${provider}`,
-        "Choose one; the others are there by name with --all-connections",
+        "Choose one; --all-connections makes the others available by name",
         { subject: { provider } },
       );
     }

@@ -67,7 +67,7 @@ export async function fetchText(
       error,
     );
   }
-  throw unreachable("it redirects too often");
+  throw unreachable("it redirects too many times");
 }
 
 /** The text of a body; `undefined` if it is longer than `limit` bytes. */
@@ -94,7 +94,7 @@ function checkUrl(text: string, { what, hint }: Wanted): URL {
     : url.protocol !== "https:" && !(url.protocol === "http:" && loopback)
     ? "it is not https"
     : url.username || url.password
-    ? "it holds a password"
+    ? "it contains a password"
     : undefined;
   if (problem) {
     throw new AuthsomeError(

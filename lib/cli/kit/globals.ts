@@ -19,7 +19,10 @@ export const GLOBAL_FLAGS = [
   { name: "--json", brief: "Print one JSON object" },
   { name: "--quiet", brief: "Print data only" },
   { name: "--no-color", brief: "Print without colour" },
-  { name: "--verbose", brief: "Say more, and where an error arose" },
+  {
+    name: "--verbose",
+    brief: "Print more details, and where an error occurred",
+  },
   { name: "--log-file", value: "path", brief: "Append a log to a file" },
   { name: "--profile", value: "name", brief: "Use this profile" },
   { name: "--help", alias: "-h", brief: "Show help" },

@@ -30,13 +30,13 @@ export function formatVariables(
     const problem = !NAME.test(name)
       ? "its name is not the name of a variable"
       : value.includes("\0")
-      ? "its value holds a NUL character"
+      ? "its value contains a NUL character"
       : undefined;
     if (problem) {
       throw new AuthsomeError(
         "OperationNotAllowed",
         `Cannot export ${shorten(name)}: ${problem}`,
-        "Mend export.env of the provider's definition",
+        "Fix export.env in the provider's definition",
         { subject: { field: "export.env" } },
       );
     }

@@ -68,7 +68,7 @@ function replace(
   if (readText(path, file.name) !== file.text) {
     throw new AuthsomeError(
       "RecordConflict",
-      `Cannot replace values in "${file.name}": it was changed meanwhile`,
+      `Cannot replace values in "${file.name}": it was changed in the meantime`,
       "Try again",
       { subject: { file: file.name } },
     );

@@ -87,7 +87,7 @@ export function importWorld(
           database.close();
         }
       } catch (error) {
-        throw refused(path, "it is no SQLite database that opens", error);
+        throw refused(path, "it is not a readable SQLite database", error);
       }
     },
 

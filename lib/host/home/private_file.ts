@@ -131,7 +131,7 @@ export function unusable(
   path: string,
   state: string,
   cause?: unknown,
-  hint = `Look at it with: ls -ld '${path}'`,
+  hint = `Inspect it with: ls -ld '${path}'`,
 ): AuthsomeError {
   return new AuthsomeError(
     "StoreUnavailable",

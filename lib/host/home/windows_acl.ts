@@ -36,6 +36,6 @@ export function restrictToOwner(folder: string): void {
   throw new AuthsomeError(
     "StoreUnavailable",
     `Cannot use "${folder}": its permissions cannot be set, so others may use it`,
-    `Look at it with: icacls "${folder}"`,
+    `Inspect it with: icacls "${folder}"`,
   );
 }

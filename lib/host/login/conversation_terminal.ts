@@ -36,7 +36,7 @@ export function terminalConversation(
     for (;;) {
       const answer = await askMasked({
         message: `${fieldLabel(field)} of ${displayName(definition)}${
-          optional ? " (Enter alone if there is none)" : ""
+          optional ? " (press Enter if there is none)" : ""
         }`,
         check(answer) {
           if (optional && answer.trim() === "") return undefined;
@@ -64,7 +64,7 @@ export function terminalConversation(
     for (;;) {
       const answer = await askLine({
         message:
-          "Waiting for the browser. If it ends at a page that cannot be reached, paste that address here",
+          "Waiting for the browser. If it ends on a page that cannot be reached, paste the address of that page here",
         check: (text) =>
           readPastedCallback(text, url)
             ? undefined
@@ -108,15 +108,15 @@ export function terminalConversation(
         check: (answer) =>
           /^[\x20-\x7e]{1,1024}$/.test(answer.trim())
             ? undefined
-            : "Client ID is missing or holds a character that none has.",
+            : "Client ID is missing or contains a character that is not allowed.",
         signal,
       })).trim();
       const secret = (await askMasked({
-        message: "Client secret (Enter alone if the app has none)",
+        message: "Client secret (press Enter if the app has none)",
         check: (answer) =>
           /^[\x20-\x7e]{0,4096}$/.test(answer.trim())
             ? undefined
-            : "Client secret holds a character that none has.",
+            : "Client secret contains a character that is not allowed.",
         signal,
       })).trim();
       return {
@@ -138,7 +138,7 @@ export function terminalConversation(
         say(
           `${
             fromElsewhere(port)
-          }, or paste the address that the browser ends at`,
+          }, or paste the address of the page where the browser ends`,
         );
       }
       const done = new AbortController();

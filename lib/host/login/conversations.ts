@@ -206,7 +206,7 @@ export function fromStdin(
       if (id === undefined) {
         throw new AuthsomeError(
           "Usage",
-          `Cannot log in to ${request.provider.definition.name}: stdin holds the client secret, and the client ID is missing`,
+          `Cannot log in to ${request.provider.definition.name}: stdin contains the client secret, but the client ID is missing`,
           `authsome login ${request.provider.definition.name} --client-id <id> --stdin`,
           { subject: { field: "client_id" } },
         );
@@ -216,7 +216,7 @@ export function fromStdin(
         throw unusable(
           request.provider.definition.name,
           "client_secret",
-          "Client secret holds a character that none has.",
+          "Client secret contains a character that is not allowed.",
         );
       }
       return {

@@ -234,8 +234,10 @@ function refused(
 ): DialError {
   const leads = address === host || isLoopback(host)
     ? `${host} is ${what}`
-    : `${host} leads to ${address}, ${what}`;
-  const who = tls ? "where no credential is sent" : "which is not for commands";
+    : `${host} resolves to ${address}, ${what}`;
+  const who = tls
+    ? "where no credential is sent"
+    : "where commands may not connect";
   return new DialError("destination_refused", `${leads}, ${who}`, {
     hint: flag === undefined ? "" : allowing(flag, tls),
   });
@@ -244,14 +246,14 @@ function refused(
 function unknownTo({ host }: Endpoint, proxy: URL): DialError {
   return new DialError(
     "destination_refused",
-    `${host} has no address here, and where the proxy ${proxy.host} leads to is not known`,
+    `${host} cannot be resolved here, so it is unknown where the proxy ${proxy.host} would connect to`,
     { hint: allowing(host, false) },
   );
 }
 
 /** What opens `flag`. */
 function allowing(flag: string, tls: boolean): string {
-  return `If it is meant: authsome run --allow-private ${flag}, or ${
+  return `To allow it: authsome run --allow-private ${flag}, or ${
     tls
       ? `"allow_private": true in the provider's definition`
       : '"allow_private" in sandbox.json'

@@ -176,7 +176,7 @@ export class Http2Session implements Session {
       if (plan.kind === "hold") {
         throw new HeadError(
           501,
-          "its body must be read first, which is done in HTTP/1.1 only",
+          "its body must be read first, which requires HTTP/1.1",
         );
       }
       if (plan.kind === "refuse") answer(client, plan.refusal);
@@ -240,7 +240,10 @@ export class Http2Session implements Session {
     const stream = await dial({ http2: true });
     if (this.#closed) {
       stream.destroy();
-      throw new DialError("upstream_unreachable", "The command went away");
+      throw new DialError(
+        "upstream_unreachable",
+        "The client closed the connection",
+      );
     }
     this.#open.add(stream);
     const ended = new EndedStreams();
@@ -353,7 +356,7 @@ function cut(to: Http2Stream, from: Http2Stream, code: number): void {
 
 const NO_ANSWER = new DialError(
   "upstream_unreachable",
-  "The server closed the connection without an answer",
+  "The server closed the connection without a response",
 );
 
 /** Says, behind the whole response, that no more of the request's body is wanted (RFC 9113 §8.1). */

@@ -182,7 +182,7 @@ async function listenPrivately(
       `Cannot listen on "${path}": ${
         cause instanceof Error ? cause.message : "unknown failure"
       }`,
-      `Choose a path of at most ${SOCKET_PATH_BYTES} bytes in a folder that you may write`,
+      `Choose a path of at most ${SOCKET_PATH_BYTES} bytes in a folder that you can write to`,
       { cause },
     );
   } finally {
@@ -224,11 +224,11 @@ async function removeLeftover(path: string): Promise<void> {
   } catch {
     return;
   }
-  let reason = "it is there already and is no socket";
+  let reason = "it already exists and is not a socket";
   if (info.isSocket) {
     try {
       (await Deno.connect({ transport: "unix", path })).close();
-      reason = "another program listens there";
+      reason = "another program is listening there";
     } catch {
       Deno.removeSync(path);
       return;

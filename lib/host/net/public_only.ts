@@ -34,8 +34,8 @@ export async function checkPublic(
   if (bad === undefined) return;
   throw new AuthsomeError(
     "EndpointUnreachable",
-    `Cannot send a credential to ${hostname}: it leads to ${bad}, on this machine or a private network`,
-    `If it is meant: give its definition "allow_private": true, or log in with --base-url where it has one`,
+    `Cannot send a credential to ${hostname}: it resolves to ${bad}, on this machine or a private network`,
+    `To allow it: set "allow_private": true in its definition, or log in with --base-url if it has one`,
     { subject: { field: "host" } },
   );
 }

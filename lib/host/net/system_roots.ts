@@ -90,7 +90,7 @@ async function named(
   if (found.length > 0) return found;
   throw new AuthsomeError(
     "Usage",
-    `Cannot use ${variable} "${path}": it holds no certificate`,
+    `Cannot use ${variable} "${path}": it contains no certificate`,
     `Name a file of PEM certificates in ${variable}, or unset it`,
   );
 }

@@ -75,7 +75,7 @@ function explained(error: unknown, endpoint: Endpoint): DialError {
   if (error instanceof NoHttp2) {
     return new DialError(
       "upstream_unreachable",
-      `${name} does not speak HTTP/2, and the command speaks nothing else`,
+      `${name} does not support HTTP/2, and the client supports nothing else`,
       { cause: error },
     );
   }

@@ -139,6 +139,6 @@ export function startFailure(
     `Cannot run "${program}": ${
       failure === "not-executable" ? "it is not executable" : message
     }`,
-    `Look at it with: ls -l ${program}`,
+    `Inspect it with: ls -l ${program}`,
   );
 }

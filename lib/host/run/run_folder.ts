@@ -55,7 +55,7 @@ export function unwritable(folder: string, cause: unknown): AuthsomeError {
     `Cannot write the certificates of this run to "${folder}": ${
       cause instanceof Error ? cause.message : "unknown failure"
     }`,
-    "Check that the disk is not full and that you may write there, or choose another folder with AUTHSOME_HOME",
+    "Check that the disk is not full and that you can write there, or choose another folder with AUTHSOME_HOME",
     { cause },
   );
 }

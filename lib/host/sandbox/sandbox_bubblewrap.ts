@@ -65,12 +65,12 @@ export function findSandboxPrograms(env: Env): SandboxPrograms {
       "SandboxUnavailable",
       `Cannot run a sandbox: ${
         name === "bwrap" ? "bubblewrap" : name
-      } is not installed where no sandboxed command could have put it`,
+      } is not installed in a folder that is safe from sandboxed commands`,
       `${
         name === "bwrap"
           ? "Install it with: sudo apt install bubblewrap (or dnf, pacman, apk, zypper)"
           : `Install ${name} in /usr/bin`
-      }. A folder of PATH in the working folder, or that others can write, is not searched`,
+      }. Folders of PATH that are in the working folder or writable by others are not searched`,
     );
   };
   return {
@@ -254,7 +254,7 @@ function systemRefuses(stderr: string): AuthsomeError {
     `Cannot run a sandbox: the system refuses it (${
       reason || "bubblewrap failed"
     })`,
-    "User namespaces may be off. Look at: sysctl user.max_user_namespaces kernel.unprivileged_userns_clone " +
+    "User namespaces may be disabled. Check: sysctl user.max_user_namespaces kernel.unprivileged_userns_clone " +
       "kernel.apparmor_restrict_unprivileged_userns",
   );
 }

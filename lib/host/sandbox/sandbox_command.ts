@@ -158,7 +158,7 @@ export async function runSandboxed(
       throw new AuthsomeError(
         "SandboxUnavailable",
         "Cannot run a sandbox: bubblewrap failed before the command started",
-        "Its own message is above; check --allow-read, --allow-write and --deny-read",
+        "See its message above; check --allow-read, --allow-write and --deny-read",
       );
     }
   } finally {
@@ -230,7 +230,7 @@ function startShell(
       "SandboxUnavailable",
       `Cannot run a sandbox: ${
         shell ?? "bash"
-      } cannot be started, which keeps open files from the command`,
+      } cannot be started; it is needed to close open files before the command starts`,
       "Install bash",
       { cause },
     );

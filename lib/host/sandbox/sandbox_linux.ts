@@ -93,14 +93,14 @@ export async function linuxSandbox(
     throw error;
   }
   for (const path of facts.linked) {
-    warn(`"${path}" has other names (hard links), and only this one is hidden`);
+    warn(`"${path}" has other names (hard links); only this one is hidden`);
   }
   const workingWritable = isWorkingWritable(facts);
   if (!workingWritable) {
     warn(
       `"${facts.working}" is not writable in the sandbox: ${
         facts.obeyedAround === undefined
-          ? "your own folder lies in it"
+          ? "your home folder is in it"
           : `other programs run or obey what is in "${facts.obeyedAround}"`
       }. Start in a project, or add --allow-write .`,
     );
@@ -225,7 +225,7 @@ export async function linuxSandbox(
       const network = await starting;
       if (network && !network.transparent) {
         warn(
-          "Programs that ignore proxies reach nothing: ip is not installed. Install it with: sudo apt install iproute2",
+          "Programs that ignore proxies have no network: ip is not installed. Install it with: sudo apt install iproute2",
         );
       }
       try {

@@ -51,7 +51,7 @@ export function macosSandbox(
 
     async runCommand(command, env) {
       warn(
-        "The sandbox of macOS is not tested on a real one yet. See docs/security/threat-model.md",
+        "The macOS sandbox has not been tested on a real Mac yet. See docs/security/threat-model.md",
       );
       // A rule also holds for what is not there, so nothing is made.
       const text = seatbeltProfile({

@@ -40,7 +40,7 @@ export async function sandboxRunHost(
   const written = await readProfile(`${home}/${PROFILE}`);
   for (const path of missingDenied(written, users)) {
     warn(
-      `"${path}" of deny_read in ${PROFILE} is not there: nothing is hidden`,
+      `"${path}" of deny_read in ${PROFILE} does not exist: nothing is hidden`,
     );
   }
   const profile = mergeProfiles(written, asked);
@@ -70,7 +70,7 @@ async function readProfile(path: string): Promise<SandboxProfile> {
     throw new AuthsomeError(
       "StoreUnavailable",
       `Cannot read "${path}"`,
-      `Look at it with: ls -l ${path}`,
+      `Inspect it with: ls -l ${path}`,
       { cause: error },
     );
   }
@@ -82,7 +82,7 @@ async function readProfile(path: string): Promise<SandboxProfile> {
 export function notHere(os: string): AuthsomeError {
   return new AuthsomeError(
     "SandboxUnavailable",
-    `Cannot run a sandbox: there is none for ${os}`,
+    `Cannot run a sandbox: authsome has none for ${os}`,
     "Run the command in a container: authsome run --listen unix:<path>, see docs/guides/containers.md",
   );
 }

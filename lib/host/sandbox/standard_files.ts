@@ -29,7 +29,7 @@ export function inputFile(): InputFile | undefined {
     if (info?.isDirectory) {
       throw refused(
         name,
-        "a folder, which leads out of the sandbox",
+        "a folder, which gives access to files outside the sandbox",
         `Allow the folder with --allow-read or --allow-write, and give the command its path`,
       );
     }
@@ -50,7 +50,7 @@ export function inputFile(): InputFile | undefined {
       throw refused(
         name,
         `${real}, which cannot be made read-only for the command`,
-        "Lead it through a pipe: cat … | authsome run --sandbox -- …",
+        "Use a pipe: cat … | authsome run --sandbox -- …",
       );
     }
     return { path: real, position: Math.min(Number(position), info.size) };

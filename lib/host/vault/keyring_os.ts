@@ -78,7 +78,9 @@ export function osKeyring(
   keychains = KEYCHAINS,
 ): Keyring {
   const keychain = keychains[os];
-  if (!keychain) throw unavailable(`${os} has none that can be used safely`);
+  if (!keychain) {
+    throw unavailable(`${os} has none that authsome can use safely`);
+  }
   const read = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => {
     const ended = await run(keychain.find(await accountOf(home)));
     if (ended.code !== 0) {
@@ -96,7 +98,7 @@ export function osKeyring(
         if (await read()) return;
         await run(keychain.store(await accountOf(home), hex(key)));
         // What was not kept must not be used: the vault would be lost with this process.
-        if (!await read()) throw unavailable("it did not keep the key");
+        if (!await read()) throw unavailable("it did not store the key");
       } finally {
         held.release();
       }
@@ -111,7 +113,7 @@ async function accountOf(home: string): Promise<string> {
 
 function decode(text: string): Uint8Array<ArrayBuffer> {
   if (!/^[0-9a-f]{64}$/.test(text)) {
-    throw unavailable("what it holds for authsome is no key");
+    throw unavailable("its entry for authsome is not a key");
   }
   return Uint8Array.from(
     text.match(/../g)!,
@@ -125,7 +127,7 @@ async function run(
   const program = findProgram(name!, processEnv);
   if (program === undefined) {
     throw unavailable(
-      `it needs ${name}, which is in no folder of PATH that a sandboxed command could not have written`,
+      `it needs ${name}, which is not in a folder of PATH that is safe from sandboxed commands`,
     );
   }
   let child: Deno.ChildProcess;

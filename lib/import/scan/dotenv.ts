@@ -83,7 +83,7 @@ function confirm(
     if (after[name] === expected) continue;
     throw new AuthsomeError(
       "OperationNotAllowed",
-      `Cannot replace values: the file would then say something else about ${name}`,
+      `Cannot replace values: the file would then give ${name} another value`,
       "Replace them by hand, or leave out --rewrite",
       { subject: { field: name } },
     );

@@ -45,8 +45,8 @@ const WORDS: Record<Exclude<AddressKind, "public" | "documentation">, string> =
   {
     loopback: "this machine",
     metadata: "a link-local address or metadata service",
-    private: "a private network",
-    reserved: "a reserved range",
+    private: "on a private network",
+    reserved: "in a reserved range",
   };
 
 /**

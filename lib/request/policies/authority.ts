@@ -28,7 +28,7 @@ export const authorityPolicy: Policy = ({ authority, head }) => {
     status: 421,
     reason: "authority_mismatch",
     message:
-      `The Host header does not name ${authority.host}, which the tunnel leads to`,
+      `The Host header does not match ${authority.host}, the host of the tunnel`,
     hint: `Send Host: ${authority.host}`,
   };
 };

@@ -12,7 +12,7 @@ export const methodPolicy: Policy = ({ head: { method } }) =>
     ? {
       status: 403,
       reason: "method_refused",
-      message: `${method} is refused on hosts that are given a credential`,
+      message: `${method} is refused on hosts that get a credential`,
       hint: "Use another method",
     }
     : undefined;

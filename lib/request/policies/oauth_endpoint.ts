@@ -9,9 +9,9 @@ export const oauthEndpointPolicy: Policy = ({ decision }) => {
     status: 403,
     reason: "oauth_endpoint",
     ...(provider === undefined ? {} : { provider }),
-    message: `This is where ${
+    message: `This is an OAuth endpoint of ${
       provider ?? "a provider"
-    } issues or ends tokens, and no credential is ever sent there`,
+    }, and credentials are never sent there`,
     hint: provider === undefined
       ? "authsome list"
       : `authsome login ${provider}`,

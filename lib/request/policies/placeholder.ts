@@ -15,7 +15,7 @@ export function placeholderRefusal(
   return place === undefined ? undefined : {
     status: 403,
     reason: "placeholder_misplaced",
-    message: `${PLACEHOLDER} stands in ${place}, where no credential is put`,
+    message: `${PLACEHOLDER} is in ${place}, where no credential is injected`,
     hint,
   };
 }

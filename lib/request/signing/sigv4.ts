@@ -50,7 +50,7 @@ export function bytesToHash(
         .test(said)
     ) return 0;
     throw new SigningError(
-      `the body comes in pieces that are signed one by one (${HASH}: ${
+      `the body is sent in chunks that are signed one by one (${HASH}: ${
         truncate(said, 60)
       }), which only the holder of the key can do`,
     );
@@ -60,7 +60,7 @@ export function bytesToHash(
     return framing.length;
   }
   throw new SigningError(
-    `its body is too long to be hashed first and no ${HASH} says its hash`,
+    `its body is too long to hash first, and it has no ${HASH} header`,
   );
 }
 
@@ -100,7 +100,7 @@ export async function sign(
   });
   if (!signer.service) {
     throw new SigningError(
-      `neither ${host} nor the request's own signature names the service`,
+      `neither ${host} nor the request's own signature identifies the service`,
     );
   }
   const signed = await signer.sign();
@@ -127,7 +127,7 @@ function scopeOf(
     const [, region, service] = SCOPE.exec(value) ?? [];
     if (region && service) return { region, service };
     if (/^AWS4-ECDSA/i.test(value)) {
-      throw new SigningError("Signature Version 4A is not known here");
+      throw new SigningError("Signature Version 4A is not supported");
     }
   }
   // The library reads the hosts of amazonaws.com by itself.

@@ -11,7 +11,7 @@ $checksums = @'
 @CHECKSUMS@
 '@
 
-if (-not [Environment]::Is64BitOperatingSystem) { throw 'There is no authsome for 32-bit Windows' }
+if (-not [Environment]::Is64BitOperatingSystem) { throw 'authsome does not support 32-bit Windows' }
 $file = 'authsome-windows-x64.exe'
 $line = $checksums -split "`r?`n" | Where-Object { $_ -match "^[0-9a-f]{64}  $([regex]::Escape($file))$" }
 if (-not $line) { throw "This release has no $file" }
@@ -30,7 +30,7 @@ try {
   if ($found -ne $wanted) {
     throw "The checksum of $file is $found, expected $wanted; nothing was installed"
   }
-  Write-Host "Checksum is right: $wanted"
+  Write-Host "Checksum verified: $wanted"
   Move-Item -Force -Path $download -Destination $target
 }
 finally {
@@ -40,4 +40,4 @@ Write-Host "Installed authsome $version as $target"
 if (($env:Path -split ';') -notcontains $bin) {
   Write-Host "That folder is not in your PATH: `$env:Path = `"$bin;`$env:Path`""
 }
-Write-Host "To remove it: Remove-Item $target"
+Write-Host "To uninstall: Remove-Item $target"

@@ -18,7 +18,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --prefix) [ $# -ge 2 ] || fail "--prefix needs a folder"; prefix=$2; shift 2 ;;
     --prefix=*) prefix=${1#--prefix=}; shift ;;
-    *) fail "unknown option $1; there is only --prefix <folder>" ;;
+    *) fail "unknown option $1; the only option is --prefix <folder>" ;;
   esac
 done
 case $prefix in /?*) ;; *) fail "the prefix must be an absolute path, not \"$prefix\"" ;; esac
@@ -26,15 +26,15 @@ case $prefix in /?*) ;; *) fail "the prefix must be an absolute path, not \"$pre
 case $(uname -s) in
   Linux) system=linux ;;
   Darwin) system=macos ;;
-  *) fail "there is no authsome for $(uname -s); on Windows use install.ps1" ;;
+  *) fail "authsome does not support $(uname -s); on Windows, use install.ps1" ;;
 esac
 case $(uname -m) in
   x86_64 | amd64) machine=x64 ;;
   aarch64 | arm64) machine=arm64 ;;
-  *) fail "there is no authsome for $(uname -m)" ;;
+  *) fail "authsome does not support $(uname -m)" ;;
 esac
 if [ "$system" = linux ] && ldd --version 2>&1 | grep -qi musl; then
-  fail "this system has musl, authsome needs glibc; use the npm package"
+  fail "this system uses musl, but authsome needs glibc; use the npm package"
 fi
 file="authsome-$system-$machine"
 wanted=$(printf '%s\n' "$checksums" | sed -n "s/^\([0-9a-f]\{64\}\)  $file\$/\1/p")
@@ -53,7 +53,7 @@ elif command -v wget >/dev/null; then
   wget --quiet --output-document "$work/authsome" "$base/$file" ||
     fail "cannot download $base/$file"
 else
-  fail "neither curl nor wget is there"
+  fail "neither curl nor wget is installed"
 fi
 
 if command -v sha256sum >/dev/null; then
@@ -61,12 +61,12 @@ if command -v sha256sum >/dev/null; then
 elif command -v shasum >/dev/null; then
   found=$(shasum -a 256 "$work/authsome")
 else
-  fail "neither sha256sum nor shasum is there, so the download cannot be checked"
+  fail "neither sha256sum nor shasum is installed, so the download cannot be verified"
 fi
 found=${found%% *}
 [ "$found" = "$wanted" ] ||
   fail "the checksum of $file is $found, expected $wanted; nothing was installed"
-echo "Checksum is right: $wanted"
+echo "Checksum verified: $wanted"
 
 mkdir -p "$prefix/bin"
 chmod 755 "$work/authsome"
@@ -78,4 +78,4 @@ case ":${PATH:-}:" in
   *":$prefix/bin:"*) ;;
   *) echo "That folder is not in your PATH: export PATH=\"$prefix/bin:\$PATH\"" ;;
 esac
-echo "To remove it: rm $prefix/bin/authsome"
+echo "To uninstall: rm $prefix/bin/authsome"

@@ -19,7 +19,7 @@ test("a client is judged by what the proxy saw of it", () => {
     name: "client",
     ok: true,
     message:
-      "1 request of curl went through with openai/default, the last with status 200",
+      "1 request from curl used openai/default, the last with status 200",
   });
   const deny: AuditEvent = {
     ...inject,
@@ -40,7 +40,7 @@ test("a client is judged by what the proxy saw of it", () => {
   for (
     const [asked, events, text] of [
       [0, [], "did not come to the proxy"],
-      [1, [], "made no request that says more"],
+      [1, [], "made no request that shows more"],
       [1, [distrust], "does not trust the CA"],
       [3, [inject, distrust], "does not trust the CA"],
       [3, [inject, deny], "was refused api.openai.com/v1 (tie)"],

@@ -209,7 +209,7 @@ test(
     const { failed } = await doctor(scenario);
     expect(failed.map(({ name, fix }) => [name, fix])).toEqual([[
       "provider",
-      `Mend the file as providers/schema.json says, or: rm ${home}/providers/mine.json`,
+      `Fix the file (see providers/schema.json), or: rm ${home}/providers/mine.json`,
     ]]);
     Deno.removeSync(`${home}/providers/mine.json`);
     const { code } = await scenario.authsome([

@@ -166,7 +166,7 @@ test("at a terminal it asks, shows and asks again before it installs", () =>
       "\napi.acme-notes.com\nX-Key\n\nNOTES\ny\n",
     );
     expect(code).toBe(0);
-    expect(stderr).toContain("Name for people [Acme]: ");
+    expect(stderr).toContain("Display name [Acme]: ");
     expect(stderr).toContain('Word before the key, or "none" [none]: ');
     expect(stderr).toContain("Variable of the key [ACME_API_KEY]: ");
     expect(stderr).toContain('Install "acme"? [y/N] ');

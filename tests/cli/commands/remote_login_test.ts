@@ -182,7 +182,7 @@ test("--resume ends as the login ends, and stops waiting without stopping it", a
   const waited = await cli.run(`${resume} --timeout 1`);
   expect([waited.code, waited.stderr]).toEqual([
     2,
-    expect.stringContaining("it goes on in the background"),
+    expect.stringContaining("it continues in the background"),
   ]);
   const denied = new URL(cli.redirectUri);
   denied.search = `${new URLSearchParams({

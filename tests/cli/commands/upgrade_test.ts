@@ -55,11 +55,11 @@ async function withIndexes(
 test("upgrade --check says whether the index names a newer version", () =>
   withIndexes(async (check, seen) => {
     expect((await check("/newer")).stdout)
-      .toBe(`authsome 99.0.0 is there; this is ${VERSION}\n`);
+      .toBe(`authsome 99.0.0 is available; this is ${VERSION}\n`);
     expect((await check("/same")).stdout)
-      .toBe(`authsome ${VERSION} is the newest\n`);
+      .toBe(`authsome ${VERSION} is the latest version\n`);
     expect((await check("/older")).stdout)
-      .toBe(`authsome ${VERSION} is the newest\n`);
+      .toBe(`authsome ${VERSION} is the latest version\n`);
     expect(seen).toEqual(["/newer", "/same", "/older"]);
   }));
 
@@ -68,12 +68,12 @@ test("upgrade asks nobody unless it is told whom, and believes no odd answer", (
     const off = await check("");
     expect([off.code, seen]).toEqual([4, []]);
     expect(off.stderr).toContain(
-      "AUTHSOME_RELEASE_INDEX names no release index",
+      "AUTHSOME_RELEASE_INDEX is not set",
     );
     for (const path of ["/strange", "/text"]) {
       const { code, stdout, stderr } = await check(path);
       expect([code, stdout]).toEqual([8, ""]);
-      expect(stderr).toContain("it names no version");
+      expect(stderr).toContain("it contains no version");
     }
     const gone = await check("/gone");
     expect(gone.code).toBe(8);

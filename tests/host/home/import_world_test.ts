@@ -28,7 +28,7 @@ test("what cannot be read is refused by its path", () =>
     expect(() => world.read(folder)).toThrow("not a regular file");
     await Deno.writeTextFile(`${folder}/x.db`, "no database at all".repeat(99));
     await expect(world.databaseTexts(`${folder}/x.db`, "kv")).rejects.toThrow(
-      "no SQLite database",
+      "not a readable SQLite database",
     );
   }));
 

@@ -220,7 +220,7 @@ test("on a terminal Enter alone is no client secret", async () => {
     }),
   ).toEqual({ clientId: "id-1" });
   expect(said.join("\n")).toContain(conversation.redirectUri);
-  expect(said.join("\n")).toContain("with the name localhost only");
+  expect(said.join("\n")).toContain("with the host name localhost");
 });
 
 const URL_S1 = new URL("https://acme.test/authorize?state=s1");

@@ -275,11 +275,11 @@ gitTest("another name of a protected file is refused", async (attack) => {
   expect([refused.code, refused.stderr]).toEqual([
     2,
     expect.stringContaining(
-      `"${work}/other" in a writable folder: it is another name of "${work}/.git/config"`,
+      `"${work}/other" in a writable folder: it is a hard link to "${work}/.git/config"`,
     ),
   ]);
   await person("rm other; ln .vscode/tasks.json other");
-  expect((await attack.sh("true")).stderr).toContain("another name of");
+  expect((await attack.sh("true")).stderr).toContain("a hard link to");
   // Two names that are both covered change nothing.
   await person("rm other; ln .vscode/tasks.json .vscode/other");
   expect(await attack.sh("true")).toMatchObject({ code: 0, stderr: "" });

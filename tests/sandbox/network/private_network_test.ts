@@ -147,9 +147,10 @@ for (const [way, env] of WAYS) {
       expect(rest.length).toBe(REFUSED.length);
       expect(JSON.parse(rest[1]!)).toMatchObject({
         error: "OperationNotAllowed",
-        message: `${NEIGHBOUR} is a private network, which is not for commands`,
+        message:
+          `${NEIGHBOUR} is on a private network, where commands may not connect`,
         hint:
-          `If it is meant: authsome run --allow-private ${NEIGHBOUR}, or "allow_private" in sandbox.json`,
+          `To allow it: authsome run --allow-private ${NEIGHBOUR}, or "allow_private" in sandbox.json`,
       });
       // They are there: a command of the same machine without a sandbox reaches them.
       const open = await asked([], [at(OWN), at("lan.example.org")], env);
@@ -286,7 +287,7 @@ networkTest(
       }
     }
     expect(await libraryFetch(program, `${LAN}/`)).toMatch(
-      /^EndpointUnreachable .* leads to 10\.231\.7\.2, on this machine or a private network$/,
+      /^EndpointUnreachable .* resolves to 10\.231\.7\.2, on this machine or a private network$/,
     );
     const wide = { allow_private: true };
     const refused = await register(wide, "--force");

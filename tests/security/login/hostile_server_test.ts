@@ -171,7 +171,7 @@ test("the answer of another issuer is refused, told or not; without one where it
   for (const { code, stderr } of [wrong, missing]) {
     expect([code, stderr]).toEqual([
       2,
-      expect.stringContaining("not from its authorization server"),
+      expect.stringContaining("did not come from its authorization server"),
     ]);
   }
   expect(asked).not.toContain("mcp.evil.com/token");

@@ -204,7 +204,9 @@ test(
     expect(theirs.text).toContain("belongs to another user");
     const elsewhere = await fetch(callback, { redirect: "manual" });
     expect(elsewhere.status).toBe(403);
-    expect(await elsewhere.text()).toContain("Another browser began");
+    expect(await elsewhere.text()).toContain(
+      "This login was started in another browser",
+    );
     const back = await fetch(callback.replace("theirs", "mine"), {
       redirect: "manual",
       headers: { cookie },

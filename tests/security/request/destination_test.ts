@@ -266,9 +266,9 @@ test("a refused private server is told apart, with what opens it, and nobody con
       error: "OperationNotAllowed",
       reason: "destination_refused",
       message:
-        `${HOST} leads to 127.0.0.1, this machine, where no credential is sent`,
+        `${HOST} resolves to 127.0.0.1, this machine, where no credential is sent`,
       hint:
-        `If it is meant: authsome run --allow-private ${HOST}, or "allow_private": true in the provider's definition`,
+        `To allow it: authsome run --allow-private ${HOST}, or "allow_private": true in the provider's definition`,
     });
     expect(rig.upstream.connections).toEqual([]);
   }));

@@ -68,7 +68,7 @@ async function refused(
   expect(response).toMatch(/^HTTP\/1\.1 403 /);
   expect(rig.upstream.connections.length).toBe(before);
   const { reason, message, hint } = JSON.parse(response.split("\r\n\r\n")[1]!);
-  expect(message).toContain("no credential is put");
+  expect(message).toContain("no credential is injected");
   expect(hint).not.toBe("");
   return reason;
 }

@@ -40,7 +40,7 @@ export const CANARY_ANSWER = {
   ok: false,
   reason: "credential_missing",
   status: 401,
-  message: "The proxy of authsome answers: this request came through it",
+  message: "This is the authsome proxy: the request came through it",
   hint: "",
 } as const;
 
@@ -133,7 +133,7 @@ async function* definitionModes(
       message: others
         ? `${path}: its mode is ${
           info.mode!.toString(8)
-        }, so others may write it`
+        }, so others can write to it`
         : `${path}: it belongs to another user`,
       fix: `${others ? "chmod 644" : "ls -ld"} ${quoteWord(path)}`,
       exitCode: 9,
@@ -150,7 +150,7 @@ async function* definitions(broker: Broker): AsyncGenerator<Check> {
       const path = quoteWord(broker.runtime.definitionFiles.path(found.name));
       yield {
         ...failure("provider", found.error),
-        fix: `Mend the file as providers/schema.json says, or: rm ${path}`,
+        fix: `Fix the file (see providers/schema.json), or: rm ${path}`,
       };
     } else good++;
   }

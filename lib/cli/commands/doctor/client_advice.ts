@@ -9,12 +9,12 @@ export interface ClientAdvice {
 const BY_NAME: Readonly<Record<string, ClientAdvice>> = {
   node: {
     proxy:
-      "Node reads HTTPS_PROXY from 22.21 and 24.5 on; before, give the program's HTTP library a proxy agent",
-    ca: "Take a ca option out of the program; Node reads NODE_EXTRA_CA_CERTS",
+      "Node reads HTTPS_PROXY since 22.21 and 24.5; with older versions, give the program's HTTP library a proxy agent",
+    ca: "Remove the ca option from the program; Node reads NODE_EXTRA_CA_CERTS",
   },
   java: {
     proxy:
-      "Java reads no HTTPS_PROXY; set -Dhttps.proxyHost and -Dhttps.proxyPort from it in JAVA_TOOL_OPTIONS",
+      "Java does not read HTTPS_PROXY; set -Dhttps.proxyHost and -Dhttps.proxyPort from it in JAVA_TOOL_OPTIONS",
     ca:
       'Make a trust store of $SSL_CERT_FILE with keytool -importcert and name it in JAVA_TOOL_OPTIONS="-Djavax.net.ssl.trustStore=<file>"',
   },
@@ -22,7 +22,7 @@ const BY_NAME: Readonly<Record<string, ClientAdvice>> = {
     proxy:
       "aiohttp needs ClientSession(trust_env=True); requests and httpx read HTTPS_PROXY",
     ca:
-      "Take verify= and cafile= out of the program; requests reads REQUESTS_CA_BUNDLE, others SSL_CERT_FILE",
+      "Remove verify= and cafile= from the program; requests reads REQUESTS_CA_BUNDLE, others SSL_CERT_FILE",
   },
   chromium: {
     proxy: "--proxy-server=<HTTPS_PROXY without user and password>",

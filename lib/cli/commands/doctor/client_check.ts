@@ -148,7 +148,7 @@ export function judge(
       ok: true,
       message: `${injected.length} ${
         injected.length === 1 ? "request" : "requests"
-      } of ${name} went through with ${provider}/${connection}, the last with status ${status}`,
+      } from ${name} used ${provider}/${connection}, the last with status ${status}`,
     };
   }
   return asked === 0
@@ -158,7 +158,7 @@ export function judge(
         `Name the proxy in $HTTPS_PROXY to it; look for a proxy setting: ${help}`,
     )
     : failed(
-      `${name} came to the proxy and made no request that says more`,
-      `Let it ask https://${CANARY_HOST}/, where the proxy answers itself`,
+      `${name} reached the proxy but made no request that shows more`,
+      `Have it request https://${CANARY_HOST}/, which the proxy answers itself`,
     );
 }

@@ -6,17 +6,17 @@ import { printable, shorten } from "../../kit/text.ts";
 /** `doctor`: looks at everything, and says how to mend what is wrong. Changes nothing. */
 export default defineCommand<{ client?: boolean }, string[]>({
   description:
-    "Changes nothing. Each failure comes with what mends it. The clock is compared with a connected provider's. With --client it runs a command behind the proxy and says whether its requests come there; let it ask https://doctor.invalid/, where the proxy answers itself, or a connected provider.",
+    "Changes nothing. Each failure comes with a fix. The clock is compared with a connected provider's. With --client, runs a command behind the proxy and reports whether its requests reach the proxy; have it request https://doctor.invalid/, which the proxy answers itself, or a connected provider.",
   usage: "[--client -- <command> [arguments]]",
   examples: [
-    ["authsome doctor", "is everything in order?"],
+    ["authsome doctor", "run every check"],
     [
       "authsome doctor --client -- curl -sS https://doctor.invalid/",
       "does curl go through the proxy?",
     ],
   ],
   parameters: {
-    flags: { client: toggle("Check a command in place of everything else") },
+    flags: { client: toggle("Check a command instead of the installation") },
     positional: {
       kind: "array",
       parameter: {

@@ -10,22 +10,25 @@ import { CONNECTION_FLAGS, POLICY_FLAG } from "../../kit/connection_flags.ts";
 /** `explain <url>`: what a request would meet behind the proxy. */
 export default defineCommand<ExplainFlags, [url?: string]>({
   description:
-    "Says which connection a request of authsome run would get and where the credential goes, or why it gets none; --only, --connection, --allow-minting and --policy are those of the run. Nothing is sent, and no secret is shown.",
+    "Shows which connection a request under authsome run would use and where the credential goes, or why it gets none. --only, --connection, --allow-minting and --policy work as in authsome run. Nothing is sent, and no secret is shown.",
   examples: [
-    ["authsome explain https://api.github.com/user", "who answers for it?"],
+    [
+      "authsome explain https://api.github.com/user",
+      "which credential would it get?",
+    ],
     ["authsome explain --last", "what happened to the last request?"],
     [
       "authsome explain --connection github=work https://api.github.com/user",
-      "of a run with another account",
+      "as in a run with another account",
     ],
   ],
   parameters: {
     positional: {
       kind: "tuple",
-      parameters: [optionalArgument("Address of the request", "url")],
+      parameters: [optionalArgument("URL of the request", "url")],
     },
     flags: {
-      last: toggle("The last request in the audit log"),
+      last: toggle("Explain the last request in the audit log"),
       method: option("Method of the request (default GET)", "method"),
       ...CONNECTION_FLAGS,
       policy: POLICY_FLAG,

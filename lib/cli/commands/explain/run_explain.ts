@@ -303,7 +303,7 @@ async function look(
     if (inputs.has(each.name)) continue;
     if (!connected.has(each.name)) {
       if ("error" in each) {
-        warn(`${each.name} takes no part: ${each.error.message}`);
+        warn(`${each.name} is left out: ${each.error.message}`);
       } else circumstances.others.push(each.provider.definition);
     } else if (chosen.only && !("error" in each)) {
       circumstances.leftOut.push(each.provider.definition);

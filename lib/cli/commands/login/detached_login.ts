@@ -35,7 +35,7 @@ export async function detach(
   if (flags.stdin) {
     throw new AuthsomeError(
       "Usage",
-      "Cannot use --detach with --stdin: a login with a secret at hand needs nobody to wait for",
+      "Cannot use --detach with --stdin: a login that reads its secret from stdin does not wait for anyone",
       `authsome login ${provider} --stdin`,
     );
   }

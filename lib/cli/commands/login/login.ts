@@ -4,7 +4,7 @@ import { LOGIN_FLAGS, type LoginFlags } from "./login_flags.ts";
 /** `login <provider>`: connects an account. */
 export default defineCommand<LoginFlags, [provider?: string]>({
   description:
-    "Opens a page of this machine for what is needed, then the provider's own. Secrets are never taken as arguments: the page, a masked prompt, the provider's variable or --stdin ask for them. Without a browser here, the address that the browser ends at can be pasted into the terminal or --stdin. The URL of a remote MCP server connects to it without a definition.",
+    "Opens a local page that asks for what is needed, then the provider's own page. Secrets are never taken as arguments: enter them on the page or at a masked prompt, set the provider's variable, or use --stdin. Without a browser on this machine, paste the address of the last page into the terminal or --stdin. The URL of a remote MCP server connects to it without a definition.",
   examples: [
     ["authsome login github", "in the browser"],
     ["authsome login github --connection work", "a second account"],

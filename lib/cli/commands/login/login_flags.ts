@@ -6,21 +6,21 @@ import { choice, type FlagValues, option, toggle } from "../../kit/command.ts";
 export const LOGIN_FLAGS = {
   connection: option("Name of the connection (default default)", "name"),
   flow: choice("How to log in", FLOW_NAMES),
-  scopes: option("Scopes in place of the provider's own", "a,b"),
-  baseUrl: option("Address of your own instance", "url"),
-  clientId: option("OAuth client to use; its secret is asked for", "id"),
+  scopes: option("Request these scopes instead of the default ones", "a,b"),
+  baseUrl: option("URL of your own instance", "url"),
+  clientId: option("OAuth client to use; authsome asks for its secret", "id"),
   resetClient: toggle("Ask for the OAuth client again"),
-  force: toggle("Replace a connection that works"),
+  force: toggle("Replace a working connection"),
   noBrowser: toggle("Print the address instead of opening it"),
   detach: toggle("Print the address as JSON and finish in the background"),
   resume: option("Follow a login that --detach started", "id"),
   timeout: {
     kind: "parsed" as const,
     parse: seconds,
-    brief: "Give up after so many seconds (default 600)",
+    brief: "Give up after this many seconds (default 600)",
     placeholder: "seconds",
   },
-  stdin: toggle("Read the secret, or the redirect, from stdin: one line"),
+  stdin: toggle("Read the secret, or the redirect URL, from one line of stdin"),
 };
 
 /** What was given of {@linkcode LOGIN_FLAGS}. */

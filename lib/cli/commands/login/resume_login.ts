@@ -46,7 +46,7 @@ export async function resumeLogin(
       reading = true;
       if (!options.stdin) {
         output.say(
-          "If the browser ends at a page that cannot be reached, paste that address here.",
+          "If the browser ends on a page that cannot be reached, paste the address of that page here.",
         );
       }
       carry(context, logins, id);

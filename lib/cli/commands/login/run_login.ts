@@ -68,7 +68,7 @@ export async function runLogin(
               output.say(
                 `Waiting up to ${
                   flags.timeout ?? LOGIN_SECONDS
-                } seconds for a person (--timeout). --detach returns at once; --stdin reads the secret from a pipe.`,
+                } seconds for the user (--timeout). --detach returns at once; --stdin reads the secret from a pipe.`,
               );
             },
           }),
@@ -105,7 +105,7 @@ async function resume(
   if (provider !== undefined || other) {
     throw new AuthsomeError(
       "Usage",
-      "Cannot use --resume with a provider or with other flags than --timeout and --stdin: that login has begun",
+      "Cannot use --resume with a provider or with other flags than --timeout and --stdin: that login has already started",
       `authsome login --resume ${id}`,
     );
   }
@@ -113,13 +113,13 @@ async function resume(
     {
       interrupted: new AuthsomeError(
         "Interrupted",
-        "Stopped waiting; the login goes on in the background",
+        "Stopped waiting; the login continues in the background",
         `authsome login --resume ${id}`,
       ),
       late: (seconds) =>
         new AuthsomeError(
           "InputCancelled",
-          `The login did not end within ${seconds} seconds; it goes on in the background`,
+          `The login did not end within ${seconds} seconds; it continues in the background`,
           `authsome login --resume ${id}`,
         ),
     },

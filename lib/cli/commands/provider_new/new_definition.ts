@@ -180,7 +180,7 @@ function oauthOf(
       `Cannot write a definition of ${name}: its authorization server names no ${
         authorizationEndpoint ? "token" : "authorization"
       } endpoint`,
-      "Write the definition by hand: authsome register <file>",
+      "Write the definition yourself: authsome register <file>",
       { subject: { provider: name } },
     );
   }

@@ -28,12 +28,12 @@ interface Flags {
 /** `provider new <name>`: writes a definition from flags or answers and installs it. */
 export default defineCommand<Flags, [name: string]>({
   description:
-    "Asks at a terminal for what is not given. --oauth finds the endpoints of a server that describes itself, such as a remote MCP server. For everything else a definition can say, write the file and register it.",
+    "On a terminal, asks for what is missing. --oauth discovers the endpoints of a server that publishes them, such as a remote MCP server. For anything else, write the definition as a file and register it.",
   examples: [
     ["authsome provider new acme --host api.acme.com", "a Bearer key"],
     [
       "authsome provider new acme --host api.acme.com --header X-Key --prefix none",
-      "a raw key in a header of its own",
+      "a raw key in a custom header",
     ],
     [
       "authsome provider new acme --oauth https://mcp.acme.com/mcp",
@@ -47,16 +47,16 @@ export default defineCommand<Flags, [name: string]>({
     },
     flags: {
       host: options("Host, or host/path, that gets the credential", "host"),
-      header: option("Header of the key (default Authorization)", "name"),
-      prefix: option("Word before the key (default Bearer), or none", "word"),
-      env: option("Variable of the key (default <NAME>_API_KEY)", "variable"),
+      header: option("Header for the key (default Authorization)", "name"),
+      prefix: option("Prefix before the key (default Bearer), or none", "word"),
+      env: option("Variable for the key (default <NAME>_API_KEY)", "variable"),
       oauth: option("Resource or issuer to discover OAuth from", "url"),
-      scopes: option("Scopes to ask for", "a,b"),
-      displayName: option("Name for people", "name"),
-      dashboard: option("Where a person makes the key or the app", "url"),
-      yes: toggle("Do not ask"),
+      scopes: option("Scopes to request", "a,b"),
+      displayName: option("Display name", "name"),
+      dashboard: option("Page where users create the key or the app", "url"),
+      yes: toggle("Do not ask for confirmation"),
       force: toggle(
-        "Replace a definition of the same name; allow variables that are no credential's",
+        "Replace a definition of the same name; allow variables that are not named like credentials",
       ),
       allowPrivate: toggle("Allow localhost, IP addresses and bare names"),
     },
@@ -144,9 +144,9 @@ async function askAll(context: CliContext, given: NewProvider): Promise<void> {
     return answer.trim() || standard;
   };
   const { displayNameOf, variableOf } = await import("./new_definition.ts");
-  given.displayName ??= await ask("Name for people", displayNameOf(given.name));
+  given.displayName ??= await ask("Display name", displayNameOf(given.name));
   const place = await ask(
-    "Host of its API, or the URL of a server that describes its OAuth",
+    "Host of its API, or the URL of a server that publishes its OAuth metadata",
     "",
   );
   if (/^https:\/\//.test(place)) {

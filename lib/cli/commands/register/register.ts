@@ -20,7 +20,7 @@ export default defineCommand<Flags, [source: string]>({
   description:
     "A definition decides where a credential is sent, so its hosts are shown before it is installed.",
   examples: [
-    ["authsome register acme.json", "asks before it installs"],
+    ["authsome register acme.json", "ask before installing"],
     ["authsome register https://acme.example/authsome.json", "from the web"],
     ["authsome register - --yes < acme.json", "from a script"],
   ],
@@ -30,9 +30,9 @@ export default defineCommand<Flags, [source: string]>({
       parameters: [argument("File, - for stdin, or https URL", "file", "file")],
     },
     flags: {
-      yes: toggle("Do not ask"),
+      yes: toggle("Do not ask for confirmation"),
       force: toggle(
-        "Replace a definition of the same name; allow variables that are no credential's",
+        "Replace a definition of the same name; allow variables that are not named like credentials",
       ),
       allowPrivate: toggle("Allow localhost, IP addresses and bare names"),
     },

@@ -11,12 +11,12 @@ import { printable } from "../../kit/text.ts";
 /** What each is, in the words of a person. */
 const WHAT: Readonly<Record<FoundKind, string>> = {
   git_repository: "a git repository, whose settings and hooks run programs",
-  git_link: "leads git to a repository",
+  git_link: "points git to a repository",
   git_setting: "obeyed by git",
   git_path_link: "a link that git writes through",
   git_unfinished: "commands that git rebase --continue runs",
   startup: "obeyed by an editor, an agent or a shell",
-  unreadable: "a folder that cannot be looked into",
+  unreadable: "a folder that cannot be read",
 };
 /** More would hide the first ones. */
 const SHOWN = 40;
@@ -45,7 +45,7 @@ export async function tellLeftBehind(
     });
   }
   output.ask(
-    "Warning: the command left behind what other programs obey outside the sandbox:\n",
+    "Warning: the command left files that other programs obey outside the sandbox:\n",
   );
   for (const change of changes.slice(0, SHOWN)) {
     output.ask(`  ${line(change)}\n`);
@@ -85,10 +85,10 @@ async function wantsUndo(context: CliContext): Promise<boolean> {
   const { output, machine } = context;
   const { terminal } = machine;
   if (!terminal.stdinIsTTY || !terminal.stderrIsTTY) {
-    output.ask("Look at them, or run it with --undo.\n");
+    output.ask("Review them, or run the command with --undo.\n");
     return false;
   }
-  output.ask("Remove them and put back what was changed? [y/N] ");
+  output.ask("Remove what is new and restore what was changed? [y/N] ");
   const interrupted = machine.interrupted();
   const answer = await Promise.race([
     // Not readLine(): after Ctrl-C a read that still waits must not keep the process from ending.

@@ -27,18 +27,18 @@ interface Flags extends ConnectionFlags {
 
 export default defineCommand<Flags, string[]>({
   description:
-    "The command and what it starts see only the placeholder authsome-proxy-managed; the proxy puts the real " +
-    "credential into their HTTPS requests. Of a provider with several connections they use the default one, or " +
-    "by its name another: authsome-proxy-managed.work. --connection leaves them one. The exit code is the command's own. " +
-    "Requests that would make a new key or token are refused unless --allow-minting names the provider. " +
-    "With --sandbox the command can write only the working folder, sees no vault, key or browser profile, and reaches " +
-    "nothing but the proxy.",
+    "The command and everything it starts see only the placeholder authsome-proxy-managed; the proxy puts the real " +
+    "credential into their HTTPS requests. If a provider has several connections, a request uses the default one or the " +
+    "one that its placeholder names: authsome-proxy-managed.work. --connection leaves only the one you choose. The exit " +
+    "code is the command's own. Requests that would create a key or token are refused unless --allow-minting names the " +
+    "provider. With --sandbox, the command can write only to the working folder, sees no vault, key or browser profile, " +
+    "and can reach nothing but the proxy.",
   usage:
     "[--sandbox] [--only p,q] [--connection p=name]… [--all-connections] [--allow-minting p]… [--policy open|deny] -- <command> [arguments]",
   examples: [
     [
       "authsome run --sandbox -- claude",
-      "Run an agent with every connected account, and no other way out",
+      "Run an agent in a sandbox, with every connected account",
     ],
     ["authsome run -- claude", "The same without a sandbox"],
     [
@@ -47,7 +47,7 @@ export default defineCommand<Flags, string[]>({
     ],
     [
       "authsome run --connection github=work -- gh pr list",
-      "Use another account than the default one",
+      "Use an account other than the default",
     ],
     [
       "authsome run --all-connections -- python sync.py",
@@ -55,7 +55,7 @@ export default defineCommand<Flags, string[]>({
     ],
     [
       "authsome run --allow-minting aws -- docker build .",
-      "Let it make new credentials at one provider",
+      "Let it create credentials at one provider",
     ],
     [
       "authsome run --policy deny -- npm test",
@@ -63,11 +63,11 @@ export default defineCommand<Flags, string[]>({
     ],
     [
       "authsome run --sandbox --allow-write ~/.npm -- npm ci",
-      "Let the command write one more folder",
+      "Let the command write to one more folder",
     ],
     [
       "authsome run --sandbox --allow-private git.corp.example -- make deploy",
-      "Lead it to a host of a private network, too",
+      "Let it reach a host on a private network",
     ],
     [
       "authsome run --listen unix:/run/user/1000/authsome.sock -- docker compose up",
@@ -78,25 +78,25 @@ export default defineCommand<Flags, string[]>({
     flags: {
       ...CONNECTION_FLAGS,
       allConnections: toggle(
-        "Also set <VAR>__<NAME> for connections that are not the default",
+        "Also set <VAR>__<NAME> for the other connections of a provider",
       ),
       policy: POLICY_FLAG,
-      sandbox: toggle("Keep the command from everything but its work"),
-      allowWrite: options("Let it write there too", "path", "file"),
-      allowRead: options("Let it read a hidden place", "path", "file"),
-      denyRead: options("Hide one more place from it", "path", "file"),
+      sandbox: toggle("Run the command in a sandbox"),
+      allowWrite: options("Let it write to this path too", "path", "file"),
+      allowRead: options("Let it read this hidden path", "path", "file"),
+      denyRead: options("Hide this path from it too", "path", "file"),
       allowPrivate: options(
-        "Lead it to a host of this machine or a private network",
+        "Let it reach a host on this machine or a private network",
         "host|cidr",
       ),
       noNetwork: toggle("Give it no network, not even the proxy"),
       allowUnixSockets: toggle(
-        "Let it use Unix sockets even if some of other programs are within reach",
+        "Let it use Unix sockets even if sockets of other programs are within reach",
       ),
-      keep: toggle("Keep what it left behind for other programs, unasked"),
-      undo: toggle("Undo what it left behind for other programs, unasked"),
+      keep: toggle("Keep what it left for other programs, without asking"),
+      undo: toggle("Undo what it left for other programs, without asking"),
       listen: option(
-        "Listen on a socket besides, for a container",
+        "Also listen on a Unix socket, for a container",
         "unix:path",
       ),
     },
@@ -139,16 +139,16 @@ function form(flags: Flags): Omit<RunHostRequest, "warn" | "leftBehind"> {
   if (keep && undo) {
     throw new AuthsomeError(
       "Usage",
-      "--keep and --undo exclude each other",
-      "Without either, authsome asks on a terminal and keeps elsewhere",
+      "Cannot use --keep with --undo",
+      "Without either, authsome asks on a terminal and otherwise keeps everything",
     );
   }
   if (sandbox) {
     if (listen !== undefined) {
       throw new AuthsomeError(
         "Usage",
-        "--listen and --sandbox exclude each other",
-        "A sandbox has its own way to the proxy; a container needs --listen",
+        "Cannot use --listen with --sandbox",
+        "A sandbox connects to the proxy by itself; only a container needs --listen",
       );
     }
     return {
@@ -186,7 +186,7 @@ function form(flags: Flags): Omit<RunHostRequest, "warn" | "leftBehind"> {
   if (length > SOCKET_PATH_BYTES) {
     throw new AuthsomeError(
       "Usage",
-      `Cannot use --listen "${listen}": its path has ${length} bytes, and that of a socket has at most ${SOCKET_PATH_BYTES}`,
+      `Cannot use --listen "${listen}": its path has ${length} bytes, at most ${SOCKET_PATH_BYTES} are allowed for a socket`,
       "Choose a shorter one, such as unix:/run/user/1000/authsome.sock",
     );
   }

@@ -269,7 +269,7 @@ async function importFound(
     );
     if (remaining.length > 0) {
       output.warn(
-        `${file.name} still holds the value of ${
+        `${file.name} still contains the value of ${
           remaining.join(", ")
         } in another place`,
       );

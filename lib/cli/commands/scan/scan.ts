@@ -4,26 +4,26 @@ import { defineCommand, option, options, toggle } from "../../kit/command.ts";
 /** `scan`: compares `.env` files and the environment with the vault. */
 export default defineCommand<ScanFlags>({
   description:
-    "Reads .env, .env.* (no examples or templates) of this folder and the environment, and says of each provider's variable: env_only, authsome_only, match, different or both_missing. Values are never printed, and nothing in a file is run or expanded.",
+    "Reads .env and .env.* in this folder (except examples and templates) and the environment, and reports each provider's variable as env_only, authsome_only, match, different or both_missing. Values are never printed, and nothing in a file is run or expanded.",
   examples: [
-    ["authsome scan", "what is where"],
-    ["authsome scan --import", "keep the keys that are only here"],
-    ["authsome scan --import --rewrite", "and take them out of the files"],
-    ["authsome scan --file ../api/.env --json", "one other file"],
+    ["authsome scan", "compare this folder with the vault"],
+    ["authsome scan --import", "import the keys that are not in the vault"],
+    ["authsome scan --import --rewrite", "and replace them in the files"],
+    ["authsome scan --file ../api/.env --json", "another file"],
   ],
   parameters: {
     flags: {
       provider: option("Only this provider", "name", "provider"),
       file: options(
-        "Read this file, and not the environment",
+        "Read this file, not the environment",
         "path",
         "file",
       ),
-      import: toggle("Keep API keys that authsome does not have"),
-      connection: option("Compare with, and import as, this one", "name"),
-      rewrite: toggle("Then replace them in the files by the placeholder"),
-      force: toggle("Also import keys that differ from the kept ones"),
-      yes: toggle("Do not ask"),
+      import: toggle("Import API keys that are not in the vault"),
+      connection: option("Compare with and import as this connection", "name"),
+      rewrite: toggle("Also replace them in the files with the placeholder"),
+      force: toggle("Also import keys that differ from the stored ones"),
+      yes: toggle("Do not ask for confirmation"),
     },
   },
 

@@ -67,7 +67,7 @@ export async function outsideChannels(
   const refuse = (why: string): boolean => {
     if (!allowed) {
       warn(
-        `Unix sockets are refused in the sandbox: ${why}. Allow them all the same with --allow-unix-sockets`,
+        `Unix sockets are refused in the sandbox: ${why}. Allow them anyway with --allow-unix-sockets`,
       );
     }
     return allowed;
@@ -77,7 +77,7 @@ export async function outsideChannels(
     return {
       hidden: [],
       unixSockets: refuse(
-        "those of other programs, and their named pipes, cannot be looked for without GNU find (findutils)",
+        "the sockets and named pipes of other programs cannot be found without GNU find (findutils)",
       ),
     };
   }
@@ -96,9 +96,9 @@ export async function outsideChannels(
     hidden: [...sockets.places, ...fifos].filter(canBeEntered)
       .map((path) => ({ path, folder: false, passing: true })),
     unixSockets: lost === undefined || refuse(
-      `one of another program, bound as ${
+      `a socket of another program, bound as ${
         quoted(lost, 120)
-      }, could not be found to be covered`,
+      }, could not be found and hidden`,
     ),
   };
 }

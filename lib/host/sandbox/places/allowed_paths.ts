@@ -27,24 +27,24 @@ export function allowedPath(
     refused(`Cannot use ${option} "${path}": ${why}`, hint);
   const trail = followPath(wholePath(path, folders));
   const { real } = trail;
-  if (real === undefined) throw cannot("it is not there");
+  if (real === undefined) throw cannot("it does not exist");
   if (followPath(absolutePath(path, folders)).real !== real) {
     throw cannot(
-      `".." after a link leads to "${real}", which it does not look like`,
-      `Write where it leads, if that is what you mean: ${option} '${real}'`,
+      `".." after a symbolic link makes it resolve to "${real}"`,
+      `If that is intended, write: ${option} '${real}'`,
     );
   }
   if (homes.some((home) => isWithin(real, home))) {
     throw cannot(
-      "it lies in the authsome home, which no sandboxed command sees",
+      "it is in the authsome home, which is hidden from every sandboxed command",
     );
   }
   const kernel = KERNEL_FOLDERS.find((folder) => isWithin(real, folder));
   if (kernel && (option === "--allow-write" || kernel !== "/sys")) {
     throw cannot(
       kernel === "/sys"
-        ? "what lies in /sys is the kernel's and stays read-only"
-        : `the command has a ${kernel} of its own`,
+        ? "/sys belongs to the kernel and stays read-only"
+        : `the command has its own ${kernel}`,
     );
   }
   return { option, path, real, trail };
@@ -64,8 +64,8 @@ export function refusePlantedLink(
   );
   if (!link) return;
   throw refused(
-    `Cannot use ${option} "${path}": "${link.path}" is a link to "${link.target}", and lies where sandboxed commands may have made it`,
-    `Write where it leads, if that is what you mean: ${option} '${real}'`,
+    `Cannot use ${option} "${path}": "${link.path}" is a link to "${link.target}", in a folder where a sandboxed command may have created it`,
+    `If that is intended, write: ${option} '${real}'`,
   );
 }
 

@@ -42,12 +42,12 @@ export function changesOf(watched: readonly WatchedPlace[]): string[] {
     if (now === real) return [];
     if (real === undefined) return appeared(path);
     return now === undefined
-      ? `"${path}" was hidden and is gone: the next run does not hide "${real}". Look for it, and add it to deny_read`
-      : `"${path}" led to "${real}" and leads to "${now}" now: the next run does not hide "${real}". Look at it, and add it to deny_read`;
+      ? `"${path}" was hidden and no longer exists: the next run will not hide "${real}". Find out where it is, and add it to deny_read`
+      : `"${path}" pointed to "${real}" and now points to "${now}": the next run will not hide "${real}". Check it, and add it to deny_read`;
   });
 }
 
 /** What to say of a place that is to be hidden and was not there. */
 export function appeared(path: string): string {
-  return `"${path}" was not there to be hidden and is there now: the command could write and read it`;
+  return `"${path}" did not exist when the command started, so it was not hidden, and it exists now: the command could write and read it`;
 }

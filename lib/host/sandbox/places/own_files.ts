@@ -146,7 +146,7 @@ function replaceable(path: string, link: string): AuthsomeError {
   return new AuthsomeError(
     "Usage",
     `Cannot run a sandbox: authsome itself needs "${path}", and the command could replace the link ${link}`,
-    `Name ${realPath(path)} itself, or start in another folder`,
+    `Use ${realPath(path)} instead of the link, or start in another folder`,
   );
 }
 
@@ -154,6 +154,6 @@ function refused(path: string, place: string): AuthsomeError {
   return new AuthsomeError(
     "Usage",
     `Cannot use --allow-write "${path}": authsome itself is run from ${place}`,
-    "Allow another folder, or install authsome where no command writes",
+    "Allow another folder, or install authsome where no command can write",
   );
 }

@@ -178,7 +178,7 @@ export function checkDenied(
 ): void {
   for (const path of denyRead) {
     if (!isThere(path, users)) {
-      throw refused(`Cannot use --deny-read "${path}": it is not there`);
+      throw refused(`Cannot use --deny-read "${path}": it does not exist`);
     }
   }
 }

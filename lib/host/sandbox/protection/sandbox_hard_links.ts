@@ -36,9 +36,9 @@ export function refuseOtherNames(
     }
     throw new AuthsomeError(
       "Usage",
-      `Cannot run a sandbox with "${path}" in a writable folder: it is another name of "${protectedFile.path}", which ` +
+      `Cannot run a sandbox with "${path}" in a writable folder: it is a hard link to "${protectedFile.path}", which ` +
         "the command must not change",
-      `Make it a file of its own: cp ${path} ${path}.copy && mv ${path}.copy ${path}`,
+      `Make it a separate file: cp ${path} ${path}.copy && mv ${path}.copy ${path}`,
       { subject: { file: path } },
     );
   }

@@ -106,7 +106,7 @@ export function protectPlaces(
   const whole = wholeRepositories(git, `${working}/.git`);
   if (whole.length > 0) {
     warn(
-      `There are ${git.repositories.size} repositories in the writable folders. Only that of the working folder can be committed to: start in one of them to work in it`,
+      `The writable folders contain ${git.repositories.size} repositories. Only the one in the working folder accepts commits: to work in another one, start there`,
     );
   }
   const isInWhole = (path: string) =>
@@ -130,7 +130,7 @@ export function protectPlaces(
   for (const path of walked.unreadable.keys()) {
     if (!isMisread(path)) continue;
     warn(
-      `"${path}" has a name that is not UTF-8: what is in it is neither protected nor reported`,
+      `"${path}" has a name that is not UTF-8: its contents are neither protected nor reported`,
     );
   }
   if (
@@ -138,7 +138,7 @@ export function protectPlaces(
     !roots.some((root) => isWithin(git.outside!, root))
   ) {
     warn(
-      `git can commit nothing here: the repository is not writable. Allow it with: --allow-write ${git.outside}`,
+      `git cannot commit here: the repository is not writable. Allow it with: --allow-write ${git.outside}`,
     );
   }
   const before = lookAt({ walked, git, others });
@@ -190,7 +190,7 @@ export async function tellLeftBehind(
   if (left.changes.length === 0) return;
   if (leftBehind) return await leftBehind(left, undo);
   warn(
-    `The command left behind what other programs run: ${
+    `The command left files that other programs obey: ${
       left.changes.map(({ path }) => JSON.stringify(path)).join(", ")
     }`,
   );
@@ -198,7 +198,7 @@ export async function tellLeftBehind(
 
 /** Said where not every folder could be looked at. */
 const TOO_MUCH =
-  "There are more folders than can be looked through. Repositories and settings of editors deep in them are neither " +
+  "There are too many folders to search. Repositories and settings of editors deep in them are neither " +
   "protected nor reported: start in a smaller folder";
 
 /** Settings of submodules as `git submodule update` can work with. */
@@ -229,8 +229,8 @@ function wholeRepositories(
 function tooMany(count: number): AuthsomeError {
   return new AuthsomeError(
     "Usage",
-    `Cannot run a sandbox: ${count} places in the writable folders are run or obeyed by other programs, more than can be protected`,
-    "Start in a smaller folder, or write fewer with --allow-write",
+    `Cannot run a sandbox: ${count} places in the writable folders are run or obeyed by other programs, too many to protect`,
+    "Start in a smaller folder, or allow fewer with --allow-write",
   );
 }
 
@@ -239,11 +239,11 @@ function refuseLinks({ links }: GitPlaces): void {
     const name = nameOf(path);
     throw new AuthsomeError(
       "Usage",
-      `Cannot run a sandbox with "${path}" in a writable folder: it is a link, which the command could replace and so ` +
-        "lead git elsewhere",
+      `Cannot run a sandbox with "${path}" in a writable folder: it is a link, which the command could replace to ` +
+        "point git elsewhere",
       name === ".git"
-        ? "Make it a file that holds one line: gitdir: <where the link leads>"
-        : "Put in its place what it leads to",
+        ? "Replace it with a file of one line: gitdir: <target of the link>"
+        : "Replace it with its target",
       { subject: { file: path } },
     );
   }
