@@ -8,7 +8,7 @@ import {
 } from "../provider/definition.ts";
 import { quoted } from "../text.ts";
 import type { Flow } from "./flow.ts";
-import { FLOW_CODE } from "./flows.ts";
+import { FLOW_CODE } from "./flows/flows.ts";
 
 /** The code of `name`. */
 export async function loadFlow(name: FlowName): Promise<Flow> {

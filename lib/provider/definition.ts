@@ -13,7 +13,7 @@ export type FlowName =
   | "client_credentials"
   | "api_key";
 
-/** What is known of a flow without its code, which `lib/login/flows.ts` loads. */
+/** What is known of a flow without its code, which `lib/login/flows/flows.ts` loads. */
 export interface FlowFacts {
   /** What it is for the person. */
   title: string;

@@ -1,6 +1,6 @@
 /** The code of each flow. @module */
-import type { FlowName } from "../provider/definition.ts";
-import type { Flow } from "./flow.ts";
+import type { FlowName } from "../../provider/definition.ts";
+import type { Flow } from "../flow.ts";
 
 /** By name, loaded when it is run. */
 export const FLOW_CODE: Readonly<
