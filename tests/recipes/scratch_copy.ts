@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import type { Recipe } from "./recipe.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-/** What git does not know. */
+/** Folders of the root that git does not know. */
 const LEFT_OUT = /^(?:\.git|node_modules|build|dist|coverage)$/;
 
 /** What a file of the copy can ask about the others. */
@@ -57,7 +57,7 @@ export class ScratchCopy {
     const copy = async (below: string): Promise<void> => {
       await Deno.mkdir(`${folder}/${below}`);
       for await (const { name, isDirectory } of Deno.readDir(ROOT + below)) {
-        if (LEFT_OUT.test(name)) continue;
+        if (below === "" && LEFT_OUT.test(name)) continue;
         if (isDirectory) await copy(`${below}${name}/`);
         else {
           files.push(below + name);
@@ -137,9 +137,13 @@ export class ScratchCopy {
     await this.test(...recipe.tests.map((path) => filled(path, name)));
   }
 
-  /** Runs the test of this title, wherever it is; or those of its file that `filter` fits. */
-  async testCalled(title: string, filter = title): Promise<void> {
-    await this.test(this.fileWith(title), "--filter", filter);
+  /** Runs the tests of these titles, wherever they are. */
+  async testsCalled(...titles: string[]): Promise<void> {
+    const files = new Set(titles.map((title) => this.fileWith(title)));
+    const any = titles.map((title) => title.replace(/[.()]/g, "\\$&")).join(
+      "|",
+    );
+    await this.test(...files, "--filter", `/^(?:${any})$/`);
   }
 
   /** Runs the program of the copy. */
@@ -157,7 +161,8 @@ export class ScratchCopy {
   fileWith(text: string | RegExp): string {
     const found = [...this.#sources].filter(([path, source]) =>
       // Not where it is asked for.
-      !path.startsWith("tests/recipes/") && source.search(text) >= 0
+      !path.startsWith("tests/recipes/") &&
+      (typeof text === "string" ? source.includes(text) : text.test(source))
     );
     if (found.length !== 1) {
       throw new Error(`${text} is in ${found.map(([path]) => path)}`);
