@@ -41,12 +41,18 @@ let copy: ScratchCopy;
 if (!skip) {
   before(async () => {
     copy = await ScratchCopy.make();
-    for (const [adds, work] of Object.entries(WORKS)) {
-      const recipe = recipes.get(adds)!;
-      if (recipe.run.length > 0 && copy.changed.size > 0) {
-        await copy.testsCalled(...IN_STEP);
+    try {
+      for (const [adds, work] of Object.entries(WORKS)) {
+        const recipe = recipes.get(adds)!;
+        if (recipe.run.length > 0 && copy.changed.size > 0) {
+          await copy.testsCalled(...IN_STEP);
+        }
+        await copy.follow(recipe, work);
       }
-      await copy.follow(recipe, work);
+    } catch (error) {
+      // Nothing is called after a hook that failed.
+      await copy[Symbol.asyncDispose]();
+      throw error;
     }
   });
   after(async () => await copy[Symbol.asyncDispose]());
