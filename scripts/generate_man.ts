@@ -14,7 +14,7 @@ import {
 } from "../lib/cli/help/describe.ts";
 import { EXIT_CODES } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
-import { ENVIRONMENT, FILES } from "./generate/facts.ts";
+import { ENVIRONMENT, FILES } from "./facts.ts";
 
 const FILE = new URL("../docs/man/authsome.1", import.meta.url);
 

@@ -9,7 +9,7 @@ import { GLOBAL_FLAGS } from "../lib/cli/kit/globals.ts";
 import { commandHelp } from "../lib/cli/help/help.ts";
 import { EXIT_CODES } from "../lib/errors.ts";
 import { CA_VARIABLES } from "../lib/sandbox/ca_variables.ts";
-import { ENVIRONMENT, ERRORS, FILES } from "./generate/facts.ts";
+import { ENVIRONMENT, ERRORS, FILES } from "./facts.ts";
 import { block, code, codes, prose, table } from "./generate/markdown.ts";
 
 const FOLDER = new URL("../docs/reference/", import.meta.url);
@@ -100,9 +100,7 @@ function exitCodesPage(): string {
 function meaning(name: string): string {
   const text = ERRORS[name];
   if (!text) {
-    throw new Error(
-      `scripts/generate/facts.ts does not say what ${name} means`,
-    );
+    throw new Error(`scripts/facts.ts does not say what ${name} means`);
   }
   return text;
 }

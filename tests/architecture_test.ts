@@ -1,6 +1,6 @@
 // Holds what docs/architecture.md says: which room may import which, no cycles, no I/O in the core, and how large things get.
 import { expect } from "expect";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import {
   cycles,
@@ -155,6 +155,18 @@ test("the paths that the map, the README and CONTRIBUTING name are there", () =>
     );
     expect([page, missing]).toEqual([page, []]);
   }
+});
+
+test("the README says where each folder of the project is", () => {
+  const [, section] = textOf("README.md").split("## Where things are\n");
+  const ignored = textOf(".gitignore").replaceAll("/", "").split("\n");
+  const folders = readdirSync(new URL("..", import.meta.url), {
+    withFileTypes: true,
+  }).filter((entry) => entry.isDirectory()).map(({ name }) => name)
+    .filter((name) => !name.startsWith(".") && !ignored.includes(name));
+  expect(folders.length).toBeGreaterThan(3);
+  expect(folders.filter((name) => !section!.includes(`\`${name}/`)))
+    .toEqual([]);
 });
 
 test("the map has every room of lib/", () => {

@@ -12,7 +12,7 @@ import { commandLines, problemOfCall } from "../scripts/docs/command_lines.ts";
 import { brokenLinks, orphans } from "../scripts/docs/links.ts";
 import { parsePage } from "../scripts/docs/page.ts";
 import { parseConsole, Reader } from "../scripts/docs/reader.ts";
-import { ENVIRONMENT, ERRORS } from "../scripts/generate/facts.ts";
+import { ENVIRONMENT, ERRORS } from "../scripts/facts.ts";
 import { terminalSvg } from "../scripts/terminal_svg.ts";
 import { formattedPages } from "../scripts/generate_reference.ts";
 import { DENO_ONLY } from "./support/program.ts";
@@ -111,6 +111,27 @@ test("the environment page names every variable that the program reads", async (
       !known.includes(name) && !internal.includes(name)
     ),
   ).toEqual([]);
+});
+
+test("every decision has its status and its dates, and is listed", async () => {
+  const folder = new URL("../docs/decisions/", import.meta.url);
+  const list = await Deno.readTextFile(new URL("README.md", folder));
+  const known =
+    /^# (.+)\n\n(?:Accepted|Proposed|Superseded by \[.+\]\([\w-]+\.md\)), (\d{4}-\d\d-\d\d)(?:, revised (\d{4}-\d\d-\d\d))?\.\n/;
+  const pages = [...Deno.readDirSync(folder)].map(({ name }) => name)
+    .filter((name) => name !== "README.md");
+  expect(pages.length).toBeGreaterThan(10);
+  for (const name of pages) {
+    const [, title, ...dates] =
+      known.exec(await Deno.readTextFile(new URL(name, folder))) ?? [];
+    expect([name, title]).toEqual([name, expect.any(String)]);
+    expect(list).toContain(`- [${title}](${name})\n`);
+    const [made, revised = made] = dates;
+    for (const date of [made, revised]) {
+      expect(new Date(`${date}T00:00Z`).toISOString().slice(0, 10)).toBe(date);
+    }
+    expect([name, made! <= revised!]).toEqual([name, true]);
+  }
 });
 
 test("a block that fails, or prints something else, is a problem", async () => {

@@ -147,7 +147,8 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   "completions": {
     brief: "Print a completion script for a shell",
     group: "Manage",
-    load: async () => (await import("./commands/completions.ts")).default,
+    load: async () =>
+      (await import("./commands/completions/completions.ts")).default,
   },
   "upgrade": {
     brief: "Check for a newer version",
@@ -157,7 +158,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   "__complete": {
     brief: "Suggest completions to a shell",
     load: async () =>
-      (await import("./commands/complete.ts")).completeFrom(TABLE),
+      (await import("./commands/completions/complete.ts")).completeFrom(TABLE),
   },
 };
 

@@ -1,26 +1,39 @@
 /** Which flow a login takes. @module */
 import { AuthsomeError } from "../errors.ts";
-import type { FlowName, ProviderDefinition } from "../provider/definition.ts";
+import {
+  FLOW_NAMES,
+  type FlowName,
+  FLOWS,
+  type ProviderDefinition,
+} from "../provider/definition.ts";
 import { quoted } from "../text.ts";
 import type { Flow } from "./flow.ts";
-import { FLOWS } from "./flows.ts";
+import { FLOW_CODE } from "./flows/flows.ts";
 
 /** The code of `name`. */
 export async function loadFlow(name: FlowName): Promise<Flow> {
-  return (await FLOWS[name].load()).flow;
+  return (await FLOW_CODE[name]()).flow;
 }
 
 /** The flows that the definition gives what they need, its default first. */
 export function possibleFlows(definition: ProviderDefinition): FlowName[] {
-  if (definition.auth_type === "api_key") return ["api_key"];
-  const oauth = definition.oauth ?? {};
   // The definition's own flow is its author's word, whatever can be told from its fields.
   return [
     definition.flow,
-    ...(Object.keys(FLOWS) as FlowName[]).filter((name) =>
-      FLOWS[name].supportedBy(oauth) && name !== definition.flow
+    ...FLOW_NAMES.filter((name) =>
+      name !== definition.flow && offers(definition, name)
     ),
   ];
+}
+
+/** Whether a definition of another flow has what `name` needs. */
+function offers(
+  { auth_type, oauth = {} }: ProviderDefinition,
+  name: FlowName,
+): boolean {
+  const { offeredBy, auth_type: makes } = FLOWS[name];
+  return makes === auth_type && offeredBy !== undefined &&
+    offeredBy.every((group) => group.some((field) => oauth[field]));
 }
 
 /**
@@ -56,8 +69,7 @@ export function chooseFlow(
     }
     return asked as FlowName;
   }
-  const redirects = definition.flow === "pkce" ||
-    definition.flow === "dcr_pkce";
+  const { redirects } = FLOWS[definition.flow];
   return redirects && !options.browser && possible.includes("device_code")
     ? "device_code"
     : definition.flow;

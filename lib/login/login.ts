@@ -22,7 +22,7 @@ import type { Connections } from "../connection/connections.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Clock, Env } from "../ports/system.ts";
 import type { Fetch } from "../ports/net.ts";
-import type { FlowName, Provider } from "../provider/definition.ts";
+import { type FlowName, FLOWS, type Provider } from "../provider/definition.ts";
 import { displayName } from "../provider/display_name.ts";
 import { defaultBaseUrl } from "../provider/tenant.ts";
 import { isClientError, OAuthError } from "../oauth/error.ts";
@@ -97,7 +97,8 @@ export async function login(
     asked: options.flow,
     browser: conversations.browser,
   });
-  if (flowName === "api_key") refuseOAuthOptions(definition.name, options);
+  const isKey = definition.auth_type === "api_key";
+  if (isKey) refuseOAuthOptions(definition.name, options);
   const { connections } = broker;
   const existing = await connections.find(definition.name, name);
   if (existing && !options.force && works(existing, broker.clock)) {
@@ -105,9 +106,7 @@ export async function login(
   }
   const baseUrl = checkBaseUrl(provider, options.baseUrl) ??
     existing?.baseUrl ?? await neededBaseUrl(provider, conversations, signal);
-  let stored = flowName === "api_key"
-    ? undefined
-    : await connections.client(definition.name);
+  let stored = isKey ? undefined : await connections.client(definition.name);
   const client = options.resetClient ? undefined : usableClient(
     provider,
     stored ? await connections.clients(definition.name) : [],
@@ -124,7 +123,7 @@ export async function login(
     signal,
   });
   try {
-    if (client && flowName !== "dcr_pkce") {
+    if (client && FLOWS[flowName].client !== "registered") {
       // A kept one may be wrong, and then the provider's page does not say what to do.
       conversation.say(
         `Using your OAuth client of ${

@@ -3,7 +3,11 @@
  *
  * @module
  */
-import type { Injection, ProviderDefinition } from "./definition.ts";
+import {
+  FLOWS,
+  type Injection,
+  type ProviderDefinition,
+} from "./definition.ts";
 import { templatesOf } from "./injection.ts";
 import { checkApiUrl, checkEndpoint } from "./hosts.ts";
 import { patternProblem } from "./key_pattern.ts";
@@ -126,7 +130,7 @@ function credentialFields(definition: ProviderDefinition): string[] {
 
 function checkFlow(definition: ProviderDefinition): void {
   const { flow, auth_type, oauth } = definition;
-  if ((flow === "api_key") !== (auth_type === "api_key")) {
+  if (FLOWS[flow].auth_type !== auth_type) {
     throw new RuleError(
       "flow",
       `"${flow}" does not fit auth_type "${auth_type}"`,
@@ -134,24 +138,19 @@ function checkFlow(definition: ProviderDefinition): void {
   }
   if (auth_type === "api_key") return;
   if (!oauth) throw new RuleError("oauth", "is missing");
-  const need = (field: keyof typeof oauth) => {
+  // A server that describes itself (RFC 9728, RFC 8414) need not be described here.
+  if (oauth.issuer ?? oauth.resource) return;
+  for (
+    const field of [
+      ...FLOWS[flow].endpoints,
+      ...oauth.supports_device_code ? FLOWS.device_code.endpoints : [],
+    ]
+  ) {
     if (oauth[field] === undefined) {
       throw new RuleError(
         `oauth.${field}`,
         `is missing; flow "${flow}" needs it`,
       );
-    }
-  };
-  // A server that describes itself (RFC 9728, RFC 8414) need not be described here.
-  const discovered = oauth.issuer ?? oauth.resource;
-  if (flow === "dcr_pkce") {
-    if (!discovered) need("registration_endpoint");
-  }
-  if (!discovered) {
-    if (flow === "pkce" || flow === "dcr_pkce") need("authorization_url");
-    need("token_url");
-    if (flow === "device_code" || oauth.supports_device_code) {
-      need("device_authorization_url");
     }
   }
 }

@@ -1,6 +1,6 @@
 /** The page of one provider, from its definition and the code that uses it. @module */
 import { possibleFlows } from "../../lib/login/choose.ts";
-import { FLOWS } from "../../lib/login/flows.ts";
+import { FLOWS } from "../../lib/provider/definition.ts";
 import {
   fieldLabel,
   isOptional,
@@ -210,12 +210,13 @@ function placesNamed(definition: ProviderDefinition): string[] {
 function prerequisites(definition: ProviderDefinition): string[] {
   const { display_name, flow, dashboard_url, oauth, notes } = definition;
   const name = plain(display_name);
+  const { auth_type, client, redirects } = FLOWS[flow];
   const parts = ["## Prerequisites"];
   const dashboard = dashboard_url && `Dashboard: <${dashboard_url}>`;
   const asked = oauth?.token_auth_method === "none"
     ? "client ID (there is no client secret)"
     : "client ID and client secret";
-  if (flow === "pkce") {
+  if (client === "own" && redirects) {
     parts.push(
       `Register an OAuth app with ${name} once, set its redirect URI, and copy its ${asked}. The redirect URI (also called callback URL) must be exactly:`,
       block("text", redirectUri(DEFAULT_PORT)),
@@ -223,16 +224,16 @@ function prerequisites(definition: ProviderDefinition): string[] {
     if (oauth?.redirect_rules) {
       parts.push(`${name} ${REDIRECT_RULES[oauth.redirect_rules]}.`);
     }
-  } else if (flow === "dcr_pkce") {
+  } else if (client === "registered") {
     parts.push(
       `None: authsome registers itself with ${name} at the first login (RFC 7591), with the redirect URI:`,
       block("text", redirectUri(DEFAULT_PORT)),
     );
-  } else if (flow === "client_credentials") {
+  } else if (client === "own") {
     parts.push(
       `Create an app with ${name} once and copy its ${asked}. No redirect URI is needed: the app gets its own token.`,
     );
-  } else if (flow === "device_code") {
+  } else if (auth_type === "oauth2") {
     parts.push("None: you do not need to register an app.");
   } else {
     const optional = secretFields(definition).filter((field) =>
@@ -277,7 +278,7 @@ function logIn(definition: ProviderDefinition): string[] {
       ),
     )
     : "the provider's page";
-  if (flow === "pkce" || flow === "client_credentials") {
+  if (FLOWS[flow].client === "own") {
     const variables = client?.client_id_env
       ? ` They may also come from the variables ${
         codes([client.client_id_env, client.client_secret_env ?? []].flat())
@@ -287,7 +288,7 @@ function logIn(definition: ProviderDefinition): string[] {
       `The first time, authsome opens a local form at ${origin} that asks for the client ID and client secret. They are encrypted in your vault and reused by every later login.${variables}`,
     );
   }
-  if (flow === "pkce" || flow === "dcr_pkce") {
+  if (FLOWS[flow].redirects) {
     parts.push(`The browser then goes to ${page} for you to allow access.`);
   } else if (flow === "device_code") {
     parts.push(

@@ -8,7 +8,7 @@ import type { OAuth2Credential } from "../../lib/oauth/credential.ts";
 import { Connections } from "../../lib/connection/connections.ts";
 import { ensureFresh, refresh } from "../../lib/connection/refresh/refresh.ts";
 import { LEASE_MS } from "../../lib/connection/refresh/refresh_lease.ts";
-import { flow } from "../../lib/login/authorization_code.ts";
+import { flow } from "../../lib/login/flows/authorization_code.ts";
 import type { Fetch } from "../../lib/ports/net.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { Secret } from "../../lib/secret.ts";

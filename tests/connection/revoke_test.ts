@@ -15,7 +15,7 @@ import {
   revokeProvider,
 } from "../../lib/connection/revoke.ts";
 import { takeLease } from "../../lib/connection/refresh/refresh_lease.ts";
-import { flow } from "../../lib/login/authorization_code.ts";
+import { flow } from "../../lib/login/flows/authorization_code.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { Secret } from "../../lib/secret.ts";
 import { Vault } from "../../lib/vault/vault.ts";

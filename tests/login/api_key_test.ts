@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { flow } from "../../lib/login/api_key.ts";
+import { flow } from "../../lib/login/flows/api_key.ts";
 import type { FlowRequest } from "../../lib/login/flow.ts";
 import { Secret } from "../../lib/secret.ts";
 import { keyProvider } from "../support/browser/form.ts";

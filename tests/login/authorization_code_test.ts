@@ -2,7 +2,7 @@ import { expect } from "expect";
 import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import type { OAuth2Credential } from "../../lib/oauth/credential.ts";
-import { flow } from "../../lib/login/authorization_code.ts";
+import { flow } from "../../lib/login/flows/authorization_code.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import {
   type AuthorizationServer,

@@ -6,7 +6,7 @@ import {
   decodeConnection,
   encodeConnection,
 } from "../../lib/connection/record.ts";
-import { flow } from "../../lib/login/client_credentials.ts";
+import { flow } from "../../lib/login/flows/client_credentials.ts";
 import {
   CLIENTS,
   startAuthorizationServer,

@@ -1,7 +1,7 @@
 import { expect } from "expect";
 import { after, before, test } from "node:test";
 import type { OAuth2Credential } from "../../lib/oauth/credential.ts";
-import { flow } from "../../lib/login/device_code.ts";
+import { flow } from "../../lib/login/flows/device_code.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import {
   type AuthorizationServer,

@@ -2,7 +2,7 @@ import { expect } from "expect";
 import { after, before, test } from "node:test";
 import type { Client } from "../../lib/oauth/client.ts";
 import type { OAuth2Credential } from "../../lib/oauth/credential.ts";
-import { flow } from "../../lib/login/dynamic_client.ts";
+import { flow } from "../../lib/login/flows/dynamic_client.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import {
   type AuthorizationServer,

@@ -1,11 +1,11 @@
 /** The authorization code flow with a client that registers itself (RFC 7591): no dashboard to visit. @module */
-import type { Client } from "../oauth/client.ts";
-import { registerClient } from "../oauth/registration.ts";
-import { requestedScopes } from "../oauth/scope.ts";
-import { serverWith } from "../oauth/server.ts";
+import type { Client } from "../../oauth/client.ts";
+import { registerClient } from "../../oauth/registration.ts";
+import { requestedScopes } from "../../oauth/scope.ts";
+import { serverWith } from "../../oauth/server.ts";
 import { authorize } from "./authorization_code.ts";
-import type { Flow, FlowRequest } from "./flow.ts";
-import { oauthContext } from "./oauth_result.ts";
+import type { Flow, FlowRequest } from "../flow.ts";
+import { oauthContext } from "../oauth_result.ts";
 
 /** A secret that lives no longer than this is replaced at login, in milliseconds. */
 const SECRET_MARGIN_MS = 86_400_000;

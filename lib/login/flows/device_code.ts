@@ -2,12 +2,12 @@
 import {
   awaitDeviceToken,
   requestDeviceCode,
-} from "../oauth/device_authorization.ts";
-import { requestedScopes } from "../oauth/scope.ts";
-import { serverWith } from "../oauth/server.ts";
-import type { ProviderDefinition } from "../provider/definition.ts";
-import type { Flow } from "./flow.ts";
-import { clientOf, credentialOf, oauthContext } from "./oauth_result.ts";
+} from "../../oauth/device_authorization.ts";
+import { requestedScopes } from "../../oauth/scope.ts";
+import { serverWith } from "../../oauth/server.ts";
+import type { ProviderDefinition } from "../../provider/definition.ts";
+import type { Flow } from "../flow.ts";
+import { clientOf, credentialOf, oauthContext } from "../oauth_result.ts";
 
 export const flow: Flow = {
   async run(request) {

@@ -1,8 +1,8 @@
 /** The flow of providers that give keys: ask once, keep. @module */
-import { AuthsomeError } from "../errors.ts";
-import type { Secret } from "../secret.ts";
-import type { Flow } from "./flow.ts";
-import { isOptional, secretFields } from "../provider/secret_input.ts";
+import { AuthsomeError } from "../../errors.ts";
+import type { Secret } from "../../secret.ts";
+import type { Flow } from "../flow.ts";
+import { isOptional, secretFields } from "../../provider/secret_input.ts";
 
 export const flow: Flow = {
   async run({ provider, connection, conversation }) {

@@ -1,16 +1,19 @@
 /** The authorization code flow with PKCE (RFC 6749 §4.1, RFC 7636, RFC 8252). @module */
-import type { Client } from "../oauth/client.ts";
+import type { Client } from "../../oauth/client.ts";
 import {
   authorizationRequest,
   callbackOf,
   readCallback,
-} from "../oauth/authorization.ts";
-import { requestedScopes } from "../oauth/scope.ts";
-import { serverWith } from "../oauth/server.ts";
-import type { AuthorizationServer } from "../oauth/metadata.ts";
-import { exchangeAccessToken, exchangeCode } from "../oauth/token_endpoint.ts";
-import type { Flow, FlowRequest, FlowResult } from "./flow.ts";
-import { clientOf, credentialOf, oauthContext } from "./oauth_result.ts";
+} from "../../oauth/authorization.ts";
+import { requestedScopes } from "../../oauth/scope.ts";
+import { serverWith } from "../../oauth/server.ts";
+import type { AuthorizationServer } from "../../oauth/metadata.ts";
+import {
+  exchangeAccessToken,
+  exchangeCode,
+} from "../../oauth/token_endpoint.ts";
+import type { Flow, FlowRequest, FlowResult } from "../flow.ts";
+import { clientOf, credentialOf, oauthContext } from "../oauth_result.ts";
 
 export const flow: Flow = {
   async run(request) {

@@ -1,9 +1,9 @@
 /** The client credentials grant: the client acts for itself, no person is asked but for the client (RFC 6749 §4.4). @module */
-import { requestedScopes } from "../oauth/scope.ts";
-import { serverWith } from "../oauth/server.ts";
-import { clientCredentialsGrant } from "../oauth/token_endpoint.ts";
-import type { Flow } from "./flow.ts";
-import { clientOf, credentialOf, oauthContext } from "./oauth_result.ts";
+import { requestedScopes } from "../../oauth/scope.ts";
+import { serverWith } from "../../oauth/server.ts";
+import { clientCredentialsGrant } from "../../oauth/token_endpoint.ts";
+import type { Flow } from "../flow.ts";
+import { clientOf, credentialOf, oauthContext } from "../oauth_result.ts";
 
 export const flow: Flow = {
   async run(request) {

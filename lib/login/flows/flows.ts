@@ -1,0 +1,14 @@
+/** The code of each flow. @module */
+import type { FlowName } from "../../provider/definition.ts";
+import type { Flow } from "../flow.ts";
+
+/** By name, loaded when it is run. */
+export const FLOW_CODE: Readonly<
+  Record<FlowName, () => Promise<{ flow: Flow }>>
+> = {
+  pkce: () => import("./authorization_code.ts"),
+  device_code: () => import("./device_code.ts"),
+  dcr_pkce: () => import("./dynamic_client.ts"),
+  client_credentials: () => import("./client_credentials.ts"),
+  api_key: () => import("./api_key.ts"),
+};
