@@ -22,6 +22,7 @@ import { PLACEHOLDER } from "../placeholder.ts";
 import { placeholderRefusal } from "../request/policies/placeholder.ts";
 import { type Refusal, unreadable } from "../request/refusal.ts";
 import type { ReasonCode, RouteTable } from "../request/route.ts";
+import { signRequest } from "../request/signing/signing.ts";
 import { HeadError } from "../wire/http1.ts";
 import { hide, sameSecrets, withUrl } from "./conceal.ts";
 import {
@@ -34,7 +35,6 @@ import {
   redirected,
   requestHead,
 } from "./outgoing.ts";
-import { signed } from "./signed.ts";
 
 /** What a request with a credential needs. */
 export interface RoutedFetchContext {
@@ -236,7 +236,11 @@ async function attempt(
   const head = { ...verdict.head, fields: [...verdict.head.fields] };
   try {
     inject(head, route, fresh);
-    await signed(head, verdict, fresh, request);
+    const { framing } = requestHead(request);
+    const signable = { ...verdict, head };
+    if (await signRequest(signable, fresh, framing) > 0) {
+      await signRequest(signable, fresh, framing, await bytesOf(request));
+    }
   } catch (error) {
     const refusal = injectionRefusal(error, route);
     throw refusal ? refused(context, request, refusal) : error;

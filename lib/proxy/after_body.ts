@@ -4,6 +4,7 @@ import { injectionRefusal } from "../request/injection_refusal.ts";
 import type { DecidingStep } from "../request/minting/deciding_step.ts";
 import { isReadable } from "../request/minting/minting.ts";
 import type { Refusal } from "../request/refusal.ts";
+import { bytesToSign } from "../request/signing/signing.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
 import type { Framing } from "../wire/http1.ts";
 import type { Plan } from "./planner.ts";
@@ -42,18 +43,13 @@ export function withoutExpect(head: ForwardedHead): void {
 
 /** Why the request could not be signed, whatever its body: said before anybody waits for that. */
 async function signingProblem(
-  { route, head, signature }: InjectVerdict,
+  verdict: InjectVerdict,
   framing: Framing,
 ): Promise<Refusal | undefined> {
-  if (!signature) return undefined;
-  const { bytesToHash, isPresigned } = await import(
-    "../request/signing/sigv4.ts"
-  );
-  if (isPresigned(head)) return undefined;
   try {
-    bytesToHash(head, framing);
+    await bytesToSign(verdict, framing);
   } catch (error) {
-    const refusal = injectionRefusal(error, route);
+    const refusal = injectionRefusal(error, verdict.route);
     if (!refusal) throw error;
     return refusal;
   }

@@ -74,7 +74,10 @@ export function bytesToHash(
 export async function sign(
   head: ForwardedHead,
   keys: SigningKeys,
-  { body, now = new Date() }: { body?: Uint8Array; now?: Date } = {},
+  { body, now = new Date() }: {
+    body?: Uint8Array | undefined;
+    now?: Date;
+  } = {},
 ): Promise<void> {
   const [host = ""] = values(head.fields, "host");
   const scope = scopeOf(head);
