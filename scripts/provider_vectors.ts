@@ -28,6 +28,7 @@ import { possibleFlows } from "../lib/login/choose.ts";
 import { secretFields } from "../lib/provider/secret_input.ts";
 import { DEFAULT_PORT, redirectUri } from "../lib/form/address.ts";
 import type { ProviderDefinition } from "../lib/provider/definition.ts";
+import { fillTemplate } from "../lib/template.ts";
 import { needsBaseUrl } from "../lib/provider/tenant.ts";
 import type { ForwardedHead } from "../lib/wire/forwarded_head.ts";
 import { inject, type Injected, signingKeys } from "../lib/request/injector.ts";
@@ -283,7 +284,7 @@ async function injectedLines(
 ): Promise<string[]> {
   const path = route.injections.find(({ kind }) => kind === "path");
   const start = path?.kind === "path"
-    ? path.template.replace(/\{\w+\}/g, PLACEHOLDER)
+    ? fillTemplate(path.template, () => PLACEHOLDER)
     : "";
   const head: ForwardedHead = {
     method: "GET",

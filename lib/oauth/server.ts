@@ -6,6 +6,7 @@ import {
 } from "./metadata.ts";
 import type * as wire from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
+import { fillTemplate } from "../template.ts";
 import { endpointOf } from "../provider/tenant.ts";
 import { type EndpointName, givenEndpoint } from "./destination.ts";
 import type { OAuthContext } from "./http.ts";
@@ -39,9 +40,14 @@ export function definedServer(
 ): AuthorizationServer {
   const oauth = definition.oauth ?? {};
   const at = (endpoint: Endpoint, url: string | undefined) => {
-    const filled = endpointOf(definition, url, baseUrl)
-      ?.replaceAll("{client_id}", encodeURIComponent(clientId ?? ""));
-    return filled === undefined ? {} : {
+    const own = endpointOf(definition, url, baseUrl);
+    if (own === undefined) return {};
+    const filled = fillTemplate(
+      own,
+      (name) =>
+        name === "client_id" ? encodeURIComponent(clientId ?? "") : undefined,
+    );
+    return {
       [endpoint]: givenEndpoint(definition.name, NAMES[endpoint], filled),
     };
   };

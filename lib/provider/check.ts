@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fieldNames, fillTemplate } from "../template.ts";
 import type { Injection, ProviderDefinition } from "./definition.ts";
 import { templatesOf } from "./injection.ts";
 import { checkApiUrl, checkEndpoint } from "./hosts.ts";
@@ -216,8 +217,8 @@ function checkInjection(
   known.delete("refresh_token");
   let uses = 0;
   for (const template of templatesOf(injection)) {
-    for (const [, name] of template.matchAll(/\{([^{}]*)\}/g)) {
-      if (!known.has(name!)) {
+    for (const name of fieldNames(template)) {
+      if (!known.has(name)) {
         throw new RuleError(
           field,
           `uses {${name}}, which is not a field of this credential (${
@@ -227,7 +228,7 @@ function checkInjection(
       }
       uses++;
     }
-    if (/[{}]/.test(template.replace(/\{[^{}]*\}/g, ""))) {
+    if (/[{}]/.test(fillTemplate(template, () => ""))) {
       throw new RuleError(field, "has a brace without its other half");
     }
   }
