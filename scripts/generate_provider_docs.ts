@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { defined } from "../lib/object.ts";
 import type { ProviderDefinition } from "../lib/provider/definition.ts";
 import { needsBaseUrl } from "../lib/provider/tenant.ts";
 import { placeholderVariables } from "../lib/run/child_env.ts";
@@ -65,7 +66,7 @@ function inputOf(definition: ProviderDefinition): RouteInput {
   const baseUrl = needsBaseUrl(definition)
     ? `https://${definition.name}.invalid`
     : undefined;
-  return { definition, connection: "default", ...(baseUrl ? { baseUrl } : {}) };
+  return { definition, connection: "default", ...defined({ baseUrl }) };
 }
 
 function index(definitions: readonly ProviderDefinition[]): string {

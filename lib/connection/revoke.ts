@@ -2,6 +2,7 @@
 import { AuthsomeError } from "../errors.ts";
 import { revokeTokens } from "../oauth/revocation.ts";
 import { serverWith } from "../oauth/server.ts";
+import { defined } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { endpointOf } from "../provider/tenant.ts";
 import type { Connection } from "./connection.ts";
@@ -44,7 +45,9 @@ export async function revokeConnection(
     provider,
     connection: name,
     ok: outcome.kind === "revoked",
-    ...(outcome.kind === "revoked" ? {} : { reason: outcome.kind }),
+    ...defined({
+      reason: outcome.kind === "revoked" ? undefined : outcome.kind,
+    }),
   });
   return outcome;
 }

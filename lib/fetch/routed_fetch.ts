@@ -10,6 +10,7 @@
 import type { AuditSink } from "../audit/event.ts";
 import type { Credential } from "../connection/connection.ts";
 import { AuthsomeError, type ErrorCode } from "../errors.ts";
+import { defined } from "../object.ts";
 import type { Fetch } from "../ports.ts";
 import { auditor, denied } from "../request/auditor.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
@@ -190,9 +191,11 @@ async function send(
     headers: [...headers],
     signal,
     redirect,
-    ...(body === null ? {} : { body }),
-    ...(streamed ? { duplex: "half" } : {}),
-    ...(publicOnly ? { publicOnly } : {}),
+    ...defined({
+      body: body ?? undefined,
+      duplex: streamed ? "half" : undefined,
+      publicOnly: publicOnly || undefined,
+    }),
   } as RequestInit);
 }
 
@@ -254,7 +257,7 @@ async function attempt(
   const event = {
     event: "inject",
     ...about,
-    ...(detail === undefined ? {} : { detail }),
+    ...defined({ detail }),
   } as const;
   const record = recorder(context, request);
   try {
@@ -278,7 +281,7 @@ async function attempt(
       "EndpointUnreachable",
       `Cannot reach ${url.host}: the request failed`,
       "authsome doctor",
-      { subject: about, ...(hidden ? {} : { cause }) },
+      hidden ? { subject: about } : { subject: about, cause },
     );
   }
 }
@@ -302,10 +305,7 @@ function refused(
     code ? message : `Cannot send the request: ${message}`,
     hint,
     {
-      subject: {
-        ...(provider === undefined ? {} : { provider }),
-        ...(connection === undefined ? {} : { connection }),
-      },
+      subject: defined({ provider, connection }),
     },
   );
 }

@@ -5,9 +5,10 @@
  */
 import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
+import { defined } from "../object.ts";
 import { isOptional, readSecret } from "../provider/secret_input.ts";
 import { randomText } from "../bytes.ts";
-import { Secret } from "../secret.ts";
+import { secretOf } from "../secret.ts";
 import { CALLBACK_PATH, IDENTITY_PATH } from "./address.ts";
 import { SCRIPT } from "./assets.ts";
 import * as pages from "./pages.ts";
@@ -355,6 +356,6 @@ function takeClient(
   }
   step.answer({
     clientId,
-    ...(secret ? { clientSecret: new Secret(secret) } : {}),
+    ...defined({ clientSecret: secretOf(secret || undefined) }),
   });
 }

@@ -1,6 +1,7 @@
 /** The login pages as HTML. Every value is escaped by the `html` tag; links are http or https only. @module */
 import { html, raw } from "hono/html";
 import { redirectWarning } from "../login/redirect_rule.ts";
+import { defined } from "../object.ts";
 import {
   fieldLabel,
   isOptional,
@@ -106,7 +107,11 @@ export function secretsPage(
           kept: step.typed[field]?.reveal().length,
           focus: focused(step.fields, context) === field,
           required: !isOptional(definition, field),
-          ...isOptional(definition, field) ? { aside: "if you have one" } : {},
+          ...defined({
+            aside: isOptional(definition, field)
+              ? "if you have one"
+              : undefined,
+          }),
         })
       )}
       ${actions("Connect")}

@@ -1,6 +1,7 @@
 /** The {@linkcode Runtime} of Deno. Everything is opened, and most of it loaded, only when it is asked for. @module */
 import type { Runtime } from "../broker.ts";
 import { AuthsomeError } from "../errors.ts";
+import { defined } from "../object.ts";
 import type { AuditFile, Fetch } from "../ports.ts";
 import { systemClock } from "./clock.ts";
 import { configFile } from "./home/config_file.ts";
@@ -40,14 +41,14 @@ export function denoRuntime(options: { home?: string } = {}): Runtime {
         return sandboxMachine(home, processEnv, request.sandbox, request);
       }
       const { denoRunMachine } = await import("./run/run_machine.ts");
+      const socket = request?.socket;
       return denoRunMachine(
         home,
         processEnv,
         // A container must not be led to what listens on its host.
         {
-          ...(request?.socket
-            ? { socket: { path: request.socket }, refuseLocal: true }
-            : {}),
+          ...defined({ socket: socket ? { path: socket } : undefined }),
+          refuseLocal: Boolean(socket),
           allowPrivate: request?.allowPrivate ?? [],
         },
       );

@@ -1,6 +1,6 @@
 /** The tokens of the GitHub CLI. @module */
 import type { Credential } from "../connection/connection.ts";
-import { type Fields, isObject } from "../object.ts";
+import { defined, type Fields, isObject } from "../object.ts";
 import { Secret } from "../secret.ts";
 import type { Found, Harvest, Skipped } from "./found.ts";
 import { textOf, unreadable } from "./json.ts";
@@ -48,7 +48,7 @@ export async function parseHosts(
       return {
         host,
         user,
-        ...token ? { token } : {},
+        ...defined({ token }),
         active: active === undefined ? users.size === 1 : user === active,
       };
     });
@@ -91,8 +91,10 @@ export const gh: ImportSource = {
       }
       found.push({
         ...providerOf(token),
-        ...active || user === undefined ? {} : { connection: user },
-        ...host === "github.com" ? {} : { baseUrl: `https://${host}` },
+        ...defined({
+          connection: active ? undefined : user,
+          baseUrl: host === "github.com" ? undefined : `https://${host}`,
+        }),
         from,
       });
     }

@@ -2,6 +2,7 @@
 import { requestedScopes } from "../oauth/scope.ts";
 import { serverWith } from "../oauth/server.ts";
 import { clientCredentialsGrant } from "../oauth/token_endpoint.ts";
+import { defined } from "../object.ts";
 import type { Flow } from "./flow.ts";
 import { clientOf, credentialOf, oauthContext } from "./oauth_result.ts";
 
@@ -18,7 +19,7 @@ export const flow: Flow = {
         ...await credentialOf(request, token, scopes),
         grantType: "client_credentials",
       },
-      ...(isNew ? { client } : {}),
+      ...defined({ client: isNew ? client : undefined }),
     };
   },
 };

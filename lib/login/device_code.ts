@@ -5,6 +5,7 @@ import {
 } from "../oauth/device_authorization.ts";
 import { requestedScopes } from "../oauth/scope.ts";
 import { serverWith } from "../oauth/server.ts";
+import { defined } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import type { Flow } from "./flow.ts";
 import { clientOf, credentialOf, oauthContext } from "./oauth_result.ts";
@@ -26,9 +27,7 @@ export const flow: Flow = {
     await conversation.showDeviceCode({
       userCode: device.userCode,
       verificationUri: device.verificationUri,
-      ...(device.verificationUriComplete
-        ? { verificationUriComplete: device.verificationUriComplete }
-        : {}),
+      ...defined({ verificationUriComplete: device.verificationUriComplete }),
       expiresAt: clock.now() + device.expiresIn * 1000,
     });
     const token = await awaitDeviceToken(context, server, client, device, {
@@ -37,7 +36,7 @@ export const flow: Flow = {
     });
     return {
       credential: await credentialOf(request, token, scopes),
-      ...(client && isNew ? { client } : {}),
+      ...defined({ client: isNew ? client : undefined }),
     };
   },
 };

@@ -25,7 +25,7 @@ import { displayName } from "../provider/display_name.ts";
 import { defaultBaseUrl } from "../provider/tenant.ts";
 import { isClientError, OAuthError } from "../oauth/error.ts";
 import { defined } from "../object.ts";
-import { Secret } from "../secret.ts";
+import { secretOf } from "../secret.ts";
 import { checkBaseUrl, neededBaseUrl } from "./base_url.ts";
 import { chooseFlow, loadFlow } from "./choose.ts";
 import { namedProvider, type NamedProviders } from "./named_provider.ts";
@@ -334,8 +334,7 @@ function declaredClient(
     provider: provider.definition.name,
     revision: 0,
     clientId,
-    ...(secret ? { clientSecret: new Secret(secret) } : {}),
-    ...defined({ baseUrl }),
+    ...defined({ clientSecret: secretOf(secret || undefined), baseUrl }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The device authorization grant (RFC 8628): the code to show, and the polls that follow. @module */
 import * as oauth from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
-import { parseObject } from "../object.ts";
+import { defined, parseObject } from "../object.ts";
 import type { Clock } from "../ports.ts";
 import { Secret } from "../secret.ts";
 import { declined } from "./authorization.ts";
@@ -155,9 +155,11 @@ function deviceAuthorization(
     deviceCode: new Secret(read.device_code),
     userCode: read.user_code,
     verificationUri: page(read.verification_uri),
-    ...(read.verification_uri_complete
-      ? { verificationUriComplete: page(read.verification_uri_complete) }
-      : {}),
+    ...defined({
+      verificationUriComplete: read.verification_uri_complete
+        ? page(read.verification_uri_complete)
+        : undefined,
+    }),
     expiresIn: Math.min(read.expires_in, MAX_LIFETIME),
     interval: Math.min(
       Math.max(1, read.interval ?? DEFAULT_INTERVAL),

@@ -1,5 +1,6 @@
 /** A definition for a remote MCP server that nobody has written one for. @module */
 import { AuthsomeError } from "../errors.ts";
+import { defined } from "../object.ts";
 import type { Fetch } from "../ports.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { isPublicHost, isSecure, quoteUrl } from "./destination.ts";
@@ -52,23 +53,23 @@ export async function definitionForMcpServer(
   const title = printable(resource?.name ?? "", 80);
   return {
     ...definition,
-    ...(title ? { display_name: title } : {}),
+    ...defined({ display_name: title || undefined }),
     oauth: {
       issuer: server.issuer,
       authorization_url: authorizationEndpoint.href,
       token_url: tokenEndpoint.href,
       registration_endpoint: registrationEndpoint.href,
-      ...(server.revocationEndpoint
-        ? { revocation_url: server.revocationEndpoint.href }
-        : {}),
+      ...defined({ revocation_url: server.revocationEndpoint?.href }),
       resource: resource?.resource ?? url.href,
       scopes: (resource?.scopesSupported ?? [])
         .filter((scope) => /^[\x21-\x7e]{1,300}$/.test(scope)),
       // With it a server that issues refresh tokens on request does so.
-      ...(server.scopesSupported?.includes("offline_access") &&
-          !resource?.scopesSupported?.includes("offline_access")
-        ? { refresh_scopes: ["offline_access"] }
-        : {}),
+      ...defined({
+        refresh_scopes: server.scopesSupported?.includes("offline_access") &&
+            !resource?.scopesSupported?.includes("offline_access")
+          ? ["offline_access"]
+          : undefined,
+      }),
       pkce: true,
       supports_dcr: true,
       token_auth_method: "none",

@@ -6,7 +6,7 @@
  */
 import * as oauth from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
-import { parseObject } from "../object.ts";
+import { defined, parseObject } from "../object.ts";
 import { toldEndpoint } from "./destination.ts";
 import { type Answer, type OAuthContext, send, unreachable } from "./http.ts";
 
@@ -98,9 +98,11 @@ function readResource(
     resource,
     authorizationServers: strings(servers) ?? [],
     scopesSupported: strings(metadata.scopes_supported),
-    ...(typeof metadata.resource_name === "string"
-      ? { name: metadata.resource_name }
-      : {}),
+    ...defined({
+      name: typeof metadata.resource_name === "string"
+        ? metadata.resource_name
+        : undefined,
+    }),
   };
 }
 
@@ -165,7 +167,7 @@ function readServer(
       ? toldEndpoint(name, what, text, { from, allowPrivateHosts })
       : undefined;
   const token = at("token endpoint", metadata.token_endpoint);
-  return withoutUndefined({
+  return defined({
     issuer: metadata.issuer,
     authorizationEndpoint: at(
       "authorization endpoint",
@@ -226,12 +228,6 @@ function strings(value: unknown): string[] | undefined {
   return Array.isArray(value)
     ? value.filter((item) => typeof item === "string").slice(0, 1000)
     : undefined;
-}
-
-function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(
-    Object.entries(value).filter(([, member]) => member !== undefined),
-  ) as T;
 }
 
 /** Where the server is reached and what it said of itself. Every URL was checked. */

@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { AuthsomeError } from "../errors.ts";
-import { isObject } from "../object.ts";
+import { defined, isObject } from "../object.ts";
 import { truncate } from "../text.ts";
 import { checkRules, RuleError } from "./check.ts";
 import type { ProviderDefinition } from "./definition.ts";
@@ -91,7 +91,7 @@ export function parseDefinition(
   return {
     definition,
     warnings,
-    ...unusual.size > 0 ? { unusual: [...unusual] } : {},
+    ...defined({ unusual: unusual.size > 0 ? [...unusual] : undefined }),
   };
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { AuditEvent, AuditSink } from "../audit/event.ts";
+import { defined } from "../object.ts";
 import { type Auditor, auditor, denied } from "../request/auditor.ts";
 import type { ByteStream } from "../wire/byte_stream.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
@@ -141,7 +142,7 @@ async function injected(
         provider,
         connection,
         ...event,
-        ...detail === undefined ? {} : { detail },
+        ...defined({ detail }),
       });
     };
     return {
@@ -154,7 +155,7 @@ async function injected(
         tell({ ok: true, status });
       },
       failed(reason) {
-        tell({ ok: false, ...(reason ? { reason } : {}) });
+        tell({ ok: false, ...defined({ reason }) });
       },
     };
   };

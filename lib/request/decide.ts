@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { defined } from "../object.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
 import type { Injection } from "../provider/definition.ts";
 import { type ForwardedHead, forwardedHead } from "../wire/forwarded_head.ts";
@@ -142,15 +143,15 @@ function decideRead(
   const { route } = decision;
   const minted = mintedByHead(mints, head);
   const body = minted ? undefined : decidingStep(route, mints, head);
-  const signature = route.injections.find(({ kind }) => kind === "sigv4");
+  const signature = route.injections.find((injection) =>
+    injection.kind === "sigv4"
+  );
   return {
     kind: "inject",
     route,
     head: forwarded,
     placeholder: name === undefined ? PLACEHOLDER : namedPlaceholder(name),
-    ...minted ? { detail: minted.reason } : {},
-    ...body ? { body } : {},
-    ...signature?.kind === "sigv4" ? { signature } : {},
+    ...defined({ detail: minted?.reason, body, signature }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Which route a request takes whose placeholder may carry the name of a connection. @module */
+import { defined } from "../object.ts";
 import { quoted } from "../text.ts";
 import { decideRoute, mintingRulesAt } from "./decide_route.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
@@ -41,7 +42,7 @@ export function decideNamed(
     decision,
     mints: of(named),
     name,
-    ...(refusal ? { refusal } : {}),
+    ...defined({ refusal }),
   };
 }
 

@@ -9,6 +9,7 @@
 import { basicAuthorization } from "../bytes.ts";
 import { secretField } from "../connection/export.ts";
 import type { Credential } from "../connection/connection.ts";
+import { defined } from "../object.ts";
 import type { Injection } from "../provider/definition.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
 import { headerValue } from "../provider/injection.ts";
@@ -123,7 +124,9 @@ export function signingKeys(
   return {
     accessKeyId: fill(access_key_id, injected),
     secretAccessKey: fill(secret_access_key, injected),
-    ...temporary ? { sessionToken: fill(session_token, injected) } : {},
+    ...defined({
+      sessionToken: temporary ? fill(session_token, injected) : undefined,
+    }),
   };
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { defined } from "../object.ts";
 import { hostOfValue, joinPaths, readApiUrl } from "../provider/api_url.ts";
 import type { Injection, ProviderDefinition } from "../provider/definition.ts";
 import { type MintingHost, mintingRules } from "./minting/minting_rules.ts";
@@ -42,7 +43,11 @@ export function buildRoutes(inputs: readonly RouteInput[]): RouteTable {
     forbidden.push(...endpointsOf(input));
     minting.push(...mintingOf(input));
   }
-  return { routes, forbidden, ...minting.length > 0 ? { minting } : {} };
+  return {
+    routes,
+    forbidden,
+    ...defined({ minting: minting.length > 0 ? minting : undefined }),
+  };
 }
 
 /** The routes of `inputs`, with those of each connection, theirs and `others`, by its name. */
@@ -92,8 +97,10 @@ function routesOf(input: RouteInput): Route[] {
     provider: definition.name,
     connection,
     defaultHeaders: definition.default_headers ?? {},
-    ...(preferredOver.length > 0 ? { preferredOver } : {}),
-    ...(input.mayMint ? { mayMint: true } : {}),
+    ...defined({
+      preferredOver: preferredOver.length > 0 ? preferredOver : undefined,
+      mayMint: input.mayMint,
+    }),
   };
   const groups: {
     urls: string[];
@@ -107,7 +114,7 @@ function routesOf(input: RouteInput): Route[] {
     ...(definition.extra_routes ?? []).map((extra) => ({
       urls: [extra.api_url].flat(),
       injections: [extra.inject],
-      ...(extra.paths ? { paths: extra.paths } : {}),
+      ...defined({ paths: extra.paths }),
     })),
   ];
   const serves = tenantFilter(

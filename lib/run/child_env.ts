@@ -170,9 +170,9 @@ export function secretVariables(definition: ProviderDefinition): string[] {
   return [
     ...keyVariables(definition),
     ...Object.keys(definition.export?.env ?? {}),
-    ...(client_id_env ? [client_id_env] : []),
-    ...(client_secret_env ? [client_secret_env] : []),
-  ].filter((name) => !isReserved(name));
+    client_id_env ?? [],
+    client_secret_env ?? [],
+  ].flat().filter((name) => !isReserved(name));
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Reads `sandbox.json`. @module */
 import * as v from "valibot";
 import { AuthsomeError } from "../errors.ts";
+import { defined } from "../object.ts";
 import { readPrivateHosts } from "../request/destination/private_hosts.ts";
 import type { SandboxProfile } from "./profile.ts";
 
@@ -77,6 +78,6 @@ function refused(path: string, problem: string, field?: string) {
     "Usage",
     `Cannot use "${path}": ${problem}`,
     "Its fields are allow_write, allow_read, deny_read, allow_env, allow_private (lists), unix_sockets and network (true or false)",
-    { subject: { file: path, ...(field ? { field } : {}) } },
+    { subject: { file: path, ...defined({ field }) } },
   );
 }

@@ -187,7 +187,7 @@ function nearest(
   steps: ReadonlyMap<string, ViewStep>,
   above = false,
 ): ViewStep | undefined {
-  const paths = [...(above ? [] : [path]), ...parents(path), "/"];
+  const paths = [path, ...parents(path), "/"];
   return steps.get(
     paths.find((each) => steps.has(each) && (!above || each !== path)) ?? "",
   );

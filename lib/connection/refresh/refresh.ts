@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { defined } from "../../object.ts";
 import type { RefreshContext, RefreshOutcome } from "./refresh_context.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 import { type Connection, isRenewable } from "../connection.ts";
@@ -147,6 +148,8 @@ function record(
     provider,
     connection: name,
     ok: outcome.kind === "refreshed",
-    ...(outcome.kind === "refreshed" ? {} : { reason: outcome.kind }),
+    ...defined({
+      reason: outcome.kind === "refreshed" ? undefined : outcome.kind,
+    }),
   });
 }

@@ -8,6 +8,7 @@
  * @module
  */
 import { AuthsomeError } from "../../errors.ts";
+import { defined } from "../../object.ts";
 import type { Clock } from "../../ports.ts";
 import type { Records } from "../connections.ts";
 import { recordKeys } from "../record.ts";
@@ -204,7 +205,7 @@ function decode(text: string): LeaseRecord {
   return {
     owner: string(owner),
     until: number(until),
-    ...(typeof failed === "number" ? { failed } : {}),
+    ...defined({ failed: typeof failed === "number" ? failed : undefined }),
     failures: number(failures),
     retryAt: number(retry_at),
     reason: string(reason),

@@ -20,7 +20,7 @@ import { defined, isObject } from "../../object.ts";
 import type { Browser, Clock, Env } from "../../ports.ts";
 import type { Provider } from "../../provider/definition.ts";
 import { displayName } from "../../provider/display_name.ts";
-import { Secret } from "../../secret.ts";
+import { type Secret, secretOf } from "../../secret.ts";
 import { withBroughtCallback } from "./brought_callback.ts";
 import { browserReaches, systemBrowser } from "./browser.ts";
 import {
@@ -36,7 +36,11 @@ export function conversations(
   const reaches = options.browser !== false && browserReaches(env);
   return {
     browser: reaches,
-    ...(options.interactive && !options.stdin ? { askBaseUrl } : {}),
+    ...defined({
+      askBaseUrl: options.interactive && !options.stdin
+        ? askBaseUrl
+        : undefined,
+    }),
     open({ provider, connection, flow, clientId, signal }) {
       const { stdin, onUrl } = options;
       const silent = stdin !== undefined;
@@ -49,17 +53,15 @@ export function conversations(
         signal,
         say: silent ? () => {} : options.say,
         tell: options.tell,
-        ...(onUrl
-          ? {
-            onUrl: (url, userCode) =>
-              onUrl({
-                url,
-                ...defined({ userCode }),
-                provider: provider.definition.name,
-                connection,
-              }),
-          }
-          : {}),
+        ...defined({
+          onUrl: onUrl && ((url: string, userCode?: string) =>
+            onUrl({
+              url,
+              ...defined({ userCode }),
+              provider: provider.definition.name,
+              connection,
+            })),
+        }),
       };
       const browser = reaches ? systemBrowser(env) : undefined;
       const spoken = reaches || !options.interactive || silent
@@ -220,7 +222,7 @@ export function fromStdin(
       }
       return {
         clientId: id,
-        ...(secret ? { clientSecret: new Secret(secret) } : {}),
+        ...defined({ clientSecret: secretOf(secret || undefined) }),
       };
     },
   };

@@ -1,6 +1,7 @@
 /** The server's side of TLS on a socket that is already open. @module */
 import type { Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
+import { defined } from "../../object.ts";
 import type { Authority } from "../../wire/authority.ts";
 import type { ByteStream } from "../../wire/byte_stream.ts";
 import type { ClientStream } from "../../proxy/front.ts";
@@ -71,7 +72,7 @@ export class ClientSocket extends NodeStream implements ClientStream {
         const secure = new TLSSocket(this.socket, {
           isServer: true,
           secureContext,
-          ...DENO ? { highWaterMark: NEVER_FULL } : {},
+          ...defined({ highWaterMark: DENO ? NEVER_FULL : undefined }),
           // In the order of our liking: HTTP/1.1 is passed on byte for byte.
           ALPNProtocols: ["http/1.1", "h2"],
         });

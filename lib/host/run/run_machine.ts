@@ -1,6 +1,7 @@
 /** The {@linkcode RunMachine} of Deno. @module */
 import { AuthsomeError } from "../../errors.ts";
 import { loginPort } from "../../form/address.ts";
+import { defined } from "../../object.ts";
 import type { Env } from "../../ports.ts";
 import { literalDomain } from "../../provider/host_pattern.ts";
 import { readPrivateHosts } from "../../request/destination/private_hosts.ts";
@@ -65,8 +66,7 @@ export function denoRunMachine(
           ...parentProxy(env),
         },
         refusedPorts: [loginPort(env)],
-        ...(socket ? { socket } : {}),
-        ...(refuseLocal ? { refuseLocal } : {}),
+        ...defined({ socket, refuseLocal }),
         opened,
       });
       if (socket && socket.port === undefined) {
@@ -108,5 +108,5 @@ function parentProxy(env: Env): { proxy?: URL; noProxy?: string } {
     );
   }
   const noProxy = env.get("no_proxy") || env.get("NO_PROXY");
-  return { proxy, ...(noProxy ? { noProxy } : {}) };
+  return { proxy, ...defined({ noProxy: noProxy || undefined }) };
 }

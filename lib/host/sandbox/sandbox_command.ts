@@ -162,7 +162,7 @@ export async function runSandboxed(
  */
 function writeEnvironment(path: string, env: Record<string, string>): void {
   const words = [
-    ...("PATH" in env ? [] : ["--unsetenv", "PATH"]),
+    ..."PATH" in env ? [] : ["--unsetenv", "PATH"],
     ...Object.entries(env).flatMap((entry) => ["--setenv", ...entry]),
   ];
   Deno.writeTextFileSync(path, words.map((word) => `${word}\0`).join(""), {

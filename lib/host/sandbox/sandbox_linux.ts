@@ -1,5 +1,6 @@
 /** The {@linkcode RunMachine} of a sandboxed run on Linux. @module */
 import { basicAuthorization } from "../../bytes.ts";
+import { defined } from "../../object.ts";
 import type { Env } from "../../ports.ts";
 import type { RunMachine } from "../../run/run.ts";
 import { cacheLinks, sandboxEnvironment } from "../../sandbox/environment.ts";
@@ -159,7 +160,9 @@ export async function linuxSandbox(
           general: facts.allowWrite.includes(caches.general),
           npm: facts.allowWrite.includes(caches.npm),
         }),
-        ...facts.own.denoCache ? { DENO_DIR: "/tmp/.cache/deno" } : {},
+        ...defined({
+          DENO_DIR: facts.own.denoCache ? "/tmp/.cache/deno" : undefined,
+        }),
       };
       const [channels, helpers] = await Promise.all([searching, tools]);
       const code = await whileProtected(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { defined } from "../../object.ts";
 import type { RunMachine } from "../../run/run.ts";
 import { sandboxEnvironment } from "../../sandbox/environment.ts";
 import { seatbeltProfile } from "../../sandbox/seatbelt.ts";
@@ -60,7 +61,7 @@ export function macosSandbox(
         startupFiles: [...facts.startupFiles, ...protection.paths],
       }, {
         temporary,
-        ...(profile.network && port !== undefined ? { port } : {}),
+        ...defined({ port: profile.network ? port : undefined }),
       });
       const code = await runCommand(
         [

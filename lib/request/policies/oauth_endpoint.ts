@@ -1,4 +1,5 @@
 /** @module */
+import { defined } from "../../object.ts";
 import type { Policy } from "./policy.ts";
 
 /** Where tokens are made, changed and ended, the command has no business: a real token would come back to it. */
@@ -8,7 +9,7 @@ export const oauthEndpointPolicy: Policy = ({ decision }) => {
   return {
     status: 403,
     reason: "oauth_endpoint",
-    ...(provider === undefined ? {} : { provider }),
+    ...defined({ provider }),
     message: `This is where ${
       provider ?? "a provider"
     } issues or ends tokens, and no credential is ever sent there`,

@@ -7,6 +7,7 @@
  * @module
  */
 import { AwsV4Signer } from "aws4fetch";
+import { defined } from "../../object.ts";
 import { truncate } from "../../text.ts";
 import type { ForwardedHead } from "../../wire/forwarded_head.ts";
 import { type Framing, values } from "../../wire/http1.ts";
@@ -98,7 +99,7 @@ export async function sign(
     headers,
     ...keys,
     ...scope,
-    ...body ? { body: body as Uint8Array<ArrayBuffer> } : {},
+    ...defined({ body: body as Uint8Array<ArrayBuffer> | undefined }),
     datetime: now.toISOString().replace(/[:-]|\.\d{3}/g, ""),
   });
   if (!signer.service) {

@@ -80,7 +80,8 @@ export async function* checkClient(
     name: "command",
     ok,
     message: `${name} ended with exit code ${code}`,
-    ...ok ? {} : { fix: "See what it said above", exitCode: 1 },
+    fix: "See what it said above",
+    exitCode: 1,
   };
   yield verdict;
 }

@@ -286,9 +286,7 @@ async function look(
     return {
       definition,
       connection,
-      ...defined({ preferredOver }),
-      ...mayMint ? { mayMint } : {},
-      ...pause ? { pause } : {},
+      ...defined({ preferredOver, mayMint, pause }),
     };
   };
   const circumstances = {

@@ -10,6 +10,7 @@ import {
   LOGIN_SECONDS,
   loginReasons,
 } from "../../../login/deadline.ts";
+import type { ReachOptions } from "../../../login/flow.ts";
 import { login } from "../../../login/login.ts";
 import { scopeDifference } from "../../../oauth/scope.ts";
 import type { LoginFlags } from "./login_flags.ts";
@@ -44,32 +45,31 @@ export async function runLogin(
   );
   const interactive = terminal.stdinIsTTY && terminal.stderrIsTTY;
   let warned = interactive || flags.stdin === true;
-  const conversations = await broker.runtime.conversations?.({
+  const options: ReachOptions = {
     interactive,
-    ...(flags.noBrowser ? { browser: false } : {}),
-    ...(flags.stdin
-      ? { stdin: () => terminal.readLine(), brought: nextLine(terminal) }
-      : {}),
     say: (message) => output.say(message),
     tell: (message) => output.ask(`${message}\n`),
-    ...(background
-      ? {
-        onUrl: (shown) => background.shown(shown),
-        brought: (signal) => background.brought(signal),
-      }
-      : {
-        onUrl: () => {
-          if (warned) return;
-          warned = true;
-          // Who called may be a program, for which this looks as if it hung.
-          output.say(
-            `Waiting up to ${
-              flags.timeout ?? LOGIN_SECONDS
-            } seconds for a person (--timeout). --detach returns at once; --stdin reads the secret from a pipe.`,
-          );
-        },
-      }),
-  });
+    onUrl: () => {
+      if (warned) return;
+      warned = true;
+      // Who called may be a program, for which this looks as if it hung.
+      output.say(
+        `Waiting up to ${
+          flags.timeout ?? LOGIN_SECONDS
+        } seconds for a person (--timeout). --detach returns at once; --stdin reads the secret from a pipe.`,
+      );
+    },
+  };
+  if (flags.noBrowser) options.browser = false;
+  if (flags.stdin) {
+    options.stdin = () => terminal.readLine();
+    options.brought = nextLine(terminal);
+  }
+  if (background) {
+    options.onUrl = (shown) => background.shown(shown);
+    options.brought = (signal) => background.brought(signal);
+  }
+  const conversations = await broker.runtime.conversations?.(options);
   if (!conversations) {
     throw new AuthsomeError(
       "OperationNotAllowed",
@@ -182,7 +182,7 @@ function report(
       auth_type: credential.type,
       status: statusOf(connection, Date.now()),
       scopes: credential.type === "oauth2" ? credential.scopes : [],
-      ...(missing.length > 0 ? { scopes_not_granted: missing } : {}),
+      scopes_not_granted: missing.length > 0 ? missing : undefined,
       expires_at:
         credential.type === "oauth2" && credential.expiresAt !== undefined
           ? rfc3339(credential.expiresAt)

@@ -189,36 +189,32 @@ function oauthOf(
   const methods = server.registrationEndpoint
     ? ["none", "client_secret_basic", "client_secret_post"] as const
     : ["client_secret_basic", "client_secret_post", "none"] as const;
-  const device = server.deviceAuthorizationEndpoint;
+  const {
+    deviceAuthorizationEndpoint: device,
+    registrationEndpoint: registration,
+    revocationEndpoint: revocation,
+  } = server;
   return {
     authorization_url: authorizationEndpoint.href,
     token_url: tokenEndpoint.href,
-    ...(server.revocationEndpoint
-      ? {
-        revocation_url: server.revocationEndpoint.href,
-        revocation: { style: "rfc7009" },
-      }
-      : {}),
-    ...(device
-      ? { device_authorization_url: device.href, supports_device_code: true }
-      : {}),
-    ...(server.registrationEndpoint
-      ? {
-        registration_endpoint: server.registrationEndpoint.href,
-        supports_dcr: true,
-      }
-      : {}),
-    ...defined({ issuer: server.issuer, resource }),
+    ...defined({
+      revocation_url: revocation?.href,
+      revocation: revocation && { style: "rfc7009" as const },
+      device_authorization_url: device?.href,
+      supports_device_code: device && true,
+      registration_endpoint: registration?.href,
+      supports_dcr: registration && true,
+      issuer: server.issuer,
+      resource,
+    }),
     scopes: scopes ?? [],
     // A server that says nothing may know it all the same (RFC 8414 §2), and one that does not ignores it.
     pkce: codeChallengeMethods?.includes("S256") ?? true,
-    ...(tokenAuthMethods
-      ? {
-        token_auth_method: methods.find((method) =>
-          tokenAuthMethods.includes(method)
-        ),
-      }
-      : {}),
+    ...defined({
+      token_auth_method: methods.find((method) =>
+        tokenAuthMethods?.includes(method)
+      ),
+    }),
   };
 }
 

@@ -90,7 +90,7 @@ export class Search {
       ),
       ...["-type", "s", "("],
       ...files.flatMap(({ inode }, at) => [
-        ...(at === 0 ? [] : ["-o"]),
+        ...at === 0 ? [] : ["-o"],
         ...["-inum", String(inode)],
       ]),
       ...[")", "-print0"],

@@ -32,11 +32,11 @@ export async function userFolders(env: Env): Promise<UserFolders> {
     ...foldersIn(Deno.build.os === "darwin" ? "/Users" : "/home"),
   ];
   const candidates = [
-    ...(home ? [home] : []),
-    ...(own ? [own] : []),
-    ...before.map(({ folder }) => folder),
-    ...everybody,
-  ];
+    home || [],
+    own || [],
+    before.map(({ folder }) => folder),
+    everybody,
+  ].flat();
   return {
     tilde: home?.startsWith("/") ? home : own ?? "/",
     all: [...new Set(candidates.flatMap(realFolder))],
