@@ -11,7 +11,7 @@ import { placeholderVariables } from "../lib/run/child_env.ts";
 import { rivalsOf } from "../lib/request/sharing.ts";
 import type { RouteInput } from "../lib/request/routes.ts";
 import { bundledProviders } from "../providers/mod.ts";
-import { code, codes, plain, table } from "./markdown.ts";
+import { code, codes, formatted, plain, table } from "./markdown.ts";
 import { hostsOf, providerPage } from "./provider_page.ts";
 
 /** Services that have been asked for and cannot be served, with the reason. */
@@ -28,23 +28,7 @@ const FOLDER = new URL("../docs/providers/", import.meta.url);
 
 /** File name → text of every page, formatted as the project is. */
 export async function providerDocs(): Promise<Map<string, string>> {
-  const folder = await Deno.makeTempDir();
-  try {
-    const pages = unformattedDocs();
-    for (const [name, text] of pages) {
-      await Deno.writeTextFile(`${folder}/${name}`, text);
-    }
-    const { success } = await new Deno.Command(Deno.execPath(), {
-      args: ["fmt", "--quiet", folder],
-    }).output();
-    if (!success) throw new Error("deno fmt failed");
-    for (const name of pages.keys()) {
-      pages.set(name, await Deno.readTextFile(`${folder}/${name}`));
-    }
-    return pages;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  return await formatted(unformattedDocs());
 }
 
 function unformattedDocs(): Map<string, string> {

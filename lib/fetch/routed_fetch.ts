@@ -38,7 +38,7 @@ import {
 } from "./outgoing.ts";
 
 /** What a request with a credential needs. */
-export interface RoutedFetchContext {
+interface RoutedFetchContext {
   /** The routes as they are now. */
   routes(): RouteTable | Promise<RouteTable>;
   credentials: CredentialSource;

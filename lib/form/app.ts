@@ -19,7 +19,7 @@ import type { FormSession, Step } from "./session.ts";
 /** A page waits this long (milliseconds) for the next step before it shows that it waits. */
 const PATIENCE = 8_000;
 /** What the server knows of a request besides itself. */
-export interface Bindings {
+interface Bindings {
   /** Who sends it. Absent: unknown. */
   peer?: Peer;
 }

@@ -15,10 +15,10 @@ import type { Step } from "./session.ts";
 import type { LoginOutcome } from "../login/flow.ts";
 
 /** Rendered HTML. */
-export type Html = ReturnType<typeof html>;
+type Html = ReturnType<typeof html>;
 
 /** What all pages of a session share. */
-export interface PageContext {
+interface PageContext {
   provider: Provider;
   connection: string;
   nonce: string;
@@ -27,7 +27,7 @@ export interface PageContext {
 }
 
 /** What a form carries besides its fields. */
-export interface FormContext extends PageContext {
+interface FormContext extends PageContext {
   /** Where the form is posted. */
   action: string;
   /** Form token (CSRF). */

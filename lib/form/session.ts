@@ -16,7 +16,7 @@ import type { Secret } from "../secret.ts";
 import type { Peer } from "./peer.ts";
 
 /** The OAuth client that the person typed. */
-export interface TypedClient {
+interface TypedClient {
   clientId: string;
   clientSecret?: Secret;
 }

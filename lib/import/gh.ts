@@ -7,7 +7,7 @@ import { textOf, unreadable } from "./json.ts";
 import { type ImportSource, notThere, type SourceFile } from "./source.ts";
 
 /** An account of `hosts.yml`. */
-export interface GhAccount {
+interface GhAccount {
   host: string;
   user?: string;
   /** Absent when the keyring has it. */

@@ -8,7 +8,7 @@ import type { Harvest } from "./found.ts";
 import { type ImportSource, notThere } from "./source.ts";
 
 /** One machine. */
-export interface NetrcEntry {
+interface NetrcEntry {
   machine: string;
   login?: string;
   password?: string;

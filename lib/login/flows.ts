@@ -3,7 +3,7 @@ import type { FlowName, OAuthDefinition } from "../provider/definition.ts";
 import type { Flow } from "./flow.ts";
 
 /** A way to log in. */
-export interface FlowEntry {
+interface FlowEntry {
   /** What it is for the person. */
   title: string;
   /** Whether these fields of a definition are enough for it, whatever flow is the definition's own. */

@@ -21,7 +21,7 @@ import type { TokenResponse } from "./token_response.ts";
 import { wireRequest } from "./wire_request.ts";
 
 /** What the server gave (RFC 8628 §3.2). */
-export interface DeviceAuthorization {
+interface DeviceAuthorization {
   deviceCode: Secret;
   userCode: string;
   verificationUri: string;

@@ -11,7 +11,7 @@ import { toldEndpoint } from "./destination.ts";
 import { type Answer, type OAuthContext, send, unreachable } from "./http.ts";
 
 /** What a protected resource says of itself. */
-export interface ProtectedResource {
+interface ProtectedResource {
   /** Its identifier, for the resource indicator. */
   resource: string;
   authorizationServers: string[];

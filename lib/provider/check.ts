@@ -40,7 +40,7 @@ const FRAMING =
 const SET_BY_RUN = /^(?:.*_PROXY|SSL_CERT_.*)$/i;
 
 /** What the rules let pass. */
-export interface Allowed {
+interface Allowed {
   /** Hosts that are not public, and http on loopback. */
   private: boolean;
   /** Variables whose name is not a credential's, by name. */

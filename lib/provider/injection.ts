@@ -22,14 +22,6 @@ export function templatesOf(injection: Injection): string[] {
   }
 }
 
-/** Names of the fields that requests cannot do without, as templates have them. */
-export function neededFields(injection: Injection): string[] {
-  const templates = injection.kind === "sigv4"
-    ? [injection.access_key_id, injection.secret_access_key]
-    : templatesOf(injection);
-  return templates.flatMap(fieldNames);
-}
-
 /** The value of a header; `fill` replaces the names of a template. */
 export function headerValue(
   { value, schemes = [] }: Extract<Injection, { kind: "header" }>,

@@ -5,8 +5,8 @@
  * @module
  */
 
-/** Variables of the system, the shell, the loader and runtimes, one by one: `NODE_AUTH_TOKEN` is a token. */
-const SYSTEM = new Set([
+/** Variables of every session, which nearly every program needs as they are, and in which no person keeps a secret. */
+export const SESSION_VARIABLES = [
   "PATH",
   "HOME",
   "SHELL",
@@ -15,11 +15,16 @@ const SYSTEM = new Set([
   "TERM",
   "PWD",
   "OLDPWD",
+  "LANG",
+  "TMPDIR",
+];
+
+/** Variables of the system, the shell, the loader and runtimes, one by one: `NODE_AUTH_TOKEN` is a token. */
+const SYSTEM = new Set([
+  ...SESSION_VARIABLES,
   "IFS",
   "ENV",
   "BASH_ENV",
-  "TMPDIR",
-  "LANG",
   // ld.so(8)
   "LD_ASSUME_KERNEL",
   "LD_AUDIT",

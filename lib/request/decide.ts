@@ -25,7 +25,7 @@ import type { Refusal } from "./refusal.ts";
 import type { Route, RouteTable } from "./route.ts";
 
 /** A request to decide about. */
-export interface DecideRequest {
+interface DecideRequest {
   scheme: "https" | "http";
   /** Where its connection leads: the authority of the CONNECT, or of the URL. */
   authority: Endpoint;
@@ -34,7 +34,7 @@ export interface DecideRequest {
 }
 
 /** What else counts. */
-export interface DecideOptions {
+interface DecideOptions {
   /** What happens to hosts without a route. */
   policy: "open" | "deny";
   /** Whether it is settled that the request is read: its tunnel has been opened. Default: no. */
@@ -42,7 +42,7 @@ export interface DecideOptions {
 }
 
 /** A request that is answered in the server's place. */
-export interface RefuseVerdict {
+interface RefuseVerdict {
   kind: "refuse";
   refusal: Refusal;
   /** Whether that is for want of a route alone (`--policy deny`). */
@@ -50,7 +50,7 @@ export interface RefuseVerdict {
 }
 
 /** What becomes of a request that is read. */
-export type ReadVerdict =
+type ReadVerdict =
   | RefuseVerdict
   /** Sent without a credential. */
   | { kind: "forward"; head: ForwardedHead }

@@ -9,7 +9,7 @@ import type { MintingRule, RouteDecision, RouteTable } from "./route.ts";
 import type { Endpoint } from "../wire/target.ts";
 
 /** A decision, and what is wrong with the name that decided it. */
-export interface NamedDecision {
+interface NamedDecision {
   decision: RouteDecision;
   /** Rules about new credentials whose place the request goes to. */
   mints: readonly MintingRule[];

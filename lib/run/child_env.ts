@@ -6,7 +6,10 @@
  */
 import { CA_VARIABLES } from "../sandbox/ca_variables.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
-import { isSystemVariable } from "../provider/variable_name.ts";
+import {
+  isSystemVariable,
+  SESSION_VARIABLES,
+} from "../provider/variable_name.ts";
 import { literalDomain } from "../provider/host_pattern.ts";
 import type { HostMatch } from "../request/route.ts";
 
@@ -64,7 +67,7 @@ export interface ChildEnvironmentOptions {
 }
 
 /** A command's environment, and what a person should know about it. */
-export interface ChildEnvironment {
+interface ChildEnvironment {
   env: Record<string, string>;
   /** Secret variables of the parent that the command does not get and has no placeholder for. */
   removed: string[];
@@ -131,19 +134,7 @@ export function childEnvironment(
   };
 }
 
-/** Variables in which no person keeps a secret, and that nearly every program needs as they are. */
-const PLAIN = new Set([
-  "PATH",
-  "HOME",
-  "SHELL",
-  "USER",
-  "LOGNAME",
-  "TERM",
-  "PWD",
-  "OLDPWD",
-  "LANG",
-  "TMPDIR",
-]);
+const PLAIN: ReadonlySet<string> = new Set(SESSION_VARIABLES);
 
 /** Shortest secret that is also looked for inside of a value, such as a URL. */
 const MIN_PART = 16;

@@ -2,7 +2,7 @@
 import type { ViewStep } from "./view.ts";
 
 /** What the sandbox of a command consists of. */
-export interface Bubblewrap {
+interface Bubblewrap {
   steps: readonly ViewStep[];
   working: string;
   /** Descriptor that bubblewrap reads the seccomp filter from. */

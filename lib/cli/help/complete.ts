@@ -10,7 +10,7 @@ import {
 import { hasUnprintable } from "../kit/text.ts";
 
 /** A proposal. The word `:files` asks the shell to complete paths. */
-export interface Proposal {
+interface Proposal {
   word: string;
   brief?: string;
 }

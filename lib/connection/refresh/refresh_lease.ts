@@ -21,7 +21,7 @@ const FIRST_COOLDOWN_MS = 5_000;
 const GROWTH_LIMIT_MS = 60_000;
 
 /** Where leases are kept, and the time. */
-export interface LeaseContext {
+interface LeaseContext {
   readonly vault: Pick<Records, "get" | "put" | "delete" | "revision">;
   readonly clock: Clock;
   readonly profile: string;
@@ -50,7 +50,7 @@ export interface RefreshPause {
 }
 
 /** What an attempt to take a lease came to. */
-export type LeaseAttempt =
+type LeaseAttempt =
   | { kind: "taken"; lease: Lease }
   | { kind: "held" }
   | ({ kind: "cooldown" } & RefreshPause);

@@ -12,7 +12,7 @@ const FIRST_TRY_MS = 2;
 const LAST_TRY_MS = 20;
 
 /** A lock that is held. */
-export interface Lock {
+interface Lock {
   release(): void;
 }
 

@@ -18,7 +18,7 @@ const PREFIX = "authsome-login-";
 const NAME = /^authsome-login-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** A file that forwards. */
-export interface HandOff {
+interface HandOff {
   /** Its `file:` URL. */
   url: string;
   /** Removes it with its folder. May be called twice. */

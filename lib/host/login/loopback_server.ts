@@ -13,7 +13,7 @@ const REPLY = 2000;
 const LEAVE = 2000;
 
 /** Answers a request that came over the connection between two ends. */
-export type LoopbackHandler = (
+type LoopbackHandler = (
   request: Request,
   ends: { from: End; to: End },
 ) => Response | Promise<Response>;

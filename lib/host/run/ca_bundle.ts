@@ -2,7 +2,7 @@
 import { openRunFolder, type RunFolder, unwritable } from "./run_folder.ts";
 
 /** A bundle on disk. */
-export interface CaBundle {
+interface CaBundle {
   path: string;
   /** A system-wide wgetrc that names the bundle: wget with GnuTLS reads it nowhere else. */
   wgetrcPath: string;

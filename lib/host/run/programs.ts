@@ -35,7 +35,7 @@ const LOADERS: readonly string[] = [
 ];
 
 /** What the search takes from the process. */
-export interface ProgramSearch {
+interface ProgramSearch {
   /** Folders that are taken as they are. Default: {@linkcode SYSTEM_FOLDERS}. */
   system?: readonly string[];
   /** Folders that a command can write, besides the working folder and its repository. */

@@ -13,7 +13,7 @@ import type { RunFolder } from "./run_folder.ts";
 import { clientRoots, ownRoots, trustedRoots } from "../net/system_roots.ts";
 
 /** Where the proxy listens, and what it leads to. */
-export interface RunMachineOptions {
+interface RunMachineOptions {
   /** See `ProxyOptions.socket`. */
   socket?: { path: string; port?: number };
   /** See `ProxyOptions.refuseLocal`. */

@@ -16,7 +16,7 @@ import {
 } from "../run/inherited_files.ts";
 
 /** What the sandbox of a command is made of. */
-export interface SandboxCommand {
+interface SandboxCommand {
   programs: SandboxPrograms;
   view: View;
   working: string;
@@ -271,7 +271,7 @@ function hasStarted(path: string): boolean {
 }
 
 /** What of the helpers of this system can be used, besides bubblewrap. */
-export interface SandboxTools {
+interface SandboxTools {
   /** Whether `env` can undo that a signal is ignored (GNU coreutils 8.31). */
   resets: boolean;
 }

@@ -15,7 +15,7 @@ import { findProgram, programEnvironment } from "../run/programs.ts";
 const UNLOCK_MS = 120_000;
 
 /** A program to start and what it is told. */
-export interface KeychainCommand {
+interface KeychainCommand {
   command: string[];
   stdin?: string;
 }

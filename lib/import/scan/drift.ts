@@ -20,7 +20,7 @@ export interface Source {
 }
 
 /** How the two sides of a variable stand to each other. A placeholder or empty value counts as missing. */
-export type DriftStatus =
+type DriftStatus =
   | "env_only"
   | "authsome_only"
   | "match"

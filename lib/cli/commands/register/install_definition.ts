@@ -9,7 +9,7 @@ import type { Output } from "../../kit/output.ts";
 import { type Change, changes, takeovers } from "./takeover.ts";
 
 /** How a definition is installed. */
-export interface InstallOptions {
+interface InstallOptions {
   /** Where the text came from, for messages. */
   file: string;
   /** Replace a definition of the same name, and allow variables whose name is not a credential's. */
