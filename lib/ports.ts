@@ -8,7 +8,7 @@
 export interface StoredRecord {
   /**
    * At least 1, and more at each replacement. No revision of a key comes back, not even after the record was deleted
-   * and made again: whoever holds an old one can never replace the new record.
+   * and made again: a process with an old one can never replace the new record.
    */
   revision: number;
   /** Opaque text without NUL (SQLite ends text there); the vault puts sealed envelopes here. */

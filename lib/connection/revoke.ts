@@ -21,11 +21,11 @@ export interface RevokeContext extends EndpointContext {
 
 /** What came of one connection. It is deleted here in every case but `not_found`. */
 export type RevokeOutcome =
-  /** The provider was told and agreed. */
+  /** The provider confirmed it. */
   | { kind: "revoked"; name: string }
-  /** There is no way to tell the provider: the key or token works on until it is deleted in its dashboard. */
+  /** The provider has no revocation endpoint: the key or token works until it is deleted in the dashboard. */
   | { kind: "not_supported"; name: string; dashboard?: string }
-  /** The provider could not be told: as above. */
+  /** The request failed: as above. */
   | { kind: "failed"; name: string; error: AuthsomeError; dashboard?: string }
   | { kind: "not_found"; name: string };
 
@@ -74,7 +74,7 @@ async function attempt(
   const { definition } = await context.registry.get(provider);
   const first = await connections.find(provider, name);
   if (!first) return { kind: "not_found", name };
-  // A refresh that is under way would be answered with a token that nobody knows of.
+  // A refresh that is under way would be answered with a token that is never revoked.
   const lease = await waitForLease(context, first);
   try {
     const connection = await connections.find(provider, name) ?? first;

@@ -12,7 +12,7 @@ interface GhAccount {
   user?: string;
   /** Absent when the keyring has it. */
   token?: string;
-  /** Whether gh uses it unless told otherwise. */
+  /** Whether gh uses it by default. */
   active: boolean;
 }
 

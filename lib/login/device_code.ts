@@ -41,7 +41,7 @@ export const flow: Flow = {
   },
 };
 
-/** A device service of the provider's own, where nobody registers (Postiz). */
+/** A device service of the provider's own, without registered clients (Postiz). */
 function knowsNoClients({ oauth, client }: ProviderDefinition): boolean {
   return oauth?.device_token_request !== undefined &&
     oauth.token_auth_method === "none" && client === undefined;

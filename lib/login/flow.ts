@@ -114,7 +114,7 @@ export interface Conversations {
   }): LoginConversation;
 }
 
-/** What is known about the person's whereabouts. */
+/** The ways by which the person can be reached. */
 export interface ReachOptions {
   /** Whether stdin and stderr are a terminal. */
   interactive: boolean;
@@ -129,10 +129,10 @@ export interface ReachOptions {
   /** Told the first address that the person is asked to open. */
   onUrl?(shown: ShownAddress): void;
   /**
-   * What the person brings back by another way than the browser: the next address or code, `undefined` when no more
-   * come.
+   * The next address or code that the person pastes in place of the browser's redirect; `undefined` when no more can
+   * follow.
    */
-  brought?(signal: AbortSignal): Promise<string | undefined>;
+  pastedRedirect?(signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** An address that a person is asked to open, and for which login. */

@@ -113,7 +113,7 @@ export function quoteUrl(text: string): string {
   return quoted(shown, 200);
 }
 
-/** Whether nobody on the network reads along: https, or plain http that stays on this machine. */
+/** Whether the connection cannot be read on the network: https, or plain http on this machine. */
 export function isSecure(url: URL): boolean {
   return url.protocol === "https:" ||
     (url.protocol === "http:" && isLoopback(url.hostname));
@@ -131,7 +131,7 @@ function isLoopback(hostname: string): boolean {
 export function isPublicHost(hostname: string): boolean {
   const host = hostname.toLowerCase().replace(/\.$/, "");
   const kind = addressKind(host);
-  // A mapped address is a spelling that nobody needs.
+  // An IPv4-mapped IPv6 address (::ffff:…) is never a public host.
   if (kind) return kind === "public" && !host.startsWith("[::");
   return !isPrivateName(host) && !/\.(?:test|invalid|example)$/.test(host);
 }

@@ -1,4 +1,4 @@
-/** A definition for a remote MCP server that nobody has written one for. @module */
+/** A definition for a remote MCP server that has none. @module */
 import { AuthsomeError } from "../errors.ts";
 import { defined } from "../object.ts";
 import type { Fetch } from "../ports.ts";

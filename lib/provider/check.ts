@@ -172,7 +172,7 @@ function checkEndpoints(
 }
 
 /**
- * Values that may name a host. What came with the redirect may not: whoever sends the browser there chooses it.
+ * Values that may name a host. What came with the redirect may not: who sends the browser there chooses it.
  */
 function hostValues({ oauth }: ProviderDefinition): string[] {
   const fromRedirect = oauth?.capture?.callback ?? [];

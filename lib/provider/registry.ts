@@ -266,7 +266,7 @@ export class ProviderRegistry {
     const { definition, warnings } = parseDefinition(text, {
       file,
       allowPrivate: true,
-      // Kept beside the file, since whoever wrote the file may be a stranger.
+      // Kept beside the file, since the author of the file may be a stranger.
       variables: await this.allowed.read(name),
     });
     if (definition.name !== name) {

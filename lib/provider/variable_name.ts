@@ -1,6 +1,6 @@
 /**
  * Which environment variables a definition may claim. A variable that a program reads as a command, a path or an option
- * would let whoever wrote the definition run code by way of `export`, so names are allowed by their shape.
+ * would let the author of a definition run code by way of `export`, so names are allowed by their shape.
  *
  * @module
  */

@@ -56,7 +56,7 @@ type ReadVerdict =
   | { kind: "forward"; head: ForwardedHead }
   | InjectVerdict;
 
-/** What becomes of a request; `tunnel`: nobody reads it, since no credential is for its host. */
+/** What becomes of a request; `tunnel`: it is not read, since no credential is for its host. */
 export type Verdict = ReadVerdict | { kind: "tunnel" };
 
 /** A request that gets the credential of `route`, unless a later step refuses it. */
@@ -210,7 +210,7 @@ function forward(head: ForwardedHead, hint: string): ReadVerdict {
   return misplaced ? refuse(misplaced) : { kind: "forward", head };
 }
 
-/** Without a credential the request would fail in a way that nobody understands, so it is not sent on. */
+/** Without a credential the request would fail for no visible reason, so it is not sent on. */
 function tied(providers: readonly string[]): Refusal {
   return {
     status: 403,

@@ -85,7 +85,7 @@ export function refusalResponse(
   return options.method === "HEAD" ? head : concat(head, body);
 }
 
-/** What is said to whoever sent a request that cannot be read, or not be decided about. */
+/** The refusal of a request that cannot be parsed or handled. */
 export function unreadable(error: unknown): Refusal {
   const known = error instanceof HeadError;
   return {

@@ -26,7 +26,7 @@ import {
 const MIN_SCRUBBED_LENGTH = 8;
 /** Values of one run that are remembered, and cookies and targets that hold them. */
 const MAX_VALUES = 256;
-/** Fields that say who somebody is. Servers use them in paths and host names, and no request is allowed by them alone. */
+/** Fields that identify an account. Servers use them in paths and host names, and no request is allowed by them alone. */
 const IDENTIFIER = /(?:^|_)(?:id|sid|email|user|username)$|^public_key$/;
 /** Fields whose change would change the message; any other value of theirs frames nothing. */
 const FRAMING =

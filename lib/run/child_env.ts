@@ -105,7 +105,7 @@ export function childEnvironment(
     ) {
       // Set anew below, or of no use to the command.
     } else {
-      // A key of somebody's test server may be `/usr/bin`; nothing starts without PATH.
+      // The key of a test server may be `/usr/bin`; nothing starts without PATH.
       env[name] = PLAIN.has(upper) ? value : withoutSecrets(value, held);
       if (env[name] !== value) replaced.push(name);
     }

@@ -11,14 +11,14 @@ interface Bubblewrap {
   statusFd: number;
   /** Descriptor that bubblewrap reads the environment of the command from, as arguments. */
   environmentFd: number;
-  /** Whether the network is a new one too, or that of whoever starts it. */
+  /** Whether the network is a new one too, or that of its parent process. */
   newNetwork: boolean;
 }
 
 /**
  * The arguments before the command. Nothing secret is in them: the environment comes from a file.
  *
- * Every namespace is new, no capability is left, and the command ends with whoever started it. There is no
+ * Every namespace is new, no capability is left, and the command ends with its parent process. There is no
  * `--new-session`: it would take the terminal's job control away; the seccomp filter refuses what it protects from.
  */
 export function commandArguments(

@@ -21,7 +21,7 @@ const shape = v.strictObject({
 });
 
 /**
- * Reads the text of `sandbox.json`. A field that nobody knows is refused: a denial with a typing error must not pass
+ * Reads the text of `sandbox.json`. An unknown field is refused: a denial with a typing error must not pass
  * for one that is in force.
  *
  * @throws {AuthsomeError} `Usage`, naming the file and the field.

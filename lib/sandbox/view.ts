@@ -34,7 +34,7 @@ export interface Machine {
   hidden: readonly Place[];
   /** Files and folders that stay read-only although they lie in a writable folder. */
   startupFiles: readonly string[];
-  /** Files and folders of the kernel that stay read-only, whoever the command runs as. */
+  /** Files and folders of the kernel that stay read-only, whatever user the command runs as. */
   kernelFiles: readonly string[];
   /** Files that are read in the place of some of {@linkcode Machine.startupFiles}. */
   copies?: ReadonlyMap<string, string>;

@@ -14,7 +14,7 @@ export type Ending = "closed" | "cut" | "reset";
 
 /** Who is told what happens on a {@linkcode ByteStream}. */
 export interface StreamOwner {
-  /** Bytes that nobody writes to afterwards. */
+  /** Bytes that are not changed afterwards. */
   data(bytes: Uint8Array): void;
   /** The other side will send no more. */
   end(): void;

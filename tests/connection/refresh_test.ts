@@ -255,7 +255,7 @@ test("300 seconds before its expiry a token is refreshed; the new one is stored 
   }, 299_000);
 });
 
-test("forced, a token is refreshed once for everybody who saw it rejected", async () => {
+test("forced, a token is refreshed once for all callers that saw it rejected", async () => {
   await withConnection(async ({ context, connection }) => {
     const outcomes = await Promise.all(
       Array.from(
@@ -493,7 +493,7 @@ test("without a refresh token an expired connection needs a login, and a token t
   });
 });
 
-test("a client that is gone, or of another tenant, is not sent", async () => {
+test("a client that was deleted, or of another tenant, is not sent", async () => {
   await withConnection(async ({ context, connection, connections }) => {
     const client = (await connections.client("acme"))!;
     await connections.saveClient({

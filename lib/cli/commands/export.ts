@@ -114,7 +114,7 @@ async function exportOne(
   };
 }
 
-/** The default connection of every provider; one that fails is said, decides the exit code and stops no other. */
+/** The default connection of every provider; one that fails is reported, decides the exit code and stops no other. */
 async function exportAll(
   context: CliContext,
   broker: Broker,

@@ -23,7 +23,7 @@ const VALUE_FLAGS = [
   { name: "--profile", completes: "profile" },
 ] as const;
 
-/** Proposals for the last of `words` (the words after `authsome`). Never throws: nobody would see why. */
+/** Proposals for the last of `words` (the words after `authsome`). Never throws: the shell would not show the error. */
 export async function complete(
   context: CliContext,
   words: readonly string[],

@@ -16,7 +16,7 @@ import { LEASE_MS, takeLease } from "./refresh_lease.ts";
 import { refreshUnderLease, supersedes } from "./refresh_under_lease.ts";
 
 /** How long a caller whose token still works waits for another process, in milliseconds. */
-const PATIENCE_MS = 3_000;
+const VALID_TOKEN_WAIT_MS = 3_000;
 /** Longest wait of a caller whose token does not, in milliseconds: one killed holder and one that finishes. */
 const MAX_WAIT_MS = 2 * LEASE_MS;
 const FIRST_POLL_MS = 25;
@@ -107,7 +107,9 @@ export async function refresh(
       return { kind: "transient", connection: current, retryAt, reason };
     }
     // Counted as well as timed: the clock may be set back while we wait.
-    const wait = hasExpired(current, clock.now()) ? MAX_WAIT_MS : PATIENCE_MS;
+    const wait = hasExpired(current, clock.now())
+      ? MAX_WAIT_MS
+      : VALID_TOKEN_WAIT_MS;
     if (waited >= wait || clock.now() - started >= wait) {
       return {
         kind: "transient",

@@ -28,7 +28,7 @@ interface LeaseContext {
 }
 
 interface LeaseRecord {
-  /** Who holds it; empty when nobody does. */
+  /** Id of the holder; empty if it is free. */
   owner: string;
   /** Epoch milliseconds. */
   until: number;
@@ -41,7 +41,7 @@ interface LeaseRecord {
   reason: string;
 }
 
-/** The time after a failed refresh in which nobody tries again. */
+/** The time after a failed refresh in which no process tries again. */
 export interface RefreshPause {
   /** Epoch milliseconds. */
   retryAt: number;
@@ -181,7 +181,7 @@ async function read(
     if (!(error instanceof AuthsomeError) || error.code !== "RecordCorrupt") {
       throw error;
     }
-    // A damaged lease is nobody's.
+    // A damaged lease counts as free.
     return { revision: await vault.revision(key) ?? 0, record: FREE };
   }
 }

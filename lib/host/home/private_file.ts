@@ -72,7 +72,7 @@ export function refuseUnsafeDatabase(path: string): void {
 
 /**
  * Writes the whole file under another name, with `mode` from its creation on, and renames it into place: a reader, and
- * whoever looks after a crash, finds the old text or the new one.
+ * a reader after a crash, finds the old text or the new one.
  */
 export function writeFileAtomic(
   path: string,

@@ -21,7 +21,7 @@ import type { Browser, Clock, Env } from "../../ports.ts";
 import type { Provider } from "../../provider/definition.ts";
 import { displayName } from "../../provider/display_name.ts";
 import { type Secret, secretOf } from "../../secret.ts";
-import { withBroughtCallback } from "./brought_callback.ts";
+import { withPastedRedirect } from "./pasted_redirect.ts";
 import { browserReaches, systemBrowser } from "./browser.ts";
 import {
   type ConversationOptions,
@@ -83,10 +83,10 @@ export function conversations(
       const answered = stdin
         ? fromStdin(asked, stdin, clientId)
         : fromEnvironment(asked, provider, env);
-      return options.brought
-        ? withBroughtCallback(
+      return options.pastedRedirect
+        ? withPastedRedirect(
           answered,
-          (signal) => options.brought!(signal),
+          (signal) => options.pastedRedirect!(signal),
           options.tell,
         )
         : answered;

@@ -5,7 +5,7 @@ import { sleep } from "../../login/sleep.ts";
 import type { End } from "./peer_user.ts";
 import { portOwner } from "./port_owner.ts";
 
-/** Milliseconds between looks at a busy port. */
+/** Time between two attempts at a busy port, in milliseconds. */
 const LOOK = 500;
 /** Milliseconds that the port's owner has to say what it is. */
 const REPLY = 2000;

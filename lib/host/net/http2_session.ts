@@ -341,7 +341,7 @@ function exchange(
   });
 }
 
-/** Closes `to` with `code` once it has sent what `from`, which is gone, has left. */
+/** Closes `to` with `code` once it has sent what the closed `from` has left. */
 function cut(to: Http2Stream, from: Http2Stream, code: number): void {
   for (let bytes: Uint8Array | null; (bytes = from.read()) !== null;) {
     if (to.writable) to.write(bytes);

@@ -55,7 +55,7 @@ export interface ProxyOptions {
    * path, which must be real, may be of any length.
    */
   socket?: { path: string; port?: number };
-  /** Whether nobody is led to this machine, private networks or metadata services; hosts named so are. */
+  /** Whether this machine, private networks and metadata services are refused, unless named. */
   refuseLocal?: boolean;
   /** What of those is opened all the same. Default: nothing. */
   opened?: PrivateHosts;
@@ -191,7 +191,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
 /**
  * Listens on a socket that only this user may connect to. One that a process left behind is replaced.
  *
- * @throws {AuthsomeError} `PortUnavailable` if something else is at `path`, or somebody listens there.
+ * @throws {AuthsomeError} `PortUnavailable` if something else is at `path`, or another process listens there.
  */
 async function listenPrivately(
   server: Server,
@@ -200,7 +200,7 @@ async function listenPrivately(
 ): Promise<void> {
   await removeLeftover(path);
   const address = anyLength ? shortAddress(server, path) : path;
-  // The mode is there from the beginning: nobody can be faster.
+  // The mode is set from the beginning, so there is no race.
   const umask = Deno.umask(0o177);
   try {
     await new Promise<void>((resolve, reject) => {

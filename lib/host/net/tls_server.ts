@@ -45,7 +45,7 @@ export class ClientSocket extends NodeStream implements ClientStream {
     super(socket);
   }
 
-  /** A handshake under way ends at once, so that whoever waits for it can say so before the run is over. */
+  /** A handshake under way ends at once, so that it is recorded before the run is over. */
   override destroy(): void {
     super.destroy();
     this.#giveUp?.();

@@ -58,7 +58,7 @@ export const transport: Transport = {
   },
 };
 
-/** A socket of Node that nobody has read from in flowing mode yet. */
+/** A socket of Node that was never in flowing mode. */
 class ServerStream extends NodeStream {
   constructor(socket: Socket, raw?: Socket) {
     super(socket, raw);

@@ -316,7 +316,7 @@ async function succeeds(
   }
 }
 
-/** Says before anything starts that there is no such command; what the sandbox hides of it is said by its shell. */
+/** Reports before anything starts that there is no such command; that the sandbox hides it, its shell reports. */
 function checkProgram(program: string, path: string): void {
   const candidates = program.includes("/")
     ? [program]

@@ -31,7 +31,7 @@ const SILENCE_MS = 30_000;
 /** Most connections at a time, as many as the proxy takes. */
 const MAX_CONNECTIONS = 2_048;
 
-/** Serves until the input ends; says `ready <process id>` once everybody is served. */
+/** Serves until the input ends; says `ready <process id>` once all listeners are up. */
 export async function serveSandboxNetwork(): Promise<void> {
   const said = Promise.withResolvers<ProxySocket>();
   listen("127.0.0.1", PROXY_PORT, async (conn) => {

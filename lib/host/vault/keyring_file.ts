@@ -59,7 +59,7 @@ export function fileKeyring(path: string): Keyring {
   };
 }
 
-/** Removes the drafts of keys whose makers were killed. They are key material, so they must not lie about. */
+/** Removes the drafts of keys whose makers were killed. They are key material, so they must not be left there. */
 function sweepDrafts(path: string): void {
   const slash = path.lastIndexOf("/");
   const folder = path.slice(0, slash) || "/";

@@ -2,7 +2,7 @@
 import { defined } from "../../object.ts";
 import type { Policy } from "./policy.ts";
 
-/** Where tokens are made, changed and ended, the command has no business: a real token would come back to it. */
+/** Refuses the endpoints where tokens are issued, changed and revoked: their answers hold real tokens. */
 export const oauthEndpointPolicy: Policy = ({ decision }) => {
   if (decision.kind !== "forbidden") return undefined;
   const { provider } = decision;

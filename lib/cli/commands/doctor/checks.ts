@@ -18,7 +18,7 @@ export interface Check {
   /** What mends it, unless it is `ok`. */
   fix?: string;
   exitCode?: number;
-  /** Where an error arose that nobody foresaw, for `--verbose`. */
+  /** Stack of an unexpected error, for `--verbose`. */
   trace?: string;
 }
 

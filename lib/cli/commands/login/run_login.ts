@@ -63,11 +63,11 @@ export async function runLogin(
   if (flags.noBrowser) options.browser = false;
   if (flags.stdin) {
     options.stdin = () => terminal.readLine();
-    options.brought = nextLine(terminal);
+    options.pastedRedirect = nextLine(terminal);
   }
   if (background) {
     options.onUrl = (shown) => background.shown(shown);
-    options.brought = (signal) => background.brought(signal);
+    options.pastedRedirect = (signal) => background.pastedRedirect(signal);
   }
   const conversations = await broker.runtime.conversations?.(options);
   if (!conversations) {

@@ -28,7 +28,7 @@ export interface NewProvider {
 }
 
 /**
- * The definition; whoever installs it checks it.
+ * The definition; it is checked when it is installed.
  *
  * @throws {AuthsomeError} `Usage` if a fact is missing; `EndpointUnreachable`, `AuthenticationFailed` if the OAuth
  * server cannot be discovered or trusted.

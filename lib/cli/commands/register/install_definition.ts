@@ -25,7 +25,7 @@ interface InstallOptions {
 /**
  * Installs the definition in `text` and says what it does.
  *
- * @throws {AuthsomeError} `InvalidDefinition`, `ProviderExists`, `InputCancelled`; `Usage` if there is nobody to ask.
+ * @throws {AuthsomeError} `InvalidDefinition`, `ProviderExists`, `InputCancelled`; `Usage` if no terminal can be asked.
  */
 export async function install(
   context: CliContext,

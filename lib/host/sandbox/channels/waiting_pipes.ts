@@ -1,5 +1,5 @@
 /**
- * Named pipes that somebody waits to open. Until the other side has come they are in no table of open files; the
+ * Named pipes that a process waits to open. Until the other side has come they are in no table of open files; the
  * kernel tells where a thread waits, and what it has asked for.
  *
  * @module
@@ -50,7 +50,7 @@ function opened(thread: string): string[] | undefined {
   );
 }
 
-/** What its command line names, for whoever may not trace it. */
+/** What its command line names, where it cannot be traced. */
 function named(thread: string): string[] | undefined {
   const found = read(`${thread.replace(/\/task\/\d+$/, "")}/cmdline`)
     .split("\0").filter(Boolean)
