@@ -78,7 +78,7 @@ async function attempt(
   const lease = await waitForLease(context, first);
   try {
     const connection = await connections.find(provider, name) ?? first;
-    const outcome = await tell(context, definition, connection);
+    const outcome = await revokeAtProvider(context, definition, connection);
     await connections.discard(provider, name);
     return outcome;
   } finally {
@@ -86,15 +86,13 @@ async function attempt(
   }
 }
 
-async function tell(
+async function revokeAtProvider(
   context: RevokeContext,
   definition: ProviderDefinition,
   connection: Connection,
 ): Promise<RevokeOutcome> {
   const { provider, name, credential, baseUrl } = connection;
-  const dashboard = definition.dashboard_url
-    ? { dashboard: definition.dashboard_url }
-    : {};
+  const dashboard = defined({ dashboard: definition.dashboard_url });
   const url = endpointOf(
     definition,
     definition.oauth?.revocation_url,

@@ -109,7 +109,7 @@ export class FormSession {
     return this.#clock.now() >= this.#expiresAt;
   }
 
-  /** Whether a browser was told to fetch a page and has not come yet. */
+  /** Whether a browser was redirected to a page and has not requested it yet. */
   get pageDue(): boolean {
     return this.#pageDue;
   }

@@ -14,7 +14,7 @@ export async function loadFlow(name: FlowName): Promise<Flow> {
 export function possibleFlows(definition: ProviderDefinition): FlowName[] {
   if (definition.auth_type === "api_key") return ["api_key"];
   const oauth = definition.oauth ?? {};
-  // The definition's own flow is its author's word, whatever can be told from its fields.
+  // The definition's own flow counts, whatever its other fields suggest.
   return [
     definition.flow,
     ...(Object.keys(FLOWS) as FlowName[]).filter((name) =>

@@ -10,7 +10,7 @@ import {
   clientAuthentication,
   type OAuthClient,
 } from "./client_authentication.ts";
-import { toldEndpoint } from "./destination.ts";
+import { announcedEndpoint } from "./destination.ts";
 import { OAuthError } from "./error.ts";
 import { type OAuthContext, unreachable } from "./http.ts";
 import { type AuthorizationServer, jsonResponse } from "./metadata.ts";
@@ -138,7 +138,7 @@ function deviceAuthorization(
   scopes: readonly string[],
 ): DeviceAuthorization {
   const page = (text: string) =>
-    toldEndpoint(context.definition.name, "verification page", text, {
+    announcedEndpoint(context.definition.name, "verification page", text, {
       from: server.deviceAuthorizationEndpoint,
       allowPrivateHosts: context.allowPrivateHosts,
     }).href;

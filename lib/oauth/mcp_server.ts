@@ -3,6 +3,7 @@ import { AuthsomeError } from "../errors.ts";
 import { defined } from "../object.ts";
 import type { Fetch } from "../ports.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
+import { variableOf } from "../provider/variable_name.ts";
 import { isPublicHost, isSecure, quoteUrl } from "./destination.ts";
 import { printable } from "./error.ts";
 import type { OAuthContext } from "./http.ts";
@@ -74,7 +75,7 @@ export async function definitionForMcpServer(
       supports_dcr: true,
       token_auth_method: "none",
     },
-    export: { env: { [variableOf(name)]: "access_token" } },
+    export: { env: { [variableOf(name, "ACCESS_TOKEN")]: "access_token" } },
   };
 }
 
@@ -101,12 +102,6 @@ function mcpUrl(text: string, allowPrivateHosts: boolean): URL {
       : "authsome login https://…/mcp",
     { subject: { field: "provider" } },
   );
-}
-
-/** `mcp-example-com` → `MCP_EXAMPLE_COM_ACCESS_TOKEN`. */
-function variableOf(name: string): string {
-  const start = name.toUpperCase().replaceAll("-", "_");
-  return `${/^[0-9]/.test(start) ? "_" : ""}${start}_ACCESS_TOKEN`;
 }
 
 /** `https://mcp.example.com/mcp` → `mcp-example-com`; other paths are part of the name, as other resources. */

@@ -7,7 +7,7 @@
 import * as oauth from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
 import { defined, parseObject } from "../object.ts";
-import { toldEndpoint } from "./destination.ts";
+import { announcedEndpoint } from "./destination.ts";
 import { type Answer, type OAuthContext, send, unreachable } from "./http.ts";
 
 /** What a protected resource says of itself. */
@@ -62,13 +62,13 @@ export async function discoverResource(
   }
   const challenge = (await send(context, resource)).headers
     .get("www-authenticate");
-  const told = /(?:^|[\s,])resource_metadata\s*=\s*"?([^\s",]+)/i
+  const announced = /(?:^|[\s,])resource_metadata\s*=\s*"?([^\s",]+)/i
     .exec(challenge ?? "")?.[1];
-  if (told === undefined) return undefined;
-  const place = toldEndpoint(
+  if (announced === undefined) return undefined;
+  const place = announcedEndpoint(
     context.definition.name,
     "protected resource metadata",
-    told,
+    announced,
     { from: resource, allowPrivateHosts: context.allowPrivateHosts },
   );
   return readResource(context, resource, await get(context, place));
@@ -109,7 +109,7 @@ function readResource(
 /**
  * The metadata of an issuer.
  *
- * @param from where the issuer was told; its own origin needs no other trust.
+ * @param from the URL that announced the issuer; its own origin needs no other trust.
  */
 export async function discoverIssuer(
   context: OAuthContext,
@@ -118,7 +118,10 @@ export async function discoverIssuer(
 ): Promise<AuthorizationServer> {
   const { name } = context.definition;
   const { allowPrivateHosts } = context;
-  const url = toldEndpoint(name, "issuer", issuer, { from, allowPrivateHosts });
+  const url = announcedEndpoint(name, "issuer", issuer, {
+    from,
+    allowPrivateHosts,
+  });
   const path = url.pathname.replace(/\/$/, "");
   const places = [
     `/.well-known/oauth-authorization-server${path}`,
@@ -160,11 +163,11 @@ function readServer(
   metadata: oauth.AuthorizationServer,
 ): AuthorizationServer {
   const at = (
-    what: Parameters<typeof toldEndpoint>[1],
+    what: Parameters<typeof announcedEndpoint>[1],
     text: unknown,
   ): URL | undefined =>
     typeof text === "string"
-      ? toldEndpoint(name, what, text, { from, allowPrivateHosts })
+      ? announcedEndpoint(name, what, text, { from, allowPrivateHosts })
       : undefined;
   const token = at("token endpoint", metadata.token_endpoint);
   return defined({

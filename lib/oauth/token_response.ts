@@ -217,7 +217,7 @@ export interface TokenResponse {
   expiresIn?: number;
   /** Granted scopes; absent if the server said nothing: those requested. */
   scopes?: string[];
-  /** Values that the definition keeps, and the account's name if it can be told. */
+  /** Values that the definition keeps, and the account's name if it is known. */
   captured: Record<string, string>;
 }
 

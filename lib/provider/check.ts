@@ -8,7 +8,11 @@ import type { Injection, ProviderDefinition } from "./definition.ts";
 import { templatesOf } from "./injection.ts";
 import { checkApiUrl, checkEndpoint } from "./hosts.ts";
 import { patternProblem } from "./key_pattern.ts";
-import { isCredentialVariable, isSystemVariable } from "./variable_name.ts";
+import {
+  isCredentialVariable,
+  isSystemVariable,
+  variableOf,
+} from "./variable_name.ts";
 
 /** A rule that is broken. */
 export class RuleError extends Error {
@@ -276,8 +280,8 @@ function checkVariables(
         place,
         `is "${name}", which is no credential's name, so a program may run or obey what it holds`,
         `Name it ${
-          definition.name.toUpperCase().replace(/-/g, "_")
-        }_API_KEY or the like. If you trust who wrote it: authsome register --force <file>`,
+          variableOf(definition.name, "API_KEY")
+        } or the like. If you trust who wrote it: authsome register --force <file>`,
       );
     }
   }

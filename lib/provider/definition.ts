@@ -21,7 +21,7 @@ const FLOWS: Readonly<Record<FlowName, true>> = {
   api_key: true,
 };
 
-/** Every flow, in the order in which they are told. */
+/** Every flow, in the order in which they are listed. */
 export const FLOW_NAMES = Object.keys(FLOWS) as FlowName[];
 
 /**

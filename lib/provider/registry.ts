@@ -105,7 +105,7 @@ export class ProviderRegistry {
   /**
    * Every provider, by name.
    *
-   * @param onInvalid told of each file of the user that is not valid, which is then left out; without it, the first
+   * @param onInvalid called for each file of the user that is not valid, which is then left out; without it, the first
    * one ends the list.
    * @throws {AuthsomeError} `InvalidDefinition`, without `onInvalid`.
    */

@@ -151,3 +151,9 @@ export function isCredentialVariable(
   return OWNER.has(last) &&
     (own.includes(words[0]!) || upper.startsWith(`${own.join("")}_`));
 }
+
+/** A variable for a secret of a provider: `acme-notes`, `API_KEY` → `ACME_NOTES_API_KEY`. */
+export function variableOf(provider: string, end: string): string {
+  const start = provider.toUpperCase().replaceAll("-", "_");
+  return `${/^[0-9]/.test(start) ? "_" : ""}${start}_${end}`;
+}

@@ -36,7 +36,7 @@ export async function afterBody(
   return { kind: "hold", length: framing.length, decide: settle };
 }
 
-/** The client is told to go on by us, since the server gets the head only with the body. */
+/** The proxy itself answers 100 Continue, since the server gets the head only with the body. */
 export function withoutExpect(head: ForwardedHead): void {
   head.fields = head.fields.filter(({ name }) => !/^expect$/i.test(name));
 }

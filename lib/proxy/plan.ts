@@ -133,10 +133,10 @@ async function injected(
     if (misplaced) {
       return refused({ ...misplaced, provider, connection }, audit);
     }
-    let told = false;
-    const tell = (event: Pick<AuditEvent, "ok" | "reason" | "status">) => {
-      if (told) return;
-      told = true;
+    let recorded = false;
+    const record = (event: Pick<AuditEvent, "ok" | "reason" | "status">) => {
+      if (recorded) return;
+      recorded = true;
       audit({
         event: "inject",
         provider,
@@ -152,10 +152,10 @@ async function injected(
         if (status === 401) {
           context.credentials.rejected?.(provider, connection);
         }
-        tell({ ok: true, status });
+        record({ ok: true, status });
       },
       failed(reason) {
-        tell({ ok: false, ...defined({ reason }) });
+        record({ ok: false, ...defined({ reason }) });
       },
     };
   };

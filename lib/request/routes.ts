@@ -181,7 +181,7 @@ function placeOf(
   | undefined {
   const read = readApiUrl(url);
   const allowed = (named: boolean) =>
-    definition.allow_private || named ? { allowPrivate: true } : {};
+    defined({ allowPrivate: definition.allow_private || named || undefined });
   if (read.kind === "pattern") {
     const exclude = (definition.exclude_hosts ?? []).map((host) =>
       host.toLowerCase()
@@ -214,8 +214,8 @@ function placeOf(
   const spelled = isSpelledPrivate(place.host);
   const named = baseUrl !== undefined &&
     hostOfValue(baseUrl)?.host === place.host;
-  const told = read.value !== "base_url_host" && !named;
-  if (told && spelled && !definition.allow_private) return undefined;
+  const announced = read.value !== "base_url_host" && !named;
+  if (announced && spelled && !definition.allow_private) return undefined;
   return {
     host: { kind: "exact", host: read.prefix + place.host },
     port: place.port,

@@ -12,7 +12,7 @@
  */
 export type Ending = "closed" | "cut" | "reset";
 
-/** Who is told what happens on a {@linkcode ByteStream}. */
+/** Receives the events of a {@linkcode ByteStream}. */
 export interface StreamOwner {
   /** Bytes that are not changed afterwards. */
   data(bytes: Uint8Array): void;
@@ -20,7 +20,7 @@ export interface StreamOwner {
   end(): void;
   /** After `write` returned false: there is room again. */
   drain(): void;
-  /** Nothing more will happen, and all that was read has been told; told once. */
+  /** The last event, called once: everything that was read has been passed to `data`. */
   close(ending: Ending): void;
 }
 
@@ -37,7 +37,7 @@ export interface ByteStream {
   end(): void;
   /**
    * Sends what is queued, and then ends our side so that the other sees this `ending`. What still arrives is thrown away,
-   * and the owner is told no more than `close`. Nothing here bounds how long it takes.
+   * and the owner gets only `close`. Nothing here bounds how long it takes.
    */
   finish(ending: Ending): void;
   /** Drops the connection at once, with what is queued. */
@@ -49,8 +49,8 @@ export interface ByteStream {
 }
 
 /**
- * Copies both ways until both ends have ended. `first` goes to `b` before anything else; `parted` is told once that only
- * what is queued for the other side is left, `closed` once that both are gone.
+ * Copies both ways until both ends have ended. `first` goes to `b` before anything else; `parted` is called once only
+ * what is queued for the other side is left, `closed` once both have closed.
  */
 export function splice(
   a: ByteStream,

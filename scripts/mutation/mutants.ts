@@ -470,7 +470,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     file: "lib/request/routes.ts",
     what: "a captured value opens a private host",
-    from: "if (told && spelled && !definition.allow_private) return undefined;",
+    from:
+      "if (announced && spelled && !definition.allow_private) return undefined;",
     to: "",
     tests: [
       "tests/request/routes_test.ts",

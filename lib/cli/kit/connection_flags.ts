@@ -1,4 +1,4 @@
-/** Which connections take part: the flags of `run`, and of `explain`, which tells what `run` would do. @module */
+/** Which connections take part: the flags of `run`, and of `explain`, which shows what `run` would do. @module */
 import { AuthsomeError } from "../../errors.ts";
 import { defined } from "../../object.ts";
 import type { RunRequest } from "../../run/run.ts";

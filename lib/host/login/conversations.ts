@@ -173,7 +173,7 @@ export function fromEnvironment(
 
 /**
  * Takes the secret from one line: the key, the client secret, or a JSON object by field name where there are several.
- * Says nothing; what needs a browser is still told, and the lines that follow may bring its redirect.
+ * Prints nothing but the address to open; the next lines of stdin may be the redirect.
  */
 export function fromStdin(
   conversation: LoginConversation,

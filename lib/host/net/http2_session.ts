@@ -159,7 +159,7 @@ export class Http2Session implements Session {
     this.#count(1);
     client.on("error", () => {});
     client.on("close", () => this.#count(-1));
-    // From the start: they are told when they come, whether or not anybody reads the body before them.
+    // From the start: the event comes with them, whether or not the body before them is read.
     let trailers: FieldRecord = {};
     client.on("trailers", (_fields, _flags, raw) => {
       try {

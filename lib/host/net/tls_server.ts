@@ -64,7 +64,7 @@ export class ClientSocket extends NodeStream implements ClientStream {
         reject(new Error("the client did not agree on TLS"));
       };
       this.#giveUp = failed;
-      // On Node only the socket below tells of a client that goes away in the middle.
+      // On Node only the socket below reports a client that disconnects in the middle.
       this.socket.once("end", failed);
       this.socket.once("close", failed);
       this.contexts.for(host).then((secureContext) => {

@@ -97,7 +97,7 @@ export function isReadable(framing: Framing, limit: number): boolean {
   return framing.kind === "length" && framing.length <= limit;
 }
 
-/** The answer to who may not; `reason` is a rule's, `why` says what kept it from being told from the body. */
+/** The answer to who may not; `reason` is a rule's, `why` says what kept the body from being read. */
 export function mintingRefusal(
   { provider, connection }: Pick<Route, "provider" | "connection">,
   reason: string,

@@ -339,7 +339,7 @@ async function* proxy(broker: Broker): AsyncGenerator<Check> {
   }
 }
 
-/** Tokens expire by the clock. A host of a connected provider is asked, and told nothing. */
+/** Tokens expire by the clock. A host of a connected provider is asked, without any data. */
 async function* clock(
   context: CliContext,
   broker: Broker,

@@ -57,7 +57,7 @@ export async function* checkClient(
         machine.startProxy({
           ...request,
           hosts: [...request.hosts, CANARY_ROUTE.host],
-          // The proxy asks at each tunnel, so this tells whether anybody came.
+          // The proxy asks at each tunnel, so this shows whether there was one.
           async routes() {
             asked++;
             const table = await request.routes();

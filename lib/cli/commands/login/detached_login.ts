@@ -152,10 +152,10 @@ export class BackgroundLogin {
         login_id: id,
         hint: `authsome login --resume ${id}`,
       });
-      // The empty line tells the process that waits that this is all it gets.
+      // The empty line ends the output for the process that waits.
       output.raw("\n");
     } catch (error) {
-      // It did not wait so long; the record tells who follows.
+      // It did not wait so long; --resume reads the record.
       if (!(error instanceof ClosedOutput)) throw error;
     }
   }

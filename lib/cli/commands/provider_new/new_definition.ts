@@ -9,6 +9,7 @@ import type {
 import type { OAuthContext } from "../../../oauth/http.ts";
 import type { AuthorizationServer } from "../../../oauth/metadata.ts";
 import { defined } from "../../../object.ts";
+import { variableOf } from "../../../provider/variable_name.ts";
 
 /** What a person said of the provider. */
 export interface NewProvider {
@@ -42,10 +43,8 @@ export async function newDefinition(
     name: given.name,
     display_name: given.displayName ?? displayNameOf(given.name),
   } as const;
-  const wide = given.allowPrivate ? { allow_private: true } : {};
-  const end = given.dashboard === undefined
-    ? {}
-    : { dashboard_url: given.dashboard };
+  const wide = defined({ allow_private: given.allowPrivate || undefined });
+  const end = defined({ dashboard_url: given.dashboard });
   if (given.oauth !== undefined) {
     const { oauth, hosts } = await discover(fetch, given, given.oauth);
     return {
@@ -61,7 +60,7 @@ export async function newDefinition(
       ...end,
     };
   }
-  const variable = given.env ?? variableOf(given.name);
+  const variable = given.env ?? variableOf(given.name, "API_KEY");
   const standard = given.header === undefined ||
     given.header.toLowerCase() === "authorization";
   return {
@@ -87,12 +86,6 @@ export async function newDefinition(
 export function displayNameOf(name: string): string {
   return name.split(/[-_]+/).filter(Boolean)
     .map((word) => word[0]!.toUpperCase() + word.slice(1)).join(" ");
-}
-
-/** The variable of a provider: `acme-notes` → `ACME_NOTES_API_KEY`. */
-export function variableOf(name: string, end = "API_KEY"): string {
-  const start = name.toUpperCase().replaceAll("-", "_");
-  return `${/^[0-9]/.test(start) ? "_" : ""}${start}_${end}`;
 }
 
 function single(entries: string[]): string | string[] {

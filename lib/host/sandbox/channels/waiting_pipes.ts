@@ -16,7 +16,7 @@ const OPENS: Record<string, Record<string, number>> = {
 };
 const PATH_LIMIT = 4_096;
 
-/** The pipes, by their real paths. `complete` is false if it is not told which one a thread waits for. */
+/** The pipes, by their real paths. `complete` is false if it is unknown which one a thread waits for. */
 export function waitingPipes(
   /** `/proc/<pid>/task/<tid>` of each. */
   threads: readonly string[],
