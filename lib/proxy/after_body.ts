@@ -41,7 +41,7 @@ export function withoutExpect(head: ForwardedHead): void {
   head.fields = head.fields.filter(({ name }) => !/^expect$/i.test(name));
 }
 
-/** Why the request could not be signed, whatever its body: said before anybody waits for that. */
+/** Why the request could not be signed, whatever its body: refused before the body is waited for. */
 async function signingProblem(
   verdict: InjectVerdict,
   framing: Framing,

@@ -144,7 +144,7 @@ test("50 processes with 4 requests each cause one token request, and the grant s
       new Set([JSON.stringify({ token: tokens(stored).access })]),
     );
     expect(await server.accepts(tokens(stored).access)).toBe(true);
-    // The refresh token that was stored works in its turn: nobody used the old one twice.
+    // The refresh token that was stored works in its turn: no process used the old one twice.
     server.beforeToken = async () => {};
     const [again] = await outputs(worker(home, "1", "3600000"));
     expect(again).toMatchObject({ token: expect.any(String) });

@@ -517,7 +517,7 @@ test("only a callback that the flow accepts ends the wait", async () => {
   expect(accepted.status).toBe(303);
   expect(accepted.headers.get("location")).not.toContain("code");
   expect((await answer).get("code")).toBe("c");
-  // A replay meets nobody who waits.
+  // No login waits for a replay.
   expect(
     (await form.browser.get("/auth/callback/oauth?code=d&state=good")).status,
   ).toBe(400);

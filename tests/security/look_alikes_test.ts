@@ -10,7 +10,7 @@ import { runCommand } from "../support/fake_machine.ts";
 import { connect, withBroker } from "../support/connected.ts";
 import { withHome } from "../support/home.ts";
 
-/** Names that nobody tells from the one they copy, and what is shown. */
+/** Names that look like another, and what is shown. */
 const FAKES: [name: string, shown: string][] = [
   ["GitНub", "Git\\u{41d}ub"], // Cyrillic En
   ["Git Нub", "Git \\u{41d}ub"],
