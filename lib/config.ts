@@ -54,10 +54,10 @@ export async function updateConfig(
         spec_version: SPEC_VERSION,
         default_profile: next.defaultProfile,
         encryption: { ...encryption, mode: next.encryptionMode },
-        ...defined({ folders: next.folders }),
-        ...next.allowedVariables
-          ? { allowed_variables: next.allowedVariables }
-          : {},
+        ...defined({
+          folders: next.folders,
+          allowed_variables: next.allowedVariables,
+        }),
       },
       null,
       2,
@@ -182,6 +182,6 @@ function damaged(
     "StoreUnavailable",
     `Cannot use "${path}"${where}: ${state}`,
     `Fix the file, or delete it to restore the defaults: ${path}`,
-    { cause, subject: { file: path, ...(field ? { field } : {}) } },
+    { cause, subject: { file: path, ...defined({ field }) } },
   );
 }

@@ -10,6 +10,7 @@ import { connectionOption, quoteWord } from "./connection/hint.ts";
 import { refreshFailed } from "./connection/refresh/refresh_error.ts";
 import type { RefreshPause } from "./connection/refresh/refresh_lease.ts";
 import { AuthsomeError } from "./errors.ts";
+import { defined } from "./object.ts";
 import type { Injection, ProviderDefinition } from "./provider/definition.ts";
 import { decide, type InjectVerdict } from "./request/decide.ts";
 import { decideRoute } from "./request/decide_route.ts";
@@ -107,7 +108,7 @@ export function readRequest(text: string, method = "GET"): ExplainedRequest {
     host: url.hostname,
     port: url.port ? Number(url.port) : secure ? 443 : 80,
     path: url.pathname,
-    ...url.search ? { query: url.search } : {},
+    ...defined({ query: url.search || undefined }),
   };
 }
 
@@ -172,8 +173,7 @@ function refused(
     reason,
     message,
     hint,
-    ...provider === undefined ? {} : { provider },
-    ...connection === undefined ? {} : { connection },
+    ...defined({ provider, connection }),
   };
 }
 
@@ -236,7 +236,7 @@ function routed(
         : route.host.pattern.source,
       port: route.port,
       pathPrefix: route.pathPrefix,
-      ...route.paths ? { paths: route.paths } : {},
+      ...defined({ paths: route.paths }),
     },
     injections,
     defaultHeaders,
@@ -336,7 +336,7 @@ function unrouted(
         names.length === 1 ? "is" : "are"
       } not connected`,
       hint: `authsome login ${provider}`,
-      ...names.length === 1 ? { provider } : {},
+      ...defined({ provider: names.length === 1 ? provider : undefined }),
     };
   }
   const near = nearHosts(request.host, connected)[0] ??

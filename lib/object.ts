@@ -19,7 +19,7 @@ export function parseObject(text: string): Record<string, unknown> | undefined {
 }
 
 /** `T` with its members that may be `undefined` optional instead. */
-export type Defined<T> =
+type Defined<T> =
   & { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
   & {
     [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<

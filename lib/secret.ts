@@ -48,3 +48,8 @@ export class Secret {
     return REDACTED;
   }
 }
+
+/** `value` as a secret, `undefined` if there is none. */
+export function secretOf(value: string | undefined): Secret | undefined {
+  return value === undefined ? undefined : new Secret(value);
+}

@@ -37,11 +37,7 @@ export async function manPage(): Promise<string> {
     ".SH GLOBAL OPTIONS",
     ...GLOBAL_FLAGS.flatMap((flag) => [
       ".TP",
-      flagTerm({
-        name: flag.name,
-        ...("alias" in flag ? { alias: flag.alias } : {}),
-        ...("value" in flag ? { value: flag.value } : {}),
-      }),
+      flagTerm(flag),
       text(`${flag.brief}.`),
     ]),
     ".SH EXIT STATUS",

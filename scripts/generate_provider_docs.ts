@@ -4,13 +4,14 @@
  *
  * @module
  */
+import { defined } from "../lib/object.ts";
 import type { ProviderDefinition } from "../lib/provider/definition.ts";
 import { needsBaseUrl } from "../lib/provider/tenant.ts";
 import { placeholderVariables } from "../lib/run/child_env.ts";
 import { rivalsOf } from "../lib/request/sharing.ts";
 import type { RouteInput } from "../lib/request/routes.ts";
 import { bundledProviders } from "../providers/mod.ts";
-import { code, codes, plain, table } from "./generate/markdown.ts";
+import { code, codes, formatted, plain, table } from "./generate/markdown.ts";
 import { hostsOf, providerPage } from "./generate/provider_page.ts";
 
 /** Services that have been asked for and cannot be served, with the reason. */
@@ -27,23 +28,7 @@ const FOLDER = new URL("../docs/providers/", import.meta.url);
 
 /** File name → text of every page, formatted as the project is. */
 export async function providerDocs(): Promise<Map<string, string>> {
-  const folder = await Deno.makeTempDir();
-  try {
-    const pages = unformattedDocs();
-    for (const [name, text] of pages) {
-      await Deno.writeTextFile(`${folder}/${name}`, text);
-    }
-    const { success } = await new Deno.Command(Deno.execPath(), {
-      args: ["fmt", "--quiet", folder],
-    }).output();
-    if (!success) throw new Error("deno fmt failed");
-    for (const name of pages.keys()) {
-      pages.set(name, await Deno.readTextFile(`${folder}/${name}`));
-    }
-    return pages;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  return await formatted(unformattedDocs());
 }
 
 function unformattedDocs(): Map<string, string> {
@@ -65,7 +50,7 @@ function inputOf(definition: ProviderDefinition): RouteInput {
   const baseUrl = needsBaseUrl(definition)
     ? `https://${definition.name}.invalid`
     : undefined;
-  return { definition, connection: "default", ...(baseUrl ? { baseUrl } : {}) };
+  return { definition, connection: "default", ...defined({ baseUrl }) };
 }
 
 function index(definitions: readonly ProviderDefinition[]): string {

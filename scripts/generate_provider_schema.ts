@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { defined } from "../lib/object.ts";
 import { definitionSchema } from "../lib/provider/schema.ts";
 
 const SOURCE = new URL("../lib/provider/definition.ts", import.meta.url);
@@ -79,7 +80,7 @@ function convert(
         const path = `${at}.${key}`;
         const description = comments.get(path);
         return [key, {
-          ...(description ? { description } : {}),
+          ...defined({ description }),
           ...convert(entry, NAMED[path] ?? path, comments),
         }];
       }));
@@ -88,7 +89,7 @@ function convert(
       return {
         type: "object",
         properties,
-        ...(required.length > 0 ? { required } : {}),
+        ...defined({ required: required.length > 0 ? required : undefined }),
       };
     }
     default:

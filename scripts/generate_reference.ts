@@ -10,7 +10,14 @@ import { commandHelp } from "../lib/cli/help/help.ts";
 import { EXIT_CODES } from "../lib/errors.ts";
 import { CA_VARIABLES } from "../lib/sandbox/ca_variables.ts";
 import { ENVIRONMENT, ERRORS, FILES } from "./facts.ts";
-import { block, code, codes, prose, table } from "./generate/markdown.ts";
+import {
+  block,
+  code,
+  codes,
+  formatted,
+  prose,
+  table,
+} from "./generate/markdown.ts";
 
 const FOLDER = new URL("../docs/reference/", import.meta.url);
 const SCHEMA = new URL("../providers/schema.json", import.meta.url);
@@ -28,23 +35,7 @@ export async function referencePages(): Promise<Map<string, string>> {
 
 /** The pages as `deno fmt` leaves them. */
 export async function formattedPages(): Promise<Map<string, string>> {
-  const folder = await Deno.makeTempDir();
-  try {
-    const pages = await referencePages();
-    for (const [name, text] of pages) {
-      await Deno.writeTextFile(`${folder}/${name}`, text);
-    }
-    const { success } = await new Deno.Command(Deno.execPath(), {
-      args: ["fmt", "--no-config", "--quiet", folder],
-    }).output();
-    if (!success) throw new Error("deno fmt failed");
-    for (const name of pages.keys()) {
-      pages.set(name, await Deno.readTextFile(`${folder}/${name}`));
-    }
-    return pages;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  return await formatted(await referencePages());
 }
 
 async function commandsPage(): Promise<string> {

@@ -23,7 +23,7 @@ export interface AuditEntry extends AuditEvent {
 }
 
 /** Where a chain ends: what the next entry continues. */
-export interface ChainHead {
+interface ChainHead {
   seq: number;
   hash: string;
 }
@@ -86,7 +86,7 @@ export function parseEntry(line: string): AuditEntry | undefined {
 type AuditProblem = "not_an_entry" | "edited" | "out_of_order" | "cut_off";
 
 /** What {@linkcode verifyAuditLog} found: every entry in order, or the first line that is wrong. */
-export type AuditVerdict =
+type AuditVerdict =
   | { ok: true; entries: number }
   | {
     ok: false;

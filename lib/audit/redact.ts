@@ -1,4 +1,5 @@
 /** Makes text from outside fit for logs and terminals. @module */
+import { defined } from "../object.ts";
 import { truncate } from "../text.ts";
 import type { AuditEvent } from "./event.ts";
 
@@ -23,28 +24,24 @@ export function neutralize(text: string): string {
  * credential, no control characters, no field longer than 1024 characters.
  */
 export function redactEvent(event: AuditEvent): AuditEvent {
-  return {
+  return defined({
     event: event.event,
     profile: clean(event.profile)!,
-    ...field("provider", event.provider),
-    ...field("connection", event.connection),
+    provider: clean(event.provider),
+    connection: clean(event.connection),
     ok: event.ok,
-    ...field("reason", event.reason),
-    ...field("method", event.method),
-    ...field("host", event.host?.replace(/^.*@/s, "")),
-    ...(Number.isInteger(event.port) ? { port: event.port } : {}),
-    ...field("path", event.path?.replace(/[?#].*$/s, "")),
-    ...(Number.isInteger(event.status) ? { status: event.status } : {}),
-    ...field("detail", event.detail),
-  };
+    reason: clean(event.reason),
+    method: clean(event.method),
+    host: clean(event.host?.replace(/^.*@/s, "")),
+    port: whole(event.port),
+    path: clean(event.path?.replace(/[?#].*$/s, "")),
+    status: whole(event.status),
+    detail: clean(event.detail),
+  });
 }
 
-function field<K extends keyof AuditEvent>(
-  name: K,
-  value: string | undefined,
-): { [P in K]?: string } {
-  const text = clean(value);
-  return (text === undefined ? {} : { [name]: text }) as { [P in K]?: string };
+function whole(value: number | undefined): number | undefined {
+  return Number.isInteger(value) ? value : undefined;
 }
 
 function clean(value: string | undefined): string | undefined {

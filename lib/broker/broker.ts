@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { defined } from "../object.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import { DeferredAudit } from "../audit/deferred.ts";
 import type { AuditSink } from "../audit/event.ts";
@@ -151,7 +152,7 @@ export class Broker {
       connections,
       clock,
       refresh,
-      ...(version ? { version } : {}),
+      ...defined({ version }),
     });
   }
 

@@ -1,4 +1,5 @@
 /** Hands out the headers that carry a credential. @module */
+import { defined } from "../object.ts";
 import { authHeaders } from "../request/auth_headers.ts";
 import type { Broker } from "./broker.ts";
 import { noteDisclosure } from "./disclosure.ts";
@@ -25,7 +26,7 @@ export async function getAuthHeaders(
   const client = await connections.client(provider, oauth?.clientId);
   const headers = authHeaders(definition, connection, {
     ...oauth?.captured,
-    ...(client ? { client_id: client.clientId } : {}),
+    ...defined({ client_id: client?.clientId }),
   });
   await noteDisclosure(broker, "get", [
     { provider, connection: connection.name, detail: "headers" },

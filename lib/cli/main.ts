@@ -117,11 +117,11 @@ function unknown(words: string[], group: string[]): AuthsomeError {
 
 /** Says what went wrong and returns the exit code. */
 function report(context: CliContext, thrown: unknown): number {
-  // Whoever read our output has gone; there is nobody to tell.
+  // The reader closed the pipe (EPIPE).
   if (thrown instanceof ClosedOutput) return context.exitCode;
   const error = thrown instanceof AuthsomeError
     ? thrown
-    // The message of an unknown error is not shown: nobody checked that it holds no secret.
+    // The message of an unknown error is not shown: it may hold a secret.
     : new AuthsomeError(
       "Unexpected",
       `Unexpected failure (${

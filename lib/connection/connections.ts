@@ -33,7 +33,7 @@ export type Records = Pick<
 >;
 
 /** Where a connection is kept. */
-export interface ConnectionName {
+interface ConnectionName {
   provider: string;
   name: string;
 }

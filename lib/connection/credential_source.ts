@@ -32,7 +32,7 @@ export type Refresh = (
 ) => Promise<Connection>;
 
 /** What a {@linkcode VaultCredentialSource} works with. */
-export interface CredentialContext {
+interface CredentialContext {
   readonly connections: Connections;
   readonly clock: Clock;
   readonly refresh: Refresh;

@@ -9,7 +9,7 @@ const VERSION = 1;
 
 /**
  * Provider → the providers that it was chosen over. A choice names both sides: a definition that claims a host later
- * is in nobody's choice, and wins nothing by an old one.
+ * is part of no earlier choice, and gains nothing by it.
  */
 export type Preferred = Readonly<Record<string, readonly string[]>>;
 

@@ -6,9 +6,9 @@
  */
 import { checkName } from "../names.ts";
 import { AuthsomeError } from "../errors.ts";
-import { isObject } from "../object.ts";
+import { defined, isObject } from "../object.ts";
 import { isProviderName } from "../provider/name.ts";
-import { Secret } from "../secret.ts";
+import { Secret, secretOf } from "../secret.ts";
 import { quoted } from "../text.ts";
 import type { Connection, Credential } from "./connection.ts";
 import type { Client } from "../oauth/client.ts";
@@ -96,7 +96,7 @@ export function encodeConnection(
   connection: Connection,
   previous?: string,
 ): string {
-  const old = previous === undefined ? {} : parse(previous);
+  const old = fieldsOf(previous);
   const { credential } = connection;
   const oldCredential = isObject(old.credential) &&
       old.credential.type === credential.type
@@ -183,9 +183,7 @@ function decodeCredential(fields: Fields): Credential {
   return {
     type: "oauth2",
     accessToken: new Secret(need(fields, "access_token", isString)),
-    ...(refreshToken === undefined
-      ? {}
-      : { refreshToken: new Secret(refreshToken) }),
+    ...defined({ refreshToken: secretOf(refreshToken) }),
     ...optional(fields, "expires_at", "expiresAt", isNumber),
     scopes: need(fields, "scopes", isStringArray),
     requestedScopes: need(fields, "requested_scopes", isStringArray),
@@ -198,7 +196,7 @@ function decodeCredential(fields: Fields): Credential {
 /** The JSON text of a client; unknown fields come from `previous`, the text it replaces. */
 export function encodeClient(client: Client, previous?: string): string {
   return JSON.stringify({
-    ...(previous === undefined ? {} : parse(previous)),
+    ...fieldsOf(previous),
     v: VERSION,
     provider: client.provider,
     client_id: client.clientId,
@@ -220,7 +218,7 @@ export function decodeClient(text: string, revision: number): Client {
     provider: need(fields, "provider", isString),
     revision,
     clientId: need(fields, "client_id", isString),
-    ...(secret === undefined ? {} : { clientSecret: new Secret(secret) }),
+    ...defined({ clientSecret: secretOf(secret) }),
     ...optional(fields, "base_url", "baseUrl", isString),
     ...optional(fields, "redirect_uri", "redirectUri", isString),
     ...optional(fields, "token_auth_method", "tokenAuthMethod", isAuthMethod),
@@ -232,7 +230,7 @@ export function decodeClient(text: string, revision: number): Client {
 /** The JSON text of a record that holds one name. */
 export function encodeName(name: string, previous?: string): string {
   return JSON.stringify({
-    ...(previous === undefined ? {} : parse(previous)),
+    ...fieldsOf(previous),
     v: VERSION,
     name,
   });
@@ -241,6 +239,11 @@ export function encodeName(name: string, previous?: string): string {
 /** Reads what {@linkcode encodeName} wrote. Throws as {@linkcode decodeConnection} does. */
 export function decodeName(text: string): string {
   return need(parse(text), "name", isString);
+}
+
+/** The fields of the record that is replaced, if there is one. */
+function fieldsOf(previous: string | undefined): Fields {
+  return previous === undefined ? {} : parse(previous);
 }
 
 function parse(text: string): Fields {

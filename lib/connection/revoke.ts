@@ -2,6 +2,7 @@
 import { AuthsomeError } from "../errors.ts";
 import { revokeTokens } from "../oauth/revocation.ts";
 import { serverWith } from "../oauth/server.ts";
+import { defined } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { endpointOf } from "../provider/tenant.ts";
 import type { Connection } from "./connection.ts";
@@ -20,11 +21,11 @@ export interface RevokeContext extends EndpointContext {
 
 /** What came of one connection. It is deleted here in every case but `not_found`. */
 export type RevokeOutcome =
-  /** The provider was told and agreed. */
+  /** The provider confirmed it. */
   | { kind: "revoked"; name: string }
-  /** There is no way to tell the provider: the key or token works on until it is deleted in its dashboard. */
+  /** The provider has no revocation endpoint: the key or token works until it is deleted in the dashboard. */
   | { kind: "not_supported"; name: string; dashboard?: string }
-  /** The provider could not be told: as above. */
+  /** The request failed: as above. */
   | { kind: "failed"; name: string; error: AuthsomeError; dashboard?: string }
   | { kind: "not_found"; name: string };
 
@@ -44,7 +45,9 @@ export async function revokeConnection(
     provider,
     connection: name,
     ok: outcome.kind === "revoked",
-    ...(outcome.kind === "revoked" ? {} : { reason: outcome.kind }),
+    ...defined({
+      reason: outcome.kind === "revoked" ? undefined : outcome.kind,
+    }),
   });
   return outcome;
 }
@@ -71,11 +74,11 @@ async function attempt(
   const { definition } = await context.registry.get(provider);
   const first = await connections.find(provider, name);
   if (!first) return { kind: "not_found", name };
-  // A refresh that is under way would be answered with a token that nobody knows of.
+  // A refresh that is under way would be answered with a token that is never revoked.
   const lease = await waitForLease(context, first);
   try {
     const connection = await connections.find(provider, name) ?? first;
-    const outcome = await tell(context, definition, connection);
+    const outcome = await revokeAtProvider(context, definition, connection);
     await connections.discard(provider, name);
     return outcome;
   } finally {
@@ -83,15 +86,13 @@ async function attempt(
   }
 }
 
-async function tell(
+async function revokeAtProvider(
   context: RevokeContext,
   definition: ProviderDefinition,
   connection: Connection,
 ): Promise<RevokeOutcome> {
   const { provider, name, credential, baseUrl } = connection;
-  const dashboard = definition.dashboard_url
-    ? { dashboard: definition.dashboard_url }
-    : {};
+  const dashboard = defined({ dashboard: definition.dashboard_url });
   const url = endpointOf(
     definition,
     definition.oauth?.revocation_url,

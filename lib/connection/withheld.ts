@@ -1,5 +1,6 @@
 /** Connections for callers whose reading of a secret must be noted in the audit log. @module */
 import { AuthsomeError } from "../errors.ts";
+import { defined } from "../object.ts";
 import { Secret } from "../secret.ts";
 import type { Connection, Credential } from "./connection.ts";
 
@@ -36,6 +37,6 @@ function withoutSecrets(credential: Credential): Credential {
   return {
     ...credential,
     accessToken: secret,
-    ...credential.refreshToken ? { refreshToken: secret } : {},
+    ...defined({ refreshToken: credential.refreshToken && secret }),
   };
 }

@@ -1,7 +1,7 @@
 /** Keeps the credential of a request out of what its caller sees. @module */
 import type { Credential } from "../connection/connection.ts";
 
-/** The same response without the URL that was really asked for; a clone of the original would still tell it. */
+/** The same response without the URL that was really asked for; a clone of the original would still have it. */
 export function withUrl(response: Response, url: URL): Response {
   const { body, status, statusText, headers } = response;
   const copy = new Response(body, { status, statusText, headers });

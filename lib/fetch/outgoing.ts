@@ -63,7 +63,7 @@ export function redirected(
     throw failed(from, "needs the body again, which was streamed");
   }
   if (url.origin !== from.origin) {
-    // What was meant for one host is no business of another.
+    // Headers meant for one host are not sent to another.
     for (const [name, value] of [...headers]) {
       if (
         /^(?:authorization|cookie|proxy-authorization|host)$/.test(name) ||

@@ -11,6 +11,7 @@ import type { AuditSink } from "../audit/event.ts";
 import type { Credential } from "../connection/connection.ts";
 import { AuthsomeError, type ErrorCode } from "../errors.ts";
 import type { Fetch } from "../ports/net.ts";
+import { defined } from "../object.ts";
 import { auditor, denied } from "../request/auditor.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
 import { decide, type InjectVerdict, type Verdict } from "../request/decide.ts";
@@ -22,6 +23,7 @@ import { PLACEHOLDER } from "../placeholder.ts";
 import { placeholderRefusal } from "../request/policies/placeholder.ts";
 import { type Refusal, unreadable } from "../request/refusal.ts";
 import type { ReasonCode, RouteTable } from "../request/route.ts";
+import { signRequest } from "../request/signing/signing.ts";
 import { HeadError } from "../wire/http1.ts";
 import { hide, sameSecrets, withUrl } from "./conceal.ts";
 import {
@@ -34,10 +36,9 @@ import {
   redirected,
   requestHead,
 } from "./outgoing.ts";
-import { signed } from "./signed.ts";
 
 /** What a request with a credential needs. */
-export interface RoutedFetchContext {
+interface RoutedFetchContext {
   /** The routes as they are now. */
   routes(): RouteTable | Promise<RouteTable>;
   credentials: CredentialSource;
@@ -192,9 +193,11 @@ async function send(
     headers: [...headers],
     signal,
     redirect,
-    ...(body === null ? {} : { body }),
-    ...(streamed ? { duplex: "half" } : {}),
-    ...(publicOnly ? { publicOnly } : {}),
+    ...defined({
+      body: body ?? undefined,
+      duplex: streamed ? "half" : undefined,
+      publicOnly: publicOnly || undefined,
+    }),
   } as RequestInit);
 }
 
@@ -238,7 +241,11 @@ async function attempt(
   const head = { ...verdict.head, fields: [...verdict.head.fields] };
   try {
     inject(head, route, fresh);
-    await signed(head, verdict, fresh, request);
+    const { framing } = requestHead(request);
+    const signable = { ...verdict, head };
+    if (await signRequest(signable, fresh, framing) > 0) {
+      await signRequest(signable, fresh, framing, await bytesOf(request));
+    }
   } catch (error) {
     const refusal = injectionRefusal(error, route);
     throw refusal ? refused(context, request, refusal) : error;
@@ -252,7 +259,7 @@ async function attempt(
   const event = {
     event: "inject",
     ...about,
-    ...(detail === undefined ? {} : { detail }),
+    ...defined({ detail }),
   } as const;
   const record = recorder(context, request);
   try {
@@ -276,7 +283,7 @@ async function attempt(
       "EndpointUnreachable",
       `Cannot reach ${url.host}: the request failed`,
       "authsome doctor",
-      { subject: about, ...(hidden ? {} : { cause }) },
+      hidden ? { subject: about } : { subject: about, cause },
     );
   }
 }
@@ -300,10 +307,7 @@ function refused(
     code ? message : `Cannot send the request: ${message}`,
     hint,
     {
-      subject: {
-        ...(provider === undefined ? {} : { provider }),
-        ...(connection === undefined ? {} : { connection }),
-      },
+      subject: defined({ provider, connection }),
     },
   );
 }

@@ -11,7 +11,7 @@ import {
 } from "../request/participants.ts";
 
 /** What the routes are read from. */
-export type VaultRoutesContext = ParticipantContext & {
+type VaultRoutesContext = ParticipantContext & {
   connections: Pick<Connections, "version">;
   /** Providers that may make new credentials. Default: none. */
   allowMinting?: readonly string[];

@@ -5,9 +5,10 @@
  */
 import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
+import { defined } from "../object.ts";
 import { isOptional, readSecret } from "../provider/secret_input.ts";
 import { randomText } from "../bytes.ts";
-import { Secret } from "../secret.ts";
+import { secretOf } from "../secret.ts";
 import { CALLBACK_PATH, IDENTITY_PATH } from "./address.ts";
 import { SCRIPT } from "./assets.ts";
 import * as pages from "./pages.ts";
@@ -16,9 +17,9 @@ import { protect, readBody, refuse } from "./protection.ts";
 import type { FormSession, Step } from "./session.ts";
 
 /** A page waits this long (milliseconds) for the next step before it shows that it waits. */
-const PATIENCE = 8_000;
+const STEP_TIMEOUT_MS = 8_000;
 /** What the server knows of a request besides itself. */
-export interface Bindings {
+interface Bindings {
   /** Who sends it. Absent: unknown. */
   peer?: Peer;
 }
@@ -32,12 +33,12 @@ type Problems = {
 /**
  * The pages of one login session at `origin` (`http://127.0.0.1:<port>`).
  *
- * `patience` (milliseconds, default 8000) is how long a page waits for the next step before it shows that it waits.
+ * `stepTimeoutMs` (default 8000) is how long a page waits for the next step before it shows that it waits.
  */
 export function loginApp(
   session: FormSession,
   origin: string,
-  patience = PATIENCE,
+  stepTimeoutMs = STEP_TIMEOUT_MS,
 ): Hono<Env> {
   const app = new Hono<Env>();
   const { provider, connection } = session;
@@ -102,7 +103,7 @@ export function loginApp(
     return context.redirect(`/login/${page ?? session.ticket()}/next`, 303);
   });
 
-  /** Whether the browser of this request may go on with `ticket`; if not, and it may be somebody else's, nobody may. */
+  /** Whether the browser of this request may go on with `ticket`; if it may be another person's, none may. */
   const taken = (context: Context<Env>) => {
     if (peerOf(context).who !== "own") session.takeOver(peerOf(context));
     return stranger(context, "taken", session.takenOver.aborted);
@@ -142,7 +143,7 @@ export function loginApp(
       });
     }
     if (session.step.kind === "waiting") {
-      await nextStep(session, patience);
+      await nextStep(session, stepTimeoutMs);
     }
     const { step } = session;
     if (step.kind === "authorize" && !follows) {
@@ -293,9 +294,12 @@ function stranger(
     );
 }
 
-/** Waits until something else than waiting is shown, at most `patience` milliseconds. */
-async function nextStep(session: FormSession, patience: number): Promise<void> {
-  const signal = AbortSignal.timeout(patience);
+/** Waits until something else than waiting is shown, at most `stepTimeoutMs` milliseconds. */
+async function nextStep(
+  session: FormSession,
+  stepTimeoutMs: number,
+): Promise<void> {
+  const signal = AbortSignal.timeout(stepTimeoutMs);
   const over = new Promise<void>((resolve) =>
     signal.addEventListener("abort", () => resolve(), { once: true })
   );
@@ -355,6 +359,6 @@ function takeClient(
   }
   step.answer({
     clientId,
-    ...(secret ? { clientSecret: new Secret(secret) } : {}),
+    ...defined({ clientSecret: secretOf(secret || undefined) }),
   });
 }

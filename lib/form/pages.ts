@@ -1,6 +1,7 @@
 /** The login pages as HTML. Every value is escaped by the `html` tag; links are http or https only. @module */
 import { html, raw } from "hono/html";
 import { redirectWarning } from "../login/redirect_rule.ts";
+import { defined } from "../object.ts";
 import {
   fieldLabel,
   isOptional,
@@ -14,10 +15,10 @@ import type { Step } from "./session.ts";
 import type { LoginOutcome } from "../ports/conversation.ts";
 
 /** Rendered HTML. */
-export type Html = ReturnType<typeof html>;
+type Html = ReturnType<typeof html>;
 
 /** What all pages of a session share. */
-export interface PageContext {
+interface PageContext {
   provider: Provider;
   connection: string;
   nonce: string;
@@ -26,7 +27,7 @@ export interface PageContext {
 }
 
 /** What a form carries besides its fields. */
-export interface FormContext extends PageContext {
+interface FormContext extends PageContext {
   /** Where the form is posted. */
   action: string;
   /** Form token (CSRF). */
@@ -106,7 +107,11 @@ export function secretsPage(
           kept: step.typed[field]?.reveal().length,
           focus: focused(step.fields, context) === field,
           required: !isOptional(definition, field),
-          ...isOptional(definition, field) ? { aside: "if you have one" } : {},
+          ...defined({
+            aside: isOptional(definition, field)
+              ? "if you have one"
+              : undefined,
+          }),
         })
       )}
       ${actions("Connect")}

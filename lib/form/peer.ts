@@ -10,5 +10,5 @@ export interface Peer {
   uid?: number;
 }
 
-/** Where nobody has looked. */
+/** Where it was not looked up. */
 export const UNKNOWN_PEER: Peer = { who: "unknown" };

@@ -2,7 +2,7 @@
  * One login as its pages see it: what the person is asked now, and who may answer.
  *
  * Invariants: a page address (ticket) belongs to the first browser that opens it, and when somebody else has it too the
- * login ends, since nobody can tell whose answer would be kept; a form token is spent by its first use; only a callback
+ * login ends, since it is unknown which answer would be kept; a form token is spent by its first use; only a callback
  * that the flow accepts ends the wait for it.
  *
  * @module
@@ -16,7 +16,7 @@ import type { Secret } from "../secret.ts";
 import type { Peer } from "./peer.ts";
 
 /** The OAuth client that the person typed. */
-export interface TypedClient {
+interface TypedClient {
   clientId: string;
   clientSecret?: Secret;
 }
@@ -109,7 +109,7 @@ export class FormSession {
     return this.#clock.now() >= this.#expiresAt;
   }
 
-  /** Whether a browser was told to fetch a page and has not come yet. */
+  /** Whether a browser was redirected to a page and has not requested it yet. */
   get pageDue(): boolean {
     return this.#pageDue;
   }
@@ -160,7 +160,7 @@ export class FormSession {
     return this.#tickets.has(ticket);
   }
 
-  /** Whether `ticket` was opened and its browser holds `cookie`. Admits nobody. */
+  /** Whether `ticket` was opened and its browser holds `cookie`. Admits no browser. */
   holds(ticket: string, cookie: string | undefined): boolean {
     const owner = this.#tickets.get(ticket)?.owner;
     return owner !== undefined && cookie !== undefined &&

@@ -147,7 +147,7 @@ function standardStreams(): Terminal {
       }
     },
     async readLine() {
-      // Byte by byte, so that what follows the line stays for whoever reads stdin next.
+      // Byte by byte, so that what follows the line stays for the next reader of stdin.
       const line: number[] = [];
       const byte = new Uint8Array(1);
       for (;;) {

@@ -147,6 +147,6 @@ function ensureFolder(path: string): void {
   try {
     Deno.mkdirSync(path, { mode: 0o700 });
   } catch {
-    // It is there, or whoever reads it will say what is wrong.
+    // It is there, or its reader reports the error.
   }
 }

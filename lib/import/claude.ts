@@ -1,8 +1,9 @@
 /** The API key of Claude Code, and its logins at MCP servers. @module */
 import { defined, isObject } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
-import { Secret } from "../secret.ts";
+import { Secret, secretOf } from "../secret.ts";
 import type { Harvest } from "./found.ts";
+import { foundClient } from "./found.ts";
 import { numberOf, readObject, scopesOf, textOf } from "./json.ts";
 import { providerOfServer } from "./mcp_server.ts";
 import { type ImportSource, notThere } from "./source.ts";
@@ -41,29 +42,24 @@ function parseClaudeCredentials(
     }
     const refreshToken = textOf(server, "refreshToken");
     const expiresAt = numberOf(server, "expiresAt");
-    const clientId = textOf(server, "clientId");
-    const clientSecret = textOf(server, "clientSecret");
+    const client = foundClient(
+      textOf(server, "clientId"),
+      textOf(server, "clientSecret"),
+    );
     result.found.push({
       provider,
       credential: {
         type: "oauth2",
         accessToken: new Secret(accessToken),
-        ...refreshToken !== undefined && clientId !== undefined
-          ? { refreshToken: new Secret(refreshToken) }
-          : {},
-        ...defined({ expiresAt }),
+        ...defined({
+          refreshToken: client && secretOf(refreshToken),
+          expiresAt,
+        }),
         scopes: scopesOf(server.scope),
         requestedScopes: [],
         captured: {},
       },
-      ...clientId === undefined ? {} : {
-        client: {
-          clientId,
-          ...clientSecret === undefined
-            ? {}
-            : { clientSecret: new Secret(clientSecret) },
-        },
-      },
+      ...defined({ client }),
       from,
     });
   }

@@ -1,6 +1,7 @@
 /** Credentials found elsewhere, on their way into the vault. @module */
 import type { Credential } from "../connection/connection.ts";
-import type { Secret } from "../secret.ts";
+import { defined } from "../object.ts";
+import { type Secret, secretOf } from "../secret.ts";
 
 /** A credential of another program that can become a connection. */
 export interface Found {
@@ -31,4 +32,14 @@ export interface Skipped {
 export interface Harvest {
   found: Found[];
   skipped: Skipped[];
+}
+
+/** An OAuth client; `undefined` without its ID. */
+export function foundClient(
+  clientId: string | undefined,
+  clientSecret: string | undefined,
+): Found["client"] | undefined {
+  return clientId === undefined
+    ? undefined
+    : { clientId, ...defined({ clientSecret: secretOf(clientSecret) }) };
 }

@@ -1,6 +1,8 @@
 /** The application default credentials of the Google Cloud CLI. @module */
+import { defined } from "../object.ts";
 import { Secret } from "../secret.ts";
 import type { Harvest } from "./found.ts";
+import { foundClient } from "./found.ts";
 import { readObject, textOf } from "./json.ts";
 import { type ImportSource, notThere } from "./source.ts";
 import type { SourceFile } from "../ports/other_programs.ts";
@@ -48,12 +50,7 @@ function parseApplicationDefault(
         requestedScopes: [],
         captured: {},
       },
-      client: {
-        clientId,
-        ...clientSecret === undefined
-          ? {}
-          : { clientSecret: new Secret(clientSecret) },
-      },
+      ...defined({ client: foundClient(clientId, clientSecret) }),
       from,
     }],
     skipped: [],

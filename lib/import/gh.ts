@@ -1,6 +1,6 @@
 /** The tokens of the GitHub CLI. @module */
 import type { Credential } from "../connection/connection.ts";
-import { type Fields, isObject } from "../object.ts";
+import { defined, type Fields, isObject } from "../object.ts";
 import { Secret } from "../secret.ts";
 import type { Found, Harvest, Skipped } from "./found.ts";
 import { textOf, unreadable } from "./json.ts";
@@ -8,12 +8,12 @@ import { type ImportSource, notThere } from "./source.ts";
 import type { SourceFile } from "../ports/other_programs.ts";
 
 /** An account of `hosts.yml`. */
-export interface GhAccount {
+interface GhAccount {
   host: string;
   user?: string;
   /** Absent when the keyring has it. */
   token?: string;
-  /** Whether gh uses it unless told otherwise. */
+  /** Whether gh uses it by default. */
   active: boolean;
 }
 
@@ -49,7 +49,7 @@ export async function parseHosts(
       return {
         host,
         user,
-        ...token ? { token } : {},
+        ...defined({ token }),
         active: active === undefined ? users.size === 1 : user === active,
       };
     });
@@ -92,8 +92,10 @@ export const gh: ImportSource = {
       }
       found.push({
         ...providerOf(token),
-        ...active || user === undefined ? {} : { connection: user },
-        ...host === "github.com" ? {} : { baseUrl: `https://${host}` },
+        ...defined({
+          connection: active ? undefined : user,
+          baseUrl: host === "github.com" ? undefined : `https://${host}`,
+        }),
         from,
       });
     }

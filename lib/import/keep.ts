@@ -16,7 +16,7 @@ import { needsBaseUrl } from "../provider/tenant.ts";
 import type { Found } from "./found.ts";
 
 /** What an import needs of the broker. */
-export interface ImportBroker {
+interface ImportBroker {
   readonly profile: string;
   readonly registry: Pick<ProviderRegistry, "get">;
   readonly connections: Pick<

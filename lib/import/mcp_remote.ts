@@ -4,9 +4,11 @@
  *
  * @module
  */
+import { expiryOf } from "../oauth/token_response.ts";
 import { defined, parseObject } from "../object.ts";
-import { Secret } from "../secret.ts";
+import { Secret, secretOf } from "../secret.ts";
 import type { Found, Harvest } from "./found.ts";
+import { foundClient } from "./found.ts";
 import { numberOf, scopesOf, textOf } from "./json.ts";
 import { serverUrls } from "./mcp_server.ts";
 import { type ImportSource, notThere } from "./source.ts";
@@ -15,39 +17,34 @@ import type { SourceFile } from "../ports/other_programs.ts";
 /** The credential in a token file (RFC 6749 §5.1) that was written when it was issued, with its client (RFC 7591). */
 function parseTokens(
   tokens: SourceFile,
-  client?: SourceFile,
+  clientInfo?: SourceFile,
 ): Pick<Found, "credential" | "client"> | undefined {
   const fields = parseObject(tokens.text);
   const accessToken = fields && textOf(fields, "access_token");
   if (!fields || accessToken === undefined) return undefined;
   const refreshToken = textOf(fields, "refresh_token");
-  const lifetime = numberOf(fields, "expires_in");
-  const registration = client && parseObject(client.text);
-  const clientId = registration && textOf(registration, "client_id");
-  const clientSecret = registration && textOf(registration, "client_secret");
+  const registration = clientInfo && parseObject(clientInfo.text);
+  const client = registration && foundClient(
+    textOf(registration, "client_id"),
+    textOf(registration, "client_secret"),
+  );
   return {
     credential: {
       type: "oauth2",
       accessToken: new Secret(accessToken),
       // Without its client a refresh token is of no use.
-      ...refreshToken !== undefined && clientId !== undefined
-        ? { refreshToken: new Secret(refreshToken) }
-        : {},
-      ...lifetime === undefined
-        ? {}
-        : { expiresAt: tokens.modifiedAt + lifetime * 1000 },
+      ...defined({
+        refreshToken: client && secretOf(refreshToken),
+        expiresAt: expiryOf(
+          numberOf(fields, "expires_in"),
+          tokens.modifiedAt,
+        ),
+      }),
       scopes: scopesOf(fields.scope),
       requestedScopes: [],
       captured: {},
     },
-    ...clientId === undefined ? {} : {
-      client: {
-        clientId,
-        ...clientSecret === undefined
-          ? {}
-          : { clientSecret: new Secret(clientSecret) },
-      },
-    },
+    ...defined({ client }),
   };
 }
 

@@ -1,13 +1,14 @@
 /** The passwords of `.netrc`. @module */
 import { secretFields } from "../provider/secret_input.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
+import { onlyName } from "../template.ts";
 import { buildRoutes, isRoutedHost } from "../request/routes.ts";
 import { Secret } from "../secret.ts";
 import type { Harvest } from "./found.ts";
 import { type ImportSource, notThere } from "./source.ts";
 
 /** One machine. */
-export interface NetrcEntry {
+interface NetrcEntry {
   machine: string;
   login?: string;
   password?: string;
@@ -110,8 +111,8 @@ function fieldsOf(
   if (fields.length !== 2 || basic?.kind !== "basic" || !login) {
     return undefined;
   }
-  const user = /^\{([a-z0-9_]+)\}$/.exec(basic.username)?.[1];
-  const secret = /^\{([a-z0-9_]+)\}$/.exec(basic.password)?.[1];
+  const user = onlyName(basic.username);
+  const secret = onlyName(basic.password);
   return user && secret && user !== secret && fields.includes(user) &&
       fields.includes(secret)
     ? { [user]: new Secret(login), [secret]: new Secret(password) }

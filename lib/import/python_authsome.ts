@@ -7,8 +7,9 @@
  */
 import { AuthsomeError } from "../errors.ts";
 import { defined, type Fields, isObject, parseObject } from "../object.ts";
-import { Secret } from "../secret.ts";
+import { Secret, secretOf } from "../secret.ts";
 import type { Found, Harvest } from "./found.ts";
+import { foundClient } from "./found.ts";
 import { scopesOf, textOf } from "./json.ts";
 import { type ImportSource, notThere } from "./source.ts";
 import type { ImportWorld } from "../ports/other_programs.ts";
@@ -157,10 +158,10 @@ async function credentialOf(
   return {
     type: "oauth2",
     accessToken: new Secret(accessToken),
-    ...refreshToken === undefined
-      ? {}
-      : { refreshToken: new Secret(refreshToken) },
-    ...Number.isNaN(expires) ? {} : { expiresAt: expires },
+    ...defined({
+      refreshToken: secretOf(refreshToken),
+      expiresAt: Number.isNaN(expires) ? undefined : expires,
+    }),
     scopes: scopesOf(record.scopes),
     requestedScopes: [],
     captured: {},
@@ -171,13 +172,10 @@ async function clientOf(
   record: Fields,
   vault: PythonVault,
 ): Promise<Found["client"] | undefined> {
-  const clientId = await vault.field(record, "client_id");
-  if (clientId === undefined) return undefined;
-  const secret = await vault.field(record, "client_secret");
-  return {
-    clientId,
-    ...secret === undefined ? {} : { clientSecret: new Secret(secret) },
-  };
+  return foundClient(
+    await vault.field(record, "client_id"),
+    await vault.field(record, "client_secret"),
+  );
 }
 
 /** Reads every store of an old home. */

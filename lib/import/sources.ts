@@ -4,7 +4,7 @@ import { quoted } from "../text.ts";
 import type { ImportSource } from "./source.ts";
 
 /** One line of the table. */
-export interface SourceEntry {
+interface SourceEntry {
   /** What is read. */
   readonly brief: string;
   load(): Promise<ImportSource>;

@@ -51,7 +51,7 @@ function baseUrlProblem(
 /**
  * The address of the person's own instance, asked for where nothing works without it.
  *
- * @throws {AuthsomeError} `Usage` if there is nobody to ask.
+ * @throws {AuthsomeError} `Usage` if no terminal can be asked.
  */
 export async function neededBaseUrl(
   provider: Provider,

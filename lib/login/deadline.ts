@@ -7,7 +7,7 @@ import { AuthsomeError } from "../errors.ts";
 export const LOGIN_SECONDS = 600;
 
 /** Why the wait is over. */
-export interface DeadlineReasons {
+interface DeadlineReasons {
   interrupted: AuthsomeError;
   late(seconds: number): AuthsomeError;
 }

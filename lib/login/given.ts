@@ -1,4 +1,4 @@
-/** A login whose secrets a program gives, so that nobody is asked for them. @module */
+/** A login whose secrets a program gives, so that no person is asked. @module */
 import { AuthsomeError } from "../errors.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import type { Secret } from "../secret.ts";

@@ -2,7 +2,7 @@
  * A login from beginning to end: choose the flow, run it, store what it ends with.
  *
  * Invariant: nothing is written before the flow has ended well and the person has not interrupted it, but for an OAuth
- * client where there was none: nobody should type it twice because the authorization failed. An old credential stays
+ * client where there was none: a person should not type it twice because the authorization failed. An old credential stays
  * valid until the new one takes its place in one write.
  *
  * @module
@@ -27,7 +27,7 @@ import { displayName } from "../provider/display_name.ts";
 import { defaultBaseUrl } from "../provider/tenant.ts";
 import { isClientError, OAuthError } from "../oauth/error.ts";
 import { defined } from "../object.ts";
-import { Secret } from "../secret.ts";
+import { secretOf } from "../secret.ts";
 import { checkBaseUrl, neededBaseUrl } from "./base_url.ts";
 import { chooseFlow, loadFlow } from "./choose.ts";
 import { namedProvider, type NamedProviders } from "./named_provider.ts";
@@ -202,7 +202,7 @@ export async function login(
   }
 }
 
-/** What a person should see before they trust a server that nobody has described. */
+/** What a person should see before they trust a server without a definition. */
 function introduction({ definition }: Provider): string {
   const { name, oauth } = definition;
   return `New provider "${name}": tokens come from ${oauth?.issuer} and are sent to ${
@@ -235,7 +235,7 @@ async function store(
     existing?: Connection;
     /** The client that the flow was given. */
     client?: Client;
-    /** The client that is kept already, since somebody typed it. */
+    /** The client that is kept already, since a person typed it. */
     typed?: Client;
     result: FlowResult;
     baseUrl?: string;
@@ -335,8 +335,7 @@ function declaredClient(
     provider: provider.definition.name,
     revision: 0,
     clientId,
-    ...(secret ? { clientSecret: new Secret(secret) } : {}),
-    ...defined({ baseUrl }),
+    ...defined({ clientSecret: secretOf(secret || undefined), baseUrl }),
   };
 }
 

@@ -4,7 +4,11 @@ import type { OAuth2Credential } from "../oauth/credential.ts";
 import { givenEndpoint } from "../oauth/destination.ts";
 import { type OAuthContext, send } from "../oauth/http.ts";
 import { scopeDifference } from "../oauth/scope.ts";
-import { capture, type TokenResponse } from "../oauth/token_response.ts";
+import {
+  capture,
+  expiryOf,
+  type TokenResponse,
+} from "../oauth/token_response.ts";
 import { defined, parseObject } from "../object.ts";
 import { endpointOf } from "../provider/tenant.ts";
 import type { FlowRequest } from "./flow.ts";
@@ -56,14 +60,14 @@ export async function credentialOf(
   // RFC 6749 §5.1: silence means that everything was granted.
   const granted = token.scopes ?? [...requested];
   sayDifference(request, token, requested, granted);
-  const { accessToken, refreshToken, expiresIn } = token;
+  const { accessToken, refreshToken } = token;
   return {
     type: "oauth2",
     accessToken,
-    ...defined({ refreshToken }),
-    ...(expiresIn === undefined
-      ? {}
-      : { expiresAt: request.clock.now() + expiresIn * 1000 }),
+    ...defined({
+      refreshToken,
+      expiresAt: expiryOf(token.expiresIn, request.clock.now()),
+    }),
     scopes: granted,
     requestedScopes: [...requested],
     captured: {

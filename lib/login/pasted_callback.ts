@@ -3,7 +3,7 @@
 /**
  * Reads what was pasted: the whole address that the browser ended at, its query, or the bare code.
  *
- * A bare code gets the `state` of `authorization`, since it was the person who brought it; PKCE still binds it to this login.
+ * A bare code gets the `state` of `authorization`, since the person pasted it; PKCE still binds it to this login.
  *
  * @returns the callback's parameters, or `undefined` if it is none of them.
  */

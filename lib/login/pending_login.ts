@@ -1,6 +1,6 @@
 /**
  * Logins that go on in a process of their own (`login --detach`), as other processes see them: records of the vault.
- * The login writes one and reads the other, whoever follows it does the reverse, so neither overwrites the other's.
+ * The login writes one and reads the other, the process that resumes it does the reverse, so neither overwrites the other's.
  *
  * @module
  */
@@ -15,8 +15,8 @@ export const SIGN_OF_LIFE_MS = 10_000;
 export const SILENCE_MS = 40_000;
 /** How long the end of a login is remembered, in milliseconds: 1 day. */
 const REMEMBERED_MS = 86_400_000;
-/** End of the key of what the person brought. */
-const BROUGHT = "/brought";
+/** End of the key of the pasted redirect. */
+const PASTED = "/brought";
 
 /** What is known of a login. */
 export interface PendingLogin {
@@ -72,14 +72,14 @@ export class PendingLogins {
     await this.#write(this.#root + login.id, JSON.stringify(record));
   }
 
-  /** Leaves for the login what the person brought back: an address or a code. It replaces one that was not taken yet. */
+  /** Leaves a pasted address or code for the login. It replaces one that was not taken yet. */
   async bring(id: string, text: string): Promise<void> {
-    await this.#write(this.#root + id + BROUGHT, text);
+    await this.#write(this.#root + id + PASTED, text);
   }
 
-  /** What was brought, once. */
+  /** The pasted address or code, which is deleted. */
   async take(id: string): Promise<string | undefined> {
-    const key = this.#root + id + BROUGHT;
+    const key = this.#root + id + PASTED;
     const record = await this.#vault.get(key);
     if (!record) return undefined;
     return await this.#vault.delete(key, record.revision)
@@ -87,15 +87,15 @@ export class PendingLogins {
       : undefined;
   }
 
-  /** Deletes what nobody will ask for any more. */
+  /** Deletes records older than a day. */
   async forgetOld(): Promise<void> {
     for (const key of await this.#vault.keys(this.#root)) {
-      if (key.endsWith(BROUGHT)) continue;
+      if (key.endsWith(PASTED)) continue;
       const login = decode((await this.#vault.get(key))?.text);
       if (!login || this.#clock.now() - login.updatedAt < REMEMBERED_MS) {
         continue;
       }
-      for (const old of [key + BROUGHT, key]) {
+      for (const old of [key + PASTED, key]) {
         const revision = await this.#vault.revision(old);
         if (revision) await this.#vault.delete(old, revision);
       }

@@ -9,7 +9,7 @@ const RULES: Record<string, string> = {
     "is known to accept only https redirect URIs, so it may refuse this one; look for another app type (desktop, native) in its dashboard.",
 };
 
-/** A sentence, or `undefined` if our redirect URI is no trouble. */
+/** A sentence, or `undefined` if the provider accepts our redirect URI. */
 export function redirectWarning(
   definition: ProviderDefinition,
 ): string | undefined {

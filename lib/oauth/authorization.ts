@@ -2,7 +2,7 @@
 import * as oauth from "oauth4webapi";
 import { sameText, sha256 } from "../bytes.ts";
 import { AuthsomeError } from "../errors.ts";
-import { defaultBaseUrl, trimSlash } from "../provider/tenant.ts";
+import { defaultBaseUrl, trimSlash, withBaseUrl } from "../provider/tenant.ts";
 import { OAuthError } from "./error.ts";
 import type { OAuthContext } from "./http.ts";
 import { scopeParameters } from "./scope.ts";
@@ -37,7 +37,7 @@ export async function authorizationRequest(
   const { searchParams } = url;
   const base = trimSlash(baseUrl ?? defaultBaseUrl(definition) ?? "");
   for (const [key, value] of Object.entries(facts.authorization_params ?? {})) {
-    searchParams.set(key, value.replaceAll("{base_url}", base));
+    searchParams.set(key, withBaseUrl(value, base));
   }
   for (const [key, value] of scopeParameters(facts, request.scopes)) {
     searchParams.set(key, value);

@@ -20,7 +20,7 @@ export function authMethod(
 ): AuthMethod {
   if (!client.clientSecret) return "none";
   const method = client.tokenAuthMethod ?? oauth.token_auth_method;
-  // A secret that was issued against our wish is expected all the same.
+  // A secret that was issued without being asked for is expected all the same.
   return method === undefined || method === "none"
     ? "client_secret_post"
     : method;

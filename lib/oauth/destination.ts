@@ -1,7 +1,7 @@
 /**
  * Where authsome itself may send a request of the protocol, or the person's browser.
  *
- * A definition was checked when it was read; a URL that a server tells us was not. Such a URL must be public, so that
+ * A definition was checked when it was read; a URL that a server announces was not. Such a URL must be public, so that
  * no server can make authsome call a machine of the person's own network (SSRF). Names are judged as they stand: what
  * they resolve to is the resolver's word.
  *
@@ -42,26 +42,26 @@ export function givenEndpoint(
 }
 
 /**
- * An endpoint that a server told us: https on a public host, or on the origin that it was told by (`from`), which
+ * An endpoint that a server announces: https on a public host, or on the origin that announced it (`from`), which
  * adds no reach.
  *
  * @param allowPrivateHosts accepts private hosts, and http on this machine.
  * @throws {AuthsomeError} `AuthenticationFailed`.
  */
-export function toldEndpoint(
+export function announcedEndpoint(
   provider: string,
   what: EndpointName,
   text: string,
   options: { from?: URL; allowPrivateHosts?: boolean },
 ): URL {
-  const problem = problemOf(text) ?? toldProblem(new URL(text), options);
+  const problem = problemOf(text) ?? announcedProblem(new URL(text), options);
   if (problem) {
     throw refused("AuthenticationFailed", provider, what, text, problem);
   }
   return new URL(text);
 }
 
-function toldProblem(
+function announcedProblem(
   url: URL,
   options: { from?: URL; allowPrivateHosts?: boolean },
 ): string | undefined {
@@ -113,7 +113,7 @@ export function quoteUrl(text: string): string {
   return quoted(shown, 200);
 }
 
-/** Whether nobody on the network reads along: https, or plain http that stays on this machine. */
+/** Whether the connection cannot be read on the network: https, or plain http on this machine. */
 export function isSecure(url: URL): boolean {
   return url.protocol === "https:" ||
     (url.protocol === "http:" && isLoopback(url.hostname));
@@ -131,7 +131,7 @@ function isLoopback(hostname: string): boolean {
 export function isPublicHost(hostname: string): boolean {
   const host = hostname.toLowerCase().replace(/\.$/, "");
   const kind = addressKind(host);
-  // A mapped address is a spelling that nobody needs.
+  // An IPv4-mapped IPv6 address (::ffff:…) is never a public host.
   if (kind) return kind === "public" && !host.startsWith("[::");
   return !isPrivateName(host) && !/\.(?:test|invalid|example)$/.test(host);
 }

@@ -1,7 +1,7 @@
 /** The device authorization grant (RFC 8628): the code to show, and the polls that follow. @module */
 import * as oauth from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
-import { parseObject } from "../object.ts";
+import { defined, parseObject } from "../object.ts";
 import type { Clock } from "../ports/system.ts";
 import { Secret } from "../secret.ts";
 import { declined } from "./authorization.ts";
@@ -10,7 +10,7 @@ import {
   clientAuthentication,
   type OAuthClient,
 } from "./client_authentication.ts";
-import { toldEndpoint } from "./destination.ts";
+import { announcedEndpoint } from "./destination.ts";
 import { OAuthError } from "./error.ts";
 import { type OAuthContext, unreachable } from "./http.ts";
 import { type AuthorizationServer, jsonResponse } from "./metadata.ts";
@@ -21,7 +21,7 @@ import type { TokenResponse } from "./token_response.ts";
 import { wireRequest } from "./wire_request.ts";
 
 /** What the server gave (RFC 8628 §3.2). */
-export interface DeviceAuthorization {
+interface DeviceAuthorization {
   deviceCode: Secret;
   userCode: string;
   verificationUri: string;
@@ -138,7 +138,7 @@ function deviceAuthorization(
   scopes: readonly string[],
 ): DeviceAuthorization {
   const page = (text: string) =>
-    toldEndpoint(context.definition.name, "verification page", text, {
+    announcedEndpoint(context.definition.name, "verification page", text, {
       from: server.deviceAuthorizationEndpoint,
       allowPrivateHosts: context.allowPrivateHosts,
     }).href;
@@ -155,9 +155,11 @@ function deviceAuthorization(
     deviceCode: new Secret(read.device_code),
     userCode: read.user_code,
     verificationUri: page(read.verification_uri),
-    ...(read.verification_uri_complete
-      ? { verificationUriComplete: page(read.verification_uri_complete) }
-      : {}),
+    ...defined({
+      verificationUriComplete: read.verification_uri_complete
+        ? page(read.verification_uri_complete)
+        : undefined,
+    }),
     expiresIn: Math.min(read.expires_in, MAX_LIFETIME),
     interval: Math.min(
       Math.max(1, read.interval ?? DEFAULT_INTERVAL),

@@ -95,7 +95,7 @@ function mayBePrivate(
   { hostname }: URL,
 ): boolean {
   return allowPrivateHosts === true || definition.allow_private === true ||
-    // As it is spelled it was judged before: `givenEndpoint`, `toldEndpoint`.
+    // As it is spelled it was judged before: `givenEndpoint`, `announcedEndpoint`.
     isSpelledPrivate(hostname) ||
     baseUrl !== undefined && new URL(baseUrl).hostname === hostname;
 }

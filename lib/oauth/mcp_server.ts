@@ -1,7 +1,9 @@
-/** A definition for a remote MCP server that nobody has written one for. @module */
+/** A definition for a remote MCP server that has none. @module */
 import { AuthsomeError } from "../errors.ts";
 import type { Fetch } from "../ports/net.ts";
+import { defined } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
+import { variableOf } from "../provider/variable_name.ts";
 import { isPublicHost, isSecure, quoteUrl } from "./destination.ts";
 import { printable } from "./error.ts";
 import type { OAuthContext } from "./http.ts";
@@ -52,28 +54,28 @@ export async function definitionForMcpServer(
   const title = printable(resource?.name ?? "", 80);
   return {
     ...definition,
-    ...(title ? { display_name: title } : {}),
+    ...defined({ display_name: title || undefined }),
     oauth: {
       issuer: server.issuer,
       authorization_url: authorizationEndpoint.href,
       token_url: tokenEndpoint.href,
       registration_endpoint: registrationEndpoint.href,
-      ...(server.revocationEndpoint
-        ? { revocation_url: server.revocationEndpoint.href }
-        : {}),
+      ...defined({ revocation_url: server.revocationEndpoint?.href }),
       resource: resource?.resource ?? url.href,
       scopes: (resource?.scopesSupported ?? [])
         .filter((scope) => /^[\x21-\x7e]{1,300}$/.test(scope)),
       // With it a server that issues refresh tokens on request does so.
-      ...(server.scopesSupported?.includes("offline_access") &&
-          !resource?.scopesSupported?.includes("offline_access")
-        ? { refresh_scopes: ["offline_access"] }
-        : {}),
+      ...defined({
+        refresh_scopes: server.scopesSupported?.includes("offline_access") &&
+            !resource?.scopesSupported?.includes("offline_access")
+          ? ["offline_access"]
+          : undefined,
+      }),
       pkce: true,
       supports_dcr: true,
       token_auth_method: "none",
     },
-    export: { env: { [variableOf(name)]: "access_token" } },
+    export: { env: { [variableOf(name, "ACCESS_TOKEN")]: "access_token" } },
   };
 }
 
@@ -100,12 +102,6 @@ function mcpUrl(text: string, allowPrivateHosts: boolean): URL {
       : "authsome login https://…/mcp",
     { subject: { field: "provider" } },
   );
-}
-
-/** `mcp-example-com` → `MCP_EXAMPLE_COM_ACCESS_TOKEN`. */
-function variableOf(name: string): string {
-  const start = name.toUpperCase().replaceAll("-", "_");
-  return `${/^[0-9]/.test(start) ? "_" : ""}${start}_ACCESS_TOKEN`;
 }
 
 /** `https://mcp.example.com/mcp` → `mcp-example-com`; other paths are part of the name, as other resources. */

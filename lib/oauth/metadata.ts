@@ -6,12 +6,12 @@
  */
 import * as oauth from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
-import { parseObject } from "../object.ts";
-import { toldEndpoint } from "./destination.ts";
+import { defined, parseObject } from "../object.ts";
+import { announcedEndpoint } from "./destination.ts";
 import { type Answer, type OAuthContext, send, unreachable } from "./http.ts";
 
 /** What a protected resource says of itself. */
-export interface ProtectedResource {
+interface ProtectedResource {
   /** Its identifier, for the resource indicator. */
   resource: string;
   authorizationServers: string[];
@@ -62,13 +62,13 @@ export async function discoverResource(
   }
   const challenge = (await send(context, resource)).headers
     .get("www-authenticate");
-  const told = /(?:^|[\s,])resource_metadata\s*=\s*"?([^\s",]+)/i
+  const announced = /(?:^|[\s,])resource_metadata\s*=\s*"?([^\s",]+)/i
     .exec(challenge ?? "")?.[1];
-  if (told === undefined) return undefined;
-  const place = toldEndpoint(
+  if (announced === undefined) return undefined;
+  const place = announcedEndpoint(
     context.definition.name,
     "protected resource metadata",
-    told,
+    announced,
     { from: resource, allowPrivateHosts: context.allowPrivateHosts },
   );
   return readResource(context, resource, await get(context, place));
@@ -98,16 +98,18 @@ function readResource(
     resource,
     authorizationServers: strings(servers) ?? [],
     scopesSupported: strings(metadata.scopes_supported),
-    ...(typeof metadata.resource_name === "string"
-      ? { name: metadata.resource_name }
-      : {}),
+    ...defined({
+      name: typeof metadata.resource_name === "string"
+        ? metadata.resource_name
+        : undefined,
+    }),
   };
 }
 
 /**
  * The metadata of an issuer.
  *
- * @param from where the issuer was told; its own origin needs no other trust.
+ * @param from the URL that announced the issuer; its own origin needs no other trust.
  */
 export async function discoverIssuer(
   context: OAuthContext,
@@ -116,7 +118,10 @@ export async function discoverIssuer(
 ): Promise<AuthorizationServer> {
   const { name } = context.definition;
   const { allowPrivateHosts } = context;
-  const url = toldEndpoint(name, "issuer", issuer, { from, allowPrivateHosts });
+  const url = announcedEndpoint(name, "issuer", issuer, {
+    from,
+    allowPrivateHosts,
+  });
   const path = url.pathname.replace(/\/$/, "");
   const places = [
     `/.well-known/oauth-authorization-server${path}`,
@@ -158,14 +163,14 @@ function readServer(
   metadata: oauth.AuthorizationServer,
 ): AuthorizationServer {
   const at = (
-    what: Parameters<typeof toldEndpoint>[1],
+    what: Parameters<typeof announcedEndpoint>[1],
     text: unknown,
   ): URL | undefined =>
     typeof text === "string"
-      ? toldEndpoint(name, what, text, { from, allowPrivateHosts })
+      ? announcedEndpoint(name, what, text, { from, allowPrivateHosts })
       : undefined;
   const token = at("token endpoint", metadata.token_endpoint);
-  return withoutUndefined({
+  return defined({
     issuer: metadata.issuer,
     authorizationEndpoint: at(
       "authorization endpoint",
@@ -226,12 +231,6 @@ function strings(value: unknown): string[] | undefined {
   return Array.isArray(value)
     ? value.filter((item) => typeof item === "string").slice(0, 1000)
     : undefined;
-}
-
-function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(
-    Object.entries(value).filter(([, member]) => member !== undefined),
-  ) as T;
 }
 
 /** Where the server is reached and what it said of itself. Every URL was checked. */

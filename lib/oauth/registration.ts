@@ -48,7 +48,7 @@ export async function registerClient(
       grant_types: ["authorization_code", "refresh_token"],
       response_types: ["code"],
       token_endpoint_auth_method: method,
-      ...(scopes.length > 0 ? { scope: scopes.join(" ") } : {}),
+      ...defined({ scope: scopes.join(" ") || undefined }),
     },
     request.options,
   );
@@ -125,22 +125,25 @@ function client(
   asked: AuthMethod,
   redirectUri: string,
 ): Client {
-  const secret = registered.client_secret;
+  const { client_secret, client_secret_expires_at: expires } = registered;
   const method =
     METHODS.find((known) => known === registered.token_endpoint_auth_method) ??
       asked;
-  const expires = registered.client_secret_expires_at;
+  const clientSecret = typeof client_secret === "string" && method !== "none"
+    ? new Secret(client_secret)
+    : undefined;
   return {
     provider,
     revision: 0,
     clientId: registered.client_id,
     redirectUri,
-    ...(typeof secret === "string" && method !== "none"
-      ? { clientSecret: new Secret(secret), tokenAuthMethod: method }
-      : { tokenAuthMethod: "none" as const }),
-    ...(typeof expires === "number" && expires > 0
-      ? { secretExpiresAt: expires * 1000 }
-      : {}),
-    ...defined({ baseUrl }),
+    tokenAuthMethod: clientSecret ? method : "none",
+    ...defined({
+      clientSecret,
+      secretExpiresAt: typeof expires === "number" && expires > 0
+        ? expires * 1000
+        : undefined,
+      baseUrl,
+    }),
   };
 }

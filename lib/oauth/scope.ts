@@ -19,13 +19,10 @@ export function scopeParameters(
   const separator = oauth.scope_separator === "," ? "," : " ";
   const extra = oauth.extra_scope_param;
   return [
-    ...(scopes.length > 0
-      ? [[oauth.scope_param ?? "scope", scopes.join(separator)]]
-      : []),
-    ...(extra && extra.scopes.length > 0
-      ? [[extra.name, extra.scopes.join(separator)]]
-      : []),
-  ] as [string, string][];
+    { name: oauth.scope_param ?? "scope", scopes },
+    extra ?? [],
+  ].flat().filter(({ scopes }) => scopes.length > 0)
+    .map(({ name, scopes }) => [name, scopes.join(separator)]);
 }
 
 /** The scopes in a token endpoint's answer: between spaces, or between commas if there is no space. */

@@ -1,4 +1,5 @@
 /** The authorization server of a provider, in our names: from its definition, its metadata, or both. @module */
+import { defined } from "../object.ts";
 import {
   type AuthorizationServer,
   discoverIssuer,
@@ -6,6 +7,7 @@ import {
 } from "./metadata.ts";
 import type * as wire from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
+import { fillTemplate } from "../template.ts";
 import { endpointOf } from "../provider/tenant.ts";
 import { type EndpointName, givenEndpoint } from "./destination.ts";
 import type { OAuthContext } from "./http.ts";
@@ -39,9 +41,14 @@ export function definedServer(
 ): AuthorizationServer {
   const oauth = definition.oauth ?? {};
   const at = (endpoint: Endpoint, url: string | undefined) => {
-    const filled = endpointOf(definition, url, baseUrl)
-      ?.replaceAll("{client_id}", encodeURIComponent(clientId ?? ""));
-    return filled === undefined ? {} : {
+    const own = endpointOf(definition, url, baseUrl);
+    if (own === undefined) return {};
+    const filled = fillTemplate(
+      own,
+      (name) =>
+        name === "client_id" ? encodeURIComponent(clientId ?? "") : undefined,
+    );
+    return {
       [endpoint]: givenEndpoint(definition.name, NAMES[endpoint], filled),
     };
   };
@@ -54,8 +61,7 @@ export function definedServer(
     ...at("deviceAuthorizationEndpoint", oauth.device_authorization_url),
     ...at("registrationEndpoint", oauth.registration_endpoint),
     ...at("revocationEndpoint", oauth.revocation_url),
-    ...(issuer === undefined ? {} : { issuer }),
-    ...(resource === undefined ? {} : { resource }),
+    ...defined({ issuer, resource }),
   };
 }
 
@@ -71,22 +77,22 @@ export async function serverWith(
   needed: readonly Endpoint[],
   clientId?: string,
 ): Promise<AuthorizationServer> {
-  const defined = definedServer(context, clientId);
-  if (needed.every((endpoint) => defined[endpoint])) {
+  const own = definedServer(context, clientId);
+  if (needed.every((endpoint) => own[endpoint])) {
     return needed.includes("authorizationEndpoint")
-      ? await withPromises(context, defined)
-      : defined;
+      ? await withPromises(context, own)
+      : own;
   }
   const { definition } = context;
   const { oauth } = definition;
   const discovered =
     oauth?.issuer !== undefined || oauth?.resource !== undefined
-      ? await discoverServer(context, defined)
+      ? await discoverServer(context, own)
       : {};
   // Half a server from here and half from there would be a mix-up; two may only be one if they agree on the token.
-  const token = defined.tokenEndpoint;
+  const token = own.tokenEndpoint;
   const same = !token || token.href === discovered.tokenEndpoint?.href;
-  const server = { ...(same ? discovered : {}), ...defined };
+  const server = same ? { ...discovered, ...own } : { ...own };
   if (discovered.issuer && same) server.issuer = discovered.issuer;
   if (discovered.resource) server.resource = discovered.resource;
   server.refreshEndpoint ??= server.tokenEndpoint;
@@ -101,30 +107,30 @@ export async function serverWith(
  */
 async function withPromises(
   context: OAuthContext,
-  defined: AuthorizationServer,
+  own: AuthorizationServer,
 ): Promise<AuthorizationServer> {
-  const { issuer, tokenEndpoint } = defined;
-  if (issuer === undefined) return defined;
+  const { issuer, tokenEndpoint } = own;
+  if (issuer === undefined) return own;
   try {
     const said = await discoverIssuer(
       { ...context, timeoutMs: PROMISES_TIMEOUT_MS },
       issuer,
       new URL(issuer),
     );
-    if (said.tokenEndpoint?.href !== tokenEndpoint?.href) return defined;
+    if (said.tokenEndpoint?.href !== tokenEndpoint?.href) return own;
     return {
-      ...defined,
+      ...own,
       issuer: said.issuer,
-      ...(said.issParameterSupported ? { issParameterSupported: true } : {}),
-      ...(said.codeChallengeMethods
-        ? { codeChallengeMethods: said.codeChallengeMethods }
-        : {}),
+      ...defined({
+        issParameterSupported: said.issParameterSupported,
+        codeChallengeMethods: said.codeChallengeMethods,
+      }),
     };
   } catch (error) {
     if (!(error instanceof AuthsomeError) || context.signal?.aborted) {
       throw error;
     }
-    return defined;
+    return own;
   }
 }
 

@@ -124,20 +124,16 @@ export async function pollDeviceCode(
   const { device_token_request: special, device_scope_param } = facts;
   const code = deviceCode.reveal();
   if (!special) {
+    const scopeFields = device_scope_param
+      ? scopeParameters({ ...facts, scope_param: device_scope_param }, scopes)
+      : [];
     return await tokenRequest(context, server, client, {
       task: "log in",
       grantType: GRANT_TYPES.deviceCode,
       endpoint: server.tokenEndpoint!,
       parameters: {
         ...facts.token_params,
-        ...device_scope_param
-          ? Object.fromEntries(
-            scopeParameters(
-              { ...facts, scope_param: device_scope_param },
-              scopes,
-            ),
-          )
-          : {},
+        ...Object.fromEntries(scopeFields),
         device_code: code,
       },
       secrets: [code],
@@ -152,8 +148,10 @@ export async function pollDeviceCode(
     headers: { "content-type": "application/json" },
     body: JSON.stringify({
       ...facts.token_params,
-      ...(special.grant_type ? { grant_type: special.grant_type } : {}),
-      ...defined({ client_id: client?.clientId }),
+      ...defined({
+        grant_type: special.grant_type,
+        client_id: client?.clientId,
+      }),
       [special.code_param]: code,
     }),
   });

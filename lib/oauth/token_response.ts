@@ -137,12 +137,12 @@ export function readToken(
 ): TokenResponse {
   return {
     accessToken: usable(definition, "access_token", body.access_token),
-    ...(body.refresh_token === undefined ? {} : {
-      refreshToken: usable(definition, "refresh_token", body.refresh_token),
-    }),
-    ...defined({ expiresIn: body.expires_in }),
-    ...(body.scope === undefined ? {} : {
-      scopes: body.scope.split(" ").filter(Boolean),
+    ...defined({
+      refreshToken: body.refresh_token === undefined
+        ? undefined
+        : usable(definition, "refresh_token", body.refresh_token),
+      expiresIn: body.expires_in,
+      scopes: body.scope?.split(" ").filter(Boolean),
     }),
     captured: {
       ...accountOf(original),
@@ -217,6 +217,14 @@ export interface TokenResponse {
   expiresIn?: number;
   /** Granted scopes; absent if the server said nothing: those requested. */
   scopes?: string[];
-  /** Values that the definition keeps, and the account's name if it can be told. */
+  /** Values that the definition keeps, and the account's name if it is known. */
   captured: Record<string, string>;
+}
+
+/** When a token issued at `from` for so many seconds expires; both times in milliseconds since 1970. */
+export function expiryOf(
+  seconds: number | undefined,
+  from: number,
+): number | undefined {
+  return seconds === undefined ? undefined : from + seconds * 1000;
 }

@@ -8,7 +8,7 @@ export interface Terminal {
   readonly stderrIsTTY: boolean;
   /** Width in characters, read when asked for; 80 when it is not known. */
   columns(): number;
-  /** Writes all of `text`. @throws {ClosedOutput} when nobody reads any more. */
+  /** Writes all of `text`. @throws {ClosedOutput} when the reader closed the pipe (EPIPE). */
   write(stream: "stdout" | "stderr", text: string): void;
   /** One line of stdin without its end, or `undefined` at the end of input. At most 64 KiB. */
   readLine(): Promise<string | undefined>;
@@ -21,7 +21,7 @@ export interface Terminal {
   readAll(limit: number): Promise<string>;
 }
 
-/** Thrown by {@linkcode Terminal.write} when the reader has gone (EPIPE). */
+/** Thrown by {@linkcode Terminal.write} when the reader closed the pipe (EPIPE). */
 export class ClosedOutput extends Error {
   override readonly name = "ClosedOutput";
 }

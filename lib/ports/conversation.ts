@@ -97,10 +97,10 @@ export interface ReachOptions {
   /** Told the first address that the person is asked to open. */
   onUrl?(shown: ShownAddress): void;
   /**
-   * What the person brings back by another way than the browser: the next address or code, `undefined` when no more
-   * come.
+   * The next address or code that the person pastes in place of the browser's redirect; `undefined` when no more can
+   * follow.
    */
-  brought?(signal: AbortSignal): Promise<string | undefined>;
+  pastedRedirect?(signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** An address that a person is asked to open, and for which login. */

@@ -12,7 +12,7 @@
  */
 
 /** One entry of `api_url`, read. Hosts are lower case; paths are `/` or have no slash at the end. */
-export type ApiUrl =
+type ApiUrl =
   | { kind: "host"; host: string; port: number; path: string }
   | {
     kind: "template";

@@ -8,10 +8,15 @@ import {
   type Injection,
   type ProviderDefinition,
 } from "./definition.ts";
+import { fieldNames, fillTemplate } from "../template.ts";
 import { templatesOf } from "./injection.ts";
 import { checkApiUrl, checkEndpoint } from "./hosts.ts";
 import { patternProblem } from "./key_pattern.ts";
-import { isCredentialVariable, isSystemVariable } from "./variable_name.ts";
+import {
+  isCredentialVariable,
+  isSystemVariable,
+  variableOf,
+} from "./variable_name.ts";
 
 /** A rule that is broken. */
 export class RuleError extends Error {
@@ -43,7 +48,7 @@ const FRAMING =
 const SET_BY_RUN = /^(?:.*_PROXY|SSL_CERT_.*)$/i;
 
 /** What the rules let pass. */
-export interface Allowed {
+interface Allowed {
   /** Hosts that are not public, and http on loopback. */
   private: boolean;
   /** Variables whose name is not a credential's, by name. */
@@ -170,7 +175,7 @@ function checkEndpoints(
 }
 
 /**
- * Values that may name a host. What came with the redirect may not: whoever sends the browser there chooses it.
+ * Values that may name a host. What came with the redirect may not: who sends the browser there chooses it.
  */
 function hostValues({ oauth }: ProviderDefinition): string[] {
   const fromRedirect = oauth?.capture?.callback ?? [];
@@ -215,8 +220,8 @@ function checkInjection(
   known.delete("refresh_token");
   let uses = 0;
   for (const template of templatesOf(injection)) {
-    for (const [, name] of template.matchAll(/\{([^{}]*)\}/g)) {
-      if (!known.has(name!)) {
+    for (const name of fieldNames(template)) {
+      if (!known.has(name)) {
         throw new RuleError(
           field,
           `uses {${name}}, which is not a field of this credential (${
@@ -226,7 +231,7 @@ function checkInjection(
       }
       uses++;
     }
-    if (/[{}]/.test(template.replace(/\{[^{}]*\}/g, ""))) {
+    if (/[{}]/.test(fillTemplate(template, () => ""))) {
       throw new RuleError(field, "has an unmatched brace");
     }
   }
@@ -274,8 +279,8 @@ function checkVariables(
         place,
         `is "${name}", which is not named like a credential, so a program may run or obey its value`,
         `Name it ${
-          definition.name.toUpperCase().replace(/-/g, "_")
-        }_API_KEY or the like. If you trust its author: authsome register --force <file>`,
+          variableOf(definition.name, "API_KEY")
+        } or the like. If you trust its author: authsome register --force <file>`,
       );
     }
   }

@@ -16,6 +16,7 @@
  *
  * @module
  */
+import { defined } from "../object.ts";
 import { quoted } from "../text.ts";
 
 const CHARACTER = /[a-z0-9_-]/;
@@ -127,7 +128,7 @@ function takeAtom(text: string): Atom | undefined {
   }
   return {
     length: length + count.length,
-    ...(count ? {} : { literal }),
+    ...defined({ literal: count ? undefined : literal }),
     unbounded: /^(?:[+*]|\{\d+,\})$/.test(count),
     hasDot: literal === "." || set?.includes(".") === true,
   };

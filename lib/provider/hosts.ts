@@ -4,6 +4,7 @@
  * @module
  */
 import { parse } from "tldts";
+import { fillTemplate } from "../template.ts";
 import { readApiUrl } from "./api_url.ts";
 import { literalDomain } from "./host_pattern.ts";
 
@@ -58,8 +59,10 @@ export function checkApiUrl(
 export function checkEndpoint(text: string, allowPrivate: boolean): void {
   // The placeholder's own host is checked where it is given.
   const base = text.startsWith("{base_url}");
-  const filled = text.replace(/^\{base_url\}/, "https://base.example.com")
-    .replace(/\{[a-z_]+\}/g, "x");
+  const filled = fillTemplate(
+    text.replace(/^\{base_url\}/, "https://base.example.com"),
+    () => "x",
+  );
   let url: URL;
   try {
     url = new URL(filled);

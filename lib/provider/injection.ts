@@ -1,4 +1,5 @@
 /** What an injection is made of. @module */
+import { fieldNames } from "../template.ts";
 import type { Injection } from "./definition.ts";
 
 /** The templates of `injection`, in the order in which they are written. */
@@ -19,19 +20,6 @@ export function templatesOf(injection: Injection): string[] {
     default:
       return [injection.value];
   }
-}
-
-/** Names of the fields that requests cannot do without, as templates have them. */
-export function neededFields(injection: Injection): string[] {
-  const templates = injection.kind === "sigv4"
-    ? [injection.access_key_id, injection.secret_access_key]
-    : templatesOf(injection);
-  return templates.flatMap(fieldNames);
-}
-
-/** The names in braces of a template. */
-export function fieldNames(template: string): string[] {
-  return [...template.matchAll(/\{([a-z0-9_]+)\}/gi)].map(([, name]) => name!);
 }
 
 /** The value of a header; `fill` replaces the names of a template. */

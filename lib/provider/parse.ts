@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { AuthsomeError } from "../errors.ts";
-import { isObject } from "../object.ts";
+import { defined, isObject } from "../object.ts";
 import { truncate } from "../text.ts";
 import { checkRules, RuleError } from "./check.ts";
 import type { ProviderDefinition } from "./definition.ts";
@@ -14,7 +14,7 @@ import { definitionSchema, unknownFields } from "./schema.ts";
 import { parseStrictJson } from "./strict_json.ts";
 
 /** How to read. */
-export interface ParseOptions {
+interface ParseOptions {
   /** What messages call the text: a path, or a phrase. */
   file: string;
   /** Allow hosts that are not public, and http on loopback. Default: false. */
@@ -24,7 +24,7 @@ export interface ParseOptions {
 }
 
 /** A valid definition, and what was read but means nothing here. */
-export interface ParsedDefinition {
+interface ParsedDefinition {
   definition: ProviderDefinition;
   warnings: string[];
   /** Its variables whose name is not a credential's, which {@linkcode ParseOptions.variables} allowed; absent without any. */
@@ -91,7 +91,7 @@ export function parseDefinition(
   return {
     definition,
     warnings,
-    ...unusual.size > 0 ? { unusual: [...unusual] } : {},
+    ...defined({ unusual: unusual.size > 0 ? [...unusual] : undefined }),
   };
 }
 

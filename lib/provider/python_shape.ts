@@ -42,13 +42,10 @@ export function fromPythonShape(
         Array.isArray(result.api_key.secret_fields)
       ? result.api_key.secret_fields
       : [];
-    result.export = {
-      ...(map === result.export ? {} : result.export),
-      env: variableMap(map, fields),
-    };
-    if (Object.keys((result.export as { env: Fields }).env).length === 0) {
-      delete result.export;
-    }
+    const env = variableMap(map, fields);
+    if (Object.keys(env).length === 0) delete result.export;
+    else if (map === result.export) result.export = { env };
+    else result.export = { ...result.export, env };
   }
   return { value: result, warnings };
 }

@@ -105,7 +105,7 @@ export class ProviderRegistry {
   /**
    * Every provider, by name.
    *
-   * @param onInvalid told of each file of the user that is not valid, which is then left out; without it, the first
+   * @param onInvalid called for each file of the user that is not valid, which is then left out; without it, the first
    * one ends the list.
    * @throws {AuthsomeError} `InvalidDefinition`, without `onInvalid`.
    */
@@ -266,7 +266,7 @@ export class ProviderRegistry {
     const { definition, warnings } = parseDefinition(text, {
       file,
       allowPrivate: true,
-      // Kept beside the file, since whoever wrote the file may be a stranger.
+      // Kept beside the file, since the author of the file may be a stranger.
       variables: await this.allowed.read(name),
     });
     if (definition.name !== name) {

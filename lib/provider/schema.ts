@@ -265,7 +265,7 @@ export const definitionSchema = v.looseObject({
 });
 
 /** What {@linkcode definitionSchema} gives; a definition as `definition.ts` has it. */
-export type ParsedShape = v.InferOutput<typeof definitionSchema>;
+type ParsedShape = v.InferOutput<typeof definitionSchema>;
 // Neither of the two may have a field that the other has not.
 const _sameShape: (shape: ParsedShape) => ProviderDefinition = (shape) => shape;
 const _sameFields: Record<

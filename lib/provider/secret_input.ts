@@ -11,7 +11,7 @@ const MAX_SECRET_LENGTH = 16_384;
 const MAX_MATCHED = 512;
 
 /** A secret, maybe with a doubt that the person may dismiss; or why it cannot be one. Texts never hold the secret. */
-export type SecretInput =
+type SecretInput =
   | { secret: Secret; doubt?: string }
   | { problem: string };
 

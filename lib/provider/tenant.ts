@@ -1,4 +1,5 @@
 /** Tenants: the base URL that a provider's URLs depend on. @module */
+import { fillTemplate } from "../template.ts";
 import type { ProviderDefinition } from "./definition.ts";
 
 /** The base URL that is used when a connection has none of its own, or `undefined`. */
@@ -40,7 +41,12 @@ export function endpointOf(
       ? undefined
       : url;
   }
-  return base ? url.replaceAll("{base_url}", base) : undefined;
+  return base ? withBaseUrl(url, base) : undefined;
+}
+
+/** `text` with `{base_url}` replaced. */
+export function withBaseUrl(text: string, base: string): string {
+  return fillTemplate(text, (name) => name === "base_url" ? base : undefined);
 }
 
 /** `url` without the slashes at its end. */

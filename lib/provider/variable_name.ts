@@ -1,12 +1,12 @@
 /**
  * Which environment variables a definition may claim. A variable that a program reads as a command, a path or an option
- * would let whoever wrote the definition run code by way of `export`, so names are allowed by their shape.
+ * would let the author of a definition run code by way of `export`, so names are allowed by their shape.
  *
  * @module
  */
 
-/** Variables of the system, the shell, the loader and runtimes, one by one: `NODE_AUTH_TOKEN` is a token. */
-const SYSTEM = new Set([
+/** Variables of every session, which nearly every program needs as they are, and in which no person keeps a secret. */
+export const SESSION_VARIABLES = [
   "PATH",
   "HOME",
   "SHELL",
@@ -15,11 +15,16 @@ const SYSTEM = new Set([
   "TERM",
   "PWD",
   "OLDPWD",
+  "LANG",
+  "TMPDIR",
+];
+
+/** Variables of the system, the shell, the loader and runtimes, one by one: `NODE_AUTH_TOKEN` is a token. */
+const SYSTEM = new Set([
+  ...SESSION_VARIABLES,
   "IFS",
   "ENV",
   "BASH_ENV",
-  "TMPDIR",
-  "LANG",
   // ld.so(8)
   "LD_ASSUME_KERNEL",
   "LD_AUDIT",
@@ -145,4 +150,10 @@ export function isCredentialVariable(
   const own = provider.toUpperCase().split(/[-_]/).filter(Boolean);
   return OWNER.has(last) &&
     (own.includes(words[0]!) || upper.startsWith(`${own.join("")}_`));
+}
+
+/** A variable for a secret of a provider: `acme-notes`, `API_KEY` → `ACME_NOTES_API_KEY`. */
+export function variableOf(provider: string, end: string): string {
+  const start = provider.toUpperCase().replaceAll("-", "_");
+  return `${/^[0-9]/.test(start) ? "_" : ""}${start}_${end}`;
 }

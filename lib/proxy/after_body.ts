@@ -4,6 +4,7 @@ import { injectionRefusal } from "../request/injection_refusal.ts";
 import type { DecidingStep } from "../request/minting/deciding_step.ts";
 import { isReadable } from "../request/minting/minting.ts";
 import type { Refusal } from "../request/refusal.ts";
+import { bytesToSign } from "../request/signing/signing.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
 import type { Framing } from "../wire/http1.ts";
 import type { Plan } from "./planner.ts";
@@ -35,25 +36,20 @@ export async function afterBody(
   return { kind: "hold", length: framing.length, decide: settle };
 }
 
-/** The client is told to go on by us, since the server gets the head only with the body. */
+/** The proxy itself answers 100 Continue, since the server gets the head only with the body. */
 export function withoutExpect(head: ForwardedHead): void {
   head.fields = head.fields.filter(({ name }) => !/^expect$/i.test(name));
 }
 
-/** Why the request could not be signed, whatever its body: said before anybody waits for that. */
+/** Why the request could not be signed, whatever its body: refused before the body is waited for. */
 async function signingProblem(
-  { route, head, signature }: InjectVerdict,
+  verdict: InjectVerdict,
   framing: Framing,
 ): Promise<Refusal | undefined> {
-  if (!signature) return undefined;
-  const { bytesToHash, isPresigned } = await import(
-    "../request/signing/sigv4.ts"
-  );
-  if (isPresigned(head)) return undefined;
   try {
-    bytesToHash(head, framing);
+    await bytesToSign(verdict, framing);
   } catch (error) {
-    const refusal = injectionRefusal(error, route);
+    const refusal = injectionRefusal(error, verdict.route);
     if (!refusal) throw error;
     return refusal;
   }

@@ -1,4 +1,4 @@
-/** The audit log of what is refused before anybody could be named. @module */
+/** The audit log of what is refused before a provider is known. @module */
 import type { AuditEvent, AuditSink } from "../audit/event.ts";
 
 /** Most events in one window. */

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { defined } from "../object.ts";
 import { sameText } from "../bytes.ts";
 import { auditor, portOf } from "../request/auditor.ts";
 import { decideTunnel } from "../request/decide.ts";
@@ -162,8 +163,7 @@ export class ClientConnection implements Session {
     this.#context.unread.deny({
       reason: refusal.reason,
       status: refusal.status,
-      ...(method === undefined ? {} : { method }),
-      ...(host === undefined ? {} : { host }),
+      ...defined({ method, host }),
     });
     this.#refuse(refusal);
   }
@@ -191,7 +191,7 @@ export class ClientConnection implements Session {
     this.#client.write(
       refusalResponse(refusal, {
         close: true,
-        ...(head ? { method: head.method } : {}),
+        ...defined({ method: head?.method }),
       }),
     );
     this.#client.finish("closed");
@@ -218,7 +218,7 @@ export class ClientConnection implements Session {
         this.#context.unread.deny({
           reason,
           status,
-          ...(host === undefined ? {} : { host }),
+          ...defined({ host }),
         }),
       closed: () => this.#close(),
     };

@@ -4,6 +4,7 @@
  * @module
  */
 import type { AuditEvent } from "../audit/event.ts";
+import { defined } from "../object.ts";
 import { type Auditor, auditor, denied } from "../request/auditor.ts";
 import type { ByteStream } from "../ports/net.ts";
 import { decide, type InjectVerdict } from "../request/decide.ts";
@@ -14,7 +15,7 @@ import type { Plan, Planner } from "./planner.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
 import type { RequestHead } from "../wire/http1.ts";
 import { injectionRefusal } from "../request/injection_refusal.ts";
-import { inject, signingKeys } from "../request/injector.ts";
+import { inject } from "../request/injector.ts";
 import {
   injectedSecrets,
   type InjectedValues,
@@ -23,6 +24,7 @@ import { placeholderRefusal } from "../request/policies/placeholder.ts";
 import type { Refusal } from "../request/refusal.ts";
 import type { RequestContext } from "../request/request_context.ts";
 import type { RouteTable } from "../request/route.ts";
+import { signRequest } from "../request/signing/signing.ts";
 import {
   type Endpoint,
   formatAuthority,
@@ -102,12 +104,13 @@ function plan(
 
 async function injected(
   context: ProxyContext,
-  { route, head, placeholder, signature }: InjectVerdict,
+  verdict: InjectVerdict,
   { framing, target }: RequestHead,
   audit: Auditor,
   dial: Dial,
   { body: held, detail }: { body?: Uint8Array; detail?: string },
 ): Promise<Plan> {
+  const { route, head, placeholder } = verdict;
   const { provider, connection } = route;
   const account = `${provider}/${connection}`;
   const result = await context.credentials.fresh(provider, connection);
@@ -123,16 +126,16 @@ async function injected(
     if (misplaced) {
       return refused({ ...misplaced, provider, connection }, audit);
     }
-    let told = false;
-    const tell = (event: Pick<AuditEvent, "ok" | "reason" | "status">) => {
-      if (told) return;
-      told = true;
+    let recorded = false;
+    const record = (event: Pick<AuditEvent, "ok" | "reason" | "status">) => {
+      if (recorded) return;
+      recorded = true;
       audit({
         event: "inject",
         provider,
         connection,
         ...event,
-        ...detail === undefined ? {} : { detail },
+        ...defined({ detail }),
       });
     };
     return {
@@ -142,10 +145,10 @@ async function injected(
         if (status === 401) {
           context.credentials.rejected?.(provider, connection);
         }
-        tell({ ok: true, status });
+        record({ ok: true, status });
       },
       failed(reason) {
-        tell({ ok: false, ...(reason ? { reason } : {}) });
+        record({ ok: false, ...defined({ reason }) });
       },
     };
   };
@@ -164,24 +167,15 @@ async function injected(
     for (const secret of injectedSecrets(route.injections, result)) {
       context.injected?.add(secret, placeholder, account);
     }
-    if (!signature) return send();
-    const keys = signingKeys(signature, result);
-    const { bytesToHash, isPresigned, sign } = await import(
-      "../request/signing/sigv4.ts"
-    );
-    if (isPresigned(head)) return send();
-    const length = bytesToHash(head, framing);
-    if (length === 0 || held) {
-      await sign(head, keys, length === 0 ? {} : { body: held });
-      return send();
-    }
+    const length = await signRequest(verdict, result, framing, held);
+    if (length === 0) return send();
     withoutExpect(head);
     return {
       kind: "hold",
       length,
       decide: (body) =>
         attempt(async () => {
-          await sign(head, keys, { body });
+          await signRequest(verdict, result, framing, body);
           return send();
         }),
     };

@@ -75,7 +75,7 @@ export type Plan =
 export interface SessionEvents {
   /** A request could not be read, or not be decided about, and was refused. */
   unreadable(refusal: Refusal): void;
-  /** Both sides are gone; told once. */
+  /** Both sides have closed; called once. */
   closed(): void;
 }
 

@@ -1,5 +1,6 @@
 /** What the audit log says of a request. @module */
 import type { AuditEvent, AuditSink } from "../audit/event.ts";
+import { defined } from "../object.ts";
 import type { Endpoint } from "../wire/target.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -42,8 +43,6 @@ export function denied(
     ok: false,
     reason,
     status,
-    ...(provider === undefined ? {} : { provider }),
-    ...(connection === undefined ? {} : { connection }),
-    ...(detail === undefined ? {} : { detail }),
+    ...defined({ provider, connection, detail }),
   };
 }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { defined } from "../object.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
 import type { Injection } from "../provider/definition.ts";
 import { type ForwardedHead, forwardedHead } from "../wire/forwarded_head.ts";
@@ -24,7 +25,7 @@ import type { Refusal } from "./refusal.ts";
 import type { Route, RouteTable } from "./route.ts";
 
 /** A request to decide about. */
-export interface DecideRequest {
+interface DecideRequest {
   scheme: "https" | "http";
   /** Where its connection leads: the authority of the CONNECT, or of the URL. */
   authority: Endpoint;
@@ -33,7 +34,7 @@ export interface DecideRequest {
 }
 
 /** What else counts. */
-export interface DecideOptions {
+interface DecideOptions {
   /** What happens to hosts without a route. */
   policy: "open" | "deny";
   /** Whether it is settled that the request is read: its tunnel has been opened. Default: no. */
@@ -41,7 +42,7 @@ export interface DecideOptions {
 }
 
 /** A request that is answered in the server's place. */
-export interface RefuseVerdict {
+interface RefuseVerdict {
   kind: "refuse";
   refusal: Refusal;
   /** Whether that is for want of a route alone (`--policy deny`). */
@@ -49,13 +50,13 @@ export interface RefuseVerdict {
 }
 
 /** What becomes of a request that is read. */
-export type ReadVerdict =
+type ReadVerdict =
   | RefuseVerdict
   /** Sent without a credential. */
   | { kind: "forward"; head: ForwardedHead }
   | InjectVerdict;
 
-/** What becomes of a request; `tunnel`: nobody reads it, since no credential is for its host. */
+/** What becomes of a request; `tunnel`: it is not read, since no credential is for its host. */
 export type Verdict = ReadVerdict | { kind: "tunnel" };
 
 /** A request that gets the credential of `route`, unless a later step refuses it. */
@@ -142,15 +143,15 @@ function decideRead(
   const { route } = decision;
   const minted = mintedByHead(mints, head);
   const body = minted ? undefined : decidingStep(route, mints, head);
-  const signature = route.injections.find(({ kind }) => kind === "sigv4");
+  const signature = route.injections.find((injection) =>
+    injection.kind === "sigv4"
+  );
   return {
     kind: "inject",
     route,
     head: forwarded,
     placeholder: name === undefined ? PLACEHOLDER : namedPlaceholder(name),
-    ...minted ? { detail: minted.reason } : {},
-    ...body ? { body } : {},
-    ...signature?.kind === "sigv4" ? { signature } : {},
+    ...defined({ detail: minted?.reason, body, signature }),
   };
 }
 
@@ -209,7 +210,7 @@ function forward(head: ForwardedHead, hint: string): ReadVerdict {
   return misplaced ? refuse(misplaced) : { kind: "forward", head };
 }
 
-/** Without a credential the request would fail in a way that nobody understands, so it is not sent on. */
+/** Without a credential the request would fail for no visible reason, so it is not sent on. */
 function tied(providers: readonly string[]): Refusal {
   return {
     status: 403,

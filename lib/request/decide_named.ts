@@ -1,4 +1,5 @@
 /** Which route a request takes whose placeholder may carry the name of a connection. @module */
+import { defined } from "../object.ts";
 import { quoted } from "../text.ts";
 import { decideRoute, mintingRulesAt } from "./decide_route.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
@@ -8,7 +9,7 @@ import type { MintingRule, RouteDecision, RouteTable } from "./route.ts";
 import type { Endpoint } from "../wire/target.ts";
 
 /** A decision, and what is wrong with the name that decided it. */
-export interface NamedDecision {
+interface NamedDecision {
   decision: RouteDecision;
   /** Rules about new credentials whose place the request goes to. */
   mints: readonly MintingRule[];
@@ -41,7 +42,7 @@ export function decideNamed(
     decision,
     mints: of(named),
     name,
-    ...(refusal ? { refusal } : {}),
+    ...defined({ refusal }),
   };
 }
 

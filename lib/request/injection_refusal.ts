@@ -11,7 +11,7 @@ const SIGNING_HINT =
 /** The answer if a credential does not fit into the request; `undefined` for other errors. */
 export function injectionRefusal(
   error: unknown,
-  { provider, connection }: Route,
+  { provider, connection }: Pick<Route, "provider" | "connection">,
 ): Refusal | undefined {
   if (error instanceof InjectionError) {
     return {

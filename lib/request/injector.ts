@@ -9,16 +9,25 @@
 import { basicAuthorization } from "../bytes.ts";
 import { secretField } from "../connection/export.ts";
 import type { Credential } from "../connection/connection.ts";
+import { defined } from "../object.ts";
 import type { Injection } from "../provider/definition.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
-import { fieldNames, headerValue } from "../provider/injection.ts";
+import { headerValue } from "../provider/injection.ts";
+import { fieldNames, fillTemplate } from "../template.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
 import type { Route } from "./route.ts";
 
 /** A field of the credential that is missing or cannot stand where it should. Names the field, never its value. */
 export class InjectionError extends Error {
   override readonly name = "InjectionError";
+
+  constructor(message: string, readonly field?: string) {
+    super(message);
+  }
 }
+
+/** The part of a head that a credential is put into. */
+type Carrier = Pick<ForwardedHead, "target" | "fields">;
 
 /** A credential and what templates may use besides its fields. */
 export interface Injected {
@@ -32,7 +41,7 @@ export interface Injected {
  * @throws {InjectionError} if the credential does not fit.
  */
 export function inject(
-  head: ForwardedHead,
+  head: Carrier,
   route: Pick<Route, "injections" | "defaultHeaders">,
   injected: Injected,
 ): void {
@@ -115,7 +124,9 @@ export function signingKeys(
   return {
     accessKeyId: fill(access_key_id, injected),
     secretAccessKey: fill(secret_access_key, injected),
-    ...temporary ? { sessionToken: fill(session_token, injected) } : {},
+    ...defined({
+      sessionToken: temporary ? fill(session_token, injected) : undefined,
+    }),
   };
 }
 
@@ -128,19 +139,22 @@ function valueOf(
 }
 
 function fill(template: string, injected: Injected): string {
-  return template.replace(/\{([a-z0-9_]+)\}/gi, (_, field: string) => {
-    const value = valueOf(field, injected);
-    if (value === undefined) {
-      throw new InjectionError(`it has no field "${field}"`);
-    }
-    // deno-lint-ignore no-control-regex
-    if (/[\0-\x1f\x7f]/.test(value)) {
-      throw new InjectionError(
-        `field "${field}" contains a line break or another control character`,
-      );
-    }
-    return value;
-  });
+  return fillTemplate(template, (field) => neededValue(field, injected));
+}
+
+function neededValue(field: string, injected: Injected): string {
+  const value = valueOf(field, injected);
+  if (value === undefined) {
+    throw new InjectionError(`it has no field "${field}"`, field);
+  }
+  // deno-lint-ignore no-control-regex
+  if (/[\0-\x1f\x7f]/.test(value)) {
+    throw new InjectionError(
+      `field "${field}" contains a line break or another control character`,
+      field,
+    );
+  }
+  return value;
 }
 
 /** Many servers read `_` and `-` in a field's name as the same character, since CGI variables do. */
@@ -150,7 +164,7 @@ function sameName(a: string, b: string): boolean {
       b.toLowerCase().replaceAll("_", "-");
 }
 
-function setField(head: ForwardedHead, name: string, value: string): void {
+function setField(head: Carrier, name: string, value: string): void {
   if (!/^[\x20-\x7e\x80-\xff]*$/.test(value)) {
     throw new InjectionError(
       `the value for ${name} cannot be sent in a header`,
@@ -200,15 +214,15 @@ function withSegment(
   { template }: Extract<Injection, { kind: "path" }>,
   injected: Injected,
 ): string {
-  const start = template.replace(/\{[^{}]*\}/g, PLACEHOLDER);
+  const start = fillTemplate(template, () => PLACEHOLDER);
   const next = target[start.length];
   if (
     !target.startsWith(start) ||
     (next !== undefined && next !== "/" && next !== "?")
   ) return target;
-  const filled = template.replace(
-    /\{[^{}]*\}/g,
-    (field) => pathSegment(fill(field, injected)),
+  const filled = fillTemplate(
+    template,
+    (field) => pathSegment(neededValue(field, injected)),
   );
   return filled + target.slice(start.length);
 }

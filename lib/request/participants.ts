@@ -122,7 +122,7 @@ export async function otherInputs(
         : {};
       const named = { [provider]: name };
       const other = await inputOf(input.definition, named, preferred, context);
-      others.push({ ...other, ...input.mayMint ? { mayMint: true } : {} });
+      others.push({ ...other, ...defined({ mayMint: input.mayMint }) });
     } catch (error) {
       if (!(error instanceof AuthsomeError)) throw error;
       context.warn(
@@ -171,9 +171,11 @@ export function routeInput(
   return {
     definition,
     connection: name,
-    ...defined({ baseUrl }),
-    ...(credential.type === "oauth2" ? { captured: credential.captured } : {}),
-    ...(preferredOver ? { preferredOver } : {}),
+    ...defined({
+      baseUrl,
+      captured: credential.type === "oauth2" ? credential.captured : undefined,
+      preferredOver,
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The answers that the proxy itself gives. @module */
 import type { ErrorCode } from "../errors.ts";
+import { defined } from "../object.ts";
 import { concat, latin1 } from "../wire/byte_stream.ts";
 import { HeadError } from "../wire/http1.ts";
 import type { ReasonCode } from "./route.ts";
@@ -49,7 +50,7 @@ export function refusalAnswer(
       v: 1,
       error: CODES[reason] ?? "OperationNotAllowed",
       reason,
-      ...(provider === undefined ? {} : { provider }),
+      provider,
       message,
       hint,
     }) + "\n",
@@ -59,9 +60,11 @@ export function refusalAnswer(
     "Content-Length": String(body.length),
     "Cache-Control": "no-store",
     "X-Authsome-Reason": reason,
-    ...(status === 407
-      ? { "Proxy-Authenticate": 'Basic realm="authsome"' }
-      : {}),
+    ...defined({
+      "Proxy-Authenticate": status === 407
+        ? 'Basic realm="authsome"'
+        : undefined,
+    }),
   };
   return { fields, body };
 }
@@ -82,7 +85,7 @@ export function refusalResponse(
   return options.method === "HEAD" ? head : concat(head, body);
 }
 
-/** What is said to whoever sent a request that cannot be read, or not be decided about. */
+/** The refusal of a request that cannot be parsed or handled. */
 export function unreadable(error: unknown): Refusal {
   const known = error instanceof HeadError;
   return {

@@ -9,7 +9,7 @@
 import { Buffer } from "node:buffer";
 import { secretField } from "../connection/export.ts";
 import type { Injection } from "../provider/definition.ts";
-import { fieldNames } from "../provider/injection.ts";
+import { fieldNames, fillTemplate } from "../template.ts";
 import { concat, EMPTY, latin1 } from "../wire/byte_stream.ts";
 import type { FieldRecord } from "../wire/http2.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
@@ -26,7 +26,7 @@ import {
 const MIN_SCRUBBED_LENGTH = 8;
 /** Values of one run that are remembered, and cookies and targets that hold them. */
 const MAX_VALUES = 256;
-/** Fields that say who somebody is. Servers use them in paths and host names, and no request is allowed by them alone. */
+/** Fields that identify an account. Servers use them in paths and host names, and no request is allowed by them alone. */
 const IDENTIFIER = /(?:^|_)(?:id|sid|email|user|username)$|^public_key$/;
 /** Fields whose change would change the message; any other value of theirs frames nothing. */
 const FRAMING =
@@ -225,11 +225,7 @@ export function injectedSecrets(
     switch (injection.kind) {
       case "basic": {
         const { username, password } = injection;
-        const pair = `${username}:${password}`.replace(
-          /\{([a-z0-9_]+)\}/gi,
-          (all, field: string) => value(field) ?? all,
-        );
-        secrets.push(pair);
+        secrets.push(fillTemplate(`${username}:${password}`, value));
         add(fieldNames(password).length > 0 ? password : username);
         break;
       }

@@ -97,7 +97,7 @@ export type ReasonCode =
 
 /**
  * The route of one request. `tie`: several providers at the same prefix length and none
- * preferred; the request is refused, since without a credential it would fail in a way that nobody understands.
+ * preferred; the request is refused, since without a credential it would fail for no visible reason.
  */
 export type RouteDecision =
   | { kind: "route"; route: Route }

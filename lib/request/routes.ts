@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { defined } from "../object.ts";
 import { hostOfValue, joinPaths, readApiUrl } from "../provider/api_url.ts";
 import type { Injection, ProviderDefinition } from "../provider/definition.ts";
 import { type MintingHost, mintingRules } from "./minting/minting_rules.ts";
@@ -42,7 +43,11 @@ export function buildRoutes(inputs: readonly RouteInput[]): RouteTable {
     forbidden.push(...endpointsOf(input));
     minting.push(...mintingOf(input));
   }
-  return { routes, forbidden, ...minting.length > 0 ? { minting } : {} };
+  return {
+    routes,
+    forbidden,
+    ...defined({ minting: minting.length > 0 ? minting : undefined }),
+  };
 }
 
 /** The routes of `inputs`, with those of each connection, theirs and `others`, by its name. */
@@ -92,8 +97,10 @@ function routesOf(input: RouteInput): Route[] {
     provider: definition.name,
     connection,
     defaultHeaders: definition.default_headers ?? {},
-    ...(preferredOver.length > 0 ? { preferredOver } : {}),
-    ...(input.mayMint ? { mayMint: true } : {}),
+    ...defined({
+      preferredOver: preferredOver.length > 0 ? preferredOver : undefined,
+      mayMint: input.mayMint,
+    }),
   };
   const groups: {
     urls: string[];
@@ -107,7 +114,7 @@ function routesOf(input: RouteInput): Route[] {
     ...(definition.extra_routes ?? []).map((extra) => ({
       urls: [extra.api_url].flat(),
       injections: [extra.inject],
-      ...(extra.paths ? { paths: extra.paths } : {}),
+      ...defined({ paths: extra.paths }),
     })),
   ];
   const serves = tenantFilter(
@@ -174,7 +181,7 @@ function placeOf(
   | undefined {
   const read = readApiUrl(url);
   const allowed = (named: boolean) =>
-    definition.allow_private || named ? { allowPrivate: true } : {};
+    defined({ allowPrivate: definition.allow_private || named || undefined });
   if (read.kind === "pattern") {
     const exclude = (definition.exclude_hosts ?? []).map((host) =>
       host.toLowerCase()
@@ -207,8 +214,8 @@ function placeOf(
   const spelled = isSpelledPrivate(place.host);
   const named = baseUrl !== undefined &&
     hostOfValue(baseUrl)?.host === place.host;
-  const told = read.value !== "base_url_host" && !named;
-  if (told && spelled && !definition.allow_private) return undefined;
+  const announced = read.value !== "base_url_host" && !named;
+  if (announced && spelled && !definition.allow_private) return undefined;
   return {
     host: { kind: "exact", host: read.prefix + place.host },
     port: place.port,

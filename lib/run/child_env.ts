@@ -6,7 +6,10 @@
  */
 import { CA_VARIABLES } from "../sandbox/ca_variables.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
-import { isSystemVariable } from "../provider/variable_name.ts";
+import {
+  isSystemVariable,
+  SESSION_VARIABLES,
+} from "../provider/variable_name.ts";
 import { literalDomain } from "../provider/host_pattern.ts";
 import type { HostMatch } from "../request/route.ts";
 
@@ -64,7 +67,7 @@ export interface ChildEnvironmentOptions {
 }
 
 /** A command's environment, and what a person should know about it. */
-export interface ChildEnvironment {
+interface ChildEnvironment {
   env: Record<string, string>;
   /** Secret variables of the parent that the command does not get and has no placeholder for. */
   removed: string[];
@@ -102,7 +105,7 @@ export function childEnvironment(
     ) {
       // Set anew below, or of no use to the command.
     } else {
-      // A key of somebody's test server may be `/usr/bin`; nothing starts without PATH.
+      // The key of a test server may be `/usr/bin`; nothing starts without PATH.
       env[name] = PLAIN.has(upper) ? value : withoutSecrets(value, held);
       if (env[name] !== value) replaced.push(name);
     }
@@ -131,19 +134,7 @@ export function childEnvironment(
   };
 }
 
-/** Variables in which no person keeps a secret, and that nearly every program needs as they are. */
-const PLAIN = new Set([
-  "PATH",
-  "HOME",
-  "SHELL",
-  "USER",
-  "LOGNAME",
-  "TERM",
-  "PWD",
-  "OLDPWD",
-  "LANG",
-  "TMPDIR",
-]);
+const PLAIN: ReadonlySet<string> = new Set(SESSION_VARIABLES);
 
 /** Shortest secret that is also looked for inside of a value, such as a URL. */
 const MIN_PART = 16;
@@ -170,9 +161,9 @@ export function secretVariables(definition: ProviderDefinition): string[] {
   return [
     ...keyVariables(definition),
     ...Object.keys(definition.export?.env ?? {}),
-    ...(client_id_env ? [client_id_env] : []),
-    ...(client_secret_env ? [client_secret_env] : []),
-  ].filter((name) => !isReserved(name));
+    client_id_env ?? [],
+    client_secret_env ?? [],
+  ].flat().filter((name) => !isReserved(name));
 }
 
 /**

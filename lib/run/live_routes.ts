@@ -17,7 +17,7 @@ import {
 } from "../request/participants.ts";
 
 /** What the routes are read from. */
-export interface LiveContext extends ParticipantContext {
+interface LiveContext extends ParticipantContext {
   connections: ParticipantContext["connections"] & Pick<Connections, "version">;
 }
 

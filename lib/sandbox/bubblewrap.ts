@@ -2,7 +2,7 @@
 import type { ViewStep } from "./view.ts";
 
 /** What the sandbox of a command consists of. */
-export interface Bubblewrap {
+interface Bubblewrap {
   steps: readonly ViewStep[];
   working: string;
   /** Descriptor that bubblewrap reads the seccomp filter from. */
@@ -20,7 +20,7 @@ export interface Bubblewrap {
 /**
  * The arguments before the command. Nothing secret is in them: the environment comes from a file.
  *
- * Every namespace is new, no capability is left, and the command ends with whoever started it. There is no
+ * Every namespace is new, no capability is left, and the command ends with its parent process. There is no
  * `--new-session`: it would take the terminal's job control away; the seccomp filter refuses what it protects from.
  */
 export function commandArguments(

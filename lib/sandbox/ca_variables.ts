@@ -1,4 +1,4 @@
-/** Where common clients are told of trusted roots. @module */
+/** Variables from which common clients read trusted roots. @module */
 
 /** Names that common clients read the file of trusted roots from. */
 export const CA_VARIABLES = [

@@ -1,6 +1,6 @@
 /**
- * Names for programs that ignore proxies: each name gets an address of its own from a range that is nobody's
- * (198.18.0.0/15, RFC 2544), so that a connection to the address tells the name. Nothing is asked of anybody.
+ * Names for programs that ignore proxies: each name gets an address of its own from a reserved range
+ * (198.18.0.0/15, RFC 2544), so that a connection to the address identifies the name. No server is asked.
  *
  * @module
  */

@@ -121,7 +121,7 @@ const NO_PROGRAM =
 /** Values that name nothing. */
 const PLAIN = /^(true|false|yes|no|on|off|auto|always|never|\d+)$/i;
 
-/** Paths that a setting may lead to, as written; nobody knows yet whether something is there. */
+/** Paths that a setting may lead to, as written; whether or not something is there. */
 export interface Lead {
   kind: "include" | "hooks" | "program";
   path: string;

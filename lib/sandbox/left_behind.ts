@@ -14,7 +14,7 @@ export type FoundKind =
   | "git_unfinished"
   /** Read by an editor, an agent, a shell or a version manager. */
   | "startup"
-  /** A folder that cannot be listed, so nobody knows what is in it. */
+  /** A folder that cannot be listed, so its contents are unknown. */
   | "unreadable";
 
 /** One place at one time. */
@@ -47,7 +47,7 @@ function parents(path: string): string[] {
   return path.split("/").map((_, at, parts) => parts.slice(0, at).join("/"));
 }
 
-/** Compares two looks, by path. What is gone is not reported: nobody obeys it. */
+/** Compares two looks, by path. A deleted file is not reported: no program obeys it. */
 export function changes(
   before: ReadonlyMap<string, Found>,
   after: ReadonlyMap<string, Found>,

@@ -323,7 +323,7 @@ export const HIDDEN_IN_KERNEL: Readonly<Record<string, readonly string[]>> = {
     "scsi",
     "timer_list",
     "timer_stats",
-    // A file system that is mounted when somebody looks: covered, it stays out of the sandbox.
+    // A file system that is mounted on access: covered, it stays out of the sandbox.
     "sys/fs/binfmt_misc",
   ],
   "/sys": [

@@ -1,6 +1,7 @@
 /** Reads `sandbox.json`. @module */
 import * as v from "valibot";
 import { AuthsomeError } from "../errors.ts";
+import { defined } from "../object.ts";
 import { readPrivateHosts } from "../request/destination/private_hosts.ts";
 import type { SandboxProfile } from "./profile.ts";
 
@@ -20,7 +21,7 @@ const shape = v.strictObject({
 });
 
 /**
- * Reads the text of `sandbox.json`. A field that nobody knows is refused: a denial with a typing error must not pass
+ * Reads the text of `sandbox.json`. An unknown field is refused: a denial with a typing error must not pass
  * for one that is in force.
  *
  * @throws {AuthsomeError} `Usage`, naming the file and the field.
@@ -77,6 +78,6 @@ function refused(path: string, problem: string, field?: string) {
     "Usage",
     `Cannot use "${path}": ${problem}`,
     "Its fields are allow_write, allow_read, deny_read, allow_env, allow_private (lists), unix_sockets and network (true or false)",
-    { subject: { file: path, ...(field ? { field } : {}) } },
+    { subject: { file: path, ...defined({ field }) } },
   );
 }

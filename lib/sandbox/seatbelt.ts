@@ -35,9 +35,9 @@ export function seatbeltProfile(
     "(version 1)",
     "(allow default)",
     "(deny network*)",
-    ...(port === undefined
+    ...port === undefined
       ? []
-      : [`(allow network-outbound (remote ip "localhost:${port}"))`]),
+      : [`(allow network-outbound (remote ip "localhost:${port}"))`],
     "(deny signal)",
     "(allow signal (target same-sandbox))",
     "(deny process-info*)",

@@ -21,7 +21,7 @@ const AF_UNIX = 1;
 /** Sockets between a virtual machine and its host, which no network namespace covers either. */
 const AF_VSOCK = 40;
 
-/** `S_ISUID | S_ISGID`: whoever starts such a file becomes its owner, or joins its group. */
+/** `S_ISUID | S_ISGID`: who starts such a file becomes its owner, or joins its group. */
 const SET_ID = 0o6000;
 /** `O_CREAT | __O_TMPFILE`: without either of them a mode is not looked at, and may be anything. */
 const CREATES = 0o100 | 0o20_000_000;

@@ -1,6 +1,6 @@
 /**
  * What editors, agents, shells, version managers and git's hook managers run or obey by themselves in a folder. The
- * line is drawn at what a person asks for: files that count only once somebody builds, tests or starts the project
+ * line is drawn at what a person asks for: files that count only once a person builds, tests or starts the project
  * (`package.json`, `Makefile`, `.npmrc`, `.cargo/config.toml`) are not here, and neither are texts that an agent only
  * reads. Pure.
  *
@@ -117,7 +117,7 @@ const PATTERNS: readonly RegExp[] = [
 const NEW_FOLDERS: ReadonlySet<string> = new Set([".hg", ".jj"]);
 
 /**
- * Folders of packages and caches: nobody opens an editor or starts an agent in them, and thousands of such files come
+ * Folders of packages and caches: no editor is opened and no agent started in them, and thousands of such files come
  * with the packages.
  */
 const PACKAGE_FOLDERS: ReadonlySet<string> = new Set([

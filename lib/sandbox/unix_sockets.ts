@@ -1,7 +1,7 @@
 /** Reads the kernel's tables of Unix sockets and mounts. Pure. @module */
 import { isWithin } from "./profile.ts";
 
-/** A socket that somebody can connect or send to by its name in the file system. */
+/** A socket that a process can connect or send to by its name in the file system. */
 export interface BoundSocket {
   /** Of the socket, not of its name. */
   inode: string;

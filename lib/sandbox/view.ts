@@ -34,7 +34,7 @@ export interface ViewFacts {
   hidden: readonly Place[];
   /** Files and folders that stay read-only although they lie in a writable folder. */
   startupFiles: readonly string[];
-  /** Files and folders of the kernel that stay read-only, whoever the command runs as. */
+  /** Files and folders of the kernel that stay read-only, whatever user the command runs as. */
   kernelFiles: readonly string[];
   /** Files that are read in the place of some of {@linkcode ViewFacts.startupFiles}. */
   copies?: ReadonlyMap<string, string>;
@@ -187,7 +187,7 @@ function nearest(
   steps: ReadonlyMap<string, ViewStep>,
   above = false,
 ): ViewStep | undefined {
-  const paths = [...(above ? [] : [path]), ...parents(path), "/"];
+  const paths = [path, ...parents(path), "/"];
   return steps.get(
     paths.find((each) => steps.has(each) && (!above || each !== path)) ?? "",
   );

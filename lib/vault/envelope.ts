@@ -15,7 +15,7 @@ const TAG_BYTES = 16;
 const FIELDS = ["alg", "ciphertext", "enc", "kid", "nonce", "tag"];
 
 /** The stored form of a record. Byte fields are base64. */
-export interface Envelope {
+interface Envelope {
   enc: 1;
   alg: "A256GCM";
   kid: string;

@@ -49,8 +49,8 @@ export function anyAddressBytes(
 
 /**
  * What an address is. `loopback`: this machine. `metadata`: link-local, or the metadata service of a cloud. `private`: a
- * network of somebody's own. `reserved`: not for hosts of the internet (multicast, benchmarks, tunnels). `documentation`:
- * nowhere, as only stand-ins for the internet give it.
+ * private network. `reserved`: not for hosts of the internet (multicast, benchmarks, tunnels). `documentation`:
+ * nowhere (RFC 5737, RFC 3849).
  */
 export type AddressKind =
   | "public"

@@ -204,6 +204,6 @@ function nameConstraints(hosts: readonly string[]): Der {
   ).map((size) => sequence(tagged(0x87, new Uint8Array(size * 2))));
   return sequence(
     tagged(0xa0, ...permitted),
-    ...(excluded.length > 0 ? [tagged(0xa1, ...excluded)] : []),
+    ...excluded.length > 0 ? [tagged(0xa1, ...excluded)] : [],
   );
 }

@@ -8,8 +8,8 @@
 import type { ByteStream, StreamOwner } from "../ports/net.ts";
 
 /**
- * Copies both ways until both ends have ended. `first` goes to `b` before anything else; `parted` is told once that only
- * what is queued for the other side is left, `closed` once that both are gone.
+ * Copies both ways until both ends have ended. `first` goes to `b` before anything else; `parted` is called once only
+ * what is queued for the other side is left, `closed` once both have closed.
  */
 export function splice(
   a: ByteStream,

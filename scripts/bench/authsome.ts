@@ -1,4 +1,5 @@
 /** authsome as people run it: the bundle that `deno install` installs, with a home, a vault and an audit log of its own. @module */
+import { basicAuthorization } from "../../lib/bytes.ts";
 import { bundleForDeno } from "../build/bundle.ts";
 import { command, daemon } from "./process.ts";
 import type { Setting } from "./peers.ts";
@@ -93,7 +94,7 @@ export async function startAuthsome(setting: Setting): Promise<Way> {
     name: "authsome",
     proxy: {
       port: Number(port),
-      authorization: `Basic ${btoa(`${username}:${password}`)}`,
+      authorization: basicAuthorization(username, password),
     },
     caPath: caPath!,
     headers: { [HEADER]: PLACEHOLDER },

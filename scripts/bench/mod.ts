@@ -127,7 +127,7 @@ async function repeat(subjects: Subject[], pace: Pace): Promise<void> {
   }
 }
 
-/** The machine and the versions of what was compared, for whoever reads the numbers later. */
+/** The machine and the versions of what was compared, for readers of the numbers. */
 async function machine(): Promise<string> {
   const cpu = /^model name\s*: (.*)$/m.exec(
     await Deno.readTextFile("/proc/cpuinfo"),

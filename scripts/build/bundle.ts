@@ -30,7 +30,7 @@ export async function bundle(options: BuildOptions): Promise<void> {
     plugins: [denoLayer],
     legalComments: "eof",
     logLevel: "warning",
-    ...(options.format === "esm" ? { banner: { js: REQUIRE } } : {}),
+    banner: options.format === "esm" ? { js: REQUIRE } : {},
     ...options,
   });
 }

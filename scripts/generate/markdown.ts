@@ -53,3 +53,25 @@ export function table(rows: readonly (readonly string[])[]): string {
 export function block(language: string, ...lines: string[]): string {
   return ["```" + language, ...lines, "```"].join("\n");
 }
+
+/** The pages, by name, as `deno fmt` leaves them. */
+export async function formatted(
+  pages: ReadonlyMap<string, string>,
+): Promise<Map<string, string>> {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const [name, text] of pages) {
+      await Deno.writeTextFile(`${folder}/${name}`, text);
+    }
+    const { success } = await new Deno.Command(Deno.execPath(), {
+      args: ["fmt", "--no-config", "--quiet", folder],
+    }).output();
+    if (!success) throw new Error("deno fmt failed");
+    const read = [...pages.keys()].map(async (name) =>
+      [name, await Deno.readTextFile(`${folder}/${name}`)] as const
+    );
+    return new Map(await Promise.all(read));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}

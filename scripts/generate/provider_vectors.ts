@@ -25,9 +25,11 @@ import {
   useRefreshToken,
 } from "../../lib/oauth/token_endpoint.ts";
 import { possibleFlows } from "../../lib/login/choose.ts";
+import { defined } from "../../lib/object.ts";
 import { secretFields } from "../../lib/provider/secret_input.ts";
 import { DEFAULT_PORT, redirectUri } from "../../lib/form/address.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
+import { fillTemplate } from "../../lib/template.ts";
 import { needsBaseUrl } from "../../lib/provider/tenant.ts";
 import type { ForwardedHead } from "../../lib/wire/forwarded_head.ts";
 import {
@@ -89,7 +91,7 @@ async function protocol(definition: ProviderDefinition): Promise<string[]> {
   const recorded: string[] = [];
   const context: OAuthContext = {
     definition,
-    ...baseUrl ? { baseUrl } : {},
+    ...defined({ baseUrl }),
     fetch: async (url, init) => {
       recorded.push(...await written(new Request(url, init)));
       // A token endpoint that gives no token ends its task; a revocation goes on.
@@ -178,7 +180,7 @@ async function protocol(definition: ProviderDefinition): Promise<string[]> {
   return lines;
 
   function answered(request: AuthorizationRequest) {
-    const fixed = { ...request, ...request.codeVerifier ? VERIFIER : {} };
+    const fixed = request.codeVerifier ? { ...request, ...VERIFIER } : request;
     const callback = readCallback(
       context,
       server,
@@ -254,9 +256,11 @@ async function injections(definition: ProviderDefinition): Promise<string[]> {
   const { routes } = buildRoutes([{
     definition,
     connection: "default",
-    ...needsBaseUrl(definition) && definition.base_url_example
-      ? { baseUrl: definition.base_url_example }
-      : {},
+    ...defined({
+      baseUrl: needsBaseUrl(definition)
+        ? definition.base_url_example
+        : undefined,
+    }),
     captured: values,
   }]);
   const injected: Injected = {
@@ -287,7 +291,7 @@ async function injectedLines(
 ): Promise<string[]> {
   const path = route.injections.find(({ kind }) => kind === "path");
   const start = path?.kind === "path"
-    ? path.template.replace(/\{\w+\}/g, PLACEHOLDER)
+    ? fillTemplate(path.template, () => PLACEHOLDER)
     : "";
   const head: ForwardedHead = {
     method: "GET",

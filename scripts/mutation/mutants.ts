@@ -102,8 +102,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     file: "lib/oauth/server.ts",
     what: "half a server of another's metadata",
-    from: "...(same ? discovered : {})",
-    to: "...discovered",
+    from: "const server = same ?",
+    to: "const server = true ?",
     tests: ["tests/oauth/server_test.ts"],
   },
   {
@@ -118,16 +118,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     file: "lib/oauth/server.ts",
     what: "promises of another server",
-    from:
-      "if (said.tokenEndpoint?.href !== tokenEndpoint?.href) return defined;",
+    from: "if (said.tokenEndpoint?.href !== tokenEndpoint?.href) return own;",
     to: "",
     tests: ["tests/oauth/server_test.ts"],
   },
   {
     file: "lib/oauth/server.ts",
     what: "the metadata's word stands before the definition's",
-    from: "{ ...(same ? discovered : {}), ...defined }",
-    to: "{ ...defined, ...(same ? discovered : {}) }",
+    from: "{ ...discovered, ...own }",
+    to: "{ ...own, ...discovered }",
     tests: ["tests/oauth/server_test.ts"],
   },
   {
@@ -476,7 +475,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     file: "lib/request/routes.ts",
     what: "a captured value opens a private host",
-    from: "if (told && spelled && !definition.allow_private) return undefined;",
+    from:
+      "if (announced && spelled && !definition.allow_private) return undefined;",
     to: "",
     tests: [
       "tests/request/routes_test.ts",

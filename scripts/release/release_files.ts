@@ -81,8 +81,8 @@ function component(name: string, { version, license, integrity }: Locked) {
     name,
     version,
     purl,
-    ...license ? { licenses: [{ license: { id: license } }] } : {},
-    ...hash ? { hashes: [{ alg: "SHA-512", content: hash }] } : {},
+    licenses: license ? [{ license: { id: license } }] : undefined,
+    hashes: hash ? [{ alg: "SHA-512", content: hash }] : undefined,
   };
 }
 

@@ -105,7 +105,7 @@ test("list ends with the next command to type, at a terminal only", () =>
     );
   }));
 
-test("an unknown error tells nothing that nobody checked, also with --verbose", async () => {
+test("the message of an unknown error is never shown, not even with --verbose", async () => {
   for (const flags of [[], ["--verbose"]]) {
     // Without a home the broker must not be opened: the harness throws an ordinary error.
     const { code, stderr } = await runCommand(["whoami", ...flags]);

@@ -31,7 +31,7 @@ const EXPECTED: Record<string, string> = {
 const PYTHON = "/usr/bin/python3";
 const NODE = Deno.env.get("AUTHSOME_TEST_NODE") || "node";
 
-/** Every server: whoever lacks the right credential gets 401. */
+/** Every server: a request without the right credential gets 401. */
 async function internet(request: Request, repositories: string) {
   const { host, pathname } = new URL(request.url);
   const authorization = request.headers.get("authorization");

@@ -240,7 +240,7 @@ test("a record of another connection, copied or sealed under this name, does not
       hint,
       subject: { provider: "github", connection: "mine" },
     });
-    // Even whoever has the master key cannot do it by mistake.
+    // Not even a process with the master key can do it by mistake.
     await vault.put(key("mine"), (await vault.get(key("other")))!.text, 2);
     await expect(connections.get("github", "mine")).rejects.toMatchObject({
       code: "RecordCorrupt",

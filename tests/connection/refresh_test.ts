@@ -144,7 +144,7 @@ test("50 processes with 4 requests each cause one token request, and the grant s
       new Set([JSON.stringify({ token: tokens(stored).access })]),
     );
     expect(await server.accepts(tokens(stored).access)).toBe(true);
-    // The refresh token that was stored works in its turn: nobody used the old one twice.
+    // The refresh token that was stored works in its turn: no process used the old one twice.
     server.beforeToken = async () => {};
     const [again] = await outputs(worker(home, "1", "3600000"));
     expect(again).toMatchObject({ token: expect.any(String) });
@@ -255,7 +255,7 @@ test("300 seconds before its expiry a token is refreshed; the new one is stored 
   }, 299_000);
 });
 
-test("forced, a token is refreshed once for everybody who saw it rejected", async () => {
+test("forced, a token is refreshed once for all callers that saw it rejected", async () => {
   await withConnection(async ({ context, connection }) => {
     const outcomes = await Promise.all(
       Array.from(
@@ -493,7 +493,7 @@ test("without a refresh token an expired connection needs a login, and a token t
   });
 });
 
-test("a client that is gone, or of another tenant, is not sent", async () => {
+test("a client that was deleted, or of another tenant, is not sent", async () => {
   await withConnection(async ({ context, connection, connections }) => {
     const client = (await connections.client("acme"))!;
     await connections.saveClient({

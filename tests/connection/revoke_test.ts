@@ -157,7 +157,7 @@ async function revoke(
 
 const BASIC = `Basic ${btoa("id:hush-hush")}`;
 
-test("each provider is told in its own way", async () => {
+test("each provider is asked to revoke by its own endpoint", async () => {
   const form = (one: Seen) => Object.fromEntries(new URLSearchParams(one.body));
   const rfc = await revoke({ token_auth_method: "client_secret_basic" });
   expect(rfc.sent.map(form)).toEqual([

@@ -467,7 +467,7 @@ test("a placeholder with a name takes that connection; a logout and a new defaul
     });
   }));
 
-test("a credential that does not fit is said without it, and an abort as what it is", () => {
+test("a credential that does not fit is reported without its value, and an abort as an abort", () => {
   const late = Promise.withResolvers<Response>();
   return withFetch({
     hosts: [OPENAI],
@@ -494,7 +494,7 @@ test("a credential that does not fit is said without it, and an abort as what it
   });
 });
 
-test("a server whose certificate nobody vouches for is never given the credential", () =>
+test("a server with an untrusted certificate never gets the credential", () =>
   withFetch({
     hosts: [OPENAI],
     trusted: false,

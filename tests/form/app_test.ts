@@ -222,7 +222,7 @@ test("an address belongs to the first browser that opens it; another one of the 
   expect((await answer).api_key!.reveal()).toBe("ak_12345678");
 });
 
-test("when somebody else may have the address too, no answer is taken from anybody", async () => {
+test("when another person may have the address too, no answer is taken", async () => {
   const strange = {
     "opens the address": (path: string) => ({ path }),
     "opens the page": (_path: string, page: string) => ({ path: page }),
@@ -473,7 +473,7 @@ test("the client form shows what to register, and an empty secret is no secret",
   expect(await answer).toEqual({ clientId: "id-1" });
 });
 
-test("what a provider does not accept as a redirect URI is said before the person registers an app", async () => {
+test("the redirect URIs that a provider refuses are named before the person registers an app", async () => {
   const rules = {
     localhost: "only redirect URIs with the host name localhost",
     https_only: "only https redirect URIs",
@@ -517,7 +517,7 @@ test("only a callback that the flow accepts ends the wait", async () => {
   expect(accepted.status).toBe(303);
   expect(accepted.headers.get("location")).not.toContain("code");
   expect((await answer).get("code")).toBe("c");
-  // A replay meets nobody who waits.
+  // No login waits for a replay.
   expect(
     (await form.browser.get("/auth/callback/oauth?code=d&state=good")).status,
   ).toBe(400);

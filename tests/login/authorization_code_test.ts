@@ -83,7 +83,7 @@ test("a stored client is used without asking, and not given back", async () => {
   expect(request.heard.asked).toBe(0);
 });
 
-test("a wrong secret is said to be one, and how to give another", async () => {
+test("a wrong secret is reported as wrong, with the way to give another", async () => {
   const request = flowRequest(
     definition({ token_auth_method: "client_secret_basic" }),
     { client: { clientId: "basic", clientSecret: "wrong-secret" }, person },
@@ -133,7 +133,7 @@ test("a callback is accepted once", async () => {
   expect(accepted).toEqual([true, false]);
 });
 
-test("who declines is told so", async () => {
+test("a login that the person declines says so", async () => {
   const request = flowRequest(definition(), {
     client: CLIENTS.public,
     person: (url) =>
@@ -217,7 +217,7 @@ test("a server that sends the person on to another one does not get that one's c
   });
 });
 
-test("scopes the person asks for replace the definition's; what was not granted is said", async () => {
+test("scopes the person asks for replace the definition's; what was not granted is reported", async () => {
   const request = flowRequest(
     definition({ scope_separator: " ", refresh_scopes: [] }),
     {

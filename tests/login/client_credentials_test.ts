@@ -31,7 +31,7 @@ test("a client gets a token for itself; a wrong secret is refused", async () => 
     expect(accessToken.reveal().length > 20).toBe(true);
     expect(expiresAt! > Date.now()).toBe(true);
     expect(refreshToken).toBeUndefined();
-    // It renews itself, so nobody is told that it has expired; also after it was stored.
+    // It renews itself, so it is never shown as expired; also after it was stored.
     const connection: Connection = {
       provider: "acme",
       name: "default",

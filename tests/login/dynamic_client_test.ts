@@ -156,7 +156,7 @@ test("a server without public clients is asked for the method it has", async () 
   expect(asked.token_endpoint_auth_method).toBe("client_secret_basic");
 });
 
-test("a refused registration is said; a server without S256 is refused", async () => {
+test("a refused registration is reported; a server without S256 is refused", async () => {
   expect(
     (await register({ error: "invalid_redirect_uri" }, { status: 400 })).result,
   ).toMatchObject({ error: "invalid_redirect_uri" });
@@ -213,7 +213,7 @@ test("metadata of another issuer is refused", async () => {
   }
 });
 
-test("a client whose secret ends within a day registers anew", async () => {
+test("a client with a secret that expires within a day registers anew", async () => {
   const stored = (left: number): Client => ({
     provider: "acme",
     revision: 1,

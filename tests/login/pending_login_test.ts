@@ -37,7 +37,7 @@ test("what is known of a login is read by its id, in its profile", async () => {
   expect(await other.get(id)).not.toBeDefined();
 });
 
-test("a login that gives no sign of life was killed, so nobody waits for it", async () => {
+test("a login without a recent update was killed, and is not waited for", async () => {
   const { clock, logins, id, login } = await scene();
   await logins.put(login);
   clock.time += SILENCE_MS;
@@ -52,7 +52,7 @@ test("a login that gives no sign of life was killed, so nobody waits for it", as
   expect((await logins.get(id))!.status).toBe("connected");
 });
 
-test("what is brought is taken once, the last of it", async () => {
+test("a pasted redirect is taken once, and of several the last", async () => {
   const { logins, id, login } = await scene();
   await logins.put(login);
   expect(await logins.take(id)).not.toBeDefined();

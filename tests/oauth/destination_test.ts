@@ -1,6 +1,9 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { isPublicHost, toldEndpoint } from "../../lib/oauth/destination.ts";
+import {
+  announcedEndpoint,
+  isPublicHost,
+} from "../../lib/oauth/destination.ts";
 
 const host = (text: string) => new URL(`https://${text}/`).hostname;
 
@@ -73,9 +76,10 @@ test("a URL that a server tells must be https on a public host, or on its own or
   const from = new URL("https://gitlab.corp/");
   const good = ["https://auth.acme.com/token", "https://gitlab.corp/token"];
   for (const text of good) {
-    expect(toldEndpoint("acme", "token endpoint", text, { from }).href).toBe(
-      text,
-    );
+    expect(announcedEndpoint("acme", "token endpoint", text, { from }).href)
+      .toBe(
+        text,
+      );
   }
   const bad = [
     "http://auth.acme.com/token",
@@ -98,7 +102,7 @@ test("a URL that a server tells must be https on a public host, or on its own or
     "",
   ];
   for (const text of bad) {
-    expect(() => toldEndpoint("acme", "token endpoint", text, { from }))
+    expect(() => announcedEndpoint("acme", "token endpoint", text, { from }))
       .toThrow(expect.objectContaining({ code: "AuthenticationFailed" }));
   }
 });
@@ -106,7 +110,7 @@ test("a URL that a server tells must be https on a public host, or on its own or
 test("private hosts are allowed only when it is spelled out, and plain http only on this machine", () => {
   const options = { allowPrivateHosts: true };
   const told = (text: string) =>
-    toldEndpoint("acme", "token endpoint", text, options).href;
+    announcedEndpoint("acme", "token endpoint", text, options).href;
   expect(told("http://127.0.0.1:80/x")).toBe("http://127.0.0.1/x");
   expect(told("https://10.0.0.1/x")).toBe("https://10.0.0.1/x");
   expect(() => told("http://10.0.0.1/x")).toThrow();

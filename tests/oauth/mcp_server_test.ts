@@ -37,7 +37,7 @@ async function discover(path: string, scripts: Record<string, Script>) {
   return { result, paths, origin: at };
 }
 
-test("a person logs in to an MCP server that nobody wrote a definition for", async () => {
+test("a person logs in to an MCP server that has no definition", async () => {
   const server = await startAuthorizationServer();
   try {
     await withFakeServer({
@@ -198,7 +198,7 @@ test("metadata of another resource is refused", async () => {
   }
 });
 
-test("a server where clients cannot register is said to be one", async () => {
+test("a server where clients cannot register is reported as one", async () => {
   const { result } = await discover("/mcp", {
     "/.well-known/oauth-authorization-server": json((origin) => ({
       ...metadata(origin),
@@ -208,7 +208,7 @@ test("a server where clients cannot register is said to be one", async () => {
   expect(result).toMatchObject({ code: "OperationNotAllowed" });
 });
 
-test("a server without any metadata is said to have none", async () => {
+test("a server without any metadata is reported", async () => {
   const { result } = await discover("/mcp", {});
   expect(result).toMatchObject({
     code: "EndpointUnreachable",

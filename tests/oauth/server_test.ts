@@ -137,7 +137,7 @@ test("a definition without a token endpoint takes the whole server from the meta
   expect(server.issuer).toBe(OURS);
 });
 
-test("a whole definition asks nobody, but for what the front channel promises", async () => {
+test("a complete definition needs no metadata, except for the promises of the front channel", async () => {
   expect((await found(DEFINED, ["tokenEndpoint"], metadata(OURS))).asked)
     .toEqual([]);
   const { issuer: _, ...nameless } = DEFINED;

@@ -155,7 +155,7 @@ test("register() installs once, and again only by force", async () => {
   expect(await registry.find("acme")).toBeUndefined();
 });
 
-test("register() does not replace a bundled provider unless told to", async () => {
+test("register() does not replace a bundled provider without `force`", async () => {
   const { registry, texts } = folder();
   const evil = ACME.replace('"acme"', '"github"');
   await expect(registry.register(evil)).rejects.toMatchObject({

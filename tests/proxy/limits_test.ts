@@ -122,7 +122,7 @@ test("a blind tunnel in which nothing moves is closed", () =>
     expect(await tenthsUntilClosed(client, clock, "raw")).toBeGreaterThan(9);
   }));
 
-test("whoever does not hang up after a refusal is hung up on", () =>
+test("a client that does not close after a refusal is closed", () =>
   withClock({ script: OK }, async (rig, clock) => {
     using client = await Deno.connect({
       hostname: "127.0.0.1",

@@ -45,7 +45,7 @@ test("a name comes back from a header, Basic credentials, a path and a query", (
   }
 });
 
-test("a placeholder without a name, and what is no placeholder, names nobody", () => {
+test("a placeholder without a name, and what is no placeholder, names no connection", () => {
   for (
     const value of [
       "Bearer authsome-proxy-managed",

@@ -42,7 +42,7 @@ function table(
   })));
 }
 
-/** Who serves a URL: a provider, several in a tie, or why nobody. */
+/** Who serves a URL: a provider, several in a tie, or why none does. */
 function who(routes: ReturnType<typeof table>, url: string): string {
   const [, host, port, path] = /^https:\/\/([^/:]+)(?::(\d+))?(.*)$/.exec(url)!;
   const decision = decideRoute(routes, {
@@ -142,7 +142,7 @@ test("a provider that was chosen over all others of a tie wins it, and no other 
     [
       [table(input("a"), input("b", ["a"])), "b", "b"],
       [table(input("a", ["b"]), input("b")), "a", "a"],
-      // c was in nobody's choice.
+      // c was part of no choice.
       [table(input("a", ["b"]), input("b"), input("c")), "a", "a+b+c"],
       [table(input("a", ["b", "c"]), input("b", ["c"]), input("c")), "a", "a"],
       [table(input("a", ["x"]), input("b")), "a+b", "a+b"],

@@ -45,7 +45,7 @@ test("the bundle needs nothing of the sources", {
     .toEqual({ code: 7, stdout: `${PLACEHOLDER}\n`, stderr: "" });
 });
 
-test("the bundle starts itself once more to log in while nobody waits", {
+test("the bundle starts itself once more to log in in the background", {
   skip: DENO_ONLY,
 }, async () => {
   const { code, stdout, stderr } = await authsome([

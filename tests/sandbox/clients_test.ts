@@ -30,7 +30,7 @@ const python = await missing(PYTHON);
 let repositories = "";
 let packages: Awaited<ReturnType<typeof packageIndex>> = {};
 
-/** Every server: whoever lacks the right credential gets 401. */
+/** Every server: a request without the right credential gets 401. */
 async function internet(request: Request): Promise<Response> {
   const { host, pathname } = new URL(request.url);
   const expected = EXPECTED[host];

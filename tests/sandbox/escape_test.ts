@@ -85,7 +85,7 @@ attack("reading keys and tokens of other programs", async (sandbox) => {
     Deno.writeTextFileSync(path, "canary");
   }
   const read = `cd '${folder}'; grep -rl canary . 2>/dev/null; true`;
-  // What nobody could know is still there; --deny-read hides it.
+  // A secret at an unknown place is still there; --deny-read hides it.
   expect(await printed(sandbox, read)).toBe("./.elsewhere/token");
   expect(
     await printed(sandbox, read, { options: ["--deny-read", "~/.elsewhere"] }),

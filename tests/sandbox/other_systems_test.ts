@@ -105,7 +105,7 @@ test("macOS: nothing but the proxy's port is reached, and without network not ev
   expect(network()).toEqual(["(deny network*)"]);
 });
 
-test("Windows is told that there is none, and what to do instead", () => {
+test("on Windows the error says that there is none, and what to do instead", () => {
   const error = notHere("windows");
   expect(error.exitCode).toBe(9);
   expect(error.message).toContain("none for windows");

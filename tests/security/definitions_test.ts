@@ -134,7 +134,7 @@ test("another token_url for a known provider needs --force, is shown in red with
     expect(still.stdout).not.toContain("evil-acme");
   }));
 
-test("a new name with a known host is told of in red", () =>
+test("a new name with a known host is shown in red", () =>
   withHome(async (home) => {
     const { stderr } = await runCommand(["register", "acme.json"], {
       home,

@@ -93,7 +93,7 @@ test("no command shows a secret but the one it was asked for, with --verbose and
   expect(leaks("get", stdout, SECRETS.key)).not.toEqual([]);
 });
 
-test("the secret in a URL's query or user part is shown by nobody", async () => {
+test("the secret in a URL's query or user part is never shown", async () => {
   await using session = await Session.open();
   await fill(`${session.work}/home`);
   const secret = canary("query");

@@ -10,7 +10,7 @@ import { runCommand } from "../support/fakes/fake_machine.ts";
 import { connect, withBroker } from "../support/connected.ts";
 import { withHome } from "../support/home.ts";
 
-/** Names that nobody tells from the one they copy, and what is shown. */
+/** Names that look like another, and what is shown. */
 const FAKES: [name: string, shown: string][] = [
   ["GitНub", "Git\\u{41d}ub"], // Cyrillic En
   ["Git Нub", "Git \\u{41d}ub"],
@@ -72,7 +72,7 @@ test("a name that passes for another is shown with what it is made of", () => {
   }
 });
 
-test("a name in one language, or in two that nobody confuses, is shown as it is", () => {
+test("a name in one script, or in two that are not confused, is shown as it is", () => {
   for (const name of HONEST) {
     expect([name, markName(name)]).toEqual([name, name]);
     expect([name, markMixed(name)]).toEqual([name, name]);
@@ -127,7 +127,7 @@ test("register shows it and says so in red", () =>
     expect(honest.stderr).not.toContain("look like");
   }));
 
-test("another provider's own name is told of, and what a hasty reader takes for it", () =>
+test("another provider's own name is warned about, and so is a name that looks like it", () =>
   withHome(async (home) => {
     const told = async (name: string) => {
       const { stderr } = await runCommand(["register", "acme.json"], {

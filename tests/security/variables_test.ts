@@ -436,7 +436,7 @@ test("a file that was put into providers/ by hand is held to the same, and says 
     );
   }));
 
-test("a variable of another provider is told of in red", () =>
+test("a variable of another provider is shown in red", () =>
   withHome(async (home) => {
     const { stderr } = await runCommand(["register", "acme.json"], {
       home,

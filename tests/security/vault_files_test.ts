@@ -193,7 +193,7 @@ test("no key of a record shows the id of an OAuth client, nor does the file", ()
     expect(await store.keys("profile/default/earlier-client/")).toEqual([]);
   }));
 
-test("a key of an earlier version is read, and gone when the provider's client is next written", () =>
+test("a key of an earlier version is read, and deleted when the provider's client is next written", () =>
   withHome(async (home) => {
     const legacy = recordKeys("default").earlierClient("github", CLIENT_ID);
     await withBroker(home, async (broker) => {

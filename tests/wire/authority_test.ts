@@ -136,7 +136,7 @@ test("openssl in strict mode accepts routed hosts and no others", () =>
     }
   }));
 
-test("an authority without hosts speaks for nobody", () =>
+test("an authority without hosts can sign for no host", () =>
   withFolder(async (folder) => {
     const authority = await createAuthority({ hosts: [] });
     writeFileSync(`${folder}/ca.pem`, authority.caPem);

@@ -1,4 +1,4 @@
-// Responses without a body that promise one: no client waits for it, and what follows answers nobody.
+// Responses without a body that promise one: no client waits for it, and what follows is no answer.
 import { expect } from "expect";
 import { test } from "node:test";
 import { withHome } from "../support/home.ts";

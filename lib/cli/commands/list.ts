@@ -61,7 +61,7 @@ export default defineCommand<Flags>({
       output.json({
         bundled: of("bundled"),
         custom: of("custom"),
-        ...invalid.length > 0 && { invalid },
+        invalid: invalid.length > 0 ? invalid : undefined,
       });
       return;
     }

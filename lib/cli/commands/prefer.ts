@@ -98,10 +98,12 @@ async function inputsOf(
       inputs.push({
         definition,
         connection: name,
-        ...defined({ baseUrl }),
-        ...(credential.type === "oauth2"
-          ? { captured: credential.captured }
-          : {}),
+        ...defined({
+          baseUrl,
+          captured: credential.type === "oauth2"
+            ? credential.captured
+            : undefined,
+        }),
       });
     } catch (error) {
       // One that does not open serves nothing.

@@ -48,7 +48,7 @@ export default defineCommand<Flags, [provider: string]>({
     } else if (deletedClient) {
       output.say(`Deleted the OAuth client of ${provider}.`);
     }
-    // It is gone here, but the provider still honours it: a script must be able to tell.
+    // It is deleted here and still valid at the provider, so a script must get an exit code for it.
     const failed = outcomes.find(({ kind }) => kind === "failed");
     if (failed?.kind === "failed") context.exitCode = failed.error.exitCode;
   },

@@ -1,4 +1,5 @@
 import { boundFolder } from "../../connection/folder.ts";
+import { defined } from "../../object.ts";
 import { defineCommand } from "../kit/command.ts";
 import { keyValueLines } from "../kit/table.ts";
 import { VERSION } from "../../version.ts";
@@ -17,14 +18,14 @@ export default defineCommand<Record<never, never>>({
       home: broker.home,
       profile: broker.profile,
       profile_source: broker.profileSource,
-      ...broker.profileSource === "folder"
-        ? {
-          profile_folder: boundFolder(
+      ...defined({
+        profile_folder: broker.profileSource === "folder"
+          ? boundFolder(
             broker.config.folders!,
             broker.runtime.workingFolder!(),
-          )!,
-        }
-        : {},
+          )
+          : undefined,
+      }),
       encryption_mode: broker.config.encryptionMode,
       providers: new Set(names.map(({ provider }) => provider)).size,
       connections: names.length,

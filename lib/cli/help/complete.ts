@@ -10,7 +10,7 @@ import {
 import { hasUnprintable } from "../kit/text.ts";
 
 /** A proposal. The word `:files` asks the shell to complete paths. */
-export interface Proposal {
+interface Proposal {
   word: string;
   brief?: string;
 }
@@ -23,7 +23,7 @@ const VALUE_FLAGS = [
   { name: "--profile", completes: "profile" },
 ] as const;
 
-/** Proposals for the last of `words` (the words after `authsome`). Never throws: nobody would see why. */
+/** Proposals for the last of `words` (the words after `authsome`). Never throws: the shell would not show the error. */
 export async function complete(
   context: CliContext,
   words: readonly string[],

@@ -34,7 +34,7 @@ export interface FlagShape {
 }
 
 /** A flag whose value becomes a `T`. */
-export type Flag<T> = [T] extends [boolean | undefined]
+type Flag<T> = [T] extends [boolean | undefined]
   ? FlagShape & { readonly kind: "boolean" }
   : [T] extends [readonly (infer E)[] | undefined]
     ? ValueFlag<E> & { readonly variadic: true }
@@ -46,7 +46,7 @@ export type Flag<T> = [T] extends [boolean | undefined]
     };
 
 /** A flag with a value. */
-export interface ValueFlag<T> extends FlagShape {
+interface ValueFlag<T> extends FlagShape {
   readonly kind: "parsed";
   readonly parse: (text: string) => T;
 }
@@ -94,7 +94,7 @@ export interface Command {
 }
 
 /** A command as it is written: the parameters and `run` agree on `FLAGS` and `ARGS`. */
-export interface CommandDefinition<
+interface CommandDefinition<
   FLAGS,
   ARGS extends readonly (string | undefined)[],
 > extends Omit<Command, "parameters" | "run"> {

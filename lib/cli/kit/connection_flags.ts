@@ -1,5 +1,6 @@
-/** Which connections take part: the flags of `run`, and of `explain`, which tells what `run` would do. @module */
+/** Which connections take part: the flags of `run`, and of `explain`, which shows what `run` would do. @module */
 import { AuthsomeError } from "../../errors.ts";
+import { defined } from "../../object.ts";
 import type { RunRequest } from "../../run/run.ts";
 import { choice, option, options } from "./command.ts";
 
@@ -45,11 +46,11 @@ export function chosenConnections(
 ):
   & Required<Pick<RunRequest, "connections">>
   & Pick<RunRequest, "only" | "allowMinting"> {
-  return {
-    ...(only === undefined ? {} : { only: list(only) }),
+  return defined({
+    only: only === undefined ? undefined : list(only),
     connections: pairs(connection),
-    ...(allowMinting ? { allowMinting } : {}),
-  };
+    allowMinting,
+  });
 }
 
 function list(text: string): string[] {

@@ -7,7 +7,7 @@ const TIMEOUT_MS = 20_000;
 const MAX_REDIRECTS = 3;
 
 /** What is fetched, for messages, and what else a person can do. */
-export interface Wanted {
+interface Wanted {
   what: string;
   hint: string;
 }

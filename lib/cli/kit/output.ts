@@ -5,7 +5,7 @@ import { markMixed } from "../../look_alikes.ts";
 import { printableLines } from "./text.ts";
 
 /** How output looks. */
-export interface OutputOptions {
+interface OutputOptions {
   json: boolean;
   quiet: boolean;
   /** Whether stdout and stderr may carry colour. */
@@ -15,7 +15,7 @@ export interface OutputOptions {
 const SGR = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
 
 /** A style of {@linkcode Output.style}. */
-export type Style = keyof typeof SGR;
+type Style = keyof typeof SGR;
 
 /** Writes for people and for programs. Everything but {@linkcode Output.raw} is made printable first. */
 export class Output {

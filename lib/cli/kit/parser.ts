@@ -1,6 +1,7 @@
 /** Turns a command's arguments into typed values: a library reads them, the words of the errors are ours. @module */
 import { KNOWN_FLAG, parse } from "@clerc/parser";
 import { AuthsomeError } from "../../errors.ts";
+import { defined } from "../../object.ts";
 import {
   type ArgumentShape,
   type Command,
@@ -103,9 +104,9 @@ function knownFlags({ parameters }: Command): Map<string, KnownFlag> {
   );
 }
 
-/** What the library is told of a flag: no more than whether it has a value. */
+/** A flag for the library, which only needs to know whether it has a value. */
 function definitionOf({ shape, short }: KnownFlag) {
-  const letter = short ? { short } : {};
+  const letter = defined({ short });
   return shape.kind === "boolean"
     ? { type: Boolean, negatable: false, ...letter }
     : { type: [String] as const, ...letter };

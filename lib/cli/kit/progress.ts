@@ -1,8 +1,8 @@
 /** A line on stderr that says what is waited for, once that takes long; it is gone afterwards. @module */
 import type { Terminal } from "../../ports/command_line.ts";
 
-/** How long nothing is said, and how long each picture stays, in milliseconds. */
-const PATIENCE_MS = 500;
+/** Time before the line is first drawn, and between two drawings, in milliseconds. */
+const INTERVAL_MS = 500;
 const PICTURE_MS = 100;
 const PICTURES = ["⠋", "⠙", "⠸", "⠴", "⠦", "⠇"];
 /** To the first column, and erase to the end of the line (ECMA-48). */
@@ -24,7 +24,7 @@ export class Progress {
   async during<T>(label: string, work: () => Promise<T>): Promise<T> {
     const id = Symbol();
     this.#waiting.set(id, label);
-    this.#timer ??= setTimeout(() => this.#draw(), PATIENCE_MS);
+    this.#timer ??= setTimeout(() => this.#draw(), INTERVAL_MS);
     try {
       return await work();
     } finally {

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { defined } from "../../object.ts";
 import type { RefreshContext, RefreshOutcome } from "./refresh_context.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 import { type Connection, isRenewable } from "../connection.ts";
@@ -15,7 +16,7 @@ import { LEASE_MS, takeLease } from "./refresh_lease.ts";
 import { refreshUnderLease, supersedes } from "./refresh_under_lease.ts";
 
 /** How long a caller whose token still works waits for another process, in milliseconds. */
-const PATIENCE_MS = 3_000;
+const VALID_TOKEN_WAIT_MS = 3_000;
 /** Longest wait of a caller whose token does not, in milliseconds: one killed holder and one that finishes. */
 const MAX_WAIT_MS = 2 * LEASE_MS;
 const FIRST_POLL_MS = 25;
@@ -106,7 +107,9 @@ export async function refresh(
       return { kind: "transient", connection: current, retryAt, reason };
     }
     // Counted as well as timed: the clock may be set back while we wait.
-    const wait = hasExpired(current, clock.now()) ? MAX_WAIT_MS : PATIENCE_MS;
+    const wait = hasExpired(current, clock.now())
+      ? MAX_WAIT_MS
+      : VALID_TOKEN_WAIT_MS;
     if (waited >= wait || clock.now() - started >= wait) {
       return {
         kind: "transient",
@@ -147,6 +150,8 @@ function record(
     provider,
     connection: name,
     ok: outcome.kind === "refreshed",
-    ...(outcome.kind === "refreshed" ? {} : { reason: outcome.kind }),
+    ...defined({
+      reason: outcome.kind === "refreshed" ? undefined : outcome.kind,
+    }),
   });
 }

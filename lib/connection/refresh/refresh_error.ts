@@ -1,4 +1,4 @@
-/** What is said when a connection cannot be refreshed. @module */
+/** The errors of a refresh. @module */
 import { AuthsomeError } from "../../errors.ts";
 import { isClientError, type OAuthError } from "../../oauth/error.ts";
 import type { Connection } from "../connection.ts";

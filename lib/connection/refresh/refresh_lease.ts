@@ -9,6 +9,7 @@
  */
 import { AuthsomeError } from "../../errors.ts";
 import type { Clock } from "../../ports/system.ts";
+import { defined } from "../../object.ts";
 import type { Records } from "../connections.ts";
 import { recordKeys } from "../record.ts";
 
@@ -20,14 +21,14 @@ const FIRST_COOLDOWN_MS = 5_000;
 const GROWTH_LIMIT_MS = 60_000;
 
 /** Where leases are kept, and the time. */
-export interface LeaseContext {
+interface LeaseContext {
   readonly vault: Pick<Records, "get" | "put" | "delete" | "revision">;
   readonly clock: Clock;
   readonly profile: string;
 }
 
 interface LeaseRecord {
-  /** Who holds it; empty when nobody does. */
+  /** Id of the holder; empty if it is free. */
   owner: string;
   /** Epoch milliseconds. */
   until: number;
@@ -40,7 +41,7 @@ interface LeaseRecord {
   reason: string;
 }
 
-/** The time after a failed refresh in which nobody tries again. */
+/** The time after a failed refresh in which no process tries again. */
 export interface RefreshPause {
   /** Epoch milliseconds. */
   retryAt: number;
@@ -49,7 +50,7 @@ export interface RefreshPause {
 }
 
 /** What an attempt to take a lease came to. */
-export type LeaseAttempt =
+type LeaseAttempt =
   | { kind: "taken"; lease: Lease }
   | { kind: "held" }
   | ({ kind: "cooldown" } & RefreshPause);
@@ -180,7 +181,7 @@ async function read(
     if (!(error instanceof AuthsomeError) || error.code !== "RecordCorrupt") {
       throw error;
     }
-    // A damaged lease is nobody's.
+    // A damaged lease counts as free.
     return { revision: await vault.revision(key) ?? 0, record: FREE };
   }
 }
@@ -204,7 +205,7 @@ function decode(text: string): LeaseRecord {
   return {
     owner: string(owner),
     until: number(until),
-    ...(typeof failed === "number" ? { failed } : {}),
+    ...defined({ failed: typeof failed === "number" ? failed : undefined }),
     failures: number(failures),
     retryAt: number(retry_at),
     reason: string(reason),

@@ -10,6 +10,7 @@ import {
 } from "../../oauth/token_endpoint.ts";
 import type { TokenResponse } from "../../oauth/token_response.ts";
 import type { Clock } from "../../ports/system.ts";
+import { expiryOf } from "../../oauth/token_response.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 import { defaultBaseUrl } from "../../provider/tenant.ts";
 import type { Connection } from "../connection.ts";
@@ -183,10 +184,10 @@ function renewed(
       ...kept,
       accessToken: issued.accessToken,
       // RFC 6749 §6: without a new one the old one stays good.
-      ...defined({ refreshToken: issued.refreshToken }),
-      ...(issued.expiresIn === undefined
-        ? {}
-        : { expiresAt: sentAt + issued.expiresIn * 1000 }),
+      ...defined({
+        refreshToken: issued.refreshToken,
+        expiresAt: expiryOf(issued.expiresIn, sentAt),
+      }),
       scopes: issued.scopes ?? kept.scopes,
       captured: { ...kept.captured, ...issued.captured },
     },

@@ -27,7 +27,7 @@ export function configFile(home: string, path: string): ConfigFile {
   };
 }
 
-/** Any other trouble with `path` is reported by whoever opens it. */
+/** Other errors are reported where `path` is opened. */
 function isMissing(path: string): boolean {
   try {
     Deno.lstatSync(path);

@@ -64,7 +64,7 @@ export function definitionFiles(home: string, folder: string): DefinitionFiles {
   };
 }
 
-/** A definition says where credentials go, so nobody else may be able to change it. */
+/** A definition says where credentials go, so no other user may be able to change it. */
 function refuseUntrusted(path: string): void {
   const info = Deno.statSync(path);
   if (!info.isFile) throw unusable(path, "it is not a regular file");

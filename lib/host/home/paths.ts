@@ -3,7 +3,7 @@ import { AuthsomeError } from "../../errors.ts";
 import type { Env } from "../../ports/system.ts";
 
 /** The paths of a home. */
-export interface HomePaths {
+interface HomePaths {
   home: string;
   config: string;
   masterKey: string;

@@ -72,7 +72,7 @@ export function refuseUnsafeDatabase(path: string): void {
 
 /**
  * Writes the whole file under another name, with `mode` from its creation on, and renames it into place: a reader, and
- * whoever looks after a crash, finds the old text or the new one.
+ * a reader after a crash, finds the old text or the new one.
  */
 export function writeFileAtomic(
   path: string,
@@ -81,16 +81,7 @@ export function writeFileAtomic(
 ): void {
   const draft = `${path}.${crypto.randomUUID()}.tmp`;
   try {
-    const file = Deno.openSync(draft, { write: true, createNew: true, mode });
-    try {
-      const bytes = new TextEncoder().encode(text);
-      for (let written = 0; written < bytes.length;) {
-        written += file.writeSync(bytes.subarray(written));
-      }
-      file.syncSync();
-    } finally {
-      file.close();
-    }
+    writeNewFile(draft, new TextEncoder().encode(text), mode);
     Deno.renameSync(draft, path);
     syncFolder(path.replace(/[\\/][^\\/]*$/, "") || "/");
   } catch (error) {
@@ -98,6 +89,23 @@ export function writeFileAtomic(
       Deno.removeSync(draft);
     } catch { /* It was never made, or is in place already. */ }
     throw unusable(path, "it cannot be written", error);
+  }
+}
+
+/** Writes a file that must not be there yet, down to the disk. */
+export function writeNewFile(
+  path: string,
+  bytes: Uint8Array,
+  mode: number,
+): void {
+  const file = Deno.openSync(path, { write: true, createNew: true, mode });
+  try {
+    for (let written = 0; written < bytes.length;) {
+      written += file.writeSync(bytes.subarray(written));
+    }
+    file.syncSync();
+  } finally {
+    file.close();
   }
 }
 

@@ -3,7 +3,7 @@ import { AuthsomeError } from "../../errors.ts";
 
 /**
  * The command that leaves `folder`, and what is made in it, to its owner alone: nothing is inherited from above, and the
- * one entry is for the well-known SID of whoever owns the object (OWNER RIGHTS), so that no name has to be asked for.
+ * one entry is for the well-known SID of the object's owner (OWNER RIGHTS), so that no name has to be asked for.
  */
 export function ownerOnlyCommand(
   folder: string,

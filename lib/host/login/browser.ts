@@ -15,7 +15,7 @@ export function browserReaches(
   if (env.get("BROWSER")) return true;
   const display = Boolean(env.get("DISPLAY") || env.get("WAYLAND_DISPLAY"));
   if (env.get("CI") && !display) return false;
-  // Over SSH a page would open in front of nobody, unless the display is forwarded too.
+  // Over SSH a page would open on the remote machine, unless the display is forwarded too.
   if (env.get("SSH_CONNECTION") || env.get("SSH_TTY")) return display;
   return os === "darwin" || os === "windows" || display;
 }
@@ -92,7 +92,7 @@ async function start([name, ...args]: string[], env: Env): Promise<boolean> {
       stdin: "null",
       stdout: "null",
       stderr: "null",
-      // The passphrase and its like are not the browser's business.
+      // The browser needs neither the passphrase nor other secrets.
       clearEnv: true,
       env: Object.fromEntries(
         Object.entries(programEnvironment(env)).filter(([name]) =>

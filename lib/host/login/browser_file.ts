@@ -18,7 +18,7 @@ const PREFIX = "authsome-login-";
 const NAME = /^authsome-login-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** A file that forwards. */
-export interface HandOff {
+interface HandOff {
   /** Its `file:` URL. */
   url: string;
   /** Removes it with its folder. May be called twice. */
@@ -57,7 +57,7 @@ export function places(
   });
 }
 
-/** The browser is given no path that leads through a link: whoever may change the link would lead the browser. */
+/** The browser is given no path that leads through a link: who may change the link would choose the page. */
 function realFolder(path: string | undefined): string | undefined {
   // Relative ones are invalid (XDG Base Directory Specification), and lie in whatever folder this is.
   if (!path || Deno.build.os !== "windows" && !path.startsWith("/")) {

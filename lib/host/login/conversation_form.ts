@@ -36,7 +36,7 @@ export interface ConversationOptions {
 /** The login server of one conversation: started when the first page is needed. */
 export class LoginServer {
   readonly session: FormSession;
-  /** Aborts when the person has stopped the login, and when somebody else took part in it. */
+  /** Aborts when the person has stopped the login, and when another browser took part in it. */
   readonly signal: AbortSignal;
   readonly #options: ConversationOptions;
   readonly #over = new AbortController();

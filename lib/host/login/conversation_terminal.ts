@@ -3,6 +3,7 @@ import { AuthsomeError } from "../../errors.ts";
 import type { Browser, LoginConversation } from "../../ports/conversation.ts";
 import { readPastedCallback } from "../../login/pasted_callback.ts";
 import { redirectWarning } from "../../login/redirect_rule.ts";
+import { defined } from "../../object.ts";
 import {
   fieldLabel,
   isOptional,
@@ -10,7 +11,7 @@ import {
 } from "../../provider/secret_input.ts";
 import { redirectUri } from "../../form/address.ts";
 import { displayName } from "../../provider/display_name.ts";
-import { Secret } from "../../secret.ts";
+import { type Secret, secretOf } from "../../secret.ts";
 import {
   type ConversationOptions,
   fromElsewhere,
@@ -99,9 +100,9 @@ export function terminalConversation(
             definition.dashboard_url ? `, at ${definition.dashboard_url}` : ""
           }`,
           `Redirect URI: ${redirectUri}`,
-          ...[redirectWarning(definition) ?? []].flat(),
-          ...(scopes.length ? [`Scopes: ${scopes.join(" ")}`] : []),
-        ].join("\n"),
+          redirectWarning(definition) ?? [],
+          scopes.length > 0 ? `Scopes: ${scopes.join(" ")}` : [],
+        ].flat().join("\n"),
       );
       const id = clientId ?? (await askLine({
         message: `Client ID of your ${displayName(definition)} app`,
@@ -121,7 +122,7 @@ export function terminalConversation(
       })).trim();
       return {
         clientId: id,
-        ...(secret ? { clientSecret: new Secret(secret) } : {}),
+        ...defined({ clientSecret: secretOf(secret || undefined) }),
       };
     },
     async authorize(url, accept) {

@@ -21,8 +21,8 @@ import { defined, isObject } from "../../object.ts";
 import type { Clock, Env } from "../../ports/system.ts";
 import type { Provider } from "../../provider/definition.ts";
 import { displayName } from "../../provider/display_name.ts";
-import { Secret } from "../../secret.ts";
-import { withBroughtCallback } from "./brought_callback.ts";
+import { type Secret, secretOf } from "../../secret.ts";
+import { withPastedRedirect } from "./pasted_redirect.ts";
 import { browserReaches, systemBrowser } from "./browser.ts";
 import {
   type ConversationOptions,
@@ -37,7 +37,11 @@ export function conversations(
   const reaches = options.browser !== false && browserReaches(env);
   return {
     browser: reaches,
-    ...(options.interactive && !options.stdin ? { askBaseUrl } : {}),
+    ...defined({
+      askBaseUrl: options.interactive && !options.stdin
+        ? askBaseUrl
+        : undefined,
+    }),
     open({ provider, connection, flow, clientId, signal }) {
       const { stdin, onUrl } = options;
       const silent = stdin !== undefined;
@@ -50,17 +54,15 @@ export function conversations(
         signal,
         say: silent ? () => {} : options.say,
         tell: options.tell,
-        ...(onUrl
-          ? {
-            onUrl: (url, userCode) =>
-              onUrl({
-                url,
-                ...defined({ userCode }),
-                provider: provider.definition.name,
-                connection,
-              }),
-          }
-          : {}),
+        ...defined({
+          onUrl: onUrl && ((url: string, userCode?: string) =>
+            onUrl({
+              url,
+              ...defined({ userCode }),
+              provider: provider.definition.name,
+              connection,
+            })),
+        }),
       };
       const browser = reaches ? systemBrowser(env) : undefined;
       const spoken = reaches || !options.interactive || silent
@@ -82,10 +84,10 @@ export function conversations(
       const answered = stdin
         ? fromStdin(asked, stdin, clientId)
         : fromEnvironment(asked, provider, env);
-      return options.brought
-        ? withBroughtCallback(
+      return options.pastedRedirect
+        ? withPastedRedirect(
           answered,
-          (signal) => options.brought!(signal),
+          (signal) => options.pastedRedirect!(signal),
           options.tell,
         )
         : answered;
@@ -172,7 +174,7 @@ export function fromEnvironment(
 
 /**
  * Takes the secret from one line: the key, the client secret, or a JSON object by field name where there are several.
- * Says nothing; what needs a browser is still told, and the lines that follow may bring its redirect.
+ * Prints nothing but the address to open; the next lines of stdin may be the redirect.
  */
 export function fromStdin(
   conversation: LoginConversation,
@@ -221,7 +223,7 @@ export function fromStdin(
       }
       return {
         clientId: id,
-        ...(secret ? { clientSecret: new Secret(secret) } : {}),
+        ...defined({ clientSecret: secretOf(secret || undefined) }),
       };
     },
   };

@@ -5,7 +5,7 @@ import { sleep } from "../../login/sleep.ts";
 import type { End } from "./peer_user.ts";
 import { portOwner } from "./port_owner.ts";
 
-/** Milliseconds between looks at a busy port. */
+/** Time between two attempts at a busy port, in milliseconds. */
 const LOOK = 500;
 /** Milliseconds that the port's owner has to say what it is. */
 const REPLY = 2000;
@@ -13,7 +13,7 @@ const REPLY = 2000;
 const LEAVE = 2000;
 
 /** Answers a request that came over the connection between two ends. */
-export type LoopbackHandler = (
+type LoopbackHandler = (
   request: Request,
   ends: { from: End; to: End },
 ) => Response | Promise<Response>;

@@ -11,7 +11,7 @@ export interface Question {
   signal: AbortSignal;
 }
 
-/** Asks for a line that everybody may see. */
+/** Asks for a line that is shown as it is typed. */
 export async function askLine(
   question: Question & { initial?: string },
 ): Promise<string> {

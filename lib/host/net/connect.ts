@@ -94,10 +94,10 @@ export async function connectTcp(
   };
   const judge: Judge = (address) =>
     destinationProblem(endpoint, address, rules);
-  const said = spelled(endpoint.host);
-  const problem = said === undefined ? undefined : judge(said);
-  // Before anybody is called.
-  if (problem) throw refused(endpoint, said!, problem, tls);
+  const literal = spelled(endpoint.host);
+  const problem = literal === undefined ? undefined : judge(literal);
+  // Before any connection is made.
+  if (problem) throw refused(endpoint, literal!, problem, tls);
   return proxy && !bypasses(noProxy, endpoint)
     ? await throughProxy(
       proxy,
@@ -204,8 +204,8 @@ async function runsHere(
   own: ReadonlySet<string>,
   resolve: typeof resolveHost,
 ): Promise<boolean> {
-  const said = spelled(hostname);
-  const addresses = said === undefined ? await resolve(hostname) : [said];
+  const literal = spelled(hostname);
+  const addresses = literal === undefined ? await resolve(hostname) : [literal];
   return addresses.some((address) => isThisMachine(address, own));
 }
 

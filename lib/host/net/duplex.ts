@@ -2,7 +2,7 @@
 import { Duplex } from "node:stream";
 import type { ByteStream } from "../../ports/net.ts";
 
-/** Takes `stream` over. `seen` is told what arrives, `closed` once that nothing will. */
+/** Takes `stream` over. `seen` is called with what arrives, `closed` once at the end. */
 export function duplexOf(
   stream: ByteStream,
   { seen, closed }: { seen(bytes: Uint8Array): void; closed(): void },
@@ -40,7 +40,7 @@ export function duplexOf(
       done(error);
     },
   });
-  // Whoever reads is told by its own events.
+  // The reader has events of its own.
   duplex.on("error", () => {});
   duplex.on("close", () => {
     if (gone) leave();
@@ -58,7 +58,7 @@ export function duplexOf(
     drain: drained,
     close() {
       gone = true;
-      // What was read before is told first.
+      // What was read before comes first.
       if (duplex.readableLength === 0) leave();
       else duplex.push(null);
     },

@@ -162,7 +162,7 @@ export class Http2Session implements Session {
     this.#count(1);
     client.on("error", () => {});
     client.on("close", () => this.#count(-1));
-    // From the start: they are told when they come, whether or not anybody reads the body before them.
+    // From the start: the event comes with them, whether or not the body before them is read.
     let trailers: FieldRecord = {};
     client.on("trailers", (_fields, _flags, raw) => {
       try {
@@ -345,7 +345,7 @@ function exchange(
   });
 }
 
-/** Closes `to` with `code` once it has sent what `from`, which is gone, has left. */
+/** Closes `to` with `code` once it has sent what the closed `from` has left. */
 function cut(to: Http2Stream, from: Http2Stream, code: number): void {
   for (let bytes: Uint8Array | null; (bytes = from.read()) !== null;) {
     if (to.writable) to.write(bytes);

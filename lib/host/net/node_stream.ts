@@ -12,7 +12,7 @@ export class NodeStream implements ByteStream {
   #moved = 0;
   #failed = false;
   #closed = false;
-  /** How our side ends; from then on nothing is told or taken. */
+  /** How our side ends; from then on there are no events and no writes. */
   #ending: Ending | undefined;
   #broken = false;
   #resetting = false;
@@ -117,7 +117,7 @@ export class NodeStream implements ByteStream {
   #onClose = () => {
     this.#closed = true;
     if (!this.#owner) return;
-    // What was read while nobody wanted more is still there.
+    // What was read while the stream was paused is still there.
     if (!this.#ending) {
       for (
         let bytes: Uint8Array | null;

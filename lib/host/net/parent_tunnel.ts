@@ -87,7 +87,7 @@ async function tryHere(proxy: URL): Promise<boolean> {
     tcp = tunnel.tcp;
     if (tunnel.status !== 200) return false;
     await writeAll(tcp, latin1(ours));
-    // Who says something, or ends, is somebody else.
+    // Bytes or an end on the tunnel itself mean that it leads to another server.
     const other = tcp.read(new Uint8Array(1)).then(() => false, () => false);
     return await Promise.race([came.promise, other]);
   } catch {

@@ -160,7 +160,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
 /**
  * Listens on a socket that only this user may connect to. One that a process left behind is replaced.
  *
- * @throws {AuthsomeError} `PortUnavailable` if something else is at `path`, or somebody listens there.
+ * @throws {AuthsomeError} `PortUnavailable` if something else is at `path`, or another process listens there.
  */
 async function listenPrivately(
   server: Server,
@@ -169,7 +169,7 @@ async function listenPrivately(
 ): Promise<void> {
   await removeLeftover(path);
   const address = anyLength ? shortAddress(server, path) : path;
-  // The mode is there from the beginning: nobody can be faster.
+  // The mode is set from the beginning, so there is no race.
   const umask = Deno.umask(0o177);
   try {
     await new Promise<void>((resolve, reject) => {

@@ -7,7 +7,7 @@ import type { ProxyAnswer } from "../../ports/run_host.ts";
 const TIMEOUT_MS = 5_000;
 const HEAD_LIMIT = 16_384;
 
-/** What a stranger without the password is told about `http://<host>/`. */
+/** The answer to a stranger without the password about `http://<host>/`. */
 export async function probeAsStranger(
   proxyUrl: string,
   host: string,

@@ -1,6 +1,7 @@
 /** The server's side of TLS on a socket that is already open. @module */
 import type { Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
+import { defined } from "../../object.ts";
 import type { Authority } from "../../wire/authority.ts";
 import type { ByteStream } from "../../ports/net.ts";
 import type { ClientStream } from "../../proxy/client_context.ts";
@@ -44,7 +45,7 @@ export class ClientSocket extends NodeStream implements ClientStream {
     super(socket);
   }
 
-  /** A handshake under way ends at once, so that whoever waits for it can say so before the run is over. */
+  /** A handshake under way ends at once, so that it is recorded before the run is over. */
   override destroy(): void {
     super.destroy();
     this.#giveUp?.();
@@ -63,7 +64,7 @@ export class ClientSocket extends NodeStream implements ClientStream {
         reject(new Error("the client did not agree on TLS"));
       };
       this.#giveUp = failed;
-      // On Node only the socket below tells of a client that goes away in the middle.
+      // On Node only the socket below reports a client that disconnects in the middle.
       this.socket.once("end", failed);
       this.socket.once("close", failed);
       this.contexts.for(host).then((secureContext) => {
@@ -71,7 +72,7 @@ export class ClientSocket extends NodeStream implements ClientStream {
         const secure = new TLSSocket(this.socket, {
           isServer: true,
           secureContext,
-          ...DENO ? { highWaterMark: NEVER_FULL } : {},
+          ...defined({ highWaterMark: DENO ? NEVER_FULL : undefined }),
           // In the order of our liking: HTTP/1.1 is passed on byte for byte.
           ALPNProtocols: ["http/1.1", "h2"],
         });

@@ -30,7 +30,7 @@ export class UntrustedPeer extends Error {}
 export class NoHttp2 extends Error {}
 
 /** How servers are reached. */
-export interface UpstreamOptions extends ConnectOptions {
+interface UpstreamOptions extends ConnectOptions {
   transport: Transport;
   /** Roots to trust besides the runtime's own, PEM. */
   caCerts: string[];

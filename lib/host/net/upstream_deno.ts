@@ -43,7 +43,7 @@ class DenoStream implements ByteStream {
   #writing = false;
   #full = false;
   #ending = false;
-  /** Nothing is told or taken any more. */
+  /** From now on there are no events and no writes. */
   #finishing = false;
   #readEnded = false;
   #writeEnded = false;

@@ -27,7 +27,7 @@ export const transport: Transport = {
       const secure = connect({
         socket,
         host,
-        ...(isIP(host) ? {} : { servername: host }),
+        servername: isIP(host) ? undefined : host,
         secureContext: contextOf(caCerts),
         ALPNProtocols: [http2 ? "h2" : "http/1.1"],
         checkServerIdentity: checkNames,
@@ -58,7 +58,7 @@ export const transport: Transport = {
   },
 };
 
-/** A socket of Node that nobody has read from in flowing mode yet. */
+/** A socket of Node that was never in flowing mode. */
 class ServerStream extends NodeStream {
   constructor(socket: Socket, raw?: Socket) {
     super(socket, raw);
@@ -78,7 +78,7 @@ function contextOf(caCerts: string[]): SecureContext {
   if (!context) {
     context = createSecureContext({
       minVersion: "TLSv1.2",
-      ...(caCerts.length > 0 ? { ca: [...rootCertificates, ...caCerts] } : {}),
+      ca: caCerts.length > 0 ? [...rootCertificates, ...caCerts] : undefined,
     });
     contexts.set(caCerts, context);
   }

@@ -26,11 +26,11 @@ export class Command {
   }
 
   outputSync(): Deno.CommandOutput {
-    const { args = [], cwd, clearEnv, env } = this.#options;
+    const { args = [], cwd, env } = this.#options;
     const { spawnSync } = process.getBuiltinModule("node:child_process");
     const ended = spawnSync(this.#program, args, {
       cwd,
-      env: { ...clearEnv ? {} : process.env, ...env },
+      env: this.#env(),
       stdio: ["ignore", "pipe", "pipe"],
       windowsHide: true,
     });
@@ -47,18 +47,19 @@ export class Command {
     };
   }
 
+  #env(): NodeJS.ProcessEnv {
+    const { clearEnv, env } = this.#options;
+    return clearEnv ? { ...env } : { ...process.env, ...env };
+  }
+
   #start(
     otherwise: keyof typeof STDIO,
     input: keyof typeof STDIO = otherwise,
   ): ChildProcess {
-    const { args = [], cwd, clearEnv, stdin, stdout, stderr, detached } =
-      this.#options;
+    const { args = [], cwd, stdin, stdout, stderr, detached } = this.#options;
     // Loaded by the first command that starts another program.
     const { spawn } = process.getBuiltinModule("node:child_process");
-    const env = {
-      ...clearEnv ? {} : process.env,
-      ...this.#options.env,
-    };
+    const env = this.#env();
     const child = spawn(this.#program, args, {
       cwd,
       env,

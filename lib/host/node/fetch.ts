@@ -1,4 +1,4 @@
-/** `fetch` with roots of its own and the machine's proxy, which Node's built-in one cannot be told. @module */
+/** `fetch` with roots of its own and the machine's proxy, which Node's built-in one cannot be given. @module */
 import { rootCertificates } from "node:tls";
 import { type Dispatcher, EnvHttpProxyAgent, fetch } from "undici";
 import type { Fetch } from "../../ports/net.ts";

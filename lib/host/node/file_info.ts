@@ -1,4 +1,4 @@
-/** What Node says of a file, as Deno says it. @module */
+/** `fs.Stats` as `Deno.FileInfo`. @module */
 import type fs from "node:fs";
 
 const WINDOWS = process.platform === "win32";

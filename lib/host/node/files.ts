@@ -57,32 +57,25 @@ function* entries(path: Path) {
 }
 
 /** The synchronous half. */
+function write(
+  path: Path,
+  data: Uint8Array | string,
+  options: Deno.WriteFileOptions = {},
+): void {
+  fs.writeFileSync(path, data, {
+    flag: writeFlag(options),
+    mode: options.mode,
+  });
+}
+
 export const files = {
   openSync(path: Path, options: Deno.OpenOptions = { read: true }) {
     return new FsFile(fs.openSync(path, flagsOf(options), options.mode));
   },
   readFileSync: (path: Path) => bytesOf(fs.readFileSync(path)),
   readTextFileSync: (path: Path) => fs.readFileSync(path, "utf8"),
-  writeFileSync(
-    path: Path,
-    bytes: Uint8Array,
-    options: Deno.WriteFileOptions = {},
-  ) {
-    fs.writeFileSync(path, bytes, {
-      flag: writeFlag(options),
-      mode: options.mode,
-    });
-  },
-  writeTextFileSync(
-    path: Path,
-    text: string,
-    options: Deno.WriteFileOptions = {},
-  ) {
-    fs.writeFileSync(path, text, {
-      flag: writeFlag(options),
-      mode: options.mode,
-    });
-  },
+  writeFileSync: write,
+  writeTextFileSync: write,
   /** The folder is read at the call, so that a missing one is an error there and not at the first entry. */
   readDirSync: (path: Path) => [...entries(path)].values(),
   readLinkSync: (path: Path) => fs.readlinkSync(path),

@@ -5,7 +5,7 @@ import { fileInfo } from "./file_info.ts";
 /** As `Deno.FsFile`, without its locks: see `host/home/lock.ts`. */
 export class FsFile {
   readonly #fd: number;
-  /** Where the next byte is read or written; `null` where the system keeps it (nobody has sought). */
+  /** Where the next byte is read or written; `null` where the system keeps it (before the first seek). */
   #at: number | null = null;
   #closed = false;
 

@@ -23,7 +23,7 @@ if (major! < OLDEST[0]! || major === OLDEST[0] && minor! < OLDEST[1]!) {
   await import("./cli.mjs");
 }
 
-/** The user's own, because whoever writes the cache of a program writes the program; Node would take the common /tmp. */
+/** The user's own: write access to a program's cache is write access to the program, and Node would take the common /tmp. */
 function cacheFolder(): string | undefined {
   const { env, platform } = process;
   if (env.NODE_COMPILE_CACHE) return undefined;

@@ -81,7 +81,7 @@ async function fileOf(
   });
 }
 
-/** Gives `send` every signal that the command must be told of; the function returned ends that. */
+/** Calls `send` with every signal to forward to the command; the function returned ends that. */
 export function handOnSignals(
   send: (signal: Deno.Signal) => void,
 ): () => void {
@@ -90,7 +90,7 @@ export function handOnSignals(
     .map((signal) => ({
       signal,
       handler() {
-        // The terminal has told the child already; a second SIGINT means "now" to many programs.
+        // The terminal has sent it to the child already; a second SIGINT means "now" to many programs.
         if (!FROM_TERMINAL.has(signal) || !isForeground()) send(signal);
       },
     }));

@@ -2,6 +2,7 @@
 import { AuthsomeError } from "../../errors.ts";
 import { loginPort } from "../../form/address.ts";
 import type { Env } from "../../ports/system.ts";
+import { defined } from "../../object.ts";
 import { literalDomain } from "../../provider/host_pattern.ts";
 import type { HostMatch } from "../../request/route.ts";
 import type { RunHost } from "../../ports/run_host.ts";
@@ -105,5 +106,5 @@ function parentProxy(env: Env): { proxy?: URL; noProxy?: string } {
     );
   }
   const noProxy = env.get("no_proxy") || env.get("NO_PROXY");
-  return { proxy, ...(noProxy ? { noProxy } : {}) };
+  return { proxy, ...defined({ noProxy: noProxy || undefined }) };
 }

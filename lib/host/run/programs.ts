@@ -1,5 +1,5 @@
 /**
- * Which file is started where authsome itself needs a program: never one that a sandboxed command, or somebody else,
+ * Which file is started where authsome itself needs a program: never one that a sandboxed command, or another user,
  * could have put there. What a person asks to run is looked up in the person's own `PATH` instead.
  *
  * @module
@@ -35,7 +35,7 @@ const LOADERS: readonly string[] = [
 ];
 
 /** What the search takes from the process. */
-export interface ProgramSearch {
+interface ProgramSearch {
   /** Folders that are taken as they are. Default: {@linkcode SYSTEM_FOLDERS}. */
   system?: readonly string[];
   /** Folders that a command can write, besides the working folder and its repository. */
@@ -45,7 +45,7 @@ export interface ProgramSearch {
 /**
  * The absolute path of the program `name`: in a folder of the system, else in a folder of `PATH` that neither lies in
  * the working folder or its repository, nor is a project's (`node_modules`, a virtual environment), nor can be written
- * by somebody else. A path is taken if it is absolute: a person has named it.
+ * by another user. A path is taken if it is absolute: a person has named it.
  */
 export function findProgram(
   name: string,
@@ -142,7 +142,7 @@ function isTrusted(folder: string, within: readonly string[]): boolean {
   return isOurs(real) && !othersMayReplace(real);
 }
 
-/** Whether nobody but this user and root can write it. A group of the user alone has the user's number. */
+/** Whether only this user and root can write it. A group of the user alone has the user's number. */
 function isOurs(path: string): boolean {
   const { mode, uid, gid } = Deno.statSync(path);
   if (uid !== 0 && uid !== Deno.uid()) return false;

@@ -172,7 +172,7 @@ export async function runSandboxed(
  */
 function writeEnvironment(path: string, env: Record<string, string>): void {
   const words = [
-    ...("PATH" in env ? [] : ["--unsetenv", "PATH"]),
+    ..."PATH" in env ? [] : ["--unsetenv", "PATH"],
     ...Object.entries(env).flatMap((entry) => ["--setenv", ...entry]),
   ];
   Deno.writeTextFileSync(path, words.map((word) => `${word}\0`).join(""), {
@@ -312,7 +312,7 @@ function hasStarted(path: string): boolean {
 }
 
 /** What of the helpers of this system can be used, besides bubblewrap. */
-export interface SandboxTools {
+interface SandboxTools {
   /** Whether `env` can undo that a signal is ignored (GNU coreutils 8.31). */
   resets: boolean;
 }
@@ -358,7 +358,7 @@ async function succeeds(
   }
 }
 
-/** Says before anything starts that there is no such command; what the sandbox hides of it is said by its shell. */
+/** Reports before anything starts that there is no such command; that the sandbox hides it, its shell reports. */
 function checkProgram(program: string, path: string): void {
   const candidates = program.includes("/")
     ? [program]

@@ -4,6 +4,7 @@
  * @module
  */
 import type { RunHost } from "../../ports/run_host.ts";
+import { defined } from "../../object.ts";
 import { sandboxEnvironment } from "../../sandbox/environment.ts";
 import { seatbeltProfile } from "../../sandbox/seatbelt.ts";
 import { runCommand } from "../run/child_process.ts";
@@ -59,7 +60,7 @@ export function macosSandbox(
         startupFiles: [...facts.startupFiles, ...protection.paths],
       }, {
         temporary,
-        ...(profile.network && port !== undefined ? { port } : {}),
+        ...defined({ port: profile.network ? port : undefined }),
       });
       const code = await runCommand(
         [

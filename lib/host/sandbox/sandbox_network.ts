@@ -175,7 +175,7 @@ async function forward(
   }
 }
 
-/** Copies until `from` ends or `to` takes no more, and tells `to` of it. */
+/** Copies until `from` ends or `to` takes no more, then shuts down the write side of `to`. */
 async function copy(from: Deno.Conn, to: Deno.Conn): Promise<void> {
   const buffer = new Uint8Array(65_536);
   try {

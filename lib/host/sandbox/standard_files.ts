@@ -33,7 +33,7 @@ export function inputFile(): InputFile | undefined {
         `Allow the folder with --allow-read or --allow-write, and give the command its path`,
       );
     }
-    // What has no name any more is nobody else's.
+    // No other process can open a deleted file.
     const isFile = info?.isFile && info.nlink !== 0;
     if (!isFile && !info?.isBlockDevice) return undefined;
     const [, position = "0", flags = "0"] =

@@ -1,7 +1,7 @@
 /** A {@linkcode Keyring} that keeps the master key in a file of mode 0600. @module */
 import { AuthsomeError } from "../../errors.ts";
 import type { Keyring } from "../../ports/store.ts";
-import { refuseUnsafeFile } from "../home/private_file.ts";
+import { refuseUnsafeFile, writeNewFile } from "../home/private_file.ts";
 
 const KEY_BYTES = 32;
 /** A draft this old was left behind by a process that was killed; no living one takes as long. */
@@ -40,19 +40,7 @@ export function fileKeyring(path: string): Keyring {
       // Written whole under another name and then linked: no process ever sees half a key, and link() never replaces.
       const draft = `${path}.${crypto.randomUUID()}`;
       try {
-        const file = Deno.openSync(draft, {
-          write: true,
-          createNew: true,
-          mode: 0o600,
-        });
-        try {
-          for (let written = 0; written < key.length;) {
-            written += file.writeSync(key.subarray(written));
-          }
-          file.syncSync();
-        } finally {
-          file.close();
-        }
+        writeNewFile(draft, key, 0o600);
         Deno.linkSync(draft, path);
       } catch (error) {
         // Another process made its key first; the caller reads that one.
@@ -71,7 +59,7 @@ export function fileKeyring(path: string): Keyring {
   };
 }
 
-/** Removes the drafts of keys whose makers were killed. They are key material, so they must not lie about. */
+/** Removes the drafts of keys whose makers were killed. They are key material, so they must not be left there. */
 function sweepDrafts(path: string): void {
   const slash = path.lastIndexOf("/");
   const folder = path.slice(0, slash) || "/";

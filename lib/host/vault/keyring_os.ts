@@ -14,8 +14,8 @@ import { findProgram, programEnvironment } from "../run/programs.ts";
 /** Milliseconds that a person has to unlock the keychain. */
 const UNLOCK_MS = 120_000;
 
-/** A program to start and what it is told. */
-export interface KeychainCommand {
+/** A program to start, with its arguments and input. */
+interface KeychainCommand {
   command: string[];
   stdin?: string;
 }

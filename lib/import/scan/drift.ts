@@ -20,7 +20,7 @@ export interface Source {
 }
 
 /** How the two sides of a variable stand to each other. A placeholder or empty value counts as missing. */
-export type DriftStatus =
+type DriftStatus =
   | "env_only"
   | "authsome_only"
   | "match"
@@ -66,7 +66,7 @@ export function providerVariables(
   return variables;
 }
 
-/** The state of every variable that a candidate declares and that somebody has, by provider and variable. */
+/** The state of every variable that a candidate declares and that is set somewhere, by provider and variable. */
 export async function compare(
   candidates: readonly Candidate[],
   sources: readonly Source[],

@@ -1,4 +1,5 @@
 /** What a scan can bring into the vault. @module */
+import { defined } from "../../object.ts";
 import type { Harvest } from "../found.ts";
 import { isOptional, secretFields } from "../../provider/secret_input.ts";
 import type { Secret } from "../../secret.ts";
@@ -62,7 +63,7 @@ export function harvest(
       provider,
       connection: connectionName,
       credential: { type: "api_key", fields },
-      ...connection?.baseUrl ? { baseUrl: connection.baseUrl } : {},
+      ...defined({ baseUrl: connection?.baseUrl }),
       from,
     });
   }

@@ -4,6 +4,7 @@ import { serverWith } from "../../oauth/server.ts";
 import { clientCredentialsGrant } from "../../oauth/token_endpoint.ts";
 import type { Flow } from "../flow.ts";
 import { clientOf, credentialOf, oauthContext } from "../oauth_result.ts";
+import { defined } from "../../object.ts";
 
 export const flow: Flow = {
   async run(request) {
@@ -18,7 +19,7 @@ export const flow: Flow = {
         ...await credentialOf(request, token, scopes),
         grantType: "client_credentials",
       },
-      ...(isNew ? { client } : {}),
+      ...defined({ client: isNew ? client : undefined }),
     };
   },
 };

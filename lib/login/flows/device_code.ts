@@ -1,4 +1,5 @@
 /** The device flow: a code that is typed in on any machine with a browser (RFC 8628). @module */
+import { defined } from "../../object.ts";
 import {
   awaitDeviceToken,
   requestDeviceCode,
@@ -26,9 +27,7 @@ export const flow: Flow = {
     await conversation.showDeviceCode({
       userCode: device.userCode,
       verificationUri: device.verificationUri,
-      ...(device.verificationUriComplete
-        ? { verificationUriComplete: device.verificationUriComplete }
-        : {}),
+      ...defined({ verificationUriComplete: device.verificationUriComplete }),
       expiresAt: clock.now() + device.expiresIn * 1000,
     });
     const token = await awaitDeviceToken(context, server, client, device, {
@@ -37,12 +36,12 @@ export const flow: Flow = {
     });
     return {
       credential: await credentialOf(request, token, scopes),
-      ...(client && isNew ? { client } : {}),
+      ...defined({ client: isNew ? client : undefined }),
     };
   },
 };
 
-/** A device service of the provider's own, where nobody registers (Postiz). */
+/** A device service of the provider's own, without registered clients (Postiz). */
 function knowsNoClients({ oauth, client }: ProviderDefinition): boolean {
   return oauth?.device_token_request !== undefined &&
     oauth.token_auth_method === "none" && client === undefined;

@@ -14,11 +14,11 @@ export const flow: Flow = {
   async run(request) {
     const context = oauthContext(request);
     const stored = usable(request);
-    const server = await serverWith(context, [
-      "authorizationEndpoint",
-      "tokenEndpoint",
-      ...(stored ? [] : ["registrationEndpoint"] as const),
-    ]);
+    const needed = ["authorizationEndpoint", "tokenEndpoint"] as const;
+    const server = await serverWith(
+      context,
+      stored ? needed : [...needed, "registrationEndpoint"],
+    );
     const { definition } = request.provider;
     const scopes = requestedScopes(definition.oauth ?? {}, request.scopes);
     const client = stored ?? await registerClient(context, server, {

@@ -1,5 +1,5 @@
 /**
- * Where nobody is led: to this machine, private networks and metadata services.
+ * Destinations that are refused: this machine, private networks and metadata services.
  *
  * Invariant: what is judged is the address that is connected to. No name, spelling, resolver or other proxy changes it.
  *

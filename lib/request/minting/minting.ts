@@ -18,7 +18,7 @@ import type { Refusal } from "../refusal.ts";
 import type { MintingRule, Route } from "../route.ts";
 
 /** What of a request decides. */
-export interface MintingRequest {
+interface MintingRequest {
   method: string;
   target: string;
   fields: readonly Field[];
@@ -47,7 +47,7 @@ export function mintedByHead(
 }
 
 /** A body that must be read before the request is decided about. */
-export interface DecidingBody {
+interface DecidingBody {
   /** Longest that is read, in bytes. */
   limit: number;
   /** The rule that the body fulfils, or may fulfil: then `why` says what keeps it from being read. */
@@ -97,7 +97,7 @@ export function isReadable(framing: Framing, limit: number): boolean {
   return framing.kind === "length" && framing.length <= limit;
 }
 
-/** The answer to who may not; `reason` is a rule's, `why` says what kept it from being told from the body. */
+/** The answer to who may not; `reason` is a rule's, `why` says what kept the body from being read. */
 export function mintingRefusal(
   { provider, connection }: Pick<Route, "provider" | "connection">,
   reason: string,

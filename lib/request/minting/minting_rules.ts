@@ -1,4 +1,5 @@
 /** Where a provider makes new credentials, from its definition. @module */
+import { defined } from "../../object.ts";
 import type { MintingPlace } from "../../provider/definition.ts";
 import { joinPaths } from "../../provider/api_url.ts";
 import { foldName, foldValue } from "./minting_words.ts";
@@ -28,11 +29,13 @@ export function mintingRules(
         host,
         paths: paths.map((path) => pathPattern(joinPaths(base, path))),
       })),
-      ...place.method === undefined ? {} : { methods: [place.method].flat() },
-      ...place.query ? { query: words(place.query) } : {},
-      ...place.header ? { header: words(place.header) } : {},
-      ...place.form ? { form: words(place.form) } : {},
-      ...place.mentions ? { mentions: place.mentions } : {},
+      ...defined({
+        methods: place.method === undefined ? undefined : [place.method].flat(),
+        query: place.query && words(place.query),
+        header: place.header && words(place.header),
+        form: place.form && words(place.form),
+        mentions: place.mentions,
+      }),
       reason: place.reason,
     };
   });

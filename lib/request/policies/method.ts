@@ -2,7 +2,7 @@
 import type { Policy } from "./policy.ts";
 
 /** `TRACE` would send the credential back to the client; `CONNECT` would open a way that no policy sees. */
-export function isRefusedMethod(method: string): boolean {
+function isRefusedMethod(method: string): boolean {
   return /^(?:TRACE|TRACK|DEBUG|CONNECT|PRI)$/.test(method);
 }
 

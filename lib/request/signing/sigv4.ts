@@ -7,6 +7,7 @@
  * @module
  */
 import { AwsV4Signer } from "aws4fetch";
+import { defined } from "../../object.ts";
 import { truncate } from "../../text.ts";
 import type { ForwardedHead } from "../../wire/forwarded_head.ts";
 import { type Framing, values } from "../../wire/http1.ts";
@@ -74,7 +75,10 @@ export function bytesToHash(
 export async function sign(
   head: ForwardedHead,
   keys: SigningKeys,
-  { body, now = new Date() }: { body?: Uint8Array; now?: Date } = {},
+  { body, now = new Date() }: {
+    body?: Uint8Array | undefined;
+    now?: Date;
+  } = {},
 ): Promise<void> {
   const [host = ""] = values(head.fields, "host");
   const scope = scopeOf(head);
@@ -95,7 +99,7 @@ export async function sign(
     headers,
     ...keys,
     ...scope,
-    ...body ? { body: body as Uint8Array<ArrayBuffer> } : {},
+    ...defined({ body: body as Uint8Array<ArrayBuffer> | undefined }),
     datetime: now.toISOString().replace(/[:-]|\.\d{3}/g, ""),
   });
   if (!signer.service) {

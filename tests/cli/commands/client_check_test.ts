@@ -67,7 +67,7 @@ test("the canary's answer shows that all is well, whatever else was asked", () =
     .toMatchObject({ ok: false });
 });
 
-test("a client that reads none of the usual variables is told what it reads", () => {
+test("a client that reads none of the usual variables gets advice on what it reads", () => {
   const fix = (name: string, asked: number, events: AuditEvent[] = []) =>
     judge(name, asked, events).fix;
   const distrust: AuditEvent = {

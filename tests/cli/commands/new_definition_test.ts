@@ -2,9 +2,9 @@ import { expect } from "expect";
 import { test } from "node:test";
 import {
   newDefinition,
-  variableOf,
 } from "../../../lib/cli/commands/provider_new/new_definition.ts";
 import { parseDefinition } from "../../../lib/provider/parse.ts";
+import { variableOf } from "../../../lib/provider/variable_name.ts";
 import { startAuthorizationServer } from "../../support/servers/authorization_server.ts";
 import { runCommand } from "../../support/fakes/fake_machine.ts";
 import { withHome } from "../../support/home.ts";
@@ -180,6 +180,6 @@ test("at a terminal it asks, shows and asks again before it installs", () =>
   }));
 
 test("variableOf() gives a name that shells take", () => {
-  expect(variableOf("acme-notes")).toBe("ACME_NOTES_API_KEY");
+  expect(variableOf("acme-notes", "API_KEY")).toBe("ACME_NOTES_API_KEY");
   expect(variableOf("2nd", "ACCESS_TOKEN")).toBe("_2ND_ACCESS_TOKEN");
 });

@@ -84,7 +84,7 @@ test("a second tenant with a client of its own leaves the first one's to its con
   expect((await again.done).code).toBe(0);
 });
 
-test("a device code is told as JSON and followed to its end", async () => {
+test("a device code is reported as JSON, and the login waits for its end", async () => {
   const { stdout } = await cli.run(
     `authsome login gitlab --connection device ${BASE} --flow device_code --detach`,
   );
@@ -119,7 +119,7 @@ test("on a terminal the code is shown with a picture for a phone, also where a b
   }
 });
 
-test("the client is replaced only when it is said, and only by one that works", async () => {
+test("the client is replaced only when asked for, and only by one that works", async () => {
   const id = async () => {
     const login = cli.start(
       `authsome login gitlab --flow pkce --connection again ${BASE} --force`,

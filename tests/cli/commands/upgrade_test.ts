@@ -63,7 +63,7 @@ test("upgrade --check says whether the index names a newer version", () =>
     expect(seen).toEqual(["/newer", "/same", "/older"]);
   }));
 
-test("upgrade asks nobody unless it is told whom, and believes no odd answer", () =>
+test("upgrade asks only the index that is named, and refuses odd answers", () =>
   withIndexes(async (check, seen) => {
     const off = await check("");
     expect([off.code, seen]).toEqual([4, []]);

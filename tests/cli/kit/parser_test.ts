@@ -76,7 +76,7 @@ test("flags may stand anywhere, in each way of writing them", () => {
   }
 });
 
-test("what is wrong is said in one sentence, and no value is repeated that may be a key", () => {
+test("an error is one sentence, and repeats no value that may be a key", () => {
   const cases: [string[], string, string?][] = [
     [[], "Missing <name>"],
     [["a", "b", "sk-secret"], "Unexpected argument"],

@@ -1,4 +1,4 @@
-// What a person at a terminal sees while something takes long, and that nobody else sees it.
+// What a person at a terminal sees while something takes long, and that no other output has it.
 import { expect } from "expect";
 import { test } from "node:test";
 import type { Runtime } from "../../../lib/ports/runtime.ts";

@@ -73,7 +73,7 @@ test("fileKeyring() never replaces a key and leaves no draft", () =>
     ]);
   }));
 
-test("fileKeyring() reads a key whose maker was killed before it removed its draft", () =>
+test("fileKeyring() reads a key after a process was killed before it removed its draft", () =>
   withHome(async (home) => {
     const keyring = fileKeyring(`${home}/master.key`);
     await keyring.create(new Uint8Array(32).fill(1));

@@ -10,7 +10,7 @@ async function start(folder: string, program: string, args: string[] = []) {
   return await startInBackground(args, { GIVEN: "value" }, path);
 }
 
-test("startInBackground() returns what is said before the empty line, while the program goes on", () =>
+test("startInBackground() returns the output before the empty line, while the program goes on", () =>
   withHome(async (folder) => {
     const { text, exitCode } = await start(
       folder,

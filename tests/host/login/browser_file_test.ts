@@ -99,7 +99,7 @@ test("places() are folders in which this user alone writes; one that a snap can 
   });
 });
 
-test("places() are real and absolute: nobody can lead the browser elsewhere by a link", async () => {
+test("places() are real and absolute: no link can lead the browser elsewhere", async () => {
   await withHome((folder) => {
     const real = `${folder}/run`;
     Deno.mkdirSync(real, { mode: 0o700 });

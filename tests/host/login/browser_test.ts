@@ -84,7 +84,7 @@ test("systemBrowser() says when there is no browser to start", async () => {
   }
 });
 
-test("browserReaches() is no where nobody would see the page", () => {
+test("browserReaches() is false where no person would see the page", () => {
   const cases: [Record<string, string>, "linux" | "darwin", boolean][] = [
     [{}, "linux", false],
     [{ DISPLAY: ":0" }, "linux", true],

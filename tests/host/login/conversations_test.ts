@@ -293,7 +293,7 @@ test("a device code is shown with its address and a code for a phone's camera", 
   expect(said.join()).toMatch(/[▀▄█]/);
 });
 
-test("a program without terminal and browser is told the address of a page", async () => {
+test("a program without terminal and browser gets the address of a page", async () => {
   const port = freePort();
   const told: string[] = [];
   const provider = keyProvider();

@@ -87,7 +87,7 @@ test(
     }),
 );
 
-test("a question whose time is up rejects with the reason", async () => {
+test("a question that times out rejects with the reason", async () => {
   const reason = new AuthsomeError("InputCancelled", "late");
   const asked = askMasked({
     message: "Key",

@@ -37,7 +37,7 @@ async function run(env: Record<string, string>): Promise<string> {
   return new TextDecoder().decode(stdout).trim();
 }
 
-test("requests go through HTTPS_PROXY and trust AUTHSOME_CA_BUNDLE or SSL_CERT_FILE, and nobody else", () =>
+test("requests go through HTTPS_PROXY and trust AUTHSOME_CA_BUNDLE or SSL_CERT_FILE, and nothing else", () =>
   withHome(async (home) => {
     const api = await startLocalApi(
       [HOST],

@@ -18,7 +18,7 @@ function env(variables: Record<string, string>): Env {
   return { get: (name) => variables[name], toObject: () => variables };
 }
 
-test("a bundle is readable in a private folder, and gone afterwards", () =>
+test("a bundle is readable in a private folder, and deleted afterwards", () =>
   withHome((home) => {
     const before = Deno.umask(0);
     try {

@@ -71,7 +71,7 @@ test("a missing command is 127, one that cannot be executed 126", () =>
     }
   }));
 
-test("a signal to authsome reaches the command, whose answer counts", async () => {
+test("a signal to authsome reaches the command, and its exit code counts", async () => {
   for (
     const signal of [
       "SIGTERM",

@@ -30,7 +30,7 @@ test("no keychain is given the key as an argument", () => {
   );
 });
 
-test("a missing key is told from a keychain that fails", () => {
+test("a missing key and a failing keychain are told apart", () => {
   const { darwin, linux } = KEYCHAINS;
   expect(darwin!.isMissing({ code: 44, stderr: "not found" })).toBe(true);
   expect(darwin!.isMissing({ code: 36, stderr: "" })).toBe(false);
@@ -39,7 +39,7 @@ test("a missing key is told from a keychain that fails", () => {
     .toBe(false);
 });
 
-test("a system without a usable keychain, or whose keychain fails, is said and keeps nothing", () =>
+test("without a usable keychain, or with a failing one, there is an error and nothing is kept", () =>
   withHome(async (home) => {
     expect(() => osKeyring(home, "windows")).toThrow(
       /Cannot use the keychain of this system/,

@@ -41,7 +41,7 @@ test("a value is replaced in every way of writing it, and nothing else", () => {
   );
 });
 
-test("other names and other values stay; what is left elsewhere is said", () => {
+test("other names and other values stay; a value left elsewhere is reported", () => {
   expect(replace("AA=secret\nB=secret\n", { A: "secret" })).toEqual({
     text: "AA=secret\nB=secret\n",
     variables: [],

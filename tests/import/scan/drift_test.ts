@@ -94,7 +94,7 @@ test("a variable of several providers belongs to the connected one, else to the 
   ).toEqual(["github GH_TOKEN match .env"]);
 });
 
-test("refresh tokens and client secrets are nobody's variable", () => {
+test("refresh tokens and client secrets are never in a variable", () => {
   for (const name of bundledProviders.names) {
     const fields = [...providerVariables(definition(name)).values()];
     expect(fields).not.toContain("refresh_token");

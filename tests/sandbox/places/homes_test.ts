@@ -111,7 +111,7 @@ attack(
         ...[name, "# mine\n"],
       ]);
     }
-    // Of a value that is nobody's file nothing is taken away.
+    // Nothing is hidden for a value that is not a file.
     const null_ = { NETRC: "/dev/null", PIP_CONFIG_FILE: "/dev/null" };
     expect(
       await printed(sandbox, "echo x > /dev/null && echo written", {

@@ -72,7 +72,7 @@ for name in ["/dev/stdin", "/dev/fd/0", *names]:
     }`;
     const whole = await started(sandbox, `"$@" <'${path}'`, script);
     const lines = (ended: Ended) =>
-      // bubblewrap's own error output, which nobody reads once the command has started.
+      // bubblewrap's own error output, which is not read once the command has started.
       ended.stdout.split("\n").filter((line) => !line.endsWith("/errors"));
     expect([whole.code, lines(whole)])
       .toEqual([0, ["one", "two", "three", ""]]);

@@ -164,7 +164,7 @@ test("a token endpoint that redirects, floods, or answers something else ends th
   expect(await left()).toBe(NOTHING);
 });
 
-test("the answer of another issuer is refused, told or not; without one where it was promised, too", async () => {
+test("the answer of another issuer is refused, whether or not issuers are announced; so is one without where it was announced", async () => {
   const wrong = await exchange({ iss: "https://other.com" });
   metadata.authorization_response_iss_parameter_supported = true;
   const missing = await exchange();

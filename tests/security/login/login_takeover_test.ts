@@ -160,7 +160,7 @@ test(
   async () => {
     const login = cli.start("authsome login anthropic --timeout 60");
     const url = new URL(await login.url);
-    // The table names nobody for it any more, or root.
+    // The table names no user for it any more, or root.
     await asOtherUser(
       `python3 -c "import socket, struct
 s = socket.create_connection(('127.0.0.1', ${cli.port}))

@@ -1,4 +1,4 @@
-// A logout of another process at every moment of a request: nobody who asks afterwards is given the credential.
+// A logout of another process at every moment of a request: no later request gets the credential.
 import { expect } from "expect";
 import { test } from "node:test";
 import { memoryStore } from "../../../lib/host/vault/memory_store.ts";

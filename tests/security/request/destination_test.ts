@@ -258,7 +258,7 @@ test("a server that was named as a private one is given its credential, at the a
     },
   ));
 
-test("a refused private server is told apart, with what opens it, and nobody connects", () =>
+test("a refused private server is reported with the flag that opens it, and no connection is made", () =>
   withNames({ [HOST]: ["127.0.0.1"] }, {}, async (rig, port) => {
     const answer = await askAt(rig, port);
     expect(JSON.parse(answer.split("\r\n\r\n")[1]!)).toEqual({

@@ -6,12 +6,16 @@ import type { AuditEvent } from "../../../lib/audit/event.ts";
 import type { Connection } from "../../../lib/connection/connection.ts";
 import { explain, readRequest } from "../../../lib/explain.ts";
 import { routedFetch } from "../../../lib/fetch/routed_fetch.ts";
-import type { ProviderDefinition } from "../../../lib/provider/definition.ts";
-import { neededFields } from "../../../lib/provider/injection.ts";
+import type {
+  Injection,
+  ProviderDefinition,
+} from "../../../lib/provider/definition.ts";
+import { templatesOf } from "../../../lib/provider/injection.ts";
 import type { RequestHead } from "../../../lib/wire/http1.ts";
 import { tunnelPlanner } from "../../../lib/proxy/plan.ts";
 import { buildRoutes } from "../../../lib/request/routes.ts";
 import { Secret } from "../../../lib/secret.ts";
+import { fieldNames } from "../../../lib/template.ts";
 import { bundledProviders } from "../../../providers/mod.ts";
 
 const TENANT = "tenant.acme-notes.com";
@@ -653,6 +657,14 @@ function callOf(base: string, text: string): Call {
         : { kind: "none" },
     },
   };
+}
+
+/** Names of the fields that requests cannot do without. */
+function neededFields(injection: Injection): string[] {
+  const templates = injection.kind === "sigv4"
+    ? [injection.access_key_id, injection.secret_access_key]
+    : templatesOf(injection);
+  return templates.flatMap(fieldNames);
 }
 
 function connected(definition: ProviderDefinition, own: boolean): Connection {

@@ -296,7 +296,7 @@ placed(
   "bearer",
   "a tunnel without a route is not opened to look",
   async (rig) => {
-    // The certificate is the server's own, so nobody in between can have read the request.
+    // The certificate is the server's own, so no proxy in between can have read the request.
     const client = await rig.tunnel("other.example.com:443", {
       serverName: "other.example.com",
     });

@@ -4,6 +4,7 @@ import type { Broker } from "../../../broker/broker.ts";
 import { quoteWord } from "../../../connection/hint.ts";
 import { decodePart } from "../../../connection/record.ts";
 import { AuthsomeError } from "../../../errors.ts";
+import { defined } from "../../../object.ts";
 import type { Route } from "../../../request/route.ts";
 import { buildRoutes, type RouteInput } from "../../../request/routes.ts";
 import type { CliContext } from "../../kit/context.ts";
@@ -14,10 +15,10 @@ export interface Check {
   name: string;
   ok: boolean;
   message: string;
-  /** What mends it. */
+  /** What mends it, unless it is `ok`. */
   fix?: string;
   exitCode?: number;
-  /** Where an error arose that nobody foresaw, for `--verbose`. */
+  /** Stack of an unexpected error, for `--verbose`. */
   trace?: string;
 }
 
@@ -111,7 +112,8 @@ function* paths(context: CliContext, home: string): Generator<Check> {
       name: "path",
       ok: !wrong,
       message: wrong ? `${path}: ${wrong.message}` : path,
-      ...wrong && { fix: `${wrong.fix} ${quoteWord(path)}`, exitCode: 9 },
+      ...defined({ fix: wrong && `${wrong.fix} ${quoteWord(path)}` }),
+      exitCode: 9,
     };
   }
 }
@@ -289,10 +291,8 @@ async function* port(context: CliContext): AsyncGenerator<Check> {
         : login
         ? `127.0.0.1:${number} is used by a login (${login}), and another would wait for it`
         : `127.0.0.1:${number} is taken, so a login cannot listen`,
-      ...!ok && {
-        fix: `See by whom: lsof -nP -iTCP:${number} -sTCP:LISTEN`,
-        exitCode: 9,
-      },
+      fix: `See by whom: lsof -nP -iTCP:${number} -sTCP:LISTEN`,
+      exitCode: 9,
     };
   } catch (error) {
     yield failure("port", error);
@@ -328,10 +328,8 @@ async function* proxy(broker: Broker): AsyncGenerator<Check> {
           : !closed
           ? `answered a stranger with ${stranger.status} ${stranger.reason}`
           : `answers its command through TLS and no stranger; trusts ${trustedRoots.length} roots`,
-        ...!(served && closed) && {
-          fix: "authsome doctor --verbose",
-          exitCode: 1,
-        },
+        fix: "authsome doctor --verbose",
+        exitCode: 1,
       };
     } finally {
       await proxy.close();
@@ -341,7 +339,7 @@ async function* proxy(broker: Broker): AsyncGenerator<Check> {
   }
 }
 
-/** Tokens expire by the clock. A host of a connected provider is asked, and told nothing. */
+/** Tokens expire by the clock. A host of a connected provider is asked, without any data. */
 async function* clock(
   context: CliContext,
   broker: Broker,
@@ -380,11 +378,9 @@ async function* clock(
       : `is ${Math.abs(seconds)} s ${
         seconds > 0 ? "ahead of" : "behind"
       } ${host}`,
-    ...!ok && {
-      fix:
-        "sudo timedatectl set-ntp true (Linux), sudo sntp -sS time.apple.com (macOS), w32tm /resync (Windows)",
-      exitCode: 1,
-    },
+    fix:
+      "sudo timedatectl set-ntp true (Linux), sudo sntp -sS time.apple.com (macOS), w32tm /resync (Windows)",
+    exitCode: 1,
   };
 }
 

@@ -1,7 +1,7 @@
-/** What clients that read none of the usual variables must be told. @module */
+/** How clients are configured that read none of the usual variables. @module */
 
 /** What to set so that a client comes to the proxy, and so that it trusts the CA of the run. */
-export interface ClientAdvice {
+interface ClientAdvice {
   proxy: string;
   ca: string;
 }

@@ -58,7 +58,9 @@ export default defineCommand<{ client?: boolean }, string[]>({
         ? output.style("ok   ", "green")
         : output.style("FAIL ", "red");
       output.styled(`${mark} ${check.name}: ${printable(check.message)}`);
-      if (check.fix) output.styled(`      fix: ${printable(check.fix)}`);
+      if (!check.ok && check.fix) {
+        output.styled(`      fix: ${printable(check.fix)}`);
+      }
     }
     const failed = checks.filter((check) => !check.ok);
     if (output.asJson) {
@@ -68,7 +70,7 @@ export default defineCommand<{ client?: boolean }, string[]>({
           name,
           ok,
           message,
-          ...fix && { fix },
+          fix: ok ? undefined : fix,
         })),
       });
     }

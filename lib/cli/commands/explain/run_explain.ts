@@ -65,7 +65,7 @@ export async function runExplain(
   const entry = named ? undefined : await lastEntry(broker);
   const verdict = entry && verdictOf(entry, flags.allowMinting);
   if (entry && !entry.host) {
-    tellUnused(context, entry, verdict!);
+    warnUnused(context, entry, verdict!);
     return;
   }
   const request = named ?? requestOf(entry!);
@@ -132,7 +132,7 @@ export async function runExplain(
 }
 
 /** The last thing in the log is a command that made no request. */
-function tellUnused(
+function warnUnused(
   { output }: CliContext,
   { ts, event, ok, reason }: AuditEntry,
   { message, hint }: Pick<Explanation, "message" | "hint">,
@@ -286,9 +286,7 @@ async function look(
     return {
       definition,
       connection,
-      ...defined({ preferredOver }),
-      ...mayMint ? { mayMint } : {},
-      ...pause ? { pause } : {},
+      ...defined({ preferredOver, mayMint, pause }),
     };
   };
   const circumstances = {

@@ -18,9 +18,9 @@ import { kebab } from "../../kit/command.ts";
 /** Set in the process that `--detach` starts: the id of its login. */
 const BACKGROUND = "AUTHSOME_LOGIN_ID";
 /** How long the address is waited for, in milliseconds. */
-const PATIENCE_MS = 8000;
-/** How often it looks for what the person brought, in milliseconds. */
-const LOOK_MS = 1000;
+const ADDRESS_TIMEOUT_MS = 8000;
+/** Time between two looks for a pasted redirect, in milliseconds. */
+const POLL_MS = 1000;
 
 /**
  * Starts the same login in the background, prints the address that the person must open as JSON, and returns. What
@@ -60,7 +60,7 @@ export async function detach(
   ], { [BACKGROUND]: id });
   const answer = await Promise.race([
     started,
-    context.machine.sleep(PATIENCE_MS).then(() => undefined),
+    context.machine.sleep(ADDRESS_TIMEOUT_MS).then(() => undefined),
   ]);
   if (answer) {
     output.raw(`${answer.text.trim()}\n`);
@@ -87,7 +87,7 @@ function asTyped(flags: LoginFlags): string[] {
   });
 }
 
-/** What the process in the background tells: the one that started it, and those that follow it. */
+/** What the process in the background reports: to the one that started it, and to those that resume it. */
 export class BackgroundLogin {
   readonly #context: CliContext;
   readonly #logins: PendingLogins;
@@ -152,20 +152,20 @@ export class BackgroundLogin {
         login_id: id,
         hint: `authsome login --resume ${id}`,
       });
-      // The empty line tells the process that waits that this is all it gets.
+      // The empty line ends the output for the process that waits.
       output.raw("\n");
     } catch (error) {
-      // It did not wait so long; the record tells who follows.
+      // It did not wait so long; --resume reads the record.
       if (!(error instanceof ClosedOutput)) throw error;
     }
   }
 
   /** The next answer that the person left with `login --resume`. */
-  async brought(signal: AbortSignal): Promise<string | undefined> {
+  async pastedRedirect(signal: AbortSignal): Promise<string | undefined> {
     while (!signal.aborted) {
       const text = await this.#logins.take(this.#login.id);
       if (text !== undefined) return text;
-      await this.#context.machine.sleep(LOOK_MS, signal);
+      await this.#context.machine.sleep(POLL_MS, signal);
     }
     return undefined;
   }

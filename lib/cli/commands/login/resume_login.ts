@@ -8,7 +8,7 @@ import type {
 import { quoted } from "../../../text.ts";
 import type { CliContext } from "../../kit/context.ts";
 
-/** Milliseconds between looks at the login. */
+/** Time between two looks at the login, in milliseconds. */
 const LOOK_MS = 500;
 
 /**

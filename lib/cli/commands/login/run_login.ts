@@ -7,6 +7,7 @@ import {
 } from "../../../connection/connection.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import { deadline, LOGIN_SECONDS } from "../../../login/deadline.ts";
+import type { ReachOptions } from "../../../ports/conversation.ts";
 import { scopeDifference } from "../../../oauth/scope.ts";
 import type { LoginFlags } from "./login_flags.ts";
 import type { CliContext } from "../../kit/context.ts";
@@ -40,6 +41,30 @@ export async function runLogin(
   );
   const interactive = terminal.stdinIsTTY && terminal.stderrIsTTY;
   let warned = interactive || flags.stdin === true;
+  const reach: ReachOptions = {
+    interactive,
+    say: (message) => output.say(message),
+    tell: (message) => output.ask(`${message}\n`),
+    onUrl: () => {
+      if (warned) return;
+      warned = true;
+      // A program may be the caller, for which this looks as if it hung.
+      output.say(
+        `Waiting up to ${
+          flags.timeout ?? LOGIN_SECONDS
+        } seconds for the user (--timeout). --detach returns at once; --stdin reads the secret from a pipe.`,
+      );
+    },
+  };
+  if (flags.noBrowser) reach.browser = false;
+  if (flags.stdin) {
+    reach.stdin = () => terminal.readLine();
+    reach.pastedRedirect = nextLine(terminal);
+  }
+  if (background) {
+    reach.onUrl = (shown) => background.shown(shown);
+    reach.pastedRedirect = (signal) => background.pastedRedirect(signal);
+  }
   let connection: Connection;
   try {
     connection = await logIn(broker, {
@@ -47,32 +72,7 @@ export async function runLogin(
       provider,
       scopes: scopeList(flags.scopes),
       signal: context.machine.interrupted(),
-      reach: {
-        interactive,
-        ...(flags.noBrowser ? { browser: false } : {}),
-        ...(flags.stdin
-          ? { stdin: () => terminal.readLine(), brought: nextLine(terminal) }
-          : {}),
-        say: (message) => output.say(message),
-        tell: (message) => output.ask(`${message}\n`),
-        ...(background
-          ? {
-            onUrl: (shown) => background.shown(shown),
-            brought: (signal) => background.brought(signal),
-          }
-          : {
-            onUrl: () => {
-              if (warned) return;
-              warned = true;
-              // Who called may be a program, for which this looks as if it hung.
-              output.say(
-                `Waiting up to ${
-                  flags.timeout ?? LOGIN_SECONDS
-                } seconds for the user (--timeout). --detach returns at once; --stdin reads the secret from a pipe.`,
-              );
-            },
-          }),
-      },
+      reach,
     });
   } catch (error) {
     await background?.end(error);
@@ -163,7 +163,7 @@ function report(
       auth_type: credential.type,
       status: statusOf(connection, Date.now()),
       scopes: credential.type === "oauth2" ? credential.scopes : [],
-      ...(missing.length > 0 ? { scopes_not_granted: missing } : {}),
+      scopes_not_granted: missing.length > 0 ? missing : undefined,
       expires_at:
         credential.type === "oauth2" && credential.expiresAt !== undefined
           ? rfc3339(credential.expiresAt)

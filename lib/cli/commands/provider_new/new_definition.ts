@@ -9,6 +9,7 @@ import type {
 import type { OAuthContext } from "../../../oauth/http.ts";
 import type { AuthorizationServer } from "../../../oauth/metadata.ts";
 import { defined } from "../../../object.ts";
+import { variableOf } from "../../../provider/variable_name.ts";
 
 /** What a person said of the provider. */
 export interface NewProvider {
@@ -28,7 +29,7 @@ export interface NewProvider {
 }
 
 /**
- * The definition; whoever installs it checks it.
+ * The definition; it is checked when it is installed.
  *
  * @throws {AuthsomeError} `Usage` if a fact is missing; `EndpointUnreachable`, `AuthenticationFailed` if the OAuth
  * server cannot be discovered or trusted.
@@ -42,10 +43,8 @@ export async function newDefinition(
     name: given.name,
     display_name: given.displayName ?? displayNameOf(given.name),
   } as const;
-  const wide = given.allowPrivate ? { allow_private: true } : {};
-  const end = given.dashboard === undefined
-    ? {}
-    : { dashboard_url: given.dashboard };
+  const wide = defined({ allow_private: given.allowPrivate || undefined });
+  const end = defined({ dashboard_url: given.dashboard });
   if (given.oauth !== undefined) {
     const { oauth, hosts } = await discover(fetch, given, given.oauth);
     return {
@@ -61,7 +60,7 @@ export async function newDefinition(
       ...end,
     };
   }
-  const variable = given.env ?? variableOf(given.name);
+  const variable = given.env ?? variableOf(given.name, "API_KEY");
   const standard = given.header === undefined ||
     given.header.toLowerCase() === "authorization";
   return {
@@ -87,12 +86,6 @@ export async function newDefinition(
 export function displayNameOf(name: string): string {
   return name.split(/[-_]+/).filter(Boolean)
     .map((word) => word[0]!.toUpperCase() + word.slice(1)).join(" ");
-}
-
-/** The variable of a provider: `acme-notes` → `ACME_NOTES_API_KEY`. */
-export function variableOf(name: string, end = "API_KEY"): string {
-  const start = name.toUpperCase().replaceAll("-", "_");
-  return `${/^[0-9]/.test(start) ? "_" : ""}${start}_${end}`;
 }
 
 function single(entries: string[]): string | string[] {
@@ -189,36 +182,32 @@ function oauthOf(
   const methods = server.registrationEndpoint
     ? ["none", "client_secret_basic", "client_secret_post"] as const
     : ["client_secret_basic", "client_secret_post", "none"] as const;
-  const device = server.deviceAuthorizationEndpoint;
+  const {
+    deviceAuthorizationEndpoint: device,
+    registrationEndpoint: registration,
+    revocationEndpoint: revocation,
+  } = server;
   return {
     authorization_url: authorizationEndpoint.href,
     token_url: tokenEndpoint.href,
-    ...(server.revocationEndpoint
-      ? {
-        revocation_url: server.revocationEndpoint.href,
-        revocation: { style: "rfc7009" },
-      }
-      : {}),
-    ...(device
-      ? { device_authorization_url: device.href, supports_device_code: true }
-      : {}),
-    ...(server.registrationEndpoint
-      ? {
-        registration_endpoint: server.registrationEndpoint.href,
-        supports_dcr: true,
-      }
-      : {}),
-    ...defined({ issuer: server.issuer, resource }),
+    ...defined({
+      revocation_url: revocation?.href,
+      revocation: revocation && { style: "rfc7009" as const },
+      device_authorization_url: device?.href,
+      supports_device_code: device && true,
+      registration_endpoint: registration?.href,
+      supports_dcr: registration && true,
+      issuer: server.issuer,
+      resource,
+    }),
     scopes: scopes ?? [],
     // A server that says nothing may know it all the same (RFC 8414 §2), and one that does not ignores it.
     pkce: codeChallengeMethods?.includes("S256") ?? true,
-    ...(tokenAuthMethods
-      ? {
-        token_auth_method: methods.find((method) =>
-          tokenAuthMethods.includes(method)
-        ),
-      }
-      : {}),
+    ...defined({
+      token_auth_method: methods.find((method) =>
+        tokenAuthMethods?.includes(method)
+      ),
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { AuthsomeError } from "../../../errors.ts";
 import { isProviderName } from "../../../provider/name.ts";
+import { variableOf } from "../../../provider/variable_name.ts";
 import {
   argument,
   defineCommand,
@@ -143,7 +144,7 @@ async function askAll(context: CliContext, given: NewProvider): Promise<void> {
     }
     return answer.trim() || standard;
   };
-  const { displayNameOf, variableOf } = await import("./new_definition.ts");
+  const { displayNameOf } = await import("./new_definition.ts");
   given.displayName ??= await ask("Display name", displayNameOf(given.name));
   const place = await ask(
     "Host of its API, or the URL of a server that publishes its OAuth metadata",
@@ -162,5 +163,8 @@ async function askAll(context: CliContext, given: NewProvider): Promise<void> {
     'Word before the key, or "none"',
     given.header.toLowerCase() === "authorization" ? "Bearer" : "none",
   );
-  given.env ??= await ask("Variable of the key", variableOf(given.name));
+  given.env ??= await ask(
+    "Variable of the key",
+    variableOf(given.name, "API_KEY"),
+  );
 }

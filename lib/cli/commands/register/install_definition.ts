@@ -8,7 +8,7 @@ import type { CliContext } from "../../kit/context.ts";
 import type { Output } from "../../kit/output.ts";
 
 /** How a definition is installed. */
-export interface InstallOptions {
+interface InstallOptions {
   /** Where the text came from, for messages. */
   file: string;
   /** Replace a definition of the same name, and allow variables whose name is not a credential's. */
@@ -24,7 +24,7 @@ export interface InstallOptions {
 /**
  * Installs the definition in `text` and says what it does.
  *
- * @throws {AuthsomeError} `InvalidDefinition`, `ProviderExists`, `InputCancelled`; `Usage` if there is nobody to ask.
+ * @throws {AuthsomeError} `InvalidDefinition`, `ProviderExists`, `InputCancelled`; `Usage` if no terminal can be asked.
  */
 export async function install(
   context: CliContext,

@@ -80,7 +80,7 @@ function quoted(path: string): string {
     : `"${printable(short.replace(/["\\]/g, "\\$&"))}"`;
 }
 
-/** Asks; whoever ends the input or presses Ctrl-C keeps everything. */
+/** Asks; the end of input and Ctrl-C keep everything. */
 async function wantsUndo(context: CliContext): Promise<boolean> {
   const { output, machine } = context;
   const { terminal } = machine;

@@ -1,5 +1,6 @@
 /** `authsome run`: a command behind the proxy. @module */
 import { AuthsomeError } from "../../../errors.ts";
+import { defined } from "../../../object.ts";
 import { SOCKET_PATH_BYTES } from "../../../wire/socket_path.ts";
 import type { RunHostRequest } from "../../../ports/run_host.ts";
 import { defineCommand, option, options, toggle } from "../../kit/command.ts";
@@ -117,7 +118,7 @@ export default defineCommand<Flags, string[]>({
     context.exitCode = await broker.run({
       command,
       ...chosenConnections(flags),
-      ...(allConnections ? { allConnections } : {}),
+      ...defined({ allConnections }),
       policy: policy ?? "open",
     }, {
       ...form(flags),

@@ -106,7 +106,7 @@ function isNew({ status }: Drift): boolean {
   return status === "env_only";
 }
 
-/** Named files must be readable; of those found here, one that is not is said and left out. */
+/** Named files must be readable; of those found here, one that is not is reported and left out. */
 function readFiles(
   context: CliContext,
   envFiles: EnvFiles,

@@ -101,7 +101,7 @@ export async function specialFiles(
   };
 }
 
-/** Named pipes wherever they are, where somebody waits for one that no table lists. */
+/** Named pipes wherever they are, where a process waits for one that no table lists. */
 async function allPipes(find: string): Promise<string[]> {
   const places = readMounts().map(({ point }) => point)
     .filter((path) => !KERNEL_FOLDERS.some((each) => isWithin(path, each)));

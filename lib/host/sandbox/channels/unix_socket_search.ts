@@ -68,7 +68,7 @@ export class Search {
       : undefined;
   }
 
-  /** Every name of all of them in their whole file systems; `undefined` if that cannot be told. */
+  /** Every name of all of them in their whole file systems; `undefined` if that is unknown. */
   async everywhere(strays: readonly Stray[]): Promise<string[] | undefined> {
     const { find, covered, opened } = this.#reach;
     const files = strays.flatMap((stray) => this.#fileOf.get(stray) ?? []);
@@ -90,7 +90,7 @@ export class Search {
       ),
       ...["-type", "s", "("],
       ...files.flatMap(({ inode }, at) => [
-        ...(at === 0 ? [] : ["-o"]),
+        ...at === 0 ? [] : ["-o"],
         ...["-inum", String(inode)],
       ]),
       ...[")", "-print0"],

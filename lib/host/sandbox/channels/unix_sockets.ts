@@ -11,9 +11,9 @@ import { lookAt, read, realPath } from "./looking.ts";
 import type { SpecialFiles } from "./special_files.ts";
 
 /** Sockets to cover, and those that could not be found. */
-export interface ReachableSockets {
+interface ReachableSockets {
   places: string[];
-  /** The names of sockets that a command may reach though nobody knows where. */
+  /** The names of sockets that a command may reach at an unknown path. */
   lost: string[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * Named pipes that somebody waits to open. Until the other side has come they are in no table of open files; the
+ * Named pipes that a process waits to open. Until the other side has come they are in no table of open files; the
  * kernel tells where a thread waits, and what it has asked for.
  *
  * @module
@@ -16,7 +16,7 @@ const OPENS: Record<string, Record<string, number>> = {
 };
 const PATH_LIMIT = 4_096;
 
-/** The pipes, by their real paths. `complete` is false if it is not told which one a thread waits for. */
+/** The pipes, by their real paths. `complete` is false if it is unknown which one a thread waits for. */
 export function waitingPipes(
   /** `/proc/<pid>/task/<tid>` of each. */
   threads: readonly string[],
@@ -50,7 +50,7 @@ function opened(thread: string): string[] | undefined {
   );
 }
 
-/** What its command line names, for whoever may not trace it. */
+/** What its command line names, where it cannot be traced. */
 function named(thread: string): string[] | undefined {
   const found = read(`${thread.replace(/\/task\/\d+$/, "")}/cmdline`)
     .split("\0").filter(Boolean)

@@ -8,7 +8,7 @@ import { isWithin } from "../../../sandbox/profile.ts";
 import { followPath } from "./path_trail.ts";
 
 /** A place as it was before the run. */
-export interface WatchedPlace {
+interface WatchedPlace {
   path: string;
   /** Where it led, or `undefined` if nothing was there. */
   real: string | undefined;

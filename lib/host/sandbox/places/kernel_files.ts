@@ -1,4 +1,4 @@
-/** Files of the kernel that a sandboxed command does not write, whoever it runs as. @module */
+/** Files of the kernel that a sandboxed command does not write, whatever user it runs as. @module */
 
 /** Folders in which nothing was ever writable, and files that never were: to ask for each takes a while. */
 const READ_ONLY: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 /**
- * Whether a folder that somebody works in is one that other programs obey: its own files are what the sandbox keeps from
+ * Whether a folder that a person works in is one that other programs obey: its own files are what the sandbox keeps from
  * being written elsewhere.
  *
  * @module

@@ -14,7 +14,7 @@ const [FIRST_PERSON, NOBODY] = [1_000, 65_534];
 
 /**
  * The folders of this user: what `$HOME` says, what the system's user database says, and the folder of the person who
- * became this user (sudo, doas, pkexec). Root reads the files of everybody, so to root everybody's count.
+ * became this user (sudo, doas, pkexec). Root reads the files of all users, so for root all of them count.
  */
 export async function userFolders(env: Env): Promise<UserFolders> {
   const entries = passwd();
@@ -26,17 +26,17 @@ export async function userFolders(env: Env): Promise<UserFolders> {
     [env.get("SUDO_USER"), env.get("DOAS_USER")].includes(name) ||
     [env.get("SUDO_UID"), env.get("PKEXEC_UID")].includes(String(uid))
   );
-  const everybody = uid !== 0 ? [] : [
+  const everyone = uid !== 0 ? [] : [
     ...entries.filter(({ uid }) => uid >= FIRST_PERSON && uid < NOBODY)
       .map(({ folder }) => folder),
     ...foldersIn(Deno.build.os === "darwin" ? "/Users" : "/home"),
   ];
   const candidates = [
-    ...(home ? [home] : []),
-    ...(own ? [own] : []),
-    ...before.map(({ folder }) => folder),
-    ...everybody,
-  ];
+    home || [],
+    own || [],
+    before.map(({ folder }) => folder),
+    everyone,
+  ].flat();
   return {
     tilde: home?.startsWith("/") ? home : own ?? "/",
     all: [...new Set(candidates.flatMap(realFolder))],
@@ -59,7 +59,7 @@ function passwd(): { name: string; uid: number; folder: string }[] {
   }
 }
 
-/** By getpwuid(3), for whoever is in a directory service; slower to load, so asked second. */
+/** By getpwuid(3), for users of a directory service; slower to load, so asked second. */
 async function fromSystem(): Promise<string | undefined> {
   try {
     const { userInfo } = await import("node:os");

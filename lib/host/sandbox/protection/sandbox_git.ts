@@ -17,7 +17,7 @@ import { absolutePath, isWithin } from "../../../sandbox/profile.ts";
 import { entries, isThere, type Walked } from "./sandbox_walk.ts";
 
 /** The folder of a repository, of a submodule or of a linked worktree. */
-export interface Repository {
+interface Repository {
   path: string;
   /** Whether it has all that git needs. */
   whole: boolean;

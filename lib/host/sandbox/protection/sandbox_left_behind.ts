@@ -156,7 +156,7 @@ function takeBack(
     if (!isThere(path)) return change === "appeared";
     // Another run may be at work in the same folder.
     if (realPathOf(dirname(path)) !== dirname(path)) return false;
-    // What nobody saw before the run may have been there.
+    // What was not seen before the run may have been there.
     if (change === "appeared" && !wasSeen(path, before)) return false;
     if (kind === "git_repository") {
       const isNew = change === "appeared";

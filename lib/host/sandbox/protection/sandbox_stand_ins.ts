@@ -21,7 +21,7 @@ export function makeStandIns(
   const others = listed(folder);
   const own = standIns.filter(({ path, there }) => !there || others.has(path));
   if (own.length === 0) return { made: [], remove() {} };
-  // First the list: whoever ends now sees that they are needed.
+  // First the list: another run that ends now must see that they are needed.
   Deno.writeTextFileSync(`${folder}/${LIST}`, JSON.stringify(own));
   const made: string[] = [];
   for (const { path, text } of own) {

@@ -127,7 +127,7 @@ export function isMisread(name: string): boolean {
   return name.includes("\ufffd");
 }
 
-/** What is in a folder; nothing if it is none or cannot be read, which `refused` is told. */
+/** What is in a folder; nothing if it is none or cannot be read, which `refused` is called for. */
 export function entries(
   folder: string,
   refused?: () => void,

@@ -4,18 +4,18 @@ import { readPastedCallback } from "../../login/pasted_callback.ts";
 
 /**
  * Takes the redirect from `next` too: the address that the person's browser ended at, or the code in it. What does not
- * belong to this login changes nothing and is told.
+ * belong to this login changes nothing and is reported with `tell`.
  *
  * @param next the next answer; `undefined` when no more come, and then only the browser is waited for.
  */
-export function withBroughtCallback(
+export function withPastedRedirect(
   conversation: LoginConversation,
   next: (signal: AbortSignal) => Promise<string | undefined>,
   tell: (message: string) => void,
 ): LoginConversation {
   const { signal } = conversation;
 
-  async function brought(
+  async function pastedRedirect(
     url: URL,
     accept: (callback: URLSearchParams) => boolean,
     done: AbortSignal,
@@ -37,7 +37,7 @@ export function withBroughtCallback(
       try {
         return await Promise.race([
           conversation.authorize(url, accept),
-          brought(url, accept, AbortSignal.any([signal, done.signal])),
+          pastedRedirect(url, accept, AbortSignal.any([signal, done.signal])),
         ]);
       } finally {
         done.abort();
