@@ -4,7 +4,14 @@
  *
  * @module
  */
-const TEST = ["run", "--frozen", "-A", "scripts/test.ts", ...Deno.args];
+const TEST = [
+  "run",
+  "--frozen",
+  "-A",
+  "scripts/test.ts",
+  "--no-check",
+  ...Deno.args,
+];
 
 /** The arguments of Deno, step by step. */
 export const STEPS: readonly (readonly string[])[] = [

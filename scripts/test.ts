@@ -49,23 +49,34 @@ export function testFiles(path: string): string[] {
 
 async function main(args: readonly string[]): Promise<void> {
   const started = Date.now();
-  const options = args.filter((arg) => arg.startsWith("-"));
+  const unchecked = args.includes("--no-check");
+  const options = args.filter((arg) =>
+    arg.startsWith("-") && arg !== "--no-check"
+  );
   const paths = args.filter((arg) => !arg.startsWith("-"));
   Deno.chdir(ROOT);
-  const waiting = (paths.length > 0 ? paths : ["tests"]).flatMap(testFiles);
+  const files = (paths.length > 0 ? paths : ["tests"]).flatMap(testFiles);
+  const jobs = files.map((file) => ({
+    name: file,
+    args: ["test", "--frozen", "--no-check", "-A", ...options, file],
+  }));
+  // The types of all files at once, as `deno test` does, but beside the first tests.
+  if (!unchecked) {
+    jobs.unshift({ name: "types", args: ["check", "--frozen", ...files] });
+  }
   const total: Count = { passed: 0, failed: 0, ignored: 0 };
   const failures: string[] = [];
 
   async function work(): Promise<void> {
-    for (let file = waiting.shift(); file; file = waiting.shift()) {
+    for (let job = jobs.shift(); job; job = jobs.shift()) {
       const begun = Date.now();
-      const { output, success } = await run(file, options);
+      const { output, success } = await run(job.args);
       const count = countOf(output, success);
-      if (count.failed > 0) failures.push(file);
+      if (count.failed > 0) failures.push(job.name);
       for (const what of ["passed", "failed", "ignored"] as const) {
         total[what] += count[what];
       }
-      console.log(`== ${file} (${seconds(begun)})\n${output.trim()}`);
+      console.log(`== ${job.name} (${seconds(begun)})\n${output.trim()}`);
     }
   }
 
@@ -79,12 +90,10 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 async function run(
-  file: string,
-  options: readonly string[],
+  args: string[],
 ): Promise<{ output: string; success: boolean }> {
-  // `deno task ok` and `deno task test` check the types of all files at once.
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["test", "--frozen", "--no-check", "-A", ...options, file],
+    args,
     env: { NO_COLOR: "1" },
     stdin: "null",
   }).output();

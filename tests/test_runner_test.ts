@@ -70,7 +70,7 @@ test("files run in processes of their own, and every failure counts", {
         lines: new TextDecoder().decode(stdout).trim().split("\n"),
       };
     };
-    const all = await run("--quiet", folder);
+    const all = await run("--no-check", "--quiet", folder);
     expect([all.code, ...all.lines.slice(-3)]).toEqual([
       1,
       `== failed: ${folder}/breaks_test.ts`,
@@ -79,7 +79,20 @@ test("files run in processes of their own, and every failure counts", {
         /^FAILED \| 2 passed \| 2 failed \| 1 ignored \(\d+s\)$/,
       ),
     ]);
-    const some = await run(`${folder}/inner`, `${folder}/umask_test.ts`);
+    await file("types_test.ts", `test("is wrong", () => 1 as string);`);
+    const types = await run(`${folder}/types_test.ts`);
+    expect([types.code, ...types.lines.slice(-2)]).toEqual([
+      1,
+      "== failed: types",
+      expect.stringMatching(
+        /^FAILED \| 1 passed \| 1 failed \| 0 ignored \(\d+s\)$/,
+      ),
+    ]);
+    const some = await run(
+      "--no-check",
+      `${folder}/inner`,
+      `${folder}/umask_test.ts`,
+    );
     expect([some.code, some.lines.at(-1)]).toEqual([
       0,
       expect.stringMatching(
