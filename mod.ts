@@ -395,7 +395,8 @@ export class Authsome {
     command: readonly string[],
     { allowPrivate = [], ...options }: RunOptions = {},
   ): Promise<number> {
-    return await this.#broker.run({ ...options, command }, {
+    const { runCommand } = await import("./lib/broker/run_command.ts");
+    return await runCommand(this.#broker, { ...options, command }, {
       allowPrivate,
       warn: this.#warn,
     });

@@ -18,7 +18,6 @@ import type { Connection } from "../connection/connection.ts";
 import { checkName, DEFAULT_PROFILE } from "../names.ts";
 import { boundFolder } from "../connection/folder.ts";
 import { Connections, type Records } from "../connection/connections.ts";
-import { AuthsomeError } from "../errors.ts";
 import { profileNotFound, Profiles } from "../connection/profile.ts";
 import { Preferences } from "../connection/preferences.ts";
 import type { PendingLogins } from "../login/pending_login.ts";
@@ -27,8 +26,6 @@ import type { Fetch } from "../ports/net.ts";
 import type { Store } from "../ports/store.ts";
 import { ProviderRegistry } from "../provider/registry.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
-import type { RunHostRequest } from "../ports/run_host.ts";
-import type { RunRequest } from "../run/run.ts";
 import { Vault } from "../vault/vault.ts";
 
 /** What decided which profile is used. */
@@ -200,38 +197,6 @@ export class Broker {
       this.profile,
       this.clock,
     );
-  }
-
-  /** Runs a command behind the proxy in the form that `form` says, see {@linkcode run} of `run.ts`. */
-  async run(request: RunRequest, form: RunHostRequest): Promise<number> {
-    const [{ run }, { recentVersion }, runHost] = await Promise.all([
-      import("../run/run.ts"),
-      import("../connection/recent_version.ts"),
-      this.runtime.runHost?.(form),
-    ]);
-    if (!runHost) {
-      throw new AuthsomeError(
-        "OperationNotAllowed",
-        "Cannot run a command: this build has no proxy",
-      );
-    }
-    const { connections } = this;
-    const version = recentVersion(() => connections.version(), this.clock);
-    return await run(request, {
-      profile: this.profile,
-      env: this.env,
-      registry: this.registry,
-      connections: {
-        names: () => connections.names(),
-        get: (provider, name) => connections.get(provider, name),
-        version,
-      },
-      preferences: this.preferences,
-      credentials: await this.credentialSource(version),
-      audit: this.audit,
-      runHost,
-      warn: form.warn,
-    });
   }
 
   /**

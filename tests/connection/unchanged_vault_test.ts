@@ -10,7 +10,7 @@ import { connect, withBroker } from "../support/connected.ts";
 import { withHome } from "../support/home.ts";
 import { settlesWithoutWaiting } from "../support/microtasks.ts";
 
-/** What `Broker.run()` gives the proxy. */
+/** What `runCommand()` gives the proxy. */
 async function asked(broker: Broker, now: () => number) {
   const { connections, registry, preferences } = broker;
   const version = recentVersion(() => connections.version(), { now });

@@ -115,7 +115,8 @@ export default defineCommand<Flags, string[]>({
     // The terminal is the command's.
     context.leavesTerminal = true;
     const broker = await context.broker();
-    context.exitCode = await broker.run({
+    const { runCommand } = await import("../../../broker/run_command.ts");
+    context.exitCode = await runCommand(broker, {
       command,
       ...chosenConnections(flags),
       ...defined({ allConnections }),
