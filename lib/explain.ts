@@ -1,5 +1,5 @@
 /**
- * What a request would meet behind the proxy, told without sending it: the same routes and the same reasons as the
+ * What a request would meet behind the proxy, found out without sending it: the same routes and the same reasons as the
  * proxy's own.
  *
  * @module

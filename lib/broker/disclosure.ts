@@ -10,7 +10,7 @@ export interface Disclosure {
 }
 
 /**
- * Notes that secrets are handed out, and resolves when that is on disk: nobody may be given one before.
+ * Records that secrets are disclosed, and resolves when that is on disk: none may be returned before.
  *
  * @throws {AuthsomeError} `StoreUnavailable` if it cannot be written down.
  */

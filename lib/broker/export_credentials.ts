@@ -6,7 +6,7 @@ import type { Provider } from "../provider/definition.ts";
 import type { Broker } from "./broker.ts";
 import { noteDisclosure } from "./disclosure.ts";
 
-/** What is exported, and who is told of what is not. */
+/** What is exported, and how omissions are reported. */
 export interface ExportRequest {
   /** Default: every connected one. */
   provider?: string;

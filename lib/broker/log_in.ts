@@ -10,7 +10,7 @@ import type { Broker } from "./broker.ts";
 /** What the person asked for, and how they are reached. */
 export interface LogInRequest extends LoginOptions {
   reach: ReachOptions;
-  /** What nobody is asked for. */
+  /** What the caller gives instead of being asked for it. */
   given?: Given;
   /** Seconds that the person has. Default: 600. */
   timeout?: number;

@@ -3,7 +3,7 @@ import type { Broker } from "./broker.ts";
 import { checkProvider } from "./get_connection.ts";
 
 /**
- * Deletes one connection here, the default one without `name`; the provider is not told.
+ * Deletes one connection here, the default one without `name`; the provider is not notified.
  *
  * @returns the name of what was deleted.
  * @throws {AuthsomeError} `ConnectionNotFound`; `ProviderNotFound` if the provider has none and no definition.

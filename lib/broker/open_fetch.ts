@@ -1,4 +1,4 @@
-/** Makes the `fetch` that sends the credential of whoever serves the URL. @module */
+/** Makes the `fetch` that sends the credential of the provider that serves the URL. @module */
 import { routedFetch } from "../fetch/routed_fetch.ts";
 import { vaultRoutes } from "../fetch/vault_routes.ts";
 import type { Broker } from "./broker.ts";

@@ -9,7 +9,7 @@ import type { Broker } from "./broker.ts";
 
 /** What became of each connection. */
 export interface RevokedAccess {
-  /** What could not be told to the provider is in the outcomes. */
+  /** What the provider could not be notified of is in the outcomes. */
   outcomes: RevokeOutcome[];
   /** Whether an OAuth client was deleted too. */
   deletedClient: boolean;

@@ -313,7 +313,7 @@ export class Connections {
     return await this.#discard(this.#keys.client(provider));
   }
 
-  /** Differs once any process has written to the vault. While nobody writes it costs microseconds and no wait. */
+  /** Differs once any process has written to the vault. Without a write it costs microseconds and no wait. */
   version(): Promise<number> {
     return this.#vault.version();
   }

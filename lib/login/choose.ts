@@ -17,7 +17,7 @@ export async function loadFlow(name: FlowName): Promise<Flow> {
 
 /** The flows that the definition gives what they need, its default first. */
 export function possibleFlows(definition: ProviderDefinition): FlowName[] {
-  // The definition's own flow is its author's word, whatever can be told from its fields.
+  // The definition's own flow is what its author says, whatever its fields suggest.
   return [
     definition.flow,
     ...FLOW_NAMES.filter((name) =>

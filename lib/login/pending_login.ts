@@ -16,7 +16,7 @@ export const SILENCE_MS = 40_000;
 /** How long the end of a login is remembered, in milliseconds: 1 day. */
 const REMEMBERED_MS = 86_400_000;
 /** End of the key of the pasted redirect. */
-const PASTED = "/brought";
+const PASTED = "/pasted";
 
 /** What is known of a login. */
 export interface PendingLogin {

@@ -2,7 +2,7 @@
  * The token endpoint (RFC 6749 §3.2).
  *
  * Providers stray from the RFC in the ways that a definition can say (`token_body`, `token_response`, …). Their
- * answers are brought into the RFC's shape first and then judged by the library, so there is one strict reader.
+ * responses are converted to the RFC's shape first and then judged by the library, so there is one strict reader.
  *
  * @module
  */

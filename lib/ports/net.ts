@@ -13,20 +13,20 @@ export interface FetchInit extends RequestInit {
 }
 
 /**
- * How a side of a connection ends: as it should, with TLS said to be over (`closed`); without a word of TLS (`cut`, RFC
- * 8446 §6.1); or broken (`reset`).
+ * How a side of a connection ends: closed, over TLS with a close_notify (`closed`); closed without one (`cut`, RFC 8446
+ * §6.1); or broken (`reset`).
  */
 export type Ending = "closed" | "cut" | "reset";
 
-/** Who is told what happens on a {@linkcode ByteStream}. */
+/** Receives the events of a {@linkcode ByteStream}. */
 export interface StreamOwner {
-  /** Bytes that nobody writes to afterwards. */
+  /** Bytes that are not changed afterwards. */
   data(bytes: Uint8Array): void;
   /** The other side will send no more. */
   end(): void;
   /** After `write` returned false: there is room again. */
   drain(): void;
-  /** Nothing more will happen, and all that was read has been told; told once. */
+  /** The last event, called once: everything that was read has been passed to `data`. */
   close(ending: Ending): void;
 }
 
@@ -43,7 +43,7 @@ export interface ByteStream {
   end(): void;
   /**
    * Sends what is queued, and then ends our side so that the other sees this `ending`. What still arrives is thrown away,
-   * and the owner is told no more than `close`. Nothing here bounds how long it takes.
+   * and the owner gets only `close`. Nothing here bounds how long it takes.
    */
   finish(ending: Ending): void;
   /** Drops the connection at once, with what is queued. */

@@ -28,7 +28,7 @@ export interface ProxyRequest extends RequestContext {
   trustedRoots: readonly string[];
 }
 
-/** What a command is told of its run. */
+/** What a command learns of its run from its environment. */
 export interface RunPlaces {
   /** See {@linkcode RunningProxy.url}. */
   proxyUrl: string;

@@ -32,7 +32,7 @@ export interface Runtime extends BundledSource {
   keyring(mode: EncryptionMode): Promise<Keyring>;
   /** What `run` needs besides; absent where there is no proxy. */
   runHost?(options?: RunHostRequest): Promise<RunHost>;
-  /** What `login` needs besides; absent where nobody can be asked. */
+  /** What `login` needs besides; absent where no user can be asked. */
   conversations?(options: ReachOptions): Promise<Conversations>;
   /** The dotenv files of the working folder; absent where there is none. */
   envFiles?(): Promise<EnvFiles>;

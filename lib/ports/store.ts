@@ -4,7 +4,7 @@
 export interface StoredRecord {
   /**
    * At least 1, and more at each replacement. No revision of a key comes back, not even after the record was deleted
-   * and made again: whoever holds an old one can never replace the new record.
+   * and made again: a holder of an old one can never replace the new record.
    */
   revision: number;
   /** Opaque text without NUL (SQLite ends text there); the vault puts sealed envelopes here. */
@@ -45,14 +45,14 @@ export interface Store {
   /** Keys that start with `prefix`, in code point order. */
   keys(prefix: string): Promise<string[]>;
   /**
-   * A number that tells whether what was read is still so. The proxy asks at each request.
+   * A number that differs once any record has changed. The proxy calls this at each request.
    *
-   * - It stays the same while nobody writes, and none that another has followed comes back while the store is open.
-   * - It is never behind what was seen: once a write of this process was acknowledged, or a read has answered with a write
-   *   of another, every later call gives a number that differs from those of before the write.
-   * - It follows the writes of other processes also where nothing is read, within a second.
-   * - While nobody writes it costs microseconds and waits for nothing but a promise that is already resolved. Whoever must
-   *   ask a server lets it tell of writes, and asks at each call only while it cannot be told.
+   * - It stays the same without a write, and an earlier number never returns while the store is open.
+   * - It is never older than what was read: after a write of this process was acknowledged, or a read has returned the
+   *   write of another, every later call gives a number that differs from those before the write.
+   * - It follows the writes of other processes within a second, even if nothing is read.
+   * - Without a write it costs microseconds and awaits only a promise that is already resolved. A store on a server
+   *   subscribes to notifications of writes, and queries the server at each call only while it has no subscription.
    */
   version(): Promise<number>;
   /** Releases the store. Later calls reject. */

@@ -32,7 +32,7 @@ interface ParsedDefinition {
 }
 
 /**
- * Reads and validates `text`. Files of the Python implementation are brought into our shape; unknown fields are kept and
+ * Reads and validates `text`. Files of the Python implementation are converted to our format; unknown fields are kept and
  * warned of.
  *
  * @throws {AuthsomeError} `InvalidDefinition`, naming the file and the field.

@@ -1,7 +1,7 @@
 /**
  * The first moments of a connection from the command: who it is, where it wants to go, and whether its tunnel is opened.
  *
- * Invariant: nobody is served without the password of the run. A tunnel is opened only for the host and port of a route,
+ * Invariant: no client is served without the password of the run. A tunnel is opened only for the host and port of a route,
  * with a server name that is that host; every other tunnel is blind.
  *
  * @module
@@ -155,7 +155,7 @@ export class ClientConnection implements Session {
       sameText(given[0]!, this.#context.authorization);
   }
 
-  /** Refuses whoever has not shown the password. */
+  /** Refuses a client that has not shown the password. */
   #turnAway(
     refusal: Refusal,
     { method, host }: { method?: string; host?: string } = {},

@@ -21,7 +21,7 @@ export interface ClientStream extends ByteStream {
 export interface ClientContext extends ProxyContext {
   /** The value of `Proxy-Authorization` that is let in. */
   authorization: string;
-  /** Ports of this machine that nobody is led to: the proxy's own and the login server's. */
+  /** Ports of this machine that are never connected to: the proxy's own and the login server's. */
   refusedPorts: ReadonlySet<number>;
   /** Serves a client that speaks HTTP/2. */
   serveHttp2(
@@ -37,6 +37,6 @@ export interface ClientContext extends ProxyContext {
 export interface ClientEvents {
   /** It has shown the password. Whether there is a place for it. */
   admitted(): boolean;
-  /** It is gone; told once. */
+  /** The client has gone; called once. */
   closed(): void;
 }

@@ -1,4 +1,4 @@
-/** What a client has sent and nobody has used yet. @module */
+/** What a client has sent and has not been used yet. @module */
 import type { ByteStream } from "../ports/net.ts";
 import { concat, EMPTY } from "../wire/byte_stream.ts";
 

@@ -44,7 +44,7 @@ export class Exchange {
     return this.#step.name !== "forwarding" || this.#step.body.done;
   }
 
-  /** Begins; told once. */
+  /** Begins; called once. */
   start(): void {
     this.#decide(() => this.connection.plan(this.request));
   }

@@ -153,7 +153,7 @@ export class HttpSession implements Session {
     this.#exchange?.clientDrained();
   }
 
-  /** Over TLS nobody half-closes to read on: whoever asked has given up, and the server should know. */
+  /** Over TLS no client half-closes and reads on: it has given up, and the server should know. */
   #clientEnd(): void {
     this.#exchange?.abandon();
     this.#close("closed");

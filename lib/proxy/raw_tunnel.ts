@@ -8,7 +8,7 @@ export class RawTunnel implements Session {
   phase: Phase = "raw";
   since = Date.now();
 
-  /** `first` is sent before anything else; `closed` is told once that both sides are gone. */
+  /** `first` is sent before anything else; `closed` is called once both sides have closed. */
   constructor(
     private readonly client: ByteStream,
     private readonly server: ByteStream,

@@ -2,7 +2,7 @@
 import type { ByteStream } from "../ports/net.ts";
 import type { Phase, Session } from "./planner.ts";
 
-/** A client that nobody serves: it shows who it is, agrees on TLS, or reads why it was refused. */
+/** A client that is not served: it shows who it is, agrees on TLS, or reads why it was refused. */
 export class WaitingClient implements Session {
   constructor(
     private readonly client: ByteStream,

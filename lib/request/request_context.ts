@@ -3,7 +3,7 @@ import type { AuditSink } from "../audit/event.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
 import type { RouteTable } from "./route.ts";
 
-/** What requests are decided with, and told to. */
+/** What requests are decided with, and where decisions are recorded. */
 export interface RequestContext {
   /** The routes as they are now; asked for at each tunnel and request. */
   routes(): RouteTable | Promise<RouteTable>;

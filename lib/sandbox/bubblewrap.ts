@@ -13,7 +13,7 @@ interface Bubblewrap {
   environmentFd: number;
   /** Descriptor that bubblewrap reads a byte from before it starts the command, when everything else is done. */
   gateFd: number;
-  /** Whether the network is a new one too, or that of whoever starts it. */
+  /** Whether the network is a new one too, or that of its parent process. */
   newNetwork: boolean;
 }
 

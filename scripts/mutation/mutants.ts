@@ -113,7 +113,7 @@ export const MUTANTS: readonly Mutant[] = [
     to: "if (discovered.issuer)",
     tests: ["tests/oauth/server_test.ts"],
     survives:
-      "two defences: whoever needs what only that metadata has gets an error before the issuer counts",
+      "two defences: code that needs what only that metadata has fails before the issuer counts",
   },
   {
     file: "lib/oauth/server.ts",

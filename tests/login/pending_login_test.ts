@@ -31,7 +31,7 @@ test("what is known of a login is read by its id, in its profile", async () => {
     updatedAt: clock.now(),
   });
   const other = new PendingLogins(vault, "work", clock);
-  for (const unknown of [crypto.randomUUID(), "", "../x", `${id}/brought`]) {
+  for (const unknown of [crypto.randomUUID(), "", "../x", `${id}/pasted`]) {
     expect(await logins.get(unknown)).not.toBeDefined();
   }
   expect(await other.get(id)).not.toBeDefined();

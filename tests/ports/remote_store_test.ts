@@ -14,7 +14,7 @@ testStoreContract("RemoteStore", (body) => {
   return body(new RemoteStore(server), () => new RemoteStore(server));
 });
 
-test("a RemoteStore that is no longer told of writes asks for its version", async () => {
+test("a RemoteStore that gets no more notifications asks for its version", async () => {
   const server = new StoreServer();
   const [store, other] = [new RemoteStore(server), new RemoteStore(server)];
   const before = await store.version();
@@ -46,7 +46,7 @@ test("a broker works over a store on a server, and sees a logout elsewhere", asy
   const fresh = () => credentials.fresh("openai", "default");
   expect(await fresh()).toMatchObject({ ok: true });
   expect(await settlesWithoutWaiting(fresh)).toBe(true);
-  // Before the server can tell, whoever reads learns of it too.
+  // Before the server can tell, a reader learns of it too.
   await logOut(elsewhere, "openai");
   expect(await here.connections.names()).toEqual([]);
   expect(await fresh()).toMatchObject({ ok: false });

@@ -62,7 +62,7 @@ attack(
 );
 
 attack(
-  "startup files of every shell, and where variables lead, stay or are told of",
+  "startup files of every shell, and where variables lead, stay or are reported",
   async (sandbox) => {
     const { env, folder } = sandbox;
     const home = env.HOME!;

@@ -2,7 +2,7 @@
 import { type Lock, tryLock } from "../../lib/host/home/lock.ts";
 import { SUITE_FOLDER } from "./suite_folder.ts";
 
-/** Below those that systems give to whoever asks for any. */
+/** Below those that systems give for port 0. */
 const FIRST = 20_000;
 const SHARES = 40;
 const SHARE_SIZE = 300;

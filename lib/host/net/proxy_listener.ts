@@ -192,7 +192,7 @@ async function listenPrivately(
 
 /**
  * A short way to `path` for `server` as long as it listens: by its folder, which this process holds open. It is for
- * whoever cannot choose the path; others reach the socket from its folder too.
+ * clients that cannot choose the path; others reach the socket from its folder too.
  */
 function shortAddress(server: Server, path: string): string {
   if (new TextEncoder().encode(path).length <= SOCKET_PATH_BYTES) return path;

@@ -101,7 +101,7 @@ test(
 );
 
 test(
-  "whoever may connect to the socket is not led to servers of this machine",
+  "a client of the socket does not reach servers of this machine",
   { skip: await missing("curl") },
   listening(async ({ authsome, api }, path) => {
     const script =

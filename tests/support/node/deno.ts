@@ -60,7 +60,7 @@ function serve(
     { overrideGlobalObjects: false },
   );
   const { cert, key } = options;
-  // As Deno's: HTTP/2 for whoever asks for it.
+  // As Deno's: HTTP/2 for clients that ask for it.
   const server: net.Server = cert
     ? http2.createSecureServer({ cert, key, allowHTTP1: true }, listener)
     : http.createServer(listener);

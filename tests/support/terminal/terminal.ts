@@ -27,7 +27,7 @@ finally:
     os.waitpid(pid, 0)`;
 
 /** Milliseconds after which what should show is not waited for any more. */
-const PATIENCE = 60_000;
+const TIMEOUT_MS = 60_000;
 
 /** An interactive shell whose prompt is `ready> `. */
 export class Terminal {
@@ -73,7 +73,7 @@ export class Terminal {
 
   /** Waits until `pattern` shows; returns what showed since keys were last typed. */
   async shows(pattern: RegExp): Promise<string> {
-    const end = Date.now() + PATIENCE;
+    const end = Date.now() + TIMEOUT_MS;
     while (!pattern.test(this.#text)) {
       const left = end - Date.now();
       if (left <= 0) {
