@@ -48,7 +48,9 @@ test("replace() refuses links, second names and files that changed", () =>
     expect(() => port.replace(link, "A=2\n")).toThrow("it is a link");
     const file = port.read(".env");
     await Deno.writeTextFile(path, "A=9\n");
-    expect(() => port.replace(file, "A=2\n")).toThrow("changed meanwhile");
+    expect(() => port.replace(file, "A=2\n")).toThrow(
+      "changed in the meantime",
+    );
     await Deno.link(path, `${folder}/other`);
     expect(() => port.replace(port.read(".env"), "A=2\n")).toThrow("names");
     expect(await Deno.readTextFile(path)).toBe("A=9\n");
