@@ -31,7 +31,7 @@ export function hasWorktreeSettings(settings: readonly Setting[]): boolean {
 }
 
 /** Files that git writes in the folder of a repository, through links if there are any. */
-const PARTS: ReadonlySet<string> = new Set([
+export const PARTS: ReadonlySet<string> = new Set([
   ...OBEYED,
   ...OLD_SETTINGS,
   "HEAD",

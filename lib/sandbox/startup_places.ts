@@ -104,7 +104,7 @@ const NAMES: readonly string[] = [
   ".iex.exs",
 ];
 
-/** The same with a part that varies. */
+/** The same with a part that varies; regular expressions of POSIX (ERE) as well. */
 const PATTERNS: readonly RegExp[] = [
   /^\.envrc(\..+)?$/,
   /^\.?mise(\.[^/]+)?\.toml$/,
@@ -141,6 +141,19 @@ for (const name of NAMES) {
   const first = name.slice(0, at);
   LONGER.set(first, [...LONGER.get(first) ?? [], name.slice(at + 1)]);
 }
+
+/** A regular expression of POSIX (ERE) for each name in a folder that is asked for by the functions below, as a whole. */
+export const STARTUP_NAMES: string = [
+  ...new Set([
+    ...[...SINGLE, ...LONGER.keys(), ...NEW_FOLDERS]
+      .map((name) => name.replaceAll(".", "\\.")),
+    ...PATTERNS.map(({ source }) =>
+      `${source.startsWith("^") ? "" : "[^/]*"}${
+        source.replace(/^\^|\$$/g, "")
+      }`
+    ),
+  ]),
+].join("|");
 
 /** Whether something of this name is such a place, in any folder. */
 export function isStartupPlace(name: string): boolean {

@@ -15,6 +15,7 @@ export function fileInfo(info: fs.Stats) {
     isCharDevice: info.isCharacterDevice(),
     size: info.size,
     mtime: info.mtime,
+    ctime: info.ctime,
     dev: info.dev,
     ino: info.ino,
     nlink: info.nlink,

@@ -3,7 +3,11 @@ import { basicAuthorization, randomText } from "../../bytes.ts";
 import type { RunHost, RunningProxy } from "../../ports/run_host.ts";
 import { cacheLinks, sandboxEnvironment } from "../../sandbox/environment.ts";
 import { absolutePath } from "../../sandbox/profile.ts";
-import { fileView, isWorkingWritable } from "../../sandbox/view.ts";
+import {
+  fileView,
+  isWorkingWritable,
+  writablePlaces,
+} from "../../sandbox/view.ts";
 import {
   type OutsideChannels,
   outsideChannels,
@@ -23,9 +27,11 @@ import {
 } from "./places/sandbox_facts.ts";
 import type { SandboxNetwork, SandboxPrograms } from "./sandbox_bubblewrap.ts";
 import type { SandboxRequest } from "./sandbox_request.ts";
+import { listing } from "./protection/sandbox_listing.ts";
 import {
   type Protection,
   protectPlaces,
+  skippedPlaces,
   whileProtected,
 } from "./protection/sandbox_protect.ts";
 import { type InputFile, inputFile } from "./standard_files.ts";
@@ -45,23 +51,37 @@ export async function linuxSandbox(
 ): Promise<RunHost> {
   const { home, env, profile, users, warn } = request;
   const working = Deno.cwd();
+  const reals = (paths: readonly string[]) =>
+    paths.map((path) =>
+      real(absolutePath(path, { user: users.tilde, working }))
+    );
+  const allowWrite = reals(profile.allowWrite);
   const searchingFiles = searchFiles(
     programs,
     users.all,
-    [working, ...profile.allowWrite, ...profile.allowRead]
-      .map((path) => real(absolutePath(path, { user: users.tilde, working }))),
+    [...reals([working, ...profile.allowRead]), ...allowWrite],
   );
   searchingFiles.catch(() => {});
   const tools = sandboxTools(programs);
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);
+  const listed = listing(programs.find, {
+    roots: writablePlaces({
+      working: real(working),
+      // Not known yet.
+      obeyedAround: undefined,
+      users: users.all,
+      allowWrite,
+    }),
+    skipped: skippedPlaces(real(home)),
+  });
   const certificates = `${path}/ca.pem`;
   const names = `${path}/resolv.conf`;
   const stores = javaStores(env)
     .map((store, at) => ({ store, copy: `${path}/cacerts-${at}` }));
   let input: InputFile | undefined;
   let facts: SandboxFacts;
-  let protection: Protection;
+  let protecting: Promise<Protection>;
   let searching: Promise<OutsideChannels>;
   try {
     input = inputFile();
@@ -86,7 +106,11 @@ export async function linuxSandbox(
     });
     // Awaited when the command starts.
     searching.catch(() => {});
-    protection = protectPlaces(facts, users, env, warn);
+    protecting = listed.then((listing) =>
+      protectPlaces(facts, users, env, warn, listing)
+    );
+    // Awaited then, too.
+    protecting.catch(() => {});
   } catch (error) {
     folder.remove();
     await starting.then((network) => network?.close(), () => {});
@@ -143,10 +167,8 @@ export async function linuxSandbox(
       }),
       ...facts.own.denoCache ? { DENO_DIR: "/tmp/.cache/deno" } : {},
     };
-    const [channels, helpers, network] = await Promise.all([
-      searching,
-      tools,
-      starting,
+    const [channels, helpers, network, protection] = await Promise.all([
+      ...[searching, tools, starting, protecting] as const,
     ]);
     return await whileProtected(
       protection,
@@ -206,6 +228,7 @@ export async function linuxSandbox(
         folder.remove();
       };
       try {
+        await protecting;
         proxy = await base.startProxy(request);
         await writeJavaStores(stores, env, {
           roots: request.trustedRoots,

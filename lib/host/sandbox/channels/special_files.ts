@@ -113,9 +113,19 @@ async function allPipes(find: string): Promise<string[]> {
 
 /** Runs `find` for at most `limit` milliseconds: what it said until then, and whether it came to its end. */
 export async function findFiles(
-  [program, ...args]: readonly string[],
+  words: readonly string[],
   limit: number,
 ): Promise<{ text: string; complete: boolean }> {
+  const { bytes, complete } = await runFind(words, limit);
+  // What it was killed at is no whole line.
+  return { text: new TextDecoder().decode(bytes), complete };
+}
+
+/** The same as it was written, and whether it had nothing to complain of. */
+export async function runFind(
+  [program, ...args]: readonly string[],
+  limit: number,
+): Promise<{ bytes: Uint8Array; complete: boolean; success: boolean }> {
   let child: Deno.ChildProcess;
   try {
     child = new Deno.Command(program!, {
@@ -129,7 +139,7 @@ export async function findFiles(
       stderr: "null",
     }).spawn();
   } catch {
-    return { text: "", complete: false };
+    return { bytes: new Uint8Array(), complete: false, success: false };
   }
   let complete = true;
   // Much cheaper than setTimeout, for which Deno loads the timers of Node.
@@ -139,7 +149,6 @@ export async function findFiles(
       child.kill("SIGKILL");
     } catch { /* It has ended. */ }
   };
-  const { stdout } = await child.output();
-  // What it was killed at is no whole line.
-  return { text: new TextDecoder().decode(stdout), complete };
+  const { stdout, success } = await child.output();
+  return { bytes: stdout, complete, success: success && complete };
 }

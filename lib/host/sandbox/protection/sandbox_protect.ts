@@ -30,7 +30,19 @@ import { refuseOtherNames } from "./sandbox_hard_links.ts";
 import { leftBehind, type Look, look } from "./sandbox_left_behind.ts";
 import { makeStandIns } from "./sandbox_stand_ins.ts";
 import type { UserFolders } from "../places/user_folders.ts";
-import { isMisread, isThere, walk } from "./sandbox_walk.ts";
+import type { Listing } from "./sandbox_listing.ts";
+import {
+  isMisread,
+  isThere,
+  LIMITS,
+  type ListFolder,
+  walk,
+} from "./sandbox_walk.ts";
+
+/** Folders that the command sees nothing of, or that are the kernel's, in every run. */
+export function skippedPlaces(home: string): string[] {
+  return [home, "/proc", "/sys", "/dev"];
+}
 
 /** What keeps the places as they are. */
 export interface Protection {
@@ -47,6 +59,7 @@ export interface Protection {
 /**
  * Looks at what there is to protect.
  *
+ * @param listing of the writable folders, if there is one: without it each folder is read.
  * @throws {AuthsomeError} `Usage` if a link or another name of a file lets the command replace what git obeys.
  */
 export function protectPlaces(
@@ -54,18 +67,19 @@ export function protectPlaces(
   users: UserFolders,
   env: Env,
   warn: (message: string) => void,
+  listing?: Listing,
 ): Protection {
   const { working, home, hidden, allowWrite } = facts;
   const roots = writablePlaces(facts);
   const named = new Set(allowWrite);
   const folders = roots.filter((path) => kindOf(path) === "folder");
   const skipped = new Set([
-    ...[home, "/proc", "/sys", "/dev"],
+    ...skippedPlaces(home),
     ...hidden.map(({ path }) => path).filter((path) => !named.has(path)),
   ]);
   const settings = globalGitSettings(users, env);
 
-  function discover() {
+  function discover(list: ListFolder | undefined) {
     const walked = walk(
       folders.map((path) => ({
         path,
@@ -73,6 +87,8 @@ export function protectPlaces(
           isPackageFolder(nameOf(path), nameOf(dirname(path))),
       })),
       skipped,
+      LIMITS,
+      list,
     );
     // A file that is named is no folder to walk, and the person's own.
     const isAllowed = (path: string) => named.has(path);
@@ -95,7 +111,7 @@ export function protectPlaces(
     };
   }
 
-  const { walked, git, others } = discover();
+  const { walked, git, others } = discover(listing?.list);
   const led = [...git.obeyed, ...git.leads];
   const lookAt = (now: ReturnType<typeof discover>): Look => {
     const { found, ...rest } = look(now.walked, now.git, led, now.others);
@@ -146,7 +162,7 @@ export function protectPlaces(
     paths,
     standIns,
     copies: submoduleCopies(git),
-    compare: () => leftBehind(before, lookAt(discover())),
+    compare: () => leftBehind(before, lookAt(discover(listing?.again()))),
   };
 }
 

@@ -27,7 +27,16 @@ export interface Walked {
 }
 
 /** At most so many folders, in so many milliseconds. */
-const LIMITS = { folders: 100_000, milliseconds: 5_000 };
+export const LIMITS = { folders: 100_000, milliseconds: 5_000 };
+
+/** Something in a folder. */
+export type Entry = Pick<Deno.DirEntry, "name" | "isDirectory" | "isSymlink">;
+
+/** What is in a folder; nothing if it is none or cannot be read, which `refused` is told. */
+export type ListFolder = (
+  folder: string,
+  refused: () => void,
+) => Iterable<Entry>;
 
 interface Folder {
   path: string;
@@ -40,11 +49,13 @@ interface Folder {
  * Looks through `roots` and what is below them, upper folders first.
  *
  * @param skipped folders that the command does not see.
+ * @param list says what is in a folder.
  */
 export function walk(
   roots: readonly { path: string; isPackage: boolean }[],
   skipped: ReadonlySet<string>,
   limits = LIMITS,
+  list: ListFolder = entries,
 ): Walked {
   const found: Walked = {
     git: [],
@@ -66,20 +77,23 @@ export function walk(
     // A root may lie in another one.
     if (seen.has(folder.path) || skipped.has(folder.path)) continue;
     seen.add(folder.path);
-    lookAt(folder, found, queue);
+    lookAt(folder, { found, queue, list });
   }
   return found;
 }
 
 function lookAt(
   { path: folder, name, isPackage }: Folder,
-  found: Walked,
-  queue: Folder[],
+  { found, queue, list }: {
+    found: Walked;
+    queue: Folder[];
+    list: ListFolder;
+  },
 ): void {
   const base = folder === "/" ? "" : folder;
   const names = new Set<string>();
   const refused = () => void found.unreadable.set(folder, 1);
-  for (const entry of entries(folder, refused)) {
+  for (const entry of list(folder, refused)) {
     const path = `${base}/${entry.name}`;
     names.add(entry.name);
     // Some file systems of macOS do not tell the cases apart, and neither does git there.
