@@ -128,7 +128,7 @@ function readLifetime(value: unknown): number | undefined {
 /**
  * Our record of an answer that the library accepted.
  *
- * @throws {AuthsomeError} `AuthenticationFailed` if a token cannot stand in a header.
+ * @throws {AuthsomeError} `AuthenticationFailed` if a token cannot be sent in a header.
  */
 export function readToken(
   definition: ProviderDefinition,

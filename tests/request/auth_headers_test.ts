@@ -59,13 +59,13 @@ function made(injection: Injection, key: string) {
 }
 
 const NO_CONTROL =
-  'field "api_key" holds a line break or another control character';
+  'field "api_key" contains a line break or another control character';
 
 const CASES: readonly [Injection, string, unknown][] = [
   [HEADER, "k1", { "X-Key": "r1 k1", "X-Version": "2" }],
   [HEADER, "a\tb", NO_CONTROL],
   [HEADER, "a\r\nb", NO_CONTROL],
-  [HEADER, "日", "the value for X-Key cannot stand in a header"],
+  [HEADER, "日", "the value for X-Key cannot be sent in a header"],
   [BASIC, "k1", { Authorization: "Basic eDprMQ==", "X-Version": "2" }],
   [BASIC, "日", { Authorization: "Basic eDrml6U=", "X-Version": "2" }],
   [BASIC, "a\tb", NO_CONTROL],

@@ -1,7 +1,10 @@
 // What a sandboxed command leaves behind for editors, agents and shells, and how a person is told. Real bubblewrap.
 import { expect } from "expect";
 import { test } from "node:test";
+import { gitPlaces } from "../../lib/host/sandbox/protection/sandbox_git.ts";
+import { look } from "../../lib/host/sandbox/protection/sandbox_left_behind.ts";
 import { walk } from "../../lib/host/sandbox/protection/sandbox_walk.ts";
+import { withHome } from "../support/home.ts";
 import { cliCommand } from "../support/program.ts";
 import { type Sandbox, sandboxTest } from "../support/sandbox/sandbox.ts";
 import { missing } from "../support/scenario.ts";
@@ -23,6 +26,23 @@ function leftTest(
     needs,
   );
 }
+
+test("a repository that is removed after it was found is no failure", () =>
+  withHome((folder) => {
+    for (const name of ["objects", "refs"]) {
+      Deno.mkdirSync(`${folder}/tree/.git/${name}`, { recursive: true });
+    }
+    Deno.writeTextFileSync(`${folder}/tree/.git/HEAD`, "ref: refs/heads/a\n");
+    const walked = walk([{ path: folder, isPackage: false }], new Set());
+    const git = gitPlaces(walked, [folder], {
+      ...{ user: folder, working: folder, settings: [] },
+    });
+    const found = () => [...look(walked, git, [], []).found.keys()];
+    expect(found()).toContain(`${folder}/tree/.git`);
+    Deno.removeSync(`${folder}/tree`, { recursive: true });
+    expect(found()).toEqual([]);
+    return Promise.resolve();
+  }));
 
 const FILES = [
   ".vscode/tasks.json",

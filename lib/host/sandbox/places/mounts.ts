@@ -18,10 +18,9 @@ export function readMounts(): Mount[] {
 export function aliases(path: string, mounts: readonly Mount[]): string[] {
   const others = otherPaths(path, mounts);
   if (others.length === 0) return [];
-  const { dev, ino } = Deno.statSync(path);
   return others.filter((other) => {
     try {
-      const info = Deno.statSync(other);
+      const [{ dev, ino }, info] = [Deno.statSync(path), Deno.statSync(other)];
       return info.dev === dev && info.ino === ino;
     } catch {
       return false;

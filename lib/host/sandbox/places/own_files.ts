@@ -56,7 +56,7 @@ export function ownFiles(
       .find((link) => writable.some((folder) => isWithin(link, folder)));
     if (link) throw replaceable(path, link);
   }
-  const own = named.map((path) => Deno.realPathSync(path));
+  const own = named.flatMap((path) => realPath(path) ?? []);
   for (const path of allowWrite) {
     const around = own.find((place) => isWithin(path, place));
     if (around) throw refused(path, around);

@@ -228,7 +228,12 @@ function realPlace(path: string): Place & { by: string } | undefined {
   const real = path.includes("/..") ? followPath(path).real : realPath(path);
   // A link to everything would hide everything.
   if (real === undefined || real === "/") return undefined;
-  return { path: real, folder: Deno.statSync(real).isDirectory, by: path };
+  try {
+    return { path: real, folder: Deno.statSync(real).isDirectory, by: path };
+  } catch {
+    // Removed in the meantime.
+    return undefined;
+  }
 }
 
 function hasOtherNames(path: string): boolean {

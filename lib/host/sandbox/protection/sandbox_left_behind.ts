@@ -75,8 +75,9 @@ export function look(
     const { path, whole, trees, owner } = repository;
     // Any `.git` folder counts, whole or not: it keeps git from looking further up.
     const state = whole ? "repository" : "part of a repository";
-    if (whole || path.endsWith("/.git")) {
-      note(path, "git_repository", owner, `${state} ${ofFolder(path)}`);
+    const folder = whole || path.endsWith("/.git") ? ofFolder(path) : undefined;
+    if (folder !== undefined) {
+      note(path, "git_repository", owner, `${state} ${folder}`);
     }
     for (const name of OBEYED) {
       note(`${path}/${name}`, "git_setting", path);
@@ -93,8 +94,9 @@ export function look(
     // The new folder of a worktree or a submodule is reported through the file that leads to it.
     for (const tree of trees) {
       const file = `${tree}/.git`;
-      if (owner !== undefined && kindOf(file) === "file") {
-        found.set(path, { ...found.get(path)!, owner: file });
+      const known = found.get(path);
+      if (known && owner !== undefined && kindOf(file) === "file") {
+        found.set(path, { ...known, owner: file });
       }
     }
   }
@@ -127,9 +129,14 @@ function stateOf(path: string, saved: Map<string, Saved>): string | undefined {
   }
 }
 
-function ofFolder(path: string): string {
-  const { dev, ino } = Deno.lstatSync(path);
-  return `${dev}:${ino}`;
+/** Which folder it is; `undefined` if it has been removed since it was found. */
+function ofFolder(path: string): string | undefined {
+  try {
+    const { dev, ino } = Deno.lstatSync(path);
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Compares two looks; with what takes the changes back. */
