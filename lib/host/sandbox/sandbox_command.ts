@@ -85,8 +85,9 @@ export async function runSandboxed(
   const filter = seccompFilter(Deno.build.arch, sandbox);
   const { bwrap, sh, bash, nsenter } = programs;
   const isThere = (step: ViewStep) =>
-    step.kind !== "empty-file" || !step.passing ||
-    realPath(step.path) !== undefined;
+    step.kind === "link" || realPath(step.path) !== undefined;
+  const mayGo = (step: ViewStep) =>
+    step.kind === "empty-file" && step.passing === true;
   const inside = `${folder}/input`;
   const inputSteps: ViewStep[] = input
     ? [{ kind: "other-file", source: input.path, path: inside }]
@@ -131,8 +132,9 @@ export async function runSandboxed(
   const stop = handOnSignals(send);
   try {
     for (let tries = 1;; tries++) {
-      // bubblewrap cannot cover what has gone since, not even while it starts.
-      const steps = view.steps.filter(isThere);
+      // bubblewrap cannot mount over what has gone since, not even while it starts.
+      const steps = view.steps
+        .filter((step) => tries === 1 && !mayGo(step) || isThere(step));
       Deno.writeFileSync(`${folder}/seccomp`, filter);
       writeEnvironment(`${folder}/environment`, env);
       const held = startShell(
@@ -147,7 +149,7 @@ export async function runSandboxed(
       const { code } = await held.status;
       await everythingEnded(`${folder}/status`);
       if (code === 0 || hasStarted(`${folder}/status`)) return code;
-      Deno.removeSync(`${folder}/gate`);
+      removeIfThere(`${folder}/gate`);
       if (tries < STARTS && !steps.every(isThere)) continue;
       const errors = Deno.readTextFileSync(`${folder}/errors`);
       if (mounts.length > 0 && isRefused(errors)) {
@@ -209,6 +211,12 @@ async function openGate(
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch { /* The shell had not come to it. */ }
 }
 
 function startShell(
