@@ -43,8 +43,8 @@ export interface RunHost {
   clientRoots(variables: readonly string[]): Promise<string[]>;
   /**
    * Begins what a command needs before it can start, and resolves when the rest is done by others while the proxy starts.
-   * `environment` is what the command will see. What fails is thrown by {@linkcode RunHost.runCommand}. Absent where there
-   * is nothing to prepare.
+   * `environment` is what the command will see, for the places that the run will have. What fails is thrown by
+   * {@linkcode RunHost.runCommand}. Absent where there is nothing to prepare.
    */
   prepareCommand?(
     command: readonly string[],

@@ -101,9 +101,10 @@ export async function run(
   const environmentFor = (places: RunPlaces) =>
     childEnvironment(context.env.toObject(), { ...places, ...environment });
   const [trustedRoots, clientRoots] = await rootsRead;
+  let prepared: ReturnType<typeof environmentFor> | undefined;
   await runHost.prepareCommand?.(
     request.command,
-    (places) => environmentFor(places).env,
+    (places) => (prepared = environmentFor(places)).env,
   );
 
   let used = false;
@@ -131,10 +132,8 @@ export async function run(
       ...new Set([...trustedRoots, ...clientRoots, proxy.caPem.trim()]),
     ]);
     try {
-      const { env, removed, replaced, exemptions } = environmentFor({
-        ...bundle,
-        proxyUrl: proxy.url,
-      });
+      const { env, removed, replaced, exemptions } = prepared ??
+        environmentFor({ ...bundle, proxyUrl: proxy.url });
       if (removed.length > 0) {
         warn(
           `Removed from the command's environment: ${
