@@ -2,8 +2,10 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { openRuntime } from "../../lib/host/wiring.ts";
 import { Broker } from "../../lib/broker/broker.ts";
+import { openFetch } from "../../lib/broker/open_fetch.ts";
 import type { Connection } from "../../lib/connection/connection.ts";
 import { Secret } from "../../lib/secret.ts";
+import { connect } from "../support/connected.ts";
 import { withHome } from "../support/home.ts";
 import { memoryRuntime } from "../support/fakes/memory_runtime.ts";
 
@@ -256,4 +258,26 @@ test("an existing vault without its key stays as it is", () =>
       });
     }
     expect(() => Deno.statSync(`${home}/master.key`)).toThrow();
+  }));
+
+test("openFetch() sends the credential of the connection that serves the URL, and no other request has one", () =>
+  withHome(async (home) => {
+    const sent: [string, string | null][] = [];
+    const runtime = await openRuntime({ home });
+    await using broker = await Broker.open({
+      ...runtime,
+      fetch: (input, init) => {
+        const request = new Request(input, init);
+        sent.push([request.url, request.headers.get("Authorization")]);
+        return Promise.resolve(new Response("ok"));
+      },
+    });
+    await connect(broker, "groq", "gsk_canary");
+    const fetch = await openFetch(broker, { warn() {}, allowMinting: [] });
+    await fetch("https://api.groq.com/openai/v1/models");
+    await fetch("https://example.com/");
+    expect(sent).toEqual([
+      ["https://api.groq.com/openai/v1/models", "Bearer gsk_canary"],
+      ["https://example.com/", null],
+    ]);
   }));

@@ -48,7 +48,6 @@ export interface SandboxPrograms {
   nsenter: string | undefined;
   unshare: string | undefined;
   find: string | undefined;
-  setsid: string | undefined;
   ss: string | undefined;
 }
 
@@ -82,7 +81,6 @@ export function findSandboxPrograms(env: Env): SandboxPrograms {
     nsenter: findProgram("nsenter", env),
     unshare: findProgram("unshare", env),
     find: findProgram("find", env),
-    setsid: findProgram("setsid", env),
     ss: findProgram("ss", env),
   };
 }
@@ -116,7 +114,7 @@ export async function startSandboxNetwork(
   env: Env,
   mounts: readonly string[] = privateMounts(programs.unshare),
 ): Promise<SandboxNetwork> {
-  const { bwrap, sh, ip, nsenter, setsid } = programs;
+  const { bwrap, sh, ip, nsenter } = programs;
   if (!nsenter) {
     throw new AuthsomeError(
       "SandboxUnavailable",
@@ -124,11 +122,7 @@ export async function startSandboxNetwork(
       "Install it with: sudo apt install util-linux",
     );
   }
-  const [program, ...args] = [
-    ...setsid === undefined ? [] : [setsid],
-    ...mounts,
-    bwrap,
-  ];
+  const [program, ...args] = [...mounts, bwrap];
   const child = new Deno.Command(program!, {
     args: [
       ...args,
@@ -145,8 +139,8 @@ export async function startSandboxNetwork(
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    // Away from the terminal: its Ctrl-C is for the command, which may go on. The runtime would copy itself to do this.
-    detached: setsid === undefined,
+    // Away from the terminal: its Ctrl-C is for the command, which may go on.
+    detached: true,
   }).spawn();
   let said = "";
   // The streams of the runtime that decode text take longer to load than all of this.
