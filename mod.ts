@@ -18,7 +18,7 @@
  */
 import type { Broker } from "./lib/broker/broker.ts";
 import type { Connection } from "./lib/connection/connection.ts";
-import type { RevokeOutcome } from "./lib/connection/revoke.ts";
+import type { RevokeOutcome } from "./lib/connection/revoke_connection.ts";
 import type {
   FlowName,
   Provider,
@@ -35,7 +35,7 @@ export {
 export type { Client } from "./lib/oauth/client.ts";
 export type { OAuth2Credential } from "./lib/oauth/credential.ts";
 export { DEFAULT_CONNECTION, DEFAULT_PROFILE } from "./lib/names.ts";
-export type { RevokeOutcome } from "./lib/connection/revoke.ts";
+export type { RevokeOutcome } from "./lib/connection/revoke_connection.ts";
 export {
   AuthsomeError,
   type ErrorCode,
@@ -230,7 +230,7 @@ export class Authsome {
   /** Chooses the connection that is used when none is named. Throws `ConnectionNotFound`, or `ProviderNotFound`. */
   async setDefaultConnection(provider: string, name: string): Promise<void> {
     const { setDefaultConnection } = await import(
-      "./lib/broker/set_default.ts"
+      "./lib/broker/set_default_connection.ts"
     );
     await setDefaultConnection(this.#broker, provider, name);
   }

@@ -20,14 +20,15 @@ const IN_OTHER_PROCESSES: Readonly<Record<string, string>> = {
   "host/sandbox/channels/special_files.ts": "sandbox/network/channels_test.ts",
   "host/sandbox/channels/unix_socket_search.ts":
     "sandbox/network/channels_test.ts",
-  "host/sandbox/channels/unix_sockets.ts": "sandbox/network/channels_test.ts",
+  "host/sandbox/channels/reachable_sockets.ts":
+    "sandbox/network/channels_test.ts",
   "host/sandbox/sandbox_bubblewrap.ts": "sandbox/escape_test.ts",
   "host/sandbox/sandbox_command.ts": "sandbox/escape_test.ts",
   "host/sandbox/sandbox_linux.ts": "sandbox/escape_test.ts",
   "host/sandbox/sandbox_network.ts": "sandbox/escape_test.ts",
   "host/sandbox/sandbox_network_main.ts": "sandbox/escape_test.ts",
   "cli/commands/login/resume_login.ts": "cli/commands/remote_login_test.ts",
-  "cli/commands/run/left_behind.ts": "sandbox/left_behind_test.ts",
+  "cli/commands/run/report_left_behind.ts": "sandbox/left_behind_test.ts",
   "login/given.ts": "mod_process_test.ts",
 };
 /** What needs a system that CI does not have; see docs/platforms.md. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Command } from "../lib/cli/kit/command.ts";
+import type { Command } from "../lib/cli/kit/define_command.ts";
 import { COMMANDS } from "../lib/cli/commands.ts";
 import { GLOBAL_FLAGS } from "../lib/cli/kit/globals.ts";
 import {

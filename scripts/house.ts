@@ -50,7 +50,7 @@ export function importsOf(file: string, text = textOf(file)): string[] {
 
 /** Files that are a room by themselves. A port is one if its data are those of a room. */
 const OWN_ROOMS = [
-  "lib/explain.ts",
+  "lib/explanation.ts",
   "lib/ports/conversation.ts",
   "lib/ports/run_host.ts",
   "lib/ports/runtime.ts",

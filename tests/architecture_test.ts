@@ -22,7 +22,15 @@ const STORED = ["provider", "vault", "audit", ...BASE];
 const CONNECTED = ["connection", "oauth", ...STORED];
 const DECIDED = ["request", ...CONNECTED];
 const ASKED = ["ports/conversation", ...DECIDED];
-const USED = ["login", "import", "proxy", "sandbox", "run", "fetch", "explain"];
+const USED = [
+  "login",
+  "import",
+  "proxy",
+  "sandbox",
+  "run",
+  "fetch",
+  "explanation",
+];
 const PORTS = ["ports/runtime", "ports/run_host", ...ASKED];
 const BROKER = ["broker", ...USED, ...PORTS];
 
@@ -46,7 +54,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   "ports/run_host": ["sandbox", ...DECIDED],
   run: ["sandbox", "ports/run_host", ...DECIDED],
   fetch: DECIDED,
-  explain: DECIDED,
+  explanation: DECIDED,
   // Everything that a process answers, in one object.
   "ports/runtime": PORTS.slice(1),
   broker: [...USED, ...PORTS],
@@ -57,7 +65,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Where a program starts: only there the command line meets the machine. */
-const NODE_START = "lib/host/node/main.ts";
+const NODE_START = "lib/host/node/node_command_line.ts";
 
 const MAX_LINES = 450;
 const MAX_MEDIAN = 95;
@@ -120,6 +128,15 @@ type E = import("../../mod.ts").E;`;
     "lib/room/d.ts",
     "mod.ts",
   ]);
+});
+
+test("a name means one file", () => {
+  // A policy is named for what it judges, which others deal with too.
+  const names = Map.groupBy(
+    programFiles().filter((file) => !file.startsWith("lib/request/policies/")),
+    (file) => file.replace(/^.*\//, ""),
+  );
+  expect([...names.values()].filter((files) => files.length > 1)).toEqual([]);
 });
 
 test("folders and files stay small", () => {

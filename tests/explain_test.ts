@@ -7,7 +7,7 @@ import {
   explain,
   type Participant,
   readRequest,
-} from "../lib/explain.ts";
+} from "../lib/explanation.ts";
 import type { ProviderDefinition } from "../lib/provider/definition.ts";
 import { Secret } from "../lib/secret.ts";
 import { bundledProviders } from "../providers/mod.ts";

@@ -18,7 +18,7 @@ import type { Connection } from "../connection/connection.ts";
 import { checkName, DEFAULT_PROFILE } from "../names.ts";
 import { boundFolder } from "../connection/folder.ts";
 import { Connections, type Records } from "../connection/connections.ts";
-import { profileNotFound, Profiles } from "../connection/profile.ts";
+import { profileNotFound, Profiles } from "../connection/profiles.ts";
 import { Preferences } from "../connection/preferences.ts";
 import type { PendingLogins } from "../login/pending_login.ts";
 import type { Clock, Env } from "../ports/system.ts";
@@ -67,7 +67,7 @@ export class Broker {
       allowedVariables(runtime.configFile),
     );
     this.audit = new DeferredAudit(async () => {
-      const { AuditLog } = await import("../audit/log.ts");
+      const { AuditLog } = await import("../audit/audit_log.ts");
       return new AuditLog(runtime.auditFile, runtime.clock);
     });
     this.connections = new Connections(

@@ -1,6 +1,6 @@
 /** Hands out access tokens and API keys as variables; never a refresh token. @module */
 import type { Connection } from "../connection/connection.ts";
-import { exportVariables } from "../connection/export.ts";
+import { exportVariables } from "../connection/export_variables.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Provider } from "../provider/definition.ts";
 import type { Broker } from "./broker.ts";

@@ -4,7 +4,7 @@ import { AuthsomeError } from "../errors.ts";
 import { deadline, loginReasons } from "../login/deadline.ts";
 import type { ReachOptions } from "../ports/conversation.ts";
 import { type Given, givenFirst } from "../login/given.ts";
-import { login, type LoginOptions } from "../login/login.ts";
+import { login, type LoginOptions } from "../login/perform_login.ts";
 import type { Broker } from "./broker.ts";
 
 /** What the person asked for, and how they are reached. */

@@ -3,7 +3,7 @@ import {
   revokeConnection,
   type RevokeOutcome,
   revokeProvider,
-} from "../connection/revoke.ts";
+} from "../connection/revoke_connection.ts";
 import { sleep } from "../login/sleep.ts";
 import type { Broker } from "./broker.ts";
 

@@ -1,14 +1,14 @@
 /** Runs a command behind the proxy. @module */
 import { AuthsomeError } from "../errors.ts";
 import type { RunHostRequest } from "../ports/run_host.ts";
-import type { RunRequest } from "../run/run.ts";
+import type { RunRequest } from "../run/proxied_run.ts";
 import type { Broker } from "./broker.ts";
 
 /**
  * Runs a command behind a proxy of its own, in the form that `form` says, and waits for its end.
  *
  * @returns the command's exit code, 128 + n if signal n ended it.
- * @throws {AuthsomeError} `OperationNotAllowed` where there is no proxy, and what {@linkcode run} of `run/run.ts` throws.
+ * @throws {AuthsomeError} `OperationNotAllowed` where there is no proxy, and what {@linkcode run} of `run/proxied_run.ts` throws.
  */
 export async function runCommand(
   broker: Broker,
@@ -16,7 +16,7 @@ export async function runCommand(
   form: RunHostRequest,
 ): Promise<number> {
   const [{ run }, { recentVersion }, runHost] = await Promise.all([
-    import("../run/run.ts"),
+    import("../run/proxied_run.ts"),
     import("../connection/recent_version.ts"),
     broker.runtime.runHost?.(form),
   ]);

@@ -1,5 +1,5 @@
 /** The table of commands: names, one line each, and how to load them. @module */
-import type { CommandEntry, CommandTable } from "./kit/command.ts";
+import type { CommandEntry, CommandTable } from "./kit/define_command.ts";
 
 /** Every command by the words that call it, in the order of `authsome --help`. */
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {

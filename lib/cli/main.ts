@@ -6,14 +6,14 @@ import {
   CliContext,
   type LoadBroker,
   type OpenRuntime,
-} from "./kit/context.ts";
+} from "./kit/command_context.ts";
 import { takeGlobals } from "./kit/globals.ts";
 import {
   ClosedOutput,
   type CommandLineMachine,
 } from "../ports/command_line.ts";
 import { suggest } from "./kit/suggest.ts";
-import { frames, hasUnprintable, shorten } from "./kit/text.ts";
+import { frames, hasUnprintable, shorten } from "./kit/terminal_text.ts";
 
 /**
  * Runs one command.

@@ -9,7 +9,7 @@ import { defined } from "../object.ts";
 import { isOptional, readSecret } from "../provider/secret_input.ts";
 import { randomText } from "../bytes.ts";
 import { secretOf } from "../secret.ts";
-import { CALLBACK_PATH, IDENTITY_PATH } from "./address.ts";
+import { CALLBACK_PATH, IDENTITY_PATH } from "./login_address.ts";
 import { SCRIPT } from "./assets.ts";
 import * as pages from "./pages.ts";
 import { type Peer, UNKNOWN_PEER } from "./peer.ts";

@@ -5,7 +5,7 @@ import { Secret, secretOf } from "../secret.ts";
 import type { Harvest } from "./found.ts";
 import { foundClient } from "./found.ts";
 import { numberOf, readObject, scopesOf, textOf } from "./json.ts";
-import { providerOfServer } from "./mcp_server.ts";
+import { providerOfServer } from "./mcp_server_entry.ts";
 import { type ImportSource, notThere } from "./source.ts";
 import type { SourceFile } from "../ports/other_programs.ts";
 

@@ -10,7 +10,7 @@ import { Secret, secretOf } from "../secret.ts";
 import type { Found, Harvest } from "./found.ts";
 import { foundClient } from "./found.ts";
 import { numberOf, scopesOf, textOf } from "./json.ts";
-import { serverUrls } from "./mcp_server.ts";
+import { serverUrls } from "./mcp_server_entry.ts";
 import { type ImportSource, notThere } from "./source.ts";
 import type { SourceFile } from "../ports/other_programs.ts";
 

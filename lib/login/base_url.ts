@@ -1,6 +1,6 @@
 /** The address of a tenant, as a person gives it. @module */
 import { AuthsomeError } from "../errors.ts";
-import { isSecure, quoteUrl } from "../oauth/destination.ts";
+import { isSecure, quoteUrl } from "../oauth/endpoint_destination.ts";
 import type { Provider } from "../provider/definition.ts";
 import { needsBaseUrl, trimSlash } from "../provider/tenant.ts";
 import type { Conversations } from "../ports/conversation.ts";

@@ -1,7 +1,7 @@
 /** What the OAuth flows have in common: the client to use, and the credential that an answer makes. @module */
 import type { Client } from "../oauth/client.ts";
 import type { OAuth2Credential } from "../oauth/credential.ts";
-import { givenEndpoint } from "../oauth/destination.ts";
+import { givenEndpoint } from "../oauth/endpoint_destination.ts";
 import { type OAuthContext, send } from "../oauth/http.ts";
 import { scopeDifference } from "../oauth/scope.ts";
 import {

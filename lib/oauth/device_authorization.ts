@@ -10,7 +10,7 @@ import {
   clientAuthentication,
   type OAuthClient,
 } from "./client_authentication.ts";
-import { announcedEndpoint } from "./destination.ts";
+import { announcedEndpoint } from "./endpoint_destination.ts";
 import { OAuthError } from "./error.ts";
 import { type OAuthContext, unreachable } from "./http.ts";
 import { type AuthorizationServer, jsonResponse } from "./metadata.ts";

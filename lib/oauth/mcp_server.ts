@@ -4,7 +4,7 @@ import type { Fetch } from "../ports/net.ts";
 import { defined } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { variableOf } from "../provider/variable_name.ts";
-import { isPublicHost, isSecure, quoteUrl } from "./destination.ts";
+import { isPublicHost, isSecure, quoteUrl } from "./endpoint_destination.ts";
 import { printable } from "./error.ts";
 import type { OAuthContext } from "./http.ts";
 import { discoverIssuer, discoverResource } from "./metadata.ts";

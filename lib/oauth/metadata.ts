@@ -7,7 +7,7 @@
 import * as oauth from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
 import { defined, parseObject } from "../object.ts";
-import { announcedEndpoint } from "./destination.ts";
+import { announcedEndpoint } from "./endpoint_destination.ts";
 import { type Answer, type OAuthContext, send, unreachable } from "./http.ts";
 
 /** What a protected resource says of itself. */

@@ -9,7 +9,7 @@ import type * as wire from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
 import { fillTemplate } from "../template.ts";
 import { endpointOf } from "../provider/tenant.ts";
-import { type EndpointName, givenEndpoint } from "./destination.ts";
+import { type EndpointName, givenEndpoint } from "./endpoint_destination.ts";
 import type { OAuthContext } from "./http.ts";
 
 /** How long metadata that a login can do without is waited for, in milliseconds. */

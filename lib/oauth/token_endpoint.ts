@@ -17,7 +17,7 @@ import { AuthsomeError } from "../errors.ts";
 import { defined } from "../object.ts";
 import type { Secret } from "../secret.ts";
 import { endpointOf } from "../provider/tenant.ts";
-import { givenEndpoint } from "./destination.ts";
+import { givenEndpoint } from "./endpoint_destination.ts";
 import {
   authMethod,
   clientAuthentication,

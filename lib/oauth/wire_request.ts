@@ -1,6 +1,6 @@
 /** A request that the library writes and we send: the answer is mended before the library reads it. @module */
 import * as oauth from "oauth4webapi";
-import { isSecure } from "./destination.ts";
+import { isSecure } from "./endpoint_destination.ts";
 import { type Answer, type OAuthContext, send } from "./http.ts";
 
 /**

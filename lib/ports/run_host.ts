@@ -2,7 +2,7 @@
 import type { RequestContext } from "../request/request_context.ts";
 import type { HostMatch } from "../request/route.ts";
 import type { LeftBehind, Undo } from "../sandbox/left_behind.ts";
-import type { SandboxProfile } from "../sandbox/profile.ts";
+import type { SandboxProfile } from "../sandbox/sandbox_profile.ts";
 
 /** The proxy of a run. */
 export interface RunningProxy {

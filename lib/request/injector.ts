@@ -7,7 +7,7 @@
  * @module
  */
 import { basicAuthorization } from "../bytes.ts";
-import { secretField } from "../connection/export.ts";
+import { secretField } from "../connection/export_variables.ts";
 import type { Credential } from "../connection/connection.ts";
 import { defined } from "../object.ts";
 import type { Injection } from "../provider/definition.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { secretField } from "../connection/export.ts";
+import { secretField } from "../connection/export_variables.ts";
 import type { Injection } from "../provider/definition.ts";
 import { fieldNames, fillTemplate } from "../template.ts";
 import { concat, EMPTY, latin1 } from "../wire/byte_stream.ts";

@@ -1,5 +1,5 @@
 /** The mounts of a machine: one folder may be seen at several paths. Pure; from proc_pid_mountinfo(5). @module */
-import { isWithin } from "./profile.ts";
+import { isWithin } from "./sandbox_profile.ts";
 
 /** A mount. */
 export interface Mount {

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { AuthsomeError } from "../errors.ts";
 import { defined } from "../object.ts";
 import { readPrivateHosts } from "../request/destination/private_hosts.ts";
-import type { SandboxProfile } from "./profile.ts";
+import type { SandboxProfile } from "./sandbox_profile.ts";
 
 const paths = v.optional(
   v.array(v.pipe(v.string(), v.nonEmpty(), v.regex(/^[^\0]+$/))),

@@ -1,5 +1,5 @@
 /** Reads the kernel's tables of Unix sockets and mounts. Pure. @module */
-import { isWithin } from "./profile.ts";
+import { isWithin } from "./sandbox_profile.ts";
 
 /** A socket that a process can connect or send to by its name in the file system. */
 export interface BoundSocket {

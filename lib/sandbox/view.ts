@@ -9,7 +9,7 @@
  * @module
  */
 import { KERNEL_FOLDERS } from "./places.ts";
-import { isWithin } from "./profile.ts";
+import { isWithin } from "./sandbox_profile.ts";
 
 /** Something at a path. */
 export interface Place {

@@ -8,7 +8,7 @@ const DIST = `${ROOT}dist`;
 await Deno.remove(DIST, { recursive: true }).catch(() => {});
 await Deno.mkdir(DIST);
 await bundle({
-  entryPoints: { cli: "lib/host/node/main.ts", mod: "mod.ts" },
+  entryPoints: { cli: "lib/host/node/node_command_line.ts", mod: "mod.ts" },
   outdir: DIST,
   outExtension: { ".js": ".mjs" },
   format: "esm",

@@ -37,7 +37,7 @@ const platforms = Deno.args.includes("all")
 await Deno.mkdir(BUILD, { recursive: true });
 const main = `${BUILD}/authsome.cjs`;
 await bundle({
-  entryPoints: ["lib/host/node/main.ts"],
+  entryPoints: ["lib/host/node/node_command_line.ts"],
   outfile: main,
   format: "cjs",
   // Inside of an executable there is only require(), and only for Node's own modules.

@@ -11,7 +11,7 @@ import {
   DEFAULT_PORT,
   loginOrigin,
   redirectUri,
-} from "../../lib/form/address.ts";
+} from "../../lib/form/login_address.ts";
 import type {
   Injection,
   MintingPlace,

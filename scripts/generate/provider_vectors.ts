@@ -27,7 +27,7 @@ import {
 import { possibleFlows } from "../../lib/login/choose.ts";
 import { defined } from "../../lib/object.ts";
 import { secretFields } from "../../lib/provider/secret_input.ts";
-import { DEFAULT_PORT, redirectUri } from "../../lib/form/address.ts";
+import { DEFAULT_PORT, redirectUri } from "../../lib/form/login_address.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { fillTemplate } from "../../lib/template.ts";
 import { needsBaseUrl } from "../../lib/provider/tenant.ts";

@@ -224,21 +224,21 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ["tests/connection/record_test.ts"],
   },
   {
-    file: "lib/connection/export.ts",
+    file: "lib/connection/export_variables.ts",
     what: "a refresh token is exported",
     from: "if (NEVER_EXPORTED.has(field)) return undefined;",
     to: "",
     tests: ["tests/connection/export_test.ts"],
   },
   {
-    file: "lib/connection/revoke.ts",
+    file: "lib/connection/revoke_connection.ts",
     what: "a refused revocation counts as done",
     from: 'ok: outcome.kind === "revoked",',
     to: "ok: true,",
     tests: ["tests/connection/revoke_test.ts"],
   },
   {
-    file: "lib/connection/revoke.ts",
+    file: "lib/connection/revoke_connection.ts",
     what: "the connection stays after its revocation",
     from: "    await connections.discard(provider, name);\n",
     to: "",
@@ -509,7 +509,7 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    file: "lib/oauth/destination.ts",
+    file: "lib/oauth/endpoint_destination.ts",
     what: "a told endpoint on a private host",
     from:
       'return isPublicHost(url.hostname) ? undefined : "its host is not public";',
@@ -517,7 +517,7 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ["tests/oauth/destination_test.ts"],
   },
   {
-    file: "lib/oauth/destination.ts",
+    file: "lib/oauth/endpoint_destination.ts",
     what: "a password in a URL",
     from: 'if (url.username || url.password) return "it contains a password";',
     to: "",

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { auditFile } from "../../lib/host/home/audit_file.ts";
 import { parseEntry, verifyAuditLog } from "../../lib/audit/chain.ts";
 import type { AuditEvent } from "../../lib/audit/event.ts";
-import { AuditLog } from "../../lib/audit/log.ts";
+import { AuditLog } from "../../lib/audit/audit_log.ts";
 import type { AuditFile } from "../../lib/ports/home_files.ts";
 import { withHome } from "../support/home.ts";
 import { moduleCommand, processOf } from "../support/program.ts";

@@ -3,7 +3,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { COMMANDS } from "../../lib/cli/commands.ts";
 import { describeFlags, positionals } from "../../lib/cli/help/describe.ts";
-import { hasUnprintable } from "../../lib/cli/kit/text.ts";
+import { hasUnprintable } from "../../lib/cli/kit/terminal_text.ts";
 import { withHome } from "../support/home.ts";
 import { runCommand, type Situation } from "../support/fakes/fake_machine.ts";
 import { Session } from "../support/terminal/terminal_script.ts";

@@ -4,7 +4,7 @@ import type {
   Connection,
   Credential,
 } from "../../lib/connection/connection.ts";
-import { exportVariables } from "../../lib/connection/export.ts";
+import { exportVariables } from "../../lib/connection/export_variables.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { Secret } from "../../lib/secret.ts";
 

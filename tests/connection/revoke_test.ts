@@ -13,7 +13,7 @@ import {
   revokeConnection,
   type RevokeContext,
   revokeProvider,
-} from "../../lib/connection/revoke.ts";
+} from "../../lib/connection/revoke_connection.ts";
 import { takeLease } from "../../lib/connection/refresh/refresh_lease.ts";
 import { flow } from "../../lib/login/flows/authorization_code.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";

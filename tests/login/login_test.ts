@@ -14,7 +14,7 @@ import {
   login as runLogin,
   type LoginBroker,
   type LoginOptions,
-} from "../../lib/login/login.ts";
+} from "../../lib/login/perform_login.ts";
 import { memoryStore } from "../../lib/host/vault/memory_store.ts";
 import type { FlowName, Provider } from "../../lib/provider/definition.ts";
 import { OAuthError } from "../../lib/oauth/error.ts";

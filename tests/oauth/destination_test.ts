@@ -3,7 +3,7 @@ import { test } from "node:test";
 import {
   announcedEndpoint,
   isPublicHost,
-} from "../../lib/oauth/destination.ts";
+} from "../../lib/oauth/endpoint_destination.ts";
 
 const host = (text: string) => new URL(`https://${text}/`).hostname;
 

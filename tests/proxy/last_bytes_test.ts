@@ -3,7 +3,7 @@
 import { expect } from "expect";
 import process from "node:process";
 import { test } from "node:test";
-import { createAuthority } from "../../lib/wire/authority.ts";
+import { createAuthority } from "../../lib/wire/certificate_authority.ts";
 import { withHome } from "../support/home.ts";
 import { HOST, type Rig, withRig } from "../support/proxy/proxy_rig.ts";
 

@@ -2,7 +2,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { TlsContexts } from "../../lib/host/net/tls_server.ts";
-import { createAuthority } from "../../lib/wire/authority.ts";
+import { createAuthority } from "../../lib/wire/certificate_authority.ts";
 import { LIMITS, Watch } from "../../lib/proxy/limits.ts";
 import type { Phase } from "../../lib/proxy/planner.ts";
 import { FakeClock } from "../support/fakes/fake_clock.ts";

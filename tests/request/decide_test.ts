@@ -1,7 +1,7 @@
 // The proxy, the library's fetch and explain beside each other, over requests that are generated from a fixed seed.
 import { expect } from "expect";
 import { test } from "node:test";
-import type { Circumstances } from "../../lib/explain.ts";
+import type { Circumstances } from "../../lib/explanation.ts";
 import { PLACEHOLDER } from "../../lib/placeholder.ts";
 import type { Policy } from "../../lib/request/policies/policy.ts";
 import { POLICIES } from "../../lib/request/policies/policies.ts";

@@ -2,7 +2,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import type { Broker } from "../../lib/broker/broker.ts";
 import type { ProxyRequest, RunHost } from "../../lib/ports/run_host.ts";
-import { run, type RunRequest } from "../../lib/run/run.ts";
+import { run, type RunRequest } from "../../lib/run/proxied_run.ts";
 import { decideRoute } from "../../lib/request/routes.ts";
 import { connect, withBroker } from "../support/connected.ts";
 import { withHome } from "../support/home.ts";

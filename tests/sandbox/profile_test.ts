@@ -7,7 +7,7 @@ import {
   DEFAULT_PROFILE,
   isWithin,
   mergeProfiles,
-} from "../../lib/sandbox/profile.ts";
+} from "../../lib/sandbox/sandbox_profile.ts";
 import { parseSandboxProfile } from "../../lib/sandbox/profile_file.ts";
 
 test("an empty profile is the default, a full one is read", () => {

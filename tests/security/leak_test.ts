@@ -1,7 +1,7 @@
 // J1: no command shows a secret that was not asked for by name, in any format, in its talk, its log or the audit log.
 import { expect } from "expect";
 import { test } from "node:test";
-import { hasUnprintable } from "../../lib/cli/kit/text.ts";
+import { hasUnprintable } from "../../lib/cli/kit/terminal_text.ts";
 import { Secret } from "../../lib/secret.ts";
 import { CALLS } from "../support/calls.ts";
 import { connect, withBroker } from "../support/connected.ts";

@@ -6,7 +6,7 @@ import process from "node:process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
-import { createAuthority } from "../../lib/wire/authority.ts";
+import { createAuthority } from "../../lib/wire/certificate_authority.ts";
 
 const HOSTS = ["api.example.com", "example.org", "10.1.2.3", "[2001:db8::7]"];
 const GOOD = [

@@ -4,7 +4,7 @@ import {
   defineCommand,
   option,
   optionalArgument,
-} from "../kit/command.ts";
+} from "../kit/define_command.ts";
 import {
   EXPORT_FORMATS,
   type ExportFormat,

@@ -5,9 +5,14 @@ import {
   statusOf,
 } from "../../connection/connection.ts";
 import { AuthsomeError } from "../../errors.ts";
-import { argument, defineCommand, option, toggle } from "../kit/command.ts";
+import {
+  argument,
+  defineCommand,
+  option,
+  toggle,
+} from "../kit/define_command.ts";
 import { keyValueLines } from "../kit/table.ts";
-import { shorten } from "../kit/text.ts";
+import { shorten } from "../kit/terminal_text.ts";
 import { relativeTime, rfc3339 } from "../kit/time.ts";
 
 interface Flags {

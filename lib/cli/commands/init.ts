@@ -1,4 +1,4 @@
-import { defineCommand } from "../kit/command.ts";
+import { defineCommand } from "../kit/define_command.ts";
 
 /** `init`: makes the home and says so. */
 export default defineCommand<Record<never, never>>({

@@ -4,7 +4,7 @@ import type {
   Provider,
   ProviderDefinition,
 } from "../../provider/definition.ts";
-import { argument, defineCommand } from "../kit/command.ts";
+import { argument, defineCommand } from "../kit/define_command.ts";
 import { listConnections } from "../kit/listing.ts";
 import { escapeJson } from "../kit/output.ts";
 

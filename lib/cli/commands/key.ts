@@ -1,5 +1,5 @@
 import { importSealingKey } from "../../vault/envelope.ts";
-import { defineCommand } from "../kit/command.ts";
+import { defineCommand } from "../kit/define_command.ts";
 import { keyValueLines } from "../kit/table.ts";
 
 /** `key status`: where the master key is and whether it opens the vault. */

@@ -1,10 +1,10 @@
 import type { Broker } from "../../broker/broker.ts";
 import { connectionOption } from "../../connection/hint.ts";
-import type { CliContext } from "../kit/context.ts";
-import { defineCommand, option, toggle } from "../kit/command.ts";
+import type { CliContext } from "../kit/command_context.ts";
+import { defineCommand, option, toggle } from "../kit/define_command.ts";
 import { listConnections, type ListedConnection } from "../kit/listing.ts";
 import { type CellStyle, table } from "../kit/table.ts";
-import { printable, wrap } from "../kit/text.ts";
+import { printable, wrap } from "../kit/terminal_text.ts";
 import { relativeTime } from "../kit/time.ts";
 
 interface Flags {

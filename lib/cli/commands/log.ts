@@ -6,9 +6,9 @@ import {
 import { quoteWord } from "../../connection/hint.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { AuditFile } from "../../ports/home_files.ts";
-import { defineCommand, option, toggle } from "../kit/command.ts";
-import type { CliContext } from "../kit/context.ts";
-import { printable } from "../kit/text.ts";
+import { defineCommand, option, toggle } from "../kit/define_command.ts";
+import type { CliContext } from "../kit/command_context.ts";
+import { printable } from "../kit/terminal_text.ts";
 
 interface Flags {
   number?: number;

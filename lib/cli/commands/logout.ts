@@ -1,5 +1,5 @@
 import { logOut } from "../../broker/log_out.ts";
-import { argument, defineCommand, option } from "../kit/command.ts";
+import { argument, defineCommand, option } from "../kit/define_command.ts";
 
 interface Flags {
   connection?: string;

@@ -1,4 +1,4 @@
-import { defineCommand, toggle } from "../kit/command.ts";
+import { defineCommand, toggle } from "../kit/define_command.ts";
 import type { ScanFlags } from "./scan/run_scan.ts";
 
 /** `onboard`: `init`, then `scan --import`. */

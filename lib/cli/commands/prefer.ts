@@ -3,7 +3,11 @@ import { AuthsomeError } from "../../errors.ts";
 import { defined } from "../../object.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 import type { RouteInput } from "../../request/routes.ts";
-import { defineCommand, optionalArgument, toggle } from "../kit/command.ts";
+import {
+  defineCommand,
+  optionalArgument,
+  toggle,
+} from "../kit/define_command.ts";
 
 /** `prefer [provider]`: which of several providers serves the requests that they share. */
 export default defineCommand<{ reset?: boolean }, [provider?: string]>({

@@ -2,14 +2,14 @@ import type { Broker } from "../../broker/broker.ts";
 import { readConfig, updateConfig } from "../../config.ts";
 import { boundFolder } from "../../connection/folder.ts";
 import { quoteWord } from "../../connection/hint.ts";
-import { profileNotFound } from "../../connection/profile.ts";
+import { profileNotFound } from "../../connection/profiles.ts";
 import { AuthsomeError } from "../../errors.ts";
 import {
   argument,
   defineCommand,
   optionalArgument,
   toggle,
-} from "../kit/command.ts";
+} from "../kit/define_command.ts";
 import { table } from "../kit/table.ts";
 
 const PROFILE = {

@@ -3,7 +3,7 @@ import {
   removeProvider,
 } from "../../broker/remove_provider.ts";
 import { AuthsomeError } from "../../errors.ts";
-import { argument, defineCommand, toggle } from "../kit/command.ts";
+import { argument, defineCommand, toggle } from "../kit/define_command.ts";
 
 /** `remove <provider>`: uninstalls a definition and what belongs to it. */
 export default defineCommand<{ yes?: boolean }, [provider: string]>({

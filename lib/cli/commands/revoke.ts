@@ -1,7 +1,7 @@
 import { revokeAccess } from "../../broker/revoke_access.ts";
-import type { RevokeOutcome } from "../../connection/revoke.ts";
-import { argument, defineCommand, option } from "../kit/command.ts";
-import type { CliContext } from "../kit/context.ts";
+import type { RevokeOutcome } from "../../connection/revoke_connection.ts";
+import { argument, defineCommand, option } from "../kit/define_command.ts";
+import type { CliContext } from "../kit/command_context.ts";
 
 interface Flags {
   connection?: string;

@@ -1,5 +1,5 @@
-import { setDefaultConnection } from "../../broker/set_default.ts";
-import { argument, defineCommand } from "../kit/command.ts";
+import { setDefaultConnection } from "../../broker/set_default_connection.ts";
+import { argument, defineCommand } from "../kit/define_command.ts";
 
 /** `set-default <provider> <connection>`. */
 export default defineCommand<

@@ -1,6 +1,6 @@
 import { AuthsomeError } from "../../errors.ts";
 import { VERSION } from "../../version.ts";
-import { defineCommand, toggle } from "../kit/command.ts";
+import { defineCommand, toggle } from "../kit/define_command.ts";
 
 const INDEX = "AUTHSOME_RELEASE_INDEX";
 /** An index names a handful of files. */

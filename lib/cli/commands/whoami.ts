@@ -1,6 +1,6 @@
 import { boundFolder } from "../../connection/folder.ts";
 import { defined } from "../../object.ts";
-import { defineCommand } from "../kit/command.ts";
+import { defineCommand } from "../kit/define_command.ts";
 import { keyValueLines } from "../kit/table.ts";
 import { VERSION } from "../../version.ts";
 

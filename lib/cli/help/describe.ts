@@ -1,5 +1,5 @@
 /** The parameters of a command, as help and completions need them. @module */
-import type { Command, Completes } from "../kit/command.ts";
+import type { Command, Completes } from "../kit/define_command.ts";
 
 /** The positional arguments as help and completions need them. */
 export function positionals(

@@ -1,9 +1,9 @@
 /** Help, made from the commands' own descriptions; at most 80 columns. @module */
-import type { Command } from "../kit/command.ts";
+import type { Command } from "../kit/define_command.ts";
 import { ALIASES, COMMANDS, subcommands } from "../commands.ts";
 import { describeFlags, positionals } from "./describe.ts";
 import { GLOBAL_FLAGS } from "../kit/globals.ts";
-import { wrap } from "../kit/text.ts";
+import { wrap } from "../kit/terminal_text.ts";
 
 const WIDTH = 80;
 const GROUPS = ["Connect", "Use", "Look", "Manage"] as const;

@@ -1,8 +1,8 @@
 /** Which connections take part: the flags of `run`, and of `explain`, which shows what `run` would do. @module */
 import { AuthsomeError } from "../../errors.ts";
 import { defined } from "../../object.ts";
-import type { RunRequest } from "../../run/run.ts";
-import { choice, option, options } from "./command.ts";
+import type { RunRequest } from "../../run/proxied_run.ts";
+import { choice, option, options } from "./define_command.ts";
 
 /** Values of {@linkcode CONNECTION_FLAGS}. */
 export interface ConnectionFlags {

@@ -1,7 +1,7 @@
 /** Fetches a small text over https. @module */
 import { AuthsomeError } from "../../errors.ts";
 import type { Fetch } from "../../ports/net.ts";
-import { shorten } from "./text.ts";
+import { shorten } from "./terminal_text.ts";
 
 const TIMEOUT_MS = 20_000;
 const MAX_REDIRECTS = 3;

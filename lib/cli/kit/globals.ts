@@ -1,6 +1,6 @@
 /** The flags that every command takes, before or after its name. @module */
 import { AuthsomeError } from "../../errors.ts";
-import { shorten } from "./text.ts";
+import { shorten } from "./terminal_text.ts";
 
 /** Values of the global flags. */
 export interface Globals {

@@ -2,7 +2,7 @@
 import type { AuthsomeError } from "../../errors.ts";
 import type { Terminal } from "../../ports/command_line.ts";
 import { markMixed } from "../../look_alikes.ts";
-import { printableLines } from "./text.ts";
+import { printableLines } from "./terminal_text.ts";
 
 /** How output looks. */
 interface OutputOptions {

@@ -7,9 +7,9 @@ import {
   type Command,
   type FlagShape,
   kebab,
-} from "./command.ts";
+} from "./define_command.ts";
 import { suggest } from "./suggest.ts";
-import { shorten } from "./text.ts";
+import { shorten } from "./terminal_text.ts";
 
 /** What was typed: flags by their name in the description, and positional arguments in order. */
 type Values = [flags: Record<string, unknown>, ...positional: unknown[]];

@@ -1,6 +1,6 @@
 /** Writes a variable so that each reader gets back exactly the value. @module */
 import { AuthsomeError } from "../../errors.ts";
-import { shorten } from "./text.ts";
+import { shorten } from "./terminal_text.ts";
 
 /** How `export` writes variables. */
 export const EXPORT_FORMATS = [

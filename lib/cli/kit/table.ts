@@ -1,5 +1,5 @@
 /** Columns of text, measured in terminal cells. @module */
-import { PLAIN, printable } from "./text.ts";
+import { PLAIN, printable } from "./terminal_text.ts";
 
 /** Styles a cell after it was padded, so that colour does not count as width. */
 export type CellStyle = (text: string, row: number, column: number) => string;

@@ -2,7 +2,7 @@
 import type { AuthsomeError } from "../../errors.ts";
 import type { Connection } from "../connection.ts";
 import type { Connections } from "../connections.ts";
-import type { EndpointContext } from "../context.ts";
+import type { EndpointContext } from "../connection_context.ts";
 
 /** What a refresh works through. */
 export interface RefreshContext extends EndpointContext {

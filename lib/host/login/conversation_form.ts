@@ -1,5 +1,5 @@
 /** Reaches the person through a page in the browser: the login server on 127.0.0.1. @module */
-import { loginOrigin, redirectUri } from "../../form/address.ts";
+import { loginOrigin, redirectUri } from "../../form/login_address.ts";
 import { FormSession } from "../../form/session.ts";
 import type {
   Browser,

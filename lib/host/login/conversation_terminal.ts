@@ -9,7 +9,7 @@ import {
   isOptional,
   readSecret,
 } from "../../provider/secret_input.ts";
-import { redirectUri } from "../../form/address.ts";
+import { redirectUri } from "../../form/login_address.ts";
 import { displayName } from "../../provider/display_name.ts";
 import { type Secret, secretOf } from "../../secret.ts";
 import {

@@ -16,7 +16,7 @@ import {
   onlyField,
   readSecret,
 } from "../../provider/secret_input.ts";
-import { loginPort } from "../../form/address.ts";
+import { loginPort } from "../../form/login_address.ts";
 import { defined, isObject } from "../../object.ts";
 import type { Clock, Env } from "../../ports/system.ts";
 import type { Provider } from "../../provider/definition.ts";

@@ -1,6 +1,6 @@
 /** Listens on 127.0.0.1 for one login, and says who has the port if it cannot. @module */
 import { AuthsomeError } from "../../errors.ts";
-import { IDENTITY_PATH } from "../../form/address.ts";
+import { IDENTITY_PATH } from "../../form/login_address.ts";
 import { sleep } from "../../login/sleep.ts";
 import type { End } from "./peer_user.ts";
 import { portOwner } from "./port_owner.ts";

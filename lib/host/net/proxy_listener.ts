@@ -2,7 +2,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { AuthsomeError } from "../../errors.ts";
 import { basicAuthorization, randomText } from "../../bytes.ts";
-import type { Authority } from "../../wire/authority.ts";
+import type { Authority } from "../../wire/certificate_authority.ts";
 import { LIMITS, type Limits, Watch } from "../../proxy/limits.ts";
 import { ClientConnection } from "../../proxy/client_connection.ts";
 import type { ClientContext } from "../../proxy/client_context.ts";

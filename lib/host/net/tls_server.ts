@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import { defined } from "../../object.ts";
-import type { Authority } from "../../wire/authority.ts";
+import type { Authority } from "../../wire/certificate_authority.ts";
 import type { ByteStream } from "../../ports/net.ts";
 import type { ClientStream } from "../../proxy/client_context.ts";
 import { NodeStream } from "./node_stream.ts";

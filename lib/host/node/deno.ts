@@ -5,8 +5,8 @@
  * @module
  */
 import { pathToFileURL } from "node:url";
-import { Command } from "./command.ts";
-import { errors } from "./errors.ts";
+import { Command } from "./deno_command.ts";
+import { errors } from "./deno_errors.ts";
 import { files, promisedFiles } from "./files.ts";
 import { FsFile } from "./fs_file.ts";
 import {

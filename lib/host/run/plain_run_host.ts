@@ -1,6 +1,6 @@
 /** The {@linkcode RunHost} of Deno. @module */
 import { AuthsomeError } from "../../errors.ts";
-import { loginPort } from "../../form/address.ts";
+import { loginPort } from "../../form/login_address.ts";
 import type { Env } from "../../ports/system.ts";
 import { defined } from "../../object.ts";
 import { literalDomain } from "../../provider/host_pattern.ts";
@@ -50,7 +50,7 @@ export function plainRunHost(
 
     async startProxy({ hosts, trustedRoots, ...requests }) {
       const [{ createAuthority }, { startProxy }] = await Promise.all([
-        import("../../wire/authority.ts"),
+        import("../../wire/certificate_authority.ts"),
         import("../net/proxy_listener.ts"),
       ]);
       const authority = await createAuthority({

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Env } from "../../ports/system.ts";
-import { isWithin } from "../../sandbox/profile.ts";
+import { isWithin } from "../../sandbox/sandbox_profile.ts";
 import { othersMayReplace } from "../home/replaceable.ts";
 import { windowsProgram } from "./windows_program.ts";
 

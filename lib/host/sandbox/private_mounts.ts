@@ -1,5 +1,5 @@
 /** Mounts that a sandbox has for itself. @module */
-import { readMounts } from "./places/mounts.ts";
+import { readMounts } from "./places/read_mounts.ts";
 
 /**
  * The words to start bubblewrap by, so that nothing that is mounted outside later appears in the sandbox: it would be

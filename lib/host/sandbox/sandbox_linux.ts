@@ -2,7 +2,7 @@
 import { basicAuthorization, randomText } from "../../bytes.ts";
 import type { RunHost, RunningProxy } from "../../ports/run_host.ts";
 import { cacheLinks, sandboxEnvironment } from "../../sandbox/environment.ts";
-import { absolutePath } from "../../sandbox/profile.ts";
+import { absolutePath } from "../../sandbox/sandbox_profile.ts";
 import {
   fileView,
   isWorkingWritable,

@@ -131,7 +131,7 @@ async function destination(
   port: number,
 ): Promise<{ host: string; first: Uint8Array }> {
   const [{ namedHost }, { addresses }] = await Promise.all([
-    import("../../sandbox/destination.ts"),
+    import("../../sandbox/named_host.ts"),
     names(),
   ]);
   const address = conn.localAddr.hostname.replace(/^::ffff:/, "");

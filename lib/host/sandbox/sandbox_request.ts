@@ -1,7 +1,7 @@
 /** What a sandbox is made from. @module */
 import type { Env } from "../../ports/system.ts";
 import type { RunHostRequest } from "../../ports/run_host.ts";
-import type { SandboxProfile } from "../../sandbox/profile.ts";
+import type { SandboxProfile } from "../../sandbox/sandbox_profile.ts";
 import type { Reach } from "../net/connect.ts";
 import type { UserFolders } from "./places/user_folders.ts";
 

@@ -8,7 +8,7 @@ import {
   DEFAULT_PROFILE,
   mergeProfiles,
   type SandboxProfile,
-} from "../../sandbox/profile.ts";
+} from "../../sandbox/sandbox_profile.ts";
 import { checkDenied, missingDenied } from "./places/sandbox_facts.ts";
 import {
   checkBubblewrap,

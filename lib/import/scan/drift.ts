@@ -5,7 +5,7 @@
  */
 import { sameText, sha256 } from "../../bytes.ts";
 import type { Connection } from "../../connection/connection.ts";
-import { secretField } from "../../connection/export.ts";
+import { secretField } from "../../connection/export_variables.ts";
 import { secretFields } from "../../provider/secret_input.ts";
 import { defined } from "../../object.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";

@@ -8,7 +8,7 @@ import {
   optionalArgument,
   options,
   toggle,
-} from "../../../lib/cli/kit/command.ts";
+} from "../../../lib/cli/kit/define_command.ts";
 import { parseArguments } from "../../../lib/cli/kit/parser.ts";
 
 const command = defineCommand<

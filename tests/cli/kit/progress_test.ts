@@ -2,7 +2,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import type { Runtime } from "../../../lib/ports/runtime.ts";
-import { CliContext } from "../../../lib/cli/kit/context.ts";
+import { CliContext } from "../../../lib/cli/kit/command_context.ts";
 import type { CommandLineMachine } from "../../../lib/ports/command_line.ts";
 import { takeGlobals } from "../../../lib/cli/kit/globals.ts";
 

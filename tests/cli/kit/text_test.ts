@@ -8,7 +8,7 @@ import {
   printable,
   printableLines,
   shorten,
-} from "../../../lib/cli/kit/text.ts";
+} from "../../../lib/cli/kit/terminal_text.ts";
 import { relativeTime, rfc3339 } from "../../../lib/cli/kit/time.ts";
 
 test("printable() writes out what a terminal would obey and keeps the rest", () => {

@@ -7,7 +7,7 @@ import {
   compare,
   providerVariables,
 } from "../../../lib/import/scan/drift.ts";
-import { harvest } from "../../../lib/import/scan/plan.ts";
+import { harvest } from "../../../lib/import/scan/scan_plan.ts";
 import { Secret } from "../../../lib/secret.ts";
 import { bundledProviders } from "../../../providers/mod.ts";
 

@@ -1,7 +1,7 @@
 // Names and destinations of programs that know of no proxy, as decisions.
 import { expect } from "expect";
 import { test } from "node:test";
-import { namedHost } from "../../../lib/sandbox/destination.ts";
+import { namedHost } from "../../../lib/sandbox/named_host.ts";
 import { AddressMap, answerQuery } from "../../../lib/sandbox/dns.ts";
 
 function bytes(text: string): Uint8Array {

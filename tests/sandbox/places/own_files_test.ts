@@ -62,7 +62,7 @@ attack("the modules that authsome is run from", async (sandbox) => {
   }
   const [file, start, folder] = DENO_ONLY
     ? ["cli.mjs", "authsome.mjs", `${own}/authsome`]
-    : ["lib/run/run.ts", "cli.ts", `${app}/lib`];
+    : ["lib/run/proxied_run.ts", "cli.ts", `${app}/lib`];
   for (const cwd of [work, own, app, folder]) {
     const { code, stdout, stderr } = await spawn(
       [

@@ -4,7 +4,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import type { AuditEvent } from "../../../lib/audit/event.ts";
 import type { Connection } from "../../../lib/connection/connection.ts";
-import { explain, readRequest } from "../../../lib/explain.ts";
+import { explain, readRequest } from "../../../lib/explanation.ts";
 import { routedFetch } from "../../../lib/fetch/routed_fetch.ts";
 import type {
   Injection,

@@ -12,7 +12,7 @@ import {
   explain,
   type Explanation,
   type Participant,
-} from "../../../lib/explain.ts";
+} from "../../../lib/explanation.ts";
 import { routedFetch } from "../../../lib/fetch/routed_fetch.ts";
 import { ClientConnection } from "../../../lib/proxy/client_connection.ts";
 import type { ClientContext } from "../../../lib/proxy/client_context.ts";

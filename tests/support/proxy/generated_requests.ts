@@ -1,6 +1,6 @@
 /** Requests from a fixed seed, and the connections that they meet. @module */
 import type { Connection } from "../../../lib/connection/connection.ts";
-import type { Circumstances, Participant } from "../../../lib/explain.ts";
+import type { Circumstances, Participant } from "../../../lib/explanation.ts";
 import { PLACEHOLDER } from "../../../lib/placeholder.ts";
 import type {
   Injection,

@@ -16,7 +16,7 @@ import {
   type Authority,
   createAuthority,
   type Leaf,
-} from "../../../lib/wire/authority.ts";
+} from "../../../lib/wire/certificate_authority.ts";
 import type { CredentialResult } from "../../../lib/connection/credentials.ts";
 import type { Route, RouteTable } from "../../../lib/request/route.ts";
 import { Secret } from "../../../lib/secret.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createAuthority } from "../../../lib/wire/authority.ts";
+import { createAuthority } from "../../../lib/wire/certificate_authority.ts";
 import { missing } from "../scenario.ts";
 
 const root = Deno.uid() === 0;

@@ -6,7 +6,7 @@
 import { X509Certificate } from "node:crypto";
 import { createServer as createTcpServer, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import type { Leaf } from "../../../lib/wire/authority.ts";
+import type { Leaf } from "../../../lib/wire/certificate_authority.ts";
 
 /** One connection to the server. */
 export interface Connection {

@@ -1,6 +1,6 @@
 // One process of the audit tests: records a number of events under its name, in batches of several sizes.
 import { auditFile } from "../../../lib/host/home/audit_file.ts";
-import { AuditLog } from "../../../lib/audit/log.ts";
+import { AuditLog } from "../../../lib/audit/audit_log.ts";
 
 const [home, name, times] = Deno.args;
 const log = new AuditLog(auditFile(home!, `${home}/audit.log`), {

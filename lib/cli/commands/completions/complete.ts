@@ -2,8 +2,8 @@ import {
   type Command,
   type CommandTable,
   defineCommand,
-} from "../../kit/command.ts";
-import { complete } from "../../help/complete.ts";
+} from "../../kit/define_command.ts";
+import { complete } from "../../help/completion.ts";
 
 /** `__complete -- <words…>`: what the last word may become, one `word<TAB>description` a line. For the shells. */
 export const completeFrom = (table: CommandTable): Command =>

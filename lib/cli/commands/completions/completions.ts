@@ -1,8 +1,8 @@
 import { AuthsomeError } from "../../../errors.ts";
-import { defineCommand } from "../../kit/command.ts";
+import { defineCommand } from "../../kit/define_command.ts";
 import { COMPLETION_SCRIPTS, SHELLS } from "../../help/completion_scripts.ts";
 import { suggest } from "../../kit/suggest.ts";
-import { shorten } from "../../kit/text.ts";
+import { shorten } from "../../kit/terminal_text.ts";
 
 /** `completions <shell>`: a script for the shell. */
 export default defineCommand<Record<never, never>, [shell: string]>({

@@ -7,8 +7,8 @@ import { AuthsomeError } from "../../../errors.ts";
 import { defined } from "../../../object.ts";
 import type { Route } from "../../../request/route.ts";
 import { buildRoutes, type RouteInput } from "../../../request/routes.ts";
-import type { CliContext } from "../../kit/context.ts";
-import { frames } from "../../kit/text.ts";
+import type { CliContext } from "../../kit/command_context.ts";
+import { frames } from "../../kit/terminal_text.ts";
 
 /** One thing that was looked at. */
 export interface Check {

@@ -9,7 +9,7 @@ import {
   CANARY_ROUTE,
   type Check,
 } from "./checks.ts";
-import type { CliContext } from "../../kit/context.ts";
+import type { CliContext } from "../../kit/command_context.ts";
 
 /** Runs `command` as `authsome run` does and judges what the proxy saw of it. */
 export async function* checkClient(
@@ -18,7 +18,7 @@ export async function* checkClient(
 ): AsyncGenerator<Check> {
   const broker = await context.broker();
   const [{ run }, runHost] = await Promise.all([
-    import("../../../run/run.ts"),
+    import("../../../run/proxied_run.ts"),
     broker.runtime.runHost?.(),
   ]);
   if (!runHost) {

@@ -1,7 +1,7 @@
 import { AuthsomeError } from "../../../errors.ts";
-import { defineCommand, toggle } from "../../kit/command.ts";
+import { defineCommand, toggle } from "../../kit/define_command.ts";
 import type { Check } from "./checks.ts";
-import { printable, shorten } from "../../kit/text.ts";
+import { printable, shorten } from "../../kit/terminal_text.ts";
 
 /** `doctor`: looks at everything, and says how to mend what is wrong. Changes nothing. */
 export default defineCommand<{ client?: boolean }, string[]>({

@@ -4,7 +4,7 @@ import {
   option,
   optionalArgument,
   toggle,
-} from "../../kit/command.ts";
+} from "../../kit/define_command.ts";
 import { CONNECTION_FLAGS, POLICY_FLAG } from "../../kit/connection_flags.ts";
 
 /** `explain <url>`: what a request would meet behind the proxy. */

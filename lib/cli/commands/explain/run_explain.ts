@@ -11,7 +11,7 @@ import {
   type Explanation,
   type Participant,
   readRequest,
-} from "../../../explain.ts";
+} from "../../../explanation.ts";
 import { refreshPause } from "../../../connection/refresh/refresh_lease.ts";
 import { defined } from "../../../object.ts";
 import type {
@@ -25,7 +25,7 @@ import {
   chosenConnections,
   type ConnectionFlags,
 } from "../../kit/connection_flags.ts";
-import type { CliContext } from "../../kit/context.ts";
+import type { CliContext } from "../../kit/command_context.ts";
 import { keyValueLines } from "../../kit/table.ts";
 
 /** The flags of `explain`. */

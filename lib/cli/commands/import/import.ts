@@ -1,6 +1,11 @@
 import type { ImportFlags } from "./run_import.ts";
 import { SOURCES } from "../../../import/sources.ts";
-import { argument, defineCommand, option, toggle } from "../../kit/command.ts";
+import {
+  argument,
+  defineCommand,
+  option,
+  toggle,
+} from "../../kit/define_command.ts";
 
 /** `import <source>`: takes over credentials of other programs. */
 export default defineCommand<ImportFlags, [source: string]>({

@@ -2,7 +2,7 @@
 import { keepPlanned, planImport } from "../../../broker/import_credentials.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import type { Found } from "../../../import/found.ts";
-import type { CliContext } from "../../kit/context.ts";
+import type { CliContext } from "../../kit/command_context.ts";
 import { table } from "../../kit/table.ts";
 
 /** The flags of `import`. */

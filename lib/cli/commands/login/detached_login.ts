@@ -11,9 +11,9 @@ import {
 } from "../../../login/pending_login.ts";
 import type { LoginFlags } from "./login_flags.ts";
 import { defined, isObject } from "../../../object.ts";
-import type { CliContext } from "../../kit/context.ts";
+import type { CliContext } from "../../kit/command_context.ts";
 import { ClosedOutput } from "../../../ports/command_line.ts";
-import { kebab } from "../../kit/command.ts";
+import { kebab } from "../../kit/define_command.ts";
 
 /** Set in the process that `--detach` starts: the id of its login. */
 const BACKGROUND = "AUTHSOME_LOGIN_ID";

@@ -1,4 +1,4 @@
-import { defineCommand, optionalArgument } from "../../kit/command.ts";
+import { defineCommand, optionalArgument } from "../../kit/define_command.ts";
 import { LOGIN_FLAGS, type LoginFlags } from "./login_flags.ts";
 
 /** `login <provider>`: connects an account. */

@@ -1,6 +1,11 @@
 /** The flags of `login`: the one place that lists them. @module */
 import { FLOW_NAMES } from "../../../provider/definition.ts";
-import { choice, type FlagValues, option, toggle } from "../../kit/command.ts";
+import {
+  choice,
+  type FlagValues,
+  option,
+  toggle,
+} from "../../kit/define_command.ts";
 
 /** The flags of `login`, as typed and explained. */
 export const LOGIN_FLAGS = {

@@ -6,7 +6,7 @@ import type {
   PendingLogins,
 } from "../../../login/pending_login.ts";
 import { quoted } from "../../../text.ts";
-import type { CliContext } from "../../kit/context.ts";
+import type { CliContext } from "../../kit/command_context.ts";
 
 /** Time between two looks at the login, in milliseconds. */
 const LOOK_MS = 500;

@@ -10,7 +10,7 @@ import { deadline, LOGIN_SECONDS } from "../../../login/deadline.ts";
 import type { ReachOptions } from "../../../ports/conversation.ts";
 import { scopeDifference } from "../../../oauth/scope.ts";
 import type { LoginFlags } from "./login_flags.ts";
-import type { CliContext } from "../../kit/context.ts";
+import type { CliContext } from "../../kit/command_context.ts";
 import type { Terminal } from "../../../ports/command_line.ts";
 import { BackgroundLogin, detach } from "./detached_login.ts";
 import { rfc3339 } from "../../kit/time.ts";

@@ -1,7 +1,7 @@
 /** Makes a definition from a few facts, with OAuth endpoints discovered. @module */
 import { AuthsomeError } from "../../../errors.ts";
 import type { Fetch } from "../../../ports/net.ts";
-import { quoteUrl } from "../../../oauth/destination.ts";
+import { quoteUrl } from "../../../oauth/endpoint_destination.ts";
 import type {
   OAuthDefinition,
   ProviderDefinition,

@@ -7,10 +7,10 @@ import {
   option,
   options,
   toggle,
-} from "../../kit/command.ts";
-import type { CliContext } from "../../kit/context.ts";
+} from "../../kit/define_command.ts";
+import type { CliContext } from "../../kit/command_context.ts";
 import type { NewProvider } from "./new_definition.ts";
-import { shorten } from "../../kit/text.ts";
+import { shorten } from "../../kit/terminal_text.ts";
 
 interface Flags {
   host?: string[];

@@ -4,7 +4,7 @@ import { registerProvider } from "../../../broker/register/register_provider.ts"
 import { reviewDefinition } from "../../../broker/register/review_definition.ts";
 import type { Change } from "../../../broker/register/takeover.ts";
 import { AuthsomeError } from "../../../errors.ts";
-import type { CliContext } from "../../kit/context.ts";
+import type { CliContext } from "../../kit/command_context.ts";
 import type { Output } from "../../kit/output.ts";
 
 /** How a definition is installed. */

@@ -1,9 +1,9 @@
 import type { Broker } from "../../../broker/broker.ts";
 import { AuthsomeError } from "../../../errors.ts";
-import { argument, defineCommand, toggle } from "../../kit/command.ts";
-import type { CliContext } from "../../kit/context.ts";
+import { argument, defineCommand, toggle } from "../../kit/define_command.ts";
+import type { CliContext } from "../../kit/command_context.ts";
 import { fetchText } from "../../kit/download.ts";
-import { shorten } from "../../kit/text.ts";
+import { shorten } from "../../kit/terminal_text.ts";
 
 interface Flags {
   yes?: boolean;

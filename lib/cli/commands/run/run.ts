@@ -3,7 +3,12 @@ import { AuthsomeError } from "../../../errors.ts";
 import { defined } from "../../../object.ts";
 import { SOCKET_PATH_BYTES } from "../../../wire/socket_path.ts";
 import type { RunHostRequest } from "../../../ports/run_host.ts";
-import { defineCommand, option, options, toggle } from "../../kit/command.ts";
+import {
+  defineCommand,
+  option,
+  options,
+  toggle,
+} from "../../kit/define_command.ts";
 import {
   chosenConnections,
   CONNECTION_FLAGS,
@@ -125,7 +130,7 @@ export default defineCommand<Flags, string[]>({
       ...form(flags),
       warn: (message) => context.output.warn(message),
       async leftBehind(left, undo) {
-        const { tellLeftBehind } = await import("./left_behind.ts");
+        const { tellLeftBehind } = await import("./report_left_behind.ts");
         const choice = flags.keep ? "keep" : flags.undo ? "undo" : undefined;
         await tellLeftBehind(context, choice, left, undo);
       },

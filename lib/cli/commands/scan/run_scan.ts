@@ -18,9 +18,9 @@ import {
   type Source,
 } from "../../../import/scan/drift.ts";
 import type { EnvFile, EnvFiles } from "../../../ports/other_programs.ts";
-import { harvest } from "../../../import/scan/plan.ts";
+import { harvest } from "../../../import/scan/scan_plan.ts";
 import { defined } from "../../../object.ts";
-import type { CliContext } from "../../kit/context.ts";
+import type { CliContext } from "../../kit/command_context.ts";
 import { table } from "../../kit/table.ts";
 
 /** The flags of `scan`. */

@@ -1,5 +1,10 @@
 import type { ScanFlags } from "./run_scan.ts";
-import { defineCommand, option, options, toggle } from "../../kit/command.ts";
+import {
+  defineCommand,
+  option,
+  options,
+  toggle,
+} from "../../kit/define_command.ts";
 
 /** `scan`: compares `.env` files and the environment with the vault. */
 export default defineCommand<ScanFlags>({

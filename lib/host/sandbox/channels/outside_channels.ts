@@ -1,5 +1,5 @@
 /** Ways to other programs that lie in the file system: sockets and named pipes. @module */
-import { isWithin } from "../../../sandbox/profile.ts";
+import { isWithin } from "../../../sandbox/sandbox_profile.ts";
 import {
   isWorkingWritable,
   type Place,
@@ -9,7 +9,7 @@ import { quoted } from "../../../text.ts";
 import { canBeEntered } from "./looking.ts";
 import type { SandboxPrograms } from "../sandbox_bubblewrap.ts";
 import { type SpecialFiles, specialFiles } from "./special_files.ts";
-import { reachableSockets } from "./unix_sockets.ts";
+import { reachableSockets } from "./reachable_sockets.ts";
 
 /** What closes them. */
 export interface OutsideChannels {

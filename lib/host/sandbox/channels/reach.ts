@@ -1,5 +1,5 @@
 /** What of the machine a sandboxed command reaches. @module */
-import { isWithin } from "../../../sandbox/profile.ts";
+import { isWithin } from "../../../sandbox/sandbox_profile.ts";
 import type { BoundSocket } from "../../../sandbox/unix_sockets.ts";
 
 /** What of the machine is out of a command's reach, and with what to look. */

@@ -5,8 +5,8 @@
  * @module
  */
 import { KERNEL_FOLDERS } from "../../../sandbox/places.ts";
-import { isWithin } from "../../../sandbox/profile.ts";
-import { readMounts } from "../places/mounts.ts";
+import { isWithin } from "../../../sandbox/sandbox_profile.ts";
+import { readMounts } from "../places/read_mounts.ts";
 import { SYSTEM_PATH } from "../../run/programs.ts";
 import type { SandboxPrograms } from "../sandbox_bubblewrap.ts";
 import { PIPE_WAITS, waitingPipes } from "./waiting_pipes.ts";

@@ -1,5 +1,5 @@
 /** Looks for Unix sockets that are not where they say, by the inode of their file. @module */
-import { isWithin } from "../../../sandbox/profile.ts";
+import { isWithin } from "../../../sandbox/sandbox_profile.ts";
 import {
   boundSockets,
   type FileNumber,

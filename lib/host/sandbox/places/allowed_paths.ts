@@ -1,7 +1,11 @@
 /** What a person allows a sandboxed command besides the defaults: checked, and by its real path. @module */
 import { AuthsomeError } from "../../../errors.ts";
 import { KERNEL_FOLDERS } from "../../../sandbox/places.ts";
-import { absolutePath, isWithin, wholePath } from "../../../sandbox/profile.ts";
+import {
+  absolutePath,
+  isWithin,
+  wholePath,
+} from "../../../sandbox/sandbox_profile.ts";
 import { followPath, type Trail } from "./path_trail.ts";
 
 /** A path that a person allows, and where it leads. */

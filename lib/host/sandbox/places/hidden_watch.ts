@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isWithin } from "../../../sandbox/profile.ts";
+import { isWithin } from "../../../sandbox/sandbox_profile.ts";
 import { followPath } from "./path_trail.ts";
 
 /** A place as it was before the run. */

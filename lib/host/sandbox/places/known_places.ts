@@ -6,7 +6,7 @@ import {
   STARTUP_FILES,
   STARTUP_IN_VARIABLE,
 } from "../../../sandbox/startup_files.ts";
-import { isWithin } from "../../../sandbox/profile.ts";
+import { isWithin } from "../../../sandbox/sandbox_profile.ts";
 import type { UserFolders } from "./user_folders.ts";
 
 /** Those of `names` in the folders of persons, and where `XDG_*` leads elsewhere. */

@@ -10,7 +10,7 @@ import {
   isRepository,
   repositoryParts,
 } from "../../../sandbox/git_places.ts";
-import { absolutePath, isWithin } from "../../../sandbox/profile.ts";
+import { absolutePath, isWithin } from "../../../sandbox/sandbox_profile.ts";
 import { isStartupPlace } from "../../../sandbox/startup_places.ts";
 import {
   commonFolder,

@@ -6,7 +6,7 @@
  */
 import { AuthsomeError } from "../../../errors.ts";
 import type { Env } from "../../../ports/system.ts";
-import { absolutePath, isWithin } from "../../../sandbox/profile.ts";
+import { absolutePath, isWithin } from "../../../sandbox/sandbox_profile.ts";
 import { SYSTEM_FOLDERS } from "../../run/programs.ts";
 
 /** Variables that name a file of certificates which authsome's own connections trust. */

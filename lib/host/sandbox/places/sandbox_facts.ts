@@ -14,7 +14,7 @@ import {
   isWithin,
   type SandboxProfile,
   wholePath,
-} from "../../../sandbox/profile.ts";
+} from "../../../sandbox/sandbox_profile.ts";
 import {
   isWorkingWritable,
   type Place,
@@ -37,7 +37,7 @@ import {
   isAnyWithin,
   startupPlaces,
 } from "./known_places.ts";
-import { aliases, readMounts } from "./mounts.ts";
+import { aliases, readMounts } from "./read_mounts.ts";
 import { obeyedAround } from "./obeyed_around.ts";
 import { type OwnFiles, ownFiles } from "./own_files.ts";
 import { followPath } from "./path_trail.ts";

@@ -13,7 +13,7 @@ import {
   repositoryParts,
   UNFINISHED,
 } from "../../../sandbox/git_places.ts";
-import { absolutePath, isWithin } from "../../../sandbox/profile.ts";
+import { absolutePath, isWithin } from "../../../sandbox/sandbox_profile.ts";
 import { entries, isThere, type Walked } from "./sandbox_walk.ts";
 
 /** The folder of a repository, of a submodule or of a linked worktree. */

@@ -1,6 +1,6 @@
 /** Other names of protected files: who writes through one of them changes the file. @module */
 import { AuthsomeError } from "../../../errors.ts";
-import { isWithin } from "../../../sandbox/profile.ts";
+import { isWithin } from "../../../sandbox/sandbox_profile.ts";
 import { entries } from "./sandbox_walk.ts";
 
 /** Files and folders that are looked at, at most. */

@@ -9,7 +9,7 @@ import {
   type LeftBehind,
   type Undo,
 } from "../../../sandbox/left_behind.ts";
-import { isWithin } from "../../../sandbox/profile.ts";
+import { isWithin } from "../../../sandbox/sandbox_profile.ts";
 import {
   dirname,
   type GitPlaces,

@@ -5,7 +5,7 @@
  * @module
  */
 import { PARTS } from "../../../sandbox/git_places.ts";
-import { isWithin } from "../../../sandbox/profile.ts";
+import { isWithin } from "../../../sandbox/sandbox_profile.ts";
 import { STARTUP_NAMES } from "../../../sandbox/startup_places.ts";
 import { runFind } from "../channels/special_files.ts";
 import {

@@ -9,7 +9,7 @@ import type { Env } from "../../../ports/system.ts";
 import { withoutWorktree } from "../../../sandbox/git_places.ts";
 import type { RunHostRequest } from "../../../ports/run_host.ts";
 import type { LeftBehind, Undo } from "../../../sandbox/left_behind.ts";
-import { isWithin } from "../../../sandbox/profile.ts";
+import { isWithin } from "../../../sandbox/sandbox_profile.ts";
 import { globalGitSettings, startupPlaces } from "../places/known_places.ts";
 import { isPackageFolder } from "../../../sandbox/startup_places.ts";
 import {

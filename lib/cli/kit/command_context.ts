@@ -6,7 +6,7 @@ import type { Globals } from "./globals.ts";
 import type { CommandLineMachine } from "../../ports/command_line.ts";
 import { Output } from "./output.ts";
 import type { Progress } from "./progress.ts";
-import { shorten } from "./text.ts";
+import { shorten } from "./terminal_text.ts";
 
 /** Opens the ports of the home; called at most once. */
 export type OpenRuntime = () => Promise<Runtime>;

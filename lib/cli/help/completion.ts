@@ -1,13 +1,17 @@
 /** What the last word of an unfinished command line may become. @module */
-import type { Command, CommandTable, Completes } from "../kit/command.ts";
-import type { CliContext } from "../kit/context.ts";
+import type {
+  Command,
+  CommandTable,
+  Completes,
+} from "../kit/define_command.ts";
+import type { CliContext } from "../kit/command_context.ts";
 import { GLOBAL_FLAGS, takeGlobals } from "../kit/globals.ts";
 import {
   describeFlags,
   type FlagDescription,
   positionals,
 } from "./describe.ts";
-import { hasUnprintable } from "../kit/text.ts";
+import { hasUnprintable } from "../kit/terminal_text.ts";
 
 /** A proposal. The word `:files` asks the shell to complete paths. */
 interface Proposal {

@@ -7,7 +7,7 @@ import type { ProviderDefinition } from "../provider/definition.ts";
 import { endpointOf } from "../provider/tenant.ts";
 import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
-import type { EndpointContext } from "./context.ts";
+import type { EndpointContext } from "./connection_context.ts";
 import { type Lease, takeLease } from "./refresh/refresh_lease.ts";
 import { isOfTenant } from "./refresh/refresh_under_lease.ts";
 

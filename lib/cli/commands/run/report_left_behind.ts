@@ -5,8 +5,8 @@ import type {
   LeftBehind,
   Undo,
 } from "../../../sandbox/left_behind.ts";
-import type { CliContext } from "../../kit/context.ts";
-import { printable } from "../../kit/text.ts";
+import type { CliContext } from "../../kit/command_context.ts";
+import { printable } from "../../kit/terminal_text.ts";
 
 /** What each is, in the words of a person. */
 const WHAT: Readonly<Record<FoundKind, string>> = {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { CliContext } from "./context.ts";
+import type { CliContext } from "./command_context.ts";
 
 /** What completes a parameter; the shells ask the hidden `__complete` command. */
 export type Completes =
