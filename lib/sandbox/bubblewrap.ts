@@ -11,8 +11,6 @@ interface Bubblewrap {
   statusFd: number;
   /** Descriptor that bubblewrap reads the environment of the command from, as arguments. */
   environmentFd: number;
-  /** Descriptor that bubblewrap reads a byte from before it starts the command, when everything else is done. */
-  gateFd: number;
   /** Whether the network is a new one too, or that of its parent process. */
   newNetwork: boolean;
 }
@@ -38,7 +36,6 @@ export function commandArguments(
     ...["--seccomp", String(fds.seccompFd)],
     ...["--json-status-fd", String(fds.statusFd)],
     ...["--args", String(fds.environmentFd)],
-    ...["--block-fd", String(fds.gateFd)],
     ...["--ro-bind", "/", "/"],
     ...root.flatMap(mount),
     ...kernel,

@@ -1,68 +1,48 @@
+// A sandbox is made while the proxy of its run starts, and its command held back until then.
 import { expect } from "expect";
 import { test } from "node:test";
-import { findSandboxPrograms } from "../../lib/host/sandbox/sandbox_bubblewrap.ts";
-import {
-  runSandboxed,
-  type SandboxCommand,
-  sandboxTools,
-} from "../../lib/host/sandbox/sandbox_command.ts";
 import { withHome } from "../support/home.ts";
+import { moduleCommand, processOf } from "../support/program.ts";
 import { noSandbox } from "../support/sandbox/sandbox.ts";
+import { begin } from "../support/workers/held_command.ts";
 
 const skip = noSandbox;
 
-/** Begins a command that writes `started` in its folder, and resolves when bubblewrap is at work. */
-async function begin(
-  folder: string,
-  { env = {}, ready }: {
-    env?: Record<string, string>;
-    ready: Promise<void>;
-  },
-): Promise<{ code: Promise<number> }> {
-  const run = `${folder}/run`;
-  const working = `${folder}/work`;
-  Deno.mkdirSync(run, { mode: 0o700 });
-  Deno.mkdirSync(working);
-  const programs = findSandboxPrograms({
-    get: (name) => Deno.env.get(name),
-    toObject: () => Deno.env.toObject(),
+/** The first process inside, once everything is mounted and the command waits in it. */
+async function inside(folder: string): Promise<number> {
+  return await eventually(() => {
+    const text = Deno.readTextFileSync(`${folder}/run/status`);
+    const pid = Number(/"child-pid": *(\d+)/.exec(text)?.[1]);
+    const children = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`);
+    return children === "" ? undefined : pid;
   });
-  const begun = Promise.withResolvers<void>();
-  const sandbox: SandboxCommand = {
-    programs,
-    view: {
-      steps: [{ kind: "writable", path: working }],
-      workingWritable: true,
-    },
-    working,
-    network: undefined,
-    folder: run,
-    input: undefined,
-    tools: await sandboxTools(programs),
-    unixSockets: false,
-    begun: begun.resolve,
-    ready,
-  };
-  const code = runSandboxed(
-    ["/bin/sh", "-c", 'printf %s "$VALUE" >started; exit 3'],
-    { PATH: "/usr/bin:/bin", ...env },
-    sandbox,
-  );
-  code.catch(begun.resolve);
-  await begun.promise;
-  return { code };
 }
 
-/** Waits until bubblewrap has said which process it has made. */
-async function made(folder: string): Promise<void> {
+/** What `look` gives once that is something; what it throws meanwhile counts as nothing. */
+async function eventually<T>(look: () => T | undefined): Promise<T> {
   for (let tries = 0; tries < 1_000; tries++) {
     try {
-      const text = Deno.readTextFileSync(`${folder}/run/status`);
-      if (text.includes("child-pid")) return;
+      const found = look();
+      if (found !== undefined) return found;
     } catch { /* Not yet. */ }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error("bubblewrap made no process");
+  throw new Error("it did not happen");
+}
+
+/** Resolves once the process has ended. */
+async function ended(pid: number): Promise<void> {
+  await eventually(() => {
+    try {
+      return /^State:\s+[ZX]/m.test(
+          Deno.readTextFileSync(`/proc/${pid}/status`),
+        )
+        ? true
+        : undefined;
+    } catch {
+      return true;
+    }
+  });
 }
 
 function names(folder: string): string[] {
@@ -81,7 +61,7 @@ test(
         env: { VALUE: "canary" },
         ready: ready.promise,
       });
-      await made(folder);
+      await inside(folder);
       expect(names(`${folder}/work`)).toEqual([]);
       expect(names(`${folder}/run`)).toEqual(["errors", "gate", "status"]);
       ready.resolve();
@@ -90,17 +70,33 @@ test(
     }),
 );
 
+test("a command that will never be ready does not start, and leaves nothing", {
+  skip,
+}, () =>
+  withHome(async (folder) => {
+    const ready = Promise.withResolvers<void>();
+    const { code } = await begin(folder, { ready: ready.promise });
+    const pid = await inside(folder);
+    ready.reject(new Error("no proxy"));
+    await expect(code).rejects.toThrow("no proxy");
+    await ended(pid);
+    expect(names(`${folder}/work`)).toEqual([]);
+  }));
+
 test(
-  "a command that will never be ready does not start",
+  "a command that is held back ends with authsome",
   { skip },
   () =>
     withHome(async (folder) => {
-      const ready = Promise.withResolvers<void>();
-      const { code } = await begin(folder, { ready: ready.promise });
-      await made(folder);
-      ready.reject(new Error("no proxy"));
-      await expect(code).rejects.toThrow("no proxy");
-      // Every process of the sandbox has ended with bubblewrap.
+      const worker = moduleCommand(
+        new URL("../support/workers/held_command.ts", import.meta.url).pathname,
+        folder,
+      );
+      const child = processOf(worker, { stdin: "null" }).spawn();
+      const pid = await inside(folder);
+      child.kill("SIGKILL");
+      await child.status;
+      await ended(pid);
       expect(names(`${folder}/work`)).toEqual([]);
     }),
 );

@@ -142,7 +142,6 @@ test("what the kernel has stays read-only, also where everything is writable", (
       seccompFd: 9,
       statusFd: 8,
       environmentFd: 7,
-      gateFd: 5,
     },
     newNetwork: true,
   });
@@ -181,7 +180,6 @@ test("bubblewrap drops every right, and seals covers after everything lies in th
       seccompFd: 9,
       statusFd: 8,
       environmentFd: 7,
-      gateFd: 5,
     },
   };
   const args = commandArguments({ ...sandbox, newNetwork: true });

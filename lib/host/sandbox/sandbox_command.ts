@@ -48,12 +48,15 @@ exec ${ENVIRONMENT}<"$1/environment" ${STATUS}>"$1/status" ${SECCOMP}<"$1/seccom
 mkfifo -m 600 "$1/gate" && exec ${GATE}<>"$1/gate" && rm "$1/environment" "$1/seccomp" || exit 1
 shift 2
 exec "$@"`;
+/** Inside, where everything ends with bubblewrap: the command gets its error output back, and waits at the gate. */
+const WAIT = `exec 2>&${ERRORS} ${ERRORS}>&-
+read -r authsome_gate <&${GATE} || exit 1
+exec ${GATE}<&-
+`;
 /** Says "not found" and "not executable" as a shell does, and takes a name with "=" in it. */
-const START = `exec "$0" "$@" 2>&${ERRORS} ${ERRORS}>&-`;
+const START = `${WAIT}exec "$0" "$@"`;
 /** The same with the file $1 as input, from $2 on. */
-const START_WITH_INPUT = `
-exec 2>&${ERRORS} ${ERRORS}>&-
-exec <"$1" || exit 1
+const START_WITH_INPUT = `${WAIT}exec <"$1" || exit 1
 [ "$2" = 0 ] || dd bs=1 skip="$2" count=0 2>/dev/null
 shift 2
 exec "$0" "$@"`;
@@ -113,11 +116,9 @@ export async function runSandboxed(
       statusFd: STATUS,
       newNetwork: network === undefined,
       environmentFd: ENVIRONMENT,
-      gateFd: GATE,
     }),
     "--",
     ...resets ? [programs.env, `--default-signal=${SIGNALS}`, "--"] : [],
-    // The command gets the error output back that bubblewrap was started without.
     ...input
       ? [sh, "-c", START_WITH_INPUT, program!]
         .concat(inside, String(input.position), words)
@@ -142,10 +143,10 @@ export async function runSandboxed(
         // bash takes a socket as its input for a login over a network, and would read ~/.bashrc.
         [...close ? ["--norc", "-p"] : [], "-c", ...argumentsFor(steps)],
       );
-      sandbox.begun();
-      using _gate = await openGate(`${folder}/gate`, held, sandbox.ready);
       child = held;
       waiting.splice(0).forEach(send);
+      sandbox.begun();
+      using _gate = await openGate(`${folder}/gate`, held, sandbox.ready);
       const { code } = await held.status;
       await everythingEnded(`${folder}/status`);
       if (code === 0 || hasStarted(`${folder}/status`)) return code;
@@ -197,20 +198,29 @@ async function openGate(
   try {
     await ready;
   } catch (error) {
-    if (!ended) child.kill("SIGKILL");
+    if (!ended) {
+      // The one inside ends with the other only once all is mounted.
+      for (const pid of [child.pid, ...children(child.pid)]) kill(pid);
+    }
     await status;
     throw error;
   }
   while (!ended) {
     try {
       const gate = Deno.openSync(path, { read: true, write: true });
-      gate.writeSync(new Uint8Array(1));
+      gate.writeSync(new TextEncoder().encode("\n"));
       return gate;
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
+}
+
+function kill(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch { /* It has just ended. */ }
 }
 
 function removeIfThere(path: string): void {
