@@ -633,14 +633,14 @@ export const MUTANTS: readonly Mutant[] = [
     what: "32-bit calls pass",
     from: "[RETURN, 0, 0, KILL_PROCESS],",
     to: "[RETURN, 0, 0, ALLOW],",
-    tests: ["tests/sandbox/kernel_test.ts", "tests/sandbox/escape_test.ts"],
+    tests: ["tests/sandbox/formats_test.ts"],
   },
   {
     file: "lib/sandbox/seccomp.ts",
     what: "terminal input can be faked",
     from: "[[JUMP_EQUAL, TIOCSTI], [JUMP_EQUAL, TIOCLINUX]]",
     to: "[[JUMP_EQUAL, TIOCLINUX]]",
-    tests: ["tests/sandbox/kernel_test.ts", "tests/sandbox/escape_test.ts"],
+    tests: ["tests/sandbox/formats_test.ts", "tests/sandbox/escape_test.ts"],
   },
   {
     file: "lib/fetch/routed_fetch.ts",
