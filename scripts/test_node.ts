@@ -8,7 +8,7 @@ import { transform } from "esbuild";
 import { TIME_LIMIT_MS } from "../tests/support/time_limit.ts";
 import { OLDEST_NODE, usesDeno, withLayer } from "./build/bundle.ts";
 import { hostPlatform, nodeBinary } from "./build/node_binary.ts";
-import { JOBS } from "./test.ts";
+import { availableParallelism } from "node:os";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 const SUITE = `${ROOT}build/node_suite`;
@@ -20,6 +20,7 @@ for (const folder of ["lib", "providers", "scripts", "tests"]) {
 }
 for (const path of modules) await translate(path);
 
+const jobs = Number(Deno.env.get("DENO_JOBS")) || availableParallelism();
 const node = await nodeBinary(hostPlatform());
 const cli = `${SUITE}/authsome`;
 await Deno.writeTextFile(
@@ -69,7 +70,7 @@ async function test(files: string[]): Promise<{ code: number; text: string }> {
     args: [
       `--import=${ROOT}tests/support/node/preload.ts`,
       "--disable-warning=ExperimentalWarning",
-      ...["--test", `--test-concurrency=${JOBS}`, "--test-reporter=spec"],
+      ...["--test", `--test-concurrency=${jobs}`, "--test-reporter=spec"],
       // A file that hangs would hold everything.
       `--test-timeout=${TIME_LIMIT_MS}`,
       "--test-force-exit",
