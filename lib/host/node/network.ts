@@ -205,6 +205,15 @@ export function listenDatagram(
         )
       ),
     close: () => socket.close(),
+    get addr() {
+      try {
+        const { address, port } = socket.address();
+        return { transport: "udp", hostname: address, port };
+      } catch {
+        // It is not bound yet.
+        return { transport: "udp" };
+      }
+    },
     async *[Symbol.asyncIterator]() {
       for (;;) {
         const next = waiting.shift();

@@ -34,18 +34,21 @@ const MAX_CONNECTIONS = 2_048;
 /** Serves until the input ends; says `ready` once everything is served. */
 export async function serveSandboxNetwork(): Promise<void> {
   const said = Promise.withResolvers<ProxySocket>();
-  listen("127.0.0.1", PROXY_PORT, async (conn) => {
-    await forward(conn, await said.promise, undefined);
-  });
-  for (const port of PORTS) {
-    listenEverywhere(port, async (conn) => {
-      await forward(conn, await said.promise, {
-        ...await destination(conn, port),
-        port,
-      });
-    });
-  }
-  answerNames();
+  const listeners = [
+    listen("127.0.0.1", PROXY_PORT, async (conn) => {
+      await forward(conn, await said.promise, undefined);
+    }),
+    ...PORTS.map((port) =>
+      listenEverywhere(port, async (conn) => {
+        await forward(conn, await said.promise, {
+          ...await destination(conn, port),
+          port,
+        });
+      })
+    ),
+    answerNames(),
+  ];
+  for (const listener of listeners) await bound(listener);
   Deno.stdout.writeSync(new TextEncoder().encode("ready\n"));
 
   let text = "";
@@ -56,6 +59,17 @@ export async function serveSandboxNetwork(): Promise<void> {
     if (size === null) return;
     text += decoder.decode(buffer.subarray(0, size), { stream: true });
     if (text.endsWith("\n")) said.resolve(fromItsFolder(JSON.parse(text)));
+  }
+}
+
+/** How often, and how long in milliseconds, a port is waited for. */
+const [TRIES, PAUSE_MS] = [1_000, 1];
+
+/** Waits until connections are taken: on Node that is a moment after the call. */
+export async function bound(listener: { addr: Deno.Addr }): Promise<void> {
+  for (let tries = 0; !("port" in listener.addr); tries++) {
+    if (tries > TRIES) throw new Error("a port of the sandbox is taken");
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }
 
@@ -80,7 +94,7 @@ function listen(
   hostname: string,
   port: number,
   serve: (conn: Deno.TcpConn) => Promise<void>,
-): void {
+): Deno.Listener {
   const listener = Deno.listen({ hostname, port });
   (async () => {
     for await (const conn of listener) {
@@ -96,21 +110,22 @@ function listen(
       });
     }
   })();
+  return listener;
 }
 
 /** On every address of both families, or of the only one that there is. */
 function listenEverywhere(
   port: number,
   serve: (conn: Deno.TcpConn) => Promise<void>,
-): void {
+): Deno.Listener {
   try {
-    listen("::", port, serve);
+    return listen("::", port, serve);
   } catch {
-    listen("0.0.0.0", port, serve);
+    return listen("0.0.0.0", port, serve);
   }
 }
 
-function answerNames(): void {
+function answerNames(): Deno.DatagramConn {
   const socket = Deno.listenDatagram({
     transport: "udp",
     hostname: "0.0.0.0",
@@ -123,6 +138,7 @@ function answerNames(): void {
       if (answer) socket.send(answer, from).catch(() => {});
     }
   })();
+  return socket;
 }
 
 /** The name that `conn` asks for, else the one that its address was given for, else the address. */

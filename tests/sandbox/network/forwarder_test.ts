@@ -1,6 +1,7 @@
 // Names and destinations of programs that know of no proxy, as decisions.
 import { expect } from "expect";
 import { test } from "node:test";
+import { bound } from "../../../lib/host/sandbox/sandbox_network.ts";
 import { namedHost } from "../../../lib/sandbox/named_host.ts";
 import { AddressMap, answerQuery } from "../../../lib/sandbox/dns.ts";
 
@@ -109,3 +110,16 @@ test("what is no TLS after all is not waited for", () => {
 function host(name: string) {
   return { kind: "host" as const, host: name };
 }
+
+test("a listener is bound only when connections are taken", async () => {
+  const hostname = "127.0.0.1";
+  const listeners = [
+    Deno.listen({ hostname, port: 0 }),
+    Deno.listenDatagram({ transport: "udp", hostname, port: 0 }),
+  ];
+  for (const listener of listeners) {
+    await bound(listener);
+    expect((listener.addr as Deno.NetAddr).port).toBeGreaterThan(0);
+    listener.close();
+  }
+});
