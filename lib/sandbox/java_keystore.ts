@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 
 const MAGIC = 0xfeed_feed;
@@ -41,7 +42,7 @@ export function javaKeystore(
   base: Uint8Array = EMPTY,
 ): Uint8Array<ArrayBuffer> {
   const ders = certificates.map((pem) =>
-    atob(pem.slice(BEGIN.length, pem.indexOf(END)))
+    Buffer.from(pem.slice(BEGIN.length, pem.indexOf(END)), "base64")
   );
   const kept = base.subarray(HEAD, base.length - DIGEST);
   const known = new DataView(base.buffer, base.byteOffset, base.length)
@@ -85,7 +86,8 @@ export function javaKeystore(
     number(TYPE.length, 2);
     text(TYPE);
     number(der.length, 4);
-    text(der);
+    bytes.set(der, at);
+    at += der.length;
   }
   bytes.set(createHash("sha1").update(bytes.subarray(0, at)).digest(), at);
   return bytes.subarray(start);

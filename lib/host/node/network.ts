@@ -106,7 +106,7 @@ export async function connect(
   return new Conn(socket);
 }
 
-/** As `Deno.listen`; that the address is taken shows at the first connection that is asked for. */
+/** As `Deno.listen`; that the address cannot be used shows at the next look at `addr`, or connection that is asked for. */
 export function listen(options: Address): Listener {
   const server = net().createServer({
     allowHalfOpen: true,
@@ -143,6 +143,7 @@ export class Listener {
   }
 
   get addr() {
+    if (this.#error) throw this.#error;
     const address = this.server.address();
     return typeof address === "object" && address
       ? { transport: "tcp", hostname: address.address, port: address.port }

@@ -84,7 +84,8 @@ export async function runSandboxed(
   // With a network the mounts are those of its process.
   let mounts = network ? [] : privateMounts(programs.unshare);
   checkProgram(command[0]!, env.PATH ?? "");
-  const close = !keepInheritedFiles() && hasInheritedFiles();
+  // To look costs less than to load the library that keeps them.
+  const close = hasInheritedFiles() && !keepInheritedFiles();
   const filter = seccompFilter(Deno.build.arch, sandbox);
   const { bwrap, sh, bash, nsenter } = programs;
   const isThere = (step: ViewStep) =>

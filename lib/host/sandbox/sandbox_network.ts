@@ -34,7 +34,7 @@ const MAX_CONNECTIONS = 2_048;
 /** Serves until the input ends; says `ready` once everything is served. */
 export async function serveSandboxNetwork(): Promise<void> {
   const said = Promise.withResolvers<ProxySocket>();
-  const listeners = [
+  await Promise.all([
     listen("127.0.0.1", PROXY_PORT, async (conn) => {
       await forward(conn, await said.promise, undefined);
     }),
@@ -46,9 +46,8 @@ export async function serveSandboxNetwork(): Promise<void> {
         });
       })
     ),
-    answerNames(),
-  ];
-  for (const listener of listeners) await bound(listener);
+    bound(answerNames()),
+  ]);
   Deno.stdout.writeSync(new TextEncoder().encode("ready\n"));
 
   let text = "";
@@ -65,7 +64,7 @@ export async function serveSandboxNetwork(): Promise<void> {
 /** How often, and how long in milliseconds, a port is waited for. */
 const [TRIES, PAUSE_MS] = [1_000, 1];
 
-/** Waits until connections are taken: on Node that is a moment after the call. */
+/** Waits until connections are taken: on Node that is a moment after the call. Rejects if they never are. */
 export async function bound(listener: { addr: Deno.Addr }): Promise<void> {
   for (let tries = 0; !("port" in listener.addr); tries++) {
     if (tries > TRIES) throw new Error("a port of the sandbox is taken");
@@ -90,12 +89,13 @@ async function names() {
 
 let connections = 0;
 
-function listen(
+async function listen(
   hostname: string,
   port: number,
   serve: (conn: Deno.TcpConn) => Promise<void>,
-): Deno.Listener {
+): Promise<void> {
   const listener = Deno.listen({ hostname, port });
+  await bound(listener);
   (async () => {
     for await (const conn of listener) {
       if (connections >= MAX_CONNECTIONS) {
@@ -110,18 +110,17 @@ function listen(
       });
     }
   })();
-  return listener;
 }
 
 /** On every address of both families, or of the only one that there is. */
-function listenEverywhere(
+async function listenEverywhere(
   port: number,
   serve: (conn: Deno.TcpConn) => Promise<void>,
-): Deno.Listener {
+): Promise<void> {
   try {
-    return listen("::", port, serve);
+    await listen("::", port, serve);
   } catch {
-    return listen("0.0.0.0", port, serve);
+    await listen("0.0.0.0", port, serve);
   }
 }
 
