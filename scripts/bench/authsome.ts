@@ -1,5 +1,6 @@
 /** authsome as people run it: the bundle that `deno install` installs, with a home, a vault and an audit log of its own. @module */
 import { basicAuthorization } from "../../lib/bytes.ts";
+import { networkArguments } from "../../lib/sandbox/bubblewrap.ts";
 import { bundleForDeno } from "../build/bundle.ts";
 import { command, daemon } from "./process.ts";
 import type { Setting } from "./peers.ts";
@@ -19,6 +20,15 @@ export const AUTHSOME = [
 /** The same from its sources. */
 export const SOURCES = [
   ...[Deno.execPath(), "run", "--allow-all", "--no-check", `${ROOT}cli.ts`],
+];
+
+/** The process that owns the network of a sandbox, by itself: it ends at once, since it has no input. */
+export const SANDBOX_NETWORK = [
+  ...["bwrap", ...networkArguments(), "--"],
+  ...[Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock"],
+  ...["--no-remote", "--no-check", "--allow-all", "--unstable-net"],
+  "--unstable-lazy-dynamic-imports",
+  `${BUNDLE}/lib/sandbox_network_main.mjs`,
 ];
 
 /** Makes what {@linkcode AUTHSOME} runs. */

@@ -80,7 +80,7 @@ function ratio(subject: Subject, other: Subject, metric: Metric): number[] {
 export function targets(
   authsome: Subject,
   { direct, squid, mitmproxy }: Record<string, Subject>,
-  { emptyRatio, runMilliseconds, sandboxRatio }: Omit<Startup, "table">,
+  { emptyRatio, runMilliseconds, ...startup }: Omit<Startup, "table">,
 ): string {
   const addedP50 = median(paired(
     authsome.repetitions.map(take("p50At1")),
@@ -110,8 +110,13 @@ export function targets(
     ],
     ["`run -- true` < 150 ms", runMilliseconds, (value) => value < 150],
     [
+      "`run --sandbox -- true` ≤ 1.3 × (`run -- true` + bare `bwrap` + its network)",
+      startup.sandboxRatio,
+      (value) => value <= 1.3,
+    ],
+    [
       "`run --sandbox -- true` ≤ 1.3 × (`run -- true` + bare `bwrap`)",
-      sandboxRatio,
+      startup.sandboxRatioWithoutNetwork,
       (value) => value <= 1.3,
     ],
   ];

@@ -1,5 +1,5 @@
 /** How long commands take from their start to their end, against an empty program; measured by hyperfine. @module */
-import { AUTHSOME, makeHome } from "./authsome.ts";
+import { AUTHSOME, makeHome, SANDBOX_NETWORK } from "./authsome.ts";
 import type { Setting } from "./peers.ts";
 import { command } from "./process.ts";
 import { median, paired, short, spread, table } from "./statistics.ts";
@@ -16,6 +16,7 @@ const COMMANDS: Record<string, string[]> = {
     ...["get", PROVIDER, "--field", "status"],
   ],
   "authsome run -- true": [...AUTHSOME, "run", "--", "true"],
+  "the network of a sandbox": SANDBOX_NETWORK,
   "bwrap … true": [
     ...["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
     ...["--unshare-all", "--die-with-parent", "true"],
@@ -33,8 +34,10 @@ export interface Startup {
   emptyRatio: number;
   /** Median of `run -- true`. */
   runMilliseconds: number;
-  /** `run --sandbox -- true` over the sum of `run -- true` and bare `bwrap`, median of the rounds. */
+  /** `run --sandbox -- true` over the sum of its parts: `run -- true`, bare `bwrap` and the network; median of the rounds. */
   sandboxRatio: number;
+  /** The same without the network. */
+  sandboxRatioWithoutNetwork: number;
 }
 
 /** Measures every command `rounds` times in turn, each time as the median of `runs` runs. */
@@ -59,7 +62,8 @@ export async function measureStartup(
     spread(paired(medians[at]!, medians[0]!, (a, b) => a - b), short),
     spread(paired(medians[at]!, medians[0]!, (a, b) => a / b), short),
   ]);
-  const [run, bare, sandbox] = medians.slice(-3) as [
+  const [run, network, bare, sandbox] = medians.slice(-4) as [
+    number[],
     number[],
     number[],
     number[],
@@ -72,6 +76,9 @@ export async function measureStartup(
     table: table([["", "ms", "ms more than empty", "÷ empty"], ...rows]),
     runMilliseconds: median(run),
     sandboxRatio: median(
+      sandbox.map((time, at) => time / (run[at]! + network[at]! + bare[at]!)),
+    ),
+    sandboxRatioWithoutNetwork: median(
       sandbox.map((time, at) => time / (run[at]! + bare[at]!)),
     ),
   };
