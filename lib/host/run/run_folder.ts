@@ -68,7 +68,7 @@ function sweep(folder: string): void {
     const path = `${folder}/${name}`;
     try {
       if (!isAbandoned(path)) continue;
-      removeStandIns(path);
+      if (!removeStandIns(path)) continue;
       Deno.removeSync(path, { recursive: true });
     } catch { /* Another run sweeps too, or it is not ours to remove. */ }
   }

@@ -175,7 +175,7 @@ export async function whileProtected(
     copies: ReadonlyMap<string, string>,
   ) => Promise<number>,
 ): Promise<number> {
-  const { made, remove } = makeStandIns(standIns, folder);
+  const { made, remove } = await makeStandIns(standIns, folder);
   const notMade = new Set(
     standIns.filter(({ there }) => !there).map(({ path }) => path),
   );
@@ -189,7 +189,7 @@ export async function whileProtected(
   try {
     return await run(paths.filter((path) => !notMade.has(path)), sources);
   } finally {
-    remove();
+    await remove();
     await tellLeftBehind(protection, request);
   }
 }

@@ -7,21 +7,45 @@
  *
  * @module
  */
+import { type Lock, lock, tryLock } from "../../home/lock.ts";
 import type { StandIn } from "./sandbox_git.ts";
 import { isThere } from "./sandbox_walk.ts";
 
 /** Name of the list in the folder of a run. */
 const LIST = "stand-ins.json";
 
+/** How long another run is waited for that makes or removes some. Milliseconds. */
+const LIMIT_MS = 2_000;
+
 /** Makes those that can be made. */
-export function makeStandIns(
+export async function makeStandIns(
   standIns: readonly StandIn[],
   folder: string,
-): { made: string[]; remove(): void } {
-  const others = listed(folder);
-  const own = standIns.filter(({ path, there }) => !there || others.has(path));
-  if (own.length === 0) return { made: [], remove() {} };
-  // First the list: another run that ends now must see that they are needed.
+): Promise<{ made: string[]; remove(): Promise<void> }> {
+  const nothing = { made: [], remove: () => Promise.resolve() };
+  if (standIns.length === 0) return nothing;
+  // Without it, as a last resort, two runs at the same moment could take them from each other.
+  const held = await lock(lockOf(folder), LIMIT_MS).catch(() => undefined);
+  try {
+    const others = listed(folder);
+    // What was there when it was looked for may have been another run's, and is gone with it.
+    const own = standIns
+      .filter(({ path }) => others.has(path) || !isThere(path));
+    if (own.length === 0) return nothing;
+    return {
+      made: make(own, folder),
+      async remove() {
+        const held = await lock(lockOf(folder), LIMIT_MS)
+          .catch(() => undefined);
+        removeListed(folder, held);
+      },
+    };
+  } finally {
+    held?.release();
+  }
+}
+
+function make(own: readonly StandIn[], folder: string): string[] {
   Deno.writeTextFileSync(`${folder}/${LIST}`, JSON.stringify(own));
   const made: string[] = [];
   for (const { path, text } of own) {
@@ -34,14 +58,34 @@ export function makeStandIns(
       if (isThere(path)) made.push(path);
     }
   }
-  return { made, remove: () => removeStandIns(folder) };
+  return made;
+}
+
+/**
+ * Removes what a killed run with this folder made.
+ *
+ * @returns false if another run makes or removes some just now.
+ */
+export function removeStandIns(folder: string): boolean {
+  if (read(folder).length === 0) return true;
+  const held = tryLock(lockOf(folder));
+  if (held) removeListed(folder, held);
+  return held !== undefined;
 }
 
 /** Removes what the run with this folder made, unless another run needs it or it is no longer as it was made. */
-export function removeStandIns(folder: string): void {
-  const own = read(folder);
-  if (own.length === 0) return;
-  Deno.removeSync(`${folder}/${LIST}`);
+function removeListed(folder: string, held: Lock | undefined): void {
+  try {
+    const own = read(folder);
+    if (own.length === 0) return;
+    Deno.removeSync(`${folder}/${LIST}`);
+    removeUnneeded(own, folder);
+  } finally {
+    held?.release();
+  }
+}
+
+function removeUnneeded(own: readonly StandIn[], folder: string): void {
   const needed = listed(folder);
   for (const { path, text } of own) {
     if (needed.has(path)) continue;
@@ -55,6 +99,12 @@ export function removeStandIns(folder: string): void {
       }
     } catch { /* It is gone, or no longer empty. */ }
   }
+}
+
+/** In the home, for all of its runs. */
+function lockOf(folder: string): string {
+  const runs = folder.slice(0, folder.lastIndexOf("/"));
+  return `${runs.slice(0, runs.lastIndexOf("/"))}/stand-ins.lock`;
 }
 
 /** What the other runs beside `folder` made. */
