@@ -51,6 +51,7 @@ export type {
   OAuthDefinition,
   Provider,
   ProviderDefinition,
+  WhoamiDefinition,
 } from "./lib/provider/definition.ts";
 export { PLACEHOLDER } from "./lib/placeholder.ts";
 export { Secret } from "./lib/secret.ts";
@@ -90,6 +91,11 @@ export interface LoginOptions {
   resetClient?: boolean;
   /** Replace a connection that works. Default: false. */
   force?: boolean;
+  /**
+   * `false`: do not ask the provider whose the credential is, and whether a key works. Default: once, where the definition
+   * says how; only a key that the provider calls invalid fails the login.
+   */
+  verify?: boolean;
   /** `false`: open no browser, only {@linkcode LoginOptions.tell} the address. Default: whether one would be seen. */
   browser?: boolean;
   /** Told what the person must see to go on, an address or a code. Default: `console.error`. */
@@ -254,6 +260,7 @@ export class Authsome {
       apiKey,
       clientId,
       clientSecret,
+      verify = true,
       ...asked
     } = options;
     const [{ logIn }, { withheld }] = await Promise.all([
@@ -264,6 +271,7 @@ export class Authsome {
       ...asked,
       provider,
       clientId: clientId || undefined,
+      noVerify: !verify,
       given: { apiKey, clientId, clientSecret },
       reach: {
         interactive: false,

@@ -11,6 +11,7 @@ export const ENVIRONMENT:
       "Additional root certificates to verify servers with.",
     ],
     ["AUTHSOME_NO_BROWSER", "Print addresses instead of opening them."],
+    ["AUTHSOME_NO_VERIFY", "Do not ask providers whether a new key works."],
     ["AUTHSOME_MASTER_KEY", "The master key of a Python home, for import."],
     [
       "AUTHSOME_RELEASE_INDEX",

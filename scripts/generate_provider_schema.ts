@@ -31,6 +31,7 @@ const NAMED: Record<string, string> = {
   "ProviderDefinition.api_key": "ApiKeyDefinition",
   "ProviderDefinition.extra_routes": "ExtraRoute",
   "ProviderDefinition.minting": "MintingPlace",
+  "ProviderDefinition.whoami": "WhoamiDefinition",
 };
 
 /** The part of valibot that `schema.ts` uses, as JSON Schema. `at` is the path of the field in `definition.ts`. */

@@ -20,6 +20,7 @@ import { boundFolder } from "../connection/folder.ts";
 import { Connections, type Records } from "../connection/connections.ts";
 import { profileNotFound, Profiles } from "../connection/profiles.ts";
 import { Preferences } from "../connection/preferences.ts";
+import type { Candidate, Identity } from "../login/identity.ts";
 import type { PendingLogins } from "../login/pending_login.ts";
 import type { Clock, Env } from "../ports/system.ts";
 import type { Fetch } from "../ports/net.ts";
@@ -187,6 +188,21 @@ export class Broker {
       connection,
       { force },
     );
+  }
+
+  /**
+   * What the provider says of a credential that is about to be stored; `undefined` if nothing is asked, since the
+   * definition does not say how or `AUTHSOME_NO_VERIFY` is set. Rejects if `signal` aborts.
+   */
+  async identify(
+    candidate: Candidate,
+    signal: AbortSignal,
+  ): Promise<Identity | undefined> {
+    if (!candidate.definition.whoami || this.env.get("AUTHSOME_NO_VERIFY")) {
+      return undefined;
+    }
+    const { identify } = await import("./identify.ts");
+    return await identify(this, candidate, signal);
   }
 
   /** The logins of this profile that go on in processes of their own. */

@@ -2,6 +2,8 @@
 import { checkName } from "../names.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Found, Skipped } from "../import/found.ts";
+import { doubtOf, identified } from "../login/identity.ts";
+import { defined } from "../object.ts";
 import { keep, plan, type Planned } from "../import/keep.ts";
 import { loadSource } from "../import/sources.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
@@ -104,6 +106,58 @@ export function leftOut({ provider, from }: Found, error: unknown): Skipped {
   if (!(error instanceof AuthsomeError) || error.exitCode === 9) throw error;
   const reason = error.message.replace(/^Cannot import [^:]*: /, "");
   return { provider, from, reason, hint: error.hint };
+}
+
+/**
+ * Asks each provider once whose its credential is. A key that its provider calls invalid is left out, unless
+ * `noVerify`; then nobody is asked.
+ *
+ * @param hint what to do about one that is left out.
+ */
+export async function verifyPlanned(
+  broker: Broker,
+  planned: readonly Planned[],
+  { noVerify, hint }: { noVerify?: boolean | undefined; hint: string },
+): Promise<{ planned: Planned[]; refused: Skipped[]; doubts: string[] }> {
+  const verified = { planned: [], refused: [], doubts: [] } as {
+    planned: Planned[];
+    refused: Skipped[];
+    doubts: string[];
+  };
+  if (noVerify) return { ...verified, planned: [...planned] };
+  const { signal } = new AbortController();
+  const asked = await Promise.all(planned.map(async (one) => {
+    const { provider, credential, baseUrl, client } = one.found;
+    const { definition } = await broker.registry.get(provider);
+    // A token that has expired says nothing; the first use renews it.
+    const expired = credential.type === "oauth2" &&
+      (credential.expiresAt ?? Infinity) <= broker.clock.now();
+    const candidate = {
+      definition,
+      name: one.connection,
+      credential,
+      ...defined({ baseUrl, clientId: client?.clientId }),
+    };
+    const identity = expired
+      ? undefined
+      : await broker.identify(candidate, signal);
+    return { one, definition, identity };
+  }));
+  for (const { one, definition, identity } of asked) {
+    const { provider, from, credential } = one.found;
+    if (identity?.kind === "refused" && credential.type === "api_key") {
+      const reason = `the provider says ${identity.said}, so it does not work`;
+      verified.refused.push({ provider, from, reason, hint });
+      continue;
+    }
+    const doubt = identity && doubtOf(definition, identity);
+    if (doubt) verified.doubts.push(doubt);
+    verified.planned.push({
+      ...one,
+      identity: identified(identity, broker.clock.now()),
+    });
+  }
+  return verified;
 }
 
 /**

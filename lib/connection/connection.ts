@@ -35,6 +35,10 @@ export interface Connection {
   state: "connected" | "invalid" | "revoked";
   /** Tenant chosen at login. */
   baseUrl?: string;
+  /** Whose it is, as the provider said at login: at most 100 characters, none of which is a control character. */
+  account?: string;
+  /** When the provider last accepted the credential at a login; absent if it was not asked. Epoch milliseconds. */
+  verifiedAt?: number;
   /** Epoch milliseconds. */
   createdAt: number;
   /** Epoch milliseconds. */

@@ -109,6 +109,8 @@ export function encodeConnection(
     name: connection.name,
     state: connection.state,
     base_url: connection.baseUrl,
+    account: connection.account,
+    verified_at: connection.verifiedAt,
     created_at: connection.createdAt,
     updated_at: connection.updatedAt,
     credential: { ...oldCredential, ...encodeCredential(credential) },
@@ -157,6 +159,8 @@ export function decodeConnection(text: string, revision: number): Connection {
     credential: decodeCredential(credential),
     state,
     ...optional(fields, "base_url", "baseUrl", isString),
+    ...optional(fields, "account", "account", isString),
+    ...optional(fields, "verified_at", "verifiedAt", isNumber),
     createdAt: need(fields, "created_at", isNumber),
     updatedAt: need(fields, "updated_at", isNumber),
   };

@@ -36,6 +36,8 @@ export interface Planned {
   /** Why it may not be what it is taken for; the person may know better. */
   doubt?: string;
   existing?: Connection;
+  /** What the provider said of it, if it was asked. */
+  identity?: Pick<Connection, "account" | "verifiedAt">;
 }
 
 /**
@@ -97,7 +99,7 @@ export async function plan(
 /** Writes a connection, with its client first, and notes it in the audit log. */
 export async function keep(
   broker: ImportBroker,
-  { found, connection, existing }: Planned,
+  { found, connection, existing, identity }: Planned,
 ): Promise<void> {
   const { provider, credential, client, baseUrl } = found;
   const now = broker.clock.now();
@@ -123,6 +125,7 @@ export async function keep(
       : credential,
     state: "connected",
     ...defined({ baseUrl }),
+    ...identity,
     createdAt: existing?.createdAt ?? now,
     updatedAt: now,
   });

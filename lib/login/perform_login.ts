@@ -31,6 +31,13 @@ import { secretOf } from "../secret.ts";
 import { checkBaseUrl, neededBaseUrl } from "./base_url.ts";
 import { chooseFlow, loadFlow } from "./choose.ts";
 import { namedProvider, type NamedProviders } from "./named_provider.ts";
+import {
+  doubtOf,
+  identified,
+  type Identify,
+  type Identity,
+  refusedKey,
+} from "./identity.ts";
 import { sleep } from "./sleep.ts";
 
 /** What a login needs of the broker. */
@@ -45,6 +52,8 @@ export interface LoginBroker {
   readonly clock: Clock;
   readonly fetch: Fetch;
   readonly env: Env;
+  /** Absent: nobody is asked whose a credential is. */
+  identify?: Identify;
 }
 
 /** What the person asked for. */
@@ -63,6 +72,10 @@ export interface LoginOptions {
   resetClient?: boolean;
   /** Replace a connection that works. */
   force?: boolean;
+  /** Do not ask the provider whose the credential is, and whether it is valid. */
+  noVerify?: boolean;
+  /** Told why the provider did not confirm the credential. Default: the conversation says it. */
+  onDoubt?(message: string): void;
   /** Aborts with the error to throw (`Interrupted`, `InputCancelled`). */
   signal?: AbortSignal;
 }
@@ -155,12 +168,28 @@ export async function login(
       sleep,
     });
     conversation.signal.throwIfAborted();
+    const identity = options.noVerify ? undefined : await broker.identify?.({
+      definition,
+      name,
+      credential: result.credential,
+      ...defined({
+        baseUrl,
+        clientId: (result.client ?? client)?.clientId,
+      }),
+    }, conversation.signal);
+    if (identity?.kind === "refused" && isKey) {
+      throw refusedKey(definition, name, identity.said, existing);
+    }
+    const doubt = identity && doubtOf(definition, identity);
+    if (doubt) (options.onDoubt ?? conversation.say)(doubt);
+    conversation.signal.throwIfAborted();
     if (isNew) await install(broker, provider);
     const connection = await store(broker, options, {
       existing,
       client,
       typed,
       result,
+      identity,
       provider: definition.name,
       name,
       baseUrl,
@@ -238,6 +267,7 @@ async function store(
     /** The client that is kept already, since a person typed it. */
     typed?: Client;
     result: FlowResult;
+    identity: Identity | undefined;
     baseUrl?: string;
   },
 ): Promise<Connection> {
@@ -262,6 +292,7 @@ async function store(
         credential,
         state: "connected",
         ...defined({ baseUrl: login.baseUrl }),
+        ...identified(login.identity, now),
         createdAt: existing?.createdAt ?? now,
         updatedAt: now,
       });
@@ -340,6 +371,7 @@ function declaredClient(
 }
 
 function accountOf(connection: Connection): string | undefined {
+  if (connection.account !== undefined) return connection.account;
   if (connection.credential.type !== "oauth2") return undefined;
   const { account, email, login, username } = connection.credential.captured;
   return account ?? email ?? login ?? username;

@@ -102,3 +102,62 @@ function readPath(path: string | undefined): string {
   }
   return path.endsWith("/") ? path.slice(0, -1) : path;
 }
+
+/** An address of `whoami`, read. */
+export interface WhoamiUrl {
+  /** Its host, as `api_url` has it; absent for the first entry of `api_url`. */
+  place?: string;
+  /** Path and query. Names in braces are fields of the credential. */
+  target: string;
+}
+
+/**
+ * Reads an address of `whoami`.
+ *
+ * @throws {TypeError} saying what is wrong with it.
+ */
+export function readWhoamiUrl(entry: string): WhoamiUrl {
+  const match = /^(?:https:\/\/)?([^/?#]*)(\/(?!\/)[^#]*)$/.exec(entry);
+  if (!match) throw new TypeError("is not /path or host/path");
+  const [, place = "", target = ""] = match;
+  const [path = ""] = target.split("?", 1);
+  if (
+    !/^[A-Za-z0-9._~@:,$!*'()+;=%&?/{}-]*$/.test(target) ||
+    !PLAIN_PATH.test(path)
+  ) throw new TypeError("has a path that is not plain segments");
+  if (place === "") return { target };
+  if (readApiUrl(place).kind === "pattern") {
+    throw new TypeError("has a pattern for its host");
+  }
+  return { place, target };
+}
+
+/** No segment is empty, escaped or made of dots alone: every server reads such a path in the same way. */
+const PLAIN_PATH =
+  /^(?:\/|(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~@:,$!*'()+;={}-]+)+\/?)$/;
+
+/** Whether an entry of `api_url` serves `path` on the host that `place`, written in the same way, names. */
+export function servesPlace(
+  entry: string,
+  place: string,
+  path: string,
+  excluded: readonly string[] = [],
+): boolean {
+  const served = readApiUrl(entry);
+  const asked = readApiUrl(place);
+  if (asked.kind === "pattern") return false;
+  if (served.kind === "pattern") {
+    return asked.kind === "host" && asked.port === 443 &&
+      new RegExp(served.source).test(asked.host) &&
+      !excluded.some((host) =>
+        asked.host === host || asked.host.endsWith(`.${host}`)
+      );
+  }
+  const below = served.path === "/" || path === served.path ||
+    path.startsWith(`${served.path}/`);
+  if (!below) return false;
+  return served.kind === "host" && asked.kind === "host"
+    ? served.host === asked.host && served.port === asked.port
+    : served.kind === "template" && asked.kind === "template" &&
+      served.value === asked.value && served.prefix === asked.prefix;
+}

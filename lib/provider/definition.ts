@@ -262,6 +262,42 @@ export interface ApiKeyDefinition {
   env_var?: string | string[];
 }
 
+/**
+ * The request that asks the provider, once after a login, whose credential it was given. It gets the credential as any
+ * request to its host does.
+ */
+export interface WhoamiDefinition {
+  /** Default: `GET`. */
+  method?: "GET" | "POST";
+  /**
+   * `host/path` with or without a query, where the host is written as in `api_url`, or `/path` below the first entry of
+   * `api_url`. Must be served by `api_url` or `extra_routes`. Of a list, the first that the connection's tenant has is
+   * asked. `{field}` of an injection of kind `path` may stand in the path.
+   */
+  url: string | string[];
+  /** Further headers. */
+  headers?: Record<string, string>;
+  /** Sent as it is, such as a GraphQL query; as JSON unless `headers` say otherwise. Needs `method` `POST`. */
+  body?: string;
+  /**
+   * Dotted path of the account's name in the JSON response; of a list, the first that is there. Default: none, the
+   * response only says whether the credential works.
+   */
+  account?: string | string[];
+  /** What is written before the name, such as `@`. */
+  prefix?: string;
+  /** Which responses say that the credential is not valid. */
+  refused?: {
+    /** Their statuses; none if no status is certain. Default: 401. */
+    status?: number[];
+    /** Dotted path of an error in the JSON response that must have one of `values` besides. */
+    error?: string;
+    values?: string[];
+  };
+  /** Where the provider documents it. */
+  docs_url?: string;
+}
+
 /** A provider definition. */
 export interface ProviderDefinition {
   /** Version of this schema. */
@@ -304,6 +340,8 @@ export interface ProviderDefinition {
   export?: { env: Record<string, string> };
   /** Requests that create credentials; an empty list if none is documented. */
   minting?: MintingPlace[];
+  /** Asks whose credential it is after a login, and whether a key works. */
+  whoami?: WhoamiDefinition;
   /** Group in lists. */
   category?: string;
   /** The API's documentation. */

@@ -226,6 +226,25 @@ const minting = v.looseObject({
   source: link,
 });
 
+const paths = v.union([path, v.pipe(v.array(path), v.minLength(1))]);
+const whoami = v.looseObject({
+  method: v.optional(v.picklist(["GET", "POST"])),
+  url: v.union([place, v.pipe(v.array(place), v.minLength(1))]),
+  headers: v.optional(v.record(headerName, sent)),
+  body: v.optional(sent),
+  account: v.optional(paths),
+  prefix: v.optional(v.pipe(
+    v.string(),
+    v.regex(/^[!-~]{1,10}$/, "is not 1 to 10 visible ASCII characters"),
+  )),
+  refused: v.optional(v.looseObject({
+    status: v.optional(v.array(v.picklist([200, 400, 401, 403, 404]))),
+    error: v.optional(path),
+    values: v.optional(v.array(sent)),
+  })),
+  docs_url: v.optional(link),
+});
+
 /** A definition, schema version 1. */
 export const definitionSchema = v.looseObject({
   $schema: v.optional(v.string()),
@@ -258,6 +277,7 @@ export const definitionSchema = v.looseObject({
   base_url_example: v.optional(link),
   export: v.optional(v.looseObject({ env: v.record(variable, fieldName) })),
   minting: v.optional(v.pipe(v.array(minting), v.maxLength(100))),
+  whoami: v.optional(whoami),
   category: v.optional(title),
   docs_url: v.optional(link),
   dashboard_url: v.optional(link),

@@ -165,7 +165,10 @@ export async function inputOf(
 /** The same of a connection that has been read. */
 export function routeInput(
   definition: ProviderDefinition,
-  { name, baseUrl, credential }: Connection,
+  { name, baseUrl, credential }: Pick<
+    Connection,
+    "name" | "baseUrl" | "credential"
+  >,
   preferredOver?: readonly string[],
 ): RouteInput {
   return {

@@ -171,7 +171,7 @@ function tenantFilter(
  * The place that `url` names. It may be private if the definition says so or spells it (`register` has asked), or if the
  * person named it at login; never on the word of a server, as captured values are.
  */
-function placeOf(
+export function placeOf(
   url: string,
   { definition, baseUrl, captured = {} }: RouteInput,
 ):

@@ -1,15 +1,13 @@
 /** Which secrets the connections of a run hold, so that none of them stands in the command's environment. @module */
 import type { Connection } from "../connection/connection.ts";
 import type { Connections } from "../connection/connections.ts";
+import { secretValues } from "../connection/secret_fields.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
 import { namedPlaceholder } from "../request/named_placeholder.ts";
 import type { RouteInput } from "../request/routes.ts";
 
 /** Shortest secret that is looked for; a shorter one may stand anywhere by chance. */
 const MIN_LENGTH = 8;
-/** Fields of a credential that say whose it is. They stand elsewhere too: in `GIT_AUTHOR_EMAIL`, for one. */
-const NO_SECRET =
-  /(?:^|_)(?:account|domain|email|host|id|login|name|region|sid|subdomain|url|user|username)$/;
 
 /** Remembers the connections that are read through it. */
 export class HeldSecrets {
@@ -33,13 +31,7 @@ export class HeldSecrets {
     const found = new Map<string, string>();
     for (const { provider, name, credential } of this.#read) {
       const own = chosen.get(provider)?.connection === name;
-      const secrets = credential.type === "oauth2"
-        ? [credential.accessToken, credential.refreshToken]
-        : Object.entries(credential.fields)
-          .filter(([field]) => !NO_SECRET.test(field))
-          .map(([, secret]) => secret);
-      for (const secret of secrets) {
-        const value = secret?.reveal() ?? "";
+      for (const value of secretValues(credential)) {
         if (value.length < MIN_LENGTH || found.has(value) && !own) continue;
         found.set(value, own ? PLACEHOLDER : namedPlaceholder(name));
       }

@@ -79,6 +79,17 @@ export function providerPage(
   return parts.join("\n\n") + "\n";
 }
 
+/** The request that tells whose credential it is. */
+function asked({ whoami }: ProviderDefinition): string | undefined {
+  if (!whoami) return undefined;
+  const { method = "GET", url, account, docs_url } = whoami;
+  const request = codes([url].flat().map((each) => `${method} ${each}`));
+  const what = account === undefined
+    ? "whether the key works"
+    : "whose account it is";
+  return `${request}, ${docs_url ? `[${what}](${docs_url})` : what}`;
+}
+
 function summary({ display_name, auth_type }: ProviderDefinition): string {
   const name = plain(display_name);
   return auth_type === "oauth2"
@@ -128,6 +139,7 @@ function facts(definition: ProviderDefinition): [string, string][] {
       injectionsOf(definition).map((each) => code(injected(each))).join(", "),
     ],
   );
+  rows.push(["Asked at a login", asked(definition)]);
   if (api_key) {
     const fields = secretFields(definition);
     const read = [api_key.env_var ?? []].flat();

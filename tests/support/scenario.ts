@@ -73,6 +73,7 @@ export async function withScenario(
           `${Deno.env.get("HOME")}/.cache/deno`,
         AUTHSOME_HOME: home,
         AUTHSOME_CA_BUNDLE: `${folder}/ca.pem`,
+        AUTHSOME_NO_VERIFY: "1",
         HTTPS_PROXY: api.proxyUrl,
         NO_COLOR: "1",
         // Now and then Deno looks for a newer version of itself.

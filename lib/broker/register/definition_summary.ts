@@ -41,6 +41,7 @@ export function describeDefinition(definition: ProviderDefinition): {
         ? ["These hosts may be on private networks or on this machine."]
         : [],
       ...list("Its client and tokens go to:", endpoints),
+      ...list("A login asks, with its credential:", asked(definition)),
       ...list("A login may read:", variables),
       ...list(
         "It sets for commands:",
@@ -48,6 +49,14 @@ export function describeDefinition(definition: ProviderDefinition): {
       ),
     ],
   };
+}
+
+/** The requests that tell whose credential it is. */
+function asked({ whoami }: ProviderDefinition): string[] {
+  const { method = "GET", url = [], body } = whoami ?? {};
+  return [url].flat().map((each) =>
+    `${method} ${each}` + (body === undefined ? "" : ` ${body}`)
+  );
 }
 
 function list(title: string, entries: readonly string[]): string[] {

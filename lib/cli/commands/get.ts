@@ -4,6 +4,7 @@ import {
   type ConnectionStatus,
   statusOf,
 } from "../../connection/connection.ts";
+import { defined } from "../../object.ts";
 import { AuthsomeError } from "../../errors.ts";
 import {
   argument,
@@ -57,6 +58,10 @@ export default defineCommand<Flags, [provider: string]>({
     }
     const now = broker.clock.now();
     const fields: Record<string, unknown> = describe(connection, now);
+    // Not known of every connection, but a script may ask.
+    if (flags.field === "account" || flags.field === "verified_at") {
+      fields[flags.field] ??= null;
+    }
     fields.is_default =
       await broker.connections.defaultName(name) === connection.name;
     const secrets = secretsOf(connection);
@@ -124,6 +129,7 @@ function describe(
     connection_name: connection.name,
     is_default: false,
     auth_type: credential.type,
+    ...defined({ account: connection.account }),
     status: statusOf(connection, now),
     scopes: oauth?.scopes ?? [],
     expires_at: oauth?.expiresAt === undefined
@@ -131,6 +137,9 @@ function describe(
       : rfc3339(oauth.expiresAt),
     base_url: connection.baseUrl ?? null,
     captured: oauth?.captured ?? {},
+    ...connection.verifiedAt === undefined
+      ? {}
+      : { verified_at: rfc3339(connection.verifiedAt) },
     created_at: rfc3339(connection.createdAt),
     updated_at: rfc3339(connection.updatedAt),
   };

@@ -195,6 +195,15 @@ function byCategory(
   );
 }
 
+/** What a connection is called, and whose it is. */
+function label(
+  { connection_name, is_default, account }: ListedConnection,
+  marked: boolean,
+): string {
+  return connection_name + (marked && is_default ? " *" : "") +
+    (account === undefined ? "" : ` (${account})`);
+}
+
 function tableOf(
   { output, machine }: CliContext,
   providers: readonly ListedProvider[],
@@ -209,12 +218,13 @@ function tableOf(
       all.push([name, source, auth_type, "-", state, "-"]);
     }
     const marked = connections.length > 1;
-    for (const { expires_at, ...each } of connections) {
+    for (const each of connections) {
+      const { expires_at } = each;
       all.push([
         name,
         source,
         auth_type,
-        each.connection_name + (marked && each.is_default ? " *" : ""),
+        label(each, marked),
         each.status,
         expires_at === null
           ? "-"

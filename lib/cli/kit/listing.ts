@@ -5,6 +5,7 @@ import {
   statusOf,
 } from "../../connection/connection.ts";
 import { AuthsomeError } from "../../errors.ts";
+import { defined } from "../../object.ts";
 import { rfc3339 } from "./time.ts";
 
 /** A connection in `list --json`. */
@@ -12,6 +13,8 @@ export interface ListedConnection {
   connection_name: string;
   is_default: boolean;
   auth_type: "oauth2" | "api_key" | null;
+  /** Whose it is; absent if the provider was not asked or did not say. */
+  account?: string;
   status: ConnectionStatus;
   scopes: string[];
   /** RFC 3339, or `null` when the provider said nothing. */
@@ -38,6 +41,7 @@ export async function listConnections(
       listed.push({
         ...shape,
         auth_type: credential.type,
+        ...defined({ account: connection.account }),
         status: statusOf(connection, clock.now()),
         scopes: oauth?.scopes ?? [],
         expires_at: oauth?.expiresAt === undefined

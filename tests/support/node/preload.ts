@@ -6,6 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
+import process from "node:process";
 
 const ROOT = new URL("../../../", import.meta.url).href;
 const SUITE = new URL("build/node_suite/", ROOT);
@@ -27,6 +28,8 @@ registerHooks({
 
 const { Deno } = await import("./deno.ts");
 Object.defineProperty(globalThis, "Deno", { value: Deno });
+// As in tests/support/time_limit.ts.
+process.env.AUTHSOME_NO_VERIFY = "1";
 // Node's own says that a page in a browser asks, and the tests' questions are a program's.
 const { fetchWith } = await import("../../../lib/host/node/fetch.ts");
 globalThis.fetch = fetchWith([]);

@@ -111,6 +111,8 @@ export class Session {
       AUTHSOME_PORT: String(this.port),
       // Nothing in a script reaches the network.
       HTTPS_PROXY: "http://127.0.0.1:1",
+      // Nor asks a name server for a bundled provider's host.
+      AUTHSOME_NO_VERIFY: "1",
       AUTHSOME_HOME: `${this.work}/home`,
       ...Deno.env.has("DENO_DIR")
         ? { DENO_DIR: Deno.env.get("DENO_DIR")! }

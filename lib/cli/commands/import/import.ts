@@ -30,6 +30,7 @@ export default defineCommand<ImportFlags, [source: string]>({
       provider: option("Only for this provider", "name", "provider"),
       connection: option("Name of the connection", "name"),
       force: toggle("Replace working connections"),
+      noVerify: toggle("Do not ask the providers whose they are"),
       yes: toggle("Do not ask for confirmation"),
     },
   },

@@ -1,7 +1,11 @@
 /** What `import` does with its flags. @module */
-import { keepPlanned, planImport } from "../../../broker/import_credentials.ts";
+import {
+  keepPlanned,
+  planImport,
+  verifyPlanned,
+} from "../../../broker/import_credentials.ts";
 import { AuthsomeError } from "../../../errors.ts";
-import type { Found } from "../../../import/found.ts";
+import type { Found, Skipped } from "../../../import/found.ts";
 import type { CliContext } from "../../kit/command_context.ts";
 import { table } from "../../kit/table.ts";
 
@@ -13,6 +17,7 @@ export interface ImportFlags {
   provider?: string;
   force?: boolean;
   yes?: boolean;
+  noVerify?: boolean;
 }
 
 /** Reads a source, shows what it holds and, unless it is a dry run, keeps it. */
@@ -23,10 +28,9 @@ export async function runImport(
 ): Promise<void> {
   const { output } = context;
   const broker = await context.broker();
-  const { planned, skipped } = await planImport(broker, {
-    ...flags,
-    source: name,
-  });
+  const plan = await planImport(broker, { ...flags, source: name });
+  const { skipped } = plan;
+  let { planned } = plan;
   const report = () => ({
     source: name,
     dry_run: flags.dryRun === true,
@@ -36,6 +40,7 @@ export async function runImport(
       auth_type: one.found.credential.type,
       from: one.found.from,
       holds: holds(one.found),
+      account: one.identity?.account,
       replaces: one.replaces,
     })),
     skipped: skipped.map(({ provider, from, reason, hint }) => ({
@@ -59,14 +64,7 @@ export async function runImport(
   for (const { doubt, found } of planned) {
     if (doubt) output.warn(`${found.provider}: ${doubt}`);
   }
-  if (!output.asJson) {
-    for (const { provider, from, reason, hint } of skipped) {
-      output.warn(
-        `${provider ? `${provider} (${from})` : from} is left out: ${reason}` +
-          (hint ? `. ${hint}` : ""),
-      );
-    }
-  }
+  if (!output.asJson) saySkipped(context, skipped);
   if (!flags.dryRun && planned.length > 0) {
     const names = planned.map(({ found, connection }) =>
       `${found.provider}/${connection}`
@@ -75,13 +73,37 @@ export async function runImport(
       !flags.yes &&
       !await context.confirm(`Import ${names.join(", ")}?`, "--yes")
     ) throw new AuthsomeError("InputCancelled", "Nothing was imported");
+    const verified = await verifyPlanned(broker, planned, {
+      ...flags,
+      hint: `Import it unchecked: authsome import ${name} --no-verify`,
+    });
+    ({ planned } = verified);
+    skipped.push(...verified.refused);
     await keepPlanned(broker, planned);
+    for (const doubt of verified.doubts) output.say(doubt);
     if (!output.asJson) {
-      for (const each of names) output.say(`Imported ${each}.`);
+      saySkipped(context, verified.refused);
+      for (const { found, connection, identity } of planned) {
+        const { account } = identity ?? {};
+        output.say(
+          `Imported ${found.provider}/${connection}${
+            account === undefined ? "" : ` as ${account}`
+          }.`,
+        );
+      }
     }
   }
   if (output.asJson) output.json(report());
   else if (planned.length === 0) output.say("There is nothing to import.");
+}
+
+function saySkipped(context: CliContext, skipped: readonly Skipped[]): void {
+  for (const { provider, from, reason, hint } of skipped) {
+    context.output.warn(
+      `${provider ? `${provider} (${from})` : from} is left out: ${reason}` +
+        (hint ? `. ${hint}` : ""),
+    );
+  }
 }
 
 /** What would be kept: names of secrets, never their values. */

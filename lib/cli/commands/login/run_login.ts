@@ -73,6 +73,8 @@ export async function runLogin(
       scopes: scopeList(flags.scopes),
       signal: context.machine.interrupted(),
       reach,
+      // With --stdin too, where the conversation is silent.
+      onDoubt: (message) => output.say(message),
     });
   } catch (error) {
     await background?.end(error);
@@ -161,6 +163,7 @@ function report(
       provider: connection.provider,
       connection_name: connection.name,
       auth_type: credential.type,
+      account: connection.account,
       status: statusOf(connection, Date.now()),
       scopes: credential.type === "oauth2" ? credential.scopes : [],
       scopes_not_granted: missing.length > 0 ? missing : undefined,
@@ -168,9 +171,20 @@ function report(
         credential.type === "oauth2" && credential.expiresAt !== undefined
           ? rfc3339(credential.expiresAt)
           : null,
+      verified_at: connection.verifiedAt === undefined
+        ? undefined
+        : rfc3339(connection.verifiedAt),
     });
   } else if (!silent) {
-    output.data(`Connected ${connection.provider}/${connection.name}`);
+    const { account, verifiedAt } = connection;
+    output.data(
+      `Connected ${connection.provider}/${connection.name}` +
+        (account === undefined ? "" : ` as ${account}`),
+    );
+    // Where the provider names an account, that says as much.
+    if (verifiedAt !== undefined && account === undefined) {
+      output.say("The provider accepts this key.");
+    }
   }
 }
 

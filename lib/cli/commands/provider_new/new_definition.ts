@@ -25,6 +25,10 @@ export interface NewProvider {
   oauth?: string;
   scopes?: string[];
   dashboard?: string;
+  /** Address that tells whose credential it is. */
+  whoami?: string;
+  /** Dotted path of the account's name in its response. */
+  account?: string;
   allowPrivate?: boolean;
 }
 
@@ -44,7 +48,11 @@ export async function newDefinition(
     display_name: given.displayName ?? displayNameOf(given.name),
   } as const;
   const wide = defined({ allow_private: given.allowPrivate || undefined });
-  const end = defined({ dashboard_url: given.dashboard });
+  const { whoami: url, account } = given;
+  const end = defined({
+    whoami: url === undefined ? undefined : { url, ...defined({ account }) },
+    dashboard_url: given.dashboard,
+  });
   if (given.oauth !== undefined) {
     const { oauth, hosts } = await discover(fetch, given, given.oauth);
     return {

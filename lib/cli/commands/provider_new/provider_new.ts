@@ -21,6 +21,8 @@ interface Flags {
   scopes?: string;
   displayName?: string;
   dashboard?: string;
+  whoami?: string;
+  account?: string;
   yes?: boolean;
   force?: boolean;
   allowPrivate?: boolean;
@@ -35,6 +37,10 @@ export default defineCommand<Flags, [name: string]>({
     [
       "authsome provider new acme --host api.acme.com --header X-Key --prefix none",
       "a raw key in a custom header",
+    ],
+    [
+      "authsome provider new acme --host api.acme.com --whoami /v1/me --account login",
+      "whose key it is",
     ],
     [
       "authsome provider new acme --oauth https://mcp.acme.com/mcp",
@@ -55,6 +61,11 @@ export default defineCommand<Flags, [name: string]>({
       scopes: option("Scopes to request", "a,b"),
       displayName: option("Display name", "name"),
       dashboard: option("Page where users create the key or the app", "url"),
+      whoami: option("Path or URL that a login asks for, to try it", "url"),
+      account: option(
+        "Dotted path of the account's name in its JSON response",
+        "path",
+      ),
       yes: toggle("Do not ask for confirmation"),
       force: toggle(
         "Replace a definition of the same name; allow variables that are not named like credentials",
@@ -85,6 +96,8 @@ export default defineCommand<Flags, [name: string]>({
       oauth: flags.oauth,
       scopes: flags.scopes?.split(/[\s,]+/).filter(Boolean),
       dashboard: flags.dashboard,
+      whoami: flags.whoami,
+      account: flags.account,
       allowPrivate: flags.allowPrivate,
     };
     checkFlags(given);
@@ -117,7 +130,16 @@ export default defineCommand<Flags, [name: string]>({
 });
 
 /** Flags of one kind of provider mean nothing for the other. */
-function checkFlags({ oauth, header, prefix, env, scopes }: NewProvider): void {
+function checkFlags(
+  { oauth, header, prefix, env, scopes, whoami, account }: NewProvider,
+): void {
+  if (account !== undefined && whoami === undefined) {
+    throw new AuthsomeError(
+      "Usage",
+      "Cannot use --account without --whoami",
+      "See: authsome provider new --help",
+    );
+  }
   const wrong = oauth === undefined
     ? { "--scopes": scopes }
     : { "--header": header, "--prefix": prefix, "--env": env };

@@ -1,6 +1,10 @@
 /** What `scan` does with its flags. @module */
 import type { Broker } from "../../../broker/broker.ts";
-import { keepPlanned, leftOut } from "../../../broker/import_credentials.ts";
+import {
+  keepPlanned,
+  leftOut,
+  verifyPlanned,
+} from "../../../broker/import_credentials.ts";
 import { checkName } from "../../../names.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import { plan, type Planned } from "../../../import/keep.ts";
@@ -231,7 +235,7 @@ async function importFound(
   }
   saySkipped(context, skipped);
   // A value that authsome has already may go from the files too: an import that was interrupted is finished so.
-  const rewrites = flags.rewrite
+  let rewrites = flags.rewrite
     ? rewritesOf(envFiles, files, drift, planned)
     : [];
   const names = planned.map(({ found, connection }) =>
@@ -252,10 +256,23 @@ async function importFound(
   } else if (!flags.yes && !await context.confirm(`${question}?`, "--yes")) {
     throw new AuthsomeError("InputCancelled", "Nothing was imported");
   }
+  const verified = await verifyPlanned(broker, planned, {
+    hint: "Check it, or keep it unchecked: authsome login --no-verify",
+  });
+  const { planned: kept, refused } = verified;
+  if (refused.length > 0) {
+    skipped.push(...refused);
+    saySkipped(context, refused);
+    // What was not kept stays where it is.
+    if (flags.rewrite) rewrites = rewritesOf(envFiles, files, drift, kept);
+  }
+  for (const doubt of verified.doubts) output.say(doubt);
   // On disk, and noted, before anything is taken from a file.
-  await keepPlanned(broker, planned);
+  await keepPlanned(broker, kept);
   if (!output.asJson) {
-    for (const name of names) output.say(`Imported ${name}.`);
+    for (const { found, connection } of kept) {
+      output.say(`Imported ${found.provider}/${connection}.`);
+    }
   }
   const rewritten: Rewritten[] = [];
   for (const { file, replaced } of rewrites) {
@@ -276,7 +293,7 @@ async function importFound(
     }
   }
   return {
-    imported: planned.map(({ found, connection }) => ({
+    imported: kept.map(({ found, connection }) => ({
       provider: found.provider,
       connection_name: connection,
       from: found.from,
