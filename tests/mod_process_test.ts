@@ -10,6 +10,7 @@ import { fillKeyForm } from "./support/browser/login_page.ts";
 import { leaks } from "./support/leaks.ts";
 import { DENO_ONLY, processOf, textCommand } from "./support/program.ts";
 import { type Scenario, spawn, withScenario } from "./support/scenario.ts";
+import { definitionOf, withWhoami } from "./support/servers/whoami_service.ts";
 
 const KEY = `sk-${"o1".repeat(20)}`;
 const HOST = "api.openai.com";
@@ -265,3 +266,30 @@ test(
     expect(new Set(api.tunnels)).toEqual(new Set([`${HOST}:443`]));
   }),
 );
+
+test("login() knows whose account it is, unless it is not to ask", () =>
+  withWhoami(
+    definitionOf({ url: "/v1/me", account: "login" }),
+    ({ headers }) =>
+      headers.get("authorization") === "Bearer key-good-1"
+        ? Response.json({ login: "alice" })
+        : new Response("", { status: 401 }),
+    async ({ cli, asked }) => {
+      const { stdout } = await spawn(
+        textCommand(program(`
+          const { account } = await authsome.login("acme", { apiKey: "key-good-1" });
+          console.log(account, (await authsome.listConnections("acme"))[0].account);
+          const blind = { apiKey: "key-bad-1", connection: "blind", verify: false };
+          console.log((await authsome.login("acme", blind)).account);
+          await authsome.login("acme", { apiKey: "key-bad-1", force: true });`)),
+        {
+          ...cli.session.environment,
+          AUTHSOME_CA_BUNDLE: `${cli.session.work}/ca.pem`,
+          HTTPS_PROXY: cli.proxyUrl,
+          AUTHSOME_NO_VERIFY: "",
+        },
+      );
+      expect(stdout).toMatch(/^alice alice\nundefined\nAuthenticationFailed /);
+      expect(asked.length).toBe(2);
+    },
+  ));

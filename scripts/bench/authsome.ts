@@ -57,6 +57,7 @@ export async function makeHome(
   const env: Record<string, string> = {
     AUTHSOME_HOME: home,
     AUTHSOME_CA_BUNDLE: setting.upstreamCa,
+    AUTHSOME_NO_VERIFY: "1",
     // Of its own, since what other programs left in Deno's caches slows every start.
     DENO_DIR: `${setting.folder}/deno`,
   };

@@ -77,6 +77,8 @@ async function setUp(home: string, expiresIn: number) {
       expiresAt: Date.now() + expiresIn,
     },
     state: "connected",
+    account: "@alice",
+    verifiedAt: 1,
     createdAt: 1,
     updatedAt: 1,
   });
@@ -727,5 +729,15 @@ test("a clock that jumps back leaves no lease standing for ever", async () => {
     expect((await takeLease(leases, connection)).kind).toBe("held");
     clock.skew = 0;
     expect((await refresh(context, connection)).kind).toBe("refreshed");
+  });
+});
+
+test("a refresh keeps whose account it is, and asks nobody again", async () => {
+  await withConnection(async ({ connection, context, connections }) => {
+    const fresh = await ensureFresh(context, connection);
+    expect([fresh.account, fresh.verifiedAt]).toEqual(["@alice", 1]);
+    expect(tokens(fresh).access).not.toBe(tokens(connection).access);
+    const kept = await connections.get("acme", "default");
+    expect(kept.account).toBe("@alice");
   });
 });

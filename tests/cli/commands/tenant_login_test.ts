@@ -50,6 +50,7 @@ test("a tenant's own server is asked, and its own API gets the token", async () 
   expect(JSON.parse((await ask("git.acme.com")).stdout)).toEqual({
     account: "alice",
     host: "git.acme.com",
+    username: "alice",
   });
   // The address that the definition has for everybody else is nothing to this connection.
   await ask("gitlab.com");
@@ -143,4 +144,23 @@ test("the client is replaced only when asked for, and only by one that works", a
   ]);
   expect(await id()).toBe(tenantClient(HOST).clientId);
   expect((await logIn("--force --reset-client")).code).toBe(0);
+});
+
+test("after the consent the tenant itself says whose account it is, once", async () => {
+  const before = tenants.served.length;
+  const login = cli.start(
+    `AUTHSOME_NO_VERIFY= authsome login gitlab --flow pkce --connection asked ${BASE}`,
+  );
+  await (await fetch(await cli.consent(await login.url))).body?.cancel();
+  expect((await login.done).stdout).toBe("Connected gitlab/asked as @alice\n");
+  expect(tenants.served.slice(before)).toEqual([{
+    host: HOST,
+    account: "alice",
+  }]);
+  const get = await cli.run("authsome get gitlab --connection asked --json");
+  expect(JSON.parse(get.stdout)).toMatchObject({
+    account: "@alice",
+    status: "connected",
+  });
+  expect(tenants.served.length).toBe(before + 1);
 });

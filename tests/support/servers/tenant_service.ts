@@ -60,7 +60,7 @@ export async function startTenants(
       const account = known ? known.accountId : undefined;
       served.push({ host, account: authorization === null ? null : account });
       return account
-        ? Response.json({ account, host })
+        ? Response.json({ account, host, username: account })
         : Response.json({ message: "401 Unauthorized" }, { status: 401 });
     },
   );

@@ -30,6 +30,11 @@ export class CliSession {
     return new CliSession(session, port, api);
   }
 
+  /** The proxy that leads to the API. */
+  get proxyUrl(): string {
+    return this.api.proxyUrl;
+  }
+
   /** Where a login waits for the redirect. */
   get redirectUri(): string {
     return `http://127.0.0.1:${this.port}/auth/callback/oauth`;
