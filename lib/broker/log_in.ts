@@ -2,6 +2,7 @@
 import type { Connection } from "../connection/connection.ts";
 import { AuthsomeError } from "../errors.ts";
 import { deadline, loginReasons } from "../login/deadline.ts";
+import { loginCommand } from "../login/login_command.ts";
 import type { ReachOptions } from "../ports/conversation.ts";
 import { type Given, givenFirst } from "../login/given.ts";
 import { login, type LoginOptions } from "../login/perform_login.ts";
@@ -12,7 +13,7 @@ export interface LogInRequest extends LoginOptions {
   reach: ReachOptions;
   /** What the caller gives instead of being asked for it. */
   given?: Given;
-  /** Seconds that the person has. Default: 600. */
+  /** Seconds that the person has. Default: 600, or 1800 if they must register an app first. */
   timeout?: number;
   /** Ends the login with `Interrupted`. */
   signal?: AbortSignal;
@@ -29,6 +30,7 @@ export async function logIn(
   { reach, given, timeout, signal: interrupted, ...asked }: LogInRequest,
 ): Promise<Connection> {
   const { provider, connection } = asked;
+  const command = loginCommand(asked);
   const conversations = await broker.runtime.conversations?.(reach);
   if (!conversations) {
     throw new AuthsomeError(
@@ -38,18 +40,19 @@ export async function logIn(
       { subject: { provider } },
     );
   }
-  const { signal, release } = deadline(
-    loginReasons(provider, connection),
+  const limit = deadline(
+    loginReasons(provider, connection, command),
     timeout,
     interrupted,
+    broker.clock,
   );
   try {
     return await login(
       broker,
-      { ...asked, signal },
+      { ...asked, signal: limit.signal, deadline: limit },
       given ? givenFirst(conversations, given) : conversations,
     );
   } finally {
-    release();
+    limit.release();
   }
 }

@@ -6,23 +6,30 @@
 import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { defined } from "../object.ts";
+import type { LoginOutcome } from "../ports/conversation.ts";
 import { isOptional, readSecret } from "../provider/secret_input.ts";
 import { randomText } from "../bytes.ts";
 import { secretOf } from "../secret.ts";
 import { CALLBACK_PATH, IDENTITY_PATH } from "./login_address.ts";
-import { SCRIPT } from "./assets.ts";
+import { keptText } from "./custody.ts";
 import * as pages from "./pages.ts";
+import { SCRIPT } from "./script.ts";
 import { type Peer, UNKNOWN_PEER } from "./peer.ts";
-import { protect, readBody, refuse } from "./protection.ts";
+import { protect, readBody, refuse, WAIT_PATH } from "./protection.ts";
 import type { FormSession, Step } from "./session.ts";
 
 /** A page waits this long (milliseconds) for the next step before it shows that it waits. */
 const STEP_TIMEOUT_MS = 8_000;
+/** The question of a page whether its step is still shown is answered after this long at the latest, in milliseconds. */
+const WAIT_TIMEOUT_MS = 20_000;
 /** What the server knows of a request besides itself. */
 interface Bindings {
   /** Who sends it. Absent: unknown. */
   peer?: Peer;
 }
+
+/** So long (milliseconds) a login may take to say how it ended. */
+const END_TIMEOUT_MS = 2_000;
 
 type Env = { Variables: { nonce: string }; Bindings: Bindings };
 type Problems = {
@@ -122,6 +129,17 @@ export function loginApp(
     );
   };
 
+  const expired = (context: Context<Env>) =>
+    neutral(
+      context,
+      410,
+      "This login has ended",
+      "Nobody answered in time. Nothing that was typed on its page was stored.",
+      session.knows(context.req.param("ticket") ?? "")
+        ? { again: session.again }
+        : {},
+    );
+
   const enter = async (context: Context<Env>, follows: boolean) => {
     const ticket = context.req.param("ticket")!;
     if (session.expired) return expired(context);
@@ -143,7 +161,11 @@ export function loginApp(
       });
     }
     if (session.step.kind === "waiting") {
-      await nextStep(session, stepTimeoutMs);
+      await until(
+        session,
+        () => session.step.kind !== "waiting",
+        stepTimeoutMs,
+      );
     }
     const { step } = session;
     if (step.kind === "authorize" && !follows) {
@@ -154,6 +176,26 @@ export function loginApp(
   app.get("/login/:ticket", (context) => enter(context, false));
   app.get("/login/:ticket/next", (context) => enter(context, true));
 
+  app.get(`/login/:ticket${WAIT_PATH}`, async (context) => {
+    const ticket = context.req.param("ticket");
+    if (!session.holds(ticket, getCookie(context, COOKIE))) {
+      return context.json({ v: 1 }, 403);
+    }
+    const turn = Number(context.req.query("turn"));
+    await until(session, () => session.turn !== turn, WAIT_TIMEOUT_MS);
+    // A login that is stopped waits for a moment before it says how it ended.
+    await until(session, () => session.step.kind !== "waiting", END_TIMEOUT_MS);
+    const { step, left } = session;
+    return context.json({
+      v: 1,
+      turn: session.turn,
+      ...defined({
+        left,
+        ended: step.kind === "ended" ? said(step.outcome) : undefined,
+      }),
+    });
+  });
+
   app.post("/login/:ticket", async (context) => {
     const ticket = context.req.param("ticket");
     if (session.expired) return expired(context);
@@ -163,14 +205,23 @@ export function loginApp(
         : stranger(context, "unknown");
     }
     const body = await readBody(context.req.raw);
-    if (body === undefined) return context.text("The form is too large.", 413);
+    if (body === undefined) {
+      return neutral(
+        context,
+        413,
+        "That is too long for a key",
+        "Nothing was stored.",
+        { back: `/login/${ticket}` },
+      );
+    }
     const form = new URLSearchParams(body);
     if (!session.spendToken(form.get("token") ?? "")) {
       return neutral(
         context,
         403,
         "This form was already sent",
-        "Go back, reload the page and try again.",
+        "What you typed in it this time was not used.",
+        { back: `/login/${ticket}` },
       );
     }
     const { step } = session;
@@ -217,10 +268,22 @@ export function loginApp(
     wrong: Problems = { problems: {}, doubts: {} },
     status: 200 | 422 = 200,
   ) {
-    const shared = { provider, connection, nonce: context.var.nonce, path };
-    session.pageDue = step.kind === "waiting";
-    const form = () => ({
+    const shared = {
+      provider,
+      connection,
+      nonce: context.var.nonce,
+      path,
+      again: session.again,
+      ...defined({ baseUrl: session.baseUrl }),
+    };
+    session.pageDue = step.kind === "waiting" || step.kind === "device";
+    const watched = (left = session.left) => ({
       ...shared,
+      turn: session.turn,
+      ...defined({ left, endsAt: left && session.now + left }),
+    });
+    const form = () => ({
+      ...watched(),
       ...wrong,
       action: path,
       token: session.issueToken(),
@@ -234,6 +297,12 @@ export function loginApp(
         return context.html(pages.clientPage(form(), step), status);
       case "authorize":
         return context.html(pages.continuePage(shared, step.url));
+      case "device": {
+        const left = Math.max(0, step.code.expiresAt - session.now);
+        const first = Math.min(left, session.left ?? left);
+        const self = `${path}/next`;
+        return context.html(pages.devicePage(watched(first), step, self));
+      }
       case "ended":
         return context.html(pages.endedPage(shared, step.outcome));
     }
@@ -243,23 +312,22 @@ export function loginApp(
 
 function neutral(
   context: Context<Env>,
-  status: 400 | 403 | 404 | 410 | 500,
+  status: 400 | 403 | 404 | 410 | 413 | 500,
   title: string,
   message: string,
+  onward: { again?: string; back?: string } = {},
 ) {
   return context.html(
-    pages.neutralPage(context.var.nonce, title, message),
+    pages.neutralPage(context.var.nonce, title, message, onward),
     status,
   );
 }
 
-function expired(context: Context<Env>) {
-  return neutral(
-    context,
-    410,
-    "This login has expired",
-    "Run the login again for a new page.",
-  );
+/** An outcome, for a page that is still open. */
+function said(outcome: LoginOutcome): { message: string; kept?: string } {
+  return outcome.kind === "failed"
+    ? { message: outcome.message, kept: keptText(outcome.kept) }
+    : { message: "This login succeeded in another window." };
 }
 
 function peerOf(context: Context<Env>): Peer {
@@ -276,7 +344,7 @@ function stranger(
       context,
       403,
       "This login was stopped",
-      "A second browser opened its page too (or your browser blocks cookies), so authsome accepts no answer from either. Nothing was changed. Run the login again.",
+      "A second browser opened its page too (or your browser blocks cookies), so authsome accepts no answer from either. No connection was made. Run the login again.",
     );
   }
   return why === "unknown"
@@ -294,16 +362,17 @@ function stranger(
     );
 }
 
-/** Waits until something else than waiting is shown, at most `stepTimeoutMs` milliseconds. */
-async function nextStep(
+/** Waits until `done`, at most `timeoutMs` milliseconds. */
+async function until(
   session: FormSession,
-  stepTimeoutMs: number,
+  done: () => boolean,
+  timeoutMs: number,
 ): Promise<void> {
-  const signal = AbortSignal.timeout(stepTimeoutMs);
+  const signal = AbortSignal.timeout(timeoutMs);
   const over = new Promise<void>((resolve) =>
     signal.addEventListener("abort", () => resolve(), { once: true })
   );
-  while (!signal.aborted && session.step.kind === "waiting") {
+  while (!signal.aborted && !done()) {
     await Promise.race([session.changed, over]);
   }
 }
@@ -355,6 +424,8 @@ function takeClient(
   }
   if (Object.keys(problems).length > 0) {
     step.clientId = clientId;
+    // An empty field means that there is no secret, so a typed one cannot be kept beside it.
+    if (secret) problems.client_secret ??= "Enter the client secret again.";
     return { problems, doubts: {} };
   }
   step.answer({

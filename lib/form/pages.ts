@@ -1,77 +1,39 @@
 /** The login pages as HTML. Every value is escaped by the `html` tag; links are http or https only. @module */
-import { html, raw } from "hono/html";
+import { html } from "hono/html";
+import { markName } from "../look_alikes.ts";
+import { DEFAULT_CONNECTION } from "../names.ts";
+import { connectionOption } from "../connection/hint.ts";
 import { redirectWarning } from "../login/redirect_rule.ts";
 import { defined } from "../object.ts";
+import type { LoginOutcome } from "../ports/conversation.ts";
+import type { ProviderDefinition } from "../provider/definition.ts";
+import { displayName } from "../provider/display_name.ts";
 import {
   fieldLabel,
   isOptional,
   patternField,
 } from "../provider/secret_input.ts";
-import { displayName } from "../provider/display_name.ts";
-import type { Provider, ProviderDefinition } from "../provider/definition.ts";
-import { markName } from "../look_alikes.ts";
-import { ICON, STYLE } from "./assets.ts";
+import { credentialGoes, custody, hostsOnly, keptText } from "./custody.ts";
+import {
+  form,
+  type FormContext,
+  secretField,
+  textField,
+  UNMANAGED,
+} from "./fields.ts";
+import {
+  button,
+  command,
+  type Html,
+  httpUrl,
+  named,
+  page,
+  type PageContext,
+  providerName,
+  SCRIPT_TAG,
+  timeLeft,
+} from "./frame.ts";
 import type { Step } from "./session.ts";
-import type { LoginOutcome } from "../ports/conversation.ts";
-
-/** Rendered HTML. */
-type Html = ReturnType<typeof html>;
-
-/** What all pages of a session share. */
-interface PageContext {
-  provider: Provider;
-  connection: string;
-  nonce: string;
-  /** Path of the page, which the browser's history keeps in place of the address that was handed out. */
-  path?: string;
-}
-
-/** What a form carries besides its fields. */
-interface FormContext extends PageContext {
-  /** Where the form is posted. */
-  action: string;
-  /** Form token (CSRF). */
-  token: string;
-  /** By field: what keeps the answer from being taken. */
-  problems: Record<string, string>;
-  /** By field: a doubt that the person may dismiss. */
-  doubts: Record<string, string>;
-}
-
-function page(
-  context: Partial<PageContext> & Pick<PageContext, "nonce">,
-  title: string,
-  body: Html,
-  head: Html | "" = "",
-): Html {
-  return html`
-    <!doctype html>
-    <html lang="en" data-path="${context.path ?? ""}">
-      <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>${title} · authsome</title>
-    <link rel="icon" href="${ICON}">
-    <style nonce="${context.nonce}">${raw(STYLE)}</style>
-    ${head}
-      </head>
-      <body>
-        <header><b><img src="${ICON}" alt="" width="20" height="20">authsome</b>${context
-            .provider
-          ? html`<span>${context.provider.definition.name} / ${
-            markName(context.connection ?? "")
-          }</span>`
-          : ""}</header>
-        <main>
-    ${body}
-        </main>
-      </body>
-    </html>
-  `;
-}
-
-const SCRIPT_TAG = raw(`<script src="/login/form.js" defer></script>`);
 
 /** Asks for the secrets of an API key. */
 export function secretsPage(
@@ -79,44 +41,52 @@ export function secretsPage(
   step: Extract<Step, { kind: "secrets" }>,
 ): Html {
   const { definition } = context.provider;
-  const single = step.fields.length === 1;
+  const keys = step.fields.length === 1 ? "your key" : "your keys";
   return page(
     context,
     `Connect ${displayName(definition)}`,
     html`
-      <h1>Connect ${displayName(definition)}</h1>
-      <p class="soft">Paste ${single
-        ? "your key"
-        : "your keys"} to keep as connection <b>${markName(
-          context.connection,
-        )}</b>.</p>
-      ${dashboard(definition, single ? "Get your key" : "Get your keys")}
-      ${notes(definition)}
-      <form method="post" action="${context.action}" autocomplete="off">
-      <input type="hidden" name="token" value="${context.token}">
-      <input type="hidden" name="step" value="secrets">
-      ${step.fields.map((field) =>
-        secretField({
+      <h1>Connect ${providerName(definition)}</h1>
+      <p class="soft">Paste ${keys} to keep as connection <b>${named(
+        context.connection,
+      )}</b>.</p>
+      ${timeLeft(context)}
+      ${dashboard(definition, `Get ${keys}`)}
+      ${notes(definition.setup_notes)}
+      ${form(
+        context,
+        "secrets",
+        html`${
+          step.fields.map((field) =>
+            secretField({
+              name: `secret.${field}`,
+              label: fieldLabel(field),
+              hint: field === patternField(definition)
+                ? definition.api_key?.key_pattern_hint
+                : undefined,
+              problem: context.problems[field],
+              doubt: context.doubts[field],
+              kept: step.typed[field]?.reveal().length,
+              focus: focused(step.fields, context) === field,
+              required: !isOptional(definition, field),
+              ...defined({
+                aside: isOptional(definition, field)
+                  ? "if you have one"
+                  : undefined,
+              }),
+            })
+          )
+        }`,
+        "Connect",
+      )}
+      ${custody(
+        step.fields.map((field) => ({
           name: `secret.${field}`,
           label: fieldLabel(field),
-          hint: field === patternField(definition)
-            ? definition.api_key?.key_pattern_hint
-            : undefined,
-          problem: context.problems[field],
-          doubt: context.doubts[field],
-          kept: step.typed[field]?.reveal().length,
-          focus: focused(step.fields, context) === field,
-          required: !isOptional(definition, field),
-          ...defined({
-            aside: isOptional(definition, field)
-              ? "if you have one"
-              : undefined,
-          }),
-        })
+          goes: credentialGoes(definition, field, context.baseUrl),
+        })),
       )}
-      ${actions("Connect")}
-      </form>
-      ${custody(definition)}
+      ${later(definition.notes)}
     `,
     SCRIPT_TAG,
   );
@@ -129,21 +99,28 @@ export function clientPage(
 ): Html {
   const { definition } = context.provider;
   const warning = redirectWarning(definition);
+  const { problems } = context;
   return page(
     context,
     `Set up ${displayName(definition)}`,
     html`
-      <h1>Set up ${displayName(definition)}</h1>
+      <h1>Set up ${providerName(definition)}</h1>
       <p
-        class="soft">Needed once: register your own OAuth app with ${displayName(
+        class="soft">Needed once: register your own OAuth app with ${providerName(
           definition,
         )}, then copy its ID and secret. Later logins reuse them.</p>
+      ${timeLeft(context)}
       <section>
       <h2>1. Register an app</h2>
       ${dashboard(definition, "Open the dashboard")}
       <div class="field"><label for="redirect">Redirect URI <small>(also called callback URL; copy it exactly)</small></label>
-      <div class="row"><input id="redirect" readonly value="${step
-        .redirectUri}">${toggle("redirect", "copy", "Copy")}</div></div>
+      <div class="row copied"><input id="redirect" dir="ltr" readonly value="${step
+        .redirectUri}"${UNMANAGED}>${button(
+          "redirect",
+          "copy",
+          "Copy",
+          "Copy the redirect URI",
+        )}</div></div>
       ${warning
         ? html`
           <div class="note warn">
@@ -151,46 +128,40 @@ export function clientPage(
           </div>
         `
         : ""}
-      ${step.scopes.length > 0
-        ? html`
-          <div
-            class="field"><b>Scopes</b> <small>(enable them in the app if it asks)</small>
-          <ul class="scopes">${step.scopes.map((scope) =>
-            html`<li><code>${scope}</code></li>`
-          )}</ul></div>
-        `
-        : ""}
-      ${notes(definition)}
+      ${step.scopes.length > 0 ? scopes(step.scopes) : ""}
+      ${notes(definition.setup_notes)}
       </section>
-      <form method="post" action="${context.action}" autocomplete="off">
-      <section>
+      ${form(
+        context,
+        "client",
+        html`<section>
       <h2>2. Paste its ID and secret</h2>
-      <input type="hidden" name="token" value="${context.token}">
-      <input type="hidden" name="step" value="client">
-      <div class="field">
-      <label for="client_id">Client ID</label>
-      <div class="row"><input id="client_id" name="client_id" value="${step
-        .clientId ??
-        ""}" required spellcheck="false" autocapitalize="off" autocomplete="off"${step
-          .clientId
-        ? ""
-        : raw(" autofocus")}${context.problems.client_id
-        ? invalid("client_id")
-        : ""}></div>
-      ${problem("client_id", context.problems.client_id)}
-      </div>
-      ${secretField({
-        name: "client_secret",
-        label: "Client secret",
-        aside: "optional: leave empty if the app has none",
-        problem: context.problems.client_secret,
-        focus: step.clientId !== undefined,
-        required: false,
-      })}
-      </section>
-      ${actions("Continue")}
-      </form>
-      ${custody(definition)}
+      ${
+          textField({
+            name: "client_id",
+            label: "Client ID",
+            value: step.clientId ?? "",
+            ...defined({ problem: problems.client_id }),
+            // Nothing has the focus at first: a phone would scroll away from step 1.
+            focus: problems.client_id !== undefined,
+          })
+        }
+      ${
+          secretField({
+            name: "client_secret",
+            label: "Client secret",
+            aside: "optional: leave empty if the app has none",
+            problem: problems.client_secret,
+            focus: problems.client_id === undefined &&
+              problems.client_secret !== undefined,
+            required: false,
+          })
+        }
+      </section>`,
+        "Continue",
+      )}
+      ${custody(clientGoes(context, step))}
+      ${later(definition.notes)}
     `,
     SCRIPT_TAG,
   );
@@ -203,9 +174,9 @@ export function continuePage(context: PageContext, url: URL): Html {
     context,
     `Continue to ${displayName(definition)}`,
     html`
-      <h1>Continue to ${displayName(definition)}</h1>
+      <h1>Continue to ${providerName(definition)}</h1>
       <p
-        class="soft">Sign in at <b>${url
+        class="soft">Sign in at <b dir="ltr">${url
           .host}</b> and allow access; you are then sent back here.</p>
       <div
         class="actions"><a class="button main" href="${url
@@ -215,13 +186,51 @@ export function continuePage(context: PageContext, url: URL): Html {
   );
 }
 
+/** Shows the code that the person types at the provider; goes on by itself when they have. */
+export function devicePage(
+  context: PageContext,
+  { code }: Extract<Step, { kind: "device" }>,
+  self: string,
+): Html {
+  const { definition } = context.provider;
+  const url = httpUrl(code.verificationUriComplete) ??
+    httpUrl(code.verificationUri);
+  return page(
+    context,
+    `Your code for ${displayName(definition)}`,
+    html`
+      <h1>Enter this code at ${providerName(definition)}</h1>
+      <p
+        class="row"><code id="code" class="code" dir="ltr">${code
+          .userCode}</code>${button(
+            "code",
+            "copy",
+            "Copy",
+            "Copy the code",
+          )}</p>
+      ${url
+        ? html`
+          <p>At <b dir="ltr">${url
+            .host}</b>, sign in, enter the code and allow access. This page then says whether it worked.</p>
+          <div
+            class="actions"><a class="button main" href="${url
+              .href}" target="_blank" rel="noopener noreferrer">Open ${url
+              .host}</a></div>
+        `
+        : ""}
+      ${timeLeft(context)}
+    `,
+    html`${SCRIPT_TAG}<noscript><meta http-equiv="refresh" content="2; url=${self}"></noscript>`,
+  );
+}
+
 /** Shown while the provider is asked; reloads itself. */
 export function waitingPage(context: PageContext, self: string): Html {
   return page(
     context,
     "One moment",
     html`<h1>One moment…</h1>
-<p class="soft">Talking to ${displayName(context.provider.definition)}.</p>`,
+<p class="soft">Talking to ${providerName(context.provider.definition)}.</p>`,
     html`<meta http-equiv="refresh" content="1; url=${self}">${SCRIPT_TAG}`,
   );
 }
@@ -230,53 +239,70 @@ export function waitingPage(context: PageContext, self: string): Html {
 export function endedPage(context: PageContext, outcome: LoginOutcome): Html {
   const { definition } = context.provider;
   if (outcome.kind === "failed") {
+    const isCommand = outcome.hint?.startsWith("authsome login ");
+    const again = isCommand ? outcome.hint : context.again;
     return page(
       context,
       "Not connected",
       html`
-        <h1>${displayName(definition)} is not connected</h1>
+        <h1>${providerName(definition)} is not connected</h1>
         <div class="note bad" role="alert">
           <p>${outcome.message}</p>
         </div>
-        ${outcome.hint ? html`<p>Next: <code>${outcome.hint}</code></p>` : ""}
-        <p class="soft">Nothing was changed. You can close this window.</p>
+        ${outcome.hint && !isCommand ? html`<p>${outcome.hint}</p>` : ""}
+        ${again ? html`<p>Start again: ${command(again)}</p>` : ""}
+        <p class="soft">${keptText(
+          outcome.kept,
+        )} You can close this window.</p>
       `,
     );
   }
+  const { connection, account } = outcome;
+  const use = connection === DEFAULT_CONNECTION
+    ? ""
+    : connectionOption(`${definition.name}=${connection}`);
   return page(
     context,
     "Connected",
     html`
-      <h1><span class="good" aria-hidden="true">✓ </span>${displayName(
+      <h1><span class="good" aria-hidden="true">✓ </span>${providerName(
         definition,
       )} is connected</h1>
+      ${account
+        ? html`<p class="account">Signed in as <b>${named(account)}</b></p>`
+        : ""}
       <p
-        class="soft">${outcome.account
-          ? html`
-            Signed in as <b>${markName(outcome.account)}</b>.
-          `
-          : ""}Stored encrypted on this computer as connection <b>${markName(
-            outcome.connection,
-          )}</b>.</p>
-      <p>You can close this window.</p>
-      <p
-        class="soft">Programs use it with <code>authsome run -- &lt;command&gt;</code></p>
+        class="soft">Stored encrypted on this computer as connection <b>${named(
+          connection,
+        )}</b>. You can close this window.</p>
+      <p class="soft">Programs use it with ${command(
+        `authsome run${markName(use)} -- <command>`,
+      )}</p>
     `,
   );
 }
 
-/** A page that belongs to no session and tells nothing about one. */
+/** A page that belongs to no session and tells nothing about one but the command `again`. */
 export function neutralPage(
   nonce: string,
   title: string,
   message: string,
+  onward: { again?: string; back?: string } = {},
 ): Html {
+  const { again, back } = onward;
   return page(
     { nonce },
     title,
     html`
       <h1>${title}</h1>
       <p class="soft">${message}</p>
+      ${again ? html`<p>Start again: ${command(again)}</p>` : ""}
+      ${back
+        ? html`
+          <div
+            class="actions"><a class="button main" href="${back}">Back to the login</a></div>
+        `
+        : ""}
     `,
   );
 }
@@ -288,116 +314,68 @@ function dashboard(definition: ProviderDefinition, text: string): Html | "" {
     : "";
 }
 
-function notes(definition: ProviderDefinition): Html | "" {
-  return definition.notes?.length
+function scopes(all: readonly string[]): Html {
+  return html`
+    <div
+      class="field"><b id="scopes-label">Scopes</b> <small>(enable them in the app if it asks)</small>
+    <div class="row copied"><ul class="scopes" id="scopes" dir="ltr" aria-labelledby="scopes-label" data-text="${all
+      .join(" ")}">${all.map((scope) =>
+        html`<li><code>${scope}</code></li>`
+      )}</ul>${button("scopes", "copy", "Copy", "Copy the scopes")}</div></div>
+  `;
+}
+
+/** What has to be known before the fields can be filled. */
+function notes(texts: readonly string[] = []): Html | "" {
+  return texts.length > 0
     ? html`<ul class="hint">${
-      definition.notes.map((note) => html`<li>${markName(note)}</li>`)
+      texts.map((note) => html`<li>${named(note)}</li>`)
     }</ul>`
     : "";
 }
 
-function custody(definition: ProviderDefinition): Html {
-  const hosts = [definition.api_url].flat();
-  return html`<footer>Stored encrypted on this computer. Your programs get a placeholder; authsome sends the real value to ${
-    hosts.slice(0, 3).map((host, index) =>
-      html`${index ? ", " : ""}<code>${host}</code>`
-    )
-  }${hosts.length > 3 ? ` and ${hosts.length - 3} more` : ""} only.</footer>`;
-}
-
-function actions(main: string): Html {
-  return html`
-    <div
-      class="actions"><button class="main" name="act" value="answer">${main}</button>
-    <button name="act" value="cancel" formnovalidate>Cancel</button></div>
-  `;
-}
-
-function toggle(field: string, act: "copy" | "show", text: string): Html {
-  return html`
-    <button type="button" hidden data-for="${field}"
-      data-act="${act}">${text}</button>
-  `;
-}
-
-function invalid(id: string): Html {
-  return html`
-    aria-invalid="true" aria-describedby="${id}-problem"
-  `;
-}
-
-function problem(id: string, text: string | undefined): Html | "" {
-  return text
+/** What is of use when the connection is there. */
+function later(texts: readonly string[] = []): Html | "" {
+  return texts.length > 0
     ? html`
-      <div class="note bad" role="alert" id="${id}-problem">
-        <p>${text}</p>
-      </div>
+      <section
+        aria-labelledby="later"><h2 id="later">Good to know later</h2>${notes(
+          texts,
+        )}</section>
     `
     : "";
 }
 
-function secretField(field: {
-  name: string;
-  label: string;
-  aside?: string;
-  hint?: string;
-  problem?: string;
-  doubt?: string;
-  /** Length of a value typed before. */
-  kept?: number;
-  focus: boolean;
-  required: boolean;
-}): Html {
-  const { name, kept } = field;
-  const wrong = field.problem ?? field.doubt;
-  return html`<div class="field">
-<label for="${name}">${field.label}${
-    field.aside
-      ? html`
-        <small>(${field.aside})</small>
-      `
-      : ""
-  }</label>
-<div class="row"><input type="password" id="${name}" name="${name}" autocomplete="off" spellcheck="false" autocapitalize="off" data-1p-ignore data-lpignore="true"${
-    field.required && !kept ? raw(" required") : ""
-  }${field.focus ? raw(" autofocus") : ""}${
-    wrong ? invalid(name) : field.hint
-      ? html`
-        aria-describedby="${name}-hint"
-      `
-      : ""
-  }${
-    kept
-      ? html`
-        placeholder="${kept} characters kept; type to replace"
-      `
-      : ""
-  }>${toggle(name, "show", "Show")}</div>
-${
-    field.hint && !wrong
-      ? html`<p class="hint" id="${name}-hint">${field.hint}</p>`
-      : ""
-  }
-${problem(name, field.problem)}
-${
-    field.doubt
-      ? html`<div class="note warn" role="alert" id="${name}-problem"><p>${field.doubt}</p>
-<label class="check"><input type="checkbox" name="anyway.${name}" value="yes"> Use it anyway</label></div>`
-      : ""
-  }
-</div>`;
+/** Where the client's values and the token that they get go. */
+function clientGoes(
+  { provider: { definition }, baseUrl }: FormContext,
+  { clientHosts }: Extract<Step, { kind: "client" }>,
+) {
+  return [
+    ...clientHosts
+      ? [
+        {
+          name: "client_id",
+          label: "Client ID",
+          goes: hostsOnly(clientHosts.id),
+        },
+        {
+          name: "client_secret",
+          label: "Client secret",
+          goes: hostsOnly(clientHosts.secret),
+        },
+      ]
+      : [],
+    {
+      name: "access_token",
+      label: "Access token it gets",
+      goes: credentialGoes(definition, "access_token", baseUrl),
+    },
+  ];
 }
 
 function focused(fields: string[], context: FormContext): string | undefined {
   return fields.find((field) =>
     context.problems[field] ?? context.doubts[field]
   ) ?? fields[0];
-}
-
-function httpUrl(text: string | undefined): URL | undefined {
-  if (!text || !URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  return url.protocol === "https:" || url.protocol === "http:"
-    ? url
-    : undefined;
 }

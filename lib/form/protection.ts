@@ -7,12 +7,14 @@
  * @module
  */
 
+/** End of the path at which a page's script asks whether its step is still shown. */
+export const WAIT_PATH = "/wait";
 /** Largest accepted form in bytes: 64 KiB. */
 const MAX_BODY = 65_536;
 
 /** Why a request is refused. */
 export interface Refusal {
-  status: 403 | 405 | 413 | 415 | 421;
+  status: 403 | 405 | 415 | 421;
   reason: string;
 }
 
@@ -43,8 +45,10 @@ export function refuse(request: Request, origin: string): Refusal | undefined {
     const mode = request.headers.get("sec-fetch-mode");
     const destination = request.headers.get("sec-fetch-dest");
     const ownScript = destination === "script" && fetchSite === "same-origin";
+    const ownWait = destination === "empty" && fetchSite === "same-origin" &&
+      new URL(request.url).pathname.endsWith(WAIT_PATH);
     if (
-      mode !== null && !ownScript &&
+      mode !== null && !ownScript && !ownWait &&
       (mode !== "navigate" || destination !== "document")
     ) {
       return {
@@ -70,9 +74,6 @@ export function refuse(request: Request, origin: string): Refusal | undefined {
   if (type !== "application/x-www-form-urlencoded") {
     return { status: 415, reason: "This server accepts only its own forms." };
   }
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY) {
-    return { status: 413, reason: "The form is too large." };
-  }
   return undefined;
 }
 
@@ -84,6 +85,8 @@ export function protect(headers: Headers, nonce: string): void {
       "default-src 'none'",
       `style-src 'nonce-${nonce}'`,
       "script-src 'self'",
+      // A page asks whether its login is still there.
+      "connect-src 'self'",
       "img-src data:",
       "form-action 'self'",
       "base-uri 'none'",

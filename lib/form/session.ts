@@ -7,11 +7,12 @@
  *
  * @module
  */
-import type { LoginOutcome } from "../ports/conversation.ts";
+import type { Conversation, LoginOutcome } from "../ports/conversation.ts";
 import { randomText, sameText } from "../bytes.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Clock } from "../ports/system.ts";
 import type { Provider } from "../provider/definition.ts";
+import { loginCommand } from "../login/login_command.ts";
 import type { Secret } from "../secret.ts";
 import type { Peer } from "./peer.ts";
 
@@ -36,6 +37,8 @@ export type Step =
     redirectUri: string;
     scopes: string[];
     clientId?: string;
+    /** Hosts that the id and the secret are sent to. */
+    clientHosts?: { id: string[]; secret: string[] };
     answer(client: TypedClient): void;
   }
   | {
@@ -46,7 +49,11 @@ export type Step =
     accept(callback: URLSearchParams): boolean;
     answer(callback: URLSearchParams): void;
   }
+  | { kind: "device"; code: DeviceCode }
   | { kind: "ended"; outcome: LoginOutcome };
+
+/** A code to type at the provider (RFC 8628 §3.3). */
+export type DeviceCode = Parameters<Conversation["showDeviceCode"]>[0];
 
 /** A step that asks something, without its answer function. */
 export type Question<T> = T extends { answer: unknown } ? Omit<T, "answer">
@@ -66,15 +73,20 @@ interface Ticket {
 }
 
 const MAX_TOKENS = 16;
-/** Longest life of a session in milliseconds: 1 hour. */
-const MAX_LIFE = 3_600_000;
+/** Life of a session without a deadline of its own, in milliseconds: 1 hour. */
+const LIFE = 3_600_000;
 
 /** One login session. */
 export class FormSession {
   readonly provider: Provider;
   readonly connection: string;
+  /** Tenant. */
+  readonly baseUrl?: string;
+  /** The command that starts this login once more. */
+  readonly again: string;
   readonly #clock: Clock;
-  readonly #expiresAt: number;
+  readonly #endsAt?: () => number;
+  readonly #life: number;
   /** By their text, and by that of their page once they are open. */
   readonly #tickets = new Map<string, Ticket>();
   readonly #takenOver = new AbortController();
@@ -83,21 +95,29 @@ export class FormSession {
   #reject?: (reason: unknown) => void;
   #change = Promise.withResolvers<void>();
   #pageDue = false;
+  #turn = 0;
 
   constructor(
     options: {
       provider: Provider;
       connection: string;
+      baseUrl?: string;
+      again?: string;
       clock: Clock;
-      /** Milliseconds until every page answers 410. Default and maximum: 3600000 (1 hour). */
-      life?: number;
+      /** When every page answers 410, in epoch milliseconds; may become later. Default: in an hour. */
+      endsAt?(): number;
     },
   ) {
     this.provider = options.provider;
     this.connection = options.connection;
+    this.baseUrl = options.baseUrl;
+    this.again = options.again ?? loginCommand({
+      provider: options.provider.definition.name,
+      connection: options.connection,
+    });
     this.#clock = options.clock;
-    this.#expiresAt = options.clock.now() +
-      Math.min(options.life ?? MAX_LIFE, MAX_LIFE);
+    this.#endsAt = options.endsAt;
+    this.#life = options.clock.now() + LIFE;
   }
 
   /** What the pages show now. */
@@ -105,8 +125,23 @@ export class FormSession {
     return this.#step;
   }
 
+  /** Counts the steps, so that a page knows whether its own is still shown. */
+  get turn(): number {
+    return this.#turn;
+  }
+
+  /** The time, in epoch milliseconds. */
+  get now(): number {
+    return this.#clock.now();
+  }
+
+  /** Milliseconds that are left to answer, if somebody set a limit. */
+  get left(): number | undefined {
+    return this.#endsAt && Math.max(0, this.#endsAt() - this.#clock.now());
+  }
+
   get expired(): boolean {
-    return this.#clock.now() >= this.#expiresAt;
+    return this.#clock.now() >= (this.#endsAt?.() ?? this.#life);
   }
 
   /** Whether a browser was redirected to a page and has not requested it yet. */
@@ -190,7 +225,11 @@ export class FormSession {
     );
     this.#takenOver.abort(error);
     this.#reject?.(error);
-    this.end({ kind: "failed", message: error.message, hint: error.hint });
+    this.end({
+      kind: "failed",
+      message: error.message,
+      hint: "If that was not you, someone else has seen the address.",
+    });
   }
 
   /** A new form token. */
@@ -252,16 +291,25 @@ export class FormSession {
       new AuthsomeError(
         "InputCancelled",
         `Login to ${this.provider.definition.name} was cancelled`,
-        `authsome login ${this.provider.definition.name}`,
+        this.again,
         { subject: { provider: this.provider.definition.name } },
       ),
     );
     this.end({ kind: "failed", message: "The login was cancelled." });
   }
 
-  /** Shows how the login ended; the first end stays. */
+  /** Shows a code that is to be typed at the provider. */
+  showCode(code: DeviceCode): void {
+    if (this.#step.kind !== "ended") this.#show({ kind: "device", code });
+  }
+
+  /** Shows how the login ended; the first end stays, and is told what was kept. */
   end(outcome: LoginOutcome): void {
-    if (this.#step.kind !== "ended") this.#show({ kind: "ended", outcome });
+    const before = this.#step.kind === "ended" ? this.#step.outcome : undefined;
+    if (!before) return this.#show({ kind: "ended", outcome });
+    if (before.kind === "failed" && outcome.kind === "failed") {
+      Object.assign(before, { kept: outcome.kept });
+    }
   }
 
   /** Resolves at the next change of {@linkcode FormSession.step} or {@linkcode FormSession.pageDue}. */
@@ -271,6 +319,7 @@ export class FormSession {
 
   #show(step: Step): void {
     this.#step = step;
+    this.#turn++;
     this.#wake();
   }
 

@@ -23,6 +23,8 @@ export interface FlowRequest {
   baseUrl?: string;
   /** Stored or declared client, if any. */
   client?: Client;
+  /** Called before the person is asked for a client, since they may have to register an app first. */
+  allowRegistration?(): void;
   /** Told a client as soon as the person has typed it, before anybody knows whether it is good. */
   keepClient?(client: Client): Promise<void>;
   conversation: Conversation;

@@ -1,6 +1,8 @@
 /** What the OAuth flows have in common: the client to use, and the credential that an answer makes. @module */
 import type { Client } from "../oauth/client.ts";
 import type { OAuth2Credential } from "../oauth/credential.ts";
+import { clientHosts } from "../oauth/client_authentication.ts";
+import type { AuthorizationServer } from "../oauth/metadata.ts";
 import { givenEndpoint } from "../oauth/endpoint_destination.ts";
 import { type OAuthContext, send } from "../oauth/http.ts";
 import { scopeDifference } from "../oauth/scope.ts";
@@ -27,16 +29,19 @@ export function oauthContext(request: FlowRequest): OAuthContext {
 /** The client at hand, else the one that the person gives; `isNew` if it is to be kept. */
 export async function clientOf(
   request: FlowRequest,
+  server: AuthorizationServer,
   scopes: string[],
 ): Promise<{ client: Client; isNew: boolean }> {
   const { provider, conversation, baseUrl } = request;
   if (request.client) return { client: request.client, isNew: false };
+  request.allowRegistration?.();
   // They are no permission of the app's; no dashboard lists them.
   const extra = provider.definition.oauth?.refresh_scopes ?? [];
   const { clientId, clientSecret } = await conversation.askClient({
     provider,
     redirectUri: conversation.redirectUri,
     scopes: scopes.filter((scope) => !extra.includes(scope)),
+    clientHosts: clientHosts(server, provider.definition.oauth),
   });
   const client: Client = {
     provider: provider.definition.name,

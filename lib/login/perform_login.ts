@@ -7,7 +7,8 @@
  *
  * @module
  */
-import type { Conversations } from "../ports/conversation.ts";
+import type { Conversations, Kept } from "../ports/conversation.ts";
+import type { Deadline } from "./deadline.ts";
 import type { Flow, FlowResult } from "./flow.ts";
 import type { AuditSink } from "../audit/event.ts";
 import {
@@ -30,6 +31,7 @@ import { defined } from "../object.ts";
 import { secretOf } from "../secret.ts";
 import { checkBaseUrl, neededBaseUrl } from "./base_url.ts";
 import { chooseFlow, loadFlow } from "./choose.ts";
+import { loginCommand } from "./login_command.ts";
 import { namedProvider, type NamedProviders } from "./named_provider.ts";
 import {
   doubtOf,
@@ -78,6 +80,8 @@ export interface LoginOptions {
   onDoubt?(message: string): void;
   /** Aborts with the error to throw (`Interrupted`, `InputCancelled`). */
   signal?: AbortSignal;
+  /** When `signal` aborts by itself. */
+  deadline?: Deadline;
 }
 
 const MAX_SAVES = 5;
@@ -128,11 +132,18 @@ export async function login(
   ) ?? declaredClient(provider, broker.env, options.clientId, baseUrl);
 
   let typed: Client | undefined;
+  const kept: Kept = { client: false, connection: existing !== undefined };
+  const { deadline } = options;
   const conversation = conversations.open({
     provider,
     connection: name,
     flow: flowName,
     clientId: options.clientId,
+    again: loginCommand(options),
+    ...defined({
+      baseUrl,
+      endsAt: deadline && (() => deadline.endsAt),
+    }),
     signal,
   });
   try {
@@ -152,11 +163,13 @@ export async function login(
       scopes: options.scopes,
       baseUrl,
       client,
+      allowRegistration: () => deadline?.extend(),
       keepClient: async (client) => {
         // Connections may be refreshed with the client that is there, so that one stays until the new one has proved good.
         if (stored) return;
         try {
           stored = typed = await connections.saveClient(client);
+          kept.client = true;
         } catch (error) {
           // Another login was faster; this client is kept when it has proved good.
           if (!isConflict(error)) throw error;
@@ -193,6 +206,7 @@ export async function login(
       provider: definition.name,
       name,
       baseUrl,
+      kept,
     });
     broker.audit.record({
       event: "login",
@@ -221,12 +235,22 @@ export async function login(
     // A client that the server does not know must be asked for again.
     if (typed && known instanceof OAuthError && isClientError(known.error)) {
       await connections.deleteClient(definition.name);
+      kept.client = false;
     }
-    await conversation.end(
-      known instanceof AuthsomeError
-        ? { kind: "failed", message: known.message, hint: known.hint }
-        : { kind: "failed", message: "The login failed unexpectedly." },
-    );
+    if (kept.client) {
+      conversation.say(
+        `Your OAuth client of ${
+          displayName(definition)
+        } was kept for the next login. For another: --reset-client`,
+      );
+    }
+    await conversation.end({
+      kind: "failed",
+      ...known instanceof AuthsomeError
+        ? { message: known.message, hint: known.hint }
+        : { message: "The login failed unexpectedly." },
+      kept,
+    });
     throw known;
   }
 }
@@ -269,6 +293,8 @@ async function store(
     result: FlowResult;
     identity: Identity | undefined;
     baseUrl?: string;
+    /** Told when the client is stored. */
+    kept: Kept;
   },
 ): Promise<Connection> {
   const { connections } = broker;
@@ -277,6 +303,7 @@ async function store(
   const client = result.client ?? login.client;
   if (client && client.revision === 0 && !login.typed) {
     await keepClient(connections, { ...client, provider });
+    login.kept.client = true;
   }
   const credential: Credential = client && result.credential.type === "oauth2"
     ? { ...result.credential, clientId: client.clientId }

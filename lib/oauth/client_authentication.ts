@@ -3,6 +3,7 @@ import type { ClientAuth } from "oauth4webapi";
 import type { Client } from "./client.ts";
 import { basicAuthorization } from "../bytes.ts";
 import type { OAuthDefinition } from "../provider/definition.ts";
+import type { AuthorizationServer } from "./metadata.ts";
 
 /** What is needed of a client. */
 export type OAuthClient = Pick<
@@ -24,6 +25,27 @@ export function authMethod(
   return method === undefined || method === "none"
     ? "client_secret_post"
     : method;
+}
+
+/** The hosts that a client's id and its secret are sent to: those of the endpoints that learn them. */
+export function clientHosts(
+  server: AuthorizationServer,
+  { revocation }: OAuthDefinition = {},
+): { id: string[]; secret: string[] } {
+  const isBare = revocation?.style === "delete" ||
+    revocation?.style === "bearer_post" || revocation?.auth === "none";
+  const secret = [
+    server.tokenEndpoint,
+    server.refreshEndpoint,
+    isBare ? undefined : server.revocationEndpoint,
+  ];
+  const hosts = (endpoints: readonly (URL | undefined)[]) => [
+    ...new Set(endpoints.flatMap((url) => url?.host ?? [])),
+  ];
+  return {
+    id: hosts([server.authorizationEndpoint, ...secret]),
+    secret: hosts(secret),
+  };
 }
 
 /** Puts the client into a request. */

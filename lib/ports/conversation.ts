@@ -25,6 +25,8 @@ export interface Conversation {
     redirectUri: string;
     scopes: string[];
     clientId?: string;
+    /** Hosts that the client's id and its secret are sent to. */
+    clientHosts?: { id: string[]; secret: string[] };
   }): Promise<{ clientId: string; clientSecret?: Secret }>;
   /** The redirect URI of this login, exactly as it will be sent. */
   readonly redirectUri: string;
@@ -55,7 +57,15 @@ export interface Conversation {
 /** How a login ended, for the last page. Texts hold no secret. */
 export type LoginOutcome =
   | { kind: "connected"; connection: string; account?: string }
-  | { kind: "failed"; message: string; hint?: string };
+  | { kind: "failed"; message: string; hint?: string; kept?: Kept };
+
+/** What is stored although the login failed. */
+export interface Kept {
+  /** The OAuth client that the person typed or that was registered. */
+  client: boolean;
+  /** A connection of that name, which is as it was before. */
+  connection: boolean;
+}
 
 /** A {@linkcode Conversation} that can be ended: the last page, the last line; releases ports and the terminal. */
 export interface LoginConversation extends Conversation {
@@ -78,6 +88,12 @@ export interface Conversations {
     flow: FlowName;
     /** Answers that part of the question for an OAuth client. */
     clientId?: string;
+    /** Tenant. */
+    baseUrl?: string;
+    /** The command that starts this login once more. */
+    again?: string;
+    /** When the person's time is up, in epoch milliseconds; it may become later. */
+    endsAt?(): number;
     signal: AbortSignal;
   }): LoginConversation;
 }
@@ -110,4 +126,6 @@ export interface ShownAddress {
   userCode?: string;
   provider: string;
   connection: string;
+  /** Seconds until the login ends. */
+  seconds?: number;
 }

@@ -348,7 +348,9 @@ export interface ProviderDefinition {
   docs_url?: string;
   /** Where users create the key or register the app. */
   dashboard_url?: string;
-  /** Prerequisites and quirks, shown to the user. */
+  /** What to choose or do where the key is created or the app is registered, shown before the fields of the login page. */
+  setup_notes?: string[];
+  /** Quirks that matter once there is a connection, shown behind the fields of the login page. */
   notes?: string[];
 }
 

@@ -281,6 +281,7 @@ export const definitionSchema = v.looseObject({
   category: v.optional(title),
   docs_url: v.optional(link),
   dashboard_url: v.optional(link),
+  setup_notes: v.optional(v.array(line)),
   notes: v.optional(v.array(line)),
 });
 

@@ -220,7 +220,8 @@ function placesNamed(definition: ProviderDefinition): string[] {
 }
 
 function prerequisites(definition: ProviderDefinition): string[] {
-  const { display_name, flow, dashboard_url, oauth, notes } = definition;
+  const { display_name, flow, dashboard_url, oauth } = definition;
+  const notes = [...definition.setup_notes ?? [], ...definition.notes ?? []];
   const name = plain(display_name);
   const { auth_type, client, redirects } = FLOWS[flow];
   const parts = ["## Prerequisites"];
@@ -269,7 +270,7 @@ function prerequisites(definition: ProviderDefinition): string[] {
       `Each customer of ${name} has their own address. Pass yours with \`--base-url\`.`,
     );
   }
-  if (notes?.length) {
+  if (notes.length > 0) {
     parts.push(notes.map((note) => `- ${prose(note)}`).join("\n"));
   }
   return parts;

@@ -23,7 +23,13 @@ export interface ConversationOptions {
   port: number;
   /** Says who called sudo, whose browser it may be. */
   env?: Env;
+  /** Tenant. */
+  baseUrl?: string;
+  /** The command that starts this login once more. */
+  again?: string;
   clock: Clock;
+  /** When the person's time is up, in epoch milliseconds; it may become later. */
+  endsAt?(): number;
   signal: AbortSignal;
   /** Talk on stderr. */
   say(message: string): void;
@@ -99,7 +105,11 @@ export class LoginServer {
  * without a terminal, on a machine without a display.
  */
 export function formConversation(
-  options: ConversationOptions & { browser?: Browser },
+  options: ConversationOptions & {
+    browser?: Browser;
+    /** Tells a device code in another way than by a line and the provider's page. */
+    tellCode?: LoginConversation["showDeviceCode"];
+  },
 ): LoginConversation {
   const { provider, browser, say, tell } = options;
   const server = new LoginServer(options);
@@ -144,10 +154,10 @@ export function formConversation(
         signal,
       );
     },
-    async askClient({ redirectUri, scopes, clientId }) {
+    async askClient({ redirectUri, scopes, clientId, clientHosts }) {
       await present();
       return await session.ask<"client">(
-        { kind: "client", redirectUri, scopes, clientId },
+        { kind: "client", redirectUri, scopes, clientId, clientHosts },
         signal,
       );
     },
@@ -172,6 +182,9 @@ export function formConversation(
       return await answer;
     },
     async showDeviceCode(code) {
+      // The person may have been asked for the client on a page.
+      session.showCode(code);
+      if (options.tellCode) return await options.tellCode(code);
       const { verificationUri, verificationUriComplete, userCode } = code;
       tell(`Visit ${verificationUri} and enter the code ${userCode}`);
       options.onUrl?.(verificationUriComplete ?? verificationUri, userCode);

@@ -42,8 +42,9 @@ export function conversations(
         ? askBaseUrl
         : undefined,
     }),
-    open({ provider, connection, flow, clientId, signal }) {
+    open({ provider, connection, flow, clientId, signal, ...shown }) {
       const { stdin, onUrl } = options;
+      const { endsAt } = shown;
       const silent = stdin !== undefined;
       const base: ConversationOptions = {
         provider,
@@ -52,13 +53,18 @@ export function conversations(
         env,
         clock: options.clock,
         signal,
+        ...shown,
         say: silent ? () => {} : options.say,
         tell: options.tell,
         ...defined({
           onUrl: onUrl && ((url: string, userCode?: string) =>
             onUrl({
               url,
-              ...defined({ userCode }),
+              ...defined({
+                userCode,
+                seconds: endsAt &&
+                  Math.round((endsAt() - options.clock.now()) / 1000),
+              }),
               provider: provider.definition.name,
               connection,
             })),
@@ -66,13 +72,17 @@ export function conversations(
       };
       const browser = reaches ? systemBrowser(env) : undefined;
       const spoken = reaches || !options.interactive || silent
-        ? formConversation({ ...base, browser })
+        ? formConversation({
+          ...base,
+          browser,
+          ...defined({
+            // The page opens here, and a phone may be nearer to the person's account.
+            tellCode: flow === "device_code" && options.interactive && reaches
+              ? lazyTerminal({ ...base, browser }).showDeviceCode
+              : undefined,
+          }),
+        })
         : lazyTerminal(base);
-      if (flow === "device_code" && options.interactive && reaches) {
-        // The page opens here, and a phone may be nearer to the person's account.
-        spoken.showDeviceCode = lazyTerminal({ ...base, browser })
-          .showDeviceCode;
-      }
       const asked: LoginConversation = {
         ...spoken,
         askClient: (request) =>

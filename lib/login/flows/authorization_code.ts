@@ -23,7 +23,7 @@ export const flow: Flow = {
       "authorizationEndpoint",
       "tokenEndpoint",
     ]);
-    const { client, isNew } = await clientOf(request, scopes);
+    const { client, isNew } = await clientOf(request, server, scopes);
     const result = await authorize(request, server, client, scopes);
     return isNew ? { ...result, client } : result;
   },

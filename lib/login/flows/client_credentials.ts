@@ -12,7 +12,7 @@ export const flow: Flow = {
     const scopes = requestedScopes(definition.oauth ?? {}, request.scopes);
     const context = oauthContext(request);
     const server = await serverWith(context, ["tokenEndpoint"]);
-    const { client, isNew } = await clientOf(request, scopes);
+    const { client, isNew } = await clientOf(request, server, scopes);
     const token = await clientCredentialsGrant(context, server, client, scopes);
     return {
       credential: {

@@ -22,7 +22,7 @@ export const flow: Flow = {
     ]);
     const { client, isNew } = knowsNoClients(definition)
       ? { client: undefined, isNew: false }
-      : await clientOf(request, scopes);
+      : await clientOf(request, server, scopes);
     const device = await requestDeviceCode(context, server, client, scopes);
     await conversation.showDeviceCode({
       userCode: device.userCode,

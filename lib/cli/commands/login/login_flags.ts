@@ -23,7 +23,8 @@ export const LOGIN_FLAGS = {
   timeout: {
     kind: "parsed" as const,
     parse: seconds,
-    brief: "Give up after this many seconds (default 600)",
+    brief:
+      "Give up after this many seconds (default 600; 1800 if you must register an app first)",
     placeholder: "seconds",
   },
   stdin: toggle("Read the secret, or the redirect URL, from one line of stdin"),

@@ -45,14 +45,12 @@ export async function runLogin(
     interactive,
     say: (message) => output.say(message),
     tell: (message) => output.ask(`${message}\n`),
-    onUrl: () => {
+    onUrl: ({ seconds = flags.timeout ?? LOGIN_SECONDS }) => {
       if (warned) return;
       warned = true;
       // A program may be the caller, for which this looks as if it hung.
       output.say(
-        `Waiting up to ${
-          flags.timeout ?? LOGIN_SECONDS
-        } seconds for the user (--timeout). --detach returns at once; --stdin reads the secret from a pipe.`,
+        `Waiting up to ${seconds} seconds for the user (--timeout). --detach returns at once; --stdin reads the secret from a pipe.`,
       );
     },
   };

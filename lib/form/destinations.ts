@@ -1,0 +1,91 @@
+/** Where the values of a login go, as the routes of a run say. @module */
+import { hostOfValue } from "../provider/api_url.ts";
+import type { Injection, ProviderDefinition } from "../provider/definition.ts";
+import { readableHosts } from "./readable_host.ts";
+import { endpointOf } from "../provider/tenant.ts";
+import type { Route } from "../request/route.ts";
+import { buildRoutes } from "../request/routes.ts";
+
+/** Where one value goes. */
+export interface Destination {
+  /** Hosts, maybe with a port and a path; `*` where they vary. */
+  hosts: string[];
+  /** Whether the provider names further hosts at login. */
+  named: boolean;
+  /** Whether requests to them are signed with the value, which is not sent itself. */
+  signs: boolean;
+}
+
+/** Where `field` of a credential goes (`access_token`, or a secret field) for the tenant at `baseUrl`. */
+export function destinationOf(
+  definition: ProviderDefinition,
+  field: string,
+  baseUrl?: string,
+): Destination {
+  const hosts = new Set<string>();
+  let signs = false;
+  for (const route of routesOf(definition, baseUrl)) {
+    const use = route.injections.map((injection) => useOf(injection, field));
+    if (!use.some(Boolean)) continue;
+    signs ||= use.includes("signs");
+    for (const host of namesOf(route)) hosts.add(host);
+  }
+  if (field === "access_token") {
+    const { url } = definition.oauth?.capture?.request ?? {};
+    const place = hostOfValue(endpointOf(definition, url, baseUrl) ?? "");
+    if (place) hosts.add(place.host);
+  }
+  return {
+    hosts: [...hosts],
+    named: field === "access_token" && isNamedAtLogin(definition),
+    signs,
+  };
+}
+
+function routesOf(
+  definition: ProviderDefinition,
+  baseUrl: string | undefined,
+): readonly Route[] {
+  try {
+    return buildRoutes([{
+      definition,
+      connection: "",
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+    }]).routes;
+  } catch {
+    // A definition that was never checked. Nothing is better than a wrong promise.
+    return [];
+  }
+}
+
+function useOf(
+  injection: Injection,
+  field: string,
+): "sends" | "signs" | undefined {
+  if (injection.kind === "sigv4") {
+    return injection.secret_access_key.includes(`{${field}}`)
+      ? "signs"
+      : JSON.stringify(injection).includes(`{${field}}`)
+      ? "sends"
+      : undefined;
+  }
+  return JSON.stringify(injection).includes(`{${field}}`) ? "sends" : undefined;
+}
+
+function namesOf({ host, port, pathPrefix, paths }: Route): string[] {
+  const names = host.kind === "exact"
+    ? [host.host]
+    : readableHosts(host.pattern.source);
+  return names.map((name) =>
+    (port === 443 ? name : `${name}:${port}`) +
+    (pathPrefix === "/" ? "" : pathPrefix) + (paths ? ` (${paths})` : "")
+  );
+}
+
+/** Whether a host of the definition is known only when the provider has answered the login. */
+function isNamedAtLogin(
+  { api_url, extra_routes = [] }: ProviderDefinition,
+): boolean {
+  return [api_url, ...extra_routes.map((extra) => extra.api_url)].flat()
+    .some((url) => /\{(?!base_url_host\})/.test(url));
+}

@@ -1,0 +1,118 @@
+// Every page in every state, as a person sees it: on a desk and on a phone, by day and by night. Look at build/screenshots/pages.
+import { expect } from "expect";
+import { test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { bundledProviders } from "../../providers/mod.ts";
+import {
+  launchChromium,
+  noChromium,
+  SHOTS,
+} from "../support/browser/chromium.ts";
+import { bundled, ServedLogin, STATES } from "../support/browser/states.ts";
+
+const WIDTHS = [1280, 390, 320];
+
+/** What stands beyond the edges of the window. */
+const OUTSIDE = `(() => {
+  const { clientWidth, scrollWidth } = document.documentElement;
+  const found = scrollWidth > clientWidth ? ["the page"] : [];
+  for (const element of document.body.querySelectorAll("*:not(.unseen)")) {
+    const { left, right } = element.getBoundingClientRect();
+    if (right > clientWidth + 1 || left < -1) {
+      found.push(element.tagName + " " + element.textContent);
+    }
+  }
+  return found;
+})()`;
+
+/** The selectors whose first element is not in the window without scrolling. */
+const hidden = (selectors: string[]) =>
+  `${JSON.stringify(selectors)}.filter((selector) => {
+    const place = document.querySelector(selector)?.getBoundingClientRect();
+    return !place || place.top < 0 || place.bottom > innerHeight;
+  })`;
+
+/** A phone with its browser's bars. */
+const PHONE = { width: 390, height: 664 };
+
+async function open(
+  browser: Browser,
+  options: { javaScriptEnabled?: boolean } = {},
+): Promise<Page> {
+  const context = await browser.newContext({ ...options, viewport: PHONE });
+  return await context.newPage();
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  test(
+    `no page scrolls sideways, in any state, ${
+      javaScriptEnabled ? "with" : "without"
+    } its script`,
+    { skip: noChromium },
+    async () => {
+      const browser = await launchChromium();
+      const login = new ServedLogin();
+      try {
+        for (const [state, enter] of Object.entries(STATES)) {
+          if (!javaScriptEnabled && state === "ended-while-open") continue;
+          const page = await open(browser, { javaScriptEnabled });
+          await enter(page, login);
+          for (const width of WIDTHS) {
+            await page.setViewportSize({ width, height: 844 });
+            expect([state, width, await page.evaluate(OUTSIDE)])
+              .toEqual([state, width, []]);
+            if (width === 320 || !javaScriptEnabled) continue;
+            for (const colorScheme of ["light", "dark"] as const) {
+              await page.emulateMedia({ colorScheme });
+              await page.screenshot({
+                path: `${SHOTS}pages/${state}-${width}-${colorScheme}.png`,
+                fullPage: true,
+              });
+            }
+          }
+          await page.context().close();
+        }
+      } finally {
+        await browser.close();
+        await login.close();
+      }
+    },
+  );
+}
+
+test(
+  "on a phone, step 1 of every provider is in sight, and no host is a pattern",
+  {
+    skip: noChromium,
+  },
+  async () => {
+    const browser = await launchChromium();
+    const login = new ServedLogin();
+    try {
+      const page = await open(browser, { javaScriptEnabled: false });
+      for (const name of bundledProviders.names) {
+        const provider = bundled(name);
+        await page.goto(login.begin(provider).ask().url());
+        const first = provider.definition.auth_type === "api_key"
+          ? "input[type=password]"
+          : "#redirect";
+        const found = await page.evaluate(`({
+        scrolled: scrollY,
+        hidden: ${hidden(["main a", first])},
+        outside: ${OUTSIDE},
+        goes: document.querySelector(".custody").textContent,
+      })`) as Record<string, unknown>;
+        expect({ name, ...found }).toEqual({
+          name,
+          scrolled: 0,
+          hidden: [],
+          outside: [],
+          goes: expect.not.stringMatching(/regex:|[\\^$]|\{base_url/),
+        });
+      }
+    } finally {
+      await browser.close();
+      await login.close();
+    }
+  },
+);
