@@ -20,7 +20,7 @@ body { margin: 0; padding: 3rem 1rem; overflow-wrap: anywhere; background: var(-
 main { max-width: 34rem; margin: 0 auto; padding: 2rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 header { max-width: 34rem; margin: 0 auto .75rem; display: flex; justify-content: space-between; gap: 1rem; color: var(--soft); font-size: .875rem; }
 header span { min-width: 0; text-align: end; }
-header b { display: inline-flex; align-items: center; gap: .5rem; color: var(--text); font-weight: 650; letter-spacing: -.01em; }
+header b { flex: none; display: inline-flex; align-items: center; gap: .5rem; color: var(--text); font-weight: 650; letter-spacing: -.01em; }
 h1 { margin: 0; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.015em; }
 h2 { margin: 0 0 .25rem; font-size: 1.125rem; line-height: 1.35; letter-spacing: -.01em; }
 p { margin: .5rem 0 0; }
@@ -65,8 +65,10 @@ h2 + ul.hint { margin-top: .5rem; }
 .time { font-variant-numeric: tabular-nums; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .command { user-select: all; padding: .125rem .375rem; border-radius: 6px; background: var(--page); color: var(--text); }
+.command span { display: inline-block; max-width: 100%; }
 .scopes code { user-select: all; }
 .code { padding: .25rem .75rem; border: 1px solid var(--line); border-radius: 8px; background: var(--page); font-size: 1.75rem; letter-spacing: .08em; user-select: all; }
+p.row { margin-top: 1rem; }
 .account { margin-top: 1rem; font-size: 1.125rem; }
 .custody { margin-top: 1.75rem; padding-top: 1.25rem; border-top: 1px solid var(--line); font-size: .875rem; }
 .custody h2 { font-size: .9375rem; }

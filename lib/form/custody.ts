@@ -59,7 +59,7 @@ export function hostsOnly(hosts: readonly string[]): Html {
 export function keptText(kept: Kept | undefined): string {
   const parts = [
     kept?.client
-      ? "Your OAuth app's client ID and secret are kept, encrypted: the next login does not ask for them. For another app, add --reset-client."
+      ? "Your OAuth app's client ID and secret are kept, encrypted: the next login does not ask for them."
       : undefined,
     kept?.connection
       ? "The connection that you had is unchanged."
@@ -81,11 +81,12 @@ function places(
 }
 
 function hostList(hosts: readonly string[]): Html {
-  const all = hosts.map((host, index) =>
-    html`${index ? ", " : ""}<code dir="ltr">${host}</code>`
-  );
-  if (all.length <= SHOWN + 1) return html`${all}`;
-  return html`${all.slice(0, SHOWN)} <details><summary>and ${
-    String(all.length - SHOWN)
-  } more</summary>${all.slice(SHOWN)}</details>`;
+  const list = (some: readonly string[]) =>
+    some.map((host, index) =>
+      html`${index ? ", " : ""}<code dir="ltr">${host}</code>`
+    );
+  if (hosts.length <= SHOWN + 1) return html`${list(hosts)}`;
+  return html`${list(hosts.slice(0, SHOWN))} <details><summary>and ${
+    String(hosts.length - SHOWN)
+  } more</summary> ${list(hosts.slice(SHOWN))}</details>`;
 }

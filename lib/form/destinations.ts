@@ -1,5 +1,4 @@
 /** Where the values of a login go, as the routes of a run say. @module */
-import { hostOfValue } from "../provider/api_url.ts";
 import type { Injection, ProviderDefinition } from "../provider/definition.ts";
 import { readableHosts } from "./readable_host.ts";
 import { endpointOf } from "../provider/tenant.ts";
@@ -31,9 +30,18 @@ export function destinationOf(
     for (const host of namesOf(route)) hosts.add(host);
   }
   if (field === "access_token") {
-    const { url } = definition.oauth?.capture?.request ?? {};
-    const place = hostOfValue(endpointOf(definition, url, baseUrl) ?? "");
-    if (place) hosts.add(place.host);
+    const { capture, revocation_url, token_exchange, token_url } =
+      definition.oauth ?? {};
+    // Those that learn a token without a request of a program.
+    const others = [
+      capture?.request?.url,
+      revocation_url,
+      token_exchange && token_url,
+    ];
+    for (const other of others) {
+      const url = endpointOf(definition, other, baseUrl) ?? "";
+      if (URL.canParse(url)) hosts.add(new URL(url).host);
+    }
   }
   return {
     hosts: [...hosts],

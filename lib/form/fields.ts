@@ -1,6 +1,12 @@
 /** The fields of the login forms, and what is said beside them. @module */
 import { html, raw } from "hono/html";
-import { button, type Html, named, type PageContext } from "./frame.ts";
+import {
+  button,
+  command,
+  type Html,
+  named,
+  type PageContext,
+} from "./frame.ts";
 
 /** What a form carries besides its fields. */
 export interface FormContext extends PageContext {
@@ -34,8 +40,7 @@ export function form(
     <div id="ended" class="note bad" role="alert" tabindex="-1" hidden><p id="why"></p>
     <p id="unsent">What you typed was not sent. Copy what you need before you close this page.</p>
     <p id="kept"></p>
-    <p>Start again: <code class="command" id="again" dir="ltr">${context
-      .again ?? ""}</code></p>
+    <p>Start again: ${command(context.again ?? "", "again")}</p>
     <p>${button("again", "copy", "Copy", "Copy the command")}</p></div>
     <div class="actions"><button class="main" name="act" value="answer">${answer}</button>
     <button name="act" value="cancel" formnovalidate>Cancel</button></div>

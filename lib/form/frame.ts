@@ -78,8 +78,18 @@ export function providerName(definition: ProviderDefinition): Html {
 }
 
 /** A command to type in a terminal; a click selects all of it. */
-export function command(text: string): Html {
-  return html`<code class="command" dir="ltr">${text}</code>`;
+export function command(text: string, id?: string): Html {
+  // A line breaks between words, and not inside --a-flag.
+  const words = text.split(" ").map((word, index) =>
+    html`${index ? " " : ""}<span>${word}</span>`
+  );
+  return html`
+    <code class="command" dir="ltr" ${id
+      ? html`
+        id="${id}"
+      `
+      : ""}>${words}</code>
+  `;
 }
 
 /** How long the page waits. The script counts down, and speaks seldom. */

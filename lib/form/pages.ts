@@ -211,7 +211,7 @@ export function devicePage(
       ${url
         ? html`
           <p>At <b dir="ltr">${url
-            .host}</b>, sign in, enter the code and allow access. This page then says whether it worked.</p>
+            .host}</b>, sign in, enter or confirm the code, and allow access. This page then says whether it worked.</p>
           <div
             class="actions"><a class="button main" href="${url
               .href}" target="_blank" rel="noopener noreferrer">Open ${url
@@ -254,6 +254,11 @@ export function endedPage(context: PageContext, outcome: LoginOutcome): Html {
         <p class="soft">${keptText(
           outcome.kept,
         )} You can close this window.</p>
+        ${outcome.kept?.client
+          ? html`<p class="soft">For another app: ${
+            command(`authsome login ${definition.name} --reset-client`)
+          }</p>`
+          : ""}
       `,
     );
   }
@@ -368,7 +373,7 @@ function clientGoes(
       : [],
     {
       name: "access_token",
-      label: "Access token it gets",
+      label: "Access token",
       goes: credentialGoes(definition, "access_token", baseUrl),
     },
   ];

@@ -1,6 +1,6 @@
 // Every page in every state, as a person sees it: on a desk and on a phone, by day and by night. Look at build/screenshots/pages.
 import { expect } from "expect";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { bundledProviders } from "../../providers/mod.ts";
 import {
@@ -11,6 +11,8 @@ import {
 import { bundled, ServedLogin, STATES } from "../support/browser/states.ts";
 
 const WIDTHS = [1280, 390, 320];
+/** A phone with its browser's bars. */
+const PHONE = { width: 390, height: 664 };
 
 /** What stands beyond the edges of the window. */
 const OUTSIDE = `(() => {
@@ -32,87 +34,92 @@ const hidden = (selectors: string[]) =>
     return !place || place.top < 0 || place.bottom > innerHeight;
   })`;
 
-/** A phone with its browser's bars. */
-const PHONE = { width: 390, height: 664 };
+let browser: Browser;
+let login: ServedLogin;
+
+before(async () => {
+  if (noChromium) return;
+  browser = await launchChromium();
+  login = new ServedLogin();
+});
+after(async () => {
+  if (noChromium) return;
+  await browser.close();
+  await login.close();
+});
 
 async function open(
-  browser: Browser,
   options: { javaScriptEnabled?: boolean } = {},
 ): Promise<Page> {
   const context = await browser.newContext({ ...options, viewport: PHONE });
   return await context.newPage();
 }
 
-for (const javaScriptEnabled of [true, false]) {
+for (const [state, enter] of Object.entries(STATES)) {
   test(
-    `no page scrolls sideways, in any state, ${
-      javaScriptEnabled ? "with" : "without"
-    } its script`,
+    `${state}: nothing scrolls sideways; screenshots`,
     { skip: noChromium },
     async () => {
-      const browser = await launchChromium();
-      const login = new ServedLogin();
-      try {
-        for (const [state, enter] of Object.entries(STATES)) {
-          if (!javaScriptEnabled && state === "ended-while-open") continue;
-          const page = await open(browser, { javaScriptEnabled });
-          await enter(page, login);
-          for (const width of WIDTHS) {
-            await page.setViewportSize({ width, height: 844 });
-            expect([state, width, await page.evaluate(OUTSIDE)])
-              .toEqual([state, width, []]);
-            if (width === 320 || !javaScriptEnabled) continue;
-            for (const colorScheme of ["light", "dark"] as const) {
-              await page.emulateMedia({ colorScheme });
-              await page.screenshot({
-                path: `${SHOTS}pages/${state}-${width}-${colorScheme}.png`,
-                fullPage: true,
-              });
-            }
-          }
-          await page.context().close();
+      const page = await open();
+      await enter(page, login);
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 844 });
+        expect([width, await page.evaluate(OUTSIDE)]).toEqual([width, []]);
+        if (width === 320) continue;
+        for (const colorScheme of ["light", "dark"] as const) {
+          await page.emulateMedia({ colorScheme });
+          await page.screenshot({
+            path: `${SHOTS}pages/${state}-${width}-${colorScheme}.png`,
+            fullPage: true,
+          });
         }
-      } finally {
-        await browser.close();
-        await login.close();
       }
+      await page.context().close();
+    },
+  );
+
+  test(
+    `${state}: nothing scrolls sideways without a script`,
+    {
+      skip: noChromium ||
+        (state === "ended-while-open" && "only the script notices"),
+    },
+    async () => {
+      const page = await open({ javaScriptEnabled: false });
+      await enter(page, login);
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 844 });
+        expect([width, await page.evaluate(OUTSIDE)]).toEqual([width, []]);
+      }
+      await page.context().close();
     },
   );
 }
 
 test(
   "on a phone, step 1 of every provider is in sight, and no host is a pattern",
-  {
-    skip: noChromium,
-  },
+  { skip: noChromium },
   async () => {
-    const browser = await launchChromium();
-    const login = new ServedLogin();
-    try {
-      const page = await open(browser, { javaScriptEnabled: false });
-      for (const name of bundledProviders.names) {
-        const provider = bundled(name);
-        await page.goto(login.begin(provider).ask().url());
-        const first = provider.definition.auth_type === "api_key"
-          ? "input[type=password]"
-          : "#redirect";
-        const found = await page.evaluate(`({
+    const page = await open({ javaScriptEnabled: false });
+    for (const name of bundledProviders.names) {
+      const provider = bundled(name);
+      await page.goto(login.begin(provider).ask().url());
+      const first = provider.definition.auth_type === "api_key"
+        ? "input[type=password]"
+        : "#redirect";
+      const found = await page.evaluate(`({
         scrolled: scrollY,
         hidden: ${hidden(["main a", first])},
         outside: ${OUTSIDE},
         goes: document.querySelector(".custody").textContent,
       })`) as Record<string, unknown>;
-        expect({ name, ...found }).toEqual({
-          name,
-          scrolled: 0,
-          hidden: [],
-          outside: [],
-          goes: expect.not.stringMatching(/regex:|[\\^$]|\{base_url/),
-        });
-      }
-    } finally {
-      await browser.close();
-      await login.close();
+      expect({ name, ...found }).toEqual({
+        name,
+        scrolled: 0,
+        hidden: [],
+        outside: [],
+        goes: expect.not.stringMatching(/regex:|[\\^$]|\{base_url/),
+      });
     }
   },
 );

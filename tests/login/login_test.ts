@@ -375,7 +375,10 @@ test("an address of one's own is asked for where nothing works without it; witho
 });
 
 test("a typed client is kept although the authorization fails, unless the server does not know it", async () => {
-  const { broker, conversations, connections } = await scene(oauthProvider());
+  const { broker, conversations, connections, ends } = await scene(
+    oauthProvider(),
+  );
+  const said = () => (ends.at(-1) as { kept?: unknown }).kept;
   const fails = (clientId: string, error: unknown, options = {}) =>
     expect(runLogin(
       broker,
@@ -404,15 +407,21 @@ test("a typed client is kept although the authorization fails, unless the server
   });
   await fails("wrong", unknown);
   expect(await kept()).toBe(undefined);
+  expect(said()).toEqual({ client: false, connection: false });
   await fails("one", denied);
   expect(await kept()).toBe("one");
+  expect(said()).toEqual({ client: true, connection: false });
   // One that was there before this login may be what connections are refreshed with.
   await fails("two", denied, { resetClient: true });
   await fails("three", unknown, { clientId: "three" });
   await fails("four", unknown);
   expect(await kept()).toBe("one");
+  expect(said()).toEqual({ client: false, connection: false });
   expect(seen).toEqual([undefined, undefined, undefined, undefined, "one"]);
   const { load } = fakeFlow();
   await runLogin(broker, { provider: "acme" }, conversations(), load);
   expect(await kept()).toBe("one");
+  // The connection that is there stays.
+  await fails("five", denied, { force: true });
+  expect(said()).toEqual({ client: false, connection: true });
 });
