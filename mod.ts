@@ -102,7 +102,7 @@ export interface LoginOptions {
   tell?: (message: string) => void;
   /** Told what happens meanwhile. Default: nobody. */
   say?: (message: string) => void;
-  /** Seconds that the person has. Default: 600. */
+  /** Seconds that the person has. Default: 600, or 1800 if they must register an app first. */
   timeout?: number;
   /** Ends the login with `Interrupted`. */
   signal?: AbortSignal;
