@@ -7,8 +7,6 @@
 import { type Connection, statusOf } from "./connection/connection.ts";
 import { hasExpired } from "./connection/refresh/freshness.ts";
 import { connectionOption, quoteWord } from "./connection/hint.ts";
-import { refreshFailed } from "./connection/refresh/refresh_error.ts";
-import type { RefreshPause } from "./connection/refresh/refresh_lease.ts";
 import { AuthsomeError } from "./errors.ts";
 import { defined } from "./object.ts";
 import type { Injection, ProviderDefinition } from "./provider/definition.ts";
@@ -45,8 +43,8 @@ export interface Participant {
   preferredOver?: readonly string[];
   /** Whether it may ask for new credentials. */
   mayMint?: boolean;
-  /** Set while its token is not refreshed, since that failed a moment ago. */
-  pause?: RefreshPause;
+  /** Set if its token would not be refreshed now: `RefreshFailed` or `CredentialMissing`. */
+  obstacle?: AuthsomeError;
 }
 
 /** What the answer rests on. */
@@ -224,7 +222,7 @@ function routed(
 ): Explanation {
   const { route } = verdict;
   const { provider, injections, defaultHeaders } = route;
-  const { connection, pause } = [...participants, ...named].find((
+  const { connection, obstacle } = [...participants, ...named].find((
     { definition, connection },
   ) => definition.name === provider && connection.name === route.connection)!;
   const facts = {
@@ -255,12 +253,14 @@ function routed(
     };
   }
   const stale = hasExpired(connection, now);
-  if (stale && pause) {
-    const { message, hint } = refreshFailed(connection, pause);
+  if (stale && obstacle) {
+    const { code, message, hint } = obstacle;
     return {
       ...facts,
       action: "refuse",
-      reason: "refresh_failed",
+      reason: code === "CredentialMissing"
+        ? "credential_missing"
+        : "refresh_failed",
       message,
       hint,
     };

@@ -15,6 +15,7 @@ import {
   readConfig,
 } from "../config.ts";
 import type { Connection } from "../connection/connection.ts";
+import type { AuthsomeError } from "../errors.ts";
 import { checkName, DEFAULT_PROFILE } from "../names.ts";
 import { boundFolder } from "../connection/folder.ts";
 import { Connections, type Records } from "../connection/connections.ts";
@@ -203,6 +204,25 @@ export class Broker {
     }
     const { identify } = await import("./identify.ts");
     return await identify(this, candidate, signal);
+  }
+
+  /**
+   * The error that a refresh of `connection` would end with before its provider is asked; `undefined` if it would be.
+   *
+   * @throws {AuthsomeError} `StoreUnavailable`.
+   */
+  async refreshObstacle(
+    connection: Connection,
+  ): Promise<AuthsomeError | undefined> {
+    const { refreshObstacle } = await import(
+      "../connection/refresh/refresh_obstacle.ts"
+    );
+    const { clock, connections, registry } = this;
+    const vault = await this.vault();
+    return await refreshObstacle(
+      { vault, registry, clock, connections },
+      connection,
+    );
   }
 
   /** The logins of this profile that go on in processes of their own. */

@@ -38,6 +38,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Use",
     load: async () => (await import("./commands/run/run.ts")).default,
   },
+  "token": {
+    brief: "Print a fresh access token or API key, for scripts",
+    group: "Use",
+    load: async () => (await import("./commands/token.ts")).default,
+  },
   "export": {
     brief: "Print access tokens and API keys as variables",
     group: "Use",

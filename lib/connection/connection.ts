@@ -63,6 +63,31 @@ export function statusOf(
   return "connected";
 }
 
+/**
+ * The status of a stored connection at `now` as it is shown, and when its access token expires (epoch milliseconds).
+ * `connected` never stands beside a time that has passed: a token that has expired and renews itself has none, or is
+ * `expired` if it cannot be refreshed now.
+ *
+ * @param obstacle asked of such a token alone: what keeps it from being refreshed, or `undefined`.
+ */
+export async function shownStatus(
+  connection: Connection,
+  now: number,
+  obstacle: (connection: Connection) => Promise<unknown>,
+): Promise<{ status: ConnectionStatus; expiresAt: number | undefined }> {
+  const { credential } = connection;
+  const expiresAt = credential.type === "oauth2"
+    ? credential.expiresAt
+    : undefined;
+  const status = statusOf(connection, now);
+  if (status !== "connected" || expiresAt === undefined || expiresAt > now) {
+    return { status, expiresAt };
+  }
+  return await obstacle(connection)
+    ? { status: "expired", expiresAt }
+    : { status, expiresAt: undefined };
+}
+
 /** Whether the credential renews itself, without a person. */
 export function isRenewable(credential: Credential): boolean {
   return credential.type === "oauth2" &&

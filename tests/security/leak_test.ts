@@ -22,6 +22,7 @@ const SECRETS = {
 const SHOWS: Readonly<Record<string, (keyof typeof SECRETS)[]>> = {
   "export": ["key"],
   "get": ["key"],
+  "token": ["key"],
 };
 
 /** These print what is in the vault, or errors about it. */

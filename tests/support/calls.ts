@@ -15,6 +15,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "set-default": { argv: "set-default openai side" },
   "prefer": { argv: "prefer github-pat" },
   "run": { argv: "run -- true" },
+  "token": { argv: "token openai" },
   "export": { argv: "export openai" },
   "list": { argv: "list --connected" },
   "get": { argv: "get openai --field api_key --show-secret" },

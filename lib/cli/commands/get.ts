@@ -2,7 +2,7 @@ import { findConnection, secretsOf } from "../../broker/get_connection.ts";
 import {
   type Connection,
   type ConnectionStatus,
-  statusOf,
+  shownStatus,
 } from "../../connection/connection.ts";
 import { defined } from "../../object.ts";
 import { AuthsomeError } from "../../errors.ts";
@@ -24,7 +24,8 @@ interface Flags {
 
 /** `get <provider>`: one connection. */
 export default defineCommand<Flags, [provider: string]>({
-  description: "Secrets are redacted unless --show-secret is given.",
+  description:
+    "Secrets are redacted unless --show-secret is given: then the access token is refreshed first if necessary, and one that has expired is never shown. For scripts: authsome token.",
   examples: [
     ["authsome get github", "the default connection"],
     ["authsome get github --field status", "one value, for a script"],
@@ -45,7 +46,7 @@ export default defineCommand<Flags, [provider: string]>({
   async run(context, flags, name) {
     const { output } = context;
     const broker = await context.broker();
-    const connection = await findConnection(broker, name, flags.connection);
+    let connection = await findConnection(broker, name, flags.connection);
     if (!connection) {
       // Scripts poll this while a login is under way, so it is an answer as well as a failure.
       if (flags.field === "status" && !output.asJson) {
@@ -56,23 +57,36 @@ export default defineCommand<Flags, [provider: string]>({
       await broker.connections.get(name, flags.connection);
       return;
     }
+    let secrets = secretsOf(connection);
+    const isSecret = (field: string) => Object.hasOwn(secrets, field);
+    const showsSecret = flags.showSecret &&
+      (flags.field === undefined || isSecret(flags.field));
+    if (showsSecret) {
+      connection = await broker.refresh(connection);
+      secrets = secretsOf(connection);
+    }
     const now = broker.clock.now();
-    const fields: Record<string, unknown> = describe(connection, now);
+    const { status, expiresAt } = await shownStatus(
+      connection,
+      now,
+      (stale) => broker.refreshObstacle(stale),
+    );
+    const fields: Record<string, unknown> = {
+      ...describe(connection),
+      is_default:
+        await broker.connections.defaultName(name) === connection.name,
+      status,
+      expires_at: expiresAt === undefined ? null : rfc3339(expiresAt),
+    };
     // Not known of every connection, but a script may ask.
     if (flags.field === "account" || flags.field === "verified_at") {
       fields[flags.field] ??= null;
     }
-    fields.is_default =
-      await broker.connections.defaultName(name) === connection.name;
-    const secrets = secretsOf(connection);
     if (flags.field !== undefined) {
-      if (
-        !Object.hasOwn(secrets, flags.field) &&
-        !Object.hasOwn(fields, flags.field)
-      ) {
+      if (!isSecret(flags.field) && !Object.hasOwn(fields, flags.field)) {
         throw unknownField(flags.field, { ...fields, ...secrets });
       }
-      if (Object.hasOwn(secrets, flags.field) && !flags.showSecret) {
+      if (isSecret(flags.field) && !flags.showSecret) {
         throw new AuthsomeError(
           "Usage",
           `Cannot print ${flags.field} of ${name}/${
@@ -87,7 +101,7 @@ export default defineCommand<Flags, [provider: string]>({
       ? Object.keys(secrets)
       : Object.keys(secrets).filter((field) => field === flags.field);
     for (const field of shown) fields[field] = String(secrets[field]);
-    if (flags.showSecret && shown.length > 0) {
+    if (showsSecret) {
       const { revealSecrets } = await import(
         "../../broker/reveal_secrets.ts"
       );
@@ -97,19 +111,16 @@ export default defineCommand<Flags, [provider: string]>({
       const value = fields[flags.field];
       if (output.asJson) output.json({ [flags.field]: value ?? null });
       // A secret must come out exactly as it is, whatever it holds.
-      else if (Object.hasOwn(secrets, flags.field)) output.raw(`${value}\n`);
+      else if (isSecret(flags.field)) output.raw(`${value}\n`);
       else output.data(plain(value));
     } else if (output.asJson) {
       output.json(fields);
     } else {
-      const expiry = connection.credential.type === "oauth2"
-        ? connection.credential.expiresAt
-        : undefined;
       output.data(keyValueLines(
         Object.entries(fields).map(([key, value]) => [
           key,
-          key === "expires_at" && expiry !== undefined
-            ? `${value} (${relativeTime(expiry, now)})`
+          key === "expires_at" && expiresAt !== undefined
+            ? `${value} (${relativeTime(expiresAt, now)})`
             : plain(value),
         ]),
       ));
@@ -117,11 +128,8 @@ export default defineCommand<Flags, [provider: string]>({
   },
 });
 
-/** What may be shown of a connection. `null` where nothing is known. */
-function describe(
-  connection: Connection,
-  now: number,
-): Record<string, unknown> {
+/** What may be shown of a connection. `null` where nothing is known, and where it is filled in. */
+function describe(connection: Connection): Record<string, unknown> {
   const { credential } = connection;
   const oauth = credential.type === "oauth2" ? credential : undefined;
   return {
@@ -130,11 +138,9 @@ function describe(
     is_default: false,
     auth_type: credential.type,
     ...defined({ account: connection.account }),
-    status: statusOf(connection, now),
+    status: null,
     scopes: oauth?.scopes ?? [],
-    expires_at: oauth?.expiresAt === undefined
-      ? null
-      : rfc3339(oauth.expiresAt),
+    expires_at: null,
     base_url: connection.baseUrl ?? null,
     captured: oauth?.captured ?? {},
     ...connection.verifiedAt === undefined

@@ -2,7 +2,7 @@
 import type { Broker } from "../../broker/broker.ts";
 import {
   type ConnectionStatus,
-  statusOf,
+  shownStatus,
 } from "../../connection/connection.ts";
 import { AuthsomeError } from "../../errors.ts";
 import { defined } from "../../object.ts";
@@ -17,7 +17,7 @@ export interface ListedConnection {
   account?: string;
   status: ConnectionStatus;
   scopes: string[];
-  /** RFC 3339, or `null` when the provider said nothing. */
+  /** RFC 3339; `null` when the provider said nothing, and when the token has expired and its next use refreshes it. */
   expires_at: string | null;
 }
 
@@ -37,16 +37,18 @@ export async function listConnections(
       const connection = await connections.find(provider, name);
       if (!connection) continue;
       const { credential } = connection;
-      const oauth = credential.type === "oauth2" ? credential : undefined;
+      const { status, expiresAt } = await shownStatus(
+        connection,
+        clock.now(),
+        (stale) => broker.refreshObstacle(stale),
+      );
       listed.push({
         ...shape,
         auth_type: credential.type,
         ...defined({ account: connection.account }),
-        status: statusOf(connection, clock.now()),
-        scopes: oauth?.scopes ?? [],
-        expires_at: oauth?.expiresAt === undefined
-          ? null
-          : rfc3339(oauth.expiresAt),
+        status,
+        scopes: credential.type === "oauth2" ? credential.scopes : [],
+        expires_at: expiresAt === undefined ? null : rfc3339(expiresAt),
       });
     } catch (error) {
       if (!(error instanceof AuthsomeError && error.code === "RecordCorrupt")) {

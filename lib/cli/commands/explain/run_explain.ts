@@ -12,7 +12,7 @@ import {
   type Participant,
   readRequest,
 } from "../../../explanation.ts";
-import { refreshPause } from "../../../connection/refresh/refresh_lease.ts";
+import { hasExpired } from "../../../connection/refresh/freshness.ts";
 import { defined } from "../../../object.ts";
 import type {
   Injection,
@@ -268,7 +268,7 @@ async function look(
   broker: Broker,
   flags: ExplainFlags,
 ): Promise<Circumstances> {
-  const { clock, connections, preferences, profile, registry } = broker;
+  const { clock, connections, preferences, registry } = broker;
   const chosen = chosenConnections(flags);
   const warn = (message: string) => context.output.warn(message);
   const reading = { registry, connections, preferences, warn };
@@ -277,16 +277,17 @@ async function look(
   const connected = new Set(
     (await connections.names()).map(({ provider }) => provider),
   );
-  const vault = await broker.vault();
   const read = async (
     { definition, connection: name, preferredOver, mayMint }: RouteInput,
   ): Promise<Participant> => {
     const connection = await connections.get(definition.name, name);
-    const pause = await refreshPause({ vault, clock, profile }, connection);
+    const obstacle = hasExpired(connection, clock.now())
+      ? await broker.refreshObstacle(connection)
+      : undefined;
     return {
       definition,
       connection,
-      ...defined({ preferredOver, mayMint, pause }),
+      ...defined({ preferredOver, mayMint, obstacle }),
     };
   };
   const circumstances = {
