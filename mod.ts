@@ -178,7 +178,10 @@ export class Authsome {
     const { home, profile, warn = console.warn, allowMinting = [] } = options;
     const { loadBroker, openRuntime } = await import("./lib/host/wiring.ts");
     const { Broker } = await loadBroker();
-    const runtime = await openRuntime(home === undefined ? {} : { home });
+    const runtime = await openRuntime({
+      warn: (message) => warn(message),
+      ...(home === undefined ? {} : { home }),
+    });
     const broker = await Broker.open(
       runtime,
       profile === undefined ? {} : { profile },

@@ -4,6 +4,7 @@ export { systemClock } from "./clock.ts";
 export { configFile } from "./home/config_file.ts";
 export { definitionFiles } from "./home/definition_files.ts";
 export { findHome, homePaths } from "./home/paths.ts";
-export { ensurePrivateFolder } from "./home/private_file.ts";
+export { ensureHome } from "./home/home_folder.ts";
+export { exists } from "./home/private_file.ts";
 export { fileKeyring } from "./vault/keyring_file.ts";
 export { openSqliteStore } from "./vault/sqlite_store.ts";

@@ -22,12 +22,17 @@ export function loadBroker() {
 
 /** The ports of this process, in the home that `AUTHSOME_HOME` names unless another is given. */
 export async function openRuntime(
-  options: { home?: string } = {},
+  options: {
+    home?: string;
+    /** Told in a line what was changed about the home. */
+    warn?: (message: string) => void;
+  } = {},
 ): Promise<Runtime> {
   const {
     configFile,
     definitionFiles,
-    ensurePrivateFolder,
+    ensureHome,
+    exists,
     fileKeyring,
     findHome,
     homePaths,
@@ -36,12 +41,13 @@ export async function openRuntime(
   } = await loadBroker();
   const home = options.home ?? findHome(processEnv);
   const paths = homePaths(home);
+  const { warn = () => {} } = options;
   return {
     home,
     env: processEnv,
     clock: systemClock,
     fetch: deferredFetch(),
-    configFile: configFile(home, paths.config),
+    configFile: configFile(home, paths.config, warn),
     definitionFiles: definitionFiles(home, paths.providers),
     auditFile: deferredAuditFile(home, paths.auditLog),
 
@@ -93,16 +99,18 @@ export async function openRuntime(
       return (await import("./home/import_world.ts")).importWorld(processEnv);
     },
 
+    hasStore: () => exists(paths.vault),
+
     // deno-lint-ignore require-await
     async openStore() {
-      ensurePrivateFolder(home);
+      ensureHome(home, warn);
       // There for `authsome inspect x > …/providers/x.json`, where the shell opens the file first.
       ensureFolder(paths.providers);
       return openSqliteStore(paths.vault);
     },
 
     async keyring(mode) {
-      ensurePrivateFolder(home);
+      ensureHome(home, warn);
       if (mode === "local_key") {
         return fileKeyring(paths.masterKey);
       }

@@ -28,6 +28,8 @@ export interface Runtime extends BundledSource {
   workingFolder?(): string;
   readonly definitionFiles: DefinitionFiles;
   readonly auditFile: AuditFile;
+  /** Whether there is a store; {@linkcode Runtime.openStore} makes one. Absent where that is always so. */
+  hasStore?(): boolean;
   openStore(): Promise<Store>;
   keyring(mode: EncryptionMode): Promise<Keyring>;
   /** What `run` needs besides; absent where there is no proxy. */

@@ -224,7 +224,7 @@ test("a home that is a link, a file, shared with others or below a file is refus
     Deno.mkdirSync(`${parent}/real`, { mode: 0o700 });
     Deno.symlinkSync(`${parent}/real`, `${parent}/link`);
     Deno.writeTextFileSync(`${parent}/file`, "");
-    for (const [name, mode] of [["group", 0o750], ["all", 0o777]] as const) {
+    for (const [name, mode] of [["group", 0o770], ["all", 0o777]] as const) {
       Deno.mkdirSync(`${parent}/${name}`);
       Deno.chmodSync(`${parent}/${name}`, mode);
     }

@@ -11,7 +11,7 @@ import { escapeJson } from "../kit/output.ts";
 /** `inspect <provider>`: the definition, ready to be saved as an override. */
 export default defineCommand<Record<never, never>, [provider: string]>({
   description:
-    "Save the output under providers/ in the home to override a bundled definition. --json adds the connections.",
+    "Save the output under providers/ in the home to override a bundled definition, or edit it with authsome override. --json adds the connections.",
   examples: [
     ["authsome inspect github", "the whole definition"],
     [
@@ -32,11 +32,15 @@ export default defineCommand<Record<never, never>, [provider: string]>({
     const { definition, source, warnings } = await find(broker, name);
     for (const warning of warnings) output.warn(warning);
     if (output.asJson) {
+      // On a fresh account there is nothing to read, and no vault is made for that.
+      const isFresh = broker.runtime.hasStore?.() === false;
       output.json({
         ...definition,
         source,
-        preferred_over: (await broker.preferences.read())[name] ?? [],
-        connections: await listConnections(broker, name),
+        preferred_over: isFresh
+          ? []
+          : (await broker.preferences.read())[name] ?? [],
+        connections: isFresh ? [] : await listConnections(broker, name),
       });
     } else {
       output.raw(escapeJson(JSON.stringify(definition, null, 2)) + "\n");

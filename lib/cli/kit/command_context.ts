@@ -8,8 +8,10 @@ import { Output } from "./output.ts";
 import type { Progress } from "./progress.ts";
 import { shorten } from "./terminal_text.ts";
 
-/** Opens the ports of the home; called at most once. */
-export type OpenRuntime = () => Promise<Runtime>;
+/** Opens the ports of the home; called at most once. `warn` is told in a line what was changed about it. */
+export type OpenRuntime = (
+  options: { warn(message: string): void },
+) => Promise<Runtime>;
 
 /** Loads the broker, and in the same go what opens those ports: each import by itself costs about a millisecond. */
 export type LoadBroker = () => Promise<
@@ -75,7 +77,9 @@ export class CliContext {
   }
 
   async #openRuntime(): Promise<Runtime> {
-    const runtime = await this.openRuntime();
+    const runtime = await this.openRuntime({
+      warn: (message) => this.output.warn(message),
+    });
     const fetch: Runtime["fetch"] = (input, init) =>
       this.during(
         `Waiting for ${hostOf(input)}`,

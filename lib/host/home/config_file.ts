@@ -1,27 +1,33 @@
 /** The {@linkcode ConfigFile} of a home. @module */
 import type { ConfigFile } from "../../ports/home_files.ts";
+import { ensureHome, type Tell } from "./home_folder.ts";
 import {
-  ensurePrivateFolder,
+  closeFile,
   refuseUnsafeFile,
   writeFileAtomic,
 } from "./private_file.ts";
 
 /** `config.json` at `path`, mode 0600, in the folder `home`. */
-export function configFile(home: string, path: string): ConfigFile {
+export function configFile(
+  home: string,
+  path: string,
+  tell: Tell = () => {},
+): ConfigFile {
   return {
     path,
     // deno-lint-ignore require-await
     async read() {
       // Reading makes nothing: a home that is not there yet has no configuration.
       if (isMissing(home)) return undefined;
-      ensurePrivateFolder(home);
+      ensureHome(home, tell);
       if (isMissing(path)) return undefined;
+      closeFile(path);
       refuseUnsafeFile(path);
       return Deno.readTextFileSync(path);
     },
     // deno-lint-ignore require-await
     async write(text) {
-      ensurePrivateFolder(home);
+      ensureHome(home, tell);
       writeFileAtomic(path, text, 0o600);
     },
   };

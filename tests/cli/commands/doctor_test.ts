@@ -156,9 +156,9 @@ test(
     const { stdout } = await scenario.authsome(["inspect", "openai"]);
     Deno.writeTextFileSync(`${home}/providers/openai.json`, stdout);
     Deno.chmodSync(`${home}/providers/openai.json`, 0o666);
-    Deno.chmodSync(home, 0o755);
+    Deno.chmodSync(home, 0o775);
     Deno.chmodSync(`${home}/vault.db`, 0o640);
-    Deno.chmodSync(`${home}/config.json`, 0o644);
+    Deno.chmodSync(`${home}/config.json`, 0o664);
     const { code, failed } = await doctor(scenario);
     expect(code).toBe(9);
     const fixes = failed.map(({ fix }) => fix);

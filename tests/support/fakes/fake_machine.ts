@@ -66,9 +66,9 @@ export async function runCommand(
     sleep: () => Promise.resolve(),
     interrupted: () => new AbortController().signal,
   };
-  const code = await main(argv, machine, () => {
+  const code = await main(argv, machine, ({ warn }) => {
     if (situation.home === undefined) throw new Error("the broker was opened");
-    return openRuntime({ home: situation.home });
+    return openRuntime({ home: situation.home, warn });
   }, () => import("../../../lib/broker/broker.ts"));
   return { code, ...written };
 }

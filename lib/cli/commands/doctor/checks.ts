@@ -54,6 +54,8 @@ const NETWORK_TIMEOUT_MS = 3_000;
 export async function* examine(context: CliContext): AsyncGenerator<Check> {
   const { home } = await context.runtime();
   const exists = context.machine.inspectPath(home) !== undefined;
+  // Every command closes a home that others may read; what it refuses is told below.
+  await context.broker().catch(() => {});
   if (exists) {
     yield* paths(context, home);
     yield* definitionModes(context);
