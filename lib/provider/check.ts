@@ -9,6 +9,7 @@ import {
   type ProviderDefinition,
 } from "./definition.ts";
 import { fieldNames, fillTemplate } from "../template.ts";
+import { unusedBaseUrl } from "./tenant.ts";
 import { templatesOf } from "./injection.ts";
 import { readApiUrl, readWhoamiUrl, servesPlace } from "./api_url.ts";
 import { checkApiUrl, checkEndpoint } from "./hosts.ts";
@@ -77,6 +78,12 @@ export function checkRules(
   checkFlow(definition);
   checkEndpoints(definition, allowPrivate);
   checkCapture(definition);
+  const unused = unusedBaseUrl(definition);
+  if (unused) {
+    warnings.push(
+      `"${unused}" changes nothing: no URL here begins with {base_url}, as "{base_url}/token" would`,
+    );
+  }
   const values = hostValues(definition);
   const place = (field: string, entry: string) =>
     rule(field, () => {

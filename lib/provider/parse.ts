@@ -10,7 +10,7 @@ import { truncate } from "../text.ts";
 import { checkRules, RuleError } from "./check.ts";
 import type { ProviderDefinition } from "./definition.ts";
 import { fromPythonShape } from "./python_shape.ts";
-import { definitionSchema, unknownFields } from "./schema.ts";
+import { definitionSchema, isFieldOf, unknownFields } from "./schema.ts";
 import { parseStrictJson } from "./strict_json.ts";
 
 /** How to read. */
@@ -69,7 +69,11 @@ export function parseDefinition(
   }
   const definition = result.output;
   for (const field of unknownFields(definition)) {
-    warnings.push(`"${field}" is not a known field here`);
+    const section = definition.auth_type === "oauth2" ? "oauth" : "api_key";
+    const place = isFieldOf(section, field)
+      ? `; it belongs into "${section}"`
+      : "";
+    warnings.push(`"${field}" is not a known field here${place}`);
   }
   try {
     warnings.push(...checkRules(definition, {

@@ -297,6 +297,14 @@ const _sameFields: Record<
 // deno-lint-ignore no-explicit-any
 type AnySchema = any;
 
+/** Whether the part `section` of a definition has a field called `name`. */
+export function isFieldOf(section: "oauth" | "api_key", name: string): boolean {
+  return Object.hasOwn(
+    definitionSchema.entries[section].wrapped.entries,
+    name,
+  );
+}
+
 /** Paths of the fields of `value` that `schema` does not know. */
 export function unknownFields(
   value: unknown,

@@ -21,6 +21,16 @@ export function needsBaseUrl(definition: ProviderDefinition): boolean {
     JSON.stringify([oauth, api_key]).includes("{base_url");
 }
 
+/** The field of a base URL that no URL of `definition` depends on, or `undefined`. */
+export function unusedBaseUrl(
+  definition: ProviderDefinition,
+): string | undefined {
+  if (JSON.stringify(definition).includes("{base_url")) return undefined;
+  return (["oauth", "api_key"] as const)
+    .filter((section) => definition[section]?.base_url !== undefined)
+    .map((section) => `${section}.base_url`)[0];
+}
+
 /**
  * The endpoint `url` of `definition` for a connection whose base URL is `baseUrl`, with `{base_url}` replaced.
  *

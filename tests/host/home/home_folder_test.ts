@@ -1,5 +1,6 @@
 // The folder of a home: what is closed to others, and what is refused.
 import { expect } from "expect";
+import { chownSync } from "node:fs";
 import { test } from "node:test";
 import { configFile } from "../../../lib/host/home/config_file.ts";
 import { definitionFiles } from "../../../lib/host/home/definition_files.ts";
@@ -74,7 +75,7 @@ test("a home of another user is refused as it is, also by root", {
   withHome((parent) => {
     for (const mode of [0o755, 0o700]) {
       const home = make(`${parent}/${mode}`, mode);
-      Deno.chownSync(home, 1234, 1234);
+      chownSync(home, 1234, 1234);
       expect(opened(home)).toMatchObject({
         code: "StoreUnavailable",
         message: `Cannot use "${home}": it belongs to another user`,
