@@ -18,6 +18,7 @@ export const ENVIRONMENT:
       "The index that upgrade --check queries; without it, none.",
     ],
     ["BROWSER", "The browser that login opens."],
+    ["VISUAL, EDITOR", "The editor that override opens."],
     ["NO_COLOR", "Print without colour."],
     ["HTTPS_PROXY, NO_PROXY", "The proxy of a corporate network."],
   ];
@@ -28,6 +29,7 @@ export const FILES: readonly (readonly [name: string, purpose: string])[] = [
   ["master.key", "The key of the vault, unless a keychain holds it."],
   ["vault.db", "The vault; every record is sealed with AES-256-GCM."],
   ["providers/*.json", "Your own definitions."],
+  ["drafts/*.json", "What you wrote in override and is not installed."],
   ["sandbox.json", "What sandboxed commands may do beyond the defaults."],
   ["sandbox-written.jsonl", "Folders that sandboxed commands could write to."],
   ["audit.log", "Which credential was used for what; never a secret."],

@@ -144,7 +144,9 @@ function environmentPage(): string {
 function filesPage(): string {
   return [
     "# Files",
-    "The home is `~/.authsome`, or the folder that `AUTHSOME_HOME` names. Only you have access to it (mode 0700) and to its files (0600; definitions 0644). authsome refuses links and files that belong to other users.",
+    "The home is `~/.authsome`, or the folder that `AUTHSOME_HOME` names. Only you have access to it (mode 0700) and to its files (0600; definitions 0644).",
+    "",
+    "A home that others can only read, such as one made with `mkdir`, is closed to them, and a line says so; so is its `config.json`. A home that others can write is refused, as are links, files that belong to other users, keys and a vault that others can read, and definitions that others can write.",
     table([
       ["File", "What"],
       ...FILES.map(([name, purpose]) => [code(name), prose(purpose)]),

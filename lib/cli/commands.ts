@@ -103,6 +103,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Manage",
     load: async () => (await import("./commands/register/register.ts")).default,
   },
+  "override": {
+    brief: "Edit the definition of a provider",
+    group: "Manage",
+    load: async () => (await import("./commands/override/override.ts")).default,
+  },
   "remove": {
     brief: "Uninstall a definition and its connections",
     group: "Manage",

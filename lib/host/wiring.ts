@@ -91,6 +91,13 @@ export async function openRuntime(
       return await startInBackground(args, env);
     },
 
+    async definitionEditor() {
+      return (await import("./run/editor.ts")).definitionEditor(
+        home,
+        processEnv,
+      );
+    },
+
     async envFiles() {
       return (await import("./home/env_files.ts")).envFiles(home);
     },

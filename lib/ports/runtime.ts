@@ -2,6 +2,7 @@
 import type { EncryptionMode } from "../config.ts";
 import type { BundledSource } from "../provider/registry.ts";
 import type { Conversations, ReachOptions } from "./conversation.ts";
+import type { DefinitionEditor } from "./definition_editor.ts";
 import type { AuditFile, ConfigFile, DefinitionFiles } from "./home_files.ts";
 import type { Fetch } from "./net.ts";
 import type { EnvFiles, ImportWorld } from "./other_programs.ts";
@@ -36,6 +37,8 @@ export interface Runtime extends BundledSource {
   runHost?(options?: RunHostRequest): Promise<RunHost>;
   /** What `login` needs besides; absent where no user can be asked. */
   conversations?(options: ReachOptions): Promise<Conversations>;
+  /** The person's editor; absent where there is none. */
+  definitionEditor?(): Promise<DefinitionEditor>;
   /** The dotenv files of the working folder; absent where there is none. */
   envFiles?(): Promise<EnvFiles>;
   /** Other programs, to import from; absent where there are none. */

@@ -217,6 +217,28 @@ export class ProviderRegistry {
   }
 
   /**
+   * The provider that `text` would be as the user's file of `name`. Nothing is written.
+   *
+   * @param file where the text is, for messages. Default: that file.
+   * @throws {AuthsomeError} `InvalidDefinition`.
+   */
+  async check(name: string, text: string, file?: string): Promise<Provider> {
+    return await this.#parse(name, text, file);
+  }
+
+  /**
+   * Installs `text`, as it is written, as the user's definition of `name`, in the place of whichever has the name. Variables
+   * that were allowed to it stay so, and no others are.
+   *
+   * @throws {AuthsomeError} `InvalidDefinition`.
+   */
+  async override(name: string, text: string): Promise<Provider> {
+    const provider = await this.#parse(name, text);
+    await this.files.write(name, text);
+    return provider;
+  }
+
+  /**
    * Removes the user's definition of `name`.
    *
    * @returns `reset` if a bundled definition takes its place, `removed` otherwise.
@@ -259,8 +281,11 @@ export class ProviderRegistry {
     };
   }
 
-  async #parse(name: string, text: string): Promise<Provider> {
-    const file = this.files.path(name);
+  async #parse(
+    name: string,
+    text: string,
+    file = this.files.path(name),
+  ): Promise<Provider> {
     const { parseDefinition } = await import("./parse.ts");
     // Whoever may write the folder has already decided; `register` is where private hosts need a word.
     const { definition, warnings } = parseDefinition(text, {

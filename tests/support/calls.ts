@@ -28,6 +28,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "init": { argv: "init" },
   "onboard": { argv: "onboard --yes" },
   "register": { argv: "register acme.json --yes" },
+  "override": { argv: "override groq" },
   "remove": { argv: "remove mine --yes" },
   "provider new": {
     argv: "provider new fresh --host api.fresh-notes.com --yes",

@@ -67,7 +67,8 @@ export async function install(
   }
 }
 
-function showChanges(output: Output, changed: readonly Change[]): void {
+/** Says which fields differ, from what to what. */
+export function showChanges(output: Output, changed: readonly Change[]): void {
   if (changed.length === 0) return;
   output.say("What changes:");
   for (const { field, from, to } of changed) {
