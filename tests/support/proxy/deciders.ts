@@ -5,7 +5,6 @@ import {
   expired,
   hasExpired,
 } from "../../../lib/connection/refresh/freshness.ts";
-import { refreshFailed } from "../../../lib/connection/refresh/refresh_error.ts";
 import { AuthsomeError } from "../../../lib/errors.ts";
 import {
   type Circumstances,
@@ -68,10 +67,8 @@ function scene(world: Circumstances) {
     >[0]["clock"],
     refresh(connection) {
       if (!hasExpired(connection, NOW)) return Promise.resolve(connection);
-      const { pause } = find(connection.provider, connection.name);
-      return Promise.reject(
-        pause ? refreshFailed(connection, pause) : expired(connection),
-      );
+      const { obstacle } = find(connection.provider, connection.name);
+      return Promise.reject(obstacle ?? expired(connection));
     },
   });
   return {

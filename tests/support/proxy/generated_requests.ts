@@ -1,5 +1,6 @@
 /** Requests from a fixed seed, and the connections that they meet. @module */
 import type { Connection } from "../../../lib/connection/connection.ts";
+import { refreshFailed } from "../../../lib/connection/refresh/refresh_error.ts";
 import type { Circumstances, Participant } from "../../../lib/explanation.ts";
 import { PLACEHOLDER } from "../../../lib/placeholder.ts";
 import type {
@@ -111,7 +112,10 @@ const CONNECTED: readonly Participant[] = DEFINITIONS
   .filter(({ name }) => name !== "alone")
   .map(({ name }) => {
     if (name === "dead") return participant(name, { state: "revoked" });
-    if (name === "paused") return { ...participant(name), pause: PAUSE };
+    if (name === "paused") {
+      const paused = participant(name);
+      return { ...paused, obstacle: refreshFailed(paused.connection, PAUSE) };
+    }
     return name === "empty" || name === "keyless"
       ? participant(name, { credential: { type: "api_key", fields: {} } })
       : participant(name);
