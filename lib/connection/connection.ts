@@ -45,7 +45,10 @@ export interface Connection {
   updatedAt: number;
 }
 
-/** The status of a stored connection at `now` (epoch milliseconds). */
+/**
+ * The status of a stored connection at `now` (epoch milliseconds); `connected` also if its access token has expired and
+ * the next use refreshes it.
+ */
 export function statusOf(
   connection: Connection,
   now: number,
