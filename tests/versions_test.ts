@@ -1,6 +1,9 @@
 // The Deno of this project is the one in package.json, and every other place says the same.
 import { expect } from "expect";
 import { test } from "node:test";
+import { OLDEST_NODE } from "../scripts/build/bundle.ts";
+import { missing, spawn } from "./support/scenario.ts";
+import { withHome } from "./support/home.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const VERSION: string =
@@ -64,3 +67,62 @@ test("the README's commands run a whole version", () => {
     expect(text).toContain(`npx -y deno@${VERSION} task ${task} `);
   }
 });
+
+/** Pages that say which Node the program needs, and where it says so itself. */
+const NODE_PLACES = [
+  "README.md",
+  "docs/install.md",
+  "docs/library.md",
+  "CHANGELOG.md",
+];
+
+test("the README, the packages and the program want the same Node", () => {
+  const read = (name: string) => Deno.readTextFileSync(new URL(name, ROOT));
+  const { engines } = JSON.parse(read("package.json"));
+  expect(engines).toEqual({ node: `>=${OLDEST_NODE}` });
+  expect(JSON.parse(read("package-lock.json")).packages[""].engines)
+    .toEqual(engines);
+  for (const page of NODE_PLACES) {
+    const named = [
+      ...read(page).replace(/\s+/g, " ").matchAll(
+        /\bNode (\d+(?:\.\d+)*) (?:or|and) (?:later|newer)/g,
+      ),
+    ].map(([, version]) => version);
+    expect([page, new Set(named)]).toEqual([page, new Set([OLDEST_NODE])]);
+  }
+  // A file by itself, in words that old Nodes know.
+  expect(read("lib/host/node/start.ts")).toContain(
+    `const OLDEST = [${OLDEST_NODE.replace(".", ", ")}];`,
+  );
+});
+
+test(
+  "the root cannot be packed, published or installed in the place of dist/",
+  {
+    skip: await missing("npm"),
+  },
+  () =>
+    withHome(async (folder) => {
+      const text = Deno.readTextFileSync(new URL("package.json", ROOT));
+      expect(JSON.parse(text)).toMatchObject({ private: true });
+      const root = `${folder}/root`;
+      Deno.mkdirSync(root);
+      Deno.writeTextFileSync(`${root}/package.json`, text);
+      // It turns off the scripts that could refuse.
+      Deno.copyFileSync(new URL(".npmrc", ROOT), `${root}/.npmrc`);
+      const env = { PATH: Deno.env.get("PATH")!, HOME: folder };
+      for (
+        const words of [
+          ["npm", "pack", "--offline"],
+          ["npm", "publish", "--dry-run", "--offline"],
+          ["npm", "install", "--global", "--offline", `--prefix=${folder}/p`],
+        ]
+      ) {
+        const args = words[1] === "install" ? [...words, "."] : words;
+        const { code } = await spawn(args, env, undefined, root);
+        expect([words[1], code === 0]).toEqual([words[1], false]);
+      }
+      expect([...Deno.readDirSync(root)].map(({ name }) => name).sort())
+        .toEqual([".npmrc", "package.json"]);
+    }),
+);

@@ -30,11 +30,12 @@ await build({
 });
 await Deno.chmod(`${DIST}/authsome.mjs`, 0o755);
 
-const { name, version, license } = JSON.parse(
+const { version, license } = JSON.parse(
   await Deno.readTextFile(`${ROOT}package.json`),
 );
 const manifest = {
-  name,
+  // The root has no name, so that npm cannot pack it.
+  name: "authsome",
   version,
   description: "A local-first credential broker for AI agents",
   license,
