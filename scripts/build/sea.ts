@@ -1,6 +1,7 @@
 /**
  * Makes Node single executables: `build/authsome` for this machine, or `build/authsome-<platform>` for each platform
- * that is named (`all`: every one), with checksums and a bill of materials.
+ * that is named (`all`: every one), with checksums and a bill of materials. Those that are named are compressed, too, where
+ * xz is installed.
  *
  * @module
  */
@@ -13,6 +14,7 @@ import {
   type Platform,
   PLATFORMS,
 } from "./node_binary.ts";
+import { stripped } from "./strip.ts";
 import {
   writeBillOfMaterials,
   writeChecksums,
@@ -53,7 +55,8 @@ if (platforms.length === 0) {
 }
 for (const platform of platforms) {
   const end = platform === "windows-x64" ? ".exe" : "";
-  files.push(await inject(`authsome-${platform}${end}`, platform));
+  const name = await inject(`authsome-${platform}${end}`, platform);
+  files.push(name, ...await compress(name));
 }
 await Deno.remove(main);
 await writeBillOfMaterials(`${BUILD}/authsome.cdx.json`, {
@@ -66,12 +69,19 @@ await writeChecksums(BUILD, [...files, "authsome.cdx.json"]);
 async function inject(name: string, platform: Platform): Promise<string> {
   const host = platform === hostPlatform();
   const config = `${BUILD}/${name}.json`;
+  const executable = `${BUILD}/${name}.node`;
+  await Deno.writeFile(
+    executable,
+    stripped(await Deno.readFile(await nodeBinary(platform))),
+    // That of what is made of it.
+    { mode: 0o755 },
+  );
   await Deno.writeTextFile(
     config,
     JSON.stringify({
       main,
       output: `${BUILD}/${name}`,
-      executable: await nodeBinary(platform),
+      executable,
       // The code of one platform's V8 is not that of another's.
       useCodeCache: host,
       disableExperimentalSEAWarning: true,
@@ -85,8 +95,29 @@ async function inject(name: string, platform: Platform): Promise<string> {
     stdout: "null",
   }).spawn().status;
   await Deno.remove(config);
+  await Deno.remove(executable);
   if (!success) Deno.exit(1);
+  await report(name);
+  return name;
+}
+
+/** Compresses what is downloaded; the names of the files that came of it. */
+async function compress(name: string): Promise<string[]> {
+  let success = false;
+  try {
+    ({ success } = await new Deno.Command("xz", {
+      args: ["--keep", "--force", "-9", `${BUILD}/${name}`],
+    }).spawn().status);
+  } catch { /* It is not installed. */ }
+  if (!success) {
+    console.error(`Note: no build/${name}.xz, since xz does not work here`);
+    return [];
+  }
+  await report(`${name}.xz`);
+  return [`${name}.xz`];
+}
+
+async function report(name: string): Promise<void> {
   const { size } = await Deno.stat(`${BUILD}/${name}`);
   console.log(`build/${name}  ${Math.round(size / 1e6)} MB`);
-  return name;
 }

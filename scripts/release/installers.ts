@@ -19,7 +19,10 @@ export async function installers(
     VERSION: version,
     BASE_URL: baseUrl,
     HOMEPAGE: homepage,
-    CHECKSUMS: there.map((name) => `${checksumOf(release, name)}  ${name}`)
+    CHECKSUMS: there.flatMap((name) => [name, `${name}.xz`])
+      .filter((name) => release.checksums.has(name)).map((name) =>
+        `${checksumOf(release, name)}  ${name}`
+      )
       .join("\n"),
   };
   const files = new Map([

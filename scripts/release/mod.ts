@@ -17,7 +17,7 @@ const OUT = `${BUILD}/release`;
 const DEBIAN = { "linux-x64": "amd64", "linux-arm64": "arm64" };
 
 const [baseUrl, homepage = baseUrl] = Deno.args;
-if (!baseUrl || !homepage) {
+if (!/^https?:\/\//.test(baseUrl ?? "") || !homepage) {
   console.error(
     "Usage: deno run -A scripts/release/mod.ts <base-url> [homepage]",
   );

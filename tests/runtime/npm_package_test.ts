@@ -1,6 +1,7 @@
 // The npm package as people get it: packed, installed elsewhere, and run by the Node that they have.
 import { expect } from "expect";
 import { after, before, test } from "node:test";
+import { VERSION } from "../../lib/version.ts";
 import { runInstalled, succeed } from "../support/installed.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -53,6 +54,32 @@ for (
       .toBe(0);
   });
 }
+
+test("npm install --global puts the command on the path", {
+  skip: skip("AUTHSOME_TEST_NODE", NEWEST),
+}, async () => {
+  const { name } = [...Deno.readDirSync(folder)]
+    .find(({ name }) => name.endsWith(".tgz"))!;
+  const prefix = await Deno.makeTempDir({ dir: folder, prefix: "global-" });
+  await succeed([
+    ...["npm", "install", "--global", "--offline", "--no-audit"],
+    ...["--prefix", prefix, `${folder}/${name}`],
+  ]);
+  // The Node that the command finds is the first on the path.
+  const node = NEWEST!.slice(0, NEWEST!.lastIndexOf("/"));
+  const { code, stdout, stderr } = await runInstalled(
+    ["authsome", "--version"],
+    {
+      cwd: prefix,
+      env: {
+        HOME: prefix,
+        PATH: `${prefix}/bin:${node}:${Deno.env.get("PATH")}`,
+      },
+    },
+  );
+  expect({ code, stdout, stderr })
+    .toEqual({ code: 0, stdout: `authsome ${VERSION}\n`, stderr: "" });
+});
 
 test("the package is a library, with types", {
   skip: skip("AUTHSOME_TEST_NODE", NEWEST),

@@ -1,7 +1,11 @@
 # Installs authsome @VERSION@ for this user: one file, <prefix>\bin\authsome.exe. No administrator, no other change.
 #
-#   .\install.ps1 [-Prefix <folder>]    default: %LOCALAPPDATA%\authsome
-param([string]$Prefix = (Join-Path $env:LOCALAPPDATA 'authsome'))
+#   .\install.ps1 [-Prefix <folder>]    default: %LOCALAPPDATA%\authsome; -Help says more
+[CmdletBinding()]
+param(
+  [string]$Prefix = (Join-Path $env:LOCALAPPDATA 'authsome'),
+  [switch]$Help
+)
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version Latest
 
@@ -10,6 +14,21 @@ $base = '@BASE_URL@'
 $checksums = @'
 @CHECKSUMS@
 '@
+
+if ($Help) {
+  @"
+Usage: .\install.ps1 [-Prefix <folder>]
+
+Downloads authsome $version, verifies its checksum and installs one file: <folder>\bin\authsome.exe.
+It needs no administrator.
+
+  -Prefix <folder>  default: %LOCALAPPDATA%\authsome
+  -Help             show this text and install nothing
+
+From: $base
+"@
+  exit 0
+}
 
 if (-not [Environment]::Is64BitOperatingSystem) { throw 'authsome does not support 32-bit Windows' }
 $file = 'authsome-windows-x64.exe'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs authsome @VERSION@ for this user: one file, <prefix>/bin/authsome. No root, no other change.
 #
-#   sh install.sh [--prefix <folder>]    default: ~/.local
+#   sh install.sh [--prefix <folder>]    default: ~/.local; --help says more
 set -eu
 
 version='@VERSION@'
@@ -13,15 +13,35 @@ fail() {
   exit 1
 }
 
+usage() {
+  echo "Usage: sh install.sh [--prefix <folder>]
+
+Downloads authsome $version, verifies its checksum and installs one file: <folder>/bin/authsome.
+It needs no root.
+
+  --prefix <folder>  an absolute path (default: ~/.local)
+  -h, --help         show this text and install nothing
+
+From: $base"
+}
+
+misused() {
+  echo "install.sh: $1" >&2
+  usage >&2
+  exit 2
+}
+
 prefix="${HOME:-}/.local"
 while [ $# -gt 0 ]; do
   case $1 in
-    --prefix) [ $# -ge 2 ] || fail "--prefix needs a folder"; prefix=$2; shift 2 ;;
+    -h | --help) usage; exit 0 ;;
+    --prefix) [ $# -ge 2 ] || misused "--prefix needs a folder"; prefix=$2; shift 2 ;;
     --prefix=*) prefix=${1#--prefix=}; shift ;;
-    *) fail "unknown option $1; the only option is --prefix <folder>" ;;
+    -*) misused "unknown option $1" ;;
+    *) misused "unknown argument \"$1\"" ;;
   esac
 done
-case $prefix in /?*) ;; *) fail "the prefix must be an absolute path, not \"$prefix\"" ;; esac
+case $prefix in /?*) ;; *) misused "the prefix must be an absolute path, not \"$prefix\"" ;; esac
 
 case $(uname -s) in
   Linux) system=linux ;;
@@ -36,8 +56,11 @@ esac
 if [ "$system" = linux ] && ldd --version 2>&1 | grep -qi musl; then
   fail "this system uses musl, but authsome needs glibc; use the npm package"
 fi
+checksum_of() { printf '%s\n' "$checksums" | sed -n "s/^\([0-9a-f]\{64\}\)  $1\$/\1/p"; }
 file="authsome-$system-$machine"
-wanted=$(printf '%s\n' "$checksums" | sed -n "s/^\([0-9a-f]\{64\}\)  $file\$/\1/p")
+# A quarter of the size, where it can be unpacked.
+command -v xz >/dev/null && [ -n "$(checksum_of "$file.xz")" ] && file="$file.xz"
+wanted=$(checksum_of "$file")
 [ -n "$wanted" ] || fail "this release has no $file"
 
 work=$(mktemp -d)
@@ -67,6 +90,12 @@ found=${found%% *}
 [ "$found" = "$wanted" ] ||
   fail "the checksum of $file is $found, expected $wanted; nothing was installed"
 echo "Checksum verified: $wanted"
+case $file in
+  *.xz)
+    mv "$work/authsome" "$work/authsome.xz"
+    xz --decompress "$work/authsome.xz" || fail "cannot unpack $file; nothing was installed"
+    ;;
+esac
 
 mkdir -p "$prefix/bin"
 chmod 755 "$work/authsome"
