@@ -38,3 +38,12 @@ export function editDistance(a: string, b: string): number {
   }
   return previous[b.length]!;
 }
+
+/** `count` and the noun in its number: "1 entry", "2 entries". */
+export function counted(
+  count: number,
+  one: string,
+  several: string = `${one}s`,
+): string {
+  return `${count} ${count === 1 ? one : several}`;
+}

@@ -1,12 +1,14 @@
 /**
- * Writes two modules, so that a program reads no file and pays for what it asks for. Run by `deno task providers`.
+ * Writes three modules, so that a program reads no file and pays for what it asks for. Run by `deno task providers`.
  *
  * - `providers/mod.ts`: every definition as one line of text.
  * - `providers/summaries.ts`: what a list says of each.
+ * - `lib/provider/secret/key_prefixes.ts`: how the keys of each begin.
  *
  * @module
  */
 import type { ProviderDefinition } from "../lib/provider/definition.ts";
+import { keyShapes } from "../lib/provider/secret/key_shape.ts";
 
 const FOLDER = new URL("../providers/", import.meta.url);
 
@@ -21,6 +23,7 @@ export async function providerIndex(): Promise<Record<string, string>> {
   return {
     "mod.ts": texts(definitions),
     "summaries.ts": summaries(definitions),
+    "../lib/provider/secret/key_prefixes.ts": prefixes(definitions),
   };
 }
 
@@ -72,6 +75,32 @@ function summaries(definitions: ProviderDefinition[]): string {
 export const bundledSummaries: readonly ProviderSummary[] = [
 ${lines.join("\n")}
 ];
+`;
+}
+
+/** Beginnings that say nothing of whose key it is: a JWT, and words that many use. */
+const COMMON = ["eyJ", "key-", "key_", "api-", "secret_", "pk_"];
+/** A shorter one begins other keys by chance. */
+const MIN_PREFIX = 3;
+
+function prefixes(definitions: ProviderDefinition[]): string {
+  const owners = new Map<string, string[]>();
+  for (const { name, api_key } of definitions) {
+    const shapes = keyShapes(api_key?.key_pattern ?? "");
+    for (const prefix of new Set(shapes.map(({ prefix }) => prefix))) {
+      if (prefix.length < MIN_PREFIX || COMMON.includes(prefix)) continue;
+      owners.set(prefix, [...owners.get(prefix) ?? [], name]);
+    }
+  }
+  const lines = [...owners].sort(([a], [b]) => a < b ? -1 : 1)
+    .map(([prefix, names]) =>
+      `  ${JSON.stringify(prefix)}: ${JSON.stringify(names)},`
+    );
+  return `${HEAD.replace("beside it", "in `providers/`")}
+/** Names of the bundled providers whose keys begin so, by that beginning. */
+export const KEY_PREFIXES: Readonly<Record<string, readonly string[]>> = {
+${lines.join("\n")}
+};
 `;
 }
 

@@ -1,6 +1,11 @@
 /** What a person sent by a form: taken, or what keeps it from being taken. @module */
 import { defined } from "../object.ts";
-import { isOptional, readSecret } from "../provider/secret_input.ts";
+import {
+  isOptional,
+  readClientText,
+  readSecret,
+} from "../provider/secret_input.ts";
+import { withoutMargins } from "../provider/secret/pasting_mistakes.ts";
 import { secretOf } from "../secret.ts";
 import type { FormSession, Step } from "./session.ts";
 
@@ -44,17 +49,14 @@ export function takeClient(
   step: Extract<Step, { kind: "client" }>,
   form: URLSearchParams,
 ): Problems | undefined {
-  const clientId = form.get("client_id")?.trim() ?? "";
-  const secret = form.get("client_secret")?.trim() ?? "";
+  const clientId = withoutMargins(form.get("client_id") ?? "");
+  const secret = withoutMargins(form.get("client_secret") ?? "");
   const problems: Record<string, string> = {};
-  // RFC 6749 appendix A.1 and A.2: printable characters only.
-  if (clientId === "") problems.client_id = "Client ID is missing.";
-  else if (!/^[\x20-\x7e]{1,1024}$/.test(clientId)) {
-    problems.client_id = "Client ID contains a character that is not allowed.";
-  }
-  if (secret !== "" && !/^[\x20-\x7e]{1,4096}$/.test(secret)) {
-    problems.client_secret =
-      "Client secret contains a character that is not allowed.";
+  const id = readClientText("Client ID", clientId);
+  if ("problem" in id) problems.client_id = id.problem;
+  const input = readClientText("Client secret", secret);
+  if (secret !== "" && "problem" in input) {
+    problems.client_secret = input.problem;
   }
   if (Object.keys(problems).length > 0) {
     step.clientId = clientId;

@@ -3,6 +3,7 @@ import { DEFAULT_CONNECTION } from "../names.ts";
 import { connectionOption } from "../connection/hint.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Clock } from "../ports/system.ts";
+import { counted } from "../text.ts";
 
 /** Seconds that a person has to log in: 10 minutes. */
 export const LOGIN_SECONDS = 600;
@@ -31,7 +32,9 @@ export function loginReasons(
     late: (seconds) =>
       new AuthsomeError(
         "InputCancelled",
-        `Cannot log in to ${provider}: nobody answered within ${seconds} seconds`,
+        `Cannot log in to ${provider}: nobody answered within ${
+          counted(seconds, "second")
+        }`,
         `${again} --timeout ${Math.min(seconds * 3, 86_400)}`,
         { subject: { provider } },
       ),

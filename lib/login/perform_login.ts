@@ -28,7 +28,7 @@ import { displayName } from "../provider/display_name.ts";
 import { defaultBaseUrl } from "../provider/tenant.ts";
 import { isClientError, OAuthError } from "../oauth/error.ts";
 import { defined } from "../object.ts";
-import { secretOf } from "../secret.ts";
+import { readClientText } from "../provider/secret_input.ts";
 import { checkBaseUrl, neededBaseUrl } from "./base_url.ts";
 import { chooseFlow, loadFlow } from "./choose.ts";
 import { loginCommand } from "./login_command.ts";
@@ -129,7 +129,7 @@ export async function login(
     stored ? await connections.clients(definition.name) : [],
     options.clientId,
     baseUrl,
-  ) ?? declaredClient(provider, broker.env, options.clientId, baseUrl);
+  ) ?? declaredClient(provider, broker.env, options, baseUrl);
 
   let typed: Client | undefined;
   const kept: Kept = { client: false, connection: existing !== undefined };
@@ -376,24 +376,48 @@ function usableClient(
   );
 }
 
-/** The client that the definition's variables hold. */
+/**
+ * The client that the definition's variables hold.
+ *
+ * @throws {AuthsomeError} `Usage` if a variable holds something else.
+ */
 function declaredClient(
   provider: Provider,
   env: Env,
-  asked: string | undefined,
+  { clientId: asked, force }: LoginOptions,
   baseUrl: string | undefined,
 ): Client | undefined {
-  const { client_id_env, client_secret_env } = provider.definition.client ?? {};
-  const clientId = client_id_env && env.get(client_id_env)?.trim();
+  const { name, client } = provider.definition;
+  const read = (
+    label: "Client ID" | "Client secret",
+    variable: string | undefined,
+  ) => {
+    const text = variable && env.get(variable);
+    if (!text || text.trim() === "") return undefined;
+    const input = readClientText(label, text, [variable]);
+    const problem = "problem" in input
+      ? input.problem
+      : input.unlikely && !force && input.doubt;
+    if ("secret" in input && !problem) return input.secret;
+    throw new AuthsomeError(
+      "Usage",
+      `Cannot use ${variable} for ${name}: ${problem}`,
+      `Correct it, or: unset ${variable}`,
+      { subject: { provider: name, field: variable } },
+    );
+  };
+  const clientId = read("Client ID", client?.client_id_env)?.reveal();
   if (!clientId || (asked !== undefined && asked !== clientId)) {
     return undefined;
   }
-  const secret = client_secret_env && env.get(client_secret_env)?.trim();
   return {
-    provider: provider.definition.name,
+    provider: name,
     revision: 0,
     clientId,
-    ...defined({ clientSecret: secretOf(secret || undefined), baseUrl }),
+    ...defined({
+      clientSecret: read("Client secret", client?.client_secret_env),
+      baseUrl,
+    }),
   };
 }
 

@@ -104,6 +104,10 @@ export interface ReachOptions {
   interactive: boolean;
   /** `false`: open no browser. */
   browser?: boolean;
+  /** Takes a secret that is probably none. */
+  force?: boolean;
+  /** Whether a question for a secret fails where neither a browser nor a terminal can answer it, instead of waiting. */
+  unattended?: boolean;
   /** Reads the line of `--stdin`; absent without the flag. */
   stdin?: () => Promise<string | undefined>;
   /** Talk. */

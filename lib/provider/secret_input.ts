@@ -1,18 +1,29 @@
 /** Judges a secret that a person gave, the same way wherever it was asked for. @module */
-import { defined } from "../object.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
 import { displayName } from "./display_name.ts";
 import type { ProviderDefinition } from "./definition.ts";
 import { Secret } from "../secret.ts";
+import { KEY_PREFIXES } from "./secret/key_prefixes.ts";
+import { keyShapes, mismatch } from "./secret/key_shape.ts";
+import {
+  type Mistake,
+  pastingMistake,
+  withoutMargins,
+} from "./secret/pasting_mistakes.ts";
 
 /** Longest secret in characters. */
 const MAX_SECRET_LENGTH = 16_384;
 /** Longest text that is compared with a pattern, so that a slow pattern of a user's file stays harmless. */
 const MAX_MATCHED = 512;
+/** A key that matches is only doubted for a beginning that is no chance. */
+const MIN_FOREIGN_PREFIX = 4;
 
-/** A secret, maybe with a doubt that the person may dismiss; or why it cannot be one. Texts never hold the secret. */
-type SecretInput =
-  | { secret: Secret; doubt?: string }
+/**
+ * A secret, maybe with a doubt that the person may dismiss; or why it cannot be one. Without the person's word, what is
+ * `unlikely` is not taken. Texts never hold the secret.
+ */
+export type SecretInput =
+  | { secret: Secret; doubt?: string; unlikely?: true }
   | { problem: string };
 
 /** The secret fields of an API key provider; `["api_key"]` unless the definition says otherwise. */
@@ -42,59 +53,135 @@ export function patternField(definition: ProviderDefinition): string {
   return definition.api_key?.key_pattern_field ?? secretFields(definition)[0]!;
 }
 
-/** Judges `text`, as typed or pasted, for `field`. Spaces around it are dropped. */
+/** Judges `text`, as typed or pasted, for `field`. What stands around it by accident is dropped. */
 export function readSecret(
   definition: ProviderDefinition,
   field: string,
   text: string,
 ): SecretInput {
-  const value = text.trim();
+  const value = withoutMargins(text);
   const label = fieldLabel(field);
-  if (value === "") return { problem: `${label} is missing.` };
+  const key = definition.api_key;
+  const problem = problemOf(label, value);
+  if (problem) return { problem };
+  const pattern = field === patternField(definition)
+    ? key?.key_pattern
+    : undefined;
+  const matches = matchOf(pattern, value);
+  const mistake = pastingMistake(value, {
+    field,
+    headerWord: key?.header_prefix ?? "Bearer",
+    variables: [key?.env_var ?? []].flat(),
+    matches: matches === true,
+  });
+  if (mistake) return judged(label, value, mistake);
+  const secret = new Secret(value);
+  const other = otherOwner(definition.name, value, pattern, matches);
+  if (other) return { secret, ...other };
+  if (matches !== false) return { secret };
+  const why = mismatch(pattern!, value) ?? key!.key_pattern_hint;
+  return {
+    secret,
+    doubt: `This does not look like a key of ${displayName(definition)}.${
+      why ? ` ${why}` : ""
+    }`,
+  };
+}
+
+/** Judges a client ID or client secret, of which no pattern is known (RFC 6749 appendix A.1 and A.2: printable ASCII). */
+export function readClientText(
+  label: "Client ID" | "Client secret",
+  text: string,
+  variables: readonly string[] = [],
+): SecretInput {
+  const value = withoutMargins(text);
+  const problem = problemOf(label, value) ??
+    (/^[\x20-\x7e]+$/.test(value)
+      ? undefined
+      : `${label} contains a character that is not allowed.`);
+  if (problem) return { problem };
+  const mistake = pastingMistake(value, {
+    field: label,
+    headerWord: "",
+    variables,
+    matches: false,
+  });
+  return mistake
+    ? judged(label, value, mistake)
+    : { secret: new Secret(value) };
+}
+
+/** Why `value` can be no secret at all. */
+function problemOf(label: string, value: string): string | undefined {
+  if (value === "") return `${label} is missing.`;
   if (value.length > MAX_SECRET_LENGTH) {
-    return {
-      problem:
-        `${label} has ${value.length} characters; at most ${MAX_SECRET_LENGTH} are allowed.`,
-    };
+    return `${label} has ${value.length} characters; at most ${MAX_SECRET_LENGTH} are allowed.`;
   }
   // It will stand in a header, where a line break would start another one.
   // deno-lint-ignore no-control-regex
-  if (/[\x00-\x1f\x7f]/.test(value)) {
-    return { problem: `${label} contains a line break or control character.` };
+  if (/[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(value)) {
+    return `${label} contains a line break or control character.`;
   }
-  if (value.startsWith(PLACEHOLDER)) {
-    return {
-      problem:
-        "This is the placeholder that programs see under authsome, not a key.",
-    };
-  }
-  const doubt = doubtOf(definition, field, value);
-  return { secret: new Secret(value), ...defined({ doubt }) };
+  return value.includes(PLACEHOLDER)
+    ? "This is the placeholder that programs see under authsome, not a key."
+    : undefined;
 }
 
-function doubtOf(
-  definition: ProviderDefinition,
-  field: string,
+function judged(
+  label: string,
   value: string,
-): string | undefined {
-  const key = definition.api_key;
-  const prefix = key?.header_prefix ?? "Bearer";
-  if (prefix && value.toLowerCase().startsWith(`${prefix.toLowerCase()} `)) {
-    return `It starts with the word "${prefix}", which authsome adds itself.`;
-  }
-  if (!key?.key_pattern || field !== patternField(definition)) return;
-  if (value.length > MAX_MATCHED) return;
+  { text, certain }: Mistake,
+): SecretInput {
+  const said = text.replace(/^It\b/, label);
+  return certain
+    ? { problem: said }
+    : { secret: new Secret(value), doubt: said, unlikely: true };
+}
+
+/** Whether `value` matches; `undefined` if that cannot be said. */
+function matchOf(
+  pattern: string | undefined,
+  value: string,
+): boolean | undefined {
+  if (!pattern || value.length > MAX_MATCHED) return undefined;
   try {
-    if (new RegExp(key.key_pattern).test(value)) return;
+    return new RegExp(pattern).test(value);
   } catch {
     // A pattern that is none must not keep anybody from logging in.
-    return;
+    return undefined;
   }
-  return key.key_pattern_hint
-    ? `This does not look like a key of ${
-      displayName(definition)
-    }. ${key.key_pattern_hint}`
-    : `This does not look like a key of ${displayName(definition)}.`;
+}
+
+/** The doubt if `value` begins as the keys of another provider do, and not as closely as this one's. */
+function otherOwner(
+  provider: string,
+  value: string,
+  pattern: string | undefined,
+  matches: boolean | undefined,
+): { doubt: string; unlikely?: true } | undefined {
+  const least = matches ? MIN_FOREIGN_PREFIX : 0;
+  const prefix = longestPrefix(value, Object.keys(KEY_PREFIXES));
+  const own = longestPrefix(
+    value,
+    keyShapes(pattern ?? "").map(({ prefix }) => prefix),
+  );
+  const owners = KEY_PREFIXES[prefix] ?? [];
+  if (
+    prefix.length < least || prefix.length <= own.length ||
+    owners.includes(provider)
+  ) return undefined;
+  return {
+    doubt: `This looks like a key of ${
+      owners.join(" or ")
+    }. To keep it there: authsome login ${owners[0]}`,
+    // Without a pattern it may be a gateway that takes other providers' keys.
+    ...(pattern ? { unlikely: true } : {}),
+  };
+}
+
+function longestPrefix(value: string, prefixes: readonly string[]): string {
+  return prefixes.filter((prefix) => value.startsWith(prefix))
+    .reduce((a, b) => b.length > a.length ? b : a, "");
 }
 
 /** A field's name for people: `api_key` → `API key`. */

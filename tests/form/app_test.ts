@@ -373,6 +373,30 @@ test("an expired session answers 410 and takes nothing", async () => {
   expect(asked).toBe(0);
 });
 
+test("the form refuses what --stdin refuses, and doubts what it doubts", async () => {
+  for (
+    const [text, word] of [
+      ['"ak_12345678"', "quotation marks"],
+      ["ACME_KEY=ak_12345678", "sets a variable"],
+      ["${ACME_KEY}", "name of a variable"],
+      ["ghp_12345678", "github-pat"],
+    ] as const
+  ) {
+    const form = openForm(keyProvider());
+    askKey(form).catch(() => {});
+    const { path, token } = await opened(form);
+    const page = await form.browser.post(path, {
+      token,
+      step: "secrets",
+      "secret.api_key": text,
+    });
+    const html = await page.text();
+    expect([text, page.status]).toEqual([text, 422]);
+    expect(html).toContain(word);
+    expect(html).not.toContain("12345678");
+  }
+});
+
 test("a key of another shape is doubted, kept, and taken when the person insists", async () => {
   const form = openForm(keyProvider());
   const answer = askKey(form);

@@ -7,8 +7,11 @@ import { defined } from "../../object.ts";
 import {
   fieldLabel,
   isOptional,
+  readClientText,
   readSecret,
+  type SecretInput,
 } from "../../provider/secret_input.ts";
+import { withoutMargins } from "../../provider/secret/pasting_mistakes.ts";
 import { redirectUri } from "../../form/login_address.ts";
 import { displayName } from "../../provider/display_name.ts";
 import { type Secret, secretOf } from "../../secret.ts";
@@ -41,8 +44,7 @@ export function terminalConversation(
         }`,
         check(answer) {
           if (optional && answer.trim() === "") return undefined;
-          const input = readSecret(definition, field, answer);
-          return "problem" in input ? input.problem : undefined;
+          return problemOf(readSecret(definition, field, answer));
         },
         signal,
       });
@@ -104,22 +106,23 @@ export function terminalConversation(
           scopes.length > 0 ? `Scopes: ${scopes.join(" ")}` : [],
         ].flat().join("\n"),
       );
-      const id = clientId ?? (await askLine({
-        message: `Client ID of your ${displayName(definition)} app`,
-        check: (answer) =>
-          /^[\x20-\x7e]{1,1024}$/.test(answer.trim())
-            ? undefined
-            : "Client ID is missing or contains a character that is not allowed.",
-        signal,
-      })).trim();
-      const secret = (await askMasked({
-        message: "Client secret (press Enter if the app has none)",
-        check: (answer) =>
-          /^[\x20-\x7e]{0,4096}$/.test(answer.trim())
-            ? undefined
-            : "Client secret contains a character that is not allowed.",
-        signal,
-      })).trim();
+      const id = clientId ?? withoutMargins(
+        await askLine({
+          message: `Client ID of your ${displayName(definition)} app`,
+          check: (answer) => problemOf(readClientText("Client ID", answer)),
+          signal,
+        }),
+      );
+      const secret = withoutMargins(
+        await askMasked({
+          message: "Client secret (press Enter if the app has none)",
+          check: (answer) =>
+            answer.trim() === ""
+              ? undefined
+              : problemOf(readClientText("Client secret", answer)),
+          signal,
+        }),
+      );
       return {
         clientId: id,
         ...defined({ clientSecret: secretOf(secret || undefined) }),
@@ -175,4 +178,8 @@ export function terminalConversation(
     },
     end: (outcome) => server.end(outcome),
   };
+}
+
+function problemOf(input: SecretInput): string | undefined {
+  return "problem" in input ? input.problem : undefined;
 }

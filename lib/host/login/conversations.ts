@@ -14,6 +14,7 @@ import type {
 import {
   isOptional,
   onlyField,
+  readClientText,
   readSecret,
 } from "../../provider/secret_input.ts";
 import { loginPort } from "../../form/login_address.ts";
@@ -21,8 +22,16 @@ import { defined, isObject } from "../../object.ts";
 import type { Clock, Env } from "../../ports/system.ts";
 import type { Provider } from "../../provider/definition.ts";
 import { displayName } from "../../provider/display_name.ts";
-import { type Secret, secretOf } from "../../secret.ts";
+import { DEFAULT_CONNECTION } from "../../names.ts";
+import { PLACEHOLDER } from "../../placeholder.ts";
+import type { Secret } from "../../secret.ts";
 import { withPastedRedirect } from "./pasted_redirect.ts";
+import {
+  type LineOptions,
+  readSecretLine,
+  takeSecret,
+  unusable,
+} from "./secret_line.ts";
 import { browserReaches, systemBrowser } from "./browser.ts";
 import {
   type ConversationOptions,
@@ -85,6 +94,9 @@ export function conversations(
         : lazyTerminal(base);
       const asked: LoginConversation = {
         ...spoken,
+        ...(options.unattended && !reaches && !options.interactive
+          ? { askSecrets: () => Promise.reject(nobodyThere(provider)) }
+          : {}),
         askClient: (request) =>
           spoken.askClient({
             ...request,
@@ -92,8 +104,16 @@ export function conversations(
           }),
       };
       const answered = stdin
-        ? fromStdin(asked, stdin, clientId)
-        : fromEnvironment(asked, provider, env);
+        ? fromStdin(asked, stdin, clientId, {
+          connection,
+          ...defined({
+            force: options.force,
+            next: options.pastedRedirect &&
+              (() => options.pastedRedirect!(signal)),
+          }),
+          warn: options.say,
+        })
+        : fromEnvironment(asked, provider, env, options.force);
       return options.pastedRedirect
         ? withPastedRedirect(
           answered,
@@ -103,6 +123,20 @@ export function conversations(
         : answered;
     },
   };
+}
+
+/** A page that nobody was told of would wait in vain. */
+function nobodyThere({ definition }: Provider): AuthsomeError {
+  const { name, api_key } = definition;
+  const [variable] = [api_key?.env_var ?? []].flat();
+  return new AuthsomeError(
+    "Usage",
+    `Cannot ask for the key of ${name}: there is no browser and no terminal`,
+    `Give it on stdin: authsome login ${name} --stdin < key.txt${
+      variable ? `; or set ${variable}` : ""
+    }. --detach prints the address of a page for it, --timeout <seconds> waits`,
+    { subject: { provider: name } },
+  );
 }
 
 const askBaseUrl: NonNullable<Conversations["askBaseUrl"]> = async (
@@ -144,11 +178,12 @@ function lazyTerminal(
   };
 }
 
-/** Takes an API key from the variable that the definition names, and says so. */
+/** Takes an API key from the variable that the definition names, and says so. `force` takes an unlikely one too. */
 export function fromEnvironment(
   conversation: LoginConversation,
   provider: Provider,
   env: Env,
+  force = false,
 ): LoginConversation {
   const { definition } = provider;
   return {
@@ -156,8 +191,17 @@ export function fromEnvironment(
     async askSecrets(request) {
       const read = (field: string, variables: string[]) => {
         for (const variable of variables) {
-          const input = readSecret(definition, field, env.get(variable) ?? "");
-          if ("problem" in input) continue;
+          const text = env.get(variable) ?? "";
+          // In a run every variable holds the placeholder.
+          if (text.trim() === "" || text.startsWith(PLACEHOLDER)) continue;
+          const input = readSecret(definition, field, text);
+          const problem = "problem" in input
+            ? input.problem
+            : input.unlikely && !force && input.doubt;
+          if (problem || "problem" in input) {
+            conversation.say(`${variable} is not used: ${problem}`);
+            continue;
+          }
           conversation.say(`Using the key in ${variable}`);
           if (input.doubt) conversation.say(input.doubt);
           return { [field]: input.secret };
@@ -184,97 +228,89 @@ export function fromEnvironment(
 
 /**
  * Takes the secret from one line: the key, the client secret, or a JSON object by field name where there are several.
- * Prints nothing but the address to open; the next lines of stdin may be the redirect.
+ * Prints nothing but doubts and the address to open; after a client secret, the next lines of stdin may be the redirect.
  */
 export function fromStdin(
   conversation: LoginConversation,
   readLine: () => Promise<string | undefined>,
   clientId?: string,
+  options: Pick<LineOptions, "force" | "warn" | "next"> & {
+    connection?: string;
+  } = {},
 ): LoginConversation {
+  const about = (provider: string): LineOptions => ({
+    connection: DEFAULT_CONNECTION,
+    ...options,
+    provider,
+  });
   return {
     ...conversation,
     async askSecrets({ provider, fields }) {
       const { definition } = provider;
-      const line = await readLine() ?? "";
+      const line = about(definition.name);
+      const text = await readSecretLine(readLine, line);
       const only = onlyField(definition, fields);
       const values = only !== undefined &&
-          (fields.length === 1 || !line.trimStart().startsWith("{"))
-        ? { [only]: line }
-        : parseFields(line, definition.name, fields);
+          (fields.length === 1 || !text.trimStart().startsWith("{"))
+        ? { [only]: text }
+        : parseFields(text, line, fields);
       const secrets: Record<string, Secret> = {};
       for (const field of fields) {
         const text = values[field] ?? "";
         if (text.trim() === "" && isOptional(definition, field)) continue;
         const input = readSecret(definition, field, text);
-        if ("problem" in input) {
-          throw unusable(definition.name, field, input.problem);
-        }
-        secrets[field] = input.secret;
+        secrets[field] = takeSecret(input, line, field);
       }
       return secrets;
     },
     async askClient(request) {
       const id = request.clientId ?? clientId;
+      const { name } = request.provider.definition;
       if (id === undefined) {
         throw new AuthsomeError(
           "Usage",
-          `Cannot log in to ${request.provider.definition.name}: stdin contains the client secret, but the client ID is missing`,
-          `authsome login ${request.provider.definition.name} --client-id <id> --stdin`,
+          `Cannot log in to ${name}: stdin contains the client secret, but the client ID is missing`,
+          `authsome login ${name} --client-id <id> --stdin`,
           { subject: { field: "client_id" } },
         );
       }
-      const secret = (await readLine() ?? "").trim();
-      if (!/^[\x20-\x7e]{0,4096}$/.test(secret)) {
-        throw unusable(
-          request.provider.definition.name,
-          "client_secret",
-          "Client secret contains a character that is not allowed.",
-        );
-      }
+      const text = await readLine() ?? "";
+      if (text.trim() === "") return { clientId: id };
       return {
         clientId: id,
-        ...defined({ clientSecret: secretOf(secret || undefined) }),
+        clientSecret: takeSecret(
+          readClientText("Client secret", text),
+          { ...about(name), clientId: id },
+          "client_secret",
+        ),
       };
     },
   };
 }
 
 function parseFields(
-  line: string,
-  provider: string,
+  text: string,
+  line: LineOptions,
   fields: string[],
 ): Record<string, string> {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = JSON.parse(text);
   } catch {
     // The cause would quote the secret.
   }
   if (!isObject(value)) {
     throw unusable(
-      provider,
-      fields.join(", "),
+      line,
       `Several values are needed: one line of JSON, {${
         fields.map((field) => `"${field}":"…"`).join(",")
       }}.`,
+      fields.join(", "),
     );
   }
   return Object.fromEntries(
     Object.entries(value).filter((entry): entry is [string, string] =>
       typeof entry[1] === "string"
     ),
-  );
-}
-
-function unusable(
-  provider: string,
-  field: string,
-  problem: string,
-): AuthsomeError {
-  return new AuthsomeError(
-    "Usage",
-    `Cannot use the line on stdin for ${provider}: ${problem}`,
-    `authsome login ${provider} --stdin < key.txt`,
-    { subject: { provider, field } },
   );
 }

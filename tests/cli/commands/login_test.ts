@@ -48,11 +48,14 @@ async function addressIn(stream: ReadableStream<Uint8Array>): Promise<string> {
 test("login --stdin reads one line and prints nothing", () =>
   withHome(async (home) => {
     const args = ["login", "openai", "--stdin"];
-    const done = await run(home, freePort(), args, "sk-canary-1\nmore\n");
+    const key = "sk-canary-1234567890123";
+    const done = await run(home, freePort(), args, `\ufeff${key}\r\n\n`);
     expect(done).toEqual({ code: 0, stdout: "", stderr: "" });
     const shown = await run(home, freePort(), ["get", "openai"]);
     expect(shown.stdout).toContain("[redacted]");
     expect(shown.stdout).not.toContain("canary");
+    const exported = await run(home, freePort(), ["export", "openai"]);
+    expect(exported.stdout).toBe(`export OPENAI_API_KEY='${key}'\n`);
     const again = await run(home, freePort(), args, "sk-canary-2\n");
     expect(again.code).toBe(6);
     expect(again.stderr).toContain("authsome login openai --force");
@@ -61,7 +64,12 @@ test("login --stdin reads one line and prints nothing", () =>
 
 test("login without a terminal prints a page, takes the key there and says who is connected", () =>
   withHome(async (home) => {
-    const child = start(home, freePort(), ["login", "openai"]);
+    const child = start(home, freePort(), [
+      "login",
+      "openai",
+      "--timeout",
+      "60",
+    ]);
     const url = await addressIn(child.stderr);
     expect(await fillKeyForm(url, "sk-canary-1")).toContain(
       "You can close this window",
@@ -74,7 +82,7 @@ test("login without a terminal prints a page, takes the key there and says who i
 test("Ctrl-C ends a login with 130 and leaves nothing behind", () =>
   withHome(async (home) => {
     const port = freePort();
-    const child = start(home, port, ["login", "openai"]);
+    const child = start(home, port, ["login", "openai", "--timeout", "60"]);
     await addressIn(child.stderr);
     child.kill("SIGINT");
     await child.stdout.cancel();
@@ -121,7 +129,7 @@ test("login gives up after --timeout", () =>
       "1",
     ]);
     expect(done.code).toBe(2);
-    expect(done.stderr).toContain("nobody answered within 1 seconds");
+    expect(done.stderr).toContain("nobody answered within 1 second\n");
   }));
 
 test("login --json says what is connected, never the secret", () =>

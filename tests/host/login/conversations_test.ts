@@ -209,6 +209,54 @@ test("on a terminal a doubted key is asked for again unless the person insists",
     .toBe("sk-wrong");
 });
 
+test("on a terminal what is no key is asked for again, and so is a client secret", async () => {
+  const provider = keyProvider();
+  const asked = terminal(provider, [
+    '"ak_12345678"',
+    "ACME_KEY=ak_12345678",
+    "op://a/b",
+    "ghp_12345678",
+    false,
+    "\ufeffak_12345678\r",
+  ]);
+  expect((await asked.conversation.askSecrets(key(provider))).api_key!.reveal())
+    .toBe("ak_12345678");
+  expect(asked.refused.length).toBe(3);
+  expect(asked.said.join()).toContain("looks like a key of github-pat");
+  const app = oauthProvider();
+  const client = terminal(app, [
+    "CLIENT_ID=x",
+    "'id'",
+    "id",
+    '"s3cret"',
+    "s3cret",
+  ]);
+  const { clientId, clientSecret } = await client.conversation.askClient({
+    provider: app,
+    redirectUri: "",
+    scopes: [],
+  });
+  expect([clientId, clientSecret?.reveal(), client.refused.length])
+    .toEqual(["id", "s3cret", 3]);
+});
+
+test("a declared variable that holds no key is no answer, and is named", async () => {
+  const provider = keyProvider({ api_key: { env_var: ["ACME_KEY", "ACME"] } });
+  const { conversation, said } = mute();
+  const ask = (force?: boolean) =>
+    fromEnvironment(
+      conversation,
+      provider,
+      env({ ACME_KEY: "'canary'", ACME: "changeme-canary" }),
+      force,
+    ).askSecrets(key(provider));
+  await expect(ask()).rejects.toThrow("asked");
+  expect(said.map((line) => line.split(":")[0]))
+    .toEqual(["ACME_KEY is not used", "ACME is not used"]);
+  expect(said.join()).not.toContain("canary");
+  expect((await ask(true)).api_key!.reveal()).toBe("changeme-canary");
+});
+
 test("on a terminal Enter alone is no client secret", async () => {
   const provider = oauthProvider({ oauth: { redirect_rules: "localhost" } });
   const { conversation, said } = terminal(provider, ["id-1", ""]);

@@ -15,7 +15,7 @@ export const LOGIN_FLAGS = {
   baseUrl: option("URL of your own instance", "url"),
   clientId: option("OAuth client to use; authsome asks for its secret", "id"),
   resetClient: toggle("Ask for the OAuth client again"),
-  force: toggle("Replace a working connection"),
+  force: toggle("Replace a working connection; take a key that looks wrong"),
   noVerify: toggle("Do not ask the provider whose it is and if it works"),
   noBrowser: toggle("Print the address instead of opening it"),
   detach: toggle("Print the address as JSON and finish in the background"),

@@ -14,6 +14,8 @@ import type { CliContext } from "../../kit/command_context.ts";
 import type { Terminal } from "../../../ports/command_line.ts";
 import { BackgroundLogin, detach } from "./detached_login.ts";
 import { rfc3339 } from "../../kit/time.ts";
+import { defined } from "../../../object.ts";
+import { counted } from "../../../text.ts";
 
 /** Runs a login: the flags' meaning, the ways to reach the person, the last line. */
 export async function runLogin(
@@ -40,17 +42,19 @@ export async function runLogin(
     flags.connection,
   );
   const interactive = terminal.stdinIsTTY && terminal.stderrIsTTY;
-  let warned = interactive || flags.stdin === true;
+  let warned = false;
   const reach: ReachOptions = {
     interactive,
+    // Who gives a time knows that it waits, and a login in the background is followed.
+    unattended: flags.timeout === undefined && !background,
+    ...defined({ force: flags.force }),
     say: (message) => output.say(message),
     tell: (message) => output.ask(`${message}\n`),
     onUrl: ({ seconds = flags.timeout ?? LOGIN_SECONDS }) => {
       if (warned) return;
       warned = true;
-      // A program may be the caller, for which this looks as if it hung.
       output.say(
-        `Waiting up to ${seconds} seconds for the user (--timeout). --detach returns at once; --stdin reads the secret from a pipe.`,
+        waiting(interactive || flags.stdin === true, waitsUntil(seconds)),
       );
     },
   };
@@ -80,6 +84,23 @@ export async function runLogin(
   }
   await background?.end(connection);
   report(context, connection, flags.stdin === true);
+}
+
+/** How long this login waits from now on, and until when. */
+function waitsUntil(seconds: number) {
+  return { seconds, time: rfc3339(Date.now() + seconds * 1000) };
+}
+
+function waiting(
+  attended: boolean,
+  { seconds, time }: { seconds: number; time: string },
+): string {
+  return attended
+    ? `This login waits until ${time} (--timeout).`
+    // A program may be the caller, for which this looks as if it hung.
+    : `Waiting up to ${
+      counted(seconds, "second")
+    } (until ${time}) for the user (--timeout). --detach returns at once; --stdin reads the secret from a pipe.`;
 }
 
 /** The lines of stdin that are left, one at a call. */
@@ -119,7 +140,9 @@ async function resume(
       late: (seconds) =>
         new AuthsomeError(
           "InputCancelled",
-          `The login did not end within ${seconds} seconds; it continues in the background`,
+          `The login did not end within ${
+            counted(seconds, "second")
+          }; it continues in the background`,
           `authsome login --resume ${id}`,
         ),
     },
