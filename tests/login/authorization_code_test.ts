@@ -2,6 +2,7 @@ import { expect } from "expect";
 import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import type { OAuth2Credential } from "../../lib/oauth/credential.ts";
+import { readPastedCallback } from "../../lib/login/pasted_callback.ts";
 import { flow } from "../../lib/login/flows/authorization_code.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import {
@@ -119,6 +120,43 @@ test("forged and repeated callbacks change nothing; only ours ends the wait", as
   const { credential } = await run(request);
   expect(await server.accepts(credential.accessToken.reveal())).toBe(true);
   expect(request.heard.ignored.length).toBe(6);
+});
+
+test("a pasted word that is no code is asked for again, a few times", async () => {
+  const pasted = (url: URL, text: string) => readPastedCallback(text, url)!;
+  const words = ["not-a-code-1"];
+  const request = flowRequest(definition(), {
+    client: CLIENTS.public,
+    person: async (url) => {
+      const word = words.shift();
+      return [word ? pasted(url, word) : await server.consent(url)];
+    },
+  });
+  const { credential } = await run(request);
+  expect(await server.accepts(credential.accessToken.reveal())).toBe(true);
+  expect(request.heard.said.join()).toContain("Paste the whole address");
+  // The address that the browser already shows must still be good.
+  expect(new Set(request.heard.urls.map(String)).size).toBe(1);
+  const stubborn = flowRequest(definition(), {
+    client: CLIENTS.public,
+    person: (url) => Promise.resolve([pasted(url, "not-a-code-1")]),
+  });
+  await expect(flow.run(stubborn)).rejects
+    .toMatchObject({ error: "invalid_grant" });
+  expect(stubborn.heard.urls.length).toBe(5);
+});
+
+test("a code that the browser brought is not asked for again", async () => {
+  const request = flowRequest(definition(), {
+    client: CLIENTS.public,
+    person: (url) => {
+      const state = url.searchParams.get("state")!;
+      return Promise.resolve([new URLSearchParams({ code: "old-1", state })]);
+    },
+  });
+  await expect(flow.run(request)).rejects
+    .toMatchObject({ error: "invalid_grant" });
+  expect(request.heard.urls.length).toBe(1);
 });
 
 test("a callback is accepted once", async () => {

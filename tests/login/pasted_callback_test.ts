@@ -22,6 +22,24 @@ test("readPastedCallback() reads an address, a query, or a code", () => {
     .toBe("error=access_denied");
 });
 
+test("readPastedCallback() knows an address without its scheme", () => {
+  const whole = "code=c%2F1&state=s1";
+  for (const host of ["127.0.0.1:7998", "localhost:7998", "[::1]:7998"]) {
+    expect(read(`${host}/auth/callback/oauth?${whole}`)).toBe(whole);
+    expect(read(`${host}/auth/callback/oauth`)).toBe(undefined);
+  }
+});
+
+test("readPastedCallback() takes no other text for a code", () => {
+  for (
+    const text of [
+      ...["help", "password", "ls -la", "authsome list 1", "me1@example.com"],
+      ...["~/key1.txt", "/etc/hosts1", "./a1", "about:blank1", "C:\\key1"],
+      ...["chrome-error://chromewebdata/", "http://", "what?1", "it's 1"],
+    ]
+  ) expect({ text, is: read(text) }).toEqual({ text, is: undefined });
+});
+
 test("readPastedCallback() takes an address without an answer for nothing", () => {
   for (
     const text of ["", "  ", "https://acme.test/authorize?state=s1", "é", "ab"]

@@ -1,4 +1,5 @@
 /** Reaches the person through the terminal: masked questions, addresses to open anywhere, answers pasted back. @module */
+import { connectionOption } from "../../connection/hint.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { Browser, LoginConversation } from "../../ports/conversation.ts";
 import { readPastedCallback } from "../../login/pasted_callback.ts";
@@ -22,6 +23,9 @@ import {
   openVerification,
 } from "./conversation_form.ts";
 import type * as Prompt from "./prompt.ts";
+
+/** Most wrong addresses that are pasted before the login ends. */
+const MAX_WRONG = 10;
 
 /** A conversation on a terminal. `prompt` loads the questions; `browser` opens the provider's page too, if there is one. */
 export function terminalConversation(
@@ -64,20 +68,32 @@ export function terminalConversation(
     done: AbortSignal,
   ): Promise<URLSearchParams> {
     const { askLine } = await options.prompt();
-    for (;;) {
+    const whole = `Paste the whole address; it starts with ${
+      redirectUri(port)
+    }`;
+    for (let wrong = 0; wrong < MAX_WRONG; wrong++) {
       const answer = await askLine({
-        message:
-          "Waiting for the browser. If it ends on a page that cannot be reached, paste the address of that page here",
-        check: (text) =>
-          readPastedCallback(text, url)
-            ? undefined
-            : `Paste the whole address; it starts with ${redirectUri(port)}`,
+        message: wrong === 0
+          ? "Waiting for the browser. If it ends on a page that cannot be reached, paste the address of that page here"
+          : "Still waiting for the browser. Paste the address of the page where it ended",
+        check: (text) => text.trim() === "" ? whole : undefined,
         signal: done,
       });
       const callback = readPastedCallback(answer, url);
       if (callback && accept(callback)) return callback;
-      say("That address does not belong to this login. Nothing was changed.");
+      // Asked anew: a question that refuses its answer keeps the wrong text, and the next is pasted behind it.
+      say(
+        callback
+          ? "That address does not belong to this login. Nothing was changed."
+          : `That is not the address. ${whole}`,
+      );
     }
+    throw new AuthsomeError(
+      "InputCancelled",
+      `Cannot log in to ${definition.name}: no address of this login was pasted in ${MAX_WRONG} tries`,
+      `authsome login ${definition.name}${connectionOption(connection)}`,
+      { subject: { provider: definition.name, connection } },
+    );
   }
 
   return {

@@ -5,6 +5,7 @@ import {
   callbackOf,
   readCallback,
 } from "../../oauth/authorization.ts";
+import { OAuthError } from "../../oauth/error.ts";
 import { requestedScopes } from "../../oauth/scope.ts";
 import { serverWith } from "../../oauth/server.ts";
 import type { AuthorizationServer } from "../../oauth/metadata.ts";
@@ -13,7 +14,11 @@ import {
   exchangeCode,
 } from "../../oauth/token_endpoint.ts";
 import type { Flow, FlowRequest, FlowResult } from "../flow.ts";
+import { isBareCode } from "../pasted_callback.ts";
 import { clientOf, credentialOf, oauthContext } from "../oauth_result.ts";
+
+/** Most pasted codes that are tried. */
+const MAX_CODES = 5;
 
 export const flow: Flow = {
   async run(request) {
@@ -43,18 +48,33 @@ export async function authorize(
     redirectUri: conversation.redirectUri,
     scopes,
   });
-  const callback = await conversation.authorize(
-    authorization.url,
-    callbackOf(authorization),
-  );
-  const checked = readCallback(context, server, authorization, callback);
-  const token = await exchangeCode(
-    context,
-    server,
-    client,
-    authorization,
-    checked,
-  );
+  const { callback, token } = await tokenOf();
+  /** Asks again where the server does not know a code that was pasted alone: it may have been another word. */
+  async function tokenOf() {
+    for (let codes = 1;; codes++) {
+      const callback = await conversation.authorize(
+        authorization.url,
+        callbackOf(authorization),
+      );
+      try {
+        const token = await exchangeCode(
+          context,
+          server,
+          client,
+          authorization,
+          readCallback(context, server, authorization, callback),
+        );
+        return { callback, token };
+      } catch (error) {
+        const unknown = error instanceof OAuthError &&
+          error.error === "invalid_grant" && isBareCode(callback);
+        if (!unknown || codes === MAX_CODES) throw error;
+        conversation.say(
+          `${request.provider.definition.name} does not know that code. Paste the whole address of the page where the browser ended.`,
+        );
+      }
+    }
+  }
   if (!context.definition.oauth?.token_exchange) {
     return { credential: await credentialOf(request, token, scopes, callback) };
   }

@@ -93,12 +93,16 @@ test("the address is pasted into the terminal", async () => {
   const asked = login.shows("Waiting for the browser");
   const end = await cli.consent(await login.url);
   await asked;
+  const again = login.shows("Still waiting for the browser");
+  await login.type("git push origin main", "\r");
+  await again;
   await login.type(end.href, "\r");
   const { code, stdout } = await login.done;
   expect([code, stdout]).toEqual([
     0,
     expect.stringContaining("Connected atlassian/default"),
   ]);
+  expect(stdout).toContain("That is not the address. Paste the whole address");
   expect(stdout).toContain(`ssh -L ${cli.port}:127.0.0.1:${cli.port}`);
 });
 
@@ -148,7 +152,11 @@ test("a detached login is followed by --resume, which carries the address to it"
   const end = await cli.consent(url);
   await follower.type("http://127.0.0.1:7998/auth/callback/oauth?code=x");
   await follower.type(end.href);
-  expect(await follower.done).toMatchObject({ code: 0, stdout: "" });
+  expect(await follower.done).toMatchObject({
+    code: 0,
+    stdout: "",
+    stderr: expect.stringContaining("not the address of this login"),
+  });
   expect((await cli.run(STATUS)).stdout).toBe("connected\n");
   // Its end is remembered, and says what it made.
   const { stdout } = await cli.run(

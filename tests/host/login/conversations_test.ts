@@ -288,6 +288,20 @@ test("on a terminal the address can be pasted back; a foreign one changes nothin
   await conversation.end({ kind: "connected", connection: "default" });
 });
 
+test("on a terminal wrong addresses end the login at last, and no word is taken for a code", async () => {
+  const wrong = "http://127.0.0.1:1/auth/callback/oauth?code=c&state=other";
+  const words = ["help", "ls -la", wrong, "me@example.com", wrong];
+  const { conversation, said, refused } = terminal(
+    oauthProvider(),
+    [...words, ...words, ...words],
+  );
+  await expect(conversation.authorize(URL_S1, isS1)).rejects
+    .toMatchObject({ code: "InputCancelled", hint: "authsome login acme" });
+  const wrongs = said.filter((line) => /does not belong|is not the/.test(line));
+  expect([refused.length, wrongs.length]).toEqual([0, 10]);
+  await conversation.end({ kind: "failed", message: "" });
+});
+
 test("on a terminal the redirect itself is taken too, and the question goes away", async () => {
   const { conversation, port } = terminal(oauthProvider(), []);
   const answer = conversation.authorize(URL_S1, isS1);

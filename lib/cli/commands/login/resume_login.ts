@@ -1,6 +1,7 @@
 /** `login --resume <id>`: follows a login in the background to its end, and carries an answer to it. @module */
 import type { Connection } from "../../../connection/connection.ts";
 import { AuthsomeError } from "../../../errors.ts";
+import { readPastedCallback } from "../../../login/pasted_callback.ts";
 import type {
   PendingLogin,
   PendingLogins,
@@ -57,17 +58,29 @@ export async function resumeLogin(
 }
 
 async function carry(
-  { machine }: CliContext,
+  { machine, output }: CliContext,
   logins: PendingLogins,
   id: string,
 ): Promise<void> {
   try {
     for await (const line of machine.terminal.lines()) {
-      if (line.trim() !== "") await logins.bring(id, line.trim());
+      if (line.trim() === "") continue;
+      const url = (await logins.get(id))?.url;
+      // The login in the background reports a wrong one where nobody looks.
+      if (url && !belongs(line, new URL(url))) {
+        output.ask("That is not the address of this login. Paste it whole.\n");
+      } else await logins.bring(id, line.trim());
     }
   } catch {
     // What is no text brings nothing; the login is followed all the same.
   }
+}
+
+function belongs(line: string, url: URL): boolean {
+  const callback = readPastedCallback(line, url);
+  const state = url.searchParams.get("state");
+  return callback !== undefined &&
+    (state === null || callback.get("state") === state);
 }
 
 function whereTo({ provider, url, userCode }: PendingLogin): string {
