@@ -44,6 +44,14 @@ export async function main(
 
 async function dispatch(context: CliContext, words: string[]): Promise<void> {
   const { globals, output } = context;
+  const { profile = "" } = globals;
+  if (
+    words[0] !== "__complete" && [...words, profile].some(mayHoldSecret)
+  ) {
+    const { refuseSecrets } = await import("./kit/secret_arguments.ts");
+    refuseSecrets(words);
+    refuseSecrets([`--profile=${profile}`]);
+  }
   refuseStrange(words);
   if (globals.version) {
     if (globals.json) output.json({ version: VERSION });
@@ -74,6 +82,12 @@ async function dispatch(context: CliContext, words: string[]): Promise<void> {
   }
   const { help } = await import("./help/help.ts");
   output.data(await help(found?.name ?? words[0]));
+}
+
+/** Whether it is worth while to load what looks for secrets: names of commands, providers and most flags are not. */
+function mayHoldSecret(word: string): boolean {
+  return /^-.*(?:key|token|secret|pass|pat|bearer|cred)/i.test(word) ||
+    (!/^[a-z-]{0,19}$/.test(word) && /[=:\s]|.{8}/.test(word));
 }
 
 /** Longer than any name, path, URL or scope list that a person means. */

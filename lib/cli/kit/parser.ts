@@ -62,7 +62,10 @@ export function parseArguments(
     flags[name] = shape.variadic ? values : values[0];
   }
   const words = [...parsed.parameters, ...parsed.doubleDash];
-  return [flags, ...positionalOf(command, words, usage)];
+  const mayBeKey = name === "login"
+    ? "See: authsome login --help. If it is a secret, it is in your shell's history now: revoke it"
+    : undefined;
+  return [flags, ...positionalOf(command, words, usage, mayBeKey)];
 }
 
 /** What looks like a flag and is none, as it was typed but without its value: that may be a key. */
@@ -136,6 +139,7 @@ function positionalOf(
   { parameters: { positional } }: Command,
   words: readonly string[],
   usage: Usage,
+  mayBeKey?: string,
 ): readonly string[] {
   if (positional?.kind === "array") return words;
   const expected: readonly ArgumentShape[] = positional?.parameters ?? [];
@@ -146,7 +150,9 @@ function positionalOf(
     throw usage(`Missing <${expected[missing]!.placeholder ?? "argument"}>`);
   }
   // Not repeated: it may be a key that was typed where none is taken.
-  if (words.length > expected.length) throw usage("Unexpected argument");
+  if (words.length > expected.length) {
+    throw usage("Unexpected argument", ...mayBeKey ? [mayBeKey] : []);
+  }
   return words;
 }
 
