@@ -29,6 +29,14 @@ export interface EnvFiles {
    * @throws {AuthsomeError} `OperationNotAllowed` for a link; `RecordConflict` if the file is no longer what was read.
    */
   replace(file: EnvFile, text: string): string;
+  /** Paths of the copies that are left in the home, the oldest first. */
+  copies(): string[];
+  /**
+   * Overwrites one of them and deletes it.
+   *
+   * @throws {AuthsomeError} `StoreUnavailable` if that fails.
+   */
+  shred(copy: string): void;
 }
 
 /** A text file and when it was last changed. */

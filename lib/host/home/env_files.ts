@@ -1,5 +1,6 @@
 /** The {@linkcode EnvFiles} of Deno. @module */
 import { parseEnv } from "node:util";
+import { quoteWord } from "../../connection/hint.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { EnvFile, EnvFiles } from "../../ports/other_programs.ts";
 import { ensurePrivateFolder, writeFileAtomic } from "./private_file.ts";
@@ -24,6 +25,8 @@ export function envFiles(home: string, folder = Deno.cwd()): EnvFiles {
     read: (name) => ({ name, text: readText(absolute(name), name) }),
     parse: (text) => parseEnv(text) as Record<string, string>,
     replace: (file, text) => replace(home, absolute(file.name), file, text),
+    copies: () => copies(`${home}/backups`),
+    shred,
   };
 }
 
@@ -83,6 +86,44 @@ function replace(
   // The umask may have taken bits that the file had.
   if (info.mode !== null) Deno.chmodSync(path, mode);
   return kept;
+}
+
+function copies(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)]
+      .filter(({ name, isFile }) => isFile && name.endsWith(".env"))
+      .map(({ name }) => `${folder}/${name}`).sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw unusable(folder, "it cannot be read", error);
+  }
+}
+
+function shred(copy: string): void {
+  try {
+    const file = Deno.openSync(copy, { write: true });
+    try {
+      const bytes = new Uint8Array(file.statSync().size);
+      for (let at = 0; at < bytes.length;) {
+        at += file.writeSync(bytes.subarray(at));
+      }
+      file.syncSync();
+    } finally {
+      file.close();
+    }
+    Deno.removeSync(copy);
+  } catch (error) {
+    throw unusable(copy, "it cannot be overwritten and deleted", error);
+  }
+}
+
+function unusable(path: string, why: string, cause: unknown): AuthsomeError {
+  return new AuthsomeError(
+    "StoreUnavailable",
+    `Cannot use "${path}": ${why}`,
+    `Delete it yourself: rm ${quoteWord(path)}`,
+    { cause, subject: { file: path } },
+  );
 }
 
 function refused(name: string, why: string, cause?: unknown): AuthsomeError {

@@ -71,3 +71,21 @@ test("read() refuses folders, other encodings and what is too long", () =>
       ] as const
     ) expect(() => port.read(name)).toThrow(why);
   }));
+
+test("copies() names what replace() kept; shred() overwrites it before it is gone", () =>
+  withHome(async (folder) => {
+    const home = `${folder}/home`;
+    const port = envFiles(home, folder);
+    expect(port.copies()).toEqual([]);
+    await Deno.writeTextFile(`${folder}/.env`, "A=canary\n");
+    const copy = port.replace(port.read(".env"), "A=\n");
+    await Deno.writeTextFile(`${home}/backups/notes.txt`, "mine");
+    await Deno.symlink(`${folder}/.env`, `${home}/backups/link.env`);
+    expect(port.copies()).toEqual([copy]);
+    // Its content is seen by another name.
+    await Deno.link(copy, `${folder}/other`);
+    port.shred(copy);
+    expect(port.copies()).toEqual([]);
+    expect(await Deno.readTextFile(`${folder}/other`)).toBe("\0".repeat(9));
+    expect(() => port.shred(copy)).toThrow("overwritten and deleted");
+  }));

@@ -25,6 +25,7 @@ import type { EnvFile, EnvFiles } from "../../../ports/other_programs.ts";
 import { harvest } from "../../../import/scan/scan_plan.ts";
 import { defined } from "../../../object.ts";
 import type { CliContext } from "../../kit/command_context.ts";
+import { reportCopies, shredCopies } from "./clear_copies.ts";
 import { table } from "../../kit/table.ts";
 
 /** The flags of `scan`. */
@@ -35,6 +36,7 @@ export interface ScanFlags {
   connection?: string;
   rewrite?: boolean;
   force?: boolean;
+  shred?: boolean;
   yes?: boolean;
 }
 
@@ -53,6 +55,13 @@ export async function runScan(
   flags: ScanFlags,
 ): Promise<void> {
   const { output } = context;
+  if (flags.shred && flags.import && !flags.rewrite) {
+    throw new AuthsomeError(
+      "Usage",
+      "--shred with --import needs --rewrite",
+      "authsome scan --import --rewrite --shred, or authsome scan --shred",
+    );
+  }
   if (!flags.import && (flags.rewrite || flags.force)) {
     throw new AuthsomeError(
       "Usage",
@@ -69,6 +78,36 @@ export async function runScan(
     );
   }
   if (flags.connection !== undefined) checkName("connection", flags.connection);
+  const shredded = (rewrote: boolean) =>
+    shredCopies(context, envFiles, flags, rewrote);
+  try {
+    if (flags.shred && !flags.import) {
+      const gone = await shredded(false);
+      if (output.asJson) output.json({ shredded: gone });
+      return;
+    }
+    const report = await scan(context, broker, flags, envFiles);
+    if (flags.rewrite) {
+      report.shredded = await shredded(report.rewritten!.length > 0);
+    }
+    if (output.asJson) output.json({ ...report, copies: envFiles.copies() });
+  } finally {
+    reportCopies(context, envFiles);
+  }
+}
+
+/** What the scan saw and did, as JSON says it. */
+interface Report extends Record<string, unknown> {
+  rewritten?: Rewritten[];
+}
+
+async function scan(
+  context: CliContext,
+  broker: Broker,
+  flags: ScanFlags,
+  envFiles: EnvFiles,
+): Promise<Report> {
+  const { output } = context;
   const files = readFiles(context, envFiles, flags.file);
   const sources: Source[] = files.map(({ name, text }) => ({
     name,
@@ -79,7 +118,7 @@ export async function runScan(
   }
   const candidates = await candidatesOf(context, broker, flags);
   const drift = await compare(candidates, sources);
-  const report: Record<string, unknown> = {
+  const report: Report = {
     files: files.map(({ name }) => name),
     variables: drift.map((row) => ({
       provider: row.provider,
@@ -103,7 +142,7 @@ export async function runScan(
   } else if (!output.asJson && drift.some(isNew)) {
     output.say("Keep what is only here: authsome scan --import");
   }
-  if (output.asJson) output.json(report);
+  return report;
 }
 
 function isNew({ status }: Drift): boolean {

@@ -14,6 +14,7 @@ export default defineCommand<ScanFlags>({
     ["authsome scan", "compare this folder with the vault"],
     ["authsome scan --import", "import the keys that are not in the vault"],
     ["authsome scan --import --rewrite", "and replace them in the files"],
+    ["authsome scan --shred", "shred the clear copies of the old files"],
     ["authsome scan --file ../api/.env --json", "another file"],
   ],
   parameters: {
@@ -27,6 +28,9 @@ export default defineCommand<ScanFlags>({
       import: toggle("Import API keys that are not in the vault"),
       connection: option("Compare with and import as this connection", "name"),
       rewrite: toggle("Also replace them in the files with the placeholder"),
+      shred: toggle(
+        "Overwrite and delete the copies that --rewrite keeps of the old files",
+      ),
       force: toggle("Also import keys that differ from the stored ones"),
       yes: toggle("Do not ask for confirmation"),
     },
