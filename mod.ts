@@ -89,7 +89,7 @@ export interface LoginOptions {
   clientSecret?: string;
   /** Ask for the OAuth client again. Default: false. */
   resetClient?: boolean;
-  /** Replace a connection that works. Default: false. */
+  /** Replace a connection that works, and take a key that looks like none of the provider. Default: false. */
   force?: boolean;
   /**
    * `false`: do not ask the provider whose the credential is, and whether a key works. Default: once, where the definition
@@ -275,7 +275,13 @@ export class Authsome {
       provider,
       clientId: clientId || undefined,
       noVerify: !verify,
-      given: { apiKey, clientId, clientSecret },
+      given: {
+        apiKey,
+        clientId,
+        clientSecret,
+        force: asked.force,
+        warn: this.#warn,
+      },
       reach: {
         interactive: false,
         browser,

@@ -203,7 +203,7 @@ test(
         dashboard: expect.stringMatching(/^https:/),
       },
     ]);
-    expect(error).toMatch(/^ConnectionNotFound authsome login openai/);
+    expect(error).toMatch(/^ConnectionNotFound There is nothing to revoke: openai/);
   }),
 );
 

@@ -1,4 +1,5 @@
 /** The audit log: takes events at once, writes them in batches in the background. @module */
+import { counted } from "../text.ts";
 import type { AuditFile } from "../ports/home_files.ts";
 import type { Clock } from "../ports/system.ts";
 import { chainEntries, chainHead } from "./chain.ts";
@@ -79,7 +80,7 @@ export class AuditLog implements AuditSink {
         event: "dropped" as const,
         profile: batch.at(-1)?.event.profile ?? "",
         ok: false,
-        detail: `${dropped} events`,
+        detail: counted(dropped, "event"),
       },
     }];
     try {

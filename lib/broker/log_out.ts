@@ -1,6 +1,7 @@
 /** Deletes a connection here. @module */
 import type { Broker } from "./broker.ts";
 import { checkProvider } from "./get_connection.ts";
+import { nothingToEnd } from "./nothing_to_end.ts";
 
 /**
  * Deletes one connection here, the default one without `name`; the provider is not notified.
@@ -17,7 +18,7 @@ export async function logOut(
   await checkProvider(broker, provider);
   const connection = name ?? await connections.defaultName(provider);
   if (!await connections.discard(provider, connection)) {
-    await connections.get(provider, connection);
+    throw await nothingToEnd(broker, "logout", provider, connection);
   }
   audit.record({ event: "logout", profile, provider, connection, ok: true });
   return connection;

@@ -5,6 +5,7 @@ import {
   revokeProvider,
 } from "../connection/revoke_connection.ts";
 import { sleep } from "../login/sleep.ts";
+import { nothingToEnd } from "./nothing_to_end.ts";
 import type { Broker } from "./broker.ts";
 
 /** What became of each connection. */
@@ -31,9 +32,13 @@ export async function revokeAccess(
   const deletesClient = name === undefined &&
     (await connections.clientProviders()).includes(provider);
   if (
-    name !== undefined ||
-    ((await connections.names(provider)).length === 0 && !deletesClient)
-  ) await connections.get(provider, name);
+    name === undefined
+      ? (await connections.names(provider)).length === 0 && !deletesClient
+      : !await connections.find(provider, name)
+  ) {
+    const missing = name ?? await connections.defaultName(provider);
+    throw await nothingToEnd(broker, "revoke", provider, missing);
+  }
   const context = {
     vault: await broker.vault(),
     connections,

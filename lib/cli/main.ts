@@ -78,7 +78,9 @@ async function dispatch(context: CliContext, words: string[]): Promise<void> {
   if (!found && words.length > 0) {
     const group = subcommands(words[0]!);
     // "authsome profile" and "authsome profile --help" show what the group holds.
-    if (group.length === 0 || words.length > 1) throw unknown(words, group);
+    if (group.length === 0 || words.length > 1) {
+      throw await unknown(words, group);
+    }
   }
   const { help } = await import("./help/help.ts");
   output.data(await help(found?.name ?? words[0]));
@@ -112,19 +114,38 @@ function refuseStrange(words: readonly string[]): void {
   }
 }
 
-function unknown(words: string[], group: string[]): AuthsomeError {
+async function unknown(
+  words: string[],
+  group: string[],
+): Promise<AuthsomeError> {
+  const { commandsFor, subcommandsFor } = await import(
+    "./kit/foreign_words.ts"
+  );
   const inGroup = group.length > 0;
   const prefix = inGroup ? `${words[0]} ` : "";
-  const known = (inGroup ? group : Object.keys(COMMANDS))
-    .map((name) => name.slice(prefix.length).split(" ")[0]!);
+  const names = Object.keys(COMMANDS);
+  const known = [
+    ...new Set(
+      (inGroup ? group : names)
+        .map((name) => name.slice(prefix.length).split(" ")[0]!),
+    ),
+  ];
   const typed = words[inGroup ? 1 : 0]!;
-  const near = suggest(typed, [...new Set(known)])
-    .map((name) => `authsome ${prefix}${name}`);
+  const near = new Set([
+    ...inGroup ? subcommandsFor(typed, known) : commandsFor(words, [
+      ...names,
+      ...known,
+    ]),
+    ...suggest(typed, known),
+  ]);
   return new AuthsomeError(
     "Usage",
     `Unknown command "${prefix}${shorten(typed)}"`,
-    near.length > 0
-      ? `Did you mean: ${near.join(", ")}?`
+    near.size > 0
+      ? `Did you mean: ${
+        [...near].slice(0, 3).map((line) => `authsome ${prefix}${line}`)
+          .join(", ")
+      }?`
       : `See: authsome ${prefix}--help`,
   );
 }

@@ -1,5 +1,6 @@
 /** The fields of the login forms, and what is said beside them. @module */
 import { html, raw } from "hono/html";
+import { counted } from "../text.ts";
 import {
   button,
   command,
@@ -97,7 +98,7 @@ export function secretField(field: {
   }${
     kept
       ? html`
-        placeholder="${kept} characters kept"
+        placeholder="${counted(kept, "character")} kept"
       `
       : ""
   }>${button(name, "show", "Show", `Show ${field.label}`)}</div>

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { counted } from "../text.ts";
 import { AuthsomeError } from "../errors.ts";
 import { defined, type Fields, isObject, parseObject } from "../object.ts";
 import { Secret, secretOf } from "../secret.ts";
@@ -134,7 +135,9 @@ async function readStore(
   if (closed > 0) {
     result.skipped.push({
       from: "python-authsome",
-      reason: `${closed} records cannot be decrypted with this master key`,
+      reason: `${
+        counted(closed, "record")
+      } cannot be decrypted with this master key`,
       hint: KEYRING_HINT,
     });
   }

@@ -1,12 +1,19 @@
 /** A login whose secrets a program gives, so that no person is asked. @module */
 import { AuthsomeError } from "../errors.ts";
-import type { ProviderDefinition } from "../provider/definition.ts";
+import { defined } from "../object.ts";
 import type { Secret } from "../secret.ts";
 import type {
   Conversations,
   LoginConversation,
 } from "../ports/conversation.ts";
-import { isOptional, onlyField, readSecret } from "../provider/secret_input.ts";
+import {
+  isOptional,
+  onlyField,
+  readClientText,
+  readSecret,
+  type SecretInput,
+} from "../provider/secret_input.ts";
+import { acceptedSecret } from "./doubted_secret.ts";
 
 /** What the program knows. */
 export interface Given {
@@ -15,6 +22,10 @@ export interface Given {
   clientId?: string;
   /** Needs `clientId`. */
   clientSecret?: string;
+  /** Takes what is probably no secret of the provider. */
+  force?: boolean;
+  /** Told a doubt about what is taken. */
+  warn?(message: string): void;
 }
 
 /** Answers with what is given; everything else is asked in `conversations`. */
@@ -30,18 +41,26 @@ export function givenFirst(
 
 function answering(
   conversation: LoginConversation,
-  { apiKey, clientId, clientSecret }: Given,
+  { apiKey, clientId, clientSecret, force, warn }: Given,
 ): LoginConversation {
   const answers: Partial<LoginConversation> = {};
   if (apiKey !== undefined) {
-    answers.askSecrets = ({ provider: { definition }, fields }) =>
+    answers.askSecrets = ({ provider: { definition }, connection, fields }) =>
       // What is thrown in here rejects.
       new Promise((resolve) => {
         const secrets: Record<string, Secret> = {};
         for (const field of fields) {
           const value = valueOf(apiKey, onlyField(definition, fields), field);
           if (value === "" && isOptional(definition, field)) continue;
-          secrets[field] = read(definition, field, value);
+          secrets[field] = acceptedSecret(
+            read(definition.name, field, readSecret(definition, field, value)),
+            {
+              provider: definition.name,
+              connection,
+              ...defined({ force, warn }),
+            },
+            field,
+          );
         }
         resolve(secrets);
       });
@@ -51,7 +70,11 @@ function answering(
       new Promise((resolve) =>
         resolve({
           clientId,
-          clientSecret: read(definition, "client_secret", clientSecret),
+          clientSecret: read(
+            definition.name,
+            "client_secret",
+            readClientText("Client secret", clientSecret),
+          ).secret,
         })
       );
   }
@@ -68,16 +91,15 @@ function valueOf(
 }
 
 function read(
-  definition: ProviderDefinition,
+  provider: string,
   field: string,
-  text: string,
-): Secret {
-  const input = readSecret(definition, field, text);
-  if ("secret" in input) return input.secret;
+  input: SecretInput,
+): Extract<SecretInput, { secret: Secret }> {
+  if ("secret" in input) return input;
   throw new AuthsomeError(
     "Usage",
-    `Cannot log in to ${definition.name} with what was given: ${input.problem}`,
+    `Cannot log in to ${provider} with what was given: ${input.problem}`,
     `Give ${field} as the provider shows it`,
-    { subject: { provider: definition.name, field } },
+    { subject: { provider, field } },
   );
 }

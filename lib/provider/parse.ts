@@ -129,7 +129,7 @@ function invalid(
   file: string,
   field: string,
   reason: string,
-  hint = "The fields are described in providers/schema.json",
+  hint = "See a complete one: authsome inspect github",
 ): AuthsomeError {
   return new AuthsomeError(
     "InvalidDefinition",

@@ -15,7 +15,7 @@ import {
 const MAX_SECRET_LENGTH = 16_384;
 /** Longest text that is compared with a pattern, so that a slow pattern of a user's file stays harmless. */
 const MAX_MATCHED = 512;
-/** A key that matches is only doubted for a beginning that is no chance. */
+/** Only what does not match is doubted for a shorter beginning: it may be there by chance, or common. */
 const MIN_FOREIGN_PREFIX = 4;
 
 /**
@@ -159,7 +159,7 @@ function otherOwner(
   pattern: string | undefined,
   matches: boolean | undefined,
 ): { doubt: string; unlikely?: true } | undefined {
-  const least = matches ? MIN_FOREIGN_PREFIX : 0;
+  const least = matches === false ? 0 : MIN_FOREIGN_PREFIX;
   const prefix = longestPrefix(value, Object.keys(KEY_PREFIXES));
   const own = longestPrefix(
     value,
@@ -173,7 +173,9 @@ function otherOwner(
   return {
     doubt: `This looks like a key of ${
       owners.join(" or ")
-    }. To keep it there: authsome login ${owners[0]}`,
+    }. To keep it there: authsome login ${
+      owners.length === 1 ? owners[0] : "<provider>"
+    }`,
     // Without a pattern it may be a gateway that takes other providers' keys.
     ...(pattern ? { unlikely: true } : {}),
   };

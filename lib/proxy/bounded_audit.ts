@@ -1,4 +1,5 @@
 /** The audit log of what is refused before a provider is known. @module */
+import { counted } from "../text.ts";
 import type { AuditEvent, AuditSink } from "../audit/event.ts";
 
 /** Most events in one window. */
@@ -45,7 +46,7 @@ export class BoundedAudit {
       event: "dropped",
       profile,
       ok: false,
-      detail: `${this.#dropped} refusals by the proxy`,
+      detail: `${counted(this.#dropped, "refusal")} by the proxy`,
     });
     this.#dropped = 0;
   }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { counted } from "../text.ts";
 import { base64, hex } from "../bytes.ts";
 import { AuthsomeError } from "../errors.ts";
 import { isObject } from "../object.ts";
@@ -40,7 +41,7 @@ export async function importSealingKey(
 ): Promise<SealingKey> {
   if (bytes.length !== 32) {
     throw new RangeError(
-      `Cannot import master key: ${bytes.length} bytes, expected 32`,
+      `Cannot import master key: ${counted(bytes.length, "byte")}, expected 32`,
     );
   }
   const [hash, key] = await Promise.all([

@@ -56,6 +56,6 @@ test("BoundedAudit says at the end what it only counted, and nothing if that was
   audit.flush();
   audit.flush();
   expect(events.slice(MAX_EVENTS)).toMatchObject([
-    { event: "dropped", detail: "1 refusals by the proxy" },
+    { event: "dropped", detail: "1 refusal by the proxy" },
   ]);
 });

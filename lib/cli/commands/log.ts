@@ -5,6 +5,7 @@ import {
 } from "../../audit/chain.ts";
 import { quoteWord } from "../../connection/hint.ts";
 import { AuthsomeError } from "../../errors.ts";
+import { counted } from "../../text.ts";
 import type { AuditFile } from "../../ports/home_files.ts";
 import { defineCommand, option, toggle } from "../kit/define_command.ts";
 import type { CliContext } from "../kit/command_context.ts";
@@ -72,7 +73,13 @@ export default defineCommand<Flags>({
     if (!flags.follow) {
       if (output.asJson) output.json({ entries: last });
       else if (last.length > 0) output.data(last.map(text).join("\n"));
-      else output.say("The audit log has no such entry.");
+      else {
+        output.say(
+          seen === 0 && !flags.provider
+            ? "The audit log is empty."
+            : "The audit log has no such entry.",
+        );
+      }
       return;
     }
     const show = (entry: AuditEntry) =>
@@ -120,7 +127,7 @@ async function verify(
   }
   const { entries } = verdict;
   if (context.output.asJson) context.output.json({ ok: true, entries });
-  else context.output.data(`ok: ${entries} entries`);
+  else context.output.data(`ok: ${counted(entries, "entry", "entries")}`);
 }
 
 function render(entry: AuditEntry): string {

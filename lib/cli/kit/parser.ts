@@ -8,7 +8,7 @@ import {
   type FlagShape,
   kebab,
 } from "./define_command.ts";
-import { suggest } from "./suggest.ts";
+import { suggestFlags } from "./suggest.ts";
 import { shorten } from "./terminal_text.ts";
 
 /** What was typed: flags by their name in the description, and positional arguments in order. */
@@ -162,7 +162,7 @@ function unknownFlag(
   usage: Usage,
 ): AuthsomeError {
   const near = typed.startsWith("--")
-    ? suggest(typed.slice(2), flagNames(command))
+    ? suggestFlags(typed.slice(2), flagNames(command))
     : [];
   return usage(
     `Unknown flag ${shorten(typed)}`,

@@ -5,7 +5,7 @@ import { KEY_PREFIXES } from "../../provider/secret/key_prefixes.ts";
 
 /** Flags that no command has; who types them means to give a secret. */
 const SECRET_FLAG =
-  /^(?:(?:[a-z0-9]+-)*(?:api-?key|(?:api|access|auth|refresh|bearer|personal-access)-?token|(?:secret|private|access|master)-?key|(?:client|app|api)-?secret)|[a-z0-9]+-token|key|token|secret|bearer|pass|password|passwd|passphrase|pat|credentials?)$/;
+  /^(?:(?:[a-z0-9]+-)*(?:api-?key|(?:api|access|auth|refresh|bearer|personal-access)-?token|(?:secret|private|access|master)-?key|(?:client|app|api)-?secret)|(?!with-)[a-z0-9]+-token|key|token|secret|bearer|pass|password|passwd|passphrase|pat|credentials?)$/;
 const SECRET_NAME =
   /(?:key|token|secret|password|passwd|passphrase|pat|credentials?|auth)$/i;
 const HEADER =

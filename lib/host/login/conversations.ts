@@ -111,7 +111,7 @@ export function conversations(
             next: options.pastedRedirect &&
               (() => options.pastedRedirect!(signal)),
           }),
-          warn: options.say,
+          warn: (doubt) => options.say(`Warning: ${doubt}`),
         })
         : fromEnvironment(asked, provider, env, options.force);
       return options.pastedRedirect

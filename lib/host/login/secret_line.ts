@@ -1,6 +1,10 @@
 /** The secret of `--stdin`: one line, and what is wrong with it. @module */
 import { connectionOption, quoteWord } from "../../connection/hint.ts";
 import { AuthsomeError } from "../../errors.ts";
+import {
+  acceptedSecret,
+  type DoubtOptions,
+} from "../../login/doubted_secret.ts";
 import type { SecretInput } from "../../provider/secret_input.ts";
 import type { Secret } from "../../secret.ts";
 
@@ -8,15 +12,9 @@ import type { Secret } from "../../secret.ts";
 const MORE_MS = 300;
 
 /** Which login the line is for, and what to do with a doubt. */
-export interface LineOptions {
-  provider: string;
-  connection: string;
+export interface LineOptions extends DoubtOptions {
   /** The OAuth client that was given, for hints. */
   clientId?: string;
-  /** Takes what is doubted. */
-  force?: boolean;
-  /** Told a doubt about a secret that is taken. */
-  warn?(message: string): void;
   /** The next line, or `undefined` at the end. */
   next?(): Promise<string | undefined>;
 }
@@ -80,19 +78,14 @@ export function takeSecret(
   field: string,
 ): Secret {
   if ("problem" in input) throw unusable(options, input.problem, field);
-  if (input.doubt && input.unlikely && !options.force) {
-    throw unusable(options, input.doubt, field, true);
-  }
-  if (input.doubt) options.warn?.(`Warning: ${input.doubt}`);
-  return input.secret;
+  return acceptedSecret(input, options, field);
 }
 
-/** The error about the line; `mayInsist` if `--force` takes it. */
+/** The error about the line. */
 export function unusable(
   { provider, connection, clientId }: LineOptions,
   problem: string,
   field?: string,
-  mayInsist = false,
 ): AuthsomeError {
   const login = `authsome login ${provider}${connectionOption(connection)}${
     clientId === undefined ? "" : ` --client-id ${quoteWord(clientId)}`
@@ -100,9 +93,7 @@ export function unusable(
   return new AuthsomeError(
     "Usage",
     `Cannot use the line on stdin for ${provider}: ${problem}`,
-    `${login} --stdin < key.txt${
-      mayInsist ? `, or if it is right: ${login} --stdin --force` : ""
-    }`,
+    `${login} --stdin < key.txt`,
     { subject: { provider, ...(field === undefined ? {} : { field }) } },
   );
 }

@@ -1,4 +1,5 @@
 /** A {@linkcode Keyring} that keeps the master key in a file of mode 0600. @module */
+import { counted } from "../../text.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { Keyring } from "../../ports/store.ts";
 import { refuseUnsafeFile, writeNewFile } from "../home/private_file.ts";
@@ -27,7 +28,7 @@ export function fileKeyring(path: string): Keyring {
         if (bytes.length !== KEY_BYTES) {
           throw unreadable(
             path,
-            `it has ${bytes.length} bytes, expected ${KEY_BYTES}`,
+            `it has ${counted(bytes.length, "byte")}, expected ${KEY_BYTES}`,
           );
         }
         return Promise.resolve(bytes);

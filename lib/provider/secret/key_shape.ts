@@ -1,5 +1,7 @@
 /** What a key pattern says of every key that it matches: how it begins, how long it is. @module */
 
+import { counted } from "../../text.ts";
+
 /** One way to match a pattern. */
 export interface KeyShape {
   /** The characters that it begins with. */
@@ -141,7 +143,7 @@ export function mismatch(pattern: string, value: string): string | undefined {
   const likely = begun.filter(({ prefix }) => prefix.length === longest);
   if (likely.length === 0) return;
   const { length } = value;
-  const has = `It has ${length} character${length === 1 ? "" : "s"}`;
+  const has = `It has ${counted(length, "character")}`;
   if (likely.some(({ min, max }) => min <= length && length <= max)) {
     return "It has a character that such a key does not have.";
   }

@@ -209,7 +209,7 @@ test(
     const { failed } = await doctor(scenario);
     expect(failed.map(({ name, fix }) => [name, fix])).toEqual([[
       "provider",
-      `Fix the file (see providers/schema.json), or: rm ${home}/providers/mine.json`,
+      `Fix the file (authsome inspect github shows a complete one), or: rm ${home}/providers/mine.json`,
     ]]);
     Deno.removeSync(`${home}/providers/mine.json`);
     const { code } = await scenario.authsome([

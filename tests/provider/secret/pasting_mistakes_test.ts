@@ -101,6 +101,7 @@ test("a key of another provider is doubted, however wide the pattern", () => {
       ["stripe", `pk_live_${"a1".repeat(20)}`, "doubted"],
       // Gateways take the keys of others.
       ["mistral", anthropic, "doubted"],
+      ["mistral", `sk-${"a1".repeat(20)}`, "taken"],
       ["fly", "FlyV1 fm2_a1b2", "taken"],
       ["openai", "sk-short", "doubted"],
     ] as const

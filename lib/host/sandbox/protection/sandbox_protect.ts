@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { counted } from "../../../text.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import type { Env } from "../../../ports/system.ts";
 import { withoutWorktree } from "../../../sandbox/git_places.ts";
@@ -122,7 +123,9 @@ export function protectPlaces(
   const whole = wholeRepositories(git, `${working}/.git`);
   if (whole.length > 0) {
     warn(
-      `The writable folders contain ${git.repositories.size} repositories. Only the one in the working folder accepts commits: to work in another one, start there`,
+      `The writable folders contain ${
+        counted(git.repositories.size, "repository", "repositories")
+      }. Only the one in the working folder accepts commits: to work in another one, start there`,
     );
   }
   const isInWhole = (path: string) =>
