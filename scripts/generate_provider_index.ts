@@ -80,11 +80,19 @@ ${lines.join("\n")}
 
 /** Beginnings that say nothing of whose key it is: a JWT, and words that many use. */
 const COMMON = ["eyJ", "key-", "key_", "api-", "secret_", "pk_"];
+/** Beginnings that a pattern does not tell: it has others too. */
+const LONGER: Readonly<Record<string, string>> = {
+  "sk-admin-": "openai",
+  "sk-proj-": "openai",
+  "sk-svcacct-": "openai",
+};
 /** A shorter one begins other keys by chance. */
 const MIN_PREFIX = 3;
 
 function prefixes(definitions: ProviderDefinition[]): string {
-  const owners = new Map<string, string[]>();
+  const owners = new Map(
+    Object.entries(LONGER).map(([prefix, name]) => [prefix, [name]]),
+  );
   for (const { name, api_key } of definitions) {
     const shapes = keyShapes(api_key?.key_pattern ?? "");
     for (const prefix of new Set(shapes.map(({ prefix }) => prefix))) {

@@ -203,7 +203,9 @@ test(
         dashboard: expect.stringMatching(/^https:/),
       },
     ]);
-    expect(error).toMatch(/^ConnectionNotFound There is nothing to revoke: openai/);
+    expect(error).toMatch(
+      /^ConnectionNotFound There is nothing to revoke: openai/,
+    );
   }),
 );
 

@@ -176,8 +176,8 @@ function otherOwner(
     }. To keep it there: authsome login ${
       owners.length === 1 ? owners[0] : "<provider>"
     }`,
-    // Without a pattern it may be a gateway that takes other providers' keys.
-    ...(pattern ? { unlikely: true } : {}),
+    // Without a pattern it may be a gateway that takes other providers' keys; what several begin with says little.
+    ...(pattern && owners.length === 1 ? { unlikely: true } : {}),
   };
 }
 
