@@ -43,7 +43,7 @@ export const ERRORS: Readonly<Record<string, string>> = {
   RecordConflict: "another process changed the record at the same time",
   Usage: "the command line is not valid, or asks for something impossible",
   AuthenticationFailed: "the provider refused the login",
-  InputCancelled: "the user declined or did not answer in time",
+  InputCancelled: "the user declined, pressed Ctrl-D or did not answer in time",
   LoginTakenOver: "someone else opened the login page",
   ConnectionNotFound: "there is no connection with this name",
   ProfileNotFound: "there is no profile with this name",
@@ -65,5 +65,5 @@ export const ERRORS: Readonly<Record<string, string>> = {
   SandboxUnavailable: "the requested sandbox is not available here",
   NotExecutable: "the command of `run` cannot be executed",
   CommandNotFound: "the command of `run` was not found",
-  Interrupted: "Ctrl-C",
+  Interrupted: "Ctrl-C, SIGTERM; at a question also SIGHUP and SIGQUIT",
 };

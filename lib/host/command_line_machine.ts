@@ -18,6 +18,11 @@ export function commandLineMachine(): CommandLineMachine {
     terminal: standardStreams(),
     env: processEnv,
 
+    async questions() {
+      const { questions } = await import("./login/prompt.ts");
+      return questions();
+    },
+
     readTextFile(path, limit) {
       const file = Deno.openSync(path);
       try {

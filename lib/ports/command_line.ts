@@ -21,6 +21,31 @@ export interface Terminal {
   readAll(limit: number): Promise<string>;
 }
 
+/** One of a list to choose from. */
+export interface Choice {
+  value: string;
+  /** As it is shown. What is typed is looked for in it and in the value. */
+  label: string;
+  /** What is said of it, behind the label. */
+  hint?: string;
+}
+
+/**
+ * Questions to the person at the terminal, on stderr. Each rejects with `InputCancelled` at the end of input and with
+ * `Interrupted` at Ctrl-C, and leaves the terminal as it was.
+ */
+export interface Questions {
+  /** Yes or no; Enter alone is no. */
+  yes(question: string): Promise<boolean>;
+  /** A line that is shown as it is typed. `check` says what is wrong with an answer. */
+  line(
+    question: string,
+    check?: (answer: string) => string | undefined,
+  ): Promise<string>;
+  /** One of a list, which what is typed narrows down; its value. */
+  choice(question: string, choices: readonly Choice[]): Promise<string>;
+}
+
 /** Thrown by {@linkcode Terminal.write} when the reader closed the pipe (EPIPE). */
 export class ClosedOutput extends Error {
   override readonly name = "ClosedOutput";
@@ -41,6 +66,8 @@ export interface PathInfo {
 export interface CommandLineMachine {
   readonly terminal: Terminal;
   readonly env: Env;
+  /** Loads the questions; only for a terminal. */
+  questions(): Promise<Questions>;
   /** The text of a file. @throws {RangeError} beyond `limit` bytes; whatever the system says otherwise. */
   readTextFile(path: string, limit: number): string;
   /** What is at `path`, links not followed; `undefined` if nothing is. */

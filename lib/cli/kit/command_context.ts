@@ -3,10 +3,14 @@ import type { Broker } from "../../broker/broker.ts";
 import type { Runtime } from "../../ports/runtime.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { Globals } from "./globals.ts";
-import type { CommandLineMachine } from "../../ports/command_line.ts";
+import { defined } from "../../object.ts";
+import type {
+  CommandLineMachine,
+  Questions,
+} from "../../ports/command_line.ts";
 import { Output } from "./output.ts";
 import type { Progress } from "./progress.ts";
-import { shorten } from "./terminal_text.ts";
+import { printable, shorten } from "./terminal_text.ts";
 
 /** Opens the ports of the home; called at most once. `warn` is told in a line what was changed about it. */
 export type OpenRuntime = (
@@ -115,20 +119,38 @@ export class CliContext {
    * @throws {AuthsomeError} `Usage` without a terminal, `InputCancelled` at end of input.
    */
   async confirm(question: string, flag: string): Promise<boolean> {
-    const { terminal } = this.machine;
-    if (!terminal.stdinIsTTY || !terminal.stderrIsTTY) {
+    if (!this.canAsk) {
       throw new AuthsomeError(
         "Usage",
         "Cannot ask for confirmation: there is no terminal",
         `Say yes with ${flag}`,
       );
     }
-    this.output.ask(`${question} [y/N] `);
-    const answer = await terminal.readLine();
-    if (answer === undefined) {
-      throw new AuthsomeError("InputCancelled", "Cancelled");
-    }
-    return /^y(es)?$/i.test(answer.trim());
+    return await (await this.questions()).yes(question);
+  }
+
+  /** Whether a person at a terminal can be asked. */
+  get canAsk(): boolean {
+    const { stdinIsTTY, stderrIsTTY } = this.machine.terminal;
+    return stdinIsTTY && stderrIsTTY;
+  }
+
+  /** Questions to the person, each without what may be obeyed by the terminal. Only if {@linkcode CliContext.canAsk}. */
+  async questions(): Promise<Questions> {
+    const { yes, line, choice } = await this.machine.questions();
+    return {
+      yes: (question) => yes(printable(question)),
+      line: (question, check) => line(printable(question), check),
+      choice: (question, choices) =>
+        choice(
+          printable(question),
+          choices.map((each) => ({
+            value: each.value,
+            label: printable(each.label),
+            ...defined({ hint: each.hint && printable(each.hint) }),
+          })),
+        ),
+    };
   }
 
   /** A line for `--verbose` (stderr) and `--log-file`. Never a secret. */

@@ -1,7 +1,15 @@
-/** Questions on the terminal: a line, a masked line, yes or no; all on stderr. @module */
-import process from "node:process";
-import { confirm, isCancel, password, text } from "@clack/prompts";
+/** Questions on the terminal: a line, a masked line, yes or no, one of a list; all on stderr. @module */
+import {
+  autocomplete,
+  confirm,
+  isCancel,
+  password,
+  text,
+} from "@clack/prompts";
 import { AuthsomeError } from "../../errors.ts";
+import type { Choice, Questions } from "../../ports/command_line.ts";
+import { defined } from "../../object.ts";
+import { atKeyboard, type Keyboard } from "./keyboard.ts";
 
 /** How a question is asked. */
 export interface Question {
@@ -11,55 +19,115 @@ export interface Question {
   signal: AbortSignal;
 }
 
+/** Rows of a list that are shown at once. */
+const SHOWN = 12;
+
 /** Asks for a line that is shown as it is typed. */
-export async function askLine(
-  question: Question & { initial?: string },
+export function askLine(
+  { message, check, signal, initial }: Question & { initial?: string },
 ): Promise<string> {
-  return taken(
-    await text({
-      message: question.message,
-      initialValue: question.initial,
-      validate: (answer) => question.check?.(answer ?? ""),
-      output: process.stderr,
-      signal: question.signal,
-    }),
-    question.signal,
-  );
+  return ask(signal, (keyboard) =>
+    text({
+      message,
+      initialValue: initial,
+      validate: (answer) => check?.(answer ?? ""),
+      ...keyboard,
+    }));
 }
 
 /** Asks for a line that is shown as dots. */
-export async function askMasked(question: Question): Promise<string> {
-  return taken(
-    await password({
-      message: question.message,
-      validate: (answer) => question.check?.(answer ?? ""),
-      output: process.stderr,
-      signal: question.signal,
-    }),
-    question.signal,
-  );
+export function askMasked(
+  { message, check, signal }: Question,
+): Promise<string> {
+  return ask(signal, (keyboard) =>
+    password({
+      message,
+      validate: (answer) => check?.(answer ?? ""),
+      ...keyboard,
+    }), { secret: true });
 }
 
 /** Asks yes or no; Enter alone is no. */
-export async function askYes(
+export function askYes(
   message: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return taken(
-    await confirm({
-      message,
-      initialValue: false,
-      output: process.stderr,
-      signal,
-    }),
+  return ask(
     signal,
+    (keyboard) => confirm({ message, initialValue: false, ...keyboard }),
   );
 }
 
-function taken<T>(answer: T, signal: AbortSignal): Exclude<T, symbol> {
-  signal.throwIfAborted();
-  // The terminal is raw while a question stands, so Ctrl-C comes as a key and not as a signal.
-  if (isCancel(answer)) throw new AuthsomeError("Interrupted", "Interrupted");
+/** Asks for one of a list, which what is typed narrows down; returns its value. */
+export function askChoice(
+  message: string,
+  choices: readonly Choice[],
+  signal: AbortSignal,
+): Promise<string> {
+  const options = choices.map(({ value, label, hint }) => ({
+    value,
+    label: hint ? `${label}  ${hint}` : label,
+  }));
+  return ask(signal, (keyboard) => {
+    let typed = "";
+    return autocomplete({
+      message,
+      maxItems: SHOWN,
+      validate: (chosen) =>
+        chosen === undefined ? "Nothing matches; type less" : undefined,
+      // The library's own filter keeps the order, and the focus on what matched before.
+      filter: () => true,
+      options() {
+        if (this.userInput !== typed) {
+          typed = this.userInput;
+          this.focusedValue = undefined;
+        }
+        return nearestFirst(typed, options);
+      },
+      ...keyboard,
+    });
+  });
+}
+
+/** The questions for what has no signal of its own. */
+export function questions(): Questions {
+  const { signal } = new AbortController();
+  return {
+    yes: (question) => askYes(`${question} [y/N]`, signal),
+    line: (message, check) =>
+      askLine({ message, signal, ...defined({ check }) }),
+    choice: (question, choices) => askChoice(question, choices, signal),
+  };
+}
+
+/** Those that contain every word of `typed`: the value itself first, then values that begin with it. */
+function nearestFirst<T extends { value: string; label: string }>(
+  typed: string,
+  options: readonly T[],
+): T[] {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const rank = ({ value }: T) =>
+    value === words[0] ? 0 : words[0] && value.startsWith(words[0]) ? 1 : 2;
+  return options
+    .filter(({ value, label }) =>
+      words.every((word) => `${value} ${label}`.toLowerCase().includes(word))
+    )
+    .sort((a, b) => rank(a) - rank(b));
+}
+
+async function ask<T>(
+  signal: AbortSignal,
+  question: (keyboard: Keyboard) => Promise<T>,
+  options?: { secret: boolean },
+): Promise<Exclude<T, symbol>> {
+  const answer = await atKeyboard(signal, async (keyboard) => {
+    const answer = await question(keyboard);
+    if (isCancel(answer) && !keyboard.signal.aborted) {
+      // Escape.
+      throw new AuthsomeError("InputCancelled", "Cancelled");
+    }
+    return answer;
+  }, options);
   // An empty masked answer comes as undefined.
   return (answer ?? "") as Exclude<T, symbol>;
 }

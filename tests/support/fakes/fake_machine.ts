@@ -3,7 +3,9 @@ import { main } from "../../../lib/cli/main.ts";
 import {
   ClosedOutput,
   type CommandLineMachine,
+  type Questions,
 } from "../../../lib/ports/command_line.ts";
+import { AuthsomeError } from "../../../lib/errors.ts";
 import { openRuntime } from "../../../lib/host/wiring.ts";
 
 /** What the person at the terminal does, and what is there. */
@@ -54,6 +56,7 @@ export async function runCommand(
       readAll: () => Promise.resolve(stdin),
     },
     env: { get: (name) => env[name], toObject: () => env },
+    questions: () => Promise.resolve(fakeQuestions(machine)),
     readTextFile(path) {
       const text = situation.files?.[path];
       if (text === undefined) throw new Deno.errors.NotFound();
@@ -71,4 +74,28 @@ export async function runCommand(
     return openRuntime({ home: situation.home, warn });
   }, () => import("../../../lib/broker/broker.ts"));
   return { code, ...written };
+}
+
+/** Questions whose answers are the lines of stdin; a choice is answered with its value. */
+function fakeQuestions({ terminal }: CommandLineMachine): Questions {
+  const line = async (question: string) => {
+    terminal.write("stderr", question);
+    const answer = await terminal.readLine();
+    if (answer !== undefined) return answer;
+    throw new AuthsomeError("InputCancelled", "Cancelled");
+  };
+  return {
+    line: (question) => line(`${question}: `),
+    yes: async (question) => /^y(es)?$/i.test(await line(`${question} [y/N] `)),
+    choice: (question, choices) =>
+      line(
+        [
+          question,
+          ...choices.map(({ value, label, hint = "" }) =>
+            `- ${value}: ${label} ${hint}`.trimEnd()
+          ),
+          "",
+        ].join("\n"),
+      ),
+  };
 }

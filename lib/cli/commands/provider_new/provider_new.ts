@@ -157,15 +157,10 @@ function checkFlags(
 
 /** Asks for what an API key provider needs. */
 async function askAll(context: CliContext, given: NewProvider): Promise<void> {
-  const { output, machine: { terminal } } = context;
-  const ask = async (question: string, standard: string): Promise<string> => {
-    output.ask(standard ? `${question} [${standard}]: ` : `${question}: `);
-    const answer = await terminal.readLine();
-    if (answer === undefined) {
-      throw new AuthsomeError("InputCancelled", "Nothing was installed");
-    }
-    return answer.trim() || standard;
-  };
+  const { line } = await context.questions();
+  const ask = async (question: string, standard: string): Promise<string> =>
+    (await line(standard ? `${question} [${standard}]` : question)).trim() ||
+    standard;
   const { displayNameOf } = await import("./new_definition.ts");
   given.displayName ??= await ask("Display name", displayNameOf(given.name));
   const place = await ask(
