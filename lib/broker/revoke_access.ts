@@ -16,6 +16,37 @@ export interface RevokedAccess {
   deletedClient: boolean;
 }
 
+/** What {@linkcode revokeAccess} would end. */
+export interface AccessToRevoke {
+  connections: string[];
+  deletesClient: boolean;
+}
+
+/**
+ * What there is to revoke: the connection `name`, or without it all of them and the client. Nothing is changed.
+ *
+ * @throws {AuthsomeError} as {@linkcode revokeAccess}.
+ */
+export async function accessToRevoke(
+  broker: Broker,
+  provider: string,
+  name?: string,
+): Promise<AccessToRevoke> {
+  const { connections, registry } = broker;
+  await registry.get(provider);
+  const names = (await connections.names(provider)).map(({ name }) => name);
+  const deletesClient = name === undefined &&
+    (await connections.clientProviders()).includes(provider);
+  const isThere = name === undefined
+    ? names.length > 0 || deletesClient
+    : names.includes(name);
+  if (!isThere) {
+    const missing = name ?? await connections.defaultName(provider);
+    throw await nothingToEnd(broker, "revoke", provider, missing);
+  }
+  return { connections: name === undefined ? names : [name], deletesClient };
+}
+
 /**
  * Tells the provider to end the access and deletes it here: the connection `name`, or without it all of them and the
  * client.
@@ -28,17 +59,7 @@ export async function revokeAccess(
   name?: string,
 ): Promise<RevokedAccess> {
   const { connections, registry, fetch, clock, audit } = broker;
-  await registry.get(provider);
-  const deletesClient = name === undefined &&
-    (await connections.clientProviders()).includes(provider);
-  if (
-    name === undefined
-      ? (await connections.names(provider)).length === 0 && !deletesClient
-      : !await connections.find(provider, name)
-  ) {
-    const missing = name ?? await connections.defaultName(provider);
-    throw await nothingToEnd(broker, "revoke", provider, missing);
-  }
+  const { deletesClient } = await accessToRevoke(broker, provider, name);
   const context = {
     vault: await broker.vault(),
     connections,

@@ -7,6 +7,10 @@ import type { ImportSource } from "./source.ts";
 interface SourceEntry {
   /** What is read. */
   readonly brief: string;
+  /** Providers that it is an easier way to connect to. */
+  readonly provides?: readonly string[];
+  /** Whether there is no usual place, so that `--path` must name one. */
+  readonly needsPath?: boolean;
   load(): Promise<ImportSource>;
 }
 
@@ -14,6 +18,7 @@ interface SourceEntry {
 export const SOURCES: Readonly<Record<string, SourceEntry>> = {
   gh: {
     brief: "GitHub CLI: hosts.yml, and gh auth token for its keyring",
+    provides: ["github"],
     load: async () => (await import("./gh.ts")).gh,
   },
   netrc: {
@@ -22,6 +27,7 @@ export const SOURCES: Readonly<Record<string, SourceEntry>> = {
   },
   gcloud: {
     brief: "Google Cloud CLI: application default credentials",
+    provides: ["google"],
     load: async () => (await import("./gcloud.ts")).gcloud,
   },
   npmrc: {
@@ -42,6 +48,7 @@ export const SOURCES: Readonly<Record<string, SourceEntry>> = {
   },
   "python-authsome": {
     brief: "authsome for Python: its home, given with --path",
+    needsPath: true,
     load: async () => (await import("./python_authsome.ts")).pythonAuthsome,
   },
 };

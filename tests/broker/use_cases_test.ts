@@ -209,7 +209,7 @@ test("a revocation is the same by command and library", async () => {
   const came = await inTwins(
     // GitHub would be asked over the network.
     CASES.toReversed().filter(([provider]) => provider !== "github"),
-    (provider, name) => ["revoke", provider, ...connectionFlag(name)],
+    (provider, name) => ["revoke", provider, "--yes", ...connectionFlag(name)],
     (provider, name) => async (authsome) =>
       (await authsome.revoke(provider, name)).map(({ kind, name }) => [
         name,
@@ -227,7 +227,7 @@ test("a revocation is the same by command and library", async () => {
 test("a revocation says whether a client was deleted", () =>
   withMixedHome(async (home) => {
     const revoke = async (provider: string) =>
-      (await byCommand(home, ["revoke", provider])).answer;
+      (await byCommand(home, ["revoke", provider, "--yes"])).answer;
     expect(await revoke("late")).toMatchObject({ deleted_client: true });
     expect(await revoke("mute")).toMatchObject({ deleted_client: false });
   }));

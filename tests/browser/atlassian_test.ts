@@ -466,7 +466,7 @@ test(
     expect(seen).toEqual(["provider", "consent", "done"]);
     let done: unknown;
     const answers = await during(async () => {
-      done = await shell("authsome revoke atlassian");
+      done = await shell("authsome revoke atlassian --yes");
     });
     expect(done).toEqual({
       code: 0,

@@ -11,7 +11,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "login": { argv: "login groq --stdin", stdin: "gsk-canary-1" },
   "import": { argv: "import netrc --yes" },
   "logout": { argv: "logout openai" },
-  "revoke": { argv: "revoke openai" },
+  "revoke": { argv: "revoke openai --yes" },
   "set-default": { argv: "set-default openai side" },
   "prefer": { argv: "prefer github-pat" },
   "run": { argv: "run -- true" },

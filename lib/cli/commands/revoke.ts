@@ -1,33 +1,57 @@
-import { revokeAccess } from "../../broker/revoke_access.ts";
+import {
+  type AccessToRevoke,
+  accessToRevoke,
+  revokeAccess,
+} from "../../broker/revoke_access.ts";
 import type { RevokeOutcome } from "../../connection/revoke_connection.ts";
-import { argument, defineCommand, option } from "../kit/define_command.ts";
+import { AuthsomeError } from "../../errors.ts";
+import {
+  defineCommand,
+  option,
+  optionalArgument,
+  toggle,
+} from "../kit/define_command.ts";
 import type { CliContext } from "../kit/command_context.ts";
 
 interface Flags {
   connection?: string;
+  yes?: boolean;
 }
 
 /** `revoke <provider>`: ends connections at the provider, then here. */
-export default defineCommand<Flags, [provider: string]>({
+export default defineCommand<Flags, [provider?: string]>({
   description:
-    "Tells the provider to revoke access, then deletes it here: all connections and the OAuth client, or only the connection that you name.",
+    "Tells the provider to revoke access, then deletes it here: all connections and the OAuth client, or only the connection that you name. Asks first; without a provider, a terminal shows what there is to choose from.",
   examples: [
     ["authsome revoke github", "all connections and the client"],
     ["authsome revoke github --connection work", "this one; the client stays"],
+    ["authsome revoke github --yes", "without asking"],
   ],
   parameters: {
     positional: {
       kind: "tuple",
-      parameters: [argument("Name of the provider", "provider", "provider")],
+      parameters: [
+        optionalArgument("Name of the provider", "provider", "provider"),
+      ],
     },
     flags: {
       connection: option("Revoke only this connection", "name", "connection"),
+      yes: toggle("Do not ask for confirmation"),
     },
   },
 
-  async run(context, { connection }, provider) {
+  async run(context, flags, named) {
     const { output } = context;
+    const { provider, connection } = named === undefined
+      ? await pick(context, flags.connection)
+      : { provider: named, connection: flags.connection };
     const broker = await context.broker();
+    const access = await accessToRevoke(broker, provider, connection);
+    if (
+      !flags.yes && !await context.confirm(question(provider, access), "--yes")
+    ) {
+      throw new AuthsomeError("InputCancelled", "Nothing was revoked");
+    }
     const { outcomes, deletedClient } = await revokeAccess(
       broker,
       provider,
@@ -53,6 +77,56 @@ export default defineCommand<Flags, [provider: string]>({
     if (failed?.kind === "failed") context.exitCode = failed.error.exitCode;
   },
 });
+
+/** What is lost, in one sentence. */
+function question(
+  provider: string,
+  { connections, deletesClient }: AccessToRevoke,
+): string {
+  const names = connections.map((name) => `${provider}/${name}`).join(", ");
+  const client = `the OAuth client of ${provider}`;
+  if (names === "") return `Delete ${client}?`;
+  return deletesClient
+    ? `Revoke ${names} at the provider, and delete that and ${client} here?`
+    : `Revoke ${names} at the provider, and delete that here?`;
+}
+
+/** Asks for one connection, or for everything of one provider. */
+async function pick(
+  context: CliContext,
+  only: string | undefined,
+): Promise<{ provider: string; connection?: string }> {
+  const { askOrRefuse, nothingToPick } = await import("../kit/pick.ts");
+  askOrRefuse(context, "revoke", "provider");
+  const { connections } = await context.broker();
+  const found = (await connections.names())
+    .filter(({ name }) => only === undefined || name === only);
+  const whole = only === undefined
+    ? [
+      ...found.map(({ provider }) => provider),
+      ...await connections.clientProviders(),
+    ]
+    : [];
+  const choices = new Map<string, { provider: string; connection?: string }>([
+    // The smaller first.
+    ...found.map(({ provider, name: connection }) =>
+      [`${provider}/${connection}`, { provider, connection }] as const
+    ),
+    ...whole.sort().map((provider) => [provider, { provider }] as const),
+  ]);
+  if (choices.size === 0) throw nothingToPick(only);
+  const chosen = await (await context.questions()).choice(
+    "What do you want to revoke?",
+    [...choices].map(([value, { connection }]) => ({
+      value,
+      label: value,
+      ...connection === undefined
+        ? { hint: "all connections and the OAuth client" }
+        : {},
+    })),
+  );
+  return choices.get(chosen)!;
+}
 
 function report(
   { output }: CliContext,

@@ -117,7 +117,7 @@ test("logout keeps client and definition; revoke tells the server; remove forget
   expect(await connections()).toEqual([]);
   expect((await logIn()).code).toBe(0);
   expect(service.registrations.length).toBe(registered);
-  const { stderr } = await cli.run(`authsome revoke ${NAME}`);
+  const { stderr } = await cli.run(`authsome revoke ${NAME} --yes`);
   expect(stderr).toContain(`Revoked ${NAME}/default`);
   await cli.run(`authsome remove ${NAME} --yes`);
   expect((await cli.run(`authsome get ${NAME}`)).code).toBe(4);

@@ -29,7 +29,7 @@ before(async () => {
   cli = await CliSession.open(atlassian.api, port);
 });
 afterEach(async () => {
-  await cli.run("authsome revoke atlassian");
+  await cli.run("authsome revoke atlassian --yes");
 });
 after(async () => {
   await cli[Symbol.asyncDispose]();

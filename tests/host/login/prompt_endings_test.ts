@@ -48,6 +48,12 @@ const PLACES: Record<string, Place> = {
     steps: [],
     asks: "Address of your Zendesk",
   },
+  "a list": { args: ["login"], steps: [], asks: "What do you want to connect" },
+  "the list of easier ways": {
+    args: ["login"],
+    steps: [["What do you want to connect", "github\r"]],
+    asks: "How do you want to connect",
+  },
   "yes or no": {
     before: ["profile", "create", "work"],
     args: ["profile", "delete", "work"],

@@ -1,28 +1,31 @@
 import type { ImportFlags } from "./run_import.ts";
 import { SOURCES } from "../../../import/sources.ts";
 import {
-  argument,
   defineCommand,
   option,
+  optionalArgument,
   toggle,
 } from "../../kit/define_command.ts";
 
 /** `import <source>`: takes over credentials of other programs. */
-export default defineCommand<ImportFlags, [source: string]>({
+export default defineCommand<ImportFlags, [source?: string]>({
   description:
-    "Copies credentials from another program into the vault; that program keeps its own. Only the source that you name is read. Sources: " +
+    "Copies credentials from another program into the vault; that program keeps its own. Only the source that you name is read; without one, a terminal shows a list to choose from. Sources: " +
     Object.entries(SOURCES).map(([name, { brief }]) => `${name} (${brief})`)
       .join("; ") +
     ".",
   examples: [
     ["authsome import gh --dry-run", "show what would be imported"],
     ["authsome import gh", "import it"],
+    ["authsome import", "choose from a list, at a terminal"],
     ["authsome import codex --connection work", "under another name"],
   ],
   parameters: {
     positional: {
       kind: "tuple",
-      parameters: [argument("Program to import from", "source", "source")],
+      parameters: [
+        optionalArgument("Program to import from", "source", "source"),
+      ],
     },
     flags: {
       dryRun: toggle("Show what would be imported, secrets redacted"),

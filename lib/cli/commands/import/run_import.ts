@@ -6,7 +6,9 @@ import {
 } from "../../../broker/import_credentials.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import type { Found, Skipped } from "../../../import/found.ts";
+import { SOURCES } from "../../../import/sources.ts";
 import type { CliContext } from "../../kit/command_context.ts";
+import { askOrRefuse } from "../../kit/pick.ts";
 import { table } from "../../kit/table.ts";
 
 /** The flags of `import`. */
@@ -20,15 +22,41 @@ export interface ImportFlags {
   noVerify?: boolean;
 }
 
+/** Asks for the source, and for its place if it has no usual one. */
+async function pickSource(
+  context: CliContext,
+  flags: ImportFlags,
+): Promise<{ name: string; path?: string }> {
+  askOrRefuse(context, "import", "source");
+  const questions = await context.questions();
+  const name = await questions.choice(
+    "What do you want to import from?",
+    Object.entries(SOURCES).map(([value, { brief }]) => ({
+      value,
+      label: value,
+      hint: brief,
+    })),
+  );
+  if (!SOURCES[name]?.needsPath || flags.path !== undefined) return { name };
+  const path = await questions.line(
+    "Its file or folder",
+    (answer) => answer.trim() === "" ? "It has no usual place" : undefined,
+  );
+  return { name, path: path.trim() };
+}
+
 /** Reads a source, shows what it holds and, unless it is a dry run, keeps it. */
 export async function runImport(
   context: CliContext,
   flags: ImportFlags,
-  name: string,
+  source: string | undefined,
 ): Promise<void> {
   const { output } = context;
+  const { name, ...place } = source === undefined
+    ? await pickSource(context, flags)
+    : { name: source };
   const broker = await context.broker();
-  const plan = await planImport(broker, { ...flags, source: name });
+  const plan = await planImport(broker, { ...flags, ...place, source: name });
   const { skipped } = plan;
   let { planned } = plan;
   const report = () => ({

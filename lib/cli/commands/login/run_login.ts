@@ -22,16 +22,11 @@ export async function runLogin(
   context: CliContext,
   provider: string | undefined,
   flags: LoginFlags,
+  /** Whether the easier ways were offered already. */
+  offered = false,
 ): Promise<void> {
   if (flags.resume !== undefined) return await resume(context, provider, flags);
-  if (provider === undefined) {
-    throw new AuthsomeError(
-      "Usage",
-      "Cannot log in: the provider is missing",
-      "authsome login <provider>; names: authsome list",
-      { subject: { field: "provider" } },
-    );
-  }
+  if (provider === undefined) return await runPicked(context, flags);
   if (flags.detach) return await detach(context, provider, flags);
   const { output, machine: { terminal } } = context;
   const broker = await context.broker();
@@ -42,6 +37,9 @@ export async function runLogin(
     flags.connection,
   );
   const interactive = terminal.stdinIsTTY && terminal.stderrIsTTY;
+  if (interactive && !flags.stdin && !offered) {
+    await sayEasierWays(context, provider, flags);
+  }
   let warned = false;
   const reach: ReachOptions = {
     interactive,
@@ -101,6 +99,38 @@ function waiting(
     : `Waiting up to ${
       counted(seconds, "second")
     } (until ${time}) for the user (--timeout). --detach returns at once; --stdin reads the secret from a pipe.`;
+}
+
+/** Asks what to log in to, and does it. */
+async function runPicked(
+  context: CliContext,
+  flags: LoginFlags,
+): Promise<void> {
+  const { pickLogin } = await import("./pick_login.ts");
+  const picked = await pickLogin(context, flags);
+  if ("provider" in picked) {
+    const chosen = { ...flags, ...picked.flags };
+    return await runLogin(context, picked.provider, chosen, true);
+  }
+  const { runImport } = await import("../import/run_import.ts");
+  await runImport(context, {}, picked.source);
+}
+
+/** Names what a person can do who has no OAuth app yet. */
+async function sayEasierWays(
+  context: CliContext,
+  provider: string,
+  flags: LoginFlags,
+): Promise<void> {
+  const broker = await context.broker();
+  if ((await broker.connections.names(provider)).length > 0) return;
+  const { easierLogins } = await import("./easier_logins.ts");
+  const commands = (await easierLogins(broker, provider, flags))
+    .map(({ command }) => `authsome ${command}`);
+  if (commands.length === 0) return;
+  context.output.say(
+    `${provider} needs an OAuth app of yours. Easier: ${commands.join(", ")}`,
+  );
 }
 
 /** The lines of stdin that are left, one at a call. */

@@ -1,0 +1,23 @@
+/** Providers that most people look for, in the order of the picker. */
+export const POPULAR: readonly string[] = [
+  "github",
+  "openai",
+  "anthropic",
+  "google",
+  "google-gemini",
+  "slack",
+  "notion",
+  "linear",
+  "atlassian",
+  "gitlab",
+  "microsoft",
+  "stripe",
+  "openrouter",
+  "huggingface",
+  "figma",
+  "discord",
+  "cloudflare",
+  "vercel",
+  "aws",
+  "supabase",
+];
