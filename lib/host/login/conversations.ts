@@ -104,12 +104,12 @@ export function conversations(
           }),
       };
       const answered = stdin
-        ? fromStdin(asked, stdin, clientId, {
+        ? fromStdin(asked, () => unlessAborted(stdin(), signal), clientId, {
           connection,
           ...defined({
             force: options.force,
             next: options.pastedRedirect &&
-              (() => options.pastedRedirect!(signal)),
+              (() => unlessAborted(options.pastedRedirect!(signal), signal)),
           }),
           warn: (doubt) => options.say(`Warning: ${doubt}`),
         })
@@ -153,6 +153,18 @@ const askBaseUrl: NonNullable<Conversations["askBaseUrl"]> = async (
   });
   return answer.trim();
 };
+
+/** The result of `work`, or the reason of `signal` if that comes first: a line that nobody types must not hold the program. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) return stop();
+    signal.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() =>
+      signal.removeEventListener("abort", stop)
+    );
+  });
+}
 
 /** Loads the terminal's code at the first question. */
 function lazyTerminal(

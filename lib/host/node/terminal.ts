@@ -45,6 +45,7 @@ export const stdin = {
   async read(bytes: Uint8Array): Promise<number | null> {
     for (;;) {
       try {
+        if (isSocket()) return await readStream(bytes);
         return await readOnce(bytes) || null;
       } catch (error) {
         // Windows reports the end of a pipe as an error.
@@ -56,10 +57,54 @@ export const stdin = {
   },
 };
 
+/**
+ * What stdin is read from. A read that waits holds a thread that Node waits for when it exits, so that a terminal or a
+ * pipe is opened once more, and not to wait.
+ */
+let input: number | undefined;
+
+function openInput(): number {
+  try {
+    if (process.platform === "linux" && (tty.isatty(0) || isPipe())) {
+      const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = fs.constants;
+      return fs.openSync("/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    }
+  } catch { /* It is not ours to open. */ }
+  return 0;
+}
+
+function isPipe(): boolean {
+  return fs.fstatSync(0).isFIFO();
+}
+
+/** As a program has it that Node started. It cannot be opened again; what is read ahead stays in the stream. */
+function isSocket(): boolean {
+  return fs.fstatSync(0).isSocket();
+}
+
+async function readStream(bytes: Uint8Array): Promise<number | null> {
+  const { stdin } = process;
+  while (stdin.readableLength === 0) {
+    if (stdin.readableEnded || stdin.destroyed) return null;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const came = () => resolve();
+    stdin.on("readable", came).on("end", came).on("error", reject);
+    await promise.finally(() =>
+      stdin.off("readable", came).off("end", came).off("error", reject)
+    );
+  }
+  const part: Uint8Array = stdin.read(
+    Math.min(bytes.length, stdin.readableLength),
+  );
+  bytes.set(part);
+  return part.length;
+}
+
 function readOnce(bytes: Uint8Array): Promise<number> {
+  input ??= openInput();
   return new Promise((resolve, reject) =>
     fs.read(
-      0,
+      input!,
       bytes,
       0,
       bytes.length,

@@ -200,3 +200,18 @@ test("the other lines of a pasted key are not shown and answer nothing", {
     expect(terminal.screen.match(/API key of OpenAI/g)!.length)
       .toBeLessThan(20);
   }));
+
+test("a line of stdin that never comes does not hold the program", () =>
+  withHome(async (home) => {
+    const { code, stderr } = await processOf(
+      cliCommand("login", "openai", "--stdin", "--timeout", "1"),
+      {
+        env: { AUTHSOME_HOME: home },
+        stdin: "piped",
+        stdout: "null",
+        stderr: "piped",
+      },
+    ).spawn().output();
+    expect(new TextDecoder().decode(stderr)).toContain("within 1 second");
+    expect(code).toBe(2);
+  }));
