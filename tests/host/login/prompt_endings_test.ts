@@ -215,3 +215,40 @@ test("a line of stdin that never comes does not hold the program", () =>
     expect(new TextDecoder().decode(stderr)).toContain("within 1 second");
     expect(code).toBe(2);
   }));
+
+test(
+  "Ctrl-D and Ctrl-C at --resume stop waiting for the login",
+  { skip },
+  () =>
+    withHome(async (home) => {
+      const port = String(freePort());
+      const { PATH, DENO_DIR } = Deno.env.toObject();
+      const env = {
+        AUTHSOME_HOME: home,
+        HOME: home,
+        AUTHSOME_PORT: port,
+        PATH: PATH!,
+        ...DENO_DIR ? { DENO_DIR } : {},
+      };
+      const { stdout } = await processOf(
+        cliCommand("login", "openai", "--detach", "--timeout", "30"),
+        { env },
+      ).output();
+      const { login_id } = JSON.parse(new TextDecoder().decode(stdout));
+      for (const [key, code] of [["\x04", 2], ["\x03", 130]] as const) {
+        await using terminal = new PseudoTerminal(
+          cliCommand("login", "--resume", login_id),
+          { env },
+        );
+        await terminal.shows("paste the address of that page here");
+        await terminal.type(key);
+        expect(await terminal.ended()).toEqual({ code, restored: true });
+        expect(terminal.screen).toContain("continues in the background");
+      }
+      // It ends with its home, which is removed.
+      await processOf(
+        cliCommand("login", "--resume", login_id, "--timeout", "90"),
+        { env, stdin: "null" },
+      ).output();
+    }),
+);

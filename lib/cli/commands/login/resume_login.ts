@@ -29,6 +29,8 @@ export async function resumeLogin(
   const broker = await context.broker();
   const logins = await broker.pendingLogins();
   const { stdinIsTTY, stderrIsTTY } = machine.terminal;
+  const ended = new AbortController();
+  const signal = AbortSignal.any([options.signal, ended.signal]);
   let reading = false;
   let shown = "";
   for (;;) {
@@ -50,18 +52,22 @@ export async function resumeLogin(
           "If the browser ends on a page that cannot be reached, paste the address of that page here.",
         );
       }
-      carry(context, logins, id);
+      carry(context, logins, id).then((over) => {
+        // A pipe ends with its last line; a person at a terminal stops waiting with Ctrl-D.
+        if (over && !options.stdin) ended.abort(stopped(id));
+      });
     }
-    await machine.sleep(LOOK_MS, options.signal);
-    options.signal.throwIfAborted();
+    await machine.sleep(LOOK_MS, signal);
+    signal.throwIfAborted();
   }
 }
 
+/** Carries lines to the login; whether the input has ended. */
 async function carry(
   { machine, output }: CliContext,
   logins: PendingLogins,
   id: string,
-): Promise<void> {
+): Promise<boolean> {
   try {
     for await (const line of machine.terminal.lines()) {
       if (line.trim() === "") continue;
@@ -71,8 +77,10 @@ async function carry(
         output.ask("That is not the address of this login. Paste it whole.\n");
       } else await logins.bring(id, line.trim());
     }
+    return true;
   } catch {
     // What is no text brings nothing; the login is followed all the same.
+    return false;
   }
 }
 
@@ -81,6 +89,14 @@ function belongs(line: string, url: URL): boolean {
   const state = url.searchParams.get("state");
   return callback !== undefined &&
     (state === null || callback.get("state") === state);
+}
+
+function stopped(id: string): AuthsomeError {
+  return new AuthsomeError(
+    "InputCancelled",
+    "Stopped waiting; the login continues in the background",
+    `authsome login --resume ${id}`,
+  );
 }
 
 function whereTo({ provider, url, userCode }: PendingLogin): string {
