@@ -39,9 +39,15 @@ export interface AuditEvent {
   detail?: string;
 }
 
+/** Why a request was refused and what to do: for the person who waits, and not in the log. */
+export interface Because {
+  message: string;
+  hint: string;
+}
+
 /** Takes audit events. */
 export interface AuditSink {
-  record(event: AuditEvent): void;
+  record(event: AuditEvent, because?: Because): void;
   /** Resolves when everything recorded so far is on disk. */
   flush(): Promise<void>;
 }

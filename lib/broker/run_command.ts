@@ -1,7 +1,9 @@
 /** Runs a command behind the proxy. @module */
 import { AuthsomeError } from "../errors.ts";
+import { defined } from "../object.ts";
 import type { RunHostRequest } from "../ports/run_host.ts";
-import type { RunRequest } from "../run/proxied_run.ts";
+import type { DryRun } from "../run/dry_run.ts";
+import type { RunContext, RunRequest } from "../run/proxied_run.ts";
 import type { Broker } from "./broker.ts";
 
 /**
@@ -14,6 +16,7 @@ export async function runCommand(
   broker: Broker,
   request: RunRequest,
   form: RunHostRequest,
+  troubles?: RunContext["troubles"],
 ): Promise<number> {
   const [{ run }, { recentVersion }, runHost] = await Promise.all([
     import("../run/proxied_run.ts"),
@@ -37,5 +40,23 @@ export async function runCommand(
     },
     credentials: await broker.credentialSource(version),
     warn: form.warn,
+    ...defined({ troubles }),
+  });
+}
+
+/**
+ * Says what would take part if {@linkcode runCommand} ran; nothing is started.
+ *
+ * @throws {AuthsomeError} as a run does before its command starts.
+ */
+export async function dryRunCommand(
+  broker: Broker,
+  request: RunRequest,
+  warn: (message: string) => void,
+): Promise<DryRun> {
+  const { dryRun } = await import("../run/dry_run.ts");
+  const { profile, env, registry, connections, preferences } = broker;
+  return await dryRun(request, {
+    ...{ profile, env, registry, connections, preferences, warn },
   });
 }

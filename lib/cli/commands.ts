@@ -36,6 +36,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   "run": {
     brief: "Run a command behind the proxy",
     group: "Use",
+    runsOther: [
+      ...["--only", "--connection", "--allow-minting", "--policy"],
+      ...["--allow-write", "--allow-read", "--deny-read", "--allow-private"],
+      "--listen",
+    ],
     load: async () => (await import("./commands/run/run.ts")).default,
   },
   "token": {
@@ -86,6 +91,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   "doctor": {
     brief: "Check the installation and suggest fixes",
     group: "Look",
+    runsOther: [],
     load: async () => (await import("./commands/doctor/doctor.ts")).default,
   },
   "init": {
@@ -204,8 +210,14 @@ export function subcommands(group: string): string[] {
     .filter((name) => name.startsWith(`${group} `));
 }
 
+/** The flags with a value of a command that runs another one; `undefined` for any other. */
+export function runsOther(name: string): readonly string[] | undefined {
+  return Object.hasOwn(COMMANDS, name) ? COMMANDS[name]!.runsOther : undefined;
+}
+
 const TABLE: CommandTable = {
   commands: COMMANDS,
   aliases: ALIASES,
   find: findCommand,
+  runsOther,
 };

@@ -1,7 +1,7 @@
 /** From an argument list to an exit code. @module */
 import { AuthsomeError } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import { COMMANDS, findCommand, subcommands } from "./commands.ts";
+import { COMMANDS, findCommand, runsOther, subcommands } from "./commands.ts";
 import {
   CliContext,
   type LoadBroker,
@@ -27,7 +27,7 @@ export async function main(
   openRuntime: OpenRuntime,
   loadBroker: LoadBroker,
 ): Promise<number> {
-  const { globals, rest, problem } = takeGlobals(argv);
+  const { globals, rest, problem } = takeGlobals(argv, runsOther);
   const context = new CliContext(globals, machine, openRuntime, loadBroker);
   try {
     try {

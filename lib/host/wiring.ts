@@ -72,13 +72,22 @@ export async function openRuntime(
         import("./run/plain_run_host.ts"),
         import("../request/destination/private_hosts.ts"),
       ]);
-      const { socket: path, allowPrivate = [] } = request ?? {};
+      const { socket: path, allowPrivate = [], files = {} } = request ?? {};
       const opened = readPrivateHosts(allowPrivate);
       // A container must not be led to what listens on its host.
       const options = path
         ? { socket: { path }, reach: { opened, refuseLocal: true } }
         : { reach: { opened } };
-      return plainRunHost(home, processEnv, options);
+      return plainRunHost(home, processEnv, { files, ...options });
+    },
+
+    async sandboxPlaces(profile, warn) {
+      const { sandboxPlaces } = await import("./sandbox/sandbox_places.ts");
+      return await sandboxPlaces(home, processEnv, profile, warn);
+    },
+
+    async userShell() {
+      return (await import("./run/user_shell.ts")).userShell(processEnv);
     },
 
     async conversations(options) {

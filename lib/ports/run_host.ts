@@ -34,6 +34,14 @@ export interface RunPlaces {
   proxyUrl: string;
   caBundlePath: string;
   wgetrcPath: string;
+  /** Folder of the run. */
+  folder: string;
+}
+
+/** A command and its environment. */
+export interface RunStart {
+  command: readonly string[];
+  env: Record<string, string>;
 }
 
 /** The world as a run needs it. */
@@ -43,13 +51,10 @@ export interface RunHost {
   clientRoots(variables: readonly string[]): Promise<string[]>;
   /**
    * Begins what a command needs before it can start, and resolves when the rest is done by others while the proxy starts.
-   * `environment` is what the command will see, for the places that the run will have. What fails is thrown by
+   * `start` says what will be started, for the places that the run will have. What fails is thrown by
    * {@linkcode RunHost.runCommand}. Absent where there is nothing to prepare.
    */
-  prepareCommand?(
-    command: readonly string[],
-    environment: (places: RunPlaces) => Record<string, string>,
-  ): Promise<void>;
+  prepareCommand?(start: (places: RunPlaces) => RunStart): Promise<void>;
   startProxy(request: ProxyRequest): Promise<RunningProxy>;
   /** Asks `https://host/` through the proxy as its command, and `http://host/` as a stranger without the password. */
   probe(
@@ -67,12 +72,24 @@ export interface RunHost {
   ): Promise<number>;
 }
 
+/** What a sandboxed command would see of the file system. Absolute paths, sorted. */
+export interface SandboxPlaces {
+  working: string;
+  writable: string[];
+  /** Read-only although they lie in a writable place. */
+  readOnly: string[];
+  hidden: string[];
+  network: boolean;
+}
+
 /** In which form a command is run. */
 export interface RunHostRequest {
   /** Runs it in a sandbox that allows this besides the defaults and `sandbox.json`. */
   sandbox?: SandboxProfile;
   /** What the proxy leads to of private networks and this machine, where there is no sandbox. */
   allowPrivate?: readonly string[];
+  /** Files that the command finds in the folder of the run, by name. */
+  files?: Readonly<Record<string, string>>;
   /** Path of a Unix socket that the proxy listens on besides, for a command in a container. */
   socket?: string;
   /** Says something that the person should know, on stderr. */

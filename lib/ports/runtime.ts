@@ -6,7 +6,7 @@ import type { DefinitionEditor } from "./definition_editor.ts";
 import type { AuditFile, ConfigFile, DefinitionFiles } from "./home_files.ts";
 import type { Fetch } from "./net.ts";
 import type { EnvFiles, ImportWorld } from "./other_programs.ts";
-import type { RunHost, RunHostRequest } from "./run_host.ts";
+import type { RunHost, RunHostRequest, SandboxPlaces } from "./run_host.ts";
 import type { Keyring, Store } from "./store.ts";
 import type { Clock, Env } from "./system.ts";
 
@@ -35,6 +35,13 @@ export interface Runtime extends BundledSource {
   keyring(mode: EncryptionMode): Promise<Keyring>;
   /** What `run` needs besides; absent where there is no proxy. */
   runHost?(options?: RunHostRequest): Promise<RunHost>;
+  /** What a sandbox with `profile` would show, without making one; absent where there is none. */
+  sandboxPlaces?(
+    profile: NonNullable<RunHostRequest["sandbox"]>,
+    warn: (message: string) => void,
+  ): Promise<SandboxPlaces>;
+  /** The program of the person's shell; absent where there is none. */
+  userShell?(): Promise<string>;
   /** What `login` needs besides; absent where no user can be asked. */
   conversations?(options: ReachOptions): Promise<Conversations>;
   /** The person's editor; absent where there is none. */

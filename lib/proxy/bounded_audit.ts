@@ -1,6 +1,6 @@
 /** The audit log of what is refused before a provider is known. @module */
 import { counted } from "../text.ts";
-import type { AuditEvent, AuditSink } from "../audit/event.ts";
+import type { AuditEvent, AuditSink, Because } from "../audit/event.ts";
 
 /** Most events in one window. */
 export const MAX_EVENTS = 20;
@@ -23,7 +23,10 @@ export class BoundedAudit {
   ) {}
 
   /** Records a refusal, or counts it. */
-  deny(event: Omit<AuditEvent, "event" | "profile" | "ok">): void {
+  deny(
+    event: Omit<AuditEvent, "event" | "profile" | "ok">,
+    because?: Because,
+  ): void {
     const now = this.now();
     if (now >= this.#windowEnd) {
       this.flush();
@@ -35,7 +38,10 @@ export class BoundedAudit {
       return;
     }
     const { profile } = this;
-    this.sink.record({ ...event, event: "deny", profile, ok: false });
+    this.sink.record(
+      { ...event, event: "deny", profile, ok: false },
+      because,
+    );
   }
 
   /** Records how many events were only counted; for the end of the run, and before the next window. */

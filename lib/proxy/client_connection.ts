@@ -10,7 +10,11 @@ import { defined } from "../object.ts";
 import { sameText } from "../bytes.ts";
 import { auditor, portOf } from "../request/auditor.ts";
 import { decideTunnel } from "../request/decide.ts";
-import { type Refusal, refusalResponse } from "../request/refusal.ts";
+import {
+  type Refusal,
+  refusalResponse,
+  UNTRUSTED_CA,
+} from "../request/refusal.ts";
 import type { ByteStream } from "../ports/net.ts";
 import { concat, EMPTY, latin1 } from "../wire/byte_stream.ts";
 import {
@@ -164,7 +168,7 @@ export class ClientConnection implements Session {
       reason: refusal.reason,
       status: refusal.status,
       ...defined({ method, host }),
-    });
+    }, refusal);
     this.#refuse(refusal);
   }
 
@@ -183,7 +187,7 @@ export class ClientConnection implements Session {
         ok: false,
         reason: refusal.reason,
         status: refusal.status,
-      });
+      }, refusal);
       this.#wait("linger");
     }
     // Else it stays a stranger, whose time goes on.
@@ -214,12 +218,12 @@ export class ClientConnection implements Session {
 
   #sessionEvents(host?: string): SessionEvents {
     return {
-      unreadable: ({ reason, status }) =>
+      unreadable: (refusal) =>
         this.#context.unread.deny({
-          reason,
-          status,
+          reason: refusal.reason,
+          status: refusal.status,
           ...defined({ host }),
-        }),
+        }, refusal),
       closed: () => this.#close(),
     };
   }
@@ -321,7 +325,7 @@ export class ClientConnection implements Session {
         method: "CONNECT",
         host: endpoint.host,
         ...portOf(endpoint),
-      });
+      }, UNTRUSTED_CA);
       this.#client.destroy();
       this.#close();
     }

@@ -231,6 +231,6 @@ function forward(
 }
 
 function refused(refusal: Refusal, audit: Auditor): Plan {
-  audit(denied(refusal));
+  audit(denied(refusal), refusal);
   return { kind: "refuse", refusal };
 }

@@ -1,5 +1,5 @@
 /** What the audit log says of a request. @module */
-import type { AuditEvent, AuditSink } from "../audit/event.ts";
+import type { AuditEvent, AuditSink, Because } from "../audit/event.ts";
 import { defined } from "../object.ts";
 import type { Endpoint } from "../wire/target.ts";
 import type { Refusal } from "./refusal.ts";
@@ -7,6 +7,7 @@ import type { Refusal } from "./refusal.ts";
 /** Records what became of one request. */
 export type Auditor = (
   event: Omit<AuditEvent, "profile" | "method" | "host" | "path">,
+  because?: Because,
 ) => void;
 
 /** The port as the audit log keeps it: only where it is not the usual one. */
@@ -20,7 +21,7 @@ export function auditor(
   endpoint: Endpoint,
   { method, target }: { method: string; target: string },
 ): Auditor {
-  return (event) =>
+  return (event, because) =>
     audit.record({
       ...event,
       profile,
@@ -28,7 +29,7 @@ export function auditor(
       host: endpoint.host,
       ...portOf(endpoint),
       path: target.split("?", 1)[0]!,
-    });
+    }, because);
 }
 
 /** What is recorded of a request that is not sent. */

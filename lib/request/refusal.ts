@@ -17,6 +17,13 @@ export interface Refusal {
   detail?: string;
 }
 
+/** Why a TLS handshake with a client fails. */
+export const UNTRUSTED_CA = {
+  message:
+    "The client came to the proxy and gave TLS up: it does not trust the CA of the run",
+  hint: "authsome doctor --client -- <command>",
+};
+
 const PHRASES: Record<Refusal["status"], string> = {
   400: "Bad Request",
   401: "Unauthorized",

@@ -26,6 +26,8 @@ import {
 import type { RouteInput } from "../request/routes.ts";
 import { HeldSecrets } from "./held_secrets.ts";
 import type { RunPlaces } from "../ports/run_host.ts";
+import type { PersonShell } from "./person_shell.ts";
+import type { Troubles } from "./troubles.ts";
 import { LiveRoutes, warnOfTies } from "./live_routes.ts";
 import {
   otherInputs,
@@ -37,6 +39,8 @@ import {
 export interface RunRequest extends Participation {
   /** Program and arguments; no shell reads them. */
   command: readonly string[];
+  /** A shell in place of the command; its files are the host's to write. */
+  shell?: PersonShell;
   /** Whether hosts without a route are tunnelled (`open`, the default) or refused. */
   policy?: "open" | "deny";
 }
@@ -53,6 +57,8 @@ export interface RunContext {
   runHost: RunHost;
   /** Says something that the person should know, on stderr. */
   warn(message: string): void;
+  /** Takes what was recorded while the command ran. */
+  troubles?: Pick<Troubles, "record" | "admit">;
 }
 
 /**
@@ -74,6 +80,94 @@ export async function run(
   ]);
   // Awaited below; a failure before that must not end the process.
   rootsRead.catch(() => {});
+  const { inputs, routes, environment } = await planRun(request, context);
+  const startFor = (places: RunPlaces) => {
+    const parent = context.env.toObject();
+    const made = childEnvironment(parent, { ...places, ...environment });
+    const { command, env } = request.shell?.start(places.folder) ??
+      { command: request.command, env: {} };
+    return { ...made, command, env: { ...made.env, ...env } };
+  };
+  const [trustedRoots, clientRoots] = await rootsRead;
+  let prepared: ReturnType<typeof startFor> | undefined;
+  await runHost.prepareCommand?.((places) => prepared = startFor(places));
+
+  let used = false;
+  const proxy = await runHost.startProxy({
+    routes() {
+      used = true;
+      context.troubles?.admit();
+      return routes.current();
+    },
+    hosts: routes.hosts,
+    credentials: context.credentials,
+    audit: {
+      // What is refused before it asks for a route has come to the proxy as well.
+      record(event, because) {
+        used = true;
+        context.audit.record(event);
+        context.troubles?.record(event, because);
+      },
+      flush: () => context.audit.flush(),
+    },
+    profile: context.profile,
+    policy: request.policy ?? "open",
+    trustedRoots,
+  });
+  try {
+    const bundle = runHost.writeCaBundle([
+      ...new Set([...trustedRoots, ...clientRoots, proxy.caPem.trim()]),
+    ]);
+    try {
+      const { command, env, removed, replaced, exemptions } = prepared ??
+        startFor({ ...bundle, proxyUrl: proxy.url });
+      if (removed.length > 0) {
+        warn(
+          `Removed from the command's environment: ${
+            removed.join(", ")
+          }. Import with: authsome scan --import`,
+        );
+      }
+      if (replaced.length > 0) {
+        warn(
+          `The command gets a placeholder for the credential in ${
+            replaced.join(", ")
+          }`,
+        );
+      }
+      if (exemptions.length > 0) {
+        warn(
+          `Ignored in NO_PROXY: ${
+            exemptions.join(", ")
+          }, where credentials are injected`,
+        );
+      }
+      const code = await runHost.runCommand(command, env);
+      if (!used && inputs.size > 0) {
+        // For `explain --last`. Of the arguments nothing is kept: they may hold anything.
+        context.audit.record({
+          event: "run",
+          profile: context.profile,
+          ok: true,
+          reason: "proxy_unused",
+          detail: command[0]!.replace(/^.*[/\\]/, ""),
+        });
+      }
+      return code;
+    } finally {
+      bundle.remove();
+    }
+  } finally {
+    await proxy.close();
+  }
+}
+
+/** Who takes part in a run: what its routes and the environment of its command are made from. */
+export async function planRun(
+  request: RunRequest,
+  context: Omit<RunContext, "runHost" | "credentials" | "audit">,
+) {
+  const { warn } = context;
   const version = await context.connections.version();
   const held = new HeldSecrets(context.connections);
   const reading = { ...context, connections: held.connections };
@@ -98,89 +192,15 @@ export async function run(
     held: held.placeholders(inputs),
     hosts: routes.hosts,
   };
-  const environmentFor = (places: RunPlaces) =>
-    childEnvironment(context.env.toObject(), { ...places, ...environment });
-  const [trustedRoots, clientRoots] = await rootsRead;
-  let prepared: ReturnType<typeof environmentFor> | undefined;
-  await runHost.prepareCommand?.(
-    request.command,
-    (places) => (prepared = environmentFor(places)).env,
-  );
-
-  let used = false;
-  const proxy = await runHost.startProxy({
-    routes() {
-      used = true;
-      return routes.current();
-    },
-    hosts: routes.hosts,
-    credentials: context.credentials,
-    audit: {
-      // What is refused before it asks for a route has come to the proxy as well.
-      record(event) {
-        used = true;
-        context.audit.record(event);
-      },
-      flush: () => context.audit.flush(),
-    },
-    profile: context.profile,
-    policy: request.policy ?? "open",
-    trustedRoots,
-  });
-  try {
-    const bundle = runHost.writeCaBundle([
-      ...new Set([...trustedRoots, ...clientRoots, proxy.caPem.trim()]),
-    ]);
-    try {
-      const { env, removed, replaced, exemptions } = prepared ??
-        environmentFor({ ...bundle, proxyUrl: proxy.url });
-      if (removed.length > 0) {
-        warn(
-          `Removed from the command's environment: ${
-            removed.join(", ")
-          }. Import with: authsome scan --import`,
-        );
-      }
-      if (replaced.length > 0) {
-        warn(
-          `The command gets a placeholder for the credential in ${
-            replaced.join(", ")
-          }`,
-        );
-      }
-      if (exemptions.length > 0) {
-        warn(
-          `Ignored in NO_PROXY: ${
-            exemptions.join(", ")
-          }, where credentials are injected`,
-        );
-      }
-      const code = await runHost.runCommand(request.command, env);
-      if (!used && inputs.size > 0) {
-        // For `explain --last`. Of the arguments nothing is kept: they may hold anything.
-        context.audit.record({
-          event: "run",
-          profile: context.profile,
-          ok: true,
-          reason: "proxy_unused",
-          detail: request.command[0]!.replace(/^.*[/\\]/, ""),
-        });
-      }
-      return code;
-    } finally {
-      bundle.remove();
-    }
-  } finally {
-    await proxy.close();
-  }
+  return { inputs, others, routes, environment };
 }
 
-function check({ command }: RunRequest): void {
-  if (command.length === 0 || command[0] === "") {
+function check({ command, shell }: RunRequest): void {
+  if (!shell && !command[0]) {
     throw new AuthsomeError(
       "Usage",
       "Missing the command to run",
-      "authsome run -- <command> [arguments]",
+      "authsome run <command> [arguments]",
     );
   }
 }

@@ -1,5 +1,10 @@
 /** Whether the commands and flags that a text names exist. @module */
-import { COMMANDS, findCommand, subcommands } from "../../lib/cli/commands.ts";
+import {
+  COMMANDS,
+  findCommand,
+  runsOther,
+  subcommands,
+} from "../../lib/cli/commands.ts";
 import { GLOBAL_FLAGS, takeGlobals } from "../../lib/cli/kit/globals.ts";
 import { describeFlags } from "../../lib/cli/help/describe.ts";
 import { parseArguments } from "../../lib/cli/kit/parser.ts";
@@ -42,7 +47,7 @@ function words(text: string): string[] {
 export async function problemOfCall(
   call: readonly string[],
 ): Promise<string | undefined> {
-  const { globals, rest, problem } = takeGlobals(call);
+  const { globals, rest, problem } = takeGlobals(call, runsOther);
   if (problem) return problem.message;
   if (globals.help || globals.version || rest[0] === "help") return;
   const found = findCommand(rest);

@@ -62,6 +62,31 @@ test(
 );
 
 test(
+  "without -- the command begins at the first word that is no flag of ours",
+  inScenario(GROQ, async ({ authsome }) => {
+    const words = ["-s", "--version", "--json", "--help", "-v", "--", "-x"];
+    for (const own of [[], ["--only", "groq"], ["--policy=open", "--quiet"]]) {
+      expect(await authsome(["run", ...own, "printf", "%s|", ...words]))
+        .toEqual({
+          code: 0,
+          stdout: words.map((word) => `${word}|`).join(""),
+          stderr: "",
+        });
+    }
+    const ours = await authsome(["run", "--help", "printf", "x"]);
+    expect(ours.stdout).toContain("Usage: authsome run");
+    const typo = await authsome(["run", "--onyl", "groq", "printf", "x"]);
+    expect(typo).toMatchObject({ code: 2, stdout: "" });
+    expect(typo.stderr).toContain("--only");
+    // An assignment is none of ours, and its value may be a secret.
+    const assigned = await authsome(["run", "KEY=sk-secret", "printf", "x"]);
+    expect(assigned).toMatchObject({ code: 127, stdout: "" });
+    expect(assigned.stderr).toContain("authsome run env KEY=…");
+    expect(assigned.stderr).not.toContain("sk-secret");
+  }),
+);
+
+test(
   "nothing connected is said on stderr, unless --quiet, and the command runs",
   inScenario({}, async ({ authsome }) => {
     const command = ["--", "sh", "-c", "cat; exit 5"];

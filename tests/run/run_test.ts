@@ -45,6 +45,7 @@ async function record(
       return {
         caBundlePath: "/ca.pem",
         wgetrcPath: "/wgetrc",
+        folder: "/",
         remove: () => events.push("bundle removed"),
       };
     },
@@ -136,15 +137,14 @@ test(
     const prepared: unknown[] = [];
     const { events, env } = await record(broker, {}, {
       env: { GROQ_API_KEY: "sk-real", HOME: "/h" },
-      prepareCommand(command, environment) {
-        prepared.push(
-          command,
-          environment({
-            proxyUrl: "http://authsome:pw@127.0.0.1:9",
-            caBundlePath: "/ca.pem",
-            wgetrcPath: "/wgetrc",
-          }),
-        );
+      prepareCommand(start) {
+        const { command, env } = start({
+          proxyUrl: "http://authsome:pw@127.0.0.1:9",
+          caBundlePath: "/ca.pem",
+          wgetrcPath: "/wgetrc",
+          folder: "/",
+        });
+        prepared.push(command, env);
         return Promise.resolve();
       },
     });

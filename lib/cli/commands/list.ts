@@ -3,8 +3,8 @@ import { connectionOption } from "../../connection/hint.ts";
 import type { CliContext } from "../kit/command_context.ts";
 import { defineCommand, option, toggle } from "../kit/define_command.ts";
 import { listConnections, type ListedConnection } from "../kit/listing.ts";
-import { type CellStyle, table } from "../kit/table.ts";
-import { printable, wrap } from "../kit/terminal_text.ts";
+import { type CellStyle, table, wrap } from "../kit/table.ts";
+import { printable } from "../kit/terminal_text.ts";
 import { relativeTime } from "../kit/time.ts";
 
 interface Flags {

@@ -63,7 +63,7 @@ async function propose(
   if (global) {
     return assigned(inline, await names(context, global.completes));
   }
-  const { rest, globals } = takeGlobals(before);
+  const { rest, globals } = takeGlobals(before, table.runsOther);
   if (globals.profile !== undefined) context.globals.profile = globals.profile;
   const found = table.find(rest);
   if (!found) {

@@ -3,7 +3,7 @@ import type { Command } from "../kit/define_command.ts";
 import { ALIASES, COMMANDS, subcommands } from "../commands.ts";
 import { describeFlags, positionals } from "./describe.ts";
 import { GLOBAL_FLAGS } from "../kit/globals.ts";
-import { wrap } from "../kit/terminal_text.ts";
+import { wrap } from "../kit/table.ts";
 
 const WIDTH = 80;
 const GROUPS = ["Connect", "Use", "Look", "Manage"] as const;

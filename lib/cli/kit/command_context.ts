@@ -62,6 +62,12 @@ export class CliContext {
     return this.#broker ??= this.#open();
   }
 
+  /** Width of the terminal that data is written to, in cells; without limit where it is none. */
+  get width(): number {
+    const { terminal } = this.machine;
+    return terminal.stdoutIsTTY ? terminal.columns() : Infinity;
+  }
+
   /** Begins to load what nearly every command works with, while the command itself is loaded. */
   warmUp(): void {
     this.loadBroker();

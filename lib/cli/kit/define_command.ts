@@ -7,6 +7,7 @@
  * @module
  */
 import type { CliContext } from "./command_context.ts";
+import type { RunsOther } from "./globals.ts";
 
 /** What completes a parameter; the shells ask the hidden `__complete` command. */
 export type Completes =
@@ -178,6 +179,8 @@ export interface CommandEntry {
   readonly brief: string;
   /** Heading in `authsome --help`; commands without one are not shown. */
   readonly group?: "Connect" | "Use" | "Look" | "Manage";
+  /** Set for a command that runs another one: see {@linkcode RunsOther}. */
+  readonly runsOther?: readonly string[];
   /** Imports the command's module, and nothing else. */
   load(): Promise<Command>;
 }
@@ -192,6 +195,7 @@ export interface CommandTable {
   find(
     words: readonly string[],
   ): { name: string; entry: CommandEntry; length: number } | undefined;
+  readonly runsOther: RunsOther;
 }
 
 /** The name of a flag as it is typed. */

@@ -50,12 +50,20 @@ const VALUES: Record<string, "profile" | "logFile"> = {
 };
 
 /**
- * Takes the global flags out of `argv`. What stands behind `--` belongs to someone else and stays as it is.
+ * For the name of a command that runs another one: its flags that have a value, since the other one begins at the first
+ * word that is neither a flag nor its value. `undefined` for a command that runs no other.
+ */
+export type RunsOther = (name: string) => readonly string[] | undefined;
+
+/**
+ * Takes the global flags out of `argv`. What stands behind `--` belongs to someone else and stays as it is, and so does
+ * the command that another one runs; it has `--` before it in `rest`, typed or not.
  *
  * Never throws: a problem is returned, so that it can be reported as the other flags ask.
  */
 export function takeGlobals(
   argv: readonly string[],
+  runsOther: RunsOther,
 ): { globals: Globals; rest: string[]; problem?: AuthsomeError } {
   const globals: Globals = {
     json: false,
@@ -67,11 +75,19 @@ export function takeGlobals(
   };
   const rest: string[] = [];
   let problem: AuthsomeError | undefined;
+  let valueFlags: readonly string[] | undefined;
   for (let index = 0; index < argv.length; index++) {
     const argument = argv[index]!;
     if (argument === "--") {
       rest.push(...argv.slice(index));
       break;
+    }
+    if (!argument.startsWith("-") || argument === "-") {
+      if (valueFlags) {
+        rest.push("--", ...argv.slice(index));
+        break;
+      }
+      if (rest.length === 0) valueFlags = runsOther(argument);
     }
     const [name, inline] = split(argument);
     if (Object.hasOwn(SWITCHES, name)) {
@@ -92,6 +108,11 @@ export function takeGlobals(
         );
       }
       rest.push(argument);
+      const value = argv[index + 1];
+      if (valueFlags?.includes(argument) && value?.startsWith("-") === false) {
+        rest.push(value);
+        index++;
+      }
     }
   }
   return { globals, rest, problem };

@@ -5,7 +5,7 @@ import { PLAIN, printable } from "./terminal_text.ts";
 export type CellStyle = (text: string, row: number, column: number) => string;
 
 const GAP = 2;
-/** A column is never cut below this many cells. */
+/** A column is cut below this many cells only where nothing else helps. */
 const NARROWEST = 8;
 
 /**
@@ -50,43 +50,91 @@ function columnWidths(
     }
   }
   let excess = widths.reduce((sum, one) => sum + one + GAP, -GAP) - limit;
-  while (excess-- > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if (widths[widest]! <= NARROWEST) break;
-    widths[widest]!--;
+  for (const least of [NARROWEST, 1]) {
+    while (excess > 0) {
+      const widest = widths.indexOf(Math.max(...widths));
+      if (widths[widest]! <= least) break;
+      widths[widest]!--;
+      excess--;
+    }
   }
   return widths;
 }
 
-/** `key  value` lines with the values aligned. */
+/**
+ * `key  value` lines with the values aligned. A value that is wider than what is left of `width` goes on below itself, and
+ * a word that is wider is cut.
+ */
 export function keyValueLines(
   entries: readonly (readonly [key: string, value: string])[],
+  width = Infinity,
 ): string {
-  const width = Math.max(...entries.map(([key]) => key.length));
-  return entries.map(([key, value]) =>
-    `${key.padEnd(width)}  ${printable(value)}`.trimEnd()
+  const indent = Math.max(...entries.map(([key]) => key.length)) + GAP;
+  const room = Math.max(width - indent, NARROWEST);
+  return entries.flatMap(([key, value]) =>
+    wrap(printable(value), room).map((line, at) =>
+      ((at === 0 ? key : "").padEnd(indent) + cut(line, room, cellWidth))
+        .trimEnd()
+    )
   ).join("\n");
 }
 
-/** Cells that `text` takes: two for wide (CJK, emoji), none for combining marks. */
+/** `text` in lines of at most `width` cells, broken at spaces; a longer word stands alone. */
+export function wrap(text: string, width: number): string[] {
+  if (cellWidth(text) <= width) return [text];
+  const lines: string[] = [];
+  let room = 0;
+  for (const word of text.split(" ")) {
+    const wide = cellWidth(word);
+    if (lines.length > 0 && wide < room) {
+      lines[lines.length - 1] += ` ${word}`;
+      room -= wide + 1;
+    } else {
+      lines.push(word);
+      room = width - wide;
+    }
+  }
+  return lines;
+}
+
+/** Drawn over what stands before: combining marks, and the vowels and final consonants of a Hangul syllable. */
+const NO_WIDTH = /^[\p{Mn}\p{Me}\u1160-\u11ff]$/u;
+/** Two cells by UAX #11, besides what is an emoji by itself. */
+const WIDE =
+  /^[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2fb}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]$/u;
+const EMOJI = /^\p{Emoji_Presentation}$/u;
+/** Half of a flag. */
+const REGIONAL = /^[\u{1f1e6}-\u{1f1ff}]$/u;
+/** Makes an emoji of the character before. */
+const EMOJI_STYLE = "\ufe0f";
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** The characters of `text` as a person counts them: a letter with its marks is one. */
+function* graphemes(text: string): Iterable<string> {
+  if (PLAIN.test(text)) return yield* text;
+  segmenter ??= new Intl.Segmenter();
+  for (const { segment } of segmenter.segment(text)) yield segment;
+}
+
+/** Cells that `text` takes: two for wide characters (CJK, emoji), none for combining marks. */
 export function cellWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let width = 0;
+  let last = 0;
   for (const character of text) {
-    if (/\p{Mark}/u.test(character)) continue;
-    const code = character.codePointAt(0)!;
-    width += code < 0x1100 ? 1 : isWide(code) ? 2 : 1;
+    // Terminals differ; room for the wider one leaves nothing cut.
+    if (character === EMOJI_STYLE && last === 1) width++;
+    last = widthOf(character);
+    width += last;
   }
   return width;
 }
 
-function isWide(code: number): boolean {
-  return code <= 0x115f || (code >= 0x2e80 && code <= 0xa4cf) ||
-    (code >= 0xac00 && code <= 0xd7a3) || (code >= 0xf900 && code <= 0xfaff) ||
-    (code >= 0xfe30 && code <= 0xfe6f) || (code >= 0xff00 && code <= 0xff60) ||
-    (code >= 0xffe0 && code <= 0xffe6) ||
-    (code >= 0x1f300 && code <= 0x1faff) ||
-    (code >= 0x20000 && code <= 0x3fffd);
+function widthOf(character: string): number {
+  if (NO_WIDTH.test(character)) return 0;
+  if (REGIONAL.test(character)) return 1;
+  return WIDE.test(character) || EMOJI.test(character) ? 2 : 1;
 }
 
 function cut(
@@ -97,7 +145,7 @@ function cut(
   if (widthOf(text) <= width) return text;
   let kept = "";
   let used = 0;
-  for (const character of text) {
+  for (const character of graphemes(text)) {
     const next = cellWidth(character);
     if (used + next > width - 1) break;
     kept += character;

@@ -35,19 +35,6 @@ export function hasUnprintable(text: string): boolean {
   return !PLAIN.test(text) && text.search(UNPRINTABLE) !== -1;
 }
 
-/** `text` in lines of at most `width` characters, broken at spaces; a longer word stands alone. */
-export function wrap(text: string, width: number): string[] {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1)!;
-    if (line === "") lines[lines.length - 1] = word;
-    else if (line.length + 1 + word.length <= width) {
-      lines[lines.length - 1] = `${line} ${word}`;
-    } else lines.push(word);
-  }
-  return lines;
-}
-
 /** Where an error and its causes arose; without their messages, which may quote anything. */
 export function frames(thrown: unknown): string {
   const lines: string[] = [];

@@ -6,6 +6,8 @@ export interface CaBundle {
   caBundlePath: string;
   /** A system-wide wgetrc that names the bundle: wget with GnuTLS reads it nowhere else. */
   wgetrcPath: string;
+  /** The folder of the run. */
+  folder: string;
   /** Removes it. May be called twice. */
   remove(): void;
 }
@@ -19,8 +21,13 @@ export function writeCaBundle(
   home: string,
   certificates: readonly string[],
   folder: RunFolder = openRunFolder(home),
+  /** Other files of the run, by name. */
+  files: Readonly<Record<string, string>> = {},
 ): CaBundle {
   try {
+    for (const [name, text] of Object.entries(files)) {
+      Deno.writeTextFileSync(`${folder.path}/${name}`, text, { mode: 0o644 });
+    }
     const caBundlePath = `${folder.path}/ca.pem`;
     Deno.writeTextFileSync(caBundlePath, certificates.join("\n") + "\n", {
       mode: 0o644,
@@ -31,7 +38,8 @@ export function writeCaBundle(
       `${systemWgetrc()}\nca_certificate = ${caBundlePath}\n`,
       { mode: 0o644 },
     );
-    return { caBundlePath, wgetrcPath, remove: () => folder.remove() };
+    const remove = () => folder.remove();
+    return { caBundlePath, wgetrcPath, folder: folder.path, remove };
   } catch (cause) {
     folder.remove();
     throw unwritable(`${home}/run`, cause);

@@ -127,6 +127,15 @@ export function startFailure(
   failure: "not-found" | "not-executable" | "other",
   message: string,
 ): AuthsomeError {
+  const [, variable] = /^([A-Za-z_]\w*)=/.exec(program) ?? [];
+  if (variable !== undefined) {
+    // The value may be a secret.
+    return new AuthsomeError(
+      "CommandNotFound",
+      `Cannot run "${variable}=…": it is no command`,
+      `Set the variable before: ${variable}=… authsome run <command>, or use env: authsome run env ${variable}=… <command>`,
+    );
+  }
   if (failure === "not-found") {
     return new AuthsomeError(
       "CommandNotFound",

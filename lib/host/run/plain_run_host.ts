@@ -21,19 +21,22 @@ export interface PlainRunOptions {
   reach?: Reach;
   /** Folder of the run, where it was made already; removed with the certificates. */
   folder?: RunFolder;
+  /** See `RunHostRequest.files`. */
+  files?: Readonly<Record<string, string>>;
 }
 
 /** What `authsome run` does to the world, for the home at `home`. */
 export function plainRunHost(
   home: string,
   env: Env,
-  { folder, ...access }: PlainRunOptions = {},
+  { folder, files, ...access }: PlainRunOptions = {},
 ): RunHost {
   let socketVariables = {};
   return {
     trustedRoots: () => trustedRoots(env),
     clientRoots: (variables) => clientRoots(env, variables),
-    writeCaBundle: (certificates) => writeCaBundle(home, certificates, folder),
+    writeCaBundle: (certificates) =>
+      writeCaBundle(home, certificates, folder, files),
     runCommand: (command, env) =>
       runCommand(command, { ...env, ...socketVariables }),
 

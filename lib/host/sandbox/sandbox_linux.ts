@@ -49,7 +49,7 @@ export async function linuxSandbox(
   /** The network, unless there is none. */
   starting: Promise<SandboxNetwork | void>,
 ): Promise<RunHost> {
-  const { home, env, profile, users, warn } = request;
+  const { home, env, profile, users, warn, files = {} } = request;
   const working = Deno.cwd();
   const reals = (paths: readonly string[]) =>
     paths.map((path) =>
@@ -90,7 +90,11 @@ export async function linuxSandbox(
       home,
       users,
       runFiles: [
-        ...[certificates, `${path}/wgetrc`]
+        ...[
+          certificates,
+          `${path}/wgetrc`,
+          ...Object.keys(files).map((name) => `${path}/${name}`),
+        ]
           .map((file) => ({ source: file, path: file })),
         ...realPaths(SYSTEM_BUNDLES)
           .map((file) => ({ source: certificates, path: file })),
@@ -141,6 +145,7 @@ export async function linuxSandbox(
     password,
     reach: request.reach,
     folder,
+    files,
   });
   /** Until the command may start: its proxy runs, and the files that it reads are written. */
   const ready = Promise.withResolvers<void>();
@@ -207,12 +212,13 @@ export async function linuxSandbox(
   return {
     ...base,
 
-    async prepareCommand(command, environment) {
-      const { remove: _, ...places } = writeCaBundle(home, [], folder);
-      preparing = runInside(
-        command,
-        environment({ ...places, proxyUrl: proxyUrl(password, PROXY_PORT) }),
-      );
+    async prepareCommand(start) {
+      const { remove: _, ...places } = writeCaBundle(home, [], folder, files);
+      const { command, env } = start({
+        ...places,
+        proxyUrl: proxyUrl(password, PROXY_PORT),
+      });
+      preparing = runInside(command, env);
       // What fails is thrown by runCommand().
       preparing.catch(begun.resolve);
       await begun.promise;

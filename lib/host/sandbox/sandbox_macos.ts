@@ -23,7 +23,7 @@ import type { SandboxRequest } from "./sandbox_request.ts";
 export function macosSandbox(
   request: SandboxRequest,
 ): RunHost {
-  const { home, env, profile, users, warn } = request;
+  const { home, env, profile, users, warn, files = {} } = request;
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);
   const temporary = `${path}/tmp`;
@@ -32,13 +32,15 @@ export function macosSandbox(
     env,
     home,
     users,
-    runFiles: [`${path}/ca.pem`, `${path}/wgetrc`]
+    runFiles: ["ca.pem", "wgetrc", ...Object.keys(files)]
+      .map((name) => `${path}/${name}`)
       .map((file) => ({ source: file, path: file })),
   });
   const protection = protectPlaces(facts, users, env, warn);
   const base = plainRunHost(home, env, {
     reach: request.reach,
     folder,
+    files,
   });
   let port: number | undefined;
   return {

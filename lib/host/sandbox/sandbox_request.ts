@@ -15,5 +15,6 @@ export interface SandboxRequest {
   /** What of this machine and private networks the command is led to. */
   reach: Reach;
   warn: RunHostRequest["warn"];
+  files?: RunHostRequest["files"];
   leftBehind?: RunHostRequest["leftBehind"];
 }

@@ -17,7 +17,7 @@ import {
 } from "./sandbox_bubblewrap.ts";
 import { linuxSandbox } from "./sandbox_linux.ts";
 import { macosSandbox } from "./sandbox_macos.ts";
-import { userFolders } from "./places/user_folders.ts";
+import { type UserFolders, userFolders } from "./places/user_folders.ts";
 
 /** Name of the profile in the home. */
 const PROFILE = "sandbox.json";
@@ -31,25 +31,21 @@ export async function sandboxRunHost(
   home: string,
   env: Env,
   asked: SandboxProfile,
-  { warn, leftBehind }: Pick<RunHostRequest, "warn" | "leftBehind">,
+  { warn, leftBehind, files }: Pick<
+    RunHostRequest,
+    "warn" | "leftBehind" | "files"
+  >,
 ): Promise<RunHost> {
   const { os } = Deno.build;
   if (os !== "linux" && os !== "darwin") throw notHere(os);
   const users = await userFolders(env);
-  checkDenied(asked, users);
-  const written = await readProfile(`${home}/${PROFILE}`);
-  for (const path of missingDenied(written, users)) {
-    warn(
-      `"${path}" of deny_read in ${PROFILE} does not exist: nothing is hidden`,
-    );
-  }
-  const profile = mergeProfiles(written, asked);
+  const profile = await wholeProfile(home, users, asked, warn);
   // Before anything is started.
   const opened = readPrivateHosts(profile.allowPrivate);
   const request = {
     ...{ home, env, profile, users, warn },
     reach: { opened, refuseLocal: true },
-    ...defined({ leftBehind }),
+    ...defined({ leftBehind, files }),
   };
   if (os === "darwin") return macosSandbox(request);
   const programs = findSandboxPrograms(env);
@@ -59,6 +55,23 @@ export async function sandboxRunHost(
     : checkBubblewrap(programs);
   starting.catch(() => {});
   return await linuxSandbox(request, programs, starting);
+}
+
+/** What is asked for together with what `sandbox.json` in the home says. */
+export async function wholeProfile(
+  home: string,
+  users: UserFolders,
+  asked: SandboxProfile,
+  warn: (message: string) => void,
+): Promise<SandboxProfile> {
+  checkDenied(asked, users);
+  const written = await readProfile(`${home}/${PROFILE}`);
+  for (const path of missingDenied(written, users)) {
+    warn(
+      `"${path}" of deny_read in ${PROFILE} does not exist: nothing is hidden`,
+    );
+  }
+  return mergeProfiles(written, asked);
 }
 
 async function readProfile(path: string): Promise<SandboxProfile> {

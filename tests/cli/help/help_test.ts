@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
-import { COMMANDS, subcommands } from "../../../lib/cli/commands.ts";
+import { COMMANDS, runsOther, subcommands } from "../../../lib/cli/commands.ts";
 import { describeFlags } from "../../../lib/cli/help/describe.ts";
 import { takeGlobals } from "../../../lib/cli/kit/globals.ts";
 import { parseArguments } from "../../../lib/cli/kit/parser.ts";
@@ -53,10 +53,14 @@ test("the examples of every command parse", async () => {
     for (const [line] of command.examples) {
       const call = /authsome ([^|<>)"]*)/.exec(line)![1]!.trim();
       expect(call.startsWith(name)).toBe(true);
-      const words = call.slice(name.length).split(" ").filter(Boolean);
-      const { rest, problem } = takeGlobals(words);
+      const words = call.split(" ").filter(Boolean);
+      const { rest, problem } = takeGlobals(words, runsOther);
       expect(problem).toBeUndefined();
-      await parseArguments(name, command, rest);
+      await parseArguments(
+        name,
+        command,
+        rest.slice(name.split(" ").length),
+      );
     }
   }
 });

@@ -33,7 +33,7 @@ function slowly({ tty = true, columns = 80, argv = [], ...rest }: Situation) {
         answer = () => resolve(new Response("done"));
       }),
   } as unknown as Runtime;
-  const { globals } = takeGlobals(argv);
+  const { globals } = takeGlobals(argv, () => undefined);
   const context = new CliContext(
     globals,
     machine,

@@ -1,5 +1,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
+import { COMMANDS, runsOther } from "../../../lib/cli/commands.ts";
+import { describeFlags } from "../../../lib/cli/help/describe.ts";
 import { takeGlobals } from "../../../lib/cli/kit/globals.ts";
 import { escapeJson } from "../../../lib/cli/kit/output.ts";
 import { suggest } from "../../../lib/cli/kit/suggest.ts";
@@ -94,7 +96,7 @@ test("takeGlobals() takes its flags from anywhere before --, and from nowhere be
     "--json",
     "--quiet",
     "-v",
-  ]);
+  ], runsOther);
   expect(problem).toBeUndefined();
   expect(globals).toMatchObject({
     json: true,
@@ -115,6 +117,44 @@ test("takeGlobals() takes its flags from anywhere before --, and from nowhere be
   ]);
 });
 
+test("takeGlobals() leaves the command of run alone from its first word on", () => {
+  for (
+    const [argv, rest] of [
+      ["run curl -s --json x", "run -- curl -s --json x"],
+      ["run curl --version", "run -- curl --version"],
+      ["run --sandbox curl --help", "run --sandbox -- curl --help"],
+      ["--quiet run --only a curl -v", "run --only a -- curl -v"],
+      ["run --only=a --json curl -- --json", "run --only=a -- curl -- --json"],
+      [
+        "run --connection a=b --policy deny c=d x",
+        "run --connection a=b --policy deny -- c=d x",
+      ],
+      ["run --profile p --log-file l make -v", "run -- make -v"],
+      ["run --unknown curl -v", "run --unknown -- curl -v"],
+      ["run --only -- curl -v", "run --only -- curl -v"],
+      ["run - --json", "run -- - --json"],
+      ["run", "run"],
+      ["doctor --client curl --version", "doctor --client -- curl --version"],
+      // Others have no command behind them, also where a word says run.
+      ["get run --json x", "get run x"],
+      ["help run --json", "help run"],
+    ] as const
+  ) {
+    const taken = takeGlobals(argv.split(" "), runsOther);
+    expect(taken.rest).toEqual(rest.split(" "));
+    expect(taken.globals).toMatchObject({ help: false, version: false });
+  }
+  expect(takeGlobals(["run", "-h", "curl"], runsOther).globals.help).toBe(true);
+});
+
+test("the table knows which flags of run have a value", async () => {
+  for (const name of ["run", "doctor"]) {
+    const flags = describeFlags(await COMMANDS[name]!.load());
+    expect(flags.flatMap(({ name, value }) => value ? [name] : []).sort())
+      .toEqual([...runsOther(name)!].sort());
+  }
+});
+
 test("takeGlobals() reports what is wrong and still knows how to say it", () => {
   for (
     const argv of [
@@ -126,7 +166,7 @@ test("takeGlobals() reports what is wrong and still knows how to say it", () => 
       ["get", "--field="],
     ]
   ) {
-    const { globals, problem } = takeGlobals(["--json", ...argv]);
+    const { globals, problem } = takeGlobals(["--json", ...argv], runsOther);
     expect(globals.json).toBe(true);
     expect(problem).toMatchObject({ code: "Usage", exitCode: 2 });
   }

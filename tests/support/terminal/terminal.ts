@@ -6,13 +6,13 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Session } from "./terminal_script.ts";
 
-/** Starts its arguments in a terminal of 40 lines and 120 columns, between its own input and output. */
+/** Starts its arguments in a terminal of 40 lines and as many columns as the first says, between its own input and output. */
 const RELAY = `
 import fcntl, os, pty, select, struct, sys, termios
 pid, terminal = pty.fork()
 if pid == 0:
-    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    os.execvp(sys.argv[1], sys.argv[1:])
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, int(sys.argv[1]), 0, 0))
+    os.execvp(sys.argv[2], sys.argv[2:])
 other = {0: terminal, terminal: 1}
 try:
     while True:
@@ -24,12 +24,20 @@ except OSError:
     pass
 finally:
     os.close(terminal)
-    os.waitpid(pid, 0)`;
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))`;
 
 /** Milliseconds after which what should show is not waited for any more. */
 const TIMEOUT_MS = 60_000;
 
-/** An interactive shell whose prompt is `ready> `. */
+/** How a {@linkcode Terminal} differs from the usual one. */
+interface TerminalOptions {
+  /** Default: 120. */
+  columns?: number;
+  /** Variables besides those of the session. */
+  env?: Record<string, string>;
+}
+
+/** An interactive shell whose prompt is `ready> `, or ends so. */
 export class Terminal {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
@@ -44,7 +52,11 @@ export class Terminal {
   }
 
   /** Starts `command` in the session and waits for its prompt. */
-  static async open(session: Session, command: string[]): Promise<Terminal> {
+  static async open(
+    session: Session,
+    command: string[],
+    { columns = 120, env = {} }: TerminalOptions = {},
+  ): Promise<Terminal> {
     const shown =
       "#!/bin/sh\nprintf '\\n<<'; printf '<%s>' \"$@\"; echo '>>'\n";
     await Deno.writeTextFile(`${session.work}/bin/shown`, shown, {
@@ -52,10 +64,14 @@ export class Terminal {
     });
     const terminal = new Terminal(
       new Deno.Command("python3", {
-        args: ["-c", RELAY, ...command],
+        args: ["-c", RELAY, String(columns), ...command],
         cwd: session.work,
         clearEnv: true,
-        env: { ...session.environment, TERM: "xterm", SHELL: command[0]! },
+        env: {
+          ...session.environment,
+          ...{ TERM: "xterm", SHELL: command[0]! },
+          ...env,
+        },
         stdin: "piped",
         stdout: "piped",
         stderr: "inherit",
@@ -93,6 +109,11 @@ export class Terminal {
     await this.type(`${keys}\x01shown \r`);
     const text = await this.shows(/<<<[^]*>>>[^]*ready> /);
     return /<<<([^]*?)>>>/.exec(text)![1]!.split("><");
+  }
+
+  /** The exit code of the command, once it has ended. */
+  async ended(): Promise<number> {
+    return (await this.#child.status).code;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

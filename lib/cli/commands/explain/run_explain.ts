@@ -20,6 +20,7 @@ import type {
 } from "../../../provider/definition.ts";
 import { otherInputs, participants } from "../../../request/participants.ts";
 import { mintingRefusal } from "../../../request/minting/minting.ts";
+import { UNTRUSTED_CA } from "../../../request/refusal.ts";
 import type { RouteInput } from "../../../request/routes.ts";
 import {
   chosenConnections,
@@ -242,12 +243,7 @@ function verdictOf(
     };
   }
   if (reason === "handshake_failed") {
-    return {
-      reason,
-      message:
-        "The client came to the proxy and gave TLS up: it does not trust the CA of the run",
-      hint: "authsome doctor --client -- <command>",
-    };
+    return { reason, ...UNTRUSTED_CA };
   }
   // Its query and body, which may have decided, are not in the log.
   if (
@@ -263,14 +259,14 @@ function verdictOf(
 }
 
 /** What `run` would work with. */
-async function look(
+export async function look(
   context: CliContext,
   broker: Broker,
   flags: ExplainFlags,
+  warn = (message: string) => context.output.warn(message),
 ): Promise<Circumstances> {
   const { clock, connections, preferences, registry } = broker;
   const chosen = chosenConnections(flags);
-  const warn = (message: string) => context.output.warn(message);
   const reading = { registry, connections, preferences, warn };
   const inputs = await participants(chosen, reading);
   const others = await otherInputs(chosen, reading, inputs);

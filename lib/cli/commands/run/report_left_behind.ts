@@ -26,10 +26,12 @@ const LONGEST = 240;
 /**
  * Lists the changes on stderr, as one line of JSON with `--json`; asks on a terminal whether to undo them, unless
  * `choice` says so.
+ *
+ * @param choice `tell`: nobody can be asked. A shell in a sandbox cannot give the terminal back.
  */
 export async function tellLeftBehind(
   context: CliContext,
-  choice: "keep" | "undo" | undefined,
+  choice: "keep" | "undo" | "tell" | undefined,
   { changes, complete }: LeftBehind,
   undo: Undo,
 ): Promise<void> {
@@ -54,7 +56,9 @@ export async function tellLeftBehind(
     output.ask(`  and ${changes.length - SHOWN} more\n`);
   }
   if (choice === "keep") return;
-  if (choice !== "undo" && !await wantsUndo(context)) return;
+  if (
+    choice !== "undo" && !await wantsUndo(context, choice !== "tell")
+  ) return;
   const kept = undo();
   output.ask(
     kept.length === 0
@@ -81,10 +85,13 @@ function quoted(path: string): string {
 }
 
 /** Asks; the end of input and Ctrl-C keep everything. */
-async function wantsUndo(context: CliContext): Promise<boolean> {
+async function wantsUndo(
+  context: CliContext,
+  canAsk: boolean,
+): Promise<boolean> {
   const { output, machine } = context;
   const { terminal } = machine;
-  if (!terminal.stdinIsTTY || !terminal.stderrIsTTY) {
+  if (!canAsk || !terminal.stdinIsTTY || !terminal.stderrIsTTY) {
     output.ask("Review them, or run the command with --undo.\n");
     return false;
   }

@@ -1,8 +1,11 @@
 /** `authsome run`: a command behind the proxy. @module */
+import type { AuditEvent, Because } from "../../../audit/event.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import { defined } from "../../../object.ts";
 import { SOCKET_PATH_BYTES } from "../../../wire/socket_path.ts";
 import type { RunHostRequest } from "../../../ports/run_host.ts";
+import type { RunRequest } from "../../../run/proxied_run.ts";
+import type { Troubles } from "../../../run/troubles.ts";
 import {
   defineCommand,
   option,
@@ -29,24 +32,36 @@ interface Flags extends ConnectionFlags {
   keep?: boolean;
   undo?: boolean;
   listen?: string;
+  dryRun?: boolean;
 }
 
 export default defineCommand<Flags, string[]>({
   description:
     "The command and everything it starts see only the placeholder authsome-proxy-managed; the proxy puts the real " +
     "credential into their HTTPS requests. If a provider has several connections, a request uses the default one or the " +
-    "one that its placeholder names: authsome-proxy-managed.work. --connection leaves only the one you choose. The exit " +
-    "code is the command's own. Requests that would create a key or token are refused unless --allow-minting names the " +
+    "one that its placeholder names: authsome-proxy-managed.work. --connection leaves only the one you choose. The " +
+    "command begins at the first word that is no flag of run, and all that follows is its own; without one, your shell " +
+    "opens at a terminal, with (authsome) in its prompt. The exit code is the command's own. At the end, one line on " +
+    "stderr names what was refused and the command that fixes it. Requests that would create a key or token are refused unless --allow-minting names the " +
     "provider. With --sandbox, the command can write only to the working folder, sees no vault, key or browser profile, " +
     "and can reach nothing but the proxy.",
   usage:
-    "[--sandbox] [--only p,q] [--connection p=name]… [--all-connections] [--allow-minting p]… [--policy open|deny] -- <command> [arguments]",
+    "[--sandbox] [--only p,q] [--connection p=name]… [--all-connections] [--allow-minting p]… [--policy open|deny] [--dry-run] [--] [<command> [arguments]]",
   examples: [
     [
       "authsome run --sandbox -- claude",
       "Run an agent in a sandbox, with every connected account",
     ],
     ["authsome run -- claude", "The same without a sandbox"],
+    [
+      "authsome run curl -s https://api.github.com/user",
+      "One request; -s is curl's",
+    ],
+    ["authsome run", "Open your shell behind the proxy"],
+    [
+      "authsome run --dry-run --sandbox",
+      "Show what would take part, and start nothing",
+    ],
     [
       "authsome run --only openai -- python app.py",
       "Give it one provider and no other",
@@ -105,11 +120,12 @@ export default defineCommand<Flags, string[]>({
         "Also listen on a Unix socket, for a container",
         "unix:path",
       ),
+      dryRun: toggle("Show what would take part, and start nothing"),
     },
     positional: {
       kind: "array",
       parameter: {
-        brief: "Command and arguments, after --",
+        brief: "Command and its arguments; without one, your shell",
         placeholder: "command",
       },
     },
@@ -117,26 +133,91 @@ export default defineCommand<Flags, string[]>({
 
   async run(context, flags, ...command) {
     const { allConnections, policy } = flags;
-    // The terminal is the command's.
-    context.leavesTerminal = true;
-    const broker = await context.broker();
-    const { runCommand } = await import("../../../broker/run_command.ts");
-    context.exitCode = await runCommand(broker, {
+    const request: RunRequest = {
       command,
       ...chosenConnections(flags),
       ...defined({ allConnections }),
       policy: policy ?? "open",
-    }, {
-      ...form(flags),
+    };
+    const { sandbox, ...others } = form(flags);
+    if (flags.dryRun) {
+      const { tellDryRun } = await import("./tell_dry_run.ts");
+      return await tellDryRun(context, request, sandbox);
+    }
+    const nested = context.machine.env.get("AUTHSOME_PROXY_MODE") === "true";
+    let files: Readonly<Record<string, string>> | undefined;
+    if (command.length === 0) {
+      const { openShell } = await import("./open_shell.ts");
+      request.shell = await openShell(context, { nested, sandbox });
+      files = request.shell.files;
+    }
+    if (nested) {
+      context.output.warn(
+        "This is already in a run of authsome: requests pass both proxies, and either may add a credential or refuse them",
+      );
+    }
+    // The terminal is the command's.
+    context.leavesTerminal = true;
+    const broker = await context.broker();
+    const { runCommand } = await import("../../../broker/run_command.ts");
+    const troubles = new LateTroubles();
+    context.exitCode = await runCommand(broker, request, {
+      ...others,
+      ...defined({ sandbox, files }),
       warn: (message) => context.output.warn(message),
       async leftBehind(left, undo) {
         const { tellLeftBehind } = await import("./report_left_behind.ts");
-        const choice = flags.keep ? "keep" : flags.undo ? "undo" : undefined;
+        const choice = flags.keep
+          ? "keep"
+          : flags.undo
+          ? "undo"
+          : request.shell && "tell";
         await tellLeftBehind(context, choice, left, undo);
       },
-    });
+    }, troubles);
+    const found = await troubles.list();
+    if (found) {
+      const { tellTroubles } = await import("./report_troubles.ts");
+      await tellTroubles(context, request, found);
+    }
   },
 });
+
+/** {@linkcode Troubles} that are loaded by the first one: most runs have none. */
+class LateTroubles {
+  readonly #served = new Set<string>();
+  readonly #waiting: ((troubles: Troubles) => void)[] = [];
+  #loading: Promise<Troubles> | undefined;
+  #troubles: Troubles | undefined;
+  #admitted = false;
+
+  admit(): void {
+    this.#admitted = true;
+    this.#troubles?.admit();
+  }
+
+  record(event: AuditEvent, because?: Because): void {
+    if (this.#troubles) return this.#troubles.record(event, because);
+    if (event.event === "inject" && event.status !== 401 && !this.#loading) {
+      this.#served.add(event.host ?? "");
+      return;
+    }
+    this.#waiting.push((troubles) => troubles.record(event, because));
+    this.#loading ??= this.#load();
+  }
+
+  async list(): Promise<ReturnType<Troubles["list"]> | undefined> {
+    return (await this.#loading)?.list();
+  }
+
+  async #load(): Promise<Troubles> {
+    const { Troubles } = await import("../../../run/troubles.ts");
+    const troubles = this.#troubles = new Troubles(this.#served);
+    if (this.#admitted) troubles.admit();
+    this.#waiting.forEach((tell) => tell(troubles));
+    return troubles;
+  }
+}
 
 /** In which form the command is run. */
 function form(flags: Flags): Omit<RunHostRequest, "warn" | "leftBehind"> {

@@ -61,11 +61,13 @@ export interface SandboxFacts extends ViewFacts {
  */
 export function sandboxFacts(
   profile: SandboxProfile,
-  { env, home, users, runFiles }: {
+  { env, home, users, runFiles, dryRun = false }: {
     env: Env;
     home: string;
     users: UserFolders;
     runFiles: ViewFacts["runFiles"];
+    /** Whether nothing will run, so that nothing is remembered of it. */
+    dryRun?: boolean;
   },
 ): SandboxFacts {
   const working = Deno.realPathSync(Deno.cwd());
@@ -145,7 +147,7 @@ export function sandboxFacts(
     throw refused(`Cannot run a sandbox in the authsome home "${working}"`);
   }
   const own = ownFiles(env, reals);
-  rememberWritten(realHome, writable, written);
+  if (!dryRun) rememberWritten(realHome, writable, written);
   const watched = watchPlaces(places, denied, writable);
   const mayAppear = isAnyWithin(users, HIDDEN_IN_HOME, writable);
   return {

@@ -1,0 +1,128 @@
+/** `run --dry-run`: what would take part. @module */
+import { dryRunCommand } from "../../../broker/run_command.ts";
+import { AuthsomeError } from "../../../errors.ts";
+import type { SandboxPlaces } from "../../../ports/run_host.ts";
+import type { DryRun } from "../../../run/dry_run.ts";
+import type { RunRequest } from "../../../run/proxied_run.ts";
+import type { SandboxProfile } from "../../../sandbox/sandbox_profile.ts";
+import type { CliContext } from "../../kit/command_context.ts";
+import { keyValueLines } from "../../kit/table.ts";
+
+/** Prints what a run with `request` would work with. Starts no process; arguments are not repeated. */
+export async function tellDryRun(
+  context: CliContext,
+  request: RunRequest,
+  sandbox: SandboxProfile | undefined,
+): Promise<void> {
+  const { output } = context;
+  const warn = (message: string) => output.warn(message);
+  const broker = await context.broker();
+  const places = sandbox && await placesOf(context, sandbox, warn);
+  const found = await dryRunCommand(broker, request, warn);
+  const [command = await broker.runtime.userShell?.() ?? null] =
+    request.command;
+  if (output.asJson) output.json(describe(command, request, found, places));
+  else {output.data(
+      keyValueLines(lines(command, request, found, places), context.width),
+    );}
+}
+
+async function placesOf(
+  context: CliContext,
+  sandbox: SandboxProfile,
+  warn: (message: string) => void,
+): Promise<SandboxPlaces> {
+  const places = await (await context.runtime()).sandboxPlaces?.(sandbox, warn);
+  if (places) return places;
+  throw new AuthsomeError(
+    "SandboxUnavailable",
+    "Cannot run a sandbox: this build has none",
+  );
+}
+
+function describe(
+  command: string | null,
+  { policy = "open" }: RunRequest,
+  { connections, hosts, variables, replaced, removed }: DryRun,
+  places: SandboxPlaces | undefined,
+): Record<string, unknown> {
+  return {
+    ...{ command, policy },
+    connections: connections.map(({ provider, connection, named }) => ({
+      ...{ provider, connection_name: connection, named },
+    })),
+    ...{ variables, replaced, removed },
+    hosts: hosts.map(({ host, port, pathPrefix, provider, connection }) => ({
+      ...{ host, port, path_prefix: pathPrefix },
+      ...{ provider, connection_name: connection },
+    })),
+    sandbox: places
+      ? {
+        working: places.working,
+        writable: places.writable,
+        read_only: places.readOnly,
+        hidden: places.hidden,
+        network: places.network,
+      }
+      : null,
+  };
+}
+
+function lines(
+  command: string | null,
+  { policy = "open", command: words }: RunRequest,
+  { connections, hosts, variables, replaced, removed }: DryRun,
+  places: SandboxPlaces | undefined,
+): [string, string][] {
+  const more = words.length - 1;
+  const many = (key: string, values: readonly string[]) =>
+    values.map((value): [string, string] => [key, value]);
+  return [
+    [
+      "command",
+      `${command ?? "-"}${
+        more > 0 ? ` and ${more} argument${more === 1 ? "" : "s"}` : ""
+      }`,
+    ],
+    [
+      "other hosts",
+      policy === "deny" ? "refused (--policy deny)" : "without a credential",
+    ],
+    ...many(
+      "connection",
+      connections.map(({ provider, connection, named }) =>
+        `${provider}/${connection}${
+          named ? " (only where a placeholder names it)" : ""
+        }`
+      ),
+    ),
+    ...many("variable", variables.map(({ name, value }) => `${name}=${value}`)),
+    ...many(
+      "variable",
+      replaced.map((name) => `${name}: a placeholder in place of the secret`),
+    ),
+    ...many("removed", removed),
+    ...many(
+      "host",
+      hosts.map(({ host, port, pathPrefix, provider, connection }) =>
+        `${host}${port === 443 ? "" : `:${port}`}${
+          pathPrefix === "/" ? "" : pathPrefix
+        } (${provider}/${connection})`
+      ),
+    ),
+    ...places ? sandboxLines(places, many) : [],
+  ];
+}
+
+function sandboxLines(
+  { working, writable, readOnly, hidden, network }: SandboxPlaces,
+  many: (key: string, values: readonly string[]) => [string, string][],
+): [string, string][] {
+  return [
+    ...many("works in", [working]),
+    ...many("writable", writable),
+    ...many("read-only", readOnly),
+    ...many("hidden", hidden),
+    ["network", network ? "the proxy alone" : "none"],
+  ];
+}

@@ -1,0 +1,51 @@
+/** What a sandbox would show, for `run --dry-run`. @module */
+import type { SandboxPlaces } from "../../ports/run_host.ts";
+import type { Env } from "../../ports/system.ts";
+import type { SandboxProfile } from "../../sandbox/sandbox_profile.ts";
+import { fileView, type ViewStep } from "../../sandbox/view.ts";
+import { ensurePrivateFolder } from "../home/private_file.ts";
+import { sandboxFacts } from "./places/sandbox_facts.ts";
+import { userFolders } from "./places/user_folders.ts";
+import { findSandboxPrograms } from "./sandbox_bubblewrap.ts";
+import { notHere, wholeProfile } from "./sandbox_run_host.ts";
+
+/**
+ * Reads what a sandbox with `asked` and `sandbox.json` would show. Starts nothing, so it does not know which sockets a
+ * run would find and cover.
+ *
+ * @throws {AuthsomeError} as a sandboxed run does before it starts.
+ */
+export async function sandboxPlaces(
+  home: string,
+  env: Env,
+  asked: SandboxProfile,
+  warn: (message: string) => void,
+): Promise<SandboxPlaces> {
+  const { os } = Deno.build;
+  if (os !== "linux" && os !== "darwin") throw notHere(os);
+  if (os === "linux") findSandboxPrograms(env);
+  ensurePrivateFolder(home);
+  const users = await userFolders(env);
+  const profile = await wholeProfile(home, users, asked, warn);
+  const facts = sandboxFacts(profile, {
+    ...{ env, home, users, runFiles: [], dryRun: true },
+  });
+  const { steps } = fileView(facts);
+  const paths = (isWanted: (step: ViewStep) => boolean) =>
+    steps.filter(isWanted).map(({ path }) => path).sort();
+  const writable = paths((step) =>
+    step.kind === "writable" || step.kind === "empty-folder" && step.writable
+  );
+  return {
+    working: facts.working,
+    writable,
+    readOnly: paths(({ kind }) =>
+      kind === "read-only" || kind === "other-file"
+    ),
+    hidden: paths((step) =>
+      step.kind === "empty-file" ||
+      step.kind === "empty-folder" && !step.writable
+    ),
+    network: profile.network,
+  };
+}

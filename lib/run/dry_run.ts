@@ -1,0 +1,59 @@
+/** What would take part in a run, without one. @module */
+import { childEnvironment } from "./child_env.ts";
+import { planRun, type RunContext, type RunRequest } from "./proxied_run.ts";
+
+/** What would take part. No secret is in it. */
+export interface DryRun {
+  /** `named`: only requests whose placeholder carries its name use it. */
+  connections: { provider: string; connection: string; named: boolean }[];
+  /** Variables that hold a placeholder, and which. */
+  variables: { name: string; value: string }[];
+  /** Variables that hold a secret of a connection now, and would hold its placeholder. */
+  replaced: string[];
+  /** Variables that hold a secret now, and would be removed. */
+  removed: string[];
+  /** Where credentials would go. `host` is a name, or a regular expression after `regex:`. */
+  hosts: {
+    host: string;
+    port: number;
+    pathPrefix: string;
+    provider: string;
+    connection: string;
+  }[];
+}
+
+/**
+ * Decides as {@linkcode run} of `proxied_run.ts` does, and starts nothing.
+ *
+ * @throws {AuthsomeError} as a run does before its command starts.
+ */
+export async function dryRun(
+  request: RunRequest,
+  context: Omit<RunContext, "runHost" | "credentials" | "audit">,
+): Promise<DryRun> {
+  const { inputs, others, routes, environment } = await planRun(
+    request,
+    context,
+  );
+  const { env, removed, replaced } = childEnvironment(context.env.toObject(), {
+    ...{ proxyUrl: "", caBundlePath: "", wgetrcPath: "", folder: "" },
+    ...environment,
+  });
+  return {
+    connections: [
+      ...[...inputs.values()].map((input) => ({ ...input, named: false })),
+      ...others.map((input) => ({ ...input, named: true })),
+    ].map(({ definition, connection, named }) => ({
+      ...{ provider: definition.name, connection, named },
+    })),
+    variables: [...environment.placeholders.keys()].sort()
+      .flatMap((name) => name in env ? [{ name, value: env[name]! }] : []),
+    ...{ replaced, removed },
+    hosts: routes.first.routes.map((
+      { host, port, pathPrefix, provider, connection },
+    ) => ({
+      host: host.kind === "exact" ? host.host : `regex:${host.pattern.source}`,
+      ...{ port, pathPrefix, provider, connection },
+    })),
+  };
+}
