@@ -171,6 +171,11 @@ export class Connections {
     return keys.map((key) => parseClientKey(key));
   }
 
+  /** Whether there are records of logins in the background; `login/pending_login.ts` reads them. */
+  async hasBackgroundLogins(): Promise<boolean> {
+    return (await this.#vault.keys(`${this.#keys.root}login/`)).length > 0;
+  }
+
   /**
    * The OAuth client kept for the provider, or `undefined`. With `clientId` that one, even if another has taken its
    * place: tokens are refreshed by the client that they were issued to.

@@ -62,6 +62,11 @@ export function commandLineMachine(): CommandLineMachine {
       };
     },
 
+    async page(text) {
+      const { page } = await import("./run/pager.ts");
+      return await page(text, processEnv);
+    },
+
     async isPortFree(port) {
       const { createServer } = await import("node:net");
       const server = createServer();

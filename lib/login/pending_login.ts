@@ -17,6 +17,8 @@ export const SILENCE_MS = 40_000;
 const REMEMBERED_MS = 86_400_000;
 /** End of the key of the pasted redirect. */
 const PASTED = "/pasted";
+/** End of the key by which a login is asked to end. */
+const CANCELLED = "/cancelled";
 
 /** What is known of a login. */
 export interface PendingLogin {
@@ -66,6 +68,27 @@ export class PendingLogins {
       : login;
   }
 
+  /** The logins that wait for the person. */
+  async waiting(): Promise<PendingLogin[]> {
+    const found: PendingLogin[] = [];
+    for (const key of await this.#vault.keys(this.#root)) {
+      const login = await this.get(key.slice(this.#root.length));
+      if (login?.status === "pending") found.push(login);
+    }
+    return found;
+  }
+
+  /** Asks a login to end. */
+  async cancel(id: string): Promise<void> {
+    await this.#write(this.#root + id + CANCELLED, "");
+  }
+
+  /** Whether the login was asked to end. */
+  async isCancelled(id: string): Promise<boolean> {
+    const key = this.#root + id + CANCELLED;
+    return await this.#vault.revision(key) !== undefined;
+  }
+
   /** Writes what is known now. Only the login itself calls it. */
   async put(login: Omit<PendingLogin, "updatedAt">): Promise<void> {
     const record: PendingLogin = { ...login, updatedAt: this.#clock.now() };
@@ -90,12 +113,12 @@ export class PendingLogins {
   /** Deletes records older than a day. */
   async forgetOld(): Promise<void> {
     for (const key of await this.#vault.keys(this.#root)) {
-      if (key.endsWith(PASTED)) continue;
+      if (key.endsWith(PASTED) || key.endsWith(CANCELLED)) continue;
       const login = decode((await this.#vault.get(key))?.text);
       if (!login || this.#clock.now() - login.updatedAt < REMEMBERED_MS) {
         continue;
       }
-      for (const old of [key + PASTED, key]) {
+      for (const old of [key + PASTED, key + CANCELLED, key]) {
         const revision = await this.#vault.revision(old);
         if (revision) await this.#vault.delete(old, revision);
       }

@@ -72,6 +72,8 @@ export interface CommandLineMachine {
   readTextFile(path: string, limit: number): string;
   /** What is at `path`, links not followed; `undefined` if nothing is. */
   inspectPath(path: string): PathInfo | undefined;
+  /** Shows `text` in the person's pager; says whether there is one. Absent where none can be started. */
+  page?(text: string): Promise<boolean>;
   /** Whether a server could listen on 127.0.0.1:`port` now. */
   isPortFree(port: number): Promise<boolean>;
   /** The provider of the authsome login that listens on `port`, or `undefined` if something else does, or nothing. */

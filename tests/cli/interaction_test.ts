@@ -65,7 +65,9 @@ test("list shows what is connected first, and fits the width of the terminal", (
     });
     for (const columns of [40, 60, 80, 200]) {
       const list = async (...more: string[]) =>
-        (await runCommand(["list", ...more], { home, tty: true, columns }))
+        (await runCommand(["list", "--all", ...more], {
+          ...{ home, tty: true, columns },
+        }))
           .stdout.split("\n");
       const lines = await list("--no-color");
       expect(lines.filter((line) => [...line].length > columns)).toEqual([]);

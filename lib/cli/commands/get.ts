@@ -122,7 +122,9 @@ export default defineCommand<Flags, [provider: string]>({
           key === "expires_at" && expiresAt !== undefined
             ? `${value} (${relativeTime(expiresAt, now)})`
             : plain(value),
+          flags.showSecret === true && Object.hasOwn(secrets, key),
         ]),
+        context.width,
       ));
     }
   },

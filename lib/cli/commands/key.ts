@@ -28,6 +28,7 @@ export const status = defineCommand<Record<never, never>>({
         Object.entries(facts).map((
           [key, value],
         ) => [key, String(value ?? "-")]),
+        context.width,
       ));
     }
   },

@@ -1,3 +1,4 @@
+import { AuthsomeError } from "../../errors.ts";
 import type { Broker } from "../../broker/broker.ts";
 import { connectionOption } from "../../connection/hint.ts";
 import type { CliContext } from "../kit/command_context.ts";
@@ -8,6 +9,7 @@ import { printable } from "../kit/terminal_text.ts";
 import { relativeTime } from "../kit/time.ts";
 
 interface Flags {
+  all?: boolean;
   connected?: boolean;
   search?: string;
 }
@@ -35,15 +37,19 @@ interface Collected {
   invalid: { name: string; message: string; hint: string }[];
 }
 
-/** `list`: every provider and its connections. */
+/** `list`: providers and their connections. */
 export default defineCommand<Flags>({
+  description:
+    "At a terminal, shows the providers that you have something of: a connection, a client or a definition. --all shows the whole catalogue, in your pager. A program is given all of them, unless it asks for less.",
   examples: [
-    ["authsome list", "every provider"],
+    ["authsome list", "what you have"],
+    ["authsome list --all", "every provider"],
     ["authsome list --connected", "only those with a connection"],
     ["authsome list --search git", "name or display name contains git"],
   ],
   parameters: {
     flags: {
+      all: toggle("Every provider, also at a terminal"),
       connected: toggle("Only providers with a connection"),
       search: option("Only providers whose name contains this text", "text"),
     },
@@ -51,9 +57,21 @@ export default defineCommand<Flags>({
 
   async run(context, flags) {
     const { output } = context;
+    if (flags.all && flags.connected) {
+      throw new AuthsomeError(
+        "Usage",
+        "Cannot use --all with --connected",
+        "authsome list --connected",
+      );
+    }
     const broker = await context.broker();
     const collected = await collect(context, broker, flags);
     const { providers, invalid } = collected;
+    // Loaded only where there has been one.
+    const background = await broker.connections.hasBackgroundLogins()
+      ? await import("../kit/background_logins.ts")
+      : undefined;
+    const waiting = await background?.waitingLogins(broker) ?? [];
     if (output.asJson) {
       const of = (source: string): ListedProvider[] =>
         providers.filter((provider) => provider.source === source)
@@ -62,6 +80,7 @@ export default defineCommand<Flags>({
         bundled: of("bundled"),
         custom: of("custom"),
         invalid: invalid.length > 0 ? invalid : undefined,
+        pending_logins: waiting.length > 0 ? waiting : undefined,
       });
       return;
     }
@@ -73,8 +92,21 @@ export default defineCommand<Flags>({
       );
       return;
     }
-    output.styled(render(context, collected, broker.clock.now()));
-    if (context.machine.terminal.stdoutIsTTY) output.say(next(providers));
+    const { machine } = context;
+    const now = broker.clock.now();
+    if (!machine.terminal.stdoutIsTTY) {
+      output.styled(tableOf(context, providers, now));
+    } else if (!flags.all && !flags.connected && flags.search === undefined) {
+      output.styled(own(context, providers, now));
+    } else {
+      const text = catalogue(context, providers, now);
+      if (flags.all && await machine.page?.(`${text}\n`)) return;
+      output.styled(text);
+    }
+    if (machine.terminal.stdoutIsTTY) {
+      waiting.forEach((login) => output.say(background!.waitingLine(login)));
+      output.say(next(providers));
+    }
   },
 });
 
@@ -158,24 +190,43 @@ function rank({ state, source }: ListedProvider): number {
     : 3;
 }
 
-/** A table; at a terminal the many providers that nothing is known of follow as names only. */
-function render(
+/** What a person has something of, and one line for the rest. */
+function own(
   context: CliContext,
-  { providers }: Collected,
+  providers: readonly Row[],
   now: number,
 ): string {
-  const { terminal } = context.machine;
-  if (!terminal.stdoutIsTTY) return tableOf(context, providers, now, Infinity);
-  const width = terminal.columns();
+  const { output, width } = context;
+  const known = providers.filter((provider) => rank(provider) < 3);
+  const rest = providers.length - known.length;
+  const more = `${rest} ${known.length > 0 ? "more " : ""}provider${
+    rest === 1 ? "" : "s"
+  }: authsome list --all`;
+  return [
+    known.length > 0
+      ? tableOf(context, known, now)
+      : "Nothing is connected yet.",
+    ...rest > 0
+      ? wrap(more, width).map((line) => output.style(line, "dim"))
+      : [],
+  ].join("\n");
+}
+
+/** A table; the many providers that nothing is known of follow as names only. */
+function catalogue(
+  context: CliContext,
+  providers: readonly Row[],
+  now: number,
+): string {
   const untouched = providers.filter((provider) => rank(provider) === 3);
   if (untouched.length <= SHOWN_IN_FULL) {
-    return tableOf(context, providers, now, width);
+    return tableOf(context, providers, now);
   }
   const known = providers.slice(0, providers.length - untouched.length);
   return [
-    ...known.length > 0 ? [tableOf(context, known, now, width), ""] : [],
+    ...known.length > 0 ? [tableOf(context, known, now), ""] : [],
     context.output.style(`Not connected (${untouched.length})`, "bold"),
-    ...byCategory(context, untouched, width),
+    ...byCategory(context, untouched, context.width),
   ].join("\n");
 }
 
@@ -205,10 +256,9 @@ function label(
 }
 
 function tableOf(
-  { output, machine }: CliContext,
+  { output, machine, width }: CliContext,
   providers: readonly ListedProvider[],
   now: number,
-  width: number,
 ): string {
   const all = [
     ["PROVIDER", "SOURCE", "AUTH", "CONNECTION", "STATUS", "EXPIRES"],

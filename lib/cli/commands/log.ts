@@ -9,6 +9,7 @@ import { counted } from "../../text.ts";
 import type { AuditFile } from "../../ports/home_files.ts";
 import { defineCommand, option, toggle } from "../kit/define_command.ts";
 import type { CliContext } from "../kit/command_context.ts";
+import { cellWidth, cutTo } from "../kit/table.ts";
 import { printable } from "../kit/terminal_text.ts";
 
 interface Flags {
@@ -21,6 +22,10 @@ interface Flags {
 
 const SHOWN = 20;
 const FOLLOW_MS = 300;
+/** Cells in which a whole date would leave no room for more. */
+const NARROW = 100;
+/** Cells that are left to the place of a request. */
+const LEAST = 12;
 
 /** `log`: the audit log. */
 export default defineCommand<Flags>({
@@ -55,7 +60,7 @@ export default defineCommand<Flags>({
     // An entry's members come back in the order they were written in.
     const text = flags.raw
       ? (entry: AuditEntry) => JSON.stringify(entry)
-      : render;
+      : (entry: AuditEntry) => render(entry, context.width);
     const wanted = (line: string) => {
       const entry = parseEntry(line);
       return entry && (!flags.provider || entry.provider === flags.provider)
@@ -130,22 +135,31 @@ async function verify(
   else context.output.data(`ok: ${counted(entries, "entry", "entries")}`);
 }
 
-function render(entry: AuditEntry): string {
+/** One line of at most `width` cells: first the place is cut, which may be long, and in a narrow window the date. */
+function render(entry: AuditEntry, width: number): string {
   const { ts, event, provider, connection, ok } = entry;
   const where = entry.host
     ? `${entry.method ?? ""} ${entry.host}${entry.path ?? ""}`.trim()
-    : entry.detail;
-  return [
-    ts,
-    event.padEnd(8),
-    ok ? "ok    " : "failed",
-    provider ? `${provider}${connection ? `/${connection}` : ""}` : "-",
-    where,
-    entry.status,
-    entry.reason && entry.reason !== "routed" ? `(${entry.reason})` : undefined,
-  ].filter((part) => part !== undefined && part !== "").map((part) =>
-    printable(String(part))
-  ).join("  ");
+    : entry.detail ?? "";
+  const line = (where: string) =>
+    [
+      width < NARROW ? ts.slice(11, 16) : ts,
+      event.padEnd(8),
+      ok ? "ok    " : "failed",
+      provider ? `${provider}${connection ? `/${connection}` : ""}` : "-",
+      where,
+      entry.status,
+      entry.reason && entry.reason !== "routed"
+        ? `(${entry.reason})`
+        : undefined,
+    ].filter((part) => part !== undefined && part !== "").map((part) =>
+      printable(String(part))
+    ).join("  ");
+  const shown = printable(where);
+  const excess = cellWidth(line(shown)) - width;
+  if (excess <= 0) return line(shown);
+  const room = Math.max(cellWidth(shown) - excess, LEAST);
+  return cutTo(line(cutTo(shown, room)), width);
 }
 
 function count(text: string): number {

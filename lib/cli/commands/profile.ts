@@ -35,7 +35,7 @@ export const list = defineCommand<Record<never, never>>({
       output.styled(
         table(
           profiles.map(({ name, in_use }) => [in_use ? "*" : " ", name]),
-          Infinity,
+          context.width,
         ),
       );
     }

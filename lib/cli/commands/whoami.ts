@@ -1,6 +1,7 @@
 import { boundFolder } from "../../connection/folder.ts";
 import { defined } from "../../object.ts";
 import { defineCommand } from "../kit/define_command.ts";
+import { waitingLine, waitingLogins } from "../kit/background_logins.ts";
 import { keyValueLines } from "../kit/table.ts";
 import { VERSION } from "../../version.ts";
 
@@ -13,6 +14,7 @@ export default defineCommand<Record<never, never>>({
     const { output } = context;
     const broker = await context.broker();
     const names = await broker.connections.names();
+    const waiting = await waitingLogins(broker);
     const facts = {
       version: VERSION,
       home: broker.home,
@@ -30,11 +32,21 @@ export default defineCommand<Record<never, never>>({
       providers: new Set(names.map(({ provider }) => provider)).size,
       connections: names.length,
     };
-    if (output.asJson) output.json(facts);
-    else {
+    if (output.asJson) {
+      output.json({
+        ...facts,
+        pending_logins: waiting.length > 0 ? waiting : undefined,
+      });
+    } else {
       output.data(
         keyValueLines(
-          Object.entries(facts).map(([key, value]) => [key, String(value)]),
+          [
+            ...Object.entries(facts)
+              .map(([key, value]): [string, string] => [key, String(value)]),
+            ...waiting
+              .map((login): [string, string] => ["login", waitingLine(login)]),
+          ],
+          context.width,
         ),
       );
     }

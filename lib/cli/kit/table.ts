@@ -61,22 +61,31 @@ function columnWidths(
   return widths;
 }
 
+/** A line of {@linkcode keyValueLines}; `whole`: the value must come out as it is. */
+type KeyValue = readonly [key: string, value: string, whole?: boolean];
+
 /**
  * `key  value` lines with the values aligned. A value that is wider than what is left of `width` goes on below itself, and
  * a word that is wider is cut.
  */
 export function keyValueLines(
-  entries: readonly (readonly [key: string, value: string])[],
+  entries: readonly KeyValue[],
   width = Infinity,
 ): string {
   const indent = Math.max(...entries.map(([key]) => key.length)) + GAP;
   const room = Math.max(width - indent, NARROWEST);
-  return entries.flatMap(([key, value]) =>
-    wrap(printable(value), room).map((line, at) =>
-      ((at === 0 ? key : "").padEnd(indent) + cut(line, room, cellWidth))
-        .trimEnd()
-    )
-  ).join("\n");
+  return entries.flatMap(([key, value, whole]) =>
+    (whole ? [printable(value)] : wrap(printable(value), room))
+      .map((line, at) =>
+        (at === 0 ? key : "").padEnd(indent) +
+        (whole ? line : cutTo(line, room))
+      )
+  ).map((line) => line.trimEnd()).join("\n");
+}
+
+/** `text` in at most `width` cells; what is left out is marked with `…`. */
+export function cutTo(text: string, width: number): string {
+  return cut(text, width, cellWidth);
 }
 
 /** `text` in lines of at most `width` cells, broken at spaces; a longer word stands alone. */

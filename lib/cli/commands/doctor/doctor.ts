@@ -1,7 +1,11 @@
 import { AuthsomeError } from "../../../errors.ts";
 import { defineCommand, toggle } from "../../kit/define_command.ts";
 import type { Check } from "./checks.ts";
+import { wrap } from "../../kit/table.ts";
 import { printable, shorten } from "../../kit/terminal_text.ts";
+
+/** Cells of a mark and the space behind it. */
+const MARK_WIDTH = 6;
 
 /** `doctor`: looks at everything, and says how to mend what is wrong. Changes nothing. */
 export default defineCommand<{ client?: boolean }, string[]>({
@@ -57,9 +61,12 @@ export default defineCommand<{ client?: boolean }, string[]>({
       const mark = check.ok
         ? output.style("ok   ", "green")
         : output.style("FAIL ", "red");
-      output.styled(`${mark} ${check.name}: ${printable(check.message)}`);
+      const room = context.width - MARK_WIDTH;
+      const lines = (text: string) =>
+        wrap(printable(text), room).join(`\n${" ".repeat(MARK_WIDTH)}`);
+      output.styled(`${mark} ${lines(`${check.name}: ${check.message}`)}`);
       if (!check.ok && check.fix) {
-        output.styled(`      fix: ${printable(check.fix)}`);
+        output.styled(`${" ".repeat(MARK_WIDTH)}${lines(`fix: ${check.fix}`)}`);
       }
     }
     const failed = checks.filter((check) => !check.ok);

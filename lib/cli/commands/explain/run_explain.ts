@@ -129,12 +129,12 @@ export async function runExplain(
   }
   lines.push(["because", answer.message]);
   if (answer.hint) lines.push(["do", answer.hint]);
-  output.data(keyValueLines(lines));
+  output.data(keyValueLines(lines, context.width));
 }
 
 /** The last thing in the log is a command that made no request. */
 function warnUnused(
-  { output }: CliContext,
+  { output, width }: CliContext,
   { ts, event, ok, reason }: AuditEntry,
   { message, hint }: Pick<Explanation, "message" | "hint">,
 ): void {
@@ -152,7 +152,7 @@ function warnUnused(
         ["then", `${ts} no request`],
         ["because", message],
         ["do", hint],
-      ]),
+      ], width),
     );
   }
 }

@@ -87,7 +87,7 @@ export async function runImport(
         holds(one.found).join(", "),
         one.replaces ? "replaces" : "new",
       ]),
-    ], Infinity));
+    ], context.width));
   }
   for (const { doubt, found } of planned) {
     if (doubt) output.warn(`${found.provider}: ${doubt}`);

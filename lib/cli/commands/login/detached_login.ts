@@ -93,7 +93,8 @@ export class BackgroundLogin {
   readonly #logins: PendingLogins;
   #login: Omit<PendingLogin, "updatedAt">;
   #announced = false;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  readonly #cancelled = new AbortController();
   /** Records are written in turn. */
   #written: Promise<void>;
 
@@ -124,11 +125,24 @@ export class BackgroundLogin {
     );
     // Whoever is given the id must find the record.
     await background.#written;
-    background.#timer = setInterval(
-      () => background.#write({}),
-      SIGN_OF_LIFE_MS,
+    background.#timers.push(
+      setInterval(() => background.#write({}), SIGN_OF_LIFE_MS),
+      setInterval(() => void background.#look(), POLL_MS),
     );
     return background;
+  }
+
+  /** Aborts when the person cancels the login from elsewhere. */
+  get cancelled(): AbortSignal {
+    return this.#cancelled.signal;
+  }
+
+  async #look(): Promise<void> {
+    try {
+      if (await this.#logins.isCancelled(this.#login.id)) {
+        this.#cancelled.abort();
+      }
+    } catch { /* The next look may succeed. */ }
   }
 
   /** Tells where the person has to go. */
@@ -172,12 +186,17 @@ export class BackgroundLogin {
 
   /** Tells how it ended. */
   async end(outcome: Connection | unknown): Promise<void> {
-    clearInterval(this.#timer);
+    this.#timers.forEach((timer) => clearInterval(timer));
     if (isConnection(outcome)) {
       const { provider, name } = outcome;
       this.#write({ provider, connection: name, status: "connected" });
     } else {
-      const { code, message, hint } = outcome instanceof AuthsomeError
+      const { code, message, hint } = this.#cancelled.signal.aborted
+        ? new AuthsomeError(
+          "InputCancelled",
+          `The login to ${this.#login.provider} was cancelled`,
+        )
+        : outcome instanceof AuthsomeError
         ? outcome
         : new AuthsomeError("Unexpected", "The login failed unexpectedly");
       this.#write({ status: "failed", error: { code, message, hint } });

@@ -20,6 +20,11 @@ export const LOGIN_FLAGS = {
   noBrowser: toggle("Print the address instead of opening it"),
   detach: toggle("Print the address as JSON and finish in the background"),
   resume: option("Follow a login that --detach started", "id"),
+  cancel: option(
+    "Cancel a login that --detach started",
+    "provider|id",
+    "provider",
+  ),
   timeout: {
     kind: "parsed" as const,
     parse: seconds,

@@ -25,6 +25,7 @@ export async function runLogin(
   /** Whether the easier ways were offered already. */
   offered = false,
 ): Promise<void> {
+  if (flags.cancel !== undefined) return await cancel(context, provider, flags);
   if (flags.resume !== undefined) return await resume(context, provider, flags);
   if (provider === undefined) return await runPicked(context, flags);
   if (flags.detach) return await detach(context, provider, flags);
@@ -71,7 +72,10 @@ export async function runLogin(
       ...flags,
       provider,
       scopes: scopeList(flags.scopes),
-      signal: context.machine.interrupted(),
+      signal: AbortSignal.any([
+        context.machine.interrupted(),
+        ...background ? [background.cancelled] : [],
+      ]),
       reach,
       // With --stdin too, where the conversation is silent.
       onDoubt: (message) => output.say(message),
@@ -141,6 +145,23 @@ function nextLine(terminal: Terminal): () => Promise<string | undefined> {
     const { done, value } = await lines.next();
     return done ? undefined : value;
   };
+}
+
+/** Ends logins that `--detach` started. */
+async function cancel(
+  context: CliContext,
+  provider: string | undefined,
+  { cancel: wanted = "", connection, ...others }: LoginFlags,
+): Promise<void> {
+  if (provider !== undefined || Object.values(others).some(Boolean)) {
+    throw new AuthsomeError(
+      "Usage",
+      "Cannot use --cancel with a provider behind it or with other flags than --connection",
+      "authsome login --cancel <provider>",
+    );
+  }
+  const { cancelLogins } = await import("./cancel_login.ts");
+  await cancelLogins(context, wanted, connection);
 }
 
 /** Follows a login that `--detach` started. */

@@ -210,7 +210,7 @@ async function candidatesOf(
 }
 
 function show(context: CliContext, drift: readonly Drift[]): void {
-  const { output, machine: { terminal } } = context;
+  const { output, width } = context;
   if (drift.length === 0) {
     output.say("No variable of any provider is set here.");
     return;
@@ -221,7 +221,6 @@ function show(context: CliContext, drift: readonly Drift[]): void {
     row.source ?? "-",
     row.status,
   ]);
-  const width = terminal.stdoutIsTTY ? terminal.columns() : Infinity;
   output.styled(table(
     [["CONNECTION", "VARIABLE", "SOURCE", "STATUS"], ...rows],
     width,
