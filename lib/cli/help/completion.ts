@@ -13,13 +13,17 @@ import {
 } from "./describe.ts";
 import { hasUnprintable } from "../kit/terminal_text.ts";
 
-/** A proposal. The word `:files` asks the shell to complete paths. */
+/**
+ * A proposal. The word `:files` asks the shell to complete paths, and `:command` what it would complete if the command
+ * stood alone that begins behind as many words as the brief says.
+ */
 interface Proposal {
   word: string;
   brief?: string;
 }
 
 const FILES: Proposal[] = [{ word: ":files" }];
+const SHELLS_OWN: ReadonlySet<string> = new Set([":files", ":command"]);
 
 /** The global flags with a value. */
 const VALUE_FLAGS = [
@@ -42,7 +46,8 @@ export async function complete(
       table,
     );
     return proposals.filter(({ word }) =>
-      (word.startsWith(partial) || word === ":files") && !hasUnprintable(word)
+      (word.startsWith(partial) || SHELLS_OWN.has(word)) &&
+      !hasUnprintable(word)
     );
   } catch {
     return [];
@@ -55,7 +60,13 @@ async function propose(
   partial: string,
   table: CommandTable,
 ): Promise<Proposal[]> {
-  if (before.includes("--")) return FILES;
+  const { rest, globals } = takeGlobals(before, table.runsOther);
+  const dashes = rest.indexOf("--");
+  if (dashes >= 0) {
+    return table.runsOther(rest[0]!)
+      ? commandAt(before.length - (rest.length - dashes - 1))
+      : FILES;
+  }
   const inline = /^(--[^=]+)=/.exec(partial)?.[1];
   const global = VALUE_FLAGS.find(({ name }) =>
     name === (inline ?? before.at(-1))
@@ -63,7 +74,6 @@ async function propose(
   if (global) {
     return assigned(inline, await names(context, global.completes));
   }
-  const { rest, globals } = takeGlobals(before, table.runsOther);
   if (globals.profile !== undefined) context.globals.profile = globals.profile;
   const found = table.find(rest);
   if (!found) {
@@ -83,6 +93,7 @@ async function propose(
   if (partial.startsWith("-")) {
     return flagWords([...describeFlags(command), ...GLOBAL_FLAGS]);
   }
+  if (found.entry.runsOther) return commandAt(before.length);
   const parameters = positionals(command);
   const positional = parameters[values.length];
   return positional?.completes
@@ -90,6 +101,10 @@ async function propose(
     : found.name === "completions" && values.length === 0
     ? ["bash", "zsh", "fish", "powershell"].map((word) => ({ word }))
     : [];
+}
+
+function commandAt(words: number): Proposal[] {
+  return [{ word: ":command", brief: String(words) }];
 }
 
 function flagWords(

@@ -1,16 +1,18 @@
 /**
  * The shells' side of completion. Each asks `authsome __complete -- <words…>`, which answers one
- * `word<TAB>description` a line, or `:files` to have paths completed.
+ * `word<TAB>description` a line, `:files` to have paths completed, or `:command<TAB>n` to have the line completed that
+ * begins behind n of the words.
  *
  * @module
  */
 
 const bash = `# bash completion of authsome
 _authsome() {
-  local line=\${COMP_LINE:0:COMP_POINT} words=() word= begun= quote= start=0 char i
+  local line=\${COMP_LINE:0:COMP_POINT} words=() places=() word= begun= quote= start=0 char i
   # The words as bash will read them. It replaces only what stands behind the last break, which is at "start".
   for ((i = 0; i < \${#line}; i++)); do
     char=\${line:i:1}
+    [[ $begun || $char == [[:space:]] ]] || places[\${#words[@]}]=$i
     if [[ $char == "\\\\" && $quote != "'" ]]; then
       ((++i))
       word+=\${line:i:1} begun=1
@@ -28,11 +30,16 @@ _authsome() {
       if [[ $char == "@" && $start == "\${#word}" ]]; then ((--start)); fi
     fi
   done
+  [[ $begun ]] || places[\${#words[@]}]=\${#line}
   words+=("$word")
   COMPREPLY=()
   while IFS= read -r line; do
     if [[ $line == ":files" ]]; then
       compopt -o default 2>/dev/null
+      return
+    fi
+    if [[ $line == ":command"* ]]; then
+      _authsome_other "\${places[\${line##*$'\\t'} + 1]}"
       return
     fi
     line=\${line%%$'\\t'*}
@@ -44,6 +51,24 @@ _authsome() {
     esac
     COMPREPLY+=("$line")
   done < <(command authsome __complete -- "\${words[@]:1}" 2>/dev/null)
+}
+# Completes the command that begins at a place of the line.
+_authsome_other() {
+  local index=0 at=0
+  # bash breaks words where authsome does not.
+  while ((index < COMP_CWORD)); do
+    while [[ \${COMP_LINE:at:1} == [[:space:]] ]]; do ((++at)); done
+    ((at >= $1)) && break
+    ((at += \${#COMP_WORDS[index]}))
+    ((++index))
+  done
+  if declare -F _command_offset >/dev/null; then
+    _command_offset "$index"
+  elif ((index == COMP_CWORD)); then
+    COMPREPLY=($(compgen -c -- "\${COMP_WORDS[COMP_CWORD]}"))
+  else
+    compopt -o default 2>/dev/null
+  fi
 }
 if type compopt &>/dev/null; then
   complete -F _authsome authsome
@@ -62,6 +87,12 @@ _authsome() {
     if [[ $word == ":files" ]]; then
       compset -P '--[^=]#='
       _files
+      return
+    fi
+    if [[ $word == ":command" ]]; then
+      shift $((brief + 1)) words
+      ((CURRENT -= brief + 1))
+      _normal
       return
     fi
     proposals+=("\${word//:/\\\\:}\${brief:+:$brief}")
@@ -90,6 +121,11 @@ function __authsome_complete
         for path in (__fish_complete_path (string replace -- "$flag" '' $word))
             echo "$flag$path"
         end
+    else if string match --quiet -- ':command*' "$proposals[1]"
+        set -l begin (math (string split \\t -- $proposals[1])[2] + 2)
+        set -l before
+        test (count $words) -ge $begin; and set before (string escape -- $words[$begin..-1])
+        complete -C (string join ' ' -- $before "$raw")
     else if set -q proposals[1]
         printf '%s\\n' $proposals
     end
@@ -109,7 +145,7 @@ Register-ArgumentCompleter -Native -CommandName authsome -ScriptBlock {
   $PSNativeCommandArgumentPassing = 'Legacy'
   if ($wordToComplete -eq '') { $words += '""' }
   $authsome = @(Get-Command authsome -CommandType Application)[0]
-  & $authsome __complete -- @words 2>$null | Where-Object { $_ -ne ':files' } | ForEach-Object {
+  & $authsome __complete -- @words 2>$null | Where-Object { $_ -notmatch '^:(files|command)' } | ForEach-Object {
     $word, $brief = $_ -split "\`t", 2
     if (-not $brief) { $brief = $word }
     $typed = $word

@@ -41,19 +41,35 @@ const POSIX: typeof COMPLETED = [
   ["logout 'openai' --connection", "my", "my work"],
   ["import netrc", "--path=acm", "--path=acme.json"],
   ["run -- ls", "./acm", "./acme.json"],
+  ["run --only groq ls", "./acm", "./acme.json"],
+  ["run --connection openai=x", "own-comm", "own-command"],
+  ["run --quiet --", "own-comm", "own-command"],
+  ["run --connection openai=x own-command --json", "spec", "special"],
 ];
 
 /** The shell's own file, before the line that docs/install.md gives for it. */
 const SHELLS = {
-  bash: { file: ".bashrc", start: "PS1='ready> '" },
+  bash: {
+    file: ".bashrc",
+    // The last is what bash-completion has.
+    start: `PS1='ready> '
+_command_offset() {
+  if [[ $1 == "$COMP_CWORD" ]]; then
+    COMPREPLY=($(compgen -c -- "\${COMP_WORDS[COMP_CWORD]}"))
+  elif [[ \${COMP_WORDS[$1]} == own-command ]]; then COMPREPLY=(special)
+  else compopt -o default; fi
+}`,
+  },
   zsh: {
     file: ".zshrc",
-    start: "PS1='ready> '; autoload -Uz compinit; compinit -u",
+    start: "PS1='ready> '; autoload -Uz compinit; compinit -u\n" +
+      "_own() { compadd special }; compdef _own own-command",
   },
   fish: {
     file: ".config/fish/config.fish",
     start:
-      "function fish_prompt; echo -n 'ready> '; end; set fish_autosuggestion_enabled 0",
+      "function fish_prompt; echo -n 'ready> '; end; set fish_autosuggestion_enabled 0\n" +
+      "complete -c own-command -f -a special",
   },
 };
 
@@ -163,7 +179,9 @@ function inShell(
       `set -e; seed groq
       for name in 'my work' eu:1 me@work "o'brien" 'cost $5'; do seed openai "$name"; done
       authsome profile create 'else where' --quiet
-      echo '{}' > acme.json`,
+      echo '{}' > acme.json
+      echo '#!/bin/sh' > bin/own-command; chmod +x bin/own-command
+      mkdir -p .local/share/fish/generated_completions`,
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     await body(session);

@@ -47,7 +47,23 @@ test("__complete proposes commands, flags, values, providers and paths", () =>
       ":files",
     ]);
     expect(await proposals(home, "register", "")).toEqual([":files"]);
-    expect(await proposals(home, "run", "--", "")).toEqual([":files"]);
+    for (
+      const [words, begin] of [
+        [["run", ""], 1],
+        [["run", "--", ""], 2],
+        [["run", "--only", "groq", "curl", "--profile", ""], 3],
+        [["--quiet", "run", "--sandbox", "curl", "--"], 3],
+        [["doctor", "--client", "cu"], 2],
+      ] as const
+    ) {
+      expect(await proposals(home, ...words)).toEqual([":command"]);
+      const { stdout } = await runCommand(["__complete", "--", ...words], {
+        home,
+      });
+      expect(stdout).toBe(`:command\t${begin}\n`);
+    }
+    expect(await proposals(home, "run", "--al")).toContain("--all-connections");
+    expect(await proposals(home, "get", "--", "")).toEqual([":files"]);
     expect(await proposals(home, "nonsense", "")).toEqual([]);
     expect(await proposals(home, "get", "github", "")).toEqual([]);
   }));

@@ -22,7 +22,11 @@ async function shown(
 ): Promise<string[]> {
   await using terminal = await Terminal.open(
     session,
-    ["sh", "-c", `printf 'ready> '; { ${command}; } 2>/dev/null; echo; echo '<''end>'`],
+    [
+      "sh",
+      "-c",
+      `printf 'ready> '; { ${command}; } 2>/dev/null; echo; echo '<''end>'`,
+    ],
     { columns, env: { NO_COLOR: "1", LC_ALL: "C.UTF-8" } },
   );
   const text = await terminal.shows(/<end>/);
