@@ -20,6 +20,8 @@ export const ENVIRONMENT:
     ["BROWSER", "The browser that login opens."],
     ["VISUAL, EDITOR", "The editor that override opens."],
     ["NO_COLOR", "Print without colour."],
+    ["PAGER", "Shows list --all at a terminal; default less."],
+    ["SHELL", "The shell that run opens without a command."],
     ["HTTPS_PROXY, NO_PROXY", "The proxy of a corporate network."],
   ];
 

@@ -73,10 +73,10 @@ test("every command refuses control characters, endless arguments and too many o
         "x".repeat(1_000_000),
       ]
     ) {
-      await expectRefusal([...words, bad], [2]);
+      // What run is given is the command's own, also how many there are.
+      if (words[0] !== "run") await expectRefusal([...words, bad], [2]);
       await expectRefusal([...words, `--connection=${bad}`], [2]);
     }
-    // run takes any number: they are the command's own.
     if (words[0] !== "run") {
       await expectRefusal([...words, ...Array(200).fill("one-more")], [2]);
     }
@@ -86,7 +86,7 @@ test("every command refuses control characters, endless arguments and too many o
 test("every flag of every command refuses to do without its value, and values of another kind", async () => {
   const number = ["many", "-1", "1.5", "1e3", "0x10", "9".repeat(30)];
   for (const { words, flags, positionals } of commands) {
-    const argv = [...words, ...positionals.map(() => "github")];
+    const names = positionals.map(() => "github");
     for (const { name, value, values } of flags) {
       if (value === undefined) {
         await expectRefusal([...words, `${name}=yes`], [2]);
@@ -95,7 +95,7 @@ test("every flag of every command refuses to do without its value, and values of
       await expectRefusal([...words, name], [2]);
       await expectRefusal([...words, `${name}=`], [2]);
       for (const bad of ["\x1b]0;owned\x07", "x".repeat(1_000_000)]) {
-        await expectRefusal([...argv, `${name}=${bad}`], [2]);
+        await expectRefusal([...words, `${name}=${bad}`, ...names], [2]);
       }
       const kind = values
         ? ["nope", "constructor", values[0]!.toUpperCase()]
@@ -103,7 +103,7 @@ test("every flag of every command refuses to do without its value, and values of
         ? number
         : [];
       for (const bad of kind) {
-        await expectRefusal([...argv, `${name}=${bad}`], [2]);
+        await expectRefusal([...words, `${name}=${bad}`, ...names], [2]);
       }
     }
   }
