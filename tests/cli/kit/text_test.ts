@@ -5,7 +5,12 @@ import { describeFlags } from "../../../lib/cli/help/describe.ts";
 import { takeGlobals } from "../../../lib/cli/kit/globals.ts";
 import { escapeJson } from "../../../lib/cli/kit/output.ts";
 import { suggest } from "../../../lib/cli/kit/suggest.ts";
-import { cellWidth, keyValueLines, table } from "../../../lib/cli/kit/table.ts";
+import {
+  cellWidth,
+  cutTo,
+  keyValueLines,
+  table,
+} from "../../../lib/cli/kit/table.ts";
 import {
   printable,
   printableLines,
@@ -59,6 +64,34 @@ test("table() aligns by cells and cuts the widest column to the width", () => {
   expect(table([["a\x1b[0m", "b"]], 80)).toBe("a\\u{1b}[0m  b");
   const styled = table([["a", "b"]], 80, (text) => `<${text}>`);
   expect(styled).toBe("<a>  <b>");
+});
+
+test("no line is wider than the terminal, and no letter loses its marks", () => {
+  const long =
+    "東京の開発用アカウント e\u0301quipe 🚀🚀 ✅ 🇯🇵 ❤\ufe0f plain words and-one-that-is-long";
+  const rows = Array.from({ length: 3 }, () => Array(7).fill(long));
+  const entries = [["key", long], ["a longer key", long]] as const;
+  for (const width of [25, 40, 80, 200, 400]) {
+    for (const text of [table(rows, width), keyValueLines(entries, width)]) {
+      const wide = text.split("\n").filter((line) => cellWidth(line) > width);
+      expect({ width, wide }).toEqual({ width, wide: [] });
+    }
+  }
+  for (let width = 2; width < cellWidth(long); width++) {
+    const cut = cutTo(long, width);
+    expect(cellWidth(cut)).toBeLessThanOrEqual(width);
+    expect(cut.endsWith("…")).toBe(true);
+    const kept = cut.slice(0, -1);
+    expect(long.startsWith(kept)).toBe(true);
+    // What follows is a letter of its own.
+    expect(long.slice(kept.length)).not.toMatch(/^[\u0301\ufe0f]|^🇵/u);
+  }
+  const secret = "k".repeat(99);
+  expect(keyValueLines([["key", secret, true]], 40)).toBe(`key  ${secret}`);
+  expect(
+    ["✅", "🚀", "🇯🇵", "❤\ufe0f", "e\u0301", "한", "日", "ｱ"].map(cellWidth),
+  )
+    .toEqual([2, 2, 2, 2, 1, 2, 2, 1]);
 });
 
 test("keyValueLines() aligns values", () => {
