@@ -1,6 +1,6 @@
 /**
- * Runs the tests on Deno: `deno task test [option of deno test…] [file or folder…]`, by default all of `tests/`. The last
- * line is the count over all files.
+ * Runs the tests on Deno: `deno task test [option of deno test…] [file or folder…]`, by default all of `tests/`. At the
+ * end it says why tests were skipped, and how many; the last line is the count over all files.
  *
  * Each file has a process of its own, as on Node, since the program sets what the threads of a process share: its umask
  * above all. Twice as many run at once as the machine has cores; `DENO_JOBS` is another number. An option's value is joined to
@@ -10,6 +10,7 @@
  */
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
+import { requiredAbsent, skipReasons, skipSummary } from "./skips.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
@@ -65,6 +66,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const total: Count = { passed: 0, failed: 0, ignored: 0 };
   const failures: string[] = [];
+  const skipped: string[] = [];
 
   async function work(): Promise<void> {
     for (let job = jobs.shift(); job; job = jobs.shift()) {
@@ -72,6 +74,7 @@ async function main(args: readonly string[]): Promise<void> {
       const { output, success } = await run(job.args);
       const count = countOf(output, success);
       if (count.failed > 0) failures.push(job.name);
+      skipped.push(...skipReasons(output));
       for (const what of ["passed", "failed", "ignored"] as const) {
         total[what] += count[what];
       }
@@ -80,6 +83,11 @@ async function main(args: readonly string[]): Promise<void> {
   }
 
   await Promise.all(Array.from({ length: JOBS }, work));
+  for (const line of skipSummary(skipped)) console.log(line);
+  for (const reason of requiredAbsent(skipped)) {
+    failures.push(`${reason}, and AUTHSOME_TEST_REQUIRED names it`);
+    total.failed++;
+  }
   for (const file of failures.sort()) console.log(`== failed: ${file}`);
   if (failures.length > 0) Deno.exitCode = 1;
   console.log(

@@ -8,6 +8,7 @@ import { transform } from "esbuild";
 import { TIME_LIMIT_MS } from "../tests/support/time_limit.ts";
 import { OLDEST_NODE, usesDeno, withLayer } from "./build/bundle.ts";
 import { hostPlatform, nodeBinary } from "./build/node_binary.ts";
+import { requiredAbsent, skipReasons, skipSummary } from "./skips.ts";
 import { availableParallelism } from "node:os";
 
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -32,15 +33,21 @@ const files = Deno.args.length > 0
   ? Deno.args
   : modules.filter((path) => path.endsWith("_test.ts")).sort();
 const { code, text } = await test(files);
+const reasons = skipReasons(text);
+for (const line of skipSummary(reasons)) console.log(line);
+const absent = requiredAbsent(reasons);
+for (const reason of absent) {
+  console.log(`== failed: ${reason}, and AUTHSOME_TEST_REQUIRED names it`);
+}
 const count = (what: string) =>
   Number(new RegExp(`^ℹ ${what} (\\d+)`, "m").exec(text)?.[1] ?? 0);
-const failed = count("fail") + count("cancelled");
+const failed = count("fail") + count("cancelled") + absent.length;
 console.log(
   `${count("pass")} passed, ${failed || Number(code !== 0)} failed, ${
     count("skipped") + count("todo")
   } skipped`,
 );
-Deno.exit(code);
+Deno.exit(code || Number(absent.length > 0));
 
 async function sources(folder: string): Promise<string[]> {
   const found: string[] = [];

@@ -15,19 +15,21 @@ import { parseConsole, Reader } from "../scripts/docs/reader.ts";
 import { ENVIRONMENT, ERRORS } from "../scripts/facts.ts";
 import { terminalSvg } from "../scripts/terminal_svg.ts";
 import { formattedPages } from "../scripts/generate_reference.ts";
+import { missing } from "./support/missing.ts";
 import { DENO_ONLY } from "./support/program.ts";
 import { withMachine } from "./support/sandbox/machine_use.ts";
+import { noSandbox } from "./support/sandbox/sandbox.ts";
 import { EXIT_CODES } from "../lib/errors.ts";
 
 const pages = allPages();
 let reader: Promise<Reader> | undefined;
 after(async () => await (await reader)?.[Symbol.asyncDispose]());
 
-const linux = Deno.build.os === "linux";
+const notLinux = Deno.build.os !== "linux" && "this is not Linux";
 for (const page of runPages(pages)) {
   test(
     `${page.path} runs as it says`,
-    { skip: !linux },
+    { skip: notLinux },
     () =>
       withMachine("shared", async () => {
         expect(await runProblems(await (reader ??= Reader.open()), page))
@@ -57,7 +59,7 @@ test(
 );
 
 test("docs/terminal.svg is what scripts/terminal_svg.ts writes now", {
-  skip: !linux,
+  skip: notLinux || noSandbox || await missing("curl"),
 }, () =>
   withMachine("shared", async () => {
     const file = new URL("../docs/terminal.svg", import.meta.url);

@@ -145,9 +145,7 @@ const NODE = Deno.env.get("AUTHSOME_TEST_NODE") || "node";
 const tooOld = await nodeIsTooOld();
 
 test(
-  tooOld
-    ? `the examples for Node run (skipped: ${tooOld})`
-    : "the examples for Node run",
+  "the examples for Node run",
   { skip: tooOld },
   inScenario(async (scenario) => {
     const folder = `${scenario.folder}/project`;

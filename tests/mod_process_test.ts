@@ -8,10 +8,12 @@ import {
 import { freePort } from "./support/free_port.ts";
 import { fillKeyForm } from "./support/browser/login_page.ts";
 import { leaks } from "./support/leaks.ts";
+import { missing } from "./support/missing.ts";
 import { DENO_ONLY, processOf, textCommand } from "./support/program.ts";
 import { type Scenario, spawn, withScenario } from "./support/scenario.ts";
 import { definitionOf, withWhoami } from "./support/servers/whoami_service.ts";
 
+const noCurl = await missing("curl");
 const KEY = `sk-${"o1".repeat(20)}`;
 const HOST = "api.openai.com";
 
@@ -45,6 +47,7 @@ function inScenario(
 
 test(
   "run() keeps this process's secrets from the command, which still uses the credential",
+  { skip: noCurl },
   inScenario(async ({ env, folder }) => {
     const secrets = {
       OPENAI_API_KEY: "canary-openai-of-the-parent",
@@ -79,6 +82,7 @@ test(
 
 test(
   "run() says what cannot be run, and takes only what it was told",
+  { skip: noCurl },
   inScenario(async ({ env, api }) => {
     const { stdout } = await spawn(
       textCommand(program(`
@@ -211,7 +215,7 @@ test(
 
 test(
   "neither the library nor the command talks to anybody but the provider",
-  { skip: DENO_ONLY },
+  { skip: DENO_ONLY || noCurl },
   inScenario(async ({ env, folder, authsome, client, api }) => {
     // Deno writes down what each process asks the network for.
     const logs: string[] = [];

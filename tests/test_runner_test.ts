@@ -6,6 +6,18 @@ import { DENO, DENO_ONLY, processOf } from "./support/program.ts";
 
 const RUNNER = new URL("../scripts/test.ts", import.meta.url).pathname;
 
+/** How the runner ends with `args`, and the lines that it says. */
+async function run(args: string[], env: Record<string, string> = {}) {
+  const { code, stdout } = await processOf([
+    ...[DENO, "run", "-A", RUNNER, ...args],
+  ], {
+    stdin: "null",
+    stderr: "null",
+    env: { NO_COLOR: "1", ...env },
+  }).output();
+  return { code, lines: new TextDecoder().decode(stdout).trim().split("\n") };
+}
+
 test("the counts of a file are read as deno test says them", () => {
   const count = (passed: number, failed: number, ignored: number) => ({
     passed,
@@ -61,16 +73,7 @@ test("files run in processes of their own, and every failure counts", {
     await file("fails_test.ts", `test("fails", () => { throw "no"; });`);
     await file("breaks_test.ts", `throw new Error("before any test");`);
     await file("no_tests.ts", `throw new Error("not a test");`);
-    const run = async (...args: string[]) => {
-      const { code, stdout } = await processOf([
-        ...[DENO, "run", "-A", RUNNER, ...args],
-      ], { stdin: "null", stderr: "null", env: { NO_COLOR: "1" } }).output();
-      return {
-        code,
-        lines: new TextDecoder().decode(stdout).trim().split("\n"),
-      };
-    };
-    const all = await run("--no-check", "--quiet", folder);
+    const all = await run(["--no-check", "--quiet", folder]);
     expect([all.code, ...all.lines.slice(-3)]).toEqual([
       1,
       `== failed: ${folder}/breaks_test.ts`,
@@ -80,7 +83,7 @@ test("files run in processes of their own, and every failure counts", {
       ),
     ]);
     await file("types_test.ts", `test("is wrong", () => 1 as string);`);
-    const types = await run(`${folder}/types_test.ts`);
+    const types = await run([`${folder}/types_test.ts`]);
     expect([types.code, ...types.lines.slice(-2)]).toEqual([
       1,
       "== failed: types",
@@ -88,11 +91,11 @@ test("files run in processes of their own, and every failure counts", {
         /^FAILED \| 1 passed \| 1 failed \| 0 ignored \(\d+s\)$/,
       ),
     ]);
-    const some = await run(
+    const some = await run([
       "--no-check",
       `${folder}/inner`,
       `${folder}/umask_test.ts`,
-    );
+    ]);
     expect([some.code, some.lines.at(-1)]).toEqual([
       0,
       expect.stringMatching(
@@ -103,3 +106,47 @@ test("files run in processes of their own, and every failure counts", {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+test(
+  "with a bare path, what needs an absent program is skipped, and the end says which and how often",
+  {
+    skip: DENO_ONLY,
+  },
+  async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      await Deno.mkdir(`${folder}/bin`);
+      await Deno.symlink("/bin/sh", `${folder}/bin/sh`);
+      const support = new URL("support/", import.meta.url).href;
+      await Deno.writeTextFile(
+        `${folder}/shells_test.ts`,
+        `import { test } from "${support}time_limit.ts";
+       import { missing } from "${support}missing.ts";
+       for (const shell of ["sh", "zsh", "zsh", "fish"]) {
+         test(shell, { skip: await missing(shell, "-c", "exit") }, () => {});
+       }`,
+      );
+      const bare = (required: string) =>
+        run(["--no-check", folder], {
+          PATH: `${folder}/bin`,
+          AUTHSOME_TEST_REQUIRED: required,
+        });
+      const { code, lines } = await bare("sh");
+      expect([code, ...lines.slice(-4)]).toEqual([
+        0,
+        "== skipped here (tests and blocks of pages), and why:",
+        "     2  zsh is not installed",
+        "     1  fish is not installed",
+        expect.stringMatching(/^ok \| 1 passed \| 0 failed \| 3 ignored /),
+      ]);
+      const required = await bare("sh fish");
+      expect([required.code, ...required.lines.slice(-2)]).toEqual([
+        1,
+        "== failed: fish is not installed, and AUTHSOME_TEST_REQUIRED names it",
+        expect.stringMatching(/^FAILED \| 1 passed \| 1 failed \| 3 ignored /),
+      ]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);

@@ -11,7 +11,7 @@ export interface Block {
   text: string;
   /** Why it is not run: `<!-- not run: … -->` right above it. */
   notRun?: string;
-  /** A Python module or a program without which it is skipped: `<!-- needs: … -->` right above it. */
+  /** `bwrap` or `python3 <module>`, without which it is skipped: `<!-- needs: … -->` right above it. */
   needs?: string;
 }
 

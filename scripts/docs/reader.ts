@@ -7,6 +7,8 @@ import {
   type LocalApi,
   startLocalApi,
 } from "../../tests/support/servers/local_api.ts";
+import { missingOf, programsIn } from "../../tests/support/missing.ts";
+import { noSandbox } from "../../tests/support/sandbox/sandbox.ts";
 import {
   matches,
   Session,
@@ -99,7 +101,8 @@ export class Reader {
       `${work}/project/key.txt`,
       "sk-key-of-the-file\n",
     );
-    await program(work, "python", python());
+    const python = Deno.env.get("AUTHSOME_TEST_PYTHON");
+    if (python) await program(work, "python3", python);
     const node = Deno.env.get("AUTHSOME_TEST_NODE");
     if (node) await program(work, "node", node);
   }
@@ -114,8 +117,9 @@ export class Reader {
     }
     const runs = block.language === "sh" || block.language === "console";
     if (!runs || block.notRun) return { ran: false };
-    if (block.needs && !await this.#has(session, block.needs)) {
-      console.log(`skipped: it needs ${block.needs}`);
+    const absent = await this.#absent(session, block);
+    if (absent) {
+      console.log(`A block of the pages is skipped: ${absent}`);
       return { ran: false };
     }
     if (block.language === "sh") {
@@ -139,13 +143,20 @@ export class Reader {
     return { ran: true };
   }
 
-  /** A Python module or a program. */
-  async #has(session: Session, name: string): Promise<boolean> {
-    const module = /^python (\S+)$/.exec(name)?.[1];
-    const command = module
-      ? `python -c 'import ${module}'`
-      : `command -v ${name}`;
-    return (await this.#run(session, command)).code === 0;
+  /** Why a block is not run here: a program that it starts, or what it says that it needs. */
+  async #absent(
+    session: Session,
+    { language, text, needs }: Block,
+  ): Promise<string | false> {
+    const commands = language === "sh"
+      ? text
+      : parseConsole(text).map(({ command }) => command).join("\n");
+    const module = /^python3 (\S+)$/.exec(needs ?? "")?.[1];
+    const reason = needs === "bwrap" && noSandbox ||
+      await missingOf(programsIn(commands));
+    if (reason || !module) return reason;
+    const { code } = await this.#run(session, `python3 -c 'import ${module}'`);
+    return code !== 0 && `Python has no ${module}`;
   }
 
   /** Both streams in one, as a terminal shows them. */
@@ -229,10 +240,6 @@ async function seed(home: string): Promise<void> {
       updatedAt: now,
     });
   }
-}
-
-function python(): string {
-  return Deno.env.get("AUTHSOME_TEST_PYTHON") ?? "python3";
 }
 
 async function program(work: string, name: string, path: string) {

@@ -375,7 +375,7 @@ function accounts({ name }: ProviderDefinition): string[] {
       `authsome login ${name} --connection personal`,
       `authsome login ${name} --connection work`,
       `authsome set-default ${name} work`,
-      `authsome run --connection ${name}=personal -- python my_agent.py`,
+      `authsome run --connection ${name}=personal -- python3 my_agent.py`,
     ),
   ];
 }
@@ -387,7 +387,7 @@ function useToken(definition: ProviderDefinition): string[] {
   return [
     `## Use the ${what}`,
     "Run the agent behind the proxy (recommended):",
-    block("sh", "authsome run -- python my_agent.py"),
+    block("sh", "authsome run -- python3 my_agent.py"),
     `The command sees ${
       codes(variables.map((name) => `${name}=${PLACEHOLDER}`))
     }, and the real ${what} goes only into https requests to ${

@@ -12,7 +12,7 @@ import {
 } from "../support/servers/atlassian.ts";
 import {
   launchChromium,
-  noChromium,
+  noChromium as noBrowser,
   SHOTS,
 } from "../support/browser/chromium.ts";
 import {
@@ -20,6 +20,7 @@ import {
   startConnectProxy,
 } from "../support/servers/connect_proxy.ts";
 import { freePort } from "../support/free_port.ts";
+import { missing } from "../support/missing.ts";
 import { Session } from "../support/terminal/terminal_script.ts";
 
 const SCOPES = [
@@ -31,6 +32,9 @@ const SCOPES = [
 ];
 const PLACEHOLDER = "authsome-proxy-managed";
 
+/** Each test goes on where the one before it ended. */
+const noChromium = noBrowser || await missing("python3") ||
+  await missing("curl");
 let port: number;
 let atlassian: Atlassian;
 let session: Session;

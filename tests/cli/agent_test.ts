@@ -16,6 +16,9 @@ const ASKS: readonly (readonly [argv: string, flag: string])[] = [
   ["profile delete second", "--yes"],
 ];
 
+/** Makes a pipe that, opened for both, is open and silent: who reads it waits. */
+const SILENT = "rm -f silent; mkfifo silent";
+
 async function prepared(): Promise<Session> {
   const session = await Session.open();
   const acme = (name: string) =>
@@ -47,10 +50,8 @@ async function prepared(): Promise<Session> {
 test("nothing waits for an answer on a stdin that is no terminal: exit code 2, and the flag to use", async () => {
   await using session = await prepared();
   for (const [argv, flag] of ASKS) {
-    // A pipe that is open and silent: who reads it would wait.
     const { code, stderr } = await session.run(
-      `timeout 30 authsome ${argv} < <(exec sleep 60 2>/dev/null)`,
-      { shell: "/bin/bash" },
+      `${SILENT}; timeout 30 authsome ${argv} <>silent`,
     );
     expect({ argv, code }).toEqual({ argv, code: 2 });
     expect({ argv, stderr }).toEqual({
@@ -66,8 +67,8 @@ test("a login without a terminal waits for its page, no longer than --timeout, a
   await using session = await Session.open();
   for (const provider of ["openai", "github"]) {
     const { code, stdout, stderr } = await session.run(
-      `timeout 30 authsome login ${provider} --timeout 1 --json < <(exec sleep 60 2>/dev/null)`,
-      { shell: "/bin/bash", env: { AUTHSOME_NO_BROWSER: "1" } },
+      `${SILENT}; timeout 30 authsome login ${provider} --timeout 1 --json <>silent`,
+      { env: { AUTHSOME_NO_BROWSER: "1" } },
     );
     expect({ provider, code }).toEqual({ provider, code: 2 });
     expect(stderr).toMatch(

@@ -4,6 +4,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { COMMANDS } from "../../lib/cli/commands.ts";
 import { CALLS } from "../support/calls.ts";
+import { missing } from "../support/missing.ts";
 import { Session } from "../support/terminal/terminal_script.ts";
 
 const ACME = (name: string) =>
@@ -35,21 +36,11 @@ const CONTENT = [
   "prefer",
 ];
 
-const namespaces = await (async () => {
-  for (const options of ["-m", "-rm"]) {
-    try {
-      const { success } = await new Deno.Command("unshare", {
-        args: [options, "mount", "-t", "tmpfs", "tmpfs", "/mnt"],
-        stdout: "null",
-        stderr: "null",
-      }).output();
-      if (success) return options;
-    } catch {
-      return undefined;
-    }
-  }
-})();
-const skip = namespaces ? false : "this machine lets nobody mount";
+const MOUNT = ["mount", "-t", "tmpfs", "tmpfs", "/mnt"];
+/** The options by which this user may mount. */
+const namespaces = await missing("unshare", "-m", ...MOUNT) ? "-rm" : "-m";
+const skip = await missing("unshare", namespaces, ...MOUNT) ||
+  await missing("find");
 
 /** Runs every call in one namespace that `prepare` makes; `repair` is run before what is there is read again. */
 async function everyCommand(prepare: string, repair: string) {
@@ -89,7 +80,7 @@ async function everyCommand(prepare: string, repair: string) {
     authsome doctor --json >doctor 2>&1
     (cd home && find . -mindepth 1 | cut -c3-) >files`;
   const ended = await new Deno.Command("unshare", {
-    args: [namespaces!, "sh", "-c", script],
+    args: [namespaces, "sh", "-c", script],
     cwd: work,
     env: session.environment,
     clearEnv: true,

@@ -1,5 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
+import { missingOf, programsIn } from "../support/missing.ts";
 import {
   matches,
   parseScript,
@@ -13,9 +14,11 @@ for (
     a.name < b.name ? -1 : 1
   )
 ) {
-  test(`tests/scripts/${name}`, async () => {
-    await runScript(name, await Deno.readTextFile(new URL(name, FOLDER)));
-  });
+  const text = await Deno.readTextFile(new URL(name, FOLDER));
+  const commands = parseScript(text).map(({ command }) => command).join("\n");
+  test(`tests/scripts/${name}`, {
+    skip: await missingOf(programsIn(commands)),
+  }, () => runScript(name, text));
 }
 
 test("a terminal script that says something else fails", async () => {

@@ -42,7 +42,7 @@ async function service(request: Request): Promise<Response> {
   }
 }
 
-const SIGV4 = await missing(
+const SIGV4 = await missing("curl") || await missing(
   "sh",
   "-c",
   "curl --help all | grep -q aws-sigv4",
@@ -107,7 +107,7 @@ for (
   ] as const
 ) {
   test(
-    skip ? `${name} (skipped: ${skip})` : name,
+    name,
     { skip },
     () =>
       withScenario({}, HOSTS, service, async (scenario) => {

@@ -1,7 +1,7 @@
 // Real clients under the real command line: the API sees the key, the client only the placeholder.
 import { expect } from "expect";
 import { test } from "node:test";
-import { gitHttpBackend } from "../support/servers/git_server.ts";
+import { gitHttpBackend, noGitServer } from "../support/servers/git_server.ts";
 import {
   type Ended,
   missing,
@@ -86,9 +86,8 @@ function clientTest(
   output: string,
   options: RunOptions = {},
 ) {
-  // The runner does not print a reason, so the name does.
   test(
-    skip ? `${name} (skipped: ${skip})` : name,
+    name,
     { skip },
     () =>
       inScenario(async (scenario) => {
@@ -261,11 +260,7 @@ for (
 test(
   "git clones and pushes over smart HTTP",
   {
-    skip: await missing(
-      "sh",
-      "-c",
-      'test -x "$(git --exec-path)/git-http-backend"',
-    ),
+    skip: noGitServer,
   },
   () =>
     inScenario(async (scenario) => {

@@ -5,6 +5,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { createAuthority } from "../../lib/wire/certificate_authority.ts";
 import { withHome } from "../support/home.ts";
+import { missing } from "../support/missing.ts";
 import { HOST, type Rig, withRig } from "../support/proxy/proxy_rig.ts";
 
 const SCRIPT =
@@ -14,7 +15,8 @@ const SIZE = 5_000_000;
 const LINUX = Deno.build.os === "linux";
 /** Node tells an end of TCP without close_notify as one with it. */
 const CUT = process.versions.deno ? "cut" : "closed";
-const SKIP = Deno.build.os === "windows" && "Python's sockets differ there";
+const SKIP = Deno.build.os === "windows" && "Python's sockets differ there" ||
+  await missing("python3") || await missing("curl");
 
 interface Result {
   status: string;

@@ -241,7 +241,7 @@ test("install.ps1 is PowerShell to its grammar", async () => {
 });
 
 const pwsh = await missing("pwsh");
-test(`install.ps1 is PowerShell${pwsh ? ` (skipped: ${pwsh})` : ""}`, {
+test("install.ps1 is PowerShell", {
   skip: pwsh,
 }, async () => {
   const script = `${folder}/install.ps1`;
@@ -260,7 +260,7 @@ test(`install.ps1 is PowerShell${pwsh ? ` (skipped: ${pwsh})` : ""}`, {
 
 const ruby = await missing("ruby");
 test(
-  `authsome.rb is Ruby${ruby ? ` (skipped: ${ruby})` : ""}`,
+  "authsome.rb is Ruby",
   { skip: ruby },
   async () => {
     const formula = `${folder}/authsome.rb`;
@@ -279,7 +279,7 @@ test(
 
 const dpkg = await missing("dpkg-deb");
 test(
-  `the .deb installs, works and is removed${dpkg ? ` (skipped: ${dpkg})` : ""}`,
+  "the .deb installs, works and is removed",
   { skip: dpkg },
   async () => {
     const architecture = Deno.build.arch === "x86_64" ? "amd64" : "arm64";
@@ -339,7 +339,7 @@ test(
 );
 
 const apt = await missing("apt-get") || dpkg;
-test(`apt-get would install the .deb${apt ? ` (skipped: ${apt})` : ""}`, {
+test("apt-get would install the .deb", {
   skip: apt,
 }, async () => {
   const architecture = (await spawn(["dpkg", "--print-architecture"], {

@@ -1,7 +1,7 @@
 // What a command in the sandbox is for: its ordinary work, and programs that know of no proxy. Real bubblewrap.
 import { expect } from "expect";
-import { gitHttpBackend } from "../support/servers/git_server.ts";
-import { packageIndex } from "../support/servers/package_index.ts";
+import { gitHttpBackend, noGitServer } from "../support/servers/git_server.ts";
+import { noPackages, packageIndex } from "../support/servers/package_index.ts";
 import {
   ROOT,
   type Sandbox,
@@ -226,13 +226,7 @@ clientTest(
 
 // Ordinary work.
 
-const gitBackend = await missing(
-  "sh",
-  "-c",
-  'test -x "$(git --exec-path)/git-http-backend"',
-);
-
-clientTest("git clones and pushes", gitBackend, async (sandbox) => {
+clientTest("git clones and pushes", noGitServer, async (sandbox) => {
   const { folder, work, env } = sandbox;
   Deno.writeTextFileSync(
     `${folder}/.gitconfig`,
@@ -276,22 +270,26 @@ clientTest("git clones and pushes", gitBackend, async (sandbox) => {
   );
 });
 
-clientTest("npm install", python || await missing("npm"), async (sandbox) => {
-  const { folder, work, api } = sandbox;
-  packages = await packageIndex(folder);
-  Deno.writeTextFileSync(`${work}/package.json`, '{"name":"mine"}');
-  const script =
-    "npm install --no-audit --no-fund --no-update-notifier tiny >&2 && node -p 'require(\"tiny\")'";
-  expect(await succeeds(sandbox, ["sh", "-c", script])).toBe("tiny from npm");
-  expect(api.requests.map(({ url }) => url.pathname)).toEqual([
-    "/tiny",
-    "/tiny/-/tiny-1.0.0.tgz",
-  ]);
-});
+clientTest(
+  "npm install",
+  noPackages || await missing("npm"),
+  async (sandbox) => {
+    const { folder, work, api } = sandbox;
+    packages = await packageIndex(folder);
+    Deno.writeTextFileSync(`${work}/package.json`, '{"name":"mine"}');
+    const script =
+      "npm install --no-audit --no-fund --no-update-notifier tiny >&2 && node -p 'require(\"tiny\")'";
+    expect(await succeeds(sandbox, ["sh", "-c", script])).toBe("tiny from npm");
+    expect(api.requests.map(({ url }) => url.pathname)).toEqual([
+      "/tiny",
+      "/tiny/-/tiny-1.0.0.tgz",
+    ]);
+  },
+);
 
 clientTest(
   "pip install",
-  await missing(PYTHON, "-m", "pip", "--version"),
+  noPackages || await missing(PYTHON, "-m", "pip", "--version"),
   async (sandbox) => {
     packages = await packageIndex(sandbox.folder);
     const script =

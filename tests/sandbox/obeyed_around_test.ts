@@ -2,7 +2,7 @@
 import { expect } from "expect";
 import { cliCommand } from "../support/program.ts";
 import { attack, write } from "../support/sandbox/sandbox_attack.ts";
-import { spawn } from "../support/scenario.ts";
+import { missing, spawn } from "../support/scenario.ts";
 
 const PROBE = "(: >>probe) 2>/dev/null && echo written; true";
 
@@ -59,6 +59,7 @@ attack(
       expect([folder, stdout]).toEqual([folder, "written\n"]);
     }
   },
+  await missing("git"),
 );
 
 attack(

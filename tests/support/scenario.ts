@@ -9,6 +9,8 @@ import { connect, withBroker } from "./connected.ts";
 import { withHome } from "./home.ts";
 import { cliCommand } from "./program.ts";
 
+export { missing } from "./missing.ts";
+
 const ROOT = new URL("../..", import.meta.url).pathname;
 
 /** How a process ended. */
@@ -153,22 +155,4 @@ export async function spawn(
     stdout: new TextDecoder().decode(stdout),
     stderr: new TextDecoder().decode(stderr),
   };
-}
-
-/** Why a test that needs `program` must be skipped, or `false`. */
-export async function missing(
-  program: string,
-  ...args: string[]
-): Promise<string | false> {
-  try {
-    const { success } = await new Deno.Command(program, {
-      args: args.length > 0 ? args : ["--version"],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).output();
-    return success ? false : `${program} ${args.join(" ")} does not work here`;
-  } catch {
-    return `${program} is not installed`;
-  }
 }

@@ -1,6 +1,6 @@
 /**
  * `node:test` for the tests (`scopes` in deno.json), with a limit for each test and hook, so that one that hangs fails by
- * its name. On Node `scripts/test_node.ts` sets the same limit.
+ * its name; the name of one that is skipped says why. On Node `scripts/test_node.ts` sets the same limit.
  *
  * @module
  */
@@ -14,7 +14,8 @@ Deno.env.set("AUTHSOME_NO_VERIFY", "1");
 
 type Body = () => unknown;
 interface Options {
-  skip?: boolean | string;
+  /** Why it is not run here, or `false`. */
+  skip?: string | false;
   timeout?: number;
 }
 
@@ -23,8 +24,10 @@ export function test(name: string, body: Body): void;
 export function test(name: string, options: Options, body: Body): void;
 export function test(name: string, ...rest: [Body] | [Options, Body]): void {
   const [options, body] = rest.length === 1 ? [{}, rest[0]] : rest;
+  const { skip } = options;
   nodeTest.test(
-    name,
+    // Deno does not print the reason; `scripts/test.ts` counts them by it.
+    skip ? `${name} (skipped: ${skip})` : name,
     { timeout: TIME_LIMIT_MS, ...options },
     () => body() as Promise<void>,
   );

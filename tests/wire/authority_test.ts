@@ -6,7 +6,9 @@ import process from "node:process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
+import { findProgram } from "../../lib/host/run/programs.ts";
 import { createAuthority } from "../../lib/wire/certificate_authority.ts";
+import { missing } from "../support/missing.ts";
 
 const HOSTS = ["api.example.com", "example.org", "10.1.2.3", "[2001:db8::7]"];
 const GOOD = [
@@ -115,7 +117,11 @@ test("the leaves that are kept are bounded", async () => {
   expect(await authority.leafFor("a.example.org")).not.toBe(first);
 });
 
-test("openssl in strict mode accepts routed hosts and no others", () =>
+const noOpenssl = await missing("openssl", "version");
+
+test("openssl in strict mode accepts routed hosts and no others", {
+  skip: noOpenssl,
+}, () =>
   withFolder(async (folder) => {
     await issue(folder);
     const verify = (name: string) =>
@@ -136,7 +142,9 @@ test("openssl in strict mode accepts routed hosts and no others", () =>
     }
   }));
 
-test("an authority without hosts can sign for no host", () =>
+test("an authority without hosts can sign for no host", {
+  skip: noOpenssl,
+}, () =>
   withFolder(async (folder) => {
     const authority = await createAuthority({ hosts: [] });
     writeFileSync(`${folder}/ca.pem`, authority.caPem);
@@ -155,7 +163,7 @@ test("an authority without hosts can sign for no host", () =>
     }
   }));
 
-const GO = "/usr/local/go/bin/go";
+const GO = findProgram("go", Deno.env) ?? "/usr/local/go/bin/go";
 const GO_PROGRAM = `package main
 import ("crypto/x509"; "encoding/pem"; "fmt"; "os"; "strings")
 func read(path string) *x509.Certificate {
@@ -178,9 +186,9 @@ func main() {
 }
 `;
 
-test("Go accepts routed hosts and no others", async (context) => {
-  const found = await command(GO, ["version"]).catch(() => undefined);
-  if (!found) return context.skip("Go is not installed");
+test("Go accepts routed hosts and no others", {
+  skip: await missing(GO, "version"),
+}, async () => {
   await withFolder(async (folder) => {
     await issue(folder);
     writeFileSync(`${folder}/main.go`, GO_PROGRAM);
@@ -199,9 +207,9 @@ test("Go accepts routed hosts and no others", async (context) => {
   });
 });
 
-test("Python with its strict flags shakes hands with a leaf", async (context) => {
-  const found = await command("python3", ["--version"]).catch(() => undefined);
-  if (!found) return context.skip("Python is not installed");
+test("Python with its strict flags shakes hands with a leaf", {
+  skip: await missing("python3"),
+}, async () => {
   await withFolder(async (folder) => {
     const authority = await createAuthority({ hosts: HOSTS });
     const { certPem, keyPem } = await authority.leafFor("api.example.com");

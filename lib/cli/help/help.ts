@@ -52,7 +52,7 @@ function programHelp(): string {
     "Examples:",
     ...examples([
       ["authsome login github", "connect an account"],
-      ["authsome run -- python agent.py", "run an agent with it"],
+      ["authsome run -- python3 agent.py", "run an agent with it"],
     ]),
   ].join("\n");
 }

@@ -149,7 +149,7 @@ test(
 
 test(
   "files that others may use or change, and links in their place, are named with the command that mends them",
-  { skip: Deno.build.os === "windows" },
+  { skip: Deno.build.os === "windows" && "this is Windows" },
   inScenario(async (scenario) => {
     const { home } = scenario;
     Deno.mkdirSync(`${home}/providers`, { recursive: true });

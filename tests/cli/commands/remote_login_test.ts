@@ -8,6 +8,7 @@ import {
 } from "../../support/servers/atlassian.ts";
 import { CliSession } from "../../support/terminal/cli_session.ts";
 import { freePort } from "../../support/free_port.ts";
+import { missing } from "../../support/missing.ts";
 
 let atlassian: Atlassian;
 let cli: CliSession;
@@ -85,7 +86,9 @@ test("the address that the browser ends at, or its code, is taken from --stdin a
   }
 });
 
-test("the address is pasted into the terminal", async () => {
+test("the address is pasted into the terminal", {
+  skip: await missing("script"),
+}, async () => {
   const login = cli.start(
     `${WITH_CLIENT} script -qec 'stty cols 250; authsome login atlassian --timeout 30' /dev/null`,
   );

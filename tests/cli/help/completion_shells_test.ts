@@ -172,8 +172,7 @@ function inShell(
   const name = `${shell} completes what a person types${more}`;
   const skip = reasons.get(programs.find((each) => reasons.get(each)) ?? "") ??
     false;
-  // The runner does not print a reason, so the name does.
-  test(skip ? `${name} (skipped: ${skip})` : name, { skip }, async () => {
+  test(name, { skip }, async () => {
     await using session = await Session.open();
     const { code, stderr } = await session.run(
       `set -e; seed groq

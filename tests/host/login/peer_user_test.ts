@@ -7,6 +7,8 @@ const LINUX = Deno.build.os === "linux" ? false : "there is no /proc";
 const from = { hostname: "127.0.0.1", port: 0xc001 };
 const to = { hostname: "127.0.0.1", port: 7998 };
 const ME = Deno.uid()!;
+/** Neither this user nor root. */
+const OTHER = ME + 1234;
 const HEAD =
   "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
 const row = (local: string, remote: string, uid: number, inode = 4711) =>
@@ -43,11 +45,11 @@ test(
   () => {
     const noise = row("0200007F:C001", SERVER, 7) + row(SERVER, CLIENT, 8) +
       row(CLIENT, "0100007F:1F3F", 9) + row("0100007F:C002", SERVER, 10);
-    const mine = row(CLIENT, SERVER, 1234);
-    const other = { who: "other", uid: 1234 };
+    const mine = row(CLIENT, SERVER, OTHER);
+    const other = { who: "other", uid: OTHER };
     expect(who({ tcp: HEAD + noise + mine })).toEqual(other);
     expect(who({ tcp: HEAD + mine + noise })).toEqual(other);
-    expect(who({ tcp6: HEAD + row(...MAPPED, 1234), tcp: HEAD }))
+    expect(who({ tcp6: HEAD + row(...MAPPED, OTHER), tcp: HEAD }))
       .toEqual(other);
     expect(who({ tcp: HEAD + noise + row(CLIENT, SERVER, ME) }))
       .toEqual({ who: "own" });
@@ -76,11 +78,11 @@ test(
   "peerOf() takes who called sudo for the person, and root for nobody in particular",
   { skip: LINUX },
   () => {
-    const tcp = HEAD + row(CLIENT, SERVER, 1234);
-    expect(who({ tcp }, { SUDO_UID: "1234" })).toEqual({ who: "own" });
+    const tcp = HEAD + row(CLIENT, SERVER, OTHER);
+    expect(who({ tcp }, { SUDO_UID: String(OTHER) })).toEqual({ who: "own" });
     expect(who({ tcp }, { SUDO_UID: "12" })).toEqual({
       who: "other",
-      uid: 1234,
+      uid: OTHER,
     });
     expect(who({ tcp: HEAD + row(CLIENT, SERVER, 0) }))
       .toEqual({ who: ME === 0 ? "own" : "unknown" });

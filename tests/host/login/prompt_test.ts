@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { askMasked } from "../../../lib/host/login/prompt.ts";
 import { AuthsomeError } from "../../../lib/errors.ts";
 import { withHome } from "../../support/home.ts";
+import { missing } from "../../support/missing.ts";
 import { cliCommand } from "../../support/program.ts";
 
 const PYTHON = `
@@ -43,17 +44,7 @@ async function onTerminal(home: string, answers: string, args: string[]) {
   return { code, screen: new TextDecoder().decode(stdout) };
 }
 
-const skip = (() => {
-  try {
-    Deno.statSync("/usr/bin/python3");
-    return false;
-  } catch {
-    console.error(
-      "SKIPPED: questions on a terminal, since there is no python3",
-    );
-    return "there is no /usr/bin/python3";
-  }
-})();
+const skip = await missing("/usr/bin/python3");
 
 test(
   "a key typed on a terminal is shown as dots, doubted, and kept",

@@ -1,20 +1,13 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { withHome } from "../../support/home.ts";
+import { missing } from "../../support/missing.ts";
 import { moduleCommand } from "../../support/program.ts";
 
 const RUNNER =
   new URL("../../support/workers/run_command.ts", import.meta.url).pathname;
 const PYTHON = "/usr/bin/python3";
-const skip = !exists(PYTHON) && "no /usr/bin/python3";
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
+const skip = await missing(PYTHON);
 
 function command(...argv: string[]): string[] {
   return moduleCommand(RUNNER, ...argv);

@@ -6,10 +6,11 @@ import {
   KEYCHAINS,
   osKeyring,
 } from "../../../lib/host/vault/keyring_os.ts";
+import { findProgram } from "../../../lib/host/run/programs.ts";
 import { leaksInFolder } from "../../support/leaks.ts";
 import { withHome } from "../../support/home.ts";
 import { processOf, textCommand } from "../../support/program.ts";
-import { missing } from "../../support/scenario.ts";
+import { missing } from "../../support/missing.ts";
 
 const ACCOUNT = "0123456789abcdef";
 const SECRET = "c2VjcmV0LWNhbmFyeQ";
@@ -66,18 +67,12 @@ test("without a usable keychain, or with a failing one, there is an error and no
     expect(Deno.inspect(error)).not.toContain(SECRET);
   }));
 
-const programs = ["secret-tool", "dbus-run-session", "gnome-keyring-daemon"];
-const absent = (await Promise.all(
-  programs.map(async (program) =>
-    await missing("sh", "-c", `command -v ${program}`) && program
-  ),
-)).filter(Boolean).join(", ");
-const skip = absent ? `not installed: ${absent}` : false;
+const skip = await missing("dbus-run-session") ||
+  await missing("gnome-keyring-daemon", "--version") ||
+  !findProgram("secret-tool", Deno.env) && "secret-tool is not installed";
 
 test(
-  skip
-    ? `a home whose master key is in the Secret Service (skipped: ${skip})`
-    : "a home whose master key is in the Secret Service",
+  "a home whose master key is in the Secret Service",
   { skip },
   () =>
     withHome(async (folder) => {

@@ -1,17 +1,15 @@
 // Ordinary work with git in the sandbox, at a server that wants the credential. Real git, real bubblewrap.
 import { expect } from "expect";
-import { gitHttpBackend } from "../../support/servers/git_server.ts";
+import {
+  gitHttpBackend,
+  noGitServer,
+} from "../../support/servers/git_server.ts";
 import { cliCommand } from "../../support/program.ts";
 import { sandboxTest } from "../../support/sandbox/sandbox.ts";
 import { missing, spawn } from "../../support/scenario.ts";
 
 const KEY = `ghp_${"g2".repeat(20)}`;
 const AUTHORIZATION = `Basic ${btoa(`x-access-token:${KEY}`)}`;
-const backend = await missing(
-  "sh",
-  "-c",
-  'test -x "$(git --exec-path)/git-http-backend"',
-);
 
 let repositories = "";
 
@@ -90,7 +88,7 @@ sandboxTest(
       ),
     ).toBe("");
   },
-  backend,
+  noGitServer,
 );
 
 sandboxTest(

@@ -41,9 +41,8 @@ function networkTest(
   body: (machine: Machine) => Promise<void>,
   options: { publicNames?: boolean } = {},
 ): void {
-  if (skip) console.warn(`Not tested, "${name}": ${skip}`);
   test(
-    skip ? `${name} (skipped: ${skip})` : name,
+    name,
     { skip },
     () =>
       withScenario(

@@ -1,6 +1,7 @@
 // Who lacks the password has few places, and they are not the command's.
 import { expect } from "expect";
 import { test } from "node:test";
+import { missing } from "../../support/missing.ts";
 import { LIMITS } from "../../../lib/proxy/limits.ts";
 import { BURST, GRACE_MS, Strangers } from "../../../lib/proxy/strangers.ts";
 import {
@@ -97,7 +98,7 @@ test("300 connections at the same moment, each with the password, are all served
   }));
 
 test("curl that shows its password only when it is asked is served", {
-  skip: Deno.build.os === "windows",
+  skip: await missing("curl"),
 }, () =>
   withRig({
     tls: false,

@@ -1,6 +1,7 @@
 /** The system's Chromium, headless, with nothing in the background. @module */
 import { mkdirSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
+import { missing } from "../missing.ts";
 
 const PROGRAM = "/usr/bin/chromium";
 
@@ -9,14 +10,7 @@ export const SHOTS = new URL("../../../build/screenshots/", import.meta.url)
   .pathname;
 
 /** Why there is no browser, or `false`. */
-export const noChromium: string | false = (() => {
-  try {
-    return !Deno.statSync(PROGRAM).isFile;
-  } catch {
-    return true;
-  }
-})() && `there is no ${PROGRAM}: apt-get install chromium`;
-if (noChromium) console.error(`SKIPPED: the real browser, since ${noChromium}`);
+export const noChromium: string | false = await missing(PROGRAM);
 
 /** Starts it. */
 export async function launchChromium(args: string[] = []): Promise<Browser> {

@@ -1,13 +1,14 @@
 /** Another user of this machine. @module */
+import { missing } from "../missing.ts";
 import { processOf } from "../program.ts";
 
 /** Not the user of the tests, and of nothing else. */
 const UID = 1234;
 
 /** Why there is nobody to play that part, or `false`. */
-export const NO_OTHER_USER = Deno.uid() === 0
-  ? false
-  : "only root can start a program as another user";
+export const NO_OTHER_USER = Deno.uid() !== 0
+  ? "only root can start a program as another user"
+  : await missing("setpriv") || await missing("curl");
 
 /** Runs a shell script as that user; its output. */
 export async function asOtherUser(script: string): Promise<string> {

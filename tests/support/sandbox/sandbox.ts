@@ -55,10 +55,8 @@ export function sandboxTest(
   use: MachineUse = "shared",
 ): void {
   const skip = noSandbox || needs;
-  if (skip) console.warn(`Not tested, "${name}": ${skip}`);
-  // The runner does not print a reason, so the name does.
   test(
-    skip ? `${name} (skipped: ${skip})` : name,
+    name,
     { skip },
     () =>
       withMachine(

@@ -1,4 +1,9 @@
 /** Smart HTTP for git, served by the real `git http-backend` over CGI (RFC 3875). @module */
+import { missing } from "../missing.ts";
+
+/** Why there can be none here, or `false`. */
+export const noGitServer: string | false = await missing("git") ||
+  await missing("sh", "-c", 'test -x "$(git --exec-path)/git-http-backend"');
 
 /** Answers requests for the bare repositories in `folder`. */
 export async function gitHttpBackend(

@@ -1,5 +1,10 @@
 /** A package of nothing for npm and one for pip, and the two indexes that serve them. @module */
-import { type Ended, spawn } from "../scenario.ts";
+import { type Ended, missing, spawn } from "../scenario.ts";
+
+const PYTHON = "/usr/bin/python3";
+/** Why the packages cannot be made here, or `false`. */
+export const noPackages: string | false = await missing(PYTHON) ||
+  await missing("tar");
 
 /** Files by the path that they are served at. */
 export type PackageIndex = Record<string, Uint8Array<ArrayBuffer> | string>;
@@ -28,7 +33,7 @@ with zipfile.ZipFile("${path}/${wheel}", "w") as wheel:
   for (
     const command of [
       ["tar", "-czf", `${path}/tiny.tgz`, "-C", path, "package"],
-      ["/usr/bin/python3", "-c", script],
+      [PYTHON, "-c", script],
     ]
   ) succeeded(await spawn(command, env));
   return {

@@ -63,7 +63,7 @@ export default defineCommand<Flags, string[]>({
       "Show what would take part, and start nothing",
     ],
     [
-      "authsome run --only openai -- python app.py",
+      "authsome run --only openai -- python3 app.py",
       "Give it one provider and no other",
     ],
     [
@@ -71,7 +71,7 @@ export default defineCommand<Flags, string[]>({
       "Use an account other than the default",
     ],
     [
-      "authsome run --all-connections -- python sync.py",
+      "authsome run --all-connections -- python3 sync.py",
       "Also set GH_TOKEN__WORK and the like",
     ],
     [
