@@ -15,18 +15,26 @@ const MODULES = modules(TESTS);
 /** What looks as if a program were started, or is only tried, by the file. */
 const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
   "cli/commands/client_check_test.ts": ["curl", "java", "python3"],
+  "browser/atlassian_test.ts": ["fish"],
   // It has no option that does nothing, so it is looked for.
   "host/vault/keyring_os_test.ts": ["secret-tool"],
   "host/windows_test.ts": ["git", "python"],
   "provider/minting_neighbours_test.ts": ["aws"],
   "provider/vectors_test.ts": ["git"],
+  "release/install_test.ts": ["ldd"],
   "request/sigv4_test.ts": ["aws", "script"],
   "sandbox/escape_test.ts": ["ip", "mount", "unshare", "which"],
   "sandbox/listing_test.ts": ["git"],
-  "sandbox/places/homes_test.ts": ["zsh"],
+  "sandbox/obeyed_around_test.ts": ["fish"],
+  "sandbox/places/homes_test.ts": ["aws", "docker", "zsh"],
   "sandbox/places/places_test.ts": ["which"],
   "sandbox/places/set_id_test.ts": ["perl"],
-  "security/variables_test.ts": ["zsh"],
+  "sandbox/programs_test.ts": [
+    ...["bash", "find", "git", "ip", "nsenter", "secret-tool", "ss"],
+  ],
+  "security/request/minting_calls_test.ts": ["aws"],
+  "security/variables_test.ts": ["aws", "git", "java", "zsh"],
+  "wire/http2_head_test.ts": ["gzip"],
   // Their callers ask.
   "support/sandbox/private_network.ts": ["curl"],
   "support/terminal/terminal.ts": ["python3"],
@@ -81,8 +89,8 @@ test("every test asks for the programs that it starts, so that it is skipped wit
     expect.arrayContaining(["openssl", "python3", "go"]),
   );
   expect(programsIn(shellOf(
-    'a(["zsh", "-i"]); b("openssl", "x"); const X = "/usr/bin/perl"; x["tar"] = { "xz": "gcc" }; // ["ruby"]\nc(`\n  cmp a`)',
-  ))).toEqual(["zsh", "openssl", "perl", "tar", "cmp"]);
+    'a(["zsh", "-i"]); b("openssl", "x"); const X = "/usr/bin/perl"; for (const y of ["sh", "fish"]) x["tar"] = { "xz": "gcc" }; // ["ruby"]\nc(`\n  cmp a`)',
+  ))).toEqual(["zsh", "openssl", "perl", "fish", "tar", "cmp"]);
 });
 
 test("no page tells a person to start python, which many systems do not have", () => {
@@ -140,7 +148,7 @@ function modules(folder: string): string[] {
 /** The texts of a module as lines of shell: of single words those of calls and lists only. */
 function shellOf(code: string): string {
   return [...code.matchAll(
-    /^\s*\/?\*.*$|\/\/ .*$|(?<before>[[(]\s*)?(["'`])(?<text>(?:\\[^]|(?!\2)[^\\])*)\2/gm,
+    /^\s*\/?\*.*$|\/\/ .*$|(?<before>[[(,]\s*)?(["'`])(?<text>(?:\\[^]|(?!\2)[^\\])*)\2/gm,
   )].filter(({ groups }) =>
     groups!.text && (groups!.before || !/^[\w-]+$/.test(groups!.text))
   ).map(({ groups }) => groups!.text!.replace(/\$\{[^{}]*\}/g, "x")).join("\n");
