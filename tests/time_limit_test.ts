@@ -48,14 +48,14 @@ nodeTest.test("a test that hangs fails by its name, and the others go on", {
   const output = await outputOf({
     body: `import { test } from "node:test";
       test("hangs", ${HANG});
-      test("is skipped", { skip: true }, ${HANG});
+      test("is skipped", { skip: "not today" }, ${HANG});
       test("is fine", () => {});`,
     hook: `import { before, test } from "node:test";
       before(${HANG});
       test("waits", () => {});`,
   });
   expect(output).toMatch(/^hangs \.\.\. FAILED/m);
-  expect(output).toMatch(/^is skipped \.\.\. ignored/m);
+  expect(output).toMatch(/^is skipped \(skipped: not today\) \.\.\. ignored/m);
   expect(output).toMatch(/^is fine \.\.\. ok/m);
   expect(output).toMatch(/timed out after 100ms/);
   expect(output).toMatch(/before\(\) timed out after 100ms/);
