@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { spawnSync } from "node:child_process";
 import { basename } from "node:path";
 
 /** Programs that tests, pages and terminal sessions start and that not every machine has. */
@@ -44,7 +45,9 @@ const VERSION: Readonly<Record<string, string[]>> = {
  * Why a test that needs `program` (a name or a path) must be skipped, or `false`: whether it runs with `args` (by default,
  * what it says its version by) and succeeds. The reason begins with the program's name.
  */
-export function missing(
+// The rest of the module must not wait: Node ends once the tests that it knows by then are done.
+// deno-lint-ignore require-await
+export async function missing(
   program: string,
   ...args: string[]
 ): Promise<string | false> {
@@ -58,24 +61,13 @@ export function missing(
 }
 
 /** Each is asked for once, by its command line. */
-const reasons = new Map<string, Promise<string | false>>();
+const reasons = new Map<string, string | false>();
 
-async function reasonOf(
-  program: string,
-  args: string[],
-): Promise<string | false> {
+function reasonOf(program: string, args: string[]): string | false {
   const name = basename(program);
-  try {
-    const { success } = await new Deno.Command(program, {
-      args,
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).output();
-    return success ? false : `${name} ${args.join(" ")} does not work here`;
-  } catch {
-    return `${name} is not installed`;
-  }
+  const { error, status } = spawnSync(program, args, { stdio: "ignore" });
+  if (error) return `${name} is not installed`;
+  return status === 0 ? false : `${name} ${args.join(" ")} does not work here`;
 }
 
 /** The same for several programs: the reason of the first that is missing. */
