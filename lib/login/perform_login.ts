@@ -25,12 +25,11 @@ import type { Clock, Env } from "../ports/system.ts";
 import type { Fetch } from "../ports/net.ts";
 import { type FlowName, FLOWS, type Provider } from "../provider/definition.ts";
 import { displayName } from "../provider/display_name.ts";
-import { defaultBaseUrl } from "../provider/tenant.ts";
 import { isClientError, OAuthError } from "../oauth/error.ts";
 import { defined } from "../object.ts";
-import { readClientText } from "../provider/secret_input.ts";
 import { checkBaseUrl, neededBaseUrl } from "./base_url.ts";
 import { chooseFlow, loadFlow } from "./choose.ts";
+import { declaredClient, usableClient } from "./login_client.ts";
 import { loginCommand } from "./login_command.ts";
 import { namedProvider, type NamedProviders } from "./named_provider.ts";
 import {
@@ -360,65 +359,6 @@ function isConflict(error: unknown): boolean {
 
 function works(connection: Connection, clock: Clock): boolean {
   return statusOf(connection, clock.now()) === "connected";
-}
-
-/** The client to use: of the tenant, with the id if one was asked for; the last of several. */
-function usableClient(
-  provider: Provider,
-  kept: Client[],
-  clientId: string | undefined,
-  baseUrl: string | undefined,
-): Client | undefined {
-  const standard = defaultBaseUrl(provider.definition);
-  return kept.find((client) =>
-    (clientId === undefined || client.clientId === clientId) &&
-    (client.baseUrl ?? standard) === (baseUrl ?? standard)
-  );
-}
-
-/**
- * The client that the definition's variables hold.
- *
- * @throws {AuthsomeError} `Usage` if a variable holds something else.
- */
-function declaredClient(
-  provider: Provider,
-  env: Env,
-  { clientId: asked, force }: LoginOptions,
-  baseUrl: string | undefined,
-): Client | undefined {
-  const { name, client } = provider.definition;
-  const read = (
-    label: "Client ID" | "Client secret",
-    variable: string | undefined,
-  ) => {
-    const text = variable && env.get(variable);
-    if (!text || text.trim() === "") return undefined;
-    const input = readClientText(label, text, [variable]);
-    const problem = "problem" in input
-      ? input.problem
-      : input.unlikely && !force && input.doubt;
-    if ("secret" in input && !problem) return input.secret;
-    throw new AuthsomeError(
-      "Usage",
-      `Cannot use ${variable} for ${name}: ${problem}`,
-      `Correct it, or: unset ${variable}`,
-      { subject: { provider: name, field: variable } },
-    );
-  };
-  const clientId = read("Client ID", client?.client_id_env)?.reveal();
-  if (!clientId || (asked !== undefined && asked !== clientId)) {
-    return undefined;
-  }
-  return {
-    provider: name,
-    revision: 0,
-    clientId,
-    ...defined({
-      clientSecret: read("Client secret", client?.client_secret_env),
-      baseUrl,
-    }),
-  };
 }
 
 function accountOf(connection: Connection): string | undefined {

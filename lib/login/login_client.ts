@@ -1,0 +1,66 @@
+/** Which OAuth client a login uses, of those that are there. @module */
+import { AuthsomeError } from "../errors.ts";
+import { defined } from "../object.ts";
+import type { Client } from "../oauth/client.ts";
+import type { Env } from "../ports/system.ts";
+import type { Provider } from "../provider/definition.ts";
+import { readClientText } from "../provider/secret_input.ts";
+import { defaultBaseUrl } from "../provider/tenant.ts";
+/** The client to use: of the tenant, with the id if one was asked for; the last of several. */
+export function usableClient(
+  provider: Provider,
+  kept: Client[],
+  clientId: string | undefined,
+  baseUrl: string | undefined,
+): Client | undefined {
+  const standard = defaultBaseUrl(provider.definition);
+  return kept.find((client) =>
+    (clientId === undefined || client.clientId === clientId) &&
+    (client.baseUrl ?? standard) === (baseUrl ?? standard)
+  );
+}
+
+/**
+ * The client that the definition's variables hold.
+ *
+ * @throws {AuthsomeError} `Usage` if a variable holds something else.
+ */
+export function declaredClient(
+  provider: Provider,
+  env: Env,
+  { clientId: asked, force }: { clientId?: string; force?: boolean },
+  baseUrl: string | undefined,
+): Client | undefined {
+  const { name, client } = provider.definition;
+  const read = (
+    label: "Client ID" | "Client secret",
+    variable: string | undefined,
+  ) => {
+    const text = variable && env.get(variable);
+    if (!text || text.trim() === "") return undefined;
+    const input = readClientText(label, text, [variable]);
+    const problem = "problem" in input
+      ? input.problem
+      : input.unlikely && !force && input.doubt;
+    if ("secret" in input && !problem) return input.secret;
+    throw new AuthsomeError(
+      "Usage",
+      `Cannot use ${variable} for ${name}: ${problem}`,
+      `Correct it, or: unset ${variable}`,
+      { subject: { provider: name, field: variable } },
+    );
+  };
+  const clientId = read("Client ID", client?.client_id_env)?.reveal();
+  if (!clientId || (asked !== undefined && asked !== clientId)) {
+    return undefined;
+  }
+  return {
+    provider: name,
+    revision: 0,
+    clientId,
+    ...defined({
+      clientSecret: read("Client secret", client?.client_secret_env),
+      baseUrl,
+    }),
+  };
+}
