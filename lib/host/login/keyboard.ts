@@ -30,13 +30,21 @@ const NOT_STOPPED_MS = 100;
 /** Milliseconds without a key after which a paste has ended. */
 const SILENCE_MS = 50;
 
+/** Milliseconds that a question has to take a line before it gets the next one. */
+const LINE_MS = 10;
+/** Columns of a terminal that does not know its size. */
+const COLUMNS = 80;
+
+/** Lines and ends that came in one piece: what one question does not take is for the next. */
+let ahead: (Uint8Array | (() => unknown))[] = [];
+
 /** Why a question is asked once more. */
 const CONTINUED = Symbol("continued");
 const SUSPENDED = Symbol("suspended");
 
 /**
  * Asks by `ask`, whose answer must come in the same turn as `keyboard.signal` aborts. After Ctrl-Z and `fg` it asks
- * again. The rest of what is pasted for a `secret` is dropped.
+ * again. What is typed ahead answers the next question, but the rest of what is pasted for a `secret` is dropped.
  *
  * @throws {AuthsomeError} `InputCancelled` at the end of input (Ctrl-D, or the terminal is gone); `Interrupted` at Ctrl-C
  * and at a signal that ends programs; the reason of `signal`.
@@ -51,21 +59,31 @@ export async function atKeyboard<T>(
     const ending = new AbortController();
     const release = hold(ending);
     const input = new PassThrough();
-    const pass = (bytes: Uint8Array) => {
-      const { keys, end } = read(bytes);
-      if (keys.length > 0) input.write(keys);
-      if (end !== undefined) ending.abort(end);
+    let later: ReturnType<typeof setTimeout> | undefined;
+    const give = () => {
+      const next = ahead.shift();
+      if (next instanceof Uint8Array) input.write(next);
+      else if (next) ending.abort(next());
+      later = ahead.length > 0 ? setTimeout(give, LINE_MS) : undefined;
     };
+    const pass = (bytes: Uint8Array) => {
+      ahead.push(...parts(bytes));
+      if (later === undefined) give();
+    };
+    if (options.secret) ahead = [];
+    else later = setTimeout(give, LINE_MS);
     process.stdin.on("data", pass).resume();
     let answer: T;
     try {
       answer = await ask({
         input,
-        output: process.stderr,
+        output: withColumns(process.stderr),
         signal: AbortSignal.any([signal, ending.signal]),
       });
       if (options.secret && !ending.signal.aborted) await silence();
     } finally {
+      clearTimeout(later);
+      if (options.secret || ending.signal.aborted) ahead = [];
       process.stdin.off("data", pass).pause();
       release();
       input.destroy();
@@ -78,15 +96,33 @@ export async function atKeyboard<T>(
   }
 }
 
-/** The keys before the first that ends the question, and how that one ends it. */
-function read(bytes: Uint8Array): { keys: Uint8Array; end?: unknown } {
-  const at = bytes.findIndex((byte) => ENDINGS.has(byte));
-  return {
-    keys: (at < 0 ? bytes : bytes.subarray(0, at))
-      // A cooked terminal takes both for Enter.
-      .map((byte) => byte === LINE_FEED ? RETURN : byte),
-    ...at < 0 ? {} : { end: ENDINGS.get(bytes[at]!)!() },
-  };
+/** The lines, each with its end, and the keys that end a question. */
+function parts(bytes: Uint8Array): typeof ahead {
+  const found: typeof ahead = [];
+  // A cooked terminal takes both for Enter.
+  const keys = bytes.map((byte) => byte === LINE_FEED ? RETURN : byte);
+  let start = 0;
+  for (const [at, key] of keys.entries()) {
+    const end = ENDINGS.get(key);
+    if (!end && key !== RETURN) continue;
+    const line = keys.subarray(start, end ? at : at + 1);
+    if (line.length > 0) found.push(line);
+    if (end) found.push(end);
+    start = at + 1;
+  }
+  if (start < keys.length) found.push(keys.subarray(start));
+  return found;
+}
+
+/** A terminal without a size has no column, and every letter would be a line. */
+function withColumns(output: typeof process.stderr): typeof process.stderr {
+  if (!output.columns) {
+    Object.defineProperty(output, "columns", {
+      value: COLUMNS,
+      configurable: true,
+    });
+  }
+  return output;
 }
 
 /** Ctrl-C, Ctrl-D and Ctrl-Z, which come as ETX, EOT and SUB while a terminal is raw. */

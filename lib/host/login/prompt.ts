@@ -1,11 +1,5 @@
 /** Questions on the terminal: a line, a masked line, yes or no, one of a list; all on stderr. @module */
-import {
-  autocomplete,
-  confirm,
-  isCancel,
-  password,
-  text,
-} from "@clack/prompts";
+import { autocomplete, isCancel, password, text } from "@clack/prompts";
 import { AuthsomeError } from "../../errors.ts";
 import type { Choice, Questions } from "../../ports/command_line.ts";
 import { defined } from "../../object.ts";
@@ -18,6 +12,9 @@ export interface Question {
   check?(answer: string): string | undefined;
   signal: AbortSignal;
 }
+
+const YES = /^\s*y(?:es)?\s*$/i;
+const NO = /^\s*(?:no?)?\s*$/i;
 
 /** Rows of a list that are shown at once. */
 const SHOWN = 12;
@@ -47,15 +44,18 @@ export function askMasked(
     }), { secret: true });
 }
 
-/** Asks yes or no; Enter alone is no. */
-export function askYes(
+/** Asks yes or no, answered with Enter as everywhere on a terminal; Enter alone is no. */
+export async function askYes(
   message: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return ask(
+  const answer = await askLine({
+    message: `${message} [y/N]`,
+    check: (text) =>
+      YES.test(text) || NO.test(text) ? undefined : "Answer y or n",
     signal,
-    (keyboard) => confirm({ message, initialValue: false, ...keyboard }),
-  );
+  });
+  return YES.test(answer);
 }
 
 /** Asks for one of a list, which what is typed narrows down; returns its value. */
@@ -93,7 +93,7 @@ export function askChoice(
 export function questions(): Questions {
   const { signal } = new AbortController();
   return {
-    yes: (question) => askYes(`${question} [y/N]`, signal),
+    yes: (question) => askYes(question, signal),
     line: (message, check) =>
       askLine({ message, signal, ...defined({ check }) }),
     choice: (question, choices) => askChoice(question, choices, signal),

@@ -103,10 +103,10 @@ test(
       ],
       async (terminal, session, read) => {
         await terminal.type("authsome override atlassian\r");
-        await terminal.shows(/not JSON[^]*Edit it again\? \[y\/N\] /);
+        await terminal.shows(/not JSON[^]*Edit it again\? \[y\/N\]/);
         expect(read(FILE)).toBe(undefined);
         await terminal.type("y\r");
-        await terminal.shows(/schema_version[^]*Edit it again\? \[y\/N\] /);
+        await terminal.shows(/schema_version[^]*Edit it again\? \[y\/N\]/);
         await terminal.type("n\r");
         expect(await terminal.shows(/ready> /)).toContain(
           `Nothing was installed. What you wrote is in "${session.work}/${DRAFT}"`,
@@ -149,7 +149,7 @@ test(
         await session.run("authsome override atlassian");
         const before = read(FILE);
         await terminal.type("authsome override atlassian\r");
-        await terminal.shows(/Edit it again\? \[y\/N\] /);
+        await terminal.shows(/Edit it again\? \[y\/N\]/);
         // End of input is no.
         await terminal.type("\x04");
         await terminal.shows(/Nothing was installed[^]*ready> /);

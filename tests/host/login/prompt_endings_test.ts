@@ -176,7 +176,7 @@ test("a masked line that was stopped from outside hides what is typed then", {
     expect(await terminal.echoes()).toBe(false);
     await terminal.type("canary\r");
     await terminal.shows("Use it anyway?");
-    await terminal.type("y");
+    await terminal.type("y\r");
     await terminal.shows("Connected openai/default");
     expect(await terminal.ended()).toEqual({ code: 0, restored: true });
     expect(terminal.screen).not.toContain("canary");

@@ -51,7 +51,7 @@ test(
   { skip },
   () =>
     withHome(async (home) => {
-      const { code, screen } = await onTerminal(home, "canary\\r|y", [
+      const { code, screen } = await onTerminal(home, "canary\\r|y\\r", [
         "login",
         "openai",
         "--no-browser",
