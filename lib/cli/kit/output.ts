@@ -1,6 +1,6 @@
 /** Data on stdout, talk on stderr. @module */
 import type { AuthsomeError } from "../../errors.ts";
-import type { Terminal } from "../../ports/command_line.ts";
+import { ClosedOutput, type Terminal } from "../../ports/command_line.ts";
 import { markMixed } from "../../look_alikes.ts";
 import { printableLines } from "./terminal_text.ts";
 
@@ -50,6 +50,15 @@ export class Output {
     this.#terminal.write(stream, text);
   }
 
+  /** That nobody hears it, as when the terminal is gone, must not take the place of what has happened. */
+  #talk(text: string): void {
+    try {
+      this.#write("stderr", text);
+    } catch (error) {
+      if (error instanceof ClosedOutput) throw error;
+    }
+  }
+
   /** One or more lines of data. */
   data(text: string): void {
     this.#write("stdout", printableLines(text) + "\n");
@@ -94,17 +103,14 @@ export class Output {
   say(text: string, style?: Style): void {
     if (this.#options.quiet) return;
     const lines = printableLines(text);
-    this.#write(
-      "stderr",
-      (style ? this.style(lines, style, "stderr") : lines) + "\n",
-    );
+    this.#talk((style ? this.style(lines, style, "stderr") : lines) + "\n");
   }
 
   /** Talk that should be noticed; red where a credential is at stake. Silent with `--quiet`. */
   warn(text: string, style: Style = "yellow"): void {
     if (this.#options.quiet) return;
     const mark = this.style("Warning:", style, "stderr");
-    this.#write("stderr", `${mark} ${printableLines(text)}\n`);
+    this.#talk(`${mark} ${printableLines(text)}\n`);
   }
 
   /** A question or its answer's echo; never silenced, since the person must see it. */
