@@ -27,12 +27,12 @@ export async function main(
   openRuntime: OpenRuntime,
   loadBroker: LoadBroker,
 ): Promise<number> {
-  const { globals, rest, problem } = takeGlobals(argv, runsOther);
+  const { globals, rest, typed, problem } = takeGlobals(argv, runsOther);
   const context = new CliContext(globals, machine, openRuntime, loadBroker);
   try {
     try {
       if (problem) throw problem;
-      await dispatch(context, rest);
+      await dispatch(context, rest, typed);
     } finally {
       await context.close();
     }
@@ -42,14 +42,18 @@ export async function main(
   }
 }
 
-async function dispatch(context: CliContext, words: string[]): Promise<void> {
+async function dispatch(
+  context: CliContext,
+  words: string[],
+  typed: readonly string[],
+): Promise<void> {
   const { globals, output } = context;
   const { profile = "" } = globals;
   if (
-    words[0] !== "__complete" && [...words, profile].some(mayHoldSecret)
+    words[0] !== "__complete" && [...typed, profile].some(mayHoldSecret)
   ) {
     const { refuseSecrets } = await import("./kit/secret_arguments.ts");
-    refuseSecrets(words);
+    refuseSecrets(typed);
     refuseSecrets([`--profile=${profile}`]);
   }
   refuseStrange(words);

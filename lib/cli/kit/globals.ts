@@ -64,7 +64,13 @@ export type RunsOther = (name: string) => readonly string[] | undefined;
 export function takeGlobals(
   argv: readonly string[],
   runsOther: RunsOther,
-): { globals: Globals; rest: string[]; problem?: AuthsomeError } {
+): {
+  globals: Globals;
+  rest: string[];
+  /** `rest` without a `--` that nobody typed. */
+  typed: string[];
+  problem?: AuthsomeError;
+} {
   const globals: Globals = {
     json: false,
     quiet: false,
@@ -74,6 +80,7 @@ export function takeGlobals(
     version: false,
   };
   const rest: string[] = [];
+  let typed: string[] | undefined;
   let problem: AuthsomeError | undefined;
   let valueFlags: readonly string[] | undefined;
   for (let index = 0; index < argv.length; index++) {
@@ -84,6 +91,7 @@ export function takeGlobals(
     }
     if (!argument.startsWith("-") || argument === "-") {
       if (valueFlags) {
+        typed = [...rest, ...argv.slice(index)];
         rest.push("--", ...argv.slice(index));
         break;
       }
@@ -115,7 +123,7 @@ export function takeGlobals(
       }
     }
   }
-  return { globals, rest, problem };
+  return { globals, rest, typed: typed ?? rest, problem };
 }
 
 function split(argument: string): [name: string, value?: string] {
