@@ -67,17 +67,17 @@ test("a login without a terminal waits for its page, no longer than --timeout, a
   await using session = await Session.open();
   for (const provider of ["openai", "github"]) {
     const { code, stdout, stderr } = await session.run(
-      `${SILENT}; timeout 30 authsome login ${provider} --timeout 1 --json <>silent`,
+      `${SILENT}; timeout 30 authsome login ${provider} --timeout 5 --json <>silent`,
       { env: { AUTHSOME_NO_BROWSER: "1" } },
     );
     expect({ provider, code }).toEqual({ provider, code: 2 });
     expect(stderr).toMatch(
-      /Waiting up to 1 second \(until \d{4}-\d\d-\d\dT[\d:]+Z\) .*--timeout.*--detach.*--stdin.*\n(.*\n)*Open this page .*\n {2}http:\/\/127\.0\.0\.1:\d+\/login\//,
+      /Waiting up to 5 seconds \(until \d{4}-\d\d-\d\dT[\d:]+Z\) .*--timeout.*--detach.*--stdin.*\n(.*\n)*Open this page .*\n {2}http:\/\/127\.0\.0\.1:\d+\/login\//,
     );
     expect(JSON.parse(stdout)).toMatchObject({
       v: 1,
       error: "InputCancelled",
-      message: expect.stringMatching(/nobody answered within 1 second$/),
+      message: expect.stringMatching(/nobody answered within 5 seconds$/),
     });
   }
 });

@@ -1,7 +1,7 @@
 // The set-up at a terminal, and beside a registry that does not answer.
 import { expect } from "expect";
 import { after, test } from "node:test";
-import { DENO_ONLY } from "../support/program.ts";
+import { DENO, DENO_ONLY } from "../support/program.ts";
 import { missing } from "../support/scenario.ts";
 import { Terminal } from "../support/terminal/terminal.ts";
 import type { Session } from "../support/terminal/terminal_script.ts";
@@ -33,11 +33,17 @@ test("Ctrl-C at the terminal ends it, with its progress shown until then", {
   await withClone(async (clone) => {
     const open = Promise.withResolvers<void>();
     const asked = holdBack(clone, open.promise);
+    // Deno itself: the one in node_modules is started by a script of Node, which ends before it at Ctrl-C.
     await Deno.mkdir(`${clone.work}/bin`);
+    await Deno.symlink(await Deno.realPath(DENO), `${clone.work}/bin/deno`);
     await Deno.writeTextFile(`${clone.env.HOME}/.bashrc`, "PS1='ready> '\n");
     const session = {
       work: clone.work,
-      environment: { ...clone.env, DENO_CERT: clone.caFile },
+      environment: {
+        ...clone.env,
+        PATH: `${clone.work}/bin:${clone.env.PATH}`,
+        DENO_CERT: clone.caFile,
+      },
     } as unknown as Session;
     {
       await using terminal = await Terminal.open(session, ["bash", "-i"]);

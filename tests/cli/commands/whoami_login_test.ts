@@ -67,7 +67,7 @@ test("the account is asked for once, with the key, and shown from then on", () =
 test("a person reads whose account it is, in the terminal and in the form", () =>
   withWhoami(definitionOf(WHOAMI), alice, async ({ cli }) => {
     const login = cli.start(
-      "AUTHSOME_NO_VERIFY= authsome login acme --connection work",
+      "AUTHSOME_NO_VERIFY= authsome login acme --connection work --timeout 60",
     );
     expect(await fillKeyForm(await login.url, "key-canary-1")).toContain(
       "@alice",
@@ -175,7 +175,9 @@ test("a check without a name says that the key works", () =>
     definitionOf({ url: `${HOST}/v1/models` }),
     () => Response.json({ data: [] }),
     async ({ cli }) => {
-      const login = cli.start("AUTHSOME_NO_VERIFY= authsome login acme");
+      const login = cli.start(
+        "AUTHSOME_NO_VERIFY= authsome login acme --timeout 60",
+      );
       await fillKeyForm(await login.url, "key-canary-1");
       const { stdout, stderr } = await login.done;
       expect(stdout).toBe("Connected acme/default\n");

@@ -47,7 +47,9 @@ test("a hostile name neither steers a terminal nor passes for another", () =>
       }),
     async ({ cli, run }) => {
       const shown = "@\\u{1b}]0;owned\\u{7}\\u{430}dmin\\u{202e} <b onload=x>";
-      const login = cli.start("AUTHSOME_NO_VERIFY= authsome login acme");
+      const login = cli.start(
+        "AUTHSOME_NO_VERIFY= authsome login acme --timeout 60",
+      );
       const page = await fillKeyForm(await login.url, KEY);
       expect(page).toContain("&lt;b onload=x&gt;");
       expect(page).not.toContain("\u001b");
