@@ -28,7 +28,9 @@ before(async () => {
     ...[Deno.execPath(), ...words],
     ...["--root", `${folder}/user`, `${bundle}/authsome.mjs`],
   ]);
-  expect(await authsome(["login", "openai", "--stdin"], "sk-canary-12345678-abcdef"))
+  expect(
+    await authsome(["login", "openai", "--stdin"], "sk-canary-12345678-abcdef"),
+  )
     .toEqual({ code: 0, stdout: "", stderr: "" });
 });
 after(() => Deno.remove(folder, { recursive: true }));
