@@ -16,6 +16,11 @@ const MODULES = modules(TESTS);
 const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
   "cli/commands/client_check_test.ts": ["curl", "java", "python3"],
   "browser/atlassian_test.ts": ["fish"],
+  "cli/commands/remote_login_test.ts": ["git"],
+  "cli/commands/token_test.ts": ["fish"],
+  "cli/help/completions_test.ts": ["curl"],
+  "cli/kit/text_test.ts": ["curl", "make"],
+  "form/custody_test.ts": ["aws", "git"],
   // It has no option that does nothing, so it is looked for.
   "host/vault/keyring_os_test.ts": ["secret-tool"],
   "host/windows_test.ts": ["git", "python"],
@@ -33,8 +38,10 @@ const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
     ...["bash", "find", "git", "ip", "nsenter", "secret-tool", "ss"],
   ],
   "security/request/minting_calls_test.ts": ["aws"],
+  "security/secret_arguments_test.ts": ["curl"],
   "security/variables_test.ts": ["aws", "git", "java", "zsh"],
   "wire/http2_head_test.ts": ["gzip"],
+  "support/browser/states.ts": ["aws"],
   // Their callers ask.
   "support/sandbox/private_network.ts": ["curl"],
   "support/terminal/terminal.ts": ["python3"],

@@ -79,10 +79,13 @@ test(
     expect(typo).toMatchObject({ code: 2, stdout: "" });
     expect(typo.stderr).toContain("--only");
     // An assignment is none of ours, and its value may be a secret.
-    const assigned = await authsome(["run", "KEY=sk-secret", "printf", "x"]);
+    const assigned = await authsome(["run", "WHAT=canary", "printf", "x"]);
     expect(assigned).toMatchObject({ code: 127, stdout: "" });
-    expect(assigned.stderr).toContain("authsome run env KEY=…");
-    expect(assigned.stderr).not.toContain("sk-secret");
+    expect(assigned.stderr).toContain("authsome run env WHAT=…");
+    const secret = await authsome(["run", "KEY=canary", "printf", "x"]);
+    expect(secret).toMatchObject({ code: 2, stdout: "" });
+    expect(secret.stderr).toContain("history now: revoke it");
+    expect(assigned.stderr + secret.stderr).not.toContain("canary");
   }),
 );
 

@@ -35,7 +35,8 @@ const SHELLS: Record<
   },
 };
 
-const tools = await missing("python3") || await missing("ps");
+const tools = await missing("python3") || await missing("ps") ||
+  await missing("find");
 
 for (const [shell, { files, env = {} }] of Object.entries(SHELLS)) {
   const skip = tools || await missing(shell, "-c", "true");

@@ -2,8 +2,10 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { Troubles } from "../../lib/run/troubles.ts";
+import { missing } from "../support/missing.ts";
 import { type Scenario, withScenario } from "../support/scenario.ts";
 
+const skip = await missing("curl");
 const HOSTS = ["api.groq.com", "api.openai.com", "example.com"];
 
 function inScenario(body: (scenario: Scenario) => Promise<void>) {
@@ -21,6 +23,7 @@ function inScenario(body: (scenario: Scenario) => Promise<void>) {
 
 test(
   "each way to be refused is one line with the host, the reason and the command",
+  { skip },
   inScenario(async ({ authsome }) => {
     const cases: [string[], string][] = [
       [
@@ -75,6 +78,7 @@ test(
 
 test(
   "many are summed up in one line; with --json they are one object on stderr",
+  { skip },
   inScenario(async ({ authsome }) => {
     const hosts = ["a.example", "b.example", "c.example", "api.openai.com"];
     const command = [

@@ -42,7 +42,12 @@ for (
     const home = await Deno.makeTempDir({ dir: folder, prefix: "home-" });
     const authsome = (args: string[], stdin?: string) =>
       start([node!, "node_modules/.bin/authsome", ...args], home, stdin);
-    expect(await authsome(["login", "openai", "--stdin"], "sk-canary-12345678"))
+    expect(
+      await authsome(
+        ["login", "openai", "--stdin"],
+        "sk-canary-12345678-abcdef",
+      ),
+    )
       .toEqual({ code: 0, stdout: "", stderr: "" });
     expect(await authsome(["get", "openai", "--field", "status"]))
       .toEqual({ code: 0, stdout: "connected\n", stderr: "" });

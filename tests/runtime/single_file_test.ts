@@ -28,7 +28,9 @@ test(
       );
       const run = async (args: string[], stdin?: string) =>
         await start([program, ...args], folder, stdin);
-      expect(await run(["login", "openai", "--stdin"], "sk-canary-12345678"))
+      expect(
+        await run(["login", "openai", "--stdin"], "sk-canary-12345678-abcdef"),
+      )
         .toEqual({ code: 0, stdout: "", stderr: "" });
       const command = `echo "$OPENAI_API_KEY $NODE_OPTIONS"`;
       expect(await run(["run", "--", "sh", "-c", command])).toEqual({

@@ -107,11 +107,13 @@ async function packages(
     JSON.stringify({ name: "tiny", version: "1.0.0" }),
   );
   const packed = await spawn(
-    ["tar", "-czf", `${work}/tiny.tgz`, "-C", work, "package"],
-    { PATH: Deno.env.get("PATH")! },
+    ["npm", "pack", "--silent", "--pack-destination", work],
+    { PATH: Deno.env.get("PATH")!, HOME: work },
+    undefined,
+    folder,
   );
   if (packed.code !== 0) throw new Error(packed.stderr);
-  const bytes = await Deno.readFile(`${work}/tiny.tgz`);
+  const bytes = await Deno.readFile(`${work}/tiny-1.0.0.tgz`);
   const digest = await crypto.subtle.digest("SHA-512", bytes);
   const tarball = `https://${REGISTRY}/tiny/-/tiny-1.0.0.tgz`;
   const integrity = `sha512-${new Uint8Array(digest).toBase64()}`;

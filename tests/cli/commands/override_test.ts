@@ -54,7 +54,7 @@ async function atTerminal(
   });
 }
 
-const SKIP = { skip: await missing("python3") };
+const SKIP = { skip: await missing("python3") || await missing("cmp") };
 const FILE = "home/providers/atlassian.json";
 const DRAFT = "home/drafts/atlassian.json";
 const SET_BASE =

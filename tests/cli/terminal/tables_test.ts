@@ -5,7 +5,7 @@ import { missing } from "../../support/scenario.ts";
 import { Session } from "../../support/terminal/terminal_script.ts";
 import { Terminal } from "../../support/terminal/terminal.ts";
 
-const skip = await missing("python3");
+const skip = await missing("python3") || await missing("curl");
 /** Names that a person may choose, wide and combined. */
 const NAMES = [
   "work",

@@ -69,6 +69,7 @@ while True:
         say(code=os.waitstatus_to_exitcode(status), restored=None if closed else settings() == before)
         sys.exit()
 `;
+import { missing } from "../missing.ts";
 
 /** What Python says. */
 interface Report {
@@ -80,18 +81,11 @@ interface Report {
 }
 
 /** Why a test with a pseudo-terminal is skipped, or `false`. */
-export const NO_PSEUDO_TERMINAL: string | false = (() => {
-  try {
-    const { success } = new Deno.Command("python3", {
-      args: ["-c", "import termios"],
-      stdout: "null",
-      stderr: "null",
-    }).outputSync();
-    if (success) return false;
-  } catch { /* There is none. */ }
-  console.error("SKIPPED: questions on a terminal, since there is no python3");
-  return "there is no python3";
-})();
+export const NO_PSEUDO_TERMINAL: string | false = await missing(
+  "python3",
+  "-c",
+  "import termios",
+);
 
 /** A program on a terminal of 40 lines and 120 columns. */
 export class PseudoTerminal {
