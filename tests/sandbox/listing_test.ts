@@ -15,7 +15,7 @@ import {
 } from "../../lib/sandbox/startup_places.ts";
 import { generator } from "../support/proxy/generated_requests.ts";
 import { processOf } from "../support/program.ts";
-import { CACHE, sandboxTest } from "../support/sandbox/sandbox.ts";
+import { sandboxTest } from "../support/sandbox/sandbox.ts";
 import { missing } from "../support/scenario.ts";
 
 const FIND = "/usr/bin/find";
@@ -147,9 +147,9 @@ function found(
 }
 
 async function inFolder(body: (folder: string) => Promise<void>) {
-  Deno.mkdirSync(CACHE, { recursive: true });
+  // No sandbox of another test sees it there, not even one that may write everywhere.
   const folder = Deno.realPathSync(
-    Deno.makeTempDirSync({ dir: CACHE, prefix: "listing-" }),
+    Deno.makeTempDirSync({ prefix: "listing-" }),
   );
   try {
     await body(folder);

@@ -29,7 +29,8 @@ child = os.fork()
 if child == 0:
     os.setpgid(0, 0)
     os.tcsetpgrp(slave, os.getpid())
-    for each in (signal.SIGTTOU, signal.SIGHUP): signal.signal(each, signal.SIG_DFL)
+    # What a shell ignores in the background, all that it starts ignores.
+    for each in (signal.SIGTTOU, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT): signal.signal(each, signal.SIG_DFL)
     for fd in (0, 1, 2): os.dup2(slave, fd)
     os.closerange(3, 64)
     os.execvp(sys.argv[1], sys.argv[1:])

@@ -8,9 +8,11 @@ import type { Session } from "./terminal_script.ts";
 
 /** Starts its arguments in a terminal of 40 lines and as many columns as the first says, between its own input and output. */
 const RELAY = `
-import fcntl, os, pty, select, struct, sys, termios
+import fcntl, os, pty, select, signal, struct, sys, termios
 pid, terminal = pty.fork()
 if pid == 0:
+    # What a shell ignores in the background, all that it starts ignores.
+    for each in (signal.SIGINT, signal.SIGQUIT): signal.signal(each, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, int(sys.argv[1]), 0, 0))
     os.execvp(sys.argv[2], sys.argv[2:])
 other = {0: terminal, terminal: 1}
