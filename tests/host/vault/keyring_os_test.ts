@@ -67,7 +67,7 @@ test("without a usable keychain, or with a failing one, there is an error and no
     expect(Deno.inspect(error)).not.toContain(SECRET);
   }));
 
-const skip = await missing("dbus-run-session") ||
+const skip = await missing("dbus-run-session", "--", "true") ||
   await missing("gnome-keyring-daemon", "--version") ||
   !findProgram("secret-tool", Deno.env) && "secret-tool is not installed";
 
