@@ -116,6 +116,7 @@ def answer(conn, ending, framing, n):
 
 def serve(certificate, key):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     context.load_cert_chain(certificate, key)
 
     def one(raw):
@@ -164,6 +165,8 @@ def fetch(port, path, host, authorization="", tunnel=False, tls=False, ca=[], sl
         authorization = ""
     if tls:
         context = ssl.create_default_context()
+        # Some versions of Python take an end without close_notify for one with it.
+        context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
         for file in ca:
             context.load_verify_locations(file)
         conn = context.wrap_socket(raw, server_hostname=host, suppress_ragged_eofs=False)
