@@ -64,8 +64,10 @@ class Reader:
                 self.ending = "closed"
         except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
             data, self.ending = b"", "closed" if isinstance(error, ssl.SSLZeroReturnError) else "cut"
-        except (ssl.SSLError, ConnectionError):
-            data, self.ending = b"", "reset"
+        except (ssl.SSLError, ConnectionError) as error:
+            # Older versions have no exception of its own for it.
+            is_cut = getattr(error, "reason", None) == "UNEXPECTED_EOF_WHILE_READING"
+            data, self.ending = b"", "cut" if is_cut else "reset"
         return data
 
     def head(self):
