@@ -11,6 +11,8 @@ export type Ended =
 export interface Limits {
   /** For an answer of the registry to one request beside the installer's. */
   answer: number;
+  /** Before a registry that cannot be reached is asked once more. */
+  again: number;
   /** For news of the installer: if the registry answers, if it does not, and if it cannot be reached. */
   silence: { answering: number; slow: number; unreachable: number };
   /** Between two lines of progress where no terminal shows them. */
@@ -19,9 +21,13 @@ export interface Limits {
 
 const LIMITS: Limits = {
   answer: 15_000,
+  again: 1_500,
   silence: { answering: 300_000, slow: 120_000, unreachable: 5_000 },
   line: 10_000,
 };
+
+/** How often it is asked: a name server that is busy with the installer's own requests may fail once. */
+const TRIES = 4;
 
 /** Signals that end a command, with the exit code of each. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
@@ -77,10 +83,22 @@ export async function runInstaller(
   });
 
   let reach: Reach = ANSWERING;
-  const asking = ask(deno, registry, env, limits.answer, ending.signal)
-    .then((found) => {
-      reach = found;
-    });
+  const asking = (async () => {
+    for (let tries = 1;; tries++) {
+      const found = await ask(
+        deno,
+        registry,
+        env,
+        limits.answer,
+        ending.signal,
+      );
+      if (found.kind !== "unreachable" || tries === TRIES) {
+        reach = found;
+        return;
+      }
+      await pause(limits.again, ending.signal);
+    }
+  })();
   let silent = false;
   const progress = new Progress(limits.line);
   const timer = setInterval(() => {
@@ -118,6 +136,16 @@ export async function runInstaller(
     await asking;
     for (const remove of listeners) remove();
   }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
 }
 
 /** What came of asking the registry, which may be reached in vain where all packages are in Deno's cache. */

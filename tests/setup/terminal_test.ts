@@ -63,6 +63,7 @@ test("Ctrl-C at the terminal ends it, with its progress shown until then", {
 
 const LIMITS = {
   answer: 200,
+  again: 10,
   silence: { answering: 60_000, slow: 2_000, unreachable: 60_000 },
   line: 60_000,
 };
