@@ -35,6 +35,12 @@ export function countOf(output: string, success: boolean): Count {
   return { passed, failed: failed || Number(!success), ignored };
 }
 
+/** What a file that failed says of it, which is said again at the end: what `deno test` lists, else its last lines. */
+export function errorsOf(output: string): string {
+  const listed = /^ ERRORS \n+([^]*?)\n+ FAILURES /m.exec(output)?.[1];
+  return listed ?? output.trim().split("\n").slice(-20).join("\n");
+}
+
 /** The test files that are or lie in `path`, in order. */
 export function testFiles(path: string): string[] {
   if (!Deno.statSync(path).isDirectory) return [path];
@@ -66,6 +72,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const total: Count = { passed: 0, failed: 0, ignored: 0 };
   const failures: string[] = [];
+  const reports: string[] = [];
   const skipped: string[] = [];
 
   async function work(): Promise<void> {
@@ -73,7 +80,10 @@ async function main(args: readonly string[]): Promise<void> {
       const begun = Date.now();
       const { output, success } = await run(job.args);
       const count = countOf(output, success);
-      if (count.failed > 0) failures.push(job.name);
+      if (count.failed > 0) {
+        failures.push(job.name);
+        reports.push(`== ${job.name}\n${errorsOf(output)}`);
+      }
       skipped.push(...skipReasons(output));
       for (const what of ["passed", "failed", "ignored"] as const) {
         total[what] += count[what];
@@ -88,6 +98,9 @@ async function main(args: readonly string[]): Promise<void> {
     failures.push(`${reason}, and AUTHSOME_TEST_REQUIRED names it`);
     total.failed++;
   }
+  // As Node's runner says it, so that one search finds both.
+  if (reports.length > 0) console.log("✖ failing tests:");
+  for (const report of reports) console.log(report);
   for (const file of failures.sort()) console.log(`== failed: ${file}`);
   if (failures.length > 0) Deno.exitCode = 1;
   console.log(

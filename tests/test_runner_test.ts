@@ -74,6 +74,10 @@ test("files run in processes of their own, and every failure counts", {
     await file("breaks_test.ts", `throw new Error("before any test");`);
     await file("no_tests.ts", `throw new Error("not a test");`);
     const all = await run(["--no-check", "--quiet", folder]);
+    const report = all.lines.slice(all.lines.indexOf("✖ failing tests:"))
+      .join("\n");
+    expect(report).toContain("before any test");
+    expect(report).toMatch(/^fails => .+\nerror: "no"$/m);
     expect([all.code, ...all.lines.slice(-3)]).toEqual([
       1,
       `== failed: ${folder}/breaks_test.ts`,
