@@ -43,7 +43,9 @@ export {
   EXIT_CODES,
 } from "./lib/errors.ts";
 export type {
+  AcceptedPlace,
   ApiKeyDefinition,
+  ConfigFile,
   ExtraRoute,
   FlowName,
   Injection,
@@ -51,6 +53,7 @@ export type {
   OAuthDefinition,
   Provider,
   ProviderDefinition,
+  PublicValue,
   WhoamiDefinition,
 } from "./lib/provider/definition.ts";
 export { PLACEHOLDER } from "./lib/placeholder.ts";

@@ -36,7 +36,8 @@ async function readDefinitions(): Promise<ProviderDefinition[]> {
   }
   return await Promise.all(
     names.sort().map(async (name) => {
-      const { $schema: _, ...definition } = JSON.parse(
+      // Where the facts come from is for the documentation.
+      const { $schema: _, sources: _sources, ...definition } = JSON.parse(
         await Deno.readTextFile(new URL(`${name}.json`, FOLDER)),
       );
       return definition;

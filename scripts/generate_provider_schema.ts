@@ -1,11 +1,11 @@
 /**
  * Writes `providers/schema.json`, the JSON Schema (2020-12) of a definition, for editors: shapes from
- * `lib/provider/schema.ts`, descriptions from the comments of `lib/provider/definition.ts`. Run by `deno task providers`.
+ * `lib/provider/reading/schema.ts`, descriptions from the comments of `lib/provider/definition.ts`. Run by `deno task providers`.
  *
  * @module
  */
 import { defined } from "../lib/object.ts";
-import { definitionSchema } from "../lib/provider/schema.ts";
+import { definitionSchema } from "../lib/provider/reading/schema.ts";
 
 const SOURCE = new URL("../lib/provider/definition.ts", import.meta.url);
 const TARGET = new URL("../providers/schema.json", import.meta.url);
@@ -31,6 +31,8 @@ const NAMED: Record<string, string> = {
   "ProviderDefinition.api_key": "ApiKeyDefinition",
   "ProviderDefinition.extra_routes": "ExtraRoute",
   "ProviderDefinition.minting": "MintingPlace",
+  "ProviderDefinition.config_files": "ConfigFile",
+  "ProviderDefinition.public_values": "PublicValue",
   "ProviderDefinition.whoami": "WhoamiDefinition",
 };
 
@@ -45,6 +47,8 @@ function convert(
       return convert(schema.wrapped, at, comments);
     case "string":
       return { type: "string", ...limits(schema.pipe) };
+    case "number":
+      return { type: "number", ...limits(schema.pipe) };
     case "boolean":
       return { type: "boolean" };
     case "literal":
@@ -105,6 +109,12 @@ function limits(pipe: AnySchema[] | undefined, unit = "Length"): Json {
     if (action.type === "min_length") result[`min${unit}`] = action.requirement;
     else if (action.type === "max_length") {
       result[`max${unit}`] = action.requirement;
+    } else if (action.type === "integer") {
+      result.type = "integer";
+    } else if (action.type === "min_value") {
+      result.minimum = action.requirement;
+    } else if (action.type === "max_value") {
+      result.maximum = action.requirement;
     } else if (action.type === "regex") {
       result.pattern = (action.requirement as RegExp).source;
     } // Pipes nest, a schema within a schema.

@@ -1,11 +1,7 @@
 /** Which flow a login takes. @module */
 import { AuthsomeError } from "../errors.ts";
-import {
-  FLOW_NAMES,
-  type FlowName,
-  FLOWS,
-  type ProviderDefinition,
-} from "../provider/definition.ts";
+import type { FlowName, ProviderDefinition } from "../provider/definition.ts";
+import { FLOW_NAMES, FLOWS } from "../provider/flow_facts.ts";
 import { quoted } from "../text.ts";
 import type { Flow } from "./flow.ts";
 import { FLOW_CODE } from "./flows/flows.ts";

@@ -1,9 +1,6 @@
 /** What a person can do who has not registered an OAuth app. @module */
-import {
-  type FlowName,
-  FLOWS,
-  type ProviderDefinition,
-} from "../provider/definition.ts";
+import type { FlowName, ProviderDefinition } from "../provider/definition.ts";
+import { FLOWS } from "../provider/flow_facts.ts";
 import { possibleFlows } from "./choose.ts";
 
 /** A way to connect that needs no OAuth app, or less of one. */

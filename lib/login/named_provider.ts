@@ -33,7 +33,7 @@ export async function namedProvider(
   if (same) return { provider: same, isNew: false };
   const [{ definitionForMcpServer }, { parseDefinition }] = await Promise.all([
     import("../oauth/mcp_server.ts"),
-    import("../provider/parse.ts"),
+    import("../provider/reading/parse.ts"),
   ]);
   const made = await definitionForMcpServer(named, { fetch, signal });
   const { definition, warnings } = parseDefinition(JSON.stringify(made), {

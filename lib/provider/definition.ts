@@ -4,7 +4,6 @@
  *
  * @module
  */
-
 /** How a connection is made. */
 export type FlowName =
   | "pkce"
@@ -12,71 +11,6 @@ export type FlowName =
   | "dcr_pkce"
   | "client_credentials"
   | "api_key";
-
-/** What is known of a flow without its code, which `lib/login/flows/flows.ts` loads. */
-export interface FlowFacts {
-  /** What it is for the person. */
-  title: string;
-  /** The kind of credential that it makes. */
-  auth_type: "oauth2" | "api_key";
-  /** What a definition whose own flow this is must have, unless its server describes itself. */
-  endpoints: readonly (keyof OAuthDefinition)[];
-  /**
-   * A definition of another flow offers this one too if it has one field of each group. Absent: only a definition whose
-   * own flow this is does.
-   */
-  offeredBy?: readonly (readonly (keyof OAuthDefinition)[])[];
-  /** The OAuth client: the person's own, or one that the flow registers. */
-  client?: "own" | "registered";
-  /** Whether the browser is sent back to this machine. */
-  redirects?: boolean;
-}
-
-const AUTHORIZES: readonly (keyof OAuthDefinition)[] = [
-  "authorization_url",
-  "issuer",
-  "resource",
-];
-
-/** The flows, in the order in which they are listed. */
-export const FLOWS: Readonly<Record<FlowName, FlowFacts>> = {
-  pkce: {
-    title: "browser login",
-    auth_type: "oauth2",
-    endpoints: ["authorization_url", "token_url"],
-    offeredBy: [AUTHORIZES],
-    client: "own",
-    redirects: true,
-  },
-  device_code: {
-    title: "a code to type in any browser",
-    auth_type: "oauth2",
-    endpoints: ["token_url", "device_authorization_url"],
-    offeredBy: [["supports_device_code", "device_authorization_url"]],
-  },
-  dcr_pkce: {
-    title: "browser login, the app is registered automatically",
-    auth_type: "oauth2",
-    endpoints: ["registration_endpoint", "authorization_url", "token_url"],
-    offeredBy: [AUTHORIZES, ["supports_dcr", "registration_endpoint"]],
-    client: "registered",
-    redirects: true,
-  },
-  client_credentials: {
-    title: "the app's own token, no browser",
-    auth_type: "oauth2",
-    endpoints: ["token_url"],
-    client: "own",
-  },
-  api_key: {
-    title: "a key that is pasted once",
-    auth_type: "api_key",
-    endpoints: [],
-  },
-};
-
-/** Every flow, in that order. */
-export const FLOW_NAMES = Object.keys(FLOWS) as FlowName[];
 
 /**
  * One place of a request where a credential goes. Templates hold `{field}` for a field of the credential
@@ -100,7 +34,59 @@ export type Injection =
     secret_access_key: string;
     /** Sent and signed if the credential has it. */
     session_token?: string;
+  }
+  /** A member of the request's body. The body is read whole first; another form, or one that is encoded, is refused. */
+  | {
+    kind: "body";
+    format: "json" | "form";
+    /** Name of the parameter, or dotted path of the JSON member. */
+    name: string;
+    value: string;
+    /** Longest body, in bytes. Default: 1,048,576. */
+    max_bytes?: number;
+  }
+  /** A member of a JSON message that the client sends over a WebSocket, which is how some servers are logged in to. */
+  | {
+    kind: "websocket";
+    /** Dotted path of the JSON member. */
+    name: string;
+    value: string;
+    /** Members that such a message has, by dotted path: `{"op": 2}`. Default: the first message is meant. */
+    match?: Record<string, string | number>;
   };
+
+/**
+ * Another place where the provider takes the credential, or where its clients put it besides. A placeholder there is served:
+ * it is replaced by `value` if that is given, and removed otherwise, since the credential is in its own place by then.
+ */
+export type AcceptedPlace =
+  | { kind: "header"; name: string; value?: string }
+  | { kind: "query"; name: string; value?: string }
+  /** One pair of the `Cookie` header. */
+  | { kind: "cookie"; name: string; value?: string }
+  /** Basic credentials. */
+  | { kind: "basic" };
+
+/** A value that is no secret and is part of another. */
+export interface PublicValue {
+  /** A field of the credential, or `base_url`. */
+  from: string;
+  /** The first group of this pattern is the value. */
+  pattern: string;
+}
+
+/**
+ * A configuration file that some client insists on, as a sandboxed command sees it below its home. It is never on disk,
+ * and holds placeholders only.
+ */
+export interface ConfigFile {
+  /** Below the home: `.npmrc`, `.config/gh/hosts.yml`. */
+  path: string;
+  /** `{field}` is the placeholder of a secret, or a value that is no secret. */
+  text: string;
+  /** Where the client documents it. */
+  source: string;
+}
 
 /** A sibling route of the same credential with another injection (git over https with Basic, for one). */
 export interface ExtraRoute {
@@ -108,6 +94,8 @@ export interface ExtraRoute {
   api_url: string | string[];
   /** Where the credential goes on these hosts. */
   inject: Injection;
+  /** As in {@linkcode ProviderDefinition}, on these hosts. */
+  accepts?: AcceptedPlace[];
   /** `git`: only the paths of git's smart HTTP protocol and LFS, not the pages of the same host. */
   paths?: "git";
 }
@@ -247,7 +235,12 @@ export interface ApiKeyDefinition {
   inject?: Injection[];
   /** Secrets that make up the credential. Default: `["api_key"]`. */
   secret_fields?: string[];
-  /** The `secret_fields` that may be left out. */
+  /**
+   * Fields of the credential that are no secrets, such as an account id or an e-mail address: asked for like the others,
+   * shown, and given to commands as they are. Default: none.
+   */
+  public_fields?: string[];
+  /** The `secret_fields` and `public_fields` that may be left out. */
   optional_fields?: string[];
   /** Anchored pattern that keys usually match; a mismatch is a warning. */
   key_pattern?: string;
@@ -334,14 +327,33 @@ export interface ProviderDefinition {
   /** Example of a base URL, shown when `login` needs one. */
   base_url_example?: string;
   /**
-   * Variable → credential field (`access_token`, `api_key`, a secret field). Never `refresh_token` at run time. Like
-   * every variable in a definition, it must be named like a credential (`ACME_TOKEN`).
+   * What stands for the secret in a command, if clients check what a key looks like: of the first secret, or by field.
+   * Holds one of the reserved texts of `lib/placeholder.ts`, and perhaps `{name}` of `public_values`. Default:
+   * `authsome-proxy-managed`.
+   */
+  placeholder?: string | Record<string, string>;
+  /** Values by name that are no secrets and are part of a field or of the base URL: the data centre in a key. */
+  public_values?: Record<string, PublicValue>;
+  /** Other places where the provider takes the credential, or where its clients put it besides. */
+  accepts?: AcceptedPlace[];
+  /**
+   * Variable → credential field (`access_token`, `api_key`, a secret field), or what is no secret: a public field or
+   * value, `base_url`, `base_url_host`, `client_id`, a captured value. Never `refresh_token` at run time. A variable of a
+   * secret must be named like a credential (`ACME_TOKEN`), any other like its provider (`ACME_URL`).
    */
   export?: { env: Record<string, string> };
+  /** Configuration files for clients that insist on one. */
+  config_files?: ConfigFile[];
   /** Requests that create credentials; an empty list if none is documented. */
   minting?: MintingPlace[];
   /** Asks whose credential it is after a login, and whether a key works. */
   whoami?: WhoamiDefinition;
+  /** When its facts were last compared with their sources: `2026-11`. */
+  checked?: string;
+  /** Where its facts come from, besides `docs_url`: addresses, or names of published packages. */
+  sources?: string[];
+  /** Whether only one source was found for what matters. */
+  unverified?: boolean;
   /** Group in lists. */
   category?: string;
   /** The API's documentation. */

@@ -193,7 +193,7 @@ export class ProviderRegistry {
     text: string,
     options: RegisterOptions = {},
   ): Promise<Provider> {
-    const { parseDefinition } = await import("./parse.ts");
+    const { parseDefinition } = await import("./reading/parse.ts");
     const { definition, warnings, unusual = [] } = parseDefinition(text, {
       file: "the definition",
       allowPrivate: options.allowPrivate,
@@ -286,7 +286,7 @@ export class ProviderRegistry {
     text: string,
     file = this.files.path(name),
   ): Promise<Provider> {
-    const { parseDefinition } = await import("./parse.ts");
+    const { parseDefinition } = await import("./reading/parse.ts");
     // Whoever may write the folder has already decided; `register` is where private hosts need a word.
     const { definition, warnings } = parseDefinition(text, {
       file,

@@ -1,6 +1,6 @@
 /** The page of one provider, from its definition and the code that uses it. @module */
 import { possibleFlows } from "../../lib/login/choose.ts";
-import { FLOWS } from "../../lib/provider/definition.ts";
+import { FLOWS } from "../../lib/provider/flow_facts.ts";
 import {
   fieldLabel,
   isOptional,
@@ -196,6 +196,10 @@ function injected(injection: Injection): string {
       return `path ${injection.template}`;
     case "sigv4":
       return `Authorization: AWS4-HMAC-SHA256 Credential=${injection.access_key_id}/…`;
+    case "body":
+      return `body (${injection.format}): ${injection.name} = ${injection.value}`;
+    case "websocket":
+      return `WebSocket message: ${injection.name} = ${injection.value}`;
   }
 }
 

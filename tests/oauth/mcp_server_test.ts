@@ -3,7 +3,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { definitionForMcpServer } from "../../lib/oauth/mcp_server.ts";
 import { flow } from "../../lib/login/flows/dynamic_client.ts";
-import { parseDefinition } from "../../lib/provider/parse.ts";
+import { parseDefinition } from "../../lib/provider/reading/parse.ts";
 import { startAuthorizationServer } from "../support/servers/authorization_server.ts";
 import {
   type Script,

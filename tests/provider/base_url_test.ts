@@ -1,7 +1,7 @@
 // What a person writes into an override beside what is there: a base URL in the wrong place, or one that nothing uses.
 import { expect } from "expect";
 import { test } from "node:test";
-import { parseDefinition } from "../../lib/provider/parse.ts";
+import { parseDefinition } from "../../lib/provider/reading/parse.ts";
 import { bundledProviders } from "../../providers/mod.ts";
 
 const BASE = "https://auth.acme-notes.com";

@@ -3,7 +3,7 @@ import { expect } from "expect";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
-import { parseDefinition } from "../../lib/provider/parse.ts";
+import { parseDefinition } from "../../lib/provider/reading/parse.ts";
 import { defaultBaseUrl, needsBaseUrl } from "../../lib/provider/tenant.ts";
 import {
   buildRoutes,

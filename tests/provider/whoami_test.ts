@@ -2,7 +2,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import type { AuthsomeError } from "../../lib/errors.ts";
-import { parseDefinition } from "../../lib/provider/parse.ts";
+import { parseDefinition } from "../../lib/provider/reading/parse.ts";
 import { bundledProviders } from "../../providers/mod.ts";
 
 const KEY = {

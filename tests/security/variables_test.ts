@@ -4,9 +4,9 @@ import { expect } from "expect";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { PLACEHOLDER } from "../../lib/placeholder.ts";
-import { variablesOf } from "../../lib/provider/check.ts";
+import { variablesOf } from "../../lib/provider/reading/check.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
-import { parseDefinition } from "../../lib/provider/parse.ts";
+import { parseDefinition } from "../../lib/provider/reading/parse.ts";
 import { isCredentialVariable } from "../../lib/provider/variable_name.ts";
 import {
   childEnvironment,

@@ -37,7 +37,7 @@ export async function reviewDefinition(
     file: string;
   },
 ): Promise<DefinitionReview> {
-  const { parseDefinition } = await import("../../provider/parse.ts");
+  const { parseDefinition } = await import("../../provider/reading/parse.ts");
   const { definition, warnings, unusual = [] } = parseDefinition(text, {
     file,
     allowPrivate,

@@ -2,7 +2,7 @@
 import type { Broker } from "../broker.ts";
 import { hastyReading } from "../../look_alikes.ts";
 import { defined, isObject } from "../../object.ts";
-import { variablesOf } from "../../provider/check.ts";
+import { variablesOf } from "../../provider/reading/check.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 import { displayName } from "../../provider/display_name.ts";
 import type { HostMatch, Route } from "../../request/route.ts";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import {
   newDefinition,
 } from "../../../lib/cli/commands/provider_new/new_definition.ts";
-import { parseDefinition } from "../../../lib/provider/parse.ts";
+import { parseDefinition } from "../../../lib/provider/reading/parse.ts";
 import { variableOf } from "../../../lib/provider/variable_name.ts";
 import { startAuthorizationServer } from "../../support/servers/authorization_server.ts";
 import { runCommand } from "../../support/fakes/fake_machine.ts";

@@ -172,6 +172,10 @@ function placeOf(injection: Injection): [string, string] {
       return ["path", injection.template];
     case "sigv4":
       return ["signature", `AWS SigV4 with the key ${injection.access_key_id}`];
+    case "body":
+      return ["body", `${injection.name} in ${injection.format}`];
+    case "websocket":
+      return ["message", `${injection.name} over the WebSocket`];
   }
 }
 

@@ -6,7 +6,8 @@ import {
   needsApp,
   variantNames,
 } from "../../../login/easier_ways.ts";
-import { type FlowName, FLOWS } from "../../../provider/definition.ts";
+import { FLOWS } from "../../../provider/flow_facts.ts";
+import type { FlowName } from "../../../provider/definition.ts";
 import type { LoginFlags } from "./login_flags.ts";
 
 /** One of them. */

@@ -1,5 +1,5 @@
 /** The flags of `login`: the one place that lists them. @module */
-import { FLOW_NAMES } from "../../../provider/definition.ts";
+import { FLOW_NAMES } from "../../../provider/flow_facts.ts";
 import {
   choice,
   type FlagValues,

@@ -4,11 +4,11 @@
  * @module
  */
 import * as v from "valibot";
-import { AuthsomeError } from "../errors.ts";
-import { defined, isObject } from "../object.ts";
-import { truncate } from "../text.ts";
+import { AuthsomeError } from "../../errors.ts";
+import { defined, isObject } from "../../object.ts";
+import { truncate } from "../../text.ts";
 import { checkRules, RuleError } from "./check.ts";
-import type { ProviderDefinition } from "./definition.ts";
+import type { ProviderDefinition } from "../definition.ts";
 import { fromPythonShape } from "./python_shape.ts";
 import { definitionSchema, isFieldOf, unknownFields } from "./schema.ts";
 import { parseStrictJson } from "./strict_json.ts";

@@ -3,22 +3,20 @@
  *
  * @module
  */
-import {
-  FLOWS,
-  type Injection,
-  type ProviderDefinition,
-} from "./definition.ts";
-import { fieldNames, fillTemplate } from "../template.ts";
-import { unusedBaseUrl } from "./tenant.ts";
-import { templatesOf } from "./injection.ts";
-import { readApiUrl, readWhoamiUrl, servesPlace } from "./api_url.ts";
-import { checkApiUrl, checkEndpoint } from "./hosts.ts";
-import { patternProblem } from "./key_pattern.ts";
+import type { Injection, ProviderDefinition } from "../definition.ts";
+import { FLOWS } from "../flow_facts.ts";
+import { fieldNames, fillTemplate } from "../../template.ts";
+import { unusedBaseUrl } from "../tenant.ts";
+import { credentialFields, publicNames } from "../credential_fields.ts";
+import { templatesOf } from "../injection.ts";
+import { readApiUrl, readWhoamiUrl, servesPlace } from "../api_url.ts";
+import { checkApiUrl, checkEndpoint } from "../hosts.ts";
+import { patternProblem } from "../key_pattern.ts";
 import {
   isCredentialVariable,
   isSystemVariable,
   variableOf,
-} from "./variable_name.ts";
+} from "../variable_name.ts";
 
 /** A rule that is broken. */
 export class RuleError extends Error {
@@ -128,18 +126,11 @@ export function checkRules(
     if (unknown !== undefined) {
       throw new RuleError(
         field,
-        `names "${unknown}", which is not one of secret_fields`,
+        `names "${unknown}", which is not one of secret_fields or public_fields`,
       );
     }
   }
   return warnings;
-}
-
-/** Fields of the credential that `definition` makes. */
-function credentialFields(definition: ProviderDefinition): string[] {
-  return definition.auth_type === "oauth2"
-    ? ["access_token", "refresh_token"]
-    : definition.api_key?.secret_fields ?? ["api_key"];
 }
 
 function checkFlow(definition: ProviderDefinition): void {
@@ -218,13 +209,9 @@ function checkInjection(
   field: string,
   injection: Injection,
 ): void {
-  const { capture } = definition.oauth ?? {};
   const known = new Set([
     ...credentialFields(definition),
-    ...(definition.oauth ? ["client_id"] : []),
-    ...Object.keys(capture?.token_response ?? {}),
-    ...Object.keys(capture?.request?.values ?? {}),
-    ...(capture?.callback ?? []),
+    ...publicNames(definition),
   ]);
   known.delete("refresh_token");
   let uses = 0;
@@ -339,7 +326,9 @@ function checkVariables(
   definition: ProviderDefinition,
   allowed: Allowed,
 ): void {
-  const fields = credentialFields(definition);
+  const fields = [
+    ...new Set([...credentialFields(definition), ...publicNames(definition)]),
+  ];
   for (const [place, name] of variablesOf(definition)) {
     if (isSystemVariable(name) || SET_BY_RUN.test(name)) {
       throw new RuleError(place, "is a system variable");

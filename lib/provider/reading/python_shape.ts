@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject } from "../object.ts";
+import { isObject } from "../../object.ts";
 
 type Fields = Record<string, unknown>;
 

@@ -7,8 +7,9 @@
  * @module
  */
 import * as v from "valibot";
-import { FLOW_NAMES, type ProviderDefinition } from "./definition.ts";
-import { PROVIDER_NAME } from "./name.ts";
+import type { ProviderDefinition } from "../definition.ts";
+import { FLOW_NAMES } from "../flow_facts.ts";
+import { PROVIDER_NAME } from "../name.ts";
 
 /** Text for people: no control characters, so that a terminal shows what is written. */
 const line = v.pipe(
@@ -106,7 +107,41 @@ const injection = v.variant("kind", [
     secret_access_key: sent,
     session_token: v.optional(sent),
   }),
+  v.looseObject({
+    kind: v.literal("body"),
+    format: v.picklist(["json", "form"]),
+    name: path,
+    value: sent,
+    max_bytes: v.optional(
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16_777_216)),
+    ),
+  }),
+  v.looseObject({
+    kind: v.literal("websocket"),
+    name: path,
+    value: sent,
+    match: v.optional(v.record(path, v.union([sent, v.number()]))),
+  }),
 ]);
+
+const accepted = v.array(v.variant("kind", [
+  v.looseObject({
+    kind: v.literal("header"),
+    name: headerName,
+    value: v.optional(sent),
+  }),
+  v.looseObject({
+    kind: v.literal("query"),
+    name: sent,
+    value: v.optional(sent),
+  }),
+  v.looseObject({
+    kind: v.literal("cookie"),
+    name: headerName,
+    value: v.optional(sent),
+  }),
+  v.looseObject({ kind: v.literal("basic") }),
+]));
 
 const oauth = v.looseObject({
   base_url: v.optional(link),
@@ -189,6 +224,9 @@ const apiKey = v.looseObject({
   secret_fields: v.optional(
     v.pipe(v.array(fieldName), v.minLength(1), v.maxLength(10)),
   ),
+  public_fields: v.optional(
+    v.pipe(v.array(fieldName), v.minLength(1), v.maxLength(10)),
+  ),
   optional_fields: v.optional(v.pipe(v.array(fieldName), v.maxLength(10))),
   key_pattern: v.optional(v.pipe(v.string(), v.maxLength(500))),
   key_pattern_field: v.optional(fieldName),
@@ -265,6 +303,7 @@ export const definitionSchema = v.looseObject({
   extra_routes: v.optional(v.array(v.looseObject({
     api_url: places,
     inject: injection,
+    accepts: v.optional(accepted),
     paths: v.optional(v.literal("git")),
   }))),
   oauth: v.optional(oauth),
@@ -275,9 +314,35 @@ export const definitionSchema = v.looseObject({
   })),
   default_headers: v.optional(v.record(headerName, sent)),
   base_url_example: v.optional(link),
+  placeholder: v.optional(v.union([sent, v.record(fieldName, sent)])),
+  public_values: v.optional(v.record(
+    fieldName,
+    v.looseObject({
+      from: fieldName,
+      pattern: v.pipe(v.string(), v.maxLength(500)),
+    }),
+  )),
+  accepts: v.optional(accepted),
   export: v.optional(v.looseObject({ env: v.record(variable, fieldName) })),
+  config_files: v.optional(v.array(v.looseObject({
+    path: v.pipe(
+      v.string(),
+      v.maxLength(200),
+      v.regex(
+        /^(?:[A-Za-z0-9._-]+\/)*[A-Za-z0-9._-]+$/,
+        "is not a path below the home",
+      ),
+    ),
+    text: v.pipe(v.string(), v.maxLength(4000)),
+    source: link,
+  }))),
   minting: v.optional(v.pipe(v.array(minting), v.maxLength(100))),
   whoami: v.optional(whoami),
+  checked: v.optional(
+    v.pipe(v.string(), v.regex(/^20\d\d-(?:0[1-9]|1[0-2])$/, "is no month")),
+  ),
+  sources: v.optional(v.array(v.pipe(line, v.minLength(1)))),
+  unverified: v.optional(v.boolean()),
   category: v.optional(title),
   docs_url: v.optional(link),
   dashboard_url: v.optional(link),
