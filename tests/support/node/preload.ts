@@ -33,3 +33,7 @@ process.env.AUTHSOME_NO_VERIFY ??= "1";
 // Node's own says that a page in a browser asks, and the tests' questions are a program's.
 const { fetchWith } = await import("../../../lib/host/node/fetch.ts");
 globalThis.fetch = fetchWith([]);
+// The runner ends the process after its last test: what the pipe has not taken by then would be lost, and with it the
+// results of as many tests, unseen.
+(process.stdout as unknown as { _handle?: { setBlocking?(on: boolean): void } })
+  ._handle?.setBlocking?.(true);
