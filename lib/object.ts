@@ -34,3 +34,15 @@ export function defined<T extends object>(members: T): Defined<T> {
     Object.entries(members).filter(([, value]) => value !== undefined),
   ) as Defined<T>;
 }
+
+/** What stands at a dotted path of a JSON value, own members only. */
+export function valueAt(value: unknown, path: string): unknown {
+  let at = value;
+  for (const name of path.split(".")) {
+    if (Array.isArray(at) && /^\d{1,4}$/.test(name)) {
+      at = at[Number(name)];
+    } else if (isObject(at) && Object.hasOwn(at, name)) at = at[name];
+    else return undefined;
+  }
+  return at;
+}

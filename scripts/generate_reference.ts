@@ -236,6 +236,16 @@ async function definitionPage(): Promise<string> {
         "`access_key_id`, `secret_access_key`, `session_token`",
         "nothing: the request is signed for AWS (Signature Version 4)",
       ],
+      [
+        "`body`",
+        "`format`: `json` or `form`; `name`: a parameter, or the dotted path of a member; `value`; `max_bytes` (default: 1,048,576)",
+        "that member of the body, if it holds the placeholder",
+      ],
+      [
+        "`websocket`",
+        '`name`: the dotted path of a member; `value`; `match`: members that the message has, such as `{"op": 2}`',
+        "that member of the client's JSON messages over a WebSocket, if it holds the placeholder",
+      ],
     ]),
   ];
   return parts.join("\n\n") + "\n";

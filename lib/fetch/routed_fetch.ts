@@ -17,12 +17,14 @@ import type { CredentialSource } from "../connection/credentials.ts";
 import { decide, type InjectVerdict, type Verdict } from "../request/decide.ts";
 import { NO_ROUTES } from "../request/decide_named.ts";
 import { injectionRefusal } from "../request/injection_refusal.ts";
-import { inject } from "../request/injector.ts";
+import { bodyStep } from "../request/body/body_injection.ts";
+import { inject, type Injected } from "../request/injector.ts";
+import type { ForwardedHead } from "../wire/forwarded_head.ts";
 import type { DecidingStep } from "../request/minting/deciding_step.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
 import { placeholderRefusal } from "../request/policies/placeholder.ts";
 import { type Refusal, unreadable } from "../request/refusal.ts";
-import type { ReasonCode, RouteTable } from "../request/route.ts";
+import type { ReasonCode, Route, RouteTable } from "../request/route.ts";
 import { signRequest } from "../request/signing/signing.ts";
 import { HeadError } from "../wire/http1.ts";
 import { hide, sameSecrets, withUrl } from "./conceal.ts";
@@ -239,12 +241,14 @@ async function attempt(
   const fresh = await context.credentials.fresh(provider, connection);
   if (!fresh.ok) throw refused(context, request, { ...fresh, ...about });
   const head = { ...verdict.head, fields: [...verdict.head.fields] };
+  let sent = request;
   try {
     inject(head, route, fresh);
-    const { framing } = requestHead(request);
+    sent = await withBody(request, head, route, fresh);
+    const { framing } = requestHead(sent);
     const signable = { ...verdict, head };
     if (await signRequest(signable, fresh, framing) > 0) {
-      await signRequest(signable, fresh, framing, await bytesOf(request));
+      await signRequest(signable, fresh, framing, await bytesOf(sent));
     }
   } catch (error) {
     const refusal = injectionRefusal(error, route);
@@ -266,7 +270,7 @@ async function attempt(
     const response = await send(
       context,
       target,
-      { ...request, headers: headersOf(head) },
+      { ...sent, headers: headersOf(head) },
       "manual",
       !route.allowPrivate,
     );
@@ -286,6 +290,23 @@ async function attempt(
       hidden ? { subject: about } : { subject: about, cause },
     );
   }
+}
+
+/** `request` with the credential in its body, if that is where the provider takes it. */
+async function withBody(
+  request: Outgoing,
+  head: ForwardedHead,
+  route: Route,
+  injected: Injected,
+): Promise<Outgoing> {
+  const { framing } = requestHead(request);
+  const step = bodyStep(route, { fields: head.fields, framing });
+  if (!step) return request;
+  const body = request.streamed ? undefined : await bytesOf(request);
+  const changed = step.inject(body, injected);
+  if (changed === body) return request;
+  head.fields = head.fields.filter(({ name }) => name !== "content-length");
+  return { ...request, body: changed as BodyInit };
 }
 
 const CODES: Partial<Record<ReasonCode, ErrorCode>> = {

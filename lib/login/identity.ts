@@ -4,8 +4,7 @@ import { connectionOption } from "../connection/hint.ts";
 import { secretValues } from "../connection/secret_fields.ts";
 import { AuthsomeError } from "../errors.ts";
 import { markName } from "../look_alikes.ts";
-import { defined } from "../object.ts";
-import { valueAt } from "../oauth/http.ts";
+import { defined, valueAt } from "../object.ts";
 import type {
   ProviderDefinition,
   WhoamiDefinition,

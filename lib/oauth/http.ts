@@ -4,7 +4,6 @@
  * @module
  */
 import { AuthsomeError } from "../errors.ts";
-import { isObject } from "../object.ts";
 import type { Fetch, FetchInit } from "../ports/net.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { isSpelledPrivate } from "../wire/address.ts";
@@ -129,16 +128,4 @@ export function unreachable(
     "authsome doctor",
     { cause, subject: { provider: name } },
   );
-}
-
-/** What stands at a dotted path of a JSON value, own members only. */
-export function valueAt(value: unknown, path: string): unknown {
-  let at = value;
-  for (const name of path.split(".")) {
-    if (Array.isArray(at) && /^\d{1,4}$/.test(name)) {
-      at = at[Number(name)];
-    } else if (isObject(at) && Object.hasOwn(at, name)) at = at[name];
-    else return undefined;
-  }
-  return at;
 }

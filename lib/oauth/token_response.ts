@@ -1,11 +1,11 @@
 /** Brings a token endpoint's answer into the shape of RFC 6749 §5, and from there into ours. @module */
 import type * as wire from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
-import { defined, isObject, parseObject } from "../object.ts";
+import { defined, isObject, parseObject, valueAt } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { Secret } from "../secret.ts";
 import { printable } from "./error.ts";
-import { type Answer, valueAt } from "./http.ts";
+import type { Answer } from "./http.ts";
 import { readScopes } from "./scope.ts";
 
 /** An answer as the RFC would have it, and the object that came. */

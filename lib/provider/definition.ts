@@ -51,7 +51,7 @@ export type Injection =
     /** Dotted path of the JSON member. */
     name: string;
     value: string;
-    /** Members that such a message has, by dotted path: `{"op": 2}`. Default: the first message is meant. */
+    /** Members that such a message has, by dotted path: `{"op": 2}`. Default: any. */
     match?: Record<string, string | number>;
   };
 

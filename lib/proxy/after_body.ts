@@ -33,7 +33,7 @@ export async function afterBody(
     return settle();
   }
   withoutExpect(verdict.head);
-  return { kind: "hold", length: framing.length, decide: settle };
+  return { kind: "hold", limit: step.limit, decide: settle };
 }
 
 /** The proxy itself answers 100 Continue, since the server gets the head only with the body. */

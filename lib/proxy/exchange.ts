@@ -25,6 +25,7 @@ import type {
   Hold,
   Step,
 } from "./exchange_state.ts";
+import { HeldBody } from "./held_body.ts";
 import { DialError, dialError, type Plan, unreachable } from "./planner.ts";
 import { ResponseReader } from "./response_reader.ts";
 
@@ -33,6 +34,8 @@ const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 /** One request whose head has been read, until its response is complete. */
 export class Exchange {
   #step: Step = { name: "planning" };
+  /** Bytes of the body that was read first, with its framing. */
+  #held = 0;
 
   constructor(
     private readonly request: RequestHead,
@@ -72,7 +75,7 @@ export class Exchange {
       this.#sendBody(step, bytes);
     } else if (step.name === "holding") {
       input.add(bytes);
-      this.#readHeld(step.hold);
+      this.#readHeld(step);
     } else input.keep(bytes);
   }
 
@@ -110,7 +113,7 @@ export class Exchange {
       if (plan.kind === "forward") plan.failed?.();
       return;
     }
-    const { request, connection: { client, server } } = this;
+    const { request, connection: { server } } = this;
     switch (plan.kind) {
       case "refuse": {
         const again = request.framing.kind === "none" && request.minor === 1 &&
@@ -119,9 +122,7 @@ export class Exchange {
         break;
       }
       case "hold":
-        this.#step = { name: "holding", hold: plan };
-        if (values(request.fields, "expect").length > 0) client.write(CONTINUE);
-        this.#readHeld(plan);
+        this.#hold(plan);
         break;
       case "forward":
         if (server.serves(plan.key)) this.#send(plan, true);
@@ -132,15 +133,32 @@ export class Exchange {
     }
   }
 
-  #readHeld({ length, decide }: Hold): void {
+  #hold(hold: Hold): void {
+    const { request: { fields, framing }, connection: { client } } = this;
+    const held = new HeldBody(framing, hold.limit);
+    const step = this.#step = { name: "holding", hold, held };
+    if (values(fields, "expect").length > 0) client.write(CONTINUE);
+    this.#readHeld(step);
+  }
+
+  #readHeld({ hold, held }: Extract<Step, { name: "holding" }>): void {
     const { input } = this.connection;
-    if (input.bytes.length < length) {
+    let read;
+    try {
+      read = held.read(input.bytes);
+    } catch {
+      this.#answer(BAD_FRAMING, true);
+      return;
+    }
+    if (!read) {
       input.resume();
       return;
     }
+    const { body } = read;
     this.#step = { name: "planning" };
+    this.#held = held.length;
     input.pause();
-    this.#decide(() => decide(input.bytes.subarray(0, length)));
+    this.#decide(() => hold.decide(body));
   }
 
   #dial(forward: Forward): void {
@@ -164,7 +182,11 @@ export class Exchange {
   /** Sends the head, with what has arrived of the body. */
   #send(forward: Forward, reused: boolean): void {
     const { request, connection: { input, server } } = this;
-    const body = new BodyScanner(request.framing, true);
+    const own = forward.body;
+    const body = new BodyScanner(
+      own ? { kind: "none" } : request.framing,
+      true,
+    );
     const step: Forwarding = this.#step = {
       name: "forwarding",
       forward,
@@ -177,6 +199,10 @@ export class Exchange {
       }),
     };
     let head = latin1(headText(forward.head));
+    if (own) {
+      head = concat(head, own);
+      input.bytes = input.bytes.subarray(this.#held);
+    }
     const { bytes } = input;
     if (bytes.length > 0 && !body.done) {
       const end = this.#scanBody(step, bytes);
@@ -216,12 +242,7 @@ export class Exchange {
       if (response.begun) this.connection.close("reset");
       else {
         forward.failed?.("bad_request");
-        this.#answer({
-          status: 400,
-          reason: "bad_request",
-          message: "The body of the request has invalid HTTP/1.1 framing",
-          hint: "",
-        }, true);
+        this.#answer(BAD_FRAMING, true);
       }
       return -1;
     }
@@ -271,7 +292,7 @@ export class Exchange {
           return heads.bytes;
         case "switched":
           forward.answered?.(101);
-          this.connection.copy(heads.bytes);
+          this.connection.copy(heads.bytes, forward.messages);
           return undefined;
         case "final":
           forward.answered?.(heads.head.status);
@@ -348,6 +369,12 @@ export class Exchange {
   }
 }
 
+const BAD_FRAMING: Refusal = {
+  status: 400,
+  reason: "bad_request",
+  message: "The body of the request has invalid HTTP/1.1 framing",
+  hint: "",
+};
 const UNREADABLE = new DialError(
   "upstream_unreachable",
   "The server's response is not HTTP/1.1",

@@ -2,8 +2,9 @@
 import type { BodyScanner } from "../wire/body.ts";
 import type { ByteStream, Ending } from "../ports/net.ts";
 import type { Refusal } from "../request/refusal.ts";
+import type { HeldBody } from "./held_body.ts";
 import type { ClientInput } from "./client_input.ts";
-import type { Plan, Planner } from "./planner.ts";
+import type { MessageRewriter, Plan, Planner } from "./planner.ts";
 import type { ResponseReader } from "./response_reader.ts";
 import type { ServerConnection } from "./server_connection.ts";
 
@@ -17,8 +18,8 @@ export type Hold = Extract<Plan, { kind: "hold" }>;
 export type Step =
   /** The planner decides. */
   | { name: "planning" }
-  /** The body is read, since it decides too. */
-  | { name: "holding"; hold: Hold }
+  /** The body is read first. */
+  | { name: "holding"; hold: Hold; held: HeldBody }
   /** A connection to the server is being opened. */
   | { name: "dialing"; forward: Forward }
   | Forwarding
@@ -49,6 +50,6 @@ export interface ExchangeConnection {
   next(): void;
   /** The exchange is over, and so is the connection. */
   close(ending: Ending): void;
-  /** The exchange is over, and bytes are only copied; `first` begins with the 101 itself. */
-  copy(first: Uint8Array): void;
+  /** The exchange is over, and bytes are only copied but for `messages`; `first` begins with the 101 itself. */
+  copy(first: Uint8Array, messages: MessageRewriter | undefined): void;
 }

@@ -6,7 +6,14 @@ import { refusalResponse, unreadable } from "../request/refusal.ts";
 import { ClientInput } from "./client_input.ts";
 import { Exchange } from "./exchange.ts";
 import type { ExchangeConnection } from "./exchange_state.ts";
-import type { Phase, Planner, Session, SessionEvents } from "./planner.ts";
+import { MessageTunnel } from "./websocket/message_tunnel.ts";
+import type {
+  MessageRewriter,
+  Phase,
+  Planner,
+  Session,
+  SessionEvents,
+} from "./planner.ts";
 import { RawTunnel } from "./raw_tunnel.ts";
 import { ServerConnection } from "./server_connection.ts";
 
@@ -17,7 +24,7 @@ type State =
   | { name: "head"; since: number }
   | { name: "exchange"; since: number; exchange: Exchange }
   /** The protocol was switched. */
-  | { name: "raw"; tunnel: RawTunnel }
+  | { name: "raw"; tunnel: RawTunnel | MessageTunnel }
   /** Our side has ended; what the client still sends is thrown away, so that it can read the answer. */
   | { name: "closing"; since: number }
   /** The client is gone; the server still gets what is queued for it. */
@@ -63,7 +70,7 @@ export class HttpSession implements Session {
       unreadable: (refusal) => events.unreadable(refusal),
       next: () => this.#next(),
       close: (ending) => this.#close(ending),
-      copy: (first) => this.#copy(first),
+      copy: (first, messages) => this.#copy(first, messages),
     };
     client.own({
       data: (bytes) => this.#clientData(bytes),
@@ -216,19 +223,18 @@ export class HttpSession implements Session {
     });
   }
 
-  #copy(toClient: Uint8Array): void {
+  #copy(toClient: Uint8Array, messages: MessageRewriter | undefined): void {
     const server = this.#server.release();
     const toServer = this.#input.bytes;
     this.#input.bytes = EMPTY;
     this.#exchange?.end();
-    const tunnel = new RawTunnel(
-      this.#client,
-      server,
-      { toClient },
-      () => this.#events.closed(),
-    );
+    const closed = () => this.#events.closed();
+    const client = this.#client;
+    const tunnel = messages
+      ? new MessageTunnel(client, server, toClient, messages, closed)
+      : new RawTunnel(client, server, { toClient }, closed);
     this.#state = { name: "raw", tunnel };
-    if (toServer.length > 0) server.write(toServer);
+    if (toServer.length > 0) tunnel.send(toServer);
     this.#input.resume();
   }
 }

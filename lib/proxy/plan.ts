@@ -11,9 +11,20 @@ import { decide, type InjectVerdict } from "../request/decide.ts";
 import { NO_ROUTES } from "../request/decide_named.ts";
 import { isPrivateHost } from "../request/decide_route.ts";
 import { afterBody, withoutExpect } from "./after_body.ts";
-import type { Plan, Planner } from "./planner.ts";
+import type { MessageRewriter, Plan, Planner } from "./planner.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
-import type { RequestHead } from "../wire/http1.ts";
+import { type Framing, HeadError, type RequestHead } from "../wire/http1.ts";
+import {
+  BodyInjectionError,
+  bodyRefusal,
+  type BodyStep,
+  bodyStep,
+} from "../request/body/body_injection.ts";
+import {
+  messageInjections,
+  withCredential,
+  withoutExtensions,
+} from "../request/body/message_injection.ts";
 import { injectionRefusal } from "../request/injection_refusal.ts";
 import { inject } from "../request/injector.ts";
 import {
@@ -121,11 +132,12 @@ async function injected(
       audit,
     );
   }
-  const send = (): Plan => {
+  const send = (body?: Uint8Array): Plan => {
     const misplaced = placeholderRefusal(head, `authsome inspect ${provider}`);
     if (misplaced) {
       return refused({ ...misplaced, provider, connection }, audit);
     }
+    const messages = messageRewriter(context, verdict, audit);
     let recorded = false;
     const record = (event: Pick<AuditEvent, "ok" | "reason" | "status">) => {
       if (recorded) return;
@@ -140,6 +152,7 @@ async function injected(
     };
     return {
       ...forward(head, account, dial),
+      ...defined({ body, messages }),
       secrets: context.injected,
       answered(status) {
         if (status === 401) {
@@ -161,25 +174,95 @@ async function injected(
       return refused(refusal, audit);
     }
   };
+  /** Goes on with the body, if it was to be read; `members` puts the credential into it. */
+  const finish = async (
+    members: BodyStep | undefined,
+    body: Uint8Array | undefined,
+  ): Promise<Plan> => {
+    const changed = members?.inject(body, result) ?? body;
+    const own = changed === body ? undefined : changed;
+    if (own) setLength(head, own.length);
+    const framed: Framing = own
+      ? { kind: "length", length: own.length }
+      : framing;
+    const length = await signRequest(verdict, result, framed, changed);
+    if (length === 0) return send(own);
+    withoutExpect(head);
+    return {
+      kind: "hold",
+      limit: length,
+      decide: (body) =>
+        attempt(() => {
+          if (body) return finish(undefined, body);
+          throw new HeadError(
+            501,
+            "its body must be read first, which requires HTTP/1.1",
+          );
+        }),
+    };
+  };
   return await attempt(async () => {
     context.injected?.restore(head, account, target);
     inject(head, route, result);
     for (const secret of injectedSecrets(route.injections, result)) {
       context.injected?.add(secret, placeholder, account);
     }
-    const length = await signRequest(verdict, result, framing, held);
-    if (length === 0) return send();
+    const members = bodyStep(route, { fields: head.fields, framing });
+    if (!members || held) return await finish(members, held);
     withoutExpect(head);
     return {
       kind: "hold",
-      length,
-      decide: (body) =>
-        attempt(async () => {
-          await signRequest(verdict, result, framing, body);
-          return send();
-        }),
+      limit: members.limit,
+      decide: (body) => attempt(() => finish(members, body)),
     };
   });
+}
+
+/** Puts the credential into messages, if that is where the provider takes it. */
+function messageRewriter(
+  { credentials }: ProxyContext,
+  { route, head }: InjectVerdict,
+  audit: Auditor,
+): MessageRewriter | undefined {
+  const injections = messageInjections(route, head);
+  if (injections.length === 0) return undefined;
+  withoutExtensions(head);
+  const { provider, connection } = route;
+  const detail = "WebSocket message";
+  const refused = (refusal: Refusal, why = refusal.message) => {
+    audit({ ...denied({ ...refusal, provider, connection }), detail }, refusal);
+    return `authsome: ${why}`;
+  };
+  const misplaced = (error: BodyInjectionError) =>
+    refused(bodyRefusal(error, route), error.message);
+  return {
+    // Anew, since the connection may be hours old.
+    async inject(text) {
+      const fresh = await credentials.fresh(provider, connection);
+      if (!fresh.ok) return { kind: "refuse", why: refused({ ...fresh }) };
+      try {
+        const changed = withCredential(text, injections, connection, fresh);
+        audit({ event: "inject", ok: true, provider, connection, detail });
+        return { kind: "send", text: changed };
+      } catch (error) {
+        if (error instanceof BodyInjectionError) {
+          return { kind: "refuse", why: misplaced(error) };
+        }
+        const refusal = injectionRefusal(error, route);
+        if (!refusal) throw error;
+        return { kind: "refuse", why: refused(refusal) };
+      }
+    },
+    refused: (why) => misplaced(new BodyInjectionError(why)),
+  };
+}
+
+/** The body of `head` is `length` bytes long now. */
+function setLength(head: ForwardedHead, length: number): void {
+  head.fields = head.fields.filter(({ name }) =>
+    !/^(?:content-length|transfer-encoding|trailer)$/i.test(name)
+  );
+  head.fields.push({ name: "Content-Length", value: String(length) });
 }
 
 /** The planner of requests outside of tunnels: plain `http://` only, and never with a credential. */

@@ -49,20 +49,25 @@ export function unreachable({ reason, message, hint }: DialError): Refusal {
 export type Plan =
   | { kind: "refuse"; refusal: Refusal }
   | {
-    /** The body decides too: it is read first, and sent on unchanged if the second plan is to forward. */
+    /** The body is read before the request is planned on. */
     kind: "hold";
-    /** Length of the body in bytes. */
-    length: number;
-    decide(body: Uint8Array): Plan | Promise<Plan>;
+    /** Longest body that is read, in bytes. */
+    limit: number;
+    /** Goes on with the body, or without it if it is longer. */
+    decide(body: Uint8Array | undefined): Plan | Promise<Plan>;
   }
   | {
     kind: "forward";
     /** The head to send. */
     head: ForwardedHead;
+    /** The body to send in the place of the client's, which has been read. Default: the client's, as it comes. */
+    body?: Uint8Array;
     /** Server and account; only requests with the same key share an upstream connection. */
     key: string;
     /** Opens a connection to the server, which speaks HTTP/2 if that is asked for. Throws {@linkcode DialError}. */
     dial(options?: { http2?: boolean }): Promise<ByteStream>;
+    /** Reads the client's messages if the connection becomes a WebSocket. Default: they are only copied. */
+    messages?: MessageRewriter;
     /** What must not come back to the client in the head of the response. */
     secrets?: InjectedValues;
     /** Told the status of the final response. */
@@ -70,6 +75,16 @@ export type Plan =
     /** Told that there was none; without a reason if the client went away. */
     failed?(reason?: ReasonCode): void;
   };
+
+/** Puts the credential into messages that a client sends over a WebSocket. */
+export interface MessageRewriter {
+  /** What is sent in the place of `text`, which holds a placeholder, or why the connection is closed. */
+  inject(
+    text: string,
+  ): Promise<{ kind: "send"; text: string } | { kind: "refuse"; why: string }>;
+  /** Told why a message that holds a placeholder cannot be read; gives what the client is told. */
+  refused(why: string): string;
+}
 
 /** Told what a planner is not. */
 export interface SessionEvents {

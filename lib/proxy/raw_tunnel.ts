@@ -28,6 +28,11 @@ export class RawTunnel implements Session {
     return this.client.queued + this.server.queued;
   }
 
+  /** Sends what had come of the client before. */
+  send(bytes: Uint8Array): void {
+    this.server.write(bytes);
+  }
+
   expire(): void {
     if (this.phase === "linger") {
       this.destroy();

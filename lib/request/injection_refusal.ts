@@ -1,5 +1,6 @@
 /** @module */
 import { connectionOption } from "../connection/hint.ts";
+import { BodyInjectionError, bodyRefusal } from "./body/body_injection.ts";
 import { InjectionError } from "./injector.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Route } from "./route.ts";
@@ -23,6 +24,9 @@ export function injectionRefusal(
       provider,
       connection,
     };
+  }
+  if (error instanceof BodyInjectionError) {
+    return bodyRefusal(error, { provider, connection });
   }
   if (error instanceof SigningError) {
     return {

@@ -138,7 +138,8 @@ function valueOf(
     (Object.hasOwn(values, field) ? values[field] : undefined);
 }
 
-function fill(template: string, injected: Injected): string {
+/** `template` with the values of `injected`. */
+export function fill(template: string, injected: Injected): string {
   return fillTemplate(template, (field) => neededValue(field, injected));
 }
 

@@ -87,6 +87,8 @@ export type ReasonCode =
   | "handshake_failed"
   | "placeholder_misplaced"
   | "not_signable"
+  /** The body, or a message, is where the credential belongs, and is not one that it can be put into. */
+  | "not_injectable"
   | "bad_request"
   | "destination_refused"
   | "upstream_unreachable"

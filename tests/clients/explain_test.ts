@@ -77,6 +77,7 @@ const REASONS: Record<ReasonCode, readonly Case[] | string> = {
   authority_mismatch: "it depends on the headers",
   placeholder_misplaced: "it depends on the headers",
   not_signable: "it depends on the body",
+  not_injectable: "it depends on the body",
   bad_request: "it depends on the bytes",
   destination_refused: "it depends on where the name leads",
   upstream_unreachable: "it depends on the network",

@@ -26,6 +26,7 @@ const ROUNDS = 1200;
 const UNKNOWN_TO_EXPLAIN: readonly ReasonCode[] = [
   "authority_mismatch",
   "bad_request",
+  "not_injectable",
   "not_signable",
 ];
 /** What `explain` tells in its own words, since it knows the connections and who else could serve the request. */

@@ -37,7 +37,7 @@ import {
   requestFields,
 } from "../../wire/http2.ts";
 import { EndedStreams } from "../../wire/http2_frames.ts";
-import { HeadError, MAX_HEAD_BYTES } from "../../wire/http1.ts";
+import { MAX_HEAD_BYTES } from "../../wire/http1.ts";
 import {
   type Refusal,
   refusalAnswer,
@@ -172,13 +172,9 @@ export class Http2Session implements Session {
       }
     });
     try {
-      const plan = await this.#plan(readRequestHead(raw, ended));
-      if (plan.kind === "hold") {
-        throw new HeadError(
-          501,
-          "its body must be read first, which requires HTTP/1.1",
-        );
-      }
+      let plan = await this.#plan(readRequestHead(raw, ended));
+      // Without its body, which is not read first here.
+      while (plan.kind === "hold") plan = await plan.decide(undefined);
       if (plan.kind === "refuse") answer(client, plan.refusal);
       else await this.#forward(client, () => trailers, plan, ended);
     } catch (error) {

@@ -731,7 +731,7 @@ async function outcomes(provider: string, { head, host, body }: Call) {
   let held = false;
   while (plan.kind === "hold") {
     held = true;
-    plan = await plan.decide(body.subarray(0, plan.length));
+    plan = await plan.decide(body.length > plan.limit ? undefined : body);
   }
   const proxy = plan.kind === "refuse"
     ? plan.refusal.reason

@@ -33,7 +33,7 @@ export interface Outcome {
   message?: string;
   hint?: string;
   /** What was sent, of an injected request. */
-  sent?: { target: string; fields: Record<string, string> };
+  sent?: { target: string; fields: Record<string, string>; body: string };
   audited: AuditEvent[];
 }
 
@@ -156,7 +156,7 @@ export async function byProxy(
     action: "inject",
     reason: "routed",
     provider: plan.key.split("/", 1)[0],
-    sent: sent(plan.head),
+    sent: sent(plan.head, plan.body ?? body),
     audited,
   };
 }
@@ -203,16 +203,13 @@ export async function byFetch(
 ): Promise<Outcome> {
   const { audited, context } = scene(world);
   const { method, fields, body } = asked;
-  let went: { url: URL; headers: [string, string][] } | undefined;
+  let went: { url: URL; init: RequestInit } | undefined;
   try {
     await routedFetch(
       {
         ...context,
         fetch: (url, init) => {
-          went = {
-            url: new URL(String(url)),
-            headers: init!.headers as [string, string][],
-          };
+          went = { url: new URL(String(url)), init: init! };
           return Promise.resolve(new Response("sent"));
         },
       },
@@ -239,7 +236,8 @@ export async function byFetch(
   }
   const [event] = audited;
   if (!event) return { action: "forward", reason: "no_route", audited };
-  const { url, headers } = went!;
+  const { url, init } = went!;
+  const headers = init.headers as [string, string][];
   return {
     action: "inject",
     reason: "routed",
@@ -247,7 +245,7 @@ export async function byFetch(
     sent: sent({
       target: url.pathname + url.search,
       fields: headers.map(([name, value]) => ({ name, value })),
-    }),
+    }, init.body as Uint8Array | undefined),
     audited,
   };
 }
@@ -269,11 +267,15 @@ export function addressOf({ scheme, host, port, target }: Asked): string {
   return `${scheme}://${host}:${port}${target}`;
 }
 
-/** Target and fields, as far as they do not depend on the connection, the client or the second. */
-function sent({ target, fields }: { target: string; fields: Field[] }) {
+/** Target, fields and body, as far as they do not depend on the connection, the client or the second. */
+function sent(
+  { target, fields }: { target: string; fields: Field[] },
+  body: Uint8Array | string = "",
+) {
   const left = /^(?:host|connection|content-length|x-amz-date)$/i;
   return {
     target,
+    body: typeof body === "string" ? body : new TextDecoder().decode(body),
     fields: Object.fromEntries(
       fields.filter(({ name }) => !left.test(name)).map(({ name, value }) => [
         name.toLowerCase(),

@@ -60,6 +60,9 @@ const DEFINITIONS: readonly ProviderDefinition[] = [
     { kind: "path", template: "/bot{api_key}" },
   ]),
   keyDefinition("shop", "regex:^[a-z0-9]+\\.shop\\.example\\.com$"),
+  keyDefinition("member", "member.example.com", [
+    { kind: "body", format: "json", name: "key", value: "{api_key}" },
+  ]),
   keyDefinition("signer", "sqs.eu-west-1.amazonaws.com", [SIGNATURE]),
   keyDefinition("keyless", "sqs.eu-west-2.amazonaws.com", [SIGNATURE]),
   keyDefinition("empty", "empty.example.com"),
@@ -173,6 +176,7 @@ const HOSTS = [
   "bot.example.com",
   "one.shop.example.com",
   "a.b.shop.example.com",
+  "member.example.com",
   "sqs.eu-west-1.amazonaws.com",
   "sqs.eu-west-2.amazonaws.com",
   "empty.example.com",
@@ -242,6 +246,10 @@ const BODIES: { body: string; fields: Field[] }[] = [
   { body: "action=create", fields: [FORM] },
   { body: "action=list", fields: [FORM] },
   { body: "a=1", fields: [{ name: "content-type", value: "text/plain" }] },
+  {
+    body: `{"key": "${PLACEHOLDER}", "a": 1}`,
+    fields: [{ name: "content-type", value: "application/json" }],
+  },
   {
     body: "{}",
     fields: [
