@@ -62,6 +62,14 @@ export function parseDefinition(
     );
   }
   const { value, warnings } = fromPythonShape(raw as Record<string, unknown>);
+  if (value.auth_type === "browser" || value.flow === "browser") {
+    throw invalid(
+      file,
+      value.auth_type === "browser" ? "auth_type" : "flow",
+      "is the session of a browser, which is not supported",
+      "Use the service's API key or OAuth in its place",
+    );
+  }
   const result = v.safeParse(definitionSchema, value, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;

@@ -14,7 +14,7 @@ const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g;
 
 /**
- * Parses `text`, with or without a byte order mark.
+ * Parses `text`, with or without a byte order mark, comments (JSONC) and commas behind the last member.
  *
  * @throws {SyntaxError} if it is not JSON, too long, too deep, repeats a name, or has a name that programs trip over.
  */
@@ -23,6 +23,7 @@ export function parseStrictJson(text: string): unknown {
     throw new SyntaxError(`is longer than ${MAX_LENGTH / 1024} KiB`);
   }
   if (text.startsWith("\ufeff")) text = text.slice(1);
+  text = withoutComments(text);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -31,6 +32,19 @@ export function parseStrictJson(text: string): unknown {
   }
   checkNames(text);
   return value;
+}
+
+const COMMENTED = /"(?:[^"\\\n]|\\.)*"|\/\/[^\n\r]*|\/\*[^]*?(?:\*\/|$)/g;
+const COMMA = /"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])/g;
+
+/** The text with blanks in the place of comments and of commas that end a list, so that every line keeps its number. */
+function withoutComments(text: string): string {
+  return text
+    .replace(
+      COMMENTED,
+      (part) => part[0] === '"' ? part : part.replace(/[^\n\r]/g, " "),
+    )
+    .replace(COMMA, (part) => part === "," ? " " : part);
 }
 
 const LEXEME =
