@@ -80,8 +80,8 @@ export async function identify(
   }
 }
 
-/** The first address that the routes of the connection serve. */
-function servedUrl(
+/** The first address of `whoami` that the routes of the connection serve. */
+export function servedUrl(
   whoami: WhoamiDefinition,
   input: RouteInput,
   routes: RouteTable,
@@ -103,7 +103,8 @@ function servedUrl(
   }
 }
 
-function requestOf(
+/** The request that `whoami` is. */
+export function requestOf(
   { method = "GET", headers, body }: WhoamiDefinition,
   signal: AbortSignal,
 ): RequestInit {
@@ -129,7 +130,7 @@ function lowerCase(headers: Readonly<Record<string, string>> = {}) {
 }
 
 /** The body as UTF-8, or `undefined` if it is too long; empty where nothing of it is asked for. */
-async function textOf(
+export async function textOf(
   { body }: Response,
   { account, refused }: WhoamiDefinition,
 ): Promise<string | undefined> {

@@ -123,7 +123,13 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     brief: "Write the definition of another provider",
     group: "Manage",
     load: async () =>
-      (await import("./commands/provider_new/provider_new.ts")).default,
+      (await import("./commands/provider/provider_new.ts")).default,
+  },
+  "provider test": {
+    brief: "Show where a definition puts its credential, and try it",
+    group: "Manage",
+    load: async () =>
+      (await import("./commands/provider/provider_test.ts")).default,
   },
   "profile list": {
     brief: "List profiles",

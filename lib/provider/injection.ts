@@ -34,3 +34,26 @@ export function headerValue(
     ? own
     : fill(value);
 }
+
+/** Which part of a request it is, and what stands there; `{field}` stands for a secret. */
+export function injectionLine(injection: Injection): [string, string] {
+  switch (injection.kind) {
+    case "header":
+      return ["header", `${injection.name}: ${injection.value}`];
+    case "basic":
+      return [
+        "header",
+        `Authorization: Basic ${injection.username}:${injection.password}`,
+      ];
+    case "query":
+      return ["query", `${injection.name}=${injection.value}`];
+    case "path":
+      return ["path", injection.template];
+    case "sigv4":
+      return ["signature", `AWS SigV4 with the key ${injection.access_key_id}`];
+    case "body":
+      return ["body", `${injection.name} in ${injection.format}`];
+    case "websocket":
+      return ["message", `${injection.name} over the WebSocket`];
+  }
+}

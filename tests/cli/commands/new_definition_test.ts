@@ -2,7 +2,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import {
   newDefinition,
-} from "../../../lib/cli/commands/provider_new/new_definition.ts";
+} from "../../../lib/cli/commands/provider/new_definition.ts";
 import { parseDefinition } from "../../../lib/provider/reading/parse.ts";
 import { variableOf } from "../../../lib/provider/variable_name.ts";
 import { startAuthorizationServer } from "../../support/servers/authorization_server.ts";

@@ -14,10 +14,7 @@ import {
 } from "../../../explanation.ts";
 import { hasExpired } from "../../../connection/refresh/freshness.ts";
 import { defined } from "../../../object.ts";
-import type {
-  Injection,
-  ProviderDefinition,
-} from "../../../provider/definition.ts";
+import type { ProviderDefinition } from "../../../provider/definition.ts";
 import { otherInputs, participants } from "../../../request/participants.ts";
 import { mintingRefusal } from "../../../request/minting/minting.ts";
 import { UNTRUSTED_CA } from "../../../request/refusal.ts";
@@ -27,6 +24,7 @@ import {
   type ConnectionFlags,
 } from "../../kit/connection_flags.ts";
 import type { CliContext } from "../../kit/command_context.ts";
+import { injectionLine } from "../../../provider/injection.ts";
 import { keyValueLines } from "../../kit/table.ts";
 
 /** The flags of `explain`. */
@@ -122,7 +120,7 @@ export async function runExplain(
     ]);
   }
   for (const injection of answer.injections ?? []) {
-    lines.push(placeOf(injection));
+    lines.push(injectionLine(injection));
   }
   for (const [name, value] of Object.entries(answer.defaultHeaders ?? {})) {
     lines.push(["default", `${name}: ${value}`]);
@@ -154,28 +152,6 @@ function warnUnused(
         ["do", hint],
       ], width),
     );
-  }
-}
-
-function placeOf(injection: Injection): [string, string] {
-  switch (injection.kind) {
-    case "header":
-      return ["header", `${injection.name}: ${injection.value}`];
-    case "basic":
-      return [
-        "header",
-        `Authorization: Basic ${injection.username}:${injection.password}`,
-      ];
-    case "query":
-      return ["query", `${injection.name}=${injection.value}`];
-    case "path":
-      return ["path", injection.template];
-    case "sigv4":
-      return ["signature", `AWS SigV4 with the key ${injection.access_key_id}`];
-    case "body":
-      return ["body", `${injection.name} in ${injection.format}`];
-    case "websocket":
-      return ["message", `${injection.name} over the WebSocket`];
   }
 }
 

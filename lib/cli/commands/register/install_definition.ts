@@ -63,7 +63,9 @@ export async function install(
       changes: review.changes,
     });
   } else {
-    output.say(`Registered "${name}". Connect it: authsome login ${name}`);
+    output.say(
+      `Registered "${name}". Connect it: authsome login ${name}, then try it: authsome provider test ${name}`,
+    );
   }
 }
 
