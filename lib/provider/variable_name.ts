@@ -121,6 +121,9 @@ const OWNER = new Set([
 /** Tools that put the place behind the word: `TF_TOKEN_app_terraform_io`. Their values are tokens. */
 const FAMILIES = ["TF_TOKEN_", "POETRY_PYPI_TOKEN_"];
 
+/** A key of two parts, whose secret one is named after the pair: `MJ_APIKEY_PRIVATE` (Mailjet). */
+const PRIVATE_PART = /_(?:API)?KEY_PRIVATE$/;
+
 /** Names of that shape that tell a program what to read or who its user is. */
 const STEERING =
   /^(?:NPM_CONFIG_.*|GIT_(?:PROXY_)?SSL_KEY|GIT_(?:AUTHOR|COMMITTER)_EMAIL|GOOGLE_APPLICATION_CREDENTIALS|SUDO_USER)$/;
@@ -143,6 +146,7 @@ export function isCredentialVariable(
   const upper = variable.toUpperCase();
   if (isSystemVariable(upper) || STEERING.test(upper)) return false;
   if (FAMILIES.some((family) => upper.startsWith(family))) return true;
+  if (PRIVATE_PART.test(upper)) return true;
   const words = upper.split("_").filter((word) => word !== "");
   const last = words.at(-1);
   if (words.length < 2 || last === undefined) return false;

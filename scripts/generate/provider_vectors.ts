@@ -26,7 +26,7 @@ import {
 } from "../../lib/oauth/token_endpoint.ts";
 import { possibleFlows } from "../../lib/login/choose.ts";
 import { defined } from "../../lib/object.ts";
-import { secretFields } from "../../lib/provider/secret_input.ts";
+import { credentialFields } from "../../lib/provider/credential_fields.ts";
 import { DEFAULT_PORT, redirectUri } from "../../lib/form/login_address.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { fillTemplate } from "../../lib/template.ts";
@@ -57,6 +57,10 @@ export const PATTERN_HOSTS = [
   "photos.s3.eu-central-1.amazonaws.com",
   "sts.cn-north-1.amazonaws.com.cn",
   "lambda.eu-west-1.api.aws",
+  "checkout-test.adyen.com",
+  "acme-checkout-live.adyenpayments.com",
+  "us-12345.api.gong.io",
+  "gcp-us-central1.turbopuffer.com",
 ];
 /** What was captured at login, where a host is: any name will do. */
 export const CAPTURED_HOST = "https://tenant-7.captured.example.com";
@@ -267,7 +271,7 @@ async function injections(definition: ProviderDefinition): Promise<string[]> {
     credential: definition.auth_type === "oauth2" ? TOKENS : {
       type: "api_key",
       fields: Object.fromEntries(
-        secretFields(definition).map((field) => [
+        credentialFields(definition).map((field) => [
           field,
           new Secret(field.toUpperCase()),
         ]),
@@ -312,7 +316,19 @@ async function injectedLines(
     ...head.fields.slice(1).map(({ name, value }) =>
       `    ${name}: ${plainBasic(value)}`
     ),
+    ...route.injections.flatMap((each) =>
+      each.kind === "websocket"
+        ? [`    message: ${each.name}=${named(each.value)}`]
+        : each.kind === "body"
+        ? [`    body (${each.format}): ${each.name}=${named(each.value)}`]
+        : []
+    ),
   ];
+}
+
+/** `template` with the name of each field in the place of its value. */
+function named(template: string): string {
+  return fillTemplate(template, (field) => field.toUpperCase());
 }
 
 function hostOf({ host }: Route): string {

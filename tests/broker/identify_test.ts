@@ -7,7 +7,7 @@ import type { Credential } from "../../lib/connection/connection.ts";
 import type { Candidate } from "../../lib/login/identity.ts";
 import type { FetchInit } from "../../lib/ports/net.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
-import { secretFields } from "../../lib/provider/secret_input.ts";
+import { credentialFields } from "../../lib/provider/credential_fields.ts";
 import { needsBaseUrl } from "../../lib/provider/tenant.ts";
 import { Secret } from "../../lib/secret.ts";
 import { bundledProviders } from "../../providers/mod.ts";
@@ -51,7 +51,7 @@ function credentialFor(definition: ProviderDefinition): Credential {
     return {
       type: "api_key",
       fields: Object.fromEntries(
-        secretFields(definition).map((field) => [
+        credentialFields(definition).map((field) => [
           field,
           new Secret(`canary-${field.replaceAll("_", "-")}`),
         ]),

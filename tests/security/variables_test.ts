@@ -263,6 +263,7 @@ const DANGEROUS = (`
   ANSIBLE_VAULT_PASSWORD_FILE RSYNC_RSH CVS_RSH SVN_SSH TAR_OPTIONS WGETRC CURL_HOME INPUTRC SHELLOPTS BASHOPTS
   FPATH TMUX_TMPDIR VIMINIT EXINIT EMACSLOADPATH HISTFILE MAIL SHELL TERM LANG LC_ALL TF_CLI_CONFIG_FILE
   PIP_INDEX_URL UV_INDEX_URL UV_PROJECT HOMEBREW_ARTIFACT_DOMAIN AWS_REGION COMPOSE_FILE DATABASE_URL KEY TOKEN
+  GIT_PRIVATE npm_config_private ACME_KEY_PRIVATE_COMMAND
 `).trim().split(/\s+/);
 
 const PROVIDERS = ["acme", "git", "java", "prompt", "less", "restic", "aws"];
@@ -289,6 +290,7 @@ test("names of credentials are, and every name of the catalogue", () => {
       ["acme-notes", "ACME_ACCOUNT"],
       ["acme-notes", "ACMENOTES_CLIENT_ID"],
       ["terraform", "TF_TOKEN_app_terraform_io"],
+      ["mailjet", "MJ_APIKEY_PRIVATE"],
     ] as const
   ) expect([name, isCredentialVariable(name, provider)]).toEqual([name, true]);
   expect(
