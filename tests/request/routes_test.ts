@@ -389,8 +389,11 @@ test("needsBaseUrl() knows who must be asked", () => {
     needsBaseUrl(bundled(name))
   );
   expect(asked).toEqual([
+    "activecampaign",
     "atlassian-api-token",
     "auth0",
+    "chargebee",
+    "dynatrace",
     "freshdesk",
     "grafana",
     "okta",
