@@ -213,18 +213,24 @@ function lookAlikes(host: string): string[] {
 
 /** Definitions that share a place on purpose: a person uses one or the other. */
 const TWINS = [
+  ["bitly", "bitly-token"],
   ["calendly", "calendly-oauth"],
   ["discord", "discord-bot"],
+  ["facebook", "facebook-system-user"],
   ["github", "github-pat"],
   ["gitlab", "gitlab-pat"],
   ["hubspot", "hubspot-private-app"],
   ["huggingface", "huggingface-oauth"],
   ["klaviyo", "klaviyo-oauth"],
   ["linear", "linear-api-key"],
+  ["miro", "miro-token"],
   ["notion", "notion-token"],
   ["railway", "railway-project"],
   ["sentry", "sentry-oauth"],
   ["slack", "slack-bot"],
+  ["smartsheet", "smartsheet-token"],
+  ["webex", "webex-token"],
+  ["x", "x-bearer-token"],
 ].map((pair) => pair.join(" "));
 
 test("no two definitions serve the same place, except the twins", () => {

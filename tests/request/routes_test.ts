@@ -403,6 +403,7 @@ test("needsBaseUrl() knows who must be asked", () => {
     "shopify",
     "shopify-oauth",
     "snowflake",
+    "snowflake-pat",
     "typesense",
     "zendesk",
     "zendesk-token",

@@ -3,12 +3,14 @@
 
 /** Names of the bundled providers whose keys begin so, by that beginning. */
 export const KEY_PREFIXES: Readonly<Record<string, readonly string[]>> = {
+  "AAAAAAAAAAAAAAAAAAAA": ["x-bearer-token"],
   "AKIA": ["aws"],
   "ASIA": ["aws"],
   "ATATT": ["atlassian-api-token"],
   "ATTA": ["trello"],
   "BSA": ["brave-search"],
   "CCIPAT_": ["circleci"],
+  "EAA": ["facebook-system-user"],
   "EAAA": ["square"],
   "FlyV1 ": ["fly"],
   "HRKU-": ["heroku"],
