@@ -223,14 +223,18 @@ const TWINS = [
   ["huggingface", "huggingface-oauth"],
   ["klaviyo", "klaviyo-oauth"],
   ["linear", "linear-api-key"],
+  ["microsoft", "microsoft-app"],
   ["miro", "miro-token"],
   ["notion", "notion-token"],
   ["railway", "railway-project"],
   ["sentry", "sentry-oauth"],
   ["slack", "slack-bot"],
   ["smartsheet", "smartsheet-token"],
+  ["spotify", "spotify-app"],
+  ["twitch", "twitch-app"],
   ["webex", "webex-token"],
   ["x", "x-bearer-token"],
+  ["xero", "xero-custom-connection"],
 ].map((pair) => pair.join(" "));
 
 test("no two definitions serve the same place, except the twins", () => {

@@ -399,6 +399,7 @@ test("needsBaseUrl() knows who must be asked", () => {
     "grafana",
     "kubernetes",
     "meilisearch",
+    "microsoft-app",
     "okta",
     "shopify",
     "shopify-oauth",
