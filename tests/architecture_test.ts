@@ -19,7 +19,8 @@ import {
 
 const BASE = ["ports", "ground", "wire"];
 const STORED = ["provider", "vault", "audit", ...BASE];
-const CONNECTED = ["connection", "oauth", ...STORED];
+const MINTED = ["oauth", ...STORED];
+const CONNECTED = ["connection", "mint", ...MINTED];
 const DECIDED = ["request", ...CONNECTED];
 const ASKED = ["ports/conversation", ...DECIDED];
 const USED = [
@@ -43,7 +44,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   vault: BASE,
   audit: BASE,
   oauth: STORED,
-  connection: ["oauth", ...STORED],
+  mint: MINTED,
+  connection: ["mint", ...MINTED],
   request: CONNECTED,
   "ports/conversation": ["provider", ...BASE],
   login: ASKED,

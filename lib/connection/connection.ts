@@ -8,6 +8,10 @@ export interface ApiKeyCredential {
   type: "api_key";
   /** The secrets, by field name. */
   fields: Record<string, Secret>;
+  /** When minted keys expire, in epoch milliseconds; absent for keys that last. */
+  expiresAt?: number;
+  /** What the next keys are minted from: the fields of the definition's `mint`. Never injected, exported or shown. */
+  source?: Readonly<Record<string, Secret>>;
 }
 
 /** The secret part of a connection. */
@@ -55,15 +59,18 @@ export function statusOf(
 ): ConnectionStatus {
   if (connection.state !== "connected") return connection.state;
   const { credential } = connection;
-  if (
-    credential.type === "oauth2" && credential.expiresAt !== undefined &&
-    credential.expiresAt <= now
-  ) {
-    return isRenewable(credential) && credential.grantType !== "token_exchange"
-      ? "connected"
-      : "expired";
+  if (credential.expiresAt === undefined || credential.expiresAt > now) {
+    return "connected";
   }
-  return "connected";
+  return isRenewable(credential) && !lastsNoLonger(credential)
+    ? "connected"
+    : "expired";
+}
+
+/** Whether what has expired cannot be renewed any more. */
+function lastsNoLonger(credential: Credential): boolean {
+  return credential.type === "oauth2" &&
+    credential.grantType === "token_exchange";
 }
 
 /**
@@ -78,10 +85,7 @@ export async function shownStatus(
   now: number,
   obstacle: (connection: Connection) => Promise<unknown>,
 ): Promise<{ status: ConnectionStatus; expiresAt: number | undefined }> {
-  const { credential } = connection;
-  const expiresAt = credential.type === "oauth2"
-    ? credential.expiresAt
-    : undefined;
+  const { expiresAt } = connection.credential;
   const status = statusOf(connection, now);
   if (status !== "connected" || expiresAt === undefined || expiresAt > now) {
     return { status, expiresAt };
@@ -93,7 +97,7 @@ export async function shownStatus(
 
 /** Whether the credential renews itself, without a person. */
 export function isRenewable(credential: Credential): boolean {
-  return credential.type === "oauth2" &&
-    (credential.refreshToken !== undefined ||
-      credential.grantType !== undefined);
+  return credential.source !== undefined || credential.type === "oauth2" &&
+      (credential.refreshToken !== undefined ||
+        credential.grantType !== undefined);
 }

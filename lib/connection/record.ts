@@ -119,7 +119,12 @@ export function encodeConnection(
 
 function encodeCredential(credential: Credential): Fields {
   if (credential.type === "api_key") {
-    return { type: "api_key", fields: reveal(credential.fields) };
+    return {
+      type: "api_key",
+      fields: reveal(credential.fields),
+      expires_at: credential.expiresAt,
+      source: credential.source && reveal(credential.source),
+    };
   }
   return {
     type: "oauth2",
@@ -130,11 +135,14 @@ function encodeCredential(credential: Credential): Fields {
     requested_scopes: credential.requestedScopes,
     client_id: credential.clientId,
     grant_type: credential.grantType,
+    source: credential.source && reveal(credential.source),
     captured: credential.captured,
   };
 }
 
-function reveal(fields: Record<string, Secret>): Record<string, string> {
+function reveal(
+  fields: Readonly<Record<string, Secret>>,
+): Record<string, string> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, secret]) => [name, secret.reveal()]),
   );
@@ -168,15 +176,11 @@ export function decodeConnection(text: string, revision: number): Connection {
 
 function decodeCredential(fields: Fields): Credential {
   if (fields.type === "api_key") {
-    const secrets = need(fields, "fields", isStrings);
     return {
       type: "api_key",
-      fields: Object.fromEntries(
-        Object.entries(secrets).map(([name, value]) => [
-          name,
-          new Secret(value),
-        ]),
-      ),
+      fields: seal(need(fields, "fields", isStrings)),
+      ...optional(fields, "expires_at", "expiresAt", isNumber),
+      ...decodeSource(fields),
     };
   }
   if (fields.type !== "oauth2") throw corrupt("credential.type");
@@ -193,8 +197,21 @@ function decodeCredential(fields: Fields): Credential {
     requestedScopes: need(fields, "requested_scopes", isStringArray),
     ...optional(fields, "client_id", "clientId", isString),
     ...optional(fields, "grant_type", "grantType", isGrantType),
+    ...decodeSource(fields),
     captured: need(fields, "captured", isStrings),
   };
+}
+
+function decodeSource(fields: Fields): { source?: Record<string, Secret> } {
+  return fields.source === undefined
+    ? {}
+    : { source: seal(need(fields, "source", isStrings)) };
+}
+
+function seal(texts: Record<string, string>): Record<string, Secret> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, value]) => [name, new Secret(value)]),
+  );
 }
 
 /** The JSON text of a client; unknown fields come from `previous`, the text it replaces. */

@@ -1,4 +1,5 @@
 /** Which fields of a credential are secrets. @module */
+import type { Secret } from "../secret.ts";
 import type { Credential } from "./connection.ts";
 
 /** Fields that say whose it is. They stand elsewhere too: in `GIT_AUTHOR_EMAIL`, for one. */
@@ -7,10 +8,14 @@ const NO_SECRET =
 
 /** What must not be shown of `credential`. */
 export function secretValues(credential: Credential): string[] {
-  const secrets = credential.type === "oauth2"
-    ? [credential.accessToken, credential.refreshToken]
-    : Object.entries(credential.fields)
+  const named = (fields: Readonly<Record<string, Secret>> = {}) =>
+    Object.entries(fields)
       .filter(([field]) => !NO_SECRET.test(field))
       .map(([, secret]) => secret);
-  return secrets.map((secret) => secret?.reveal() ?? "");
+  const secrets = credential.type === "oauth2"
+    ? [credential.accessToken, credential.refreshToken]
+    : named(credential.fields);
+  return [...secrets, ...named(credential.source)].map((secret) =>
+    secret?.reveal() ?? ""
+  );
 }

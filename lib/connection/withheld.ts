@@ -25,7 +25,7 @@ export function withheld(connection: Connection): Connection {
   return { ...connection, credential: withoutSecrets(connection.credential) };
 }
 
-function withoutSecrets(credential: Credential): Credential {
+function withoutSecrets({ source: _, ...credential }: Credential): Credential {
   const secret = new WithheldSecret();
   if (credential.type === "api_key") {
     const names = Object.keys(credential.fields);

@@ -34,10 +34,10 @@ label { display: block; }
 label, .field > b { font-weight: 600; }
 small { font-weight: 400; color: var(--soft); font-size: .875rem; }
 .row { display: flex; gap: .5rem; margin-top: .375rem; }
-input:not([type=checkbox]) { flex: 1; min-width: 0; padding: .625rem .75rem; border: 1px solid var(--soft); border-radius: 8px;
+input:not([type=checkbox]), textarea { flex: 1; min-width: 0; padding: .625rem .75rem; border: 1px solid var(--soft); border-radius: 8px;
   background: var(--field); color: inherit; font: .9375rem ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 input[readonly] { border-color: var(--line); background: var(--page); font-size: min(.8125rem, 2.95vw); text-overflow: ellipsis; }
-input[aria-invalid=true] { border-color: var(--bad); }
+[aria-invalid=true] { border-color: var(--bad); }
 button, .button { padding: .625rem 1rem; border: 1px solid var(--line); border-radius: 8px; background: transparent; color: inherit;
   font: inherit; font-weight: 550; cursor: pointer; text-decoration: none; }
 .row button, .note button { min-width: 4.75rem; padding: .375rem .75rem; font-size: .875rem; }
@@ -83,7 +83,7 @@ summary { display: inline-block; color: var(--accent); cursor: pointer; text-dec
   body { padding: 1rem .5rem; }
   main { padding: 1.25rem; }
   /* A smaller font makes iOS zoom in when the field gets the focus. */
-  input:not([type=checkbox]):not([readonly]) { font-size: 1rem; }
+  input:not([type=checkbox]):not([readonly]), textarea { font-size: 1rem; }
   dl div { display: block; }
   .copied { flex-wrap: wrap; }
   .copied > :first-child { flex: 1 0 100%; }

@@ -1,7 +1,7 @@
 /** Where the values of a login go, as the routes of a run say. @module */
 import type { Injection, ProviderDefinition } from "../provider/definition.ts";
 import { readableHosts } from "./readable_host.ts";
-import { endpointOf } from "../provider/tenant.ts";
+import { endpointOf, withBaseUrl } from "../provider/tenant.ts";
 import type { Route } from "../request/route.ts";
 import { buildRoutes } from "../request/routes.ts";
 
@@ -21,6 +21,9 @@ export function destinationOf(
   field: string,
   baseUrl?: string,
 ): Destination {
+  if (definition.mint?.fields.includes(field)) {
+    return mintedAt(definition, field, baseUrl);
+  }
   const hosts = new Set<string>();
   let signs = false;
   for (const route of routesOf(definition, baseUrl)) {
@@ -47,6 +50,24 @@ export function destinationOf(
     hosts: [...hosts],
     named: field === "access_token" && isNamedAtLogin(definition),
     signs,
+  };
+}
+
+/** The endpoints that mint the credential: a source goes nowhere else. */
+function mintedAt(
+  { oauth, mint }: ProviderDefinition,
+  field: string,
+  baseUrl: string | undefined,
+): Destination {
+  const urls = [oauth?.token_url ?? [], Object.values(mint?.urls ?? {})].flat();
+  const hosts = urls.map((url) =>
+    withBaseUrl(url, baseUrl ?? oauth?.base_url ?? "")
+      .replace(/^https?:\/\/([^/?]*).*$/, "$1").replaceAll(/\{.*?\}/g, "*")
+  );
+  return {
+    hosts: [...new Set(hosts)],
+    named: false,
+    signs: mint?.file_fields?.includes(field) ?? false,
   };
 }
 

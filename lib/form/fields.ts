@@ -117,6 +117,30 @@ ${
 </div>`;
 }
 
+/** A field for a secret that is a file's text, with its lines. It is never sent back to the page. */
+export function fileField(
+  field: Parameters<typeof secretField>[0],
+): Html {
+  const { name, kept, problem } = field;
+  return html`<div class="field">
+<label for="${name}">${field.label} <small>(${
+    field.aside ? `${field.aside}; ` : ""
+  }the text of the file)</small></label>
+<div class="row"><textarea id="${name}" name="${name}" rows="6" dir="ltr"${UNMANAGED}${
+    field.required && !kept ? raw(" required") : ""
+  }${field.focus ? raw(" autofocus") : ""}${
+    described(name, problem !== undefined, [`goes-${name}`])
+  }${
+    kept
+      ? html`
+        placeholder="${counted(kept, "character")} kept"
+      `
+      : ""
+  }></textarea></div>
+${problemOf(name, problem)}
+</div>`;
+}
+
 function described(id: string, isWrong: boolean, ids: string[]): Html {
   return isWrong
     ? html`

@@ -10,11 +10,13 @@ import type { ProviderDefinition } from "../provider/definition.ts";
 import { displayName } from "../provider/display_name.ts";
 import {
   fieldLabel,
+  isFileField,
   isOptional,
   patternField,
 } from "../provider/secret_input.ts";
 import { credentialGoes, custody, hostsOnly, keptText } from "./custody.ts";
 import {
+  fileField,
   form,
   type FormContext,
   secretField,
@@ -58,7 +60,7 @@ export function secretsPage(
         "secrets",
         html`${
           step.fields.map((field) =>
-            secretField({
+            (isFileField(definition, field) ? fileField : secretField)({
               name: `secret.${field}`,
               label: fieldLabel(field),
               hint: field === patternField(definition)

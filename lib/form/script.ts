@@ -50,7 +50,7 @@ form?.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => { sent = false; });
 
 function typed() {
-  return [...form.querySelectorAll("input:not([type=hidden])")].some((each) => each.value !== each.defaultValue);
+  return [...form.querySelectorAll("input:not([type=hidden]), textarea")].some((each) => each.value !== each.defaultValue);
 }
 
 function finish(why, kept) {

@@ -22,6 +22,8 @@ export interface OAuth2Credential {
    * is exchanged while it still works.
    */
   grantType?: "client_credentials" | "token_exchange";
+  /** What the next token is minted from: the fields of the definition's `mint`. Never injected, exported or shown. */
+  source?: Readonly<Record<string, Secret>>;
   /** Values captured at login (host, account label, ids); never secret. */
   captured: Record<string, string>;
 }

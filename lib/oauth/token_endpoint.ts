@@ -33,6 +33,7 @@ import { wireRequest } from "./wire_request.ts";
 
 const GRANT_TYPES = {
   deviceCode: "urn:ietf:params:oauth:grant-type:device_code",
+  jwtBearer: "urn:ietf:params:oauth:grant-type:jwt-bearer",
 } as const;
 
 /** Exchanges the code of a callback (RFC 6749 §4.1.3). Throws as {@linkcode tokenRequest} does. */
@@ -111,6 +112,50 @@ export async function clientCredentialsGrant(
     },
     secrets: [],
   });
+}
+
+/** A token for a signed assertion (RFC 7523 §2.1). Throws as {@linkcode tokenRequest} does. */
+export async function jwtBearerGrant(
+  context: OAuthContext,
+  server: AuthorizationServer,
+  assertion: string,
+): Promise<TokenResponse> {
+  return await tokenRequest(context, server, undefined, {
+    task: "get a token",
+    grantType: GRANT_TYPES.jwtBearer,
+    endpoint: server.tokenEndpoint!,
+    parameters: { ...context.definition.oauth?.token_params, assertion },
+    secrets: [assertion],
+  });
+}
+
+/** A token for parameters of the provider's own. Throws as {@linkcode tokenRequest} does. */
+export async function exchangeParameters(
+  context: OAuthContext,
+  server: AuthorizationServer,
+  { parameters, authorization, secrets }: {
+    parameters: Record<string, string>;
+    /** Value of that header. */
+    authorization?: string;
+    /** What was sent and must not come back in a message. */
+    secrets: readonly string[];
+  },
+): Promise<TokenResponse> {
+  const { oauth = {} } = context.definition;
+  const endpoint = server.tokenEndpoint!;
+  const isJson = oauth.token_body === "json";
+  const all = { ...oauth.token_params, ...parameters };
+  const answer = await send(context, endpoint, {
+    method: "POST",
+    headers: defined({
+      authorization,
+      "content-type": isJson
+        ? "application/json"
+        : "application/x-www-form-urlencoded",
+    }),
+    body: isJson ? JSON.stringify(all) : new URLSearchParams(all).toString(),
+  });
+  return await judge(context, server, "get a token", secrets, answer, endpoint);
 }
 
 /** One poll with a device code (RFC 8628 §3.4). Throws as {@linkcode tokenRequest} does. */

@@ -10,9 +10,11 @@ export function secretFields(
     : api_key?.secret_fields ?? ["api_key"];
 }
 
-/** The fields that are no secrets. */
-export function publicFields({ api_key }: ProviderDefinition): string[] {
-  return api_key?.public_fields ?? [];
+/** The fields that are no secrets, those of what the credential is minted from included. */
+export function publicFields(
+  { api_key, mint }: ProviderDefinition,
+): string[] {
+  return [...api_key?.public_fields ?? [], ...mint?.public_fields ?? []];
 }
 
 /** All fields, as they are asked for: what says whose it is before the secret. */

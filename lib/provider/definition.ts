@@ -10,6 +10,11 @@ export type FlowName =
   | "device_code"
   | "dcr_pkce"
   | "client_credentials"
+  | "key_exchange"
+  | "jwt_bearer"
+  | "github_app"
+  | "aws_role"
+  | "aws_sso"
   | "api_key";
 
 /**
@@ -223,6 +228,50 @@ export interface OAuthDefinition {
   inject?: Injection[];
 }
 
+/**
+ * A credential of a short life that is minted from one of a long life, its source. The source is kept in the vault, is sent
+ * to the endpoint that mints and nowhere else, and is neither shown nor exported.
+ */
+export interface MintDefinition {
+  /** Fields of the source, as they are asked for at login. */
+  fields: string[];
+  /** Those of `fields` that are no secrets. */
+  public_fields?: string[];
+  /** Those of `fields` that may be left out. */
+  optional_fields?: string[];
+  /** Those of `fields` that are the text of a file: a key in PEM, or JSON. They may have several lines. */
+  file_fields?: string[];
+  /**
+   * Flow `key_exchange`: what is sent to `oauth.token_url`. `{field}` is a field of the source. A parameter whose field was
+   * left out is not sent.
+   */
+  request?: {
+    parameters: Record<string, string>;
+    basic?: { username: string; password: string };
+  };
+  /**
+   * Flow `jwt_bearer`: claims of the assertion (RFC 7523 section 3), which is signed with RS256. `{field}` is a field of the
+   * source, or a member of one that is a JSON file.
+   */
+  jwt?: {
+    issuer: string;
+    subject?: string;
+    /** Default: the token endpoint. */
+    audience?: string;
+    /** Private key in PEM, at least 2048 bits. */
+    key: string;
+    key_id?: string;
+    /** Member of the JSON file that names another token endpoint: taken only on the domain of `oauth.token_url`. */
+    token_url?: string;
+  };
+  /** Seconds that the credential works, if the response does not say it. A JWT says it itself. */
+  lifetime?: number;
+  /** Flow `aws_role`: providers whose keys may assume the role. */
+  from?: string[];
+  /** Flows `aws_role` and `aws_sso`: the endpoints, by their name. May hold `{region}`. */
+  urls?: Record<string, string>;
+}
+
 /** API key facts. */
 export interface ApiKeyDefinition {
   /** Default tenant; `login --base-url` replaces it. */
@@ -320,6 +369,8 @@ export interface ProviderDefinition {
   oauth?: OAuthDefinition;
   /** For `auth_type` `api_key`. */
   api_key?: ApiKeyDefinition;
+  /** For a flow that mints the credential from a source. */
+  mint?: MintDefinition;
   /** Environment variables that may hold the OAuth client. */
   client?: { client_id_env?: string; client_secret_env?: string };
   /** Headers added only when the request has none of that name. */

@@ -18,6 +18,8 @@ export interface FlowFacts {
   client?: "own" | "registered";
   /** Whether the browser is sent back to this machine. */
   redirects?: boolean;
+  /** Whether the credential is minted from a source that is kept, so a definition has `mint`. */
+  mints?: boolean;
 }
 
 const AUTHORIZES: readonly (keyof OAuthDefinition)[] = [
@@ -55,6 +57,36 @@ export const FLOWS: Readonly<Record<FlowName, FlowFacts>> = {
     auth_type: "oauth2",
     endpoints: ["token_url"],
     client: "own",
+  },
+  key_exchange: {
+    title: "a key that is exchanged for a token that soon expires",
+    auth_type: "oauth2",
+    endpoints: ["token_url"],
+    mints: true,
+  },
+  jwt_bearer: {
+    title: "tokens of a service account, signed for with its key",
+    auth_type: "oauth2",
+    endpoints: ["token_url"],
+    mints: true,
+  },
+  github_app: {
+    title: "tokens of an installation of your GitHub App",
+    auth_type: "oauth2",
+    endpoints: ["base_url"],
+    mints: true,
+  },
+  aws_role: {
+    title: "keys of an AWS role that another connection assumes",
+    auth_type: "api_key",
+    endpoints: [],
+    mints: true,
+  },
+  aws_sso: {
+    title: "keys of an AWS role by IAM Identity Center",
+    auth_type: "api_key",
+    endpoints: [],
+    mints: true,
   },
   api_key: {
     title: "a key that is pasted once",

@@ -4,6 +4,7 @@ import { displayName } from "./display_name.ts";
 import type { ProviderDefinition } from "./definition.ts";
 import { Secret } from "../secret.ts";
 import { KEY_PREFIXES } from "./secret/key_prefixes.ts";
+import { fileProblem } from "./secret/file_text.ts";
 import { keyShapes, mismatch } from "./secret/key_shape.ts";
 import {
   type Mistake,
@@ -36,7 +37,18 @@ export function isOptional(
   definition: ProviderDefinition,
   field: string,
 ): boolean {
-  return definition.api_key?.optional_fields?.includes(field) ?? false;
+  const { api_key, mint } = definition;
+  return (mint?.fields.includes(field)
+    ? mint.optional_fields
+    : api_key?.optional_fields)?.includes(field) ?? false;
+}
+
+/** Whether `field` is the text of a file, which may have several lines. */
+export function isFileField(
+  definition: ProviderDefinition,
+  field: string,
+): boolean {
+  return definition.mint?.file_fields?.includes(field) ?? false;
 }
 
 /** The one of `fields` that a connection cannot do without, or `undefined` if there are several. */
@@ -61,6 +73,10 @@ export function readSecret(
 ): SecretInput {
   const value = withoutMargins(text);
   const label = fieldLabel(field);
+  if (isFileField(definition, field)) {
+    const problem = lengthProblem(label, value) ?? fileProblem(label, value);
+    return problem ? { problem } : { secret: new Secret(value) };
+  }
   const key = definition.api_key;
   const problem = problemOf(label, value);
   if (problem) return { problem };
@@ -111,12 +127,17 @@ export function readClientText(
     : { secret: new Secret(value) };
 }
 
+function lengthProblem(label: string, value: string): string | undefined {
+  if (value === "") return `${label} is missing.`;
+  return value.length > MAX_SECRET_LENGTH
+    ? `${label} has ${value.length} characters; at most ${MAX_SECRET_LENGTH} are allowed.`
+    : undefined;
+}
+
 /** Why `value` can be no secret at all. */
 function problemOf(label: string, value: string): string | undefined {
-  if (value === "") return `${label} is missing.`;
-  if (value.length > MAX_SECRET_LENGTH) {
-    return `${label} has ${value.length} characters; at most ${MAX_SECRET_LENGTH} are allowed.`;
-  }
+  const problem = lengthProblem(label, value);
+  if (problem) return problem;
   // It will stand in a header, where a line break would start another one.
   // deno-lint-ignore no-control-regex
   if (/[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(value)) {

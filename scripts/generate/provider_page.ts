@@ -1,6 +1,7 @@
 /** The page of one provider, from its definition and the code that uses it. @module */
 import { possibleFlows } from "../../lib/login/choose.ts";
 import { FLOWS } from "../../lib/provider/flow_facts.ts";
+import { sourceFields, sourceInput } from "./mint_page.ts";
 import {
   fieldLabel,
   isOptional,
@@ -90,8 +91,13 @@ function asked({ whoami }: ProviderDefinition): string | undefined {
   return `${request}, ${docs_url ? `[${what}](${docs_url})` : what}`;
 }
 
-function summary({ display_name, auth_type }: ProviderDefinition): string {
+function summary(
+  { display_name, auth_type, mint }: ProviderDefinition,
+): string {
   const name = plain(display_name);
+  if (mint) {
+    return `${name}: give authsome once what lasts. It is stored encrypted on this machine, and programs get credentials that are minted from it and expire soon.`;
+  }
   return auth_type === "oauth2"
     ? `Log in to ${name} with OAuth 2.0. Tokens are stored encrypted on this machine and refreshed automatically.`
     : `Give authsome your ${name} key once. It is stored encrypted on this machine.`;
@@ -140,7 +146,8 @@ function facts(definition: ProviderDefinition): [string, string][] {
     ],
   );
   rows.push(["Asked at a login", asked(definition)]);
-  if (api_key) {
+  if (definition.mint) rows.push(["Minted from", sourceFields(definition)]);
+  if (api_key && !definition.mint) {
     const fields = secretFields(definition);
     const read = [api_key.env_var ?? []].flat();
     rows.push(
@@ -250,6 +257,8 @@ function prerequisites(definition: ProviderDefinition): string[] {
     parts.push(
       `Create an app with ${name} once and copy its ${asked}. No redirect URI is needed: the app gets its own token.`,
     );
+  } else if (definition.mint) {
+    parts.push(`From your ${name} account: ${sourceFields(definition)}.`);
   } else if (auth_type === "oauth2") {
     parts.push("None: you do not need to register an app.");
   } else {
@@ -320,7 +329,15 @@ function logIn(definition: ProviderDefinition): string[] {
       block("sh", `authsome login ${name}${base} --flow device_code`),
     );
   }
-  if (api_key) {
+  if (definition.mint) {
+    const { file, says } = sourceInput(definition);
+    parts.push(
+      `authsome opens a local form at ${origin} that asks for what is minted from. Without a browser it asks in the terminal. From a script:`,
+      block("sh", `authsome login ${name}${base} --stdin < ${file}`),
+      says,
+    );
+  }
+  if (api_key && !definition.mint) {
     const fields = secretFields(definition);
     const only = onlyField(definition, fields);
     const read = [api_key.env_var ?? []].flat();
@@ -356,8 +373,10 @@ function logIn(definition: ProviderDefinition): string[] {
   return parts;
 }
 
-function customScopes({ name, auth_type, oauth }: ProviderDefinition) {
-  if (auth_type !== "oauth2") return [];
+function customScopes(
+  { name, auth_type, flow, oauth, mint }: ProviderDefinition,
+) {
+  if (auth_type !== "oauth2" || mint && flow !== "jwt_bearer") return [];
   return [
     "## Custom scopes",
     oauth?.scopes?.length

@@ -24,6 +24,7 @@ import {
   pollDeviceCode,
   useRefreshToken,
 } from "../../lib/oauth/token_endpoint.ts";
+import { mintRequests, withoutSignatures } from "./mint_vectors.ts";
 import { possibleFlows } from "../../lib/login/choose.ts";
 import { defined } from "../../lib/object.ts";
 import { credentialFields } from "../../lib/provider/credential_fields.ts";
@@ -80,10 +81,35 @@ export async function providerVectors(
     `${definition.name}: ${definition.auth_type}, ${
       possibleFlows(definition).join(", ")
     }`,
-    ...definition.oauth ? await protocol(definition) : [],
+    ...definition.oauth && !definition.mint ? await protocol(definition) : [],
+    ...definition.mint ? await minting(definition) : [],
     ...await injections(definition),
   ];
   return lines.join("\n");
+}
+
+/** The requests that mint the credential, as far as they go without answers, and its revocation. */
+async function minting(definition: ProviderDefinition): Promise<string[]> {
+  const baseUrl = needsBaseUrl(definition)
+    ? definition.base_url_example
+    : undefined;
+  const recorded: string[] = [];
+  const context: OAuthContext = {
+    definition,
+    ...defined({ baseUrl }),
+    fetch: async (url, init) => {
+      recorded.push(...await written(new Request(url, init)));
+      return new Response("{}");
+    },
+  };
+  await mintRequests(definition, baseUrl, context.fetch, SIGNED_AT)
+    .catch(() => {});
+  const minted = ["  mint", ...recorded.map((line) => `    ${line}`)];
+  const server = definedServer(context, CLIENT.clientId);
+  if (!server.revocationEndpoint) return minted;
+  recorded.length = 0;
+  await revokeTokens(context, server, undefined, TOKENS).catch(() => {});
+  return [...minted, "  revoke", ...recorded.map((line) => `    ${line}`)];
 }
 
 /** The requests of the protocol, in the order of a connection's life. */
@@ -225,9 +251,9 @@ async function written(request: Request): Promise<string[]> {
   const lines = [`${method} ${url}`];
   for (const [name, value] of headers) {
     if (/^(?:user-agent|accept|content-length)$/.test(name)) continue;
-    lines.push(`  ${name}: ${plainBasic(value)}`);
+    lines.push(`  ${name}: ${plainBasic(withoutSignatures(value))}`);
   }
-  const body = (await request.text()).replaceAll(
+  const body = withoutSignatures(await request.text()).replaceAll(
     VERIFIER.codeVerifier,
     "CODE_VERIFIER",
   );

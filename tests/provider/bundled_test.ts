@@ -77,7 +77,9 @@ for (const file of files) {
     const text = readFileSync(new URL(file, FOLDER), "utf8");
     const { definition, warnings } = parseDefinition(text, { file });
     expect(warnings).toEqual(
-      name === "google" ? [expect.stringContaining("googleapis.com")] : [],
+      /^google(?:-service-account)?$/.test(name)
+        ? [expect.stringContaining("googleapis.com")]
+        : [],
     );
     expect(definition.name).toBe(name);
     expect(Object.keys(definition.export!.env).length).toBeGreaterThan(0);
@@ -219,6 +221,7 @@ const TWINS = [
   ["facebook", "facebook-system-user"],
   ["github", "github-pat"],
   ["gitlab", "gitlab-pat"],
+  ["google", "google-service-account"],
   ["hubspot", "hubspot-private-app"],
   ["huggingface", "huggingface-oauth"],
   ["klaviyo", "klaviyo-oauth"],
@@ -231,6 +234,7 @@ const TWINS = [
   ["slack", "slack-bot"],
   ["smartsheet", "smartsheet-token"],
   ["spotify", "spotify-app"],
+  ["tailscale", "tailscale-oauth"],
   ["twitch", "twitch-app"],
   ["webex", "webex-token"],
   ["x", "x-bearer-token"],

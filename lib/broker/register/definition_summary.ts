@@ -25,6 +25,7 @@ export function describeDefinition(definition: ProviderDefinition): {
     oauth?.issuer,
     oauth?.resource,
     oauth?.capture?.request?.url,
+    ...Object.values(definition.mint?.urls ?? {}),
   ].filter((url) => url !== undefined);
   const variables = [
     api_key?.env_var ?? [],

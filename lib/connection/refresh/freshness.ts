@@ -8,26 +8,23 @@ const REFRESH_BEFORE_MS = 300_000;
 /** Of a life shorter than 20 minutes only this part is left unused: a token of 5 minutes is not refreshed at each use. */
 const UNUSED_PART = 1 / 4;
 
-/** Whether the access token has expired at `now` (epoch milliseconds) or is about to. */
+/** Whether the access token or the minted keys have expired at `now` (epoch milliseconds) or are about to. */
 export function needsRefresh(
   { credential, updatedAt }: Connection,
   now: number,
 ): boolean {
-  if (credential.type === "api_key" || credential.expiresAt === undefined) {
-    return false;
-  }
+  if (credential.expiresAt === undefined) return false;
   const unused = UNUSED_PART * Math.max(0, credential.expiresAt - updatedAt);
   // What can only be exchanged while it works must not be left to the last minutes.
   return credential.expiresAt - now <=
-    (credential.grantType === "token_exchange"
+    (credential.type === "oauth2" && credential.grantType === "token_exchange"
       ? unused
       : Math.min(REFRESH_BEFORE_MS, unused));
 }
 
 /** Whether the access token has expired at `now` (epoch milliseconds). */
 export function hasExpired({ credential }: Connection, now: number): boolean {
-  return credential.type === "oauth2" && credential.expiresAt !== undefined &&
-    credential.expiresAt <= now;
+  return credential.expiresAt !== undefined && credential.expiresAt <= now;
 }
 
 /** Throws `CredentialExpired` for a connection that its provider refused for good. */

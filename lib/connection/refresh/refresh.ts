@@ -13,7 +13,11 @@ import { type Connection, isRenewable } from "../connection.ts";
 import { expired, hasExpired, needsRefresh, refuseDead } from "./freshness.ts";
 import { grantRefused, loggedOut, refreshFailed } from "./refresh_error.ts";
 import { LEASE_MS, takeLease } from "./refresh_lease.ts";
-import { refreshUnderLease, supersedes } from "./refresh_under_lease.ts";
+import {
+  isRenewed,
+  refreshUnderLease,
+  supersedes,
+} from "./refresh_under_lease.ts";
 
 /** How long a caller whose token still works waits for another process, in milliseconds. */
 const VALID_TOKEN_WAIT_MS = 3_000;
@@ -35,7 +39,7 @@ export async function ensureFresh(
   options: { force?: boolean } = {},
 ): Promise<Connection> {
   const now = context.clock.now();
-  if (connection.credential.type === "api_key") return connection;
+  if (!isRenewed(connection.credential)) return connection;
   if (!options.force && !needsRefresh(connection, now)) return connection;
   const outcome = await refresh(context, connection, options);
   switch (outcome.kind) {
@@ -128,6 +132,7 @@ function renews(
   { flow, oauth }: ProviderDefinition,
   { credential }: Connection,
 ): boolean {
+  if (credential.source) return true;
   if (
     credential.type === "oauth2" && credential.grantType === "token_exchange"
   ) {

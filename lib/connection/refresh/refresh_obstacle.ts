@@ -25,6 +25,7 @@ export async function refreshObstacle(
   if (pause) return refreshFailed(connection, pause);
   try {
     const { definition } = await registry.get(provider);
+    if (credential.source) return undefined;
     const client = await connections.client(
       provider,
       credential.type === "oauth2" ? credential.clientId : undefined,

@@ -1,7 +1,7 @@
 /** What the holder of the lease does: ask, store, or find out what went wrong. @module */
 import { AuthsomeError } from "../../errors.ts";
 import { OAuthError } from "../../oauth/error.ts";
-import { unreachable } from "../../oauth/http.ts";
+import { type OAuthContext, unreachable } from "../../oauth/http.ts";
 import { serverWith } from "../../oauth/server.ts";
 import {
   clientCredentialsGrant,
@@ -13,10 +13,12 @@ import type { Clock } from "../../ports/system.ts";
 import { expiryOf } from "../../oauth/token_response.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 import { defaultBaseUrl } from "../../provider/tenant.ts";
-import type { Connection } from "../connection.ts";
+import type { Connection, Credential } from "../connection.ts";
 import type { Client } from "../../oauth/client.ts";
 import { defined } from "../../object.ts";
+import type { Secret } from "../../secret.ts";
 import { needsRefresh } from "./freshness.ts";
+import { mintAgain } from "./mint_again.ts";
 import type { RefreshContext, RefreshOutcome } from "./refresh_context.ts";
 import { isDeadGrant, noClient } from "./refresh_error.ts";
 import type { Lease } from "./refresh_lease.ts";
@@ -33,10 +35,18 @@ export function supersedes(
   { force }: { force?: boolean },
 ): boolean {
   if (current.state !== "connected") return true;
-  if (current.credential.type === "api_key") return true;
+  if (!isRenewed(current.credential)) return true;
   if (force && current.revision === asked.revision) return false;
   return !needsRefresh(current, clock.now());
 }
+
+/** Whether there is something to refresh: keys that were not minted last. */
+export function isRenewed({ type, source }: Credential): boolean {
+  return type === "oauth2" || source !== undefined;
+}
+
+/** What was issued, put in the place of a credential. */
+type Renewal = (place: Credential) => Credential;
 
 /** Refreshes the connection and gives the lease back. */
 export async function refreshUnderLease(
@@ -47,7 +57,7 @@ export async function refreshUnderLease(
   lease: Lease,
 ): Promise<RefreshOutcome> {
   const { connections, clock } = context;
-  let issued: TokenResponse;
+  let issued: Renewal;
   let current: Connection | undefined;
   const sentAt = clock.now();
   try {
@@ -57,7 +67,7 @@ export async function refreshUnderLease(
       await lease.release();
       return { kind: "superseded", connection: current };
     }
-    issued = await requestTokens(context, definition, current);
+    issued = await requestRenewal(context, definition, current, sentAt);
   } catch (error) {
     if (!current || !isAnswer(error)) {
       await lease.release();
@@ -65,7 +75,7 @@ export async function refreshUnderLease(
     }
     return await afterFailure(context, current, lease, error);
   }
-  const outcome = await store(context, current, issued, sentAt);
+  const outcome = await store(context, current, issued);
   await lease.release();
   return outcome;
 }
@@ -77,19 +87,12 @@ function isAnswer(error: unknown): error is AuthsomeError {
       error.code === "EndpointUnreachable");
 }
 
-async function requestTokens(
+async function requestRenewal(
   context: RefreshContext,
   definition: ProviderDefinition,
   connection: Connection,
-): Promise<TokenResponse> {
-  const { provider, credential } = connection;
-  const client = await context.connections.client(
-    provider,
-    credential.type === "oauth2" ? credential.clientId : undefined,
-  );
-  if (!client || !isOfTenant(definition, client, connection)) {
-    throw noClient(connection);
-  }
+  sentAt: number,
+): Promise<Renewal> {
   const limit = AbortSignal.timeout(REFRESH_LIMIT_MS);
   const oauth = {
     definition,
@@ -99,29 +102,50 @@ async function requestTokens(
     allowPrivateHosts: context.allowPrivateHosts,
   };
   try {
-    if (credential.type === "oauth2" && credential.refreshToken) {
-      const server = await serverWith(oauth, ["refreshEndpoint"]);
-      const { refreshToken } = credential;
-      return await useRefreshToken(oauth, server, client, refreshToken);
+    const { credential } = connection;
+    if (credential.source) {
+      const minted = await mintAgain(context, oauth, credential);
+      return () => minted;
     }
-    if (
-      credential.type === "oauth2" && credential.grantType === "token_exchange"
-    ) {
-      const server = await serverWith(oauth, ["refreshEndpoint"]);
-      const { accessToken } = credential;
-      return await exchangeAccessToken(oauth, server, client, accessToken);
-    }
-    const server = await serverWith(oauth, ["tokenEndpoint"]);
-    const scopes = credential.type === "oauth2"
-      ? credential.requestedScopes
-      : [];
-    return await clientCredentialsGrant(oauth, server, client, scopes);
+    const issued = await requestTokens(context, oauth, connection);
+    return (place) => renewed(place, issued, sentAt);
   } catch (error) {
     if (limit.aborted && error === limit.reason) {
       throw unreachable(oauth, undefined, "it did not answer in time");
     }
     throw error;
   }
+}
+
+async function requestTokens(
+  context: RefreshContext,
+  oauth: OAuthContext,
+  connection: Connection,
+): Promise<TokenResponse> {
+  const { definition } = oauth;
+  const { provider, credential } = connection;
+  const client = await context.connections.client(
+    provider,
+    credential.type === "oauth2" ? credential.clientId : undefined,
+  );
+  if (!client || !isOfTenant(definition, client, connection)) {
+    throw noClient(connection);
+  }
+  if (credential.type === "oauth2" && credential.refreshToken) {
+    const server = await serverWith(oauth, ["refreshEndpoint"]);
+    const { refreshToken } = credential;
+    return await useRefreshToken(oauth, server, client, refreshToken);
+  }
+  if (
+    credential.type === "oauth2" && credential.grantType === "token_exchange"
+  ) {
+    const server = await serverWith(oauth, ["refreshEndpoint"]);
+    const { accessToken } = credential;
+    return await exchangeAccessToken(oauth, server, client, accessToken);
+  }
+  const server = await serverWith(oauth, ["tokenEndpoint"]);
+  const scopes = credential.type === "oauth2" ? credential.requestedScopes : [];
+  return await clientCredentialsGrant(oauth, server, client, scopes);
 }
 
 /** Whether the client belongs to the connection's tenant: its secret never goes to the server of another. */
@@ -143,15 +167,16 @@ export function isOfTenant(
 async function store(
   context: RefreshContext,
   from: Connection,
-  issued: TokenResponse,
-  sentAt: number,
+  issued: Renewal,
 ): Promise<RefreshOutcome> {
   let place = from;
   for (let attempt = 1;; attempt++) {
     try {
-      const connection = await context.connections.save(
-        renewed(place, issued, sentAt),
-      );
+      const connection = await context.connections.save({
+        ...place,
+        state: "connected",
+        credential: issued(place.credential),
+      });
       return { kind: "refreshed", connection };
     } catch (error) {
       if (!(error instanceof AuthsomeError) || attempt >= SAVE_ATTEMPTS) {
@@ -170,37 +195,43 @@ async function store(
 }
 
 function renewed(
-  connection: Connection,
+  credential: Credential,
   issued: TokenResponse,
   sentAt: number,
-): Connection {
-  const { credential } = connection;
-  if (credential.type === "api_key") return connection;
+): Credential {
+  if (credential.type === "api_key") return credential;
   const { expiresAt: _, ...kept } = credential;
   return {
-    ...connection,
-    state: "connected",
-    credential: {
-      ...kept,
-      accessToken: issued.accessToken,
-      // RFC 6749 §6: without a new one the old one stays good.
-      ...defined({
-        refreshToken: issued.refreshToken,
-        expiresAt: expiryOf(issued.expiresIn, sentAt),
-      }),
-      scopes: issued.scopes ?? kept.scopes,
-      captured: { ...kept.captured, ...issued.captured },
-    },
+    ...kept,
+    accessToken: issued.accessToken,
+    // RFC 6749 §6: without a new one the old one stays good.
+    ...defined({
+      refreshToken: issued.refreshToken,
+      expiresAt: expiryOf(issued.expiresIn, sentAt),
+    }),
+    scopes: issued.scopes ?? kept.scopes,
+    captured: { ...kept.captured, ...issued.captured },
   };
 }
 
 function sameTokens(left: Connection, right: Connection): boolean {
-  const a = left.credential;
-  const b = right.credential;
   return left.state !== "revoked" && left.createdAt === right.createdAt &&
-    a.type === "oauth2" && b.type === "oauth2" &&
-    a.accessToken.reveal() === b.accessToken.reveal() &&
-    a.refreshToken?.reveal() === b.refreshToken?.reveal();
+    tokensOf(left.credential) === tokensOf(right.credential);
+}
+
+/** What tells two credentials apart, as one text. */
+function tokensOf(credential: Credential): string {
+  const revealed = (secrets: Readonly<Record<string, Secret>> = {}) =>
+    Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()])
+      .sort();
+  const { type, source } = credential;
+  return JSON.stringify([
+    type,
+    type === "oauth2"
+      ? [credential.accessToken.reveal(), credential.refreshToken?.reveal()]
+      : revealed(credential.fields),
+    revealed(source),
+  ]);
 }
 
 async function afterFailure(
@@ -209,7 +240,9 @@ async function afterFailure(
   lease: Lease,
   error: AuthsomeError,
 ): Promise<RefreshOutcome> {
-  if (!(error instanceof OAuthError) || !isDeadGrant(error)) {
+  // A source may be mended without a login: a key is enabled again, a clock is set right.
+  const isSource = current.credential.source !== undefined;
+  if (!(error instanceof OAuthError) || isSource || !isDeadGrant(error)) {
     const wait = error instanceof OAuthError ? error.retryAfter ?? 0 : 0;
     const reason = error.message;
     const retryAt = await lease.fail(current.revision, reason, wait * 1000);

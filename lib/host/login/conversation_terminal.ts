@@ -7,6 +7,7 @@ import { redirectWarning } from "../../login/redirect_rule.ts";
 import { defined } from "../../object.ts";
 import {
   fieldLabel,
+  isFileField,
   isOptional,
   readClientText,
   readSecret,
@@ -14,6 +15,7 @@ import {
 } from "../../provider/secret_input.ts";
 import { withoutMargins } from "../../provider/secret/pasting_mistakes.ts";
 import { redirectUri } from "../../form/login_address.ts";
+import { askFile } from "./file_question.ts";
 import { displayName } from "../../provider/display_name.ts";
 import { type Secret, secretOf } from "../../secret.ts";
 import {
@@ -40,6 +42,9 @@ export function terminalConversation(
 
   async function askSecret(field: string): Promise<Secret | undefined> {
     const { askMasked, askYes } = await options.prompt();
+    if (isFileField(definition, field)) {
+      return await askFile(await options.prompt(), definition, field, signal);
+    }
     const optional = isOptional(definition, field);
     for (;;) {
       const answer = await askMasked({

@@ -12,13 +12,14 @@ import type {
   ReachOptions,
 } from "../../ports/conversation.ts";
 import {
+  isFileField,
   isOptional,
   onlyField,
   readClientText,
   readSecret,
 } from "../../provider/secret_input.ts";
 import { loginPort } from "../../form/login_address.ts";
-import { defined, isObject } from "../../object.ts";
+import { defined, isObject, parseObject } from "../../object.ts";
 import type { Clock, Env } from "../../ports/system.ts";
 import type { Provider } from "../../provider/definition.ts";
 import { displayName } from "../../provider/display_name.ts";
@@ -29,6 +30,7 @@ import { withPastedRedirect } from "./pasted_redirect.ts";
 import {
   type LineOptions,
   readSecretLine,
+  readSecretLines,
   takeSecret,
   unusable,
 } from "./secret_line.ts";
@@ -260,10 +262,15 @@ export function fromStdin(
     async askSecrets({ provider, fields }) {
       const { definition } = provider;
       const line = about(definition.name);
-      const text = await readSecretLine(readLine, line);
+      const hasFile = fields.some((field) => isFileField(definition, field));
+      const text = hasFile
+        ? await readSecretLines(readLine, line)
+        : await readSecretLine(readLine, line);
       const only = onlyField(definition, fields);
-      const values = only !== undefined &&
-          (fields.length === 1 || !text.trimStart().startsWith("{"))
+      const isOnly = fields.length === 1 ||
+        !text.trimStart().startsWith("{") ||
+        hasFile && !fields.some((field) => parseObject(text)?.[field]);
+      const values = only !== undefined && isOnly
         ? { [only]: text }
         : parseFields(text, line, fields);
       const secrets: Record<string, Secret> = {};

@@ -10,6 +10,8 @@ import type { Secret } from "../../secret.ts";
 
 /** Milliseconds in which a second line shows that there are several. A program may leave the pipe open. */
 const MORE_MS = 300;
+/** Longest text of several lines, in characters. */
+const MAX_TEXT = 65_536;
 
 /** Which login the line is for, and what to do with a doubt. */
 export interface LineOptions extends DoubtOptions {
@@ -48,6 +50,25 @@ export async function readSecretLine(
   }
   if (line.trim() === "") throw unusable(options, "it is empty");
   return line;
+}
+
+/**
+ * The text that `readLine` and what follows give: a file has several lines.
+ *
+ * @throws {AuthsomeError} `Usage` if it is empty, no text, or too long.
+ */
+export async function readSecretLines(
+  readLine: () => Promise<string | undefined>,
+  { next, ...options }: LineOptions,
+): Promise<string> {
+  let text = await readSecretLine(readLine, options);
+  for (let line = await next?.(); line !== undefined; line = await next?.()) {
+    text += `\n${line}`;
+    if (text.length > MAX_TEXT) {
+      throw unusable(options, "it is too long to be a secret");
+    }
+  }
+  return text;
 }
 
 async function hasMore(next: LineOptions["next"]): Promise<boolean> {

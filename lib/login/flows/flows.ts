@@ -10,5 +10,10 @@ export const FLOW_CODE: Readonly<
   device_code: () => import("./device_code.ts"),
   dcr_pkce: () => import("./dynamic_client.ts"),
   client_credentials: () => import("./client_credentials.ts"),
+  key_exchange: () => import("./given_source.ts"),
+  jwt_bearer: () => import("./given_source.ts"),
+  github_app: () => import("./given_source.ts"),
+  aws_role: () => import("./given_source.ts"),
+  aws_sso: () => import("./given_source.ts"),
   api_key: () => import("./api_key.ts"),
 };

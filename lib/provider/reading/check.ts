@@ -11,6 +11,7 @@ import { credentialFields, publicNames } from "../credential_fields.ts";
 import { templatesOf } from "../injection.ts";
 import { readApiUrl, readWhoamiUrl, servesPlace } from "../api_url.ts";
 import { checkApiUrl, checkEndpoint } from "../hosts.ts";
+import { brokenMint } from "./mint_rules.ts";
 import { patternProblem } from "../key_pattern.ts";
 import {
   isCredentialVariable,
@@ -76,6 +77,8 @@ export function checkRules(
   checkFlow(definition);
   checkEndpoints(definition, allowPrivate);
   checkCapture(definition);
+  const broken = brokenMint(definition, allowPrivate);
+  if (broken) throw new RuleError(...broken);
   const unused = unusedBaseUrl(definition);
   if (unused) {
     warnings.push(

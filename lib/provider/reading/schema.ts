@@ -234,6 +234,36 @@ const apiKey = v.looseObject({
   env_var: v.optional(v.union([variable, v.array(variable)])),
 });
 
+const fieldNames = v.pipe(v.array(fieldName), v.minLength(1), v.maxLength(10));
+const mint = v.looseObject({
+  fields: fieldNames,
+  public_fields: v.optional(fieldNames),
+  optional_fields: v.optional(fieldNames),
+  file_fields: v.optional(fieldNames),
+  request: v.optional(v.looseObject({
+    parameters: parameters,
+    basic: v.optional(v.looseObject({ username: sent, password: sent })),
+  })),
+  jwt: v.optional(v.looseObject({
+    issuer: sent,
+    subject: v.optional(sent),
+    audience: v.optional(sent),
+    key: sent,
+    key_id: v.optional(sent),
+    token_url: v.optional(memberName),
+  })),
+  lifetime: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(86_400)),
+  ),
+  from: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.regex(PROVIDER_NAME, "is not a name"))),
+      v.minLength(1),
+    ),
+  ),
+  urls: v.optional(v.record(fieldName, endpoint)),
+});
+
 const methodName = v.pipe(
   v.string(),
   v.regex(/^[A-Z]{3,10}$/, "is not a method"),
@@ -308,6 +338,7 @@ export const definitionSchema = v.looseObject({
   }))),
   oauth: v.optional(oauth),
   api_key: v.optional(apiKey),
+  mint: v.optional(mint),
   client: v.optional(v.looseObject({
     client_id_env: v.optional(variable),
     client_secret_env: v.optional(variable),
