@@ -59,7 +59,10 @@ function mintedAt(
   field: string,
   baseUrl: string | undefined,
 ): Destination {
-  const urls = [oauth?.token_url ?? [], Object.values(mint?.urls ?? {})].flat();
+  const urls = [
+    oauth?.token_url ?? oauth?.base_url ?? [],
+    Object.values(mint?.urls ?? {}),
+  ].flat();
   const hosts = urls.map((url) =>
     withBaseUrl(url, baseUrl ?? oauth?.base_url ?? "")
       .replace(/^https?:\/\/([^/?]*).*$/, "$1").replaceAll(/\{.*?\}/g, "*")

@@ -53,6 +53,10 @@ export async function openRuntime(
 
     workingFolder: () => Deno.cwd(),
 
+    async gitOrigin() {
+      return (await import("./home/git_remote.ts")).gitRemote(Deno.cwd());
+    },
+
     async bundledProviders() {
       return (await import("../../providers/mod.ts")).bundledProviders;
     },

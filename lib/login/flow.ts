@@ -32,6 +32,8 @@ export interface FlowRequest {
   clock: Clock;
   /** Waits; rejects when `signal` aborts. Injected so that polling can be tested. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** URL of the remote `origin` of the working folder. */
+  gitOrigin?(): Promise<string | undefined>;
   /** Accepts private hosts, and http on this machine, in what servers tell us. Default: false. */
   allowPrivateHosts?: boolean;
 }

@@ -54,6 +54,10 @@ export interface LoginBroker {
   readonly clock: Clock;
   readonly fetch: Fetch;
   readonly env: Env;
+  readonly runtime?: {
+    /** URL of the remote `origin` of the working folder. */
+    gitOrigin?(): Promise<string | undefined>;
+  };
   /** Absent: nobody is asked whose a credential is. */
   identify?: Identify;
 }
@@ -179,6 +183,7 @@ export async function login(
       fetch: broker.fetch,
       clock: broker.clock,
       sleep,
+      gitOrigin: async () => await broker.runtime?.gitOrigin?.(),
     });
     conversation.signal.throwIfAborted();
     const identity = options.noVerify ? undefined : await broker.identify?.({

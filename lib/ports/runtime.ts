@@ -27,6 +27,8 @@ export interface Runtime extends BundledSource {
   readonly configFile: ConfigFile;
   /** The working folder, an absolute path; absent where there is none. */
   workingFolder?(): string;
+  /** URL of the remote `origin` of the repository around it; absent where there is none. */
+  gitOrigin?(): Promise<string | undefined>;
   readonly definitionFiles: DefinitionFiles;
   readonly auditFile: AuditFile;
   /** Whether there is a store; {@linkcode Runtime.openStore} makes one. Absent where that is always so. */

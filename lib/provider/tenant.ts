@@ -47,9 +47,10 @@ export function endpointOf(
   const base = trimSlash(baseUrl ?? standard ?? "");
   if (!url.includes("{base_url}")) {
     const own = base !== trimSlash(standard ?? "");
-    return own && definition.oauth?.token_url?.includes("{base_url}")
-      ? undefined
-      : url;
+    // Without a token endpoint the credential is minted at the base URL.
+    const follows = definition.oauth?.token_url?.includes("{base_url}") ??
+      definition.mint !== undefined;
+    return own && follows ? undefined : url;
   }
   return base ? withBaseUrl(url, base) : undefined;
 }

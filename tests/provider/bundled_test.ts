@@ -219,6 +219,7 @@ const TWINS = [
   ["calendly", "calendly-oauth"],
   ["discord", "discord-bot"],
   ["facebook", "facebook-system-user"],
+  ["github", "github-app", "github-pat"],
   ["github", "github-pat"],
   ["gitlab", "gitlab-pat"],
   ["google", "google-service-account"],

@@ -12,7 +12,7 @@ export const FLOW_CODE: Readonly<
   client_credentials: () => import("./client_credentials.ts"),
   key_exchange: () => import("./given_source.ts"),
   jwt_bearer: () => import("./given_source.ts"),
-  github_app: () => import("./given_source.ts"),
+  github_app: () => import("./installed_app.ts"),
   aws_role: () => import("./given_source.ts"),
   aws_sso: () => import("./given_source.ts"),
   api_key: () => import("./api_key.ts"),
