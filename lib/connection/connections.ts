@@ -85,7 +85,7 @@ export class Connections {
   async get(provider: string, name?: string): Promise<Connection> {
     const wanted = name ?? await this.defaultName(provider);
     const connection = await this.#read(provider, wanted);
-    if (!connection) throw notFound(provider, wanted);
+    if (!connection) throw connectionNotFound(provider, wanted);
     return connection;
   }
 
@@ -160,7 +160,7 @@ export class Connections {
   async setDefault(provider: string, name: string): Promise<void> {
     const names = await this.names(provider);
     if (!names.some((known) => known.name === name)) {
-      throw notFound(provider, name);
+      throw connectionNotFound(provider, name);
     }
     await this.#keepDefault(provider, name);
   }
@@ -399,7 +399,11 @@ function misplaced(): AuthsomeError {
   );
 }
 
-function notFound(provider: string, name: string): AuthsomeError {
+/** There is no connection of that name. */
+export function connectionNotFound(
+  provider: string,
+  name: string,
+): AuthsomeError {
   return new AuthsomeError(
     "ConnectionNotFound",
     `Cannot find connection ${provider}/${name}`,

@@ -8,6 +8,7 @@
  */
 import type { Conversation } from "../ports/conversation.ts";
 import type { Credential } from "../connection/connection.ts";
+import type { MintContext } from "../mint/minted.ts";
 import type { Client } from "../oauth/client.ts";
 import type { Clock } from "../ports/system.ts";
 import type { Fetch } from "../ports/net.ts";
@@ -32,6 +33,8 @@ export interface FlowRequest {
   clock: Clock;
   /** Waits; rejects when `signal` aborts. Injected so that polling can be tested. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** The keys of another connection, fresh: `provider` or `provider/connection`. */
+  keysOf?: MintContext["keysOf"];
   /** URL of the remote `origin` of the working folder. */
   gitOrigin?(): Promise<string | undefined>;
   /** Accepts private hosts, and http on this machine, in what servers tell us. Default: false. */

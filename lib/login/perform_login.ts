@@ -19,6 +19,7 @@ import {
 import type { Client } from "../oauth/client.ts";
 import { checkName, DEFAULT_CONNECTION } from "../names.ts";
 import { connectionOption } from "../connection/hint.ts";
+import { keysOf } from "../connection/keys_of.ts";
 import type { Connections } from "../connection/connections.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Clock, Env } from "../ports/system.ts";
@@ -54,6 +55,8 @@ export interface LoginBroker {
   readonly clock: Clock;
   readonly fetch: Fetch;
   readonly env: Env;
+  /** Refreshes another connection, with whose keys this one is minted. */
+  refresh?(connection: Connection): Promise<Connection>;
   readonly runtime?: {
     /** URL of the remote `origin` of the working folder. */
     gitOrigin?(): Promise<string | undefined>;
@@ -183,6 +186,10 @@ export async function login(
       fetch: broker.fetch,
       clock: broker.clock,
       sleep,
+      ...defined({
+        keysOf: broker.refresh &&
+          keysOf(connections, (other) => broker.refresh!(other)),
+      }),
       gitOrigin: async () => await broker.runtime?.gitOrigin?.(),
     });
     conversation.signal.throwIfAborted();

@@ -1,5 +1,5 @@
 /** A request of a service's own JSON API, on the way to a credential. @module */
-import { isObject } from "../object.ts";
+import { defined, isObject } from "../object.ts";
 import { OAuthError } from "../oauth/error.ts";
 import { type OAuthContext, send, unreachable } from "../oauth/http.ts";
 
@@ -11,6 +11,8 @@ export interface JsonRequest {
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: unknown;
+  /** Sent as it is. */
+  text?: string;
   /** What is sent and must not come back in a message. */
   secrets: readonly string[];
 }
@@ -24,7 +26,7 @@ export interface JsonRequest {
 export async function jsonRequest(
   context: OAuthContext,
   url: URL,
-  { task, method = "POST", headers = {}, body, secrets }: JsonRequest,
+  { task, method = "POST", headers = {}, body, text, secrets }: JsonRequest,
 ): Promise<Record<string, unknown> | unknown[]> {
   const answer = await send(context, url, {
     method,
@@ -32,7 +34,7 @@ export async function jsonRequest(
       ...body === undefined ? {} : { "content-type": "application/json" },
       ...headers,
     },
-    ...body === undefined ? {} : { body: JSON.stringify(body) },
+    ...defined({ body: body === undefined ? text : JSON.stringify(body) }),
   });
   let read: unknown;
   try {
@@ -41,17 +43,18 @@ export async function jsonRequest(
     // An error may have no body, or a page.
   }
   if (answer.status < 200 || answer.status > 299) {
-    const { error, error_description, message, __type } = isObject(read)
+    const { error, error_description, message, __type, Error } = isObject(read)
       ? read
       : {};
-    const text = (...values: unknown[]) =>
+    const { Code, Message } = isObject(Error) ? Error : {};
+    const said = (...values: unknown[]) =>
       secrets.filter((secret) => secret.length > 3).reduce(
         (left, secret) => left.replaceAll(secret, "[redacted]"),
         String(values.find((value) => typeof value === "string") ?? ""),
       );
     throw new OAuthError(context.definition.name, task, {
-      error: text(error, __type) || `HTTP ${answer.status}`,
-      description: text(error_description, message),
+      error: said(error, __type, Code) || `HTTP ${answer.status}`,
+      description: said(error_description, message, Message),
       status: answer.status,
     });
   }

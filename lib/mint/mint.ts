@@ -12,6 +12,7 @@ export type Mint = (
 /** By the flow that makes the source, loaded when it is used. */
 const MINTS: Partial<Record<FlowName, () => Promise<Mint>>> = {
   key_exchange: async () => (await import("./exchanged_key.ts")).exchangeKey,
+  aws_role: async () => (await import("./assumed_role.ts")).assumedRole,
   github_app: async () =>
     (await import("./installation_token.ts")).installationToken,
   jwt_bearer: async () => (await import("./signed_grant.ts")).signedGrant,

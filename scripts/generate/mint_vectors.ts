@@ -7,6 +7,7 @@ import { Secret } from "../../lib/secret.ts";
 /** Values of a source where its name would not do. */
 const VALUES: Record<string, string> = {
   app_id: "12345",
+  connection: "aws",
   installation: "67890",
   region: "eu-west-1",
   role_arn: "arn:aws:iam::123456789012:role/agent",

@@ -97,7 +97,7 @@ export async function refresh(
     );
     if (attempt.kind === "taken") {
       const outcome = await refreshUnderLease(
-        context,
+        { ...context, fresh: (other) => ensureFresh(context, other) },
         definition,
         asked,
         options,

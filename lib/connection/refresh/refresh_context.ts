@@ -10,6 +10,8 @@ export interface RefreshContext extends EndpointContext {
     Connections,
     "profile" | "find" | "save" | "client"
   >;
+  /** Refreshes another connection, with which this one is minted. */
+  fresh?(connection: Connection): Promise<Connection>;
 }
 
 /** What a refresh came to. */

@@ -3,6 +3,7 @@ import { mintedCredential } from "../../connection/minted_credential.ts";
 import { AuthsomeError } from "../../errors.ts";
 import { mint } from "../../mint/mint.ts";
 import type { Source } from "../../mint/minted.ts";
+import { defined } from "../../object.ts";
 import { requestedScopes } from "../../oauth/scope.ts";
 import { isOptional } from "../../provider/secret_input.ts";
 import type { Secret } from "../../secret.ts";
@@ -52,7 +53,11 @@ export async function mintFrom(
   const { definition } = request.provider;
   const scopes = requestedScopes(definition.oauth ?? {}, request.scopes);
   const minted = await mint(
-    { ...oauthContext(request), clock: request.clock },
+    {
+      ...oauthContext(request),
+      clock: request.clock,
+      ...defined({ keysOf: request.keysOf }),
+    },
     { source, scopes },
   );
   return {
