@@ -25,6 +25,7 @@ export const bundledSummaries: readonly ProviderSummary[] = [
   {"name":"auth0","display_name":"Auth0 (tenant)","auth_type":"oauth2","category":"cloud and infrastructure"},
   {"name":"aws","display_name":"Amazon Web Services","auth_type":"api_key","category":"cloud and infrastructure"},
   {"name":"aws-role","display_name":"AWS role","auth_type":"api_key","category":"cloud and infrastructure"},
+  {"name":"aws-sso","display_name":"AWS IAM Identity Center","auth_type":"api_key","category":"cloud and infrastructure"},
   {"name":"azure-devops","display_name":"Azure DevOps (PAT)","auth_type":"api_key","category":"development"},
   {"name":"basecamp","display_name":"Basecamp","auth_type":"oauth2","category":"productivity"},
   {"name":"beehiiv","display_name":"Beehiiv","auth_type":"api_key","category":"email and marketing"},

@@ -13,6 +13,7 @@ export type Mint = (
 const MINTS: Partial<Record<FlowName, () => Promise<Mint>>> = {
   key_exchange: async () => (await import("./exchanged_key.ts")).exchangeKey,
   aws_role: async () => (await import("./assumed_role.ts")).assumedRole,
+  aws_sso: async () => (await import("./sso_keys.ts")).ssoKeys,
   github_app: async () =>
     (await import("./installation_token.ts")).installationToken,
   jwt_bearer: async () => (await import("./signed_grant.ts")).signedGrant,

@@ -13,6 +13,8 @@ export interface MintContext extends OAuthContext {
    * @throws {AuthsomeError} `ConnectionNotFound`, `CredentialExpired`, `RefreshFailed`.
    */
   keysOf?(reference: string): Promise<Readonly<Record<string, Secret>>>;
+  /** Told a source that takes the place of the one that was given, even if minting fails after it. */
+  keep?(source: Source): void;
 }
 
 /** The part that lives long, by the names of the definition's `mint.fields`. */

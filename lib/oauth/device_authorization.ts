@@ -21,7 +21,7 @@ import type { TokenResponse } from "./token_response.ts";
 import { wireRequest } from "./wire_request.ts";
 
 /** What the server gave (RFC 8628 §3.2). */
-interface DeviceAuthorization {
+export interface DeviceAuthorization {
   deviceCode: Secret;
   userCode: string;
   verificationUri: string;
@@ -51,7 +51,7 @@ export async function requestDeviceCode(
   client: OAuthClient | undefined,
   scopes: readonly string[],
 ): Promise<DeviceAuthorization> {
-  const { name, oauth: facts = {} } = context.definition;
+  const { oauth: facts = {} } = context.definition;
   const endpoint = server.deviceAuthorizationEndpoint!;
   const parameters = Object.fromEntries(scopeParameters({
     ...facts,
@@ -83,14 +83,33 @@ export async function requestDeviceCode(
     );
   }
   const ok = answer.status >= 200 && answer.status < 300 && !body.error;
+  return await readDeviceAuthorization(context, body, {
+    server,
+    status: ok ? 200 : Math.max(400, answer.status),
+    scopes,
+  });
+}
+
+/**
+ * Reads a device authorization response (RFC 8628 §3.2).
+ *
+ * @throws {OAuthError} if it is an error; {@linkcode AuthsomeError} `AuthenticationFailed` if it is no such response.
+ */
+export async function readDeviceAuthorization(
+  context: OAuthContext,
+  body: Record<string, unknown>,
+  { server = {}, status = 200, scopes = [] }: {
+    server?: AuthorizationServer;
+    status?: number;
+    scopes?: readonly string[];
+  } = {},
+): Promise<DeviceAuthorization> {
+  const { name } = context.definition;
   try {
     const read = await oauth.processDeviceAuthorizationResponse(
       toWire(server),
-      wireClient,
-      jsonResponse({
-        status: ok ? 200 : Math.max(400, answer.status),
-        text: JSON.stringify(normal(body)),
-      }),
+      { client_id: "none" },
+      jsonResponse({ status, text: JSON.stringify(normal(body)) }),
     );
     return deviceAuthorization(context, server, read, scopes);
   } catch (cause) {
@@ -99,12 +118,12 @@ export async function requestDeviceCode(
       throw new OAuthError(name, "log in", {
         error: cause.error,
         description: cause.error_description,
-        status: answer.status,
+        status,
       });
     }
     throw new AuthsomeError(
       "AuthenticationFailed",
-      `Cannot log in to ${name}: the response (HTTP ${answer.status}) is not a device authorization response`,
+      `Cannot log in to ${name}: the response (HTTP ${status}) is not a device authorization response`,
       `authsome login ${name}`,
       { subject: { provider: name } },
     );
@@ -186,6 +205,24 @@ export async function awaitDeviceToken(
     sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
   },
 ): Promise<TokenResponse> {
+  return await pollUntilGranted(
+    context,
+    device,
+    ports,
+    () => pollDeviceCode(context, server, client, device),
+  );
+}
+
+/** The same with a poll of one's own, which throws {@linkcode OAuthError} as long as it is not granted. */
+export async function pollUntilGranted<T>(
+  context: OAuthContext,
+  device: DeviceAuthorization,
+  ports: {
+    clock: Clock;
+    sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+  },
+  poll: () => Promise<T>,
+): Promise<T> {
   const { name } = context.definition;
   const signal = context.signal ?? new AbortController().signal;
   const end = ports.clock.now() + device.expiresIn * 1000;
@@ -195,7 +232,7 @@ export async function awaitDeviceToken(
     slept += interval;
     if (ports.clock.now() > end) break;
     try {
-      return await pollDeviceCode(context, server, client, device);
+      return await poll();
     } catch (error) {
       switch (answerOf(error)) {
         case "authorization_pending":

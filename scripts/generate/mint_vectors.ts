@@ -6,6 +6,7 @@ import { Secret } from "../../lib/secret.ts";
 
 /** Values of a source where its name would not do. */
 const VALUES: Record<string, string> = {
+  start_url: "https://acme.awsapps.com/start",
   app_id: "12345",
   connection: "aws",
   installation: "67890",
@@ -40,6 +41,12 @@ export async function mintRequests(
       ),
     ]),
   );
+  if (definition.flow === "aws_sso") {
+    // As its login leaves it.
+    source.access_token = new Secret("ACCESS_TOKEN");
+    source.access_token_expires_at = new Secret(String(Number.MAX_VALUE));
+    source.role_name = new Secret("agent");
+  }
   await mint({
     definition,
     ...(baseUrl === undefined ? {} : { baseUrl }),

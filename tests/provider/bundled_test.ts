@@ -215,6 +215,7 @@ function lookAlikes(host: string): string[] {
 
 /** Definitions that share a place on purpose: a person uses one or the other. */
 const TWINS = [
+  ["aws", "aws-role", "aws-sso"],
   ["aws", "aws-role"],
   ["bitly", "bitly-token"],
   ["calendly", "calendly-oauth"],

@@ -8,6 +8,7 @@ import {
   exchangeAccessToken,
   useRefreshToken,
 } from "../../oauth/token_endpoint.ts";
+import type { Source } from "../../mint/minted.ts";
 import type { TokenResponse } from "../../oauth/token_response.ts";
 import type { Clock } from "../../ports/system.ts";
 import { expiryOf } from "../../oauth/token_response.ts";
@@ -59,6 +60,7 @@ export async function refreshUnderLease(
   const { connections, clock } = context;
   let issued: Renewal;
   let current: Connection | undefined;
+  let kept: Source | undefined;
   const sentAt = clock.now();
   try {
     // Whoever held the lease before may have refreshed it since we looked.
@@ -67,17 +69,37 @@ export async function refreshUnderLease(
       await lease.release();
       return { kind: "superseded", connection: current };
     }
-    issued = await requestRenewal(context, definition, current, sentAt);
+    issued = await requestRenewal(
+      context,
+      definition,
+      current,
+      sentAt,
+      (source) => kept = source,
+    );
   } catch (error) {
     if (!current || !isAnswer(error)) {
       await lease.release();
       throw error;
     }
-    return await afterFailure(context, current, lease, error);
+    const place = kept ? await withSource(context, current, kept) : current;
+    return await afterFailure(context, place, lease, error);
   }
   const outcome = await store(context, current, issued);
   await lease.release();
   return outcome;
+}
+
+/** Stores a source that was renewed although nothing was minted with it yet. */
+async function withSource(
+  { connections }: RefreshContext,
+  connection: Connection,
+  source: Source,
+): Promise<Connection> {
+  const { credential } = connection;
+  return await connections.save({
+    ...connection,
+    credential: { ...credential, source },
+  });
 }
 
 /** Whether the error is about the provider or the way there, and not about ourselves. */
@@ -92,6 +114,7 @@ async function requestRenewal(
   definition: ProviderDefinition,
   connection: Connection,
   sentAt: number,
+  keep: (source: Source) => void,
 ): Promise<Renewal> {
   const limit = AbortSignal.timeout(REFRESH_LIMIT_MS);
   const oauth = {
@@ -104,7 +127,7 @@ async function requestRenewal(
   try {
     const { credential } = connection;
     if (credential.source) {
-      const minted = await mintAgain(context, oauth, credential);
+      const minted = await mintAgain(context, oauth, credential, keep);
       return () => minted;
     }
     const issued = await requestTokens(context, oauth, connection);
@@ -240,9 +263,10 @@ async function afterFailure(
   lease: Lease,
   error: AuthsomeError,
 ): Promise<RefreshOutcome> {
-  // A source may be mended without a login: a key is enabled again, a clock is set right.
-  const isSource = current.credential.source !== undefined;
-  if (!(error instanceof OAuthError) || isSource || !isDeadGrant(error)) {
+  // A source may be mended without a login: a key is enabled again, a clock is set right. What a person granted is not.
+  const { source } = current.credential;
+  const mends = source !== undefined && source.access_token === undefined;
+  if (!(error instanceof OAuthError) || mends || !isDeadGrant(error)) {
     const wait = error instanceof OAuthError ? error.retryAfter ?? 0 : 0;
     const reason = error.message;
     const retryAt = await lease.fail(current.revision, reason, wait * 1000);

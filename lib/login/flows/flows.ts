@@ -14,6 +14,6 @@ export const FLOW_CODE: Readonly<
   jwt_bearer: () => import("./given_source.ts"),
   github_app: () => import("./installed_app.ts"),
   aws_role: () => import("./given_source.ts"),
-  aws_sso: () => import("./given_source.ts"),
+  aws_sso: () => import("./identity_center.ts"),
   api_key: () => import("./api_key.ts"),
 };
