@@ -30,7 +30,14 @@ interface Bindings {
 /** So long (milliseconds) a login may take to say how it ended. */
 const END_TIMEOUT_MS = 2_000;
 
-type Env = { Variables: { nonce: string }; Bindings: Bindings };
+type Env = {
+  Variables: {
+    nonce: string;
+    /** Origin of the provider that the page posts a form to. */
+    formTarget?: string;
+  };
+  Bindings: Bindings;
+};
 
 /**
  * The pages of one login session at `origin` (`http://127.0.0.1:<port>`).
@@ -56,7 +63,7 @@ export function loginApp(
       peerOf(context).who === "other" && context.req.path !== IDENTITY_PATH
     ) context.res = await foreign(context);
     else await next();
-    protect(context.res.headers, nonce);
+    protect(context.res.headers, nonce, context.get("formTarget"));
   });
 
   app.get(
@@ -163,7 +170,7 @@ export function loginApp(
       );
     }
     const { step } = session;
-    if (step.kind === "authorize" && !follows) {
+    if (step.kind === "authorize" && !step.post && !follows) {
       return context.redirect(step.url.href, 303);
     }
     return show(context, step, path);
@@ -291,7 +298,8 @@ export function loginApp(
       case "client":
         return context.html(pages.clientPage(form(), step), status);
       case "authorize":
-        return context.html(pages.continuePage(shared, step.url));
+        if (step.post) context.set("formTarget", step.url.origin);
+        return context.html(pages.continuePage(shared, step.url, step.post));
       case "device": {
         const left = Math.max(0, step.code.expiresAt - session.now);
         const first = Math.min(left, session.left ?? left);

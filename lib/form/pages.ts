@@ -170,8 +170,13 @@ export function clientPage(
 }
 
 /** Goes on to the provider by itself; a redirect would be blocked after a form (CSP form-action). */
-export function continuePage(context: PageContext, url: URL): Html {
+export function continuePage(
+  context: PageContext,
+  url: URL,
+  post?: Readonly<Record<string, string>>,
+): Html {
   const { definition } = context.provider;
+  if (post) return postPage(context, url, post);
   return page(
     context,
     `Continue to ${displayName(definition)}`,
@@ -185,6 +190,31 @@ export function continuePage(context: PageContext, url: URL): Html {
           .href}">Continue</a></div>
     `,
     html`<meta http-equiv="refresh" content="0; url=${url.href}">`,
+  );
+}
+
+/** Posts a form to the provider when the person says so. */
+function postPage(
+  context: PageContext,
+  url: URL,
+  fields: Readonly<Record<string, string>>,
+): Html {
+  const { definition } = context.provider;
+  return page(
+    context,
+    `Continue to ${displayName(definition)}`,
+    html`
+      <h1>Continue to ${providerName(definition)}</h1>
+      <p
+        class="soft">Sign in at <b dir="ltr">${url
+          .host}</b> and confirm what is shown there; you are then sent back here.</p>
+      <form method="post"
+        action="${url.href}">${Object.entries(fields).map((
+          [name, value],
+        ) =>
+          html`<input type="hidden" name="${name}" value="${value}">`
+        )}<div class="actions"><button class="main">Continue</button></div></form>
+    `,
   );
 }
 

@@ -77,8 +77,15 @@ export function refuse(request: Request, origin: string): Refusal | undefined {
   return undefined;
 }
 
-/** Sets the headers of every answer. `nonce` is that of the page's style element. */
-export function protect(headers: Headers, nonce: string): void {
+/**
+ * Sets the headers of every answer. `nonce` is that of the page's style element, `formTarget` the origin of another server
+ * that it posts a form to.
+ */
+export function protect(
+  headers: Headers,
+  nonce: string,
+  formTarget?: string,
+): void {
   headers.set(
     "Content-Security-Policy",
     [
@@ -88,7 +95,7 @@ export function protect(headers: Headers, nonce: string): void {
       // A page asks whether its login is still there.
       "connect-src 'self'",
       "img-src data:",
-      "form-action 'self'",
+      `form-action 'self'${formTarget ? ` ${formTarget}` : ""}`,
       "base-uri 'none'",
       "frame-ancestors 'none'",
     ].join("; "),

@@ -46,6 +46,8 @@ export type Step =
     url: URL;
     /** Whether the address was shown by our own page only, so that the answer comes from a browser that opened one. */
     ours?: boolean;
+    /** Fields of a form that is posted to `url`. */
+    post?: Readonly<Record<string, string>>;
     accept(callback: URLSearchParams): boolean;
     answer(callback: URLSearchParams): void;
   }

@@ -24,10 +24,11 @@ export function possibleFlows(definition: ProviderDefinition): FlowName[] {
 
 /** Whether a definition of another flow has what `name` needs. */
 function offers(
-  { auth_type, oauth = {} }: ProviderDefinition,
+  { auth_type, flow, oauth = {} }: ProviderDefinition,
   name: FlowName,
 ): boolean {
-  const { offeredBy, auth_type: makes } = FLOWS[name];
+  const { offeredBy, auth_type: makes, variantOf } = FLOWS[name];
+  if (variantOf !== undefined) return variantOf === flow;
   return makes === auth_type && offeredBy !== undefined &&
     offeredBy.every((group) => group.some((field) => oauth[field]));
 }

@@ -16,6 +16,8 @@ const MINTS: Partial<Record<FlowName, () => Promise<Mint>>> = {
   aws_sso: async () => (await import("./sso_keys.ts")).ssoKeys,
   github_app: async () =>
     (await import("./installation_token.ts")).installationToken,
+  github_app_manifest: async () =>
+    (await import("./installation_token.ts")).installationToken,
   jwt_bearer: async () => (await import("./signed_grant.ts")).signedGrant,
 };
 

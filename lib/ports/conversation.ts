@@ -35,10 +35,13 @@ export interface Conversation {
    *
    * Only a callback for which `accept` returns true ends the wait; any other changes nothing (a forged or
    * replayed callback must not cancel a login).
+   *
+   * @param post sent to `url` as a form (POST), from a page of ours. Default: `url` is opened.
    */
   authorize(
     url: URL,
     accept: (callback: URLSearchParams) => boolean,
+    post?: Readonly<Record<string, string>>,
   ): Promise<URLSearchParams>;
   /** Shows a device code (RFC 8628 §3.3). Does not wait. */
   showDeviceCode(code: {

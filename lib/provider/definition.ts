@@ -13,6 +13,7 @@ export type FlowName =
   | "key_exchange"
   | "jwt_bearer"
   | "github_app"
+  | "github_app_manifest"
   | "aws_role"
   | "aws_sso"
   | "api_key";

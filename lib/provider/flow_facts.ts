@@ -18,6 +18,8 @@ export interface FlowFacts {
   client?: "own" | "registered";
   /** Whether the browser is sent back to this machine. */
   redirects?: boolean;
+  /** A definition whose own flow is this one offers it too. */
+  variantOf?: FlowName;
   /** Whether the credential is minted from a source that is kept, so a definition has `mint`. */
   mints?: boolean;
 }
@@ -74,6 +76,14 @@ export const FLOWS: Readonly<Record<FlowName, FlowFacts>> = {
     title: "tokens of an installation of your GitHub App",
     auth_type: "oauth2",
     endpoints: ["base_url"],
+    mints: true,
+  },
+  github_app_manifest: {
+    title: "a GitHub App that is made for you, and its tokens",
+    auth_type: "oauth2",
+    endpoints: ["base_url"],
+    variantOf: "github_app",
+    redirects: true,
     mints: true,
   },
   aws_role: {

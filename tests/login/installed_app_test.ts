@@ -2,6 +2,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { gitRemote } from "../../lib/host/home/git_remote.ts";
+import { flow as manifestFlow } from "../../lib/login/flows/app_manifest.ts";
 import { flow } from "../../lib/login/flows/installed_app.ts";
 import { repositoryAt } from "../../lib/login/git_origin.ts";
 import { apiOf } from "../../lib/mint/github_api.ts";
@@ -16,6 +17,7 @@ import {
   type FakeGithub,
   withFakeGithub,
 } from "../support/servers/fake_github.ts";
+import { REDIRECT_URI } from "../support/servers/authorization_server.ts";
 import { withHome } from "../support/home.ts";
 
 async function run(
@@ -193,5 +195,98 @@ test("the origin is read from a folder in a repository or a worktree, and no git
     await write("none/.git/config", "[core]\n");
     expect(gitRemote(`${home}/none`)).toBeUndefined();
     await expect(Deno.stat(`${home}/ran`)).rejects.toThrow();
+  });
+});
+
+/** Makes the app as a person would who follows every page; `code` and `installed` are what GitHub sends back. */
+async function runManifest(
+  github: FakeGithub,
+  options: {
+    scopes?: string[];
+    code?: string;
+    installed?: (url: URL) => URLSearchParams[];
+  } = {},
+) {
+  github.conversions.push("manifest-code");
+  const manifests: { url: string; manifest: Record<string, unknown> }[] = [];
+  const request = flowRequest(github.definition, {
+    ...options.scopes ? { scopes: options.scopes } : {},
+    person: (url, post) => {
+      if (!post) {
+        return Promise.resolve(
+          options.installed?.(url) ?? [
+            new URLSearchParams({ installation_id: "x", state: "forged" }),
+            new URLSearchParams({
+              installation_id: "67890",
+              setup_action: "install",
+              state: url.searchParams.get("state")!,
+            }),
+          ],
+        );
+      }
+      manifests.push({
+        url: `${url.origin}${url.pathname}`,
+        manifest: JSON.parse(post.manifest!),
+      });
+      const state = url.searchParams.get("state")!;
+      const code = options.code ?? "manifest-code";
+      return Promise.resolve([
+        new URLSearchParams({ code: "stolen", state: "forged" }),
+        new URLSearchParams({ code, state }),
+      ]);
+    },
+  });
+  const { credential } = await manifestFlow.run(request);
+  return {
+    credential: credential as OAuth2Credential,
+    manifests,
+    heard: request.heard,
+  };
+}
+
+test("an app is made from a manifest, installed, and gets tokens", async () => {
+  await withFakeGithub(async (github) => {
+    const { credential, manifests, heard } = await runManifest(github);
+    expect(manifests).toMatchObject([{
+      url: `${github.origin}/settings/apps/new`,
+      manifest: {
+        redirect_url: REDIRECT_URI,
+        setup_url: REDIRECT_URI,
+        public: false,
+        hook_attributes: { active: false },
+        default_permissions: { contents: "write", metadata: "read" },
+      },
+    }]);
+    expect(heard.urls[1]!.href).toMatch(
+      `${github.origin}/apps/acme-agents/installations/new?state=`,
+    );
+    expect(heard.ignored.length).toBe(2);
+    expect(credential.accessToken.reveal()).toBe("ghs_1");
+    expect(github.minted).toEqual([{ id: "67890", body: {} }]);
+    expect(credential.source!.private_key!.reveal()).toBe(github.pem);
+    // What the app has besides is not kept.
+    expect(Object.keys(credential.source!).sort()).toEqual([
+      "app_id",
+      "installation",
+      "private_key",
+    ]);
+    expect(JSON.stringify(heard.said)).not.toMatch(/canary|PRIVATE KEY/);
+  });
+});
+
+test("permissions are those that were asked for; a code works once", async () => {
+  await withFakeGithub(async (github) => {
+    const { manifests } = await runManifest(github, {
+      scopes: ["issues:read"],
+    });
+    expect(manifests[0]!.manifest.default_permissions).toEqual({
+      issues: "read",
+    });
+    await expect(runManifest(github, { scopes: ["repo"] })).rejects
+      .toMatchObject({ code: "Usage" });
+    const failed = await runManifest(github, { code: "code-canary" })
+      .catch((error) => error);
+    expect(failed).toMatchObject({ code: "AuthenticationFailed", status: 404 });
+    expect(inspect(failed, { depth: 9 })).not.toContain("canary");
   });
 });

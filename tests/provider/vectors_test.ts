@@ -63,7 +63,7 @@ test("every provider has all its requests there", () => {
       ? ["send"]
       : /client_credentials/.test(head!)
       ? ["token", "send"]
-      : /(?:key_exchange|jwt_bearer|github_app|aws_\w+)$/.test(head!)
+      : /, (?:key_exchange|jwt_bearer|github_app|aws_\w+)(?:$|,)/.test(head!)
       ? ["mint", "send"]
       : /device_code$/.test(head!) && !/pkce/.test(head!)
       ? ["device", "device token", "refresh", "send"]

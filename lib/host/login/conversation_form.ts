@@ -6,6 +6,7 @@ import type {
   LoginConversation,
   LoginOutcome,
 } from "../../ports/conversation.ts";
+import { defined } from "../../object.ts";
 import type { Clock, Env } from "../../ports/system.ts";
 import { displayName } from "../../provider/display_name.ts";
 import type { Provider } from "../../provider/definition.ts";
@@ -161,11 +162,12 @@ export function formConversation(
         signal,
       );
     },
-    async authorize(url, accept) {
+    async authorize(url, accept, post) {
       await server.start();
-      const ours = browser !== undefined || presented;
+      // Only a page of ours can post a form.
+      const ours = browser !== undefined || presented || post !== undefined;
       const answer = session.ask<"authorize">(
-        { kind: "authorize", url, accept, ours },
+        { kind: "authorize", url, accept, ours, ...defined({ post }) },
         signal,
       );
       if (ours) await Promise.race([answer, present()]);

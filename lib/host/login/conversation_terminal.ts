@@ -149,16 +149,20 @@ export function terminalConversation(
         ...defined({ clientSecret: secretOf(secret || undefined) }),
       };
     },
-    async authorize(url, accept) {
+    async authorize(url, accept, post) {
       const listening = await server.start().then(() => true, (error) => {
         signal.throwIfAborted();
-        if (!(error instanceof AuthsomeError)) throw error;
+        if (!(error instanceof AuthsomeError) || post) throw error;
         // The answer can still be pasted.
         say(error.message);
         return false;
       });
-      options.onUrl?.(url.href);
-      tell(`Open this page to log in to ${displayName(definition)}:\n  ${url}`);
+      // Only a page of ours can post a form.
+      const page = post ? server.url() : url.href;
+      options.onUrl?.(page);
+      tell(
+        `Open this page to log in to ${displayName(definition)}:\n  ${page}`,
+      );
       if (listening) {
         say(
           `${
@@ -174,7 +178,12 @@ export function terminalConversation(
           ...(listening
             ? [
               server.session.ask<"authorize">(
-                { kind: "authorize", url, accept },
+                {
+                  kind: "authorize",
+                  url,
+                  accept,
+                  ...defined({ post, ours: post && true }),
+                },
                 both,
               ),
             ]

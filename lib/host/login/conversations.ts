@@ -186,7 +186,7 @@ function lazyTerminal(
     say: options.say,
     askSecrets: async (request) => (await terminal()).askSecrets(request),
     askClient: async (request) => (await terminal()).askClient(request),
-    authorize: async (url, accept) => (await terminal()).authorize(url, accept),
+    authorize: async (...request) => (await terminal()).authorize(...request),
     showDeviceCode: async (code) => (await terminal()).showDeviceCode(code),
     end: async (outcome) => await (await loaded)?.end(outcome),
   };

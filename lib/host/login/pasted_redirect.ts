@@ -32,11 +32,11 @@ export function withPastedRedirect(
 
   return {
     ...conversation,
-    async authorize(url, accept) {
+    async authorize(url, accept, post) {
       const done = new AbortController();
       try {
         return await Promise.race([
-          conversation.authorize(url, accept),
+          conversation.authorize(url, accept, post),
           pastedRedirect(url, accept, AbortSignal.any([signal, done.signal])),
         ]);
       } finally {

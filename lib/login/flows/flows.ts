@@ -13,6 +13,7 @@ export const FLOW_CODE: Readonly<
   key_exchange: () => import("./given_source.ts"),
   jwt_bearer: () => import("./given_source.ts"),
   github_app: () => import("./installed_app.ts"),
+  github_app_manifest: () => import("./app_manifest.ts"),
   aws_role: () => import("./given_source.ts"),
   aws_sso: () => import("./identity_center.ts"),
   api_key: () => import("./api_key.ts"),

@@ -23,7 +23,10 @@ export function flowRequest(
     client?: { clientId: string; clientSecret?: string };
     /** Given already. */
     stored?: Client;
-    person?: (url: URL) => Promise<URLSearchParams[]>;
+    person?: (
+      url: URL,
+      post?: Readonly<Record<string, string>>,
+    ) => Promise<URLSearchParams[]>;
     device?: Conversation["showDeviceCode"];
   } & Omit<Partial<FlowRequest>, "client"> = {},
 ): FlowRequest & { heard: Heard } {
@@ -52,9 +55,9 @@ export function flowRequest(
             : { clientSecret: new Secret(client.clientSecret) }),
         });
       },
-      async authorize(url, accept) {
+      async authorize(url, accept, post) {
         heard.urls.push(url);
-        for (const callback of await person?.(url) ?? []) {
+        for (const callback of await person?.(url, post) ?? []) {
           if (accept(callback)) return callback;
           heard.ignored.push(callback);
         }

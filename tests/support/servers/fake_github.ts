@@ -42,6 +42,7 @@ export async function withFakeGithub(
     { method, path, headers, body }: Parameters<
       Parameters<typeof withFakeServer>[0][string]
     >[0],
+    origin: string,
   ): Response => {
     const parts = path.replace("/api/v3/", "").split("/");
     if (parts[0] === "app-manifests") {
@@ -51,7 +52,7 @@ export async function withFakeGithub(
       return Response.json({
         id: 12345,
         slug: "acme-agents",
-        html_url: "https://github.com/apps/acme-agents",
+        html_url: `${origin}/apps/acme-agents`,
         owner: { login: "acme" },
         pem: key.pkcs1,
         client_secret: "client-secret-canary",
