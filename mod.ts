@@ -49,6 +49,7 @@ export type {
   ExtraRoute,
   FlowName,
   Injection,
+  MintDefinition,
   MintingPlace,
   OAuthDefinition,
   Provider,

@@ -1,8 +1,7 @@
 /** Keys of a role that the keys of another connection assume (STS AssumeRole). @module */
 import { AwsV4Signer } from "aws4fetch";
 import { AuthsomeError } from "../errors.ts";
-import { defined } from "../object.ts";
-import { valueAt } from "../oauth/http.ts";
+import { defined, valueAt } from "../object.ts";
 import { quoted } from "../text.ts";
 import { awsEndpoint, regionOfRole, temporaryKeys } from "./aws_endpoint.ts";
 import { jsonRequest } from "./json_request.ts";

@@ -1,8 +1,7 @@
 /** The token of an installation of a GitHub App. @module */
 import { AuthsomeError } from "../errors.ts";
-import { defined, isObject } from "../object.ts";
+import { defined, isObject, valueAt } from "../object.ts";
 import { OAuthError } from "../oauth/error.ts";
-import { valueAt } from "../oauth/http.ts";
 import { Secret } from "../secret.ts";
 import { quoted } from "../text.ts";
 import { askGithub } from "./github_api.ts";

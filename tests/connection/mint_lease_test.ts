@@ -163,6 +163,39 @@ test("a refused source is exit code 5, is left alone for a while, and mends itse
   });
 });
 
+test("a key that is refused today may be accepted tomorrow: the connection is not given up", async () => {
+  await withConnection(async ({ service, context, connection }) => {
+    const account = await context.connections.save({
+      ...connection,
+      credential: {
+        ...connection.credential,
+        source: { key_file: new Secret(JSON.stringify(service.keyFile)) },
+      },
+    });
+    const own = {
+      ...context,
+      registry: {
+        get: () =>
+          Promise.resolve({
+            definition: service.serviceAccount,
+            source: "custom" as const,
+            warnings: [],
+          }),
+      },
+    };
+    // Google says invalid_grant too when our clock is wrong.
+    service.refusing = true;
+    const failed = await ensureFresh(own, account).catch((error) => error);
+    expect(failed).toMatchObject({ code: "RefreshFailed", exitCode: 5 });
+    expect(`${failed.message} ${failed.cause}`).not.toMatch(/eyJ|PRIVATE KEY/);
+    expect((await context.connections.get("acme")).state).toBe("connected");
+    service.refusing = false;
+    const later = { ...own, clock: { now: () => Date.now() + 60_000 } };
+    const fresh = await ensureFresh(later, account);
+    expect(secretsOf(fresh).access_token!.reveal()).toBe("minted-1-token");
+  });
+});
+
 test("a connection that was logged out while it was minted stays out", async () => {
   await withConnection(async ({ service, context, connection }) => {
     service.delay = 300;

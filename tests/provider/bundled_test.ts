@@ -216,13 +216,11 @@ function lookAlikes(host: string): string[] {
 /** Definitions that share a place on purpose: a person uses one or the other. */
 const TWINS = [
   ["aws", "aws-role", "aws-sso"],
-  ["aws", "aws-role"],
   ["bitly", "bitly-token"],
   ["calendly", "calendly-oauth"],
   ["discord", "discord-bot"],
   ["facebook", "facebook-system-user"],
   ["github", "github-app", "github-pat"],
-  ["github", "github-pat"],
   ["gitlab", "gitlab-pat"],
   ["google", "google-service-account"],
   ["hubspot", "hubspot-private-app"],

@@ -402,6 +402,7 @@ test("needsBaseUrl() knows who must be asked", () => {
     "microsoft-app",
     "okta",
     "shopify",
+    "shopify-app",
     "shopify-oauth",
     "snowflake",
     "snowflake-pat",

@@ -49,10 +49,14 @@ export interface Candidate {
   connection?: Connection;
 }
 
-/** Variable → field of the credential it may hold: an access token or the fields of an API key. */
+/**
+ * Variable → field of the credential it may hold: an access token or the fields of an API key. None if the credential is
+ * minted: what stands in a file lasts, and is another provider's.
+ */
 export function providerVariables(
   definition: ProviderDefinition,
 ): Map<string, string> {
+  if (definition.mint) return new Map();
   const fields = definition.auth_type === "api_key"
     ? secretFields(definition)
     : ["access_token"];

@@ -150,3 +150,21 @@ test("a key of several parts is taken whole or not at all", async () => {
     "- an access token alone cannot be renewed",
   ]);
 });
+
+test("keys in a file are not those that authsome mints: they belong to who keeps them", async () => {
+  const candidates = ["aws", "aws-role", "aws-sso", "github-app"].map((
+    name,
+  ) => ({
+    definition: JSON.parse(bundledProviders.text(name)!),
+    connectionName: "default",
+  }));
+  const found = await compare(candidates, [{
+    name: ".env",
+    variables: {
+      AWS_ACCESS_KEY_ID: "AKIAACMEACMEACMEACME",
+      AWS_SECRET_ACCESS_KEY: "secret",
+      GITHUB_APP_TOKEN: "ghs_token",
+    },
+  }]);
+  expect([...new Set(found.map(({ provider }) => provider))]).toEqual(["aws"]);
+});
