@@ -85,7 +85,7 @@ export interface LoginOptions {
   scopes?: string[];
   /** Address of the person's own instance: an https URL. */
   baseUrl?: string;
-  /** The API key, or its secret fields by name, so that nobody is asked for it. */
+  /** The API key, or the fields of it by name, so that nobody is asked for them. */
   apiKey?: string | Readonly<Record<string, string>>;
   /** The OAuth client to use. Default: the one that is stored, else the person is asked. */
   clientId?: string;
@@ -221,23 +221,34 @@ export class Authsome {
     );
   }
 
-  /** The connections of this profile, or those of one provider. Their secrets cannot be revealed. */
+  /**
+   * The connections of this profile, or those of one provider. Their secrets cannot be revealed, only what the definition
+   * says is none, such as an account id.
+   */
   async listConnections(provider?: string): Promise<Connection[]> {
-    const { withheld } = await import("./lib/connection/withheld.ts");
-    return (await this.#broker.connections.list(provider)).map(withheld);
+    const all = await this.#broker.connections.list(provider);
+    return await Promise.all(all.map((each) => this.#withheld(each)));
   }
 
   /**
    * The connection; without `name` the provider's default one. Throws `ConnectionNotFound`, or `ProviderNotFound`. Its
    * secrets cannot be revealed: that goes by way of {@linkcode Authsome.getAccessToken},
-   * {@linkcode Authsome.getAuthHeaders} and {@linkcode Authsome.exportCredentials}, which the audit log notes.
+   * {@linkcode Authsome.getAuthHeaders} and {@linkcode Authsome.exportCredentials}, which the audit log notes. Fields that
+   * the definition says are no secrets (`public_fields`) can be revealed: `credential.fields.account_sid.reveal()`.
    */
   async getConnection(provider: string, name?: string): Promise<Connection> {
-    const [{ getConnection }, { withheld }] = await Promise.all([
+    const { getConnection } = await import("./lib/broker/get_connection.ts");
+    return await this.#withheld(
+      await getConnection(this.#broker, provider, name),
+    );
+  }
+
+  async #withheld(connection: Connection): Promise<Connection> {
+    const [{ shownFields }, { withheld }] = await Promise.all([
       import("./lib/broker/get_connection.ts"),
       import("./lib/connection/withheld.ts"),
     ]);
-    return withheld(await getConnection(this.#broker, provider, name));
+    return withheld(connection, await shownFields(this.#broker, connection));
   }
 
   /** Chooses the connection that is used when none is named. Throws `ConnectionNotFound`, or `ProviderNotFound`. */
@@ -270,10 +281,7 @@ export class Authsome {
       verify = true,
       ...asked
     } = options;
-    const [{ logIn }, { withheld }] = await Promise.all([
-      import("./lib/broker/log_in.ts"),
-      import("./lib/connection/withheld.ts"),
-    ]);
+    const { logIn } = await import("./lib/broker/log_in.ts");
     const connection = await logIn(this.#broker, {
       ...asked,
       provider,
@@ -293,7 +301,7 @@ export class Authsome {
         tell: (message) => tell(message),
       },
     });
-    return withheld(connection);
+    return await this.#withheld(connection);
   }
 
   /**
@@ -351,8 +359,8 @@ export class Authsome {
   };
 
   /**
-   * The export variables of a connection, or of every provider's default one: access tokens and API keys, fresh, never
-   * a refresh token. Of two variables that have one name the first is given, and {@linkcode OpenOptions.warn} is told.
+   * The export variables of a connection, or of every provider's default one: access tokens and API keys, fresh, with
+   * what of them is no secret (an account id, the address of the person's instance); never a refresh token. Of two variables that have one name the first is given, and {@linkcode OpenOptions.warn} is told.
    * Throws `OperationNotAllowed` for a provider that exports nothing, and what fails for one of several fails it.
    */
   async exportCredentials(

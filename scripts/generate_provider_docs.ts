@@ -7,6 +7,7 @@
 import { defined } from "../lib/object.ts";
 import type { ProviderDefinition } from "../lib/provider/definition.ts";
 import { needsBaseUrl } from "../lib/provider/tenant.ts";
+import { publicVariables } from "../lib/provider/credential_fields.ts";
 import { placeholderVariables } from "../lib/run/child_env.ts";
 import { rivalsOf } from "../lib/request/sharing.ts";
 import type { RouteInput } from "../lib/request/routes.ts";
@@ -73,7 +74,10 @@ function index(definitions: readonly ProviderDefinition[]): string {
           `[${plain(each.display_name)}](${each.name}.md)`,
           code(each.name),
           code(each.flow),
-          codes(placeholderVariables(each)),
+          codes([
+            ...placeholderVariables(each),
+            ...publicVariables(each).keys(),
+          ]),
           codes(hostsOf(each)),
           each.dashboard_url ? `[open](${each.dashboard_url})` : "—",
         ]),

@@ -145,10 +145,11 @@ export class Broker {
     const { VaultCredentialSource } = await import(
       "../connection/credential_source.ts"
     );
-    const { connections, clock } = this;
+    const { connections, clock, registry } = this;
     const refresh = this.refresh.bind(this);
     return new VaultCredentialSource({
       connections,
+      registry,
       clock,
       refresh,
       ...defined({ version }),

@@ -1,6 +1,10 @@
-/** Hands out access tokens and API keys as variables; never a refresh token. @module */
+/** Hands out access tokens and API keys as variables, with what is no secret; never a refresh token. @module */
 import type { Connection } from "../connection/connection.ts";
-import { exportVariables } from "../connection/export_variables.ts";
+import {
+  exportVariables,
+  publicExports,
+} from "../connection/export_variables.ts";
+import { publicValues } from "../connection/public_values.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Provider } from "../provider/definition.ts";
 import type { Broker } from "./broker.ts";
@@ -25,6 +29,11 @@ export interface ExportedConnection {
   provider: string;
   connection: string;
   variables: Record<string, string>;
+}
+
+/** With the variables that hold a secret. */
+interface Exported extends ExportedConnection {
+  secrets: string[];
 }
 
 /** What is handed out. */
@@ -54,20 +63,24 @@ export async function exportCredentials(
   await noteDisclosure(
     broker,
     "export",
-    exported.map(({ provider, connection, variables }) => ({
-      provider,
-      connection,
-      detail: Object.keys(variables).join(","),
-    })),
+    exported.filter(({ secrets }) => secrets.length > 0)
+      .map(({ provider, connection, secrets }) => ({
+        provider,
+        connection,
+        detail: secrets.join(","),
+      })),
   );
-  return { connections: exported, variables };
+  return {
+    connections: exported.map(({ secrets: _, ...each }) => each),
+    variables,
+  };
 }
 
 async function exportNamed(
   broker: Broker,
   name: string,
   connection: string | undefined,
-): Promise<ExportedConnection> {
+): Promise<Exported> {
   const provider = await broker.registry.get(name);
   return await exportOne(
     broker,
@@ -79,7 +92,7 @@ async function exportNamed(
 async function exportAll(
   broker: Broker,
   { connection, failed }: ExportRequest,
-): Promise<ExportedConnection[]> {
+): Promise<Exported[]> {
   if (connection !== undefined) {
     throw new AuthsomeError(
       "Usage",
@@ -88,7 +101,7 @@ async function exportAll(
     );
   }
   const names = await broker.connections.names();
-  const exported: ExportedConnection[] = [];
+  const exported: Exported[] = [];
   for (const name of new Set(names.map(({ provider }) => provider))) {
     try {
       // First what is damaged: a name in a damaged vault may be that of no provider.
@@ -110,13 +123,16 @@ async function exportOne(
   broker: Broker,
   { definition }: Provider,
   connection: Connection,
-): Promise<ExportedConnection> {
+): Promise<Exported> {
   const { provider, name } = connection;
   const fresh = await broker.refresh(connection);
+  const secrets = exportVariables(definition, fresh);
+  const shown = publicExports(definition, publicValues(definition, fresh));
   const variables = Object.fromEntries(
-    Object.entries(exportVariables(definition, fresh)).map((
-      [variable, secret],
-    ) => [variable, secret.reveal()]),
+    Object.keys(definition.export?.env ?? {}).flatMap((variable) => {
+      const value = secrets[variable]?.reveal() ?? shown[variable];
+      return value === undefined ? [] : [[variable, value]];
+    }),
   );
   if (Object.keys(variables).length === 0) {
     throw new AuthsomeError(
@@ -126,7 +142,12 @@ async function exportOne(
       { subject: { provider, field: "export.env" } },
     );
   }
-  return { provider, connection: name, variables };
+  return {
+    provider,
+    connection: name,
+    variables,
+    secrets: Object.keys(secrets),
+  };
 }
 
 function merge(

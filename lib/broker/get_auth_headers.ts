@@ -1,4 +1,5 @@
 /** Hands out the headers that carry a credential. @module */
+import { publicValues } from "../connection/public_values.ts";
 import { defined } from "../object.ts";
 import { authHeaders } from "../request/auth_headers.ts";
 import type { Broker } from "./broker.ts";
@@ -26,6 +27,7 @@ export async function getAuthHeaders(
   const client = await connections.client(provider, oauth?.clientId);
   const headers = authHeaders(definition, connection, {
     ...oauth?.captured,
+    ...publicValues(definition, connection),
     ...defined({ client_id: client?.clientId }),
   });
   await noteDisclosure(broker, "get", [

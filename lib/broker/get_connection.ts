@@ -1,8 +1,8 @@
 /** Finds a connection by its provider and name. @module */
 import type { Connection } from "../connection/connection.ts";
-import { defined } from "../object.ts";
+import { AuthsomeError } from "../errors.ts";
+import { publicFields } from "../provider/credential_fields.ts";
 import { isProviderName } from "../provider/name.ts";
-import type { Secret } from "../secret.ts";
 import type { Broker } from "./broker.ts";
 
 type Source = Pick<Broker, "connections" | "registry">;
@@ -53,11 +53,24 @@ export async function checkProvider(
   if (names.length === 0) await registry.get(provider);
 }
 
-/** The secrets of a connection by field. */
-export function secretsOf({ credential }: Connection): Record<string, Secret> {
-  if (credential.type === "api_key") return { ...credential.fields };
-  return {
-    access_token: credential.accessToken,
-    ...defined({ refresh_token: credential.refreshToken }),
-  };
+/** The values of a credential's fields that are no secrets, as its definition says; without one, none is known. */
+export async function shownFields(
+  { registry }: Pick<Broker, "registry">,
+  { provider, credential }: Connection,
+): Promise<Record<string, string>> {
+  // One field alone is a secret, and no definition needs to be loaded to say so.
+  if (
+    credential.type !== "api_key" || Object.keys(credential.fields).length < 2
+  ) return {};
+  try {
+    const { definition } = await registry.get(provider);
+    return Object.fromEntries(
+      Object.entries(credential.fields)
+        .filter(([field]) => publicFields(definition).includes(field))
+        .map(([field, value]) => [field, value.reveal()]),
+    );
+  } catch (error) {
+    if (!(error instanceof AuthsomeError)) throw error;
+    return {};
+  }
 }

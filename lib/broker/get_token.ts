@@ -3,7 +3,7 @@ import type { Connection } from "../connection/connection.ts";
 import { connectionOption } from "../connection/hint.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Broker } from "./broker.ts";
-import { getConnection } from "./get_connection.ts";
+import { getConnection, shownFields } from "./get_connection.ts";
 import { revealSecrets } from "./reveal_secrets.ts";
 
 /** A token, and whose it is. */
@@ -19,7 +19,7 @@ export interface HandedToken {
  * connection.
  *
  * @throws {AuthsomeError} `ConnectionNotFound`, `ProviderNotFound`, `CredentialExpired`, `RefreshFailed`;
- * `OperationNotAllowed` if the API key has several fields; `StoreUnavailable` if the audit log cannot be written.
+ * `OperationNotAllowed` if the API key has several secrets; `StoreUnavailable` if the audit log cannot be written.
  */
 export async function getToken(
   broker: Broker,
@@ -29,14 +29,18 @@ export async function getToken(
   const connection = await broker.refresh(
     await getConnection(broker, provider, name),
   );
-  const field = onlyToken(connection);
+  const field = onlyToken(connection, await shownFields(broker, connection));
   const revealed = await revealSecrets(broker, connection, [field]);
   return { connection, field, token: revealed[field]! };
 }
 
-function onlyToken({ provider, name, credential }: Connection): string {
+function onlyToken(
+  { provider, name, credential }: Connection,
+  shown: Readonly<Record<string, string>>,
+): string {
   if (credential.type === "oauth2") return "access_token";
-  const fields = Object.keys(credential.fields);
+  const fields = Object.keys(credential.fields)
+    .filter((field) => !Object.hasOwn(shown, field));
   if (fields.length === 1) return fields[0]!;
   const option = connectionOption(name);
   throw new AuthsomeError(

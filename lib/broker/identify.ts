@@ -52,6 +52,7 @@ export async function identify(
   const ended = AbortSignal.any([signal, late]);
   const values = {
     ...input.captured,
+    ...input.values,
     ...defined({ client_id: clientId }),
   };
   try {
@@ -73,7 +74,7 @@ export async function identify(
     }));
     // A name server that does not answer is not waited for either.
     const answer = await Promise.race([asked, abortion(ended)]);
-    return readIdentity(definition.name, whoami, answer, credential);
+    return readIdentity(definition, whoami, answer, credential);
   } catch (error) {
     signal.throwIfAborted();
     return { kind: "unknown", why: reasonOf(error, url, late) };

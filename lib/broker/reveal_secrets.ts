@@ -1,13 +1,13 @@
 /** Hands out secrets of a connection as they are. @module */
 import type { Connection } from "../connection/connection.ts";
+import { fieldsOf } from "../connection/secret_fields.ts";
 import type { Broker } from "./broker.ts";
 import { noteDisclosure } from "./disclosure.ts";
-import { secretsOf } from "./get_connection.ts";
 
 /**
  * The values of `fields`, when the audit log has noted them.
  *
- * @param fields names of {@linkcode secretsOf} the connection.
+ * @param fields names of {@linkcode fieldsOf} the credential.
  * @throws {AuthsomeError} `StoreUnavailable` if the audit log cannot be written.
  */
 export async function revealSecrets(
@@ -15,7 +15,7 @@ export async function revealSecrets(
   connection: Connection,
   fields: readonly string[],
 ): Promise<Record<string, string>> {
-  const secrets = secretsOf(connection);
+  const secrets = fieldsOf(connection.credential);
   await noteDisclosure(broker, "get", [{
     provider: connection.provider,
     connection: connection.name,

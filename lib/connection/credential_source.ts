@@ -14,6 +14,8 @@ import type {
 } from "./credentials.ts";
 import { type Connection, isRenewable } from "./connection.ts";
 import type { Connections } from "./connections.ts";
+import { publicValues } from "./public_values.ts";
+import type { ProviderRegistry } from "../provider/registry.ts";
 import { needsRefresh, refuseDead } from "./refresh/freshness.ts";
 
 /** How often a record is read again because something was written meanwhile. */
@@ -36,6 +38,8 @@ interface CredentialContext {
   readonly connections: Connections;
   readonly clock: Clock;
   readonly refresh: Refresh;
+  /** Says what of a connection is no secret, for the templates of injections. */
+  readonly registry?: Pick<ProviderRegistry, "get">;
   /** The vault's version as each request sees it. Default: that of `connections`. */
   readonly version?: () => Promise<number>;
 }
@@ -158,15 +162,29 @@ export class VaultCredentialSource implements CredentialSource {
 
   async #values(connection: Connection): Promise<Record<string, string>> {
     const { provider, credential } = connection;
-    if (credential.type === "api_key") return {};
+    const shown = await this.#shown(connection);
+    if (credential.type === "api_key") return shown;
     const client = await this.#context.connections.client(
       provider,
       credential.clientId,
     );
     return {
       ...credential.captured,
+      ...shown,
       ...defined({ client_id: client?.clientId }),
     };
+  }
+
+  /** What is no secret; nothing without a definition, which has no route either. */
+  async #shown(connection: Connection): Promise<Record<string, string>> {
+    const { registry } = this.#context;
+    try {
+      const provider = await registry?.get(connection.provider);
+      return provider ? publicValues(provider.definition, connection) : {};
+    } catch (error) {
+      if (!(error instanceof AuthsomeError)) throw error;
+      return {};
+    }
   }
 
   /** Whether the credential needs no refresh. */

@@ -1,21 +1,34 @@
 /** Which fields of a credential are secrets. @module */
+import { defined } from "../object.ts";
+import type { ProviderDefinition } from "../provider/definition.ts";
 import type { Secret } from "../secret.ts";
 import type { Credential } from "./connection.ts";
 
-/** Fields that say whose it is. They stand elsewhere too: in `GIT_AUTHOR_EMAIL`, for one. */
+/**
+ * Fields that say whose it is. They stand elsewhere too: in `GIT_AUTHOR_EMAIL`, for one. Only for definitions that do not
+ * say which of their fields are no secrets.
+ */
 const NO_SECRET =
   /(?:^|_)(?:account|domain|email|host|id|login|name|region|sid|subdomain|url|user|username)$/;
 
-/** What must not be shown of `credential`. */
-export function secretValues(credential: Credential): string[] {
-  const named = (fields: Readonly<Record<string, Secret>> = {}) =>
-    Object.entries(fields)
-      .filter(([field]) => !NO_SECRET.test(field))
-      .map(([, secret]) => secret);
-  const secrets = credential.type === "oauth2"
-    ? [credential.accessToken, credential.refreshToken]
-    : named(credential.fields);
-  return [...secrets, ...named(credential.source)].map((secret) =>
-    secret?.reveal() ?? ""
-  );
+/** The fields of a credential by name, as far as the person or the provider gave them. */
+export function fieldsOf(credential: Credential): Record<string, Secret> {
+  if (credential.type === "api_key") return { ...credential.fields };
+  return {
+    access_token: credential.accessToken,
+    ...defined({ refresh_token: credential.refreshToken }),
+  };
+}
+
+/** What must not be shown of `credential`, as `definition` says. */
+export function secretValues(
+  credential: Credential,
+  definition?: Pick<ProviderDefinition, "api_key">,
+): string[] {
+  const shown = definition?.api_key?.public_fields;
+  return Object.entries({ ...credential.source, ...fieldsOf(credential) })
+    .filter(([field]) =>
+      shown ? !shown.includes(field) : !NO_SECRET.test(field)
+    )
+    .map(([, secret]) => secret.reveal());
 }

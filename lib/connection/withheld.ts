@@ -20,18 +20,31 @@ class WithheldSecret extends Secret {
   }
 }
 
-/** The connection without its secrets. */
-export function withheld(connection: Connection): Connection {
-  return { ...connection, credential: withoutSecrets(connection.credential) };
+/** The connection without its secrets. `shown` has the fields of its credential that are none. */
+export function withheld(
+  connection: Connection,
+  shown: Readonly<Record<string, string>> = {},
+): Connection {
+  return {
+    ...connection,
+    credential: withoutSecrets(connection.credential, shown),
+  };
 }
 
-function withoutSecrets({ source: _, ...credential }: Credential): Credential {
+function withoutSecrets(
+  { source: _, ...credential }: Credential,
+  shown: Readonly<Record<string, string>>,
+): Credential {
   const secret = new WithheldSecret();
   if (credential.type === "api_key") {
-    const names = Object.keys(credential.fields);
     return {
       ...credential,
-      fields: Object.fromEntries(names.map((name) => [name, secret])),
+      fields: Object.fromEntries(
+        Object.entries(credential.fields).map(([name, value]) => [
+          name,
+          Object.hasOwn(shown, name) ? value : secret,
+        ]),
+      ),
     };
   }
   return {

@@ -14,8 +14,9 @@ export function hide(
   location: string,
   credential: Credential,
   placeholder: string,
+  publicFields: readonly string[] = [],
 ): string {
-  for (const secret of secretsOf(credential)) {
+  for (const secret of secretsOf(credential, publicFields)) {
     // A user's name of one letter is in every address.
     if (secret.length < 8) continue;
     for (const spelling of [secret, encodeURIComponent(secret)]) {
@@ -30,8 +31,13 @@ export function sameSecrets(one: Credential, other: Credential): boolean {
   return secretsOf(one).join("\0") === secretsOf(other).join("\0");
 }
 
-function secretsOf(credential: Credential): string[] {
+function secretsOf(
+  credential: Credential,
+  publicFields: readonly string[] = [],
+): string[] {
   return credential.type === "oauth2"
     ? [credential.accessToken.reveal()]
-    : Object.values(credential.fields).map((secret) => secret.reveal());
+    : Object.entries(credential.fields)
+      .filter(([field]) => !publicFields.includes(field))
+      .map(([, secret]) => secret.reveal());
 }

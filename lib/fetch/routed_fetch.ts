@@ -93,7 +93,12 @@ export async function routedFetch(
       throw failed(next.url, "is not allowed here");
     }
     if (redirects === MAX_REDIRECTS) throw failed(next.url, "is one too many");
-    const place = hide(location, credential, verdict.placeholder);
+    const place = hide(
+      location,
+      credential,
+      verdict.placeholder,
+      verdict.route.publicFields,
+    );
     next = redirected(next, response.status, place);
     // Another host is given nothing, not even if it has a route.
     const led = next.url.origin === first.origin

@@ -2,6 +2,7 @@
 import { defined } from "../object.ts";
 import {
   isOptional,
+  isPublic,
   readClientText,
   readSecret,
 } from "../provider/secret_input.ts";
@@ -25,7 +26,11 @@ export function takeSecrets(
   const wrong: Problems = { problems: {}, doubts: {} };
   for (const field of step.fields) {
     const name = `secret.${field}`;
-    const text = form.get(name)?.trim() || step.typed[field]?.reveal() || "";
+    const sent = form.get(name)?.trim() ?? "";
+    // What is no secret is on the page as it was typed.
+    const text = isPublic(definition, field)
+      ? sent
+      : sent || step.typed[field]?.reveal() || "";
     delete step.typed[field];
     if (text === "" && isOptional(definition, field)) continue;
     const input = readSecret(definition, field, text);

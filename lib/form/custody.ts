@@ -2,6 +2,7 @@
 import { html } from "hono/html";
 import type { Kept } from "../ports/conversation.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
+import { isPublic } from "../provider/secret_input.ts";
 import { type Destination, destinationOf } from "./destinations.ts";
 import { type Html, providerName } from "./frame.ts";
 
@@ -14,6 +15,8 @@ export interface Custody {
   name: string;
   label: string;
   goes: Html;
+  /** Whether it is no secret. */
+  shown?: boolean;
 }
 
 /** Where each value goes, and how it is kept. */
@@ -30,7 +33,10 @@ export function custody(values: readonly Custody[]): Html {
         `
       )}</dl>
       <p
-        class="hint">Stored encrypted on this computer. Programs under <code>authsome run</code> see a placeholder.</p>
+        class="hint">Stored encrypted on this computer. Programs under <code>authsome run</code> see ${values
+            .some(({ shown }) => shown)
+          ? "a placeholder for each secret, and what is no secret as it is"
+          : "a placeholder"}.</p>
     </section>
   `;
 }
@@ -42,6 +48,13 @@ export function credentialGoes(
   baseUrl?: string,
 ): Html {
   const destination = destinationOf(definition, field, baseUrl);
+  if (isPublic(definition, field)) {
+    return destination.hosts.length > 0
+      ? html`No secret: to programs that you run, and to ${
+        hostList(destination.hosts)
+      }`
+      : html`No secret: to programs that you run`;
+  }
   if (destination.signs) {
     return html`Never sent: requests to ${
       hostList(destination.hosts)

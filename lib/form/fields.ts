@@ -67,54 +67,58 @@ ${problemOf(name, problem)}
 </div>`;
 }
 
-/** A field for a secret, which is never sent back to the page. */
-export function secretField(field: {
+/** A field of a credential. A secret is masked and never sent back to the page. */
+export function credentialField(field: {
   name: string;
   label: string;
   aside?: string;
   hint?: string;
   problem?: string;
   doubt?: string;
-  /** Length of a value typed before. */
+  /** Length of a secret typed before. */
   kept?: number;
+  /** Makes it a plain field, with this value: it is no secret. */
+  shown?: string;
   focus: boolean;
   required: boolean;
 }): Html {
-  const { name, kept } = field;
+  const { name, kept, shown } = field;
   const wrong = field.problem ?? field.doubt;
   const ids = [`goes-${name}`, ...field.hint && !wrong ? [`${name}-hint`] : []];
-  return html`<div class="field">
-<label for="${name}">${field.label}${
-    field.aside
-      ? html`
-        <small>(${field.aside})</small>
-      `
-      : ""
-  }</label>
-<div class="row"><input type="password" id="${name}" name="${name}"${UNMANAGED}${
-    field.required && !kept ? raw(" required") : ""
-  }${field.focus ? raw(" autofocus") : ""}${
-    described(name, wrong !== undefined, ids)
-  }${
-    kept
-      ? html`
-        placeholder="${counted(kept, "character")} kept"
-      `
-      : ""
-  }>${button(name, "show", "Show", `Show ${field.label}`)}</div>
-${
-    field.hint && !wrong
+  return html`
+    <div class="field">
+      <label for="${name}">${field.label}${field.aside
+        ? html`
+          <small>(${field.aside})</small>
+        `
+        : ""}</label>
+      <div class="row">
+        <input${shown === undefined ? raw(' type="password"') : html`
+          type="text" value="${shown}"
+        `} id="${name}" name="${name}"
+          ${UNMANAGED}${field.required && !kept
+            ? raw(" required")
+            : ""}${field.focus ? raw(" autofocus") : ""}${described(
+              name,
+              wrong !== undefined,
+              ids,
+            )}${kept
+            ? html`
+              placeholder="${counted(kept, "character")} kept"
+            `
+            : ""}>${shown === undefined
+            ? button(name, "show", "Show", `Show ${field.label}`)
+            : ""}</div>
+    ${field.hint && !wrong
       ? html`<p class="hint" id="${name}-hint">${named(field.hint)}</p>`
-      : ""
-  }
-${problemOf(name, field.problem)}
-${
-    field.doubt
+      : ""}
+    ${problemOf(name, field.problem)}
+    ${field.doubt
       ? html`<div class="note warn" role="alert" id="${name}-problem"><p>${field.doubt}</p>
 <label class="check"><input type="checkbox" name="anyway.${name}" value="yes"> Use it anyway</label></div>`
-      : ""
-  }
-</div>`;
+      : ""}
+    </div>
+  `;
 }
 
 /** A field for a secret that is a file's text, with its lines. It is never sent back to the page. */

@@ -12,14 +12,15 @@ import {
   fieldLabel,
   isFileField,
   isOptional,
+  isPublic,
   patternField,
 } from "../provider/secret_input.ts";
 import { credentialGoes, custody, hostsOnly, keptText } from "./custody.ts";
 import {
+  credentialField,
   fileField,
   form,
   type FormContext,
-  secretField,
   textField,
   UNMANAGED,
 } from "./fields.ts";
@@ -60,7 +61,7 @@ export function secretsPage(
         "secrets",
         html`${
           step.fields.map((field) =>
-            (isFileField(definition, field) ? fileField : secretField)({
+            (isFileField(definition, field) ? fileField : credentialField)({
               name: `secret.${field}`,
               label: fieldLabel(field),
               hint: field === patternField(definition)
@@ -68,7 +69,9 @@ export function secretsPage(
                 : undefined,
               problem: context.problems[field],
               doubt: context.doubts[field],
-              kept: step.typed[field]?.reveal().length,
+              ...isPublic(definition, field)
+                ? { shown: step.typed[field]?.reveal() ?? "" }
+                : { kept: step.typed[field]?.reveal().length },
               focus: focused(step.fields, context) === field,
               required: !isOptional(definition, field),
               ...defined({
@@ -86,6 +89,7 @@ export function secretsPage(
           name: `secret.${field}`,
           label: fieldLabel(field),
           goes: credentialGoes(definition, field, context.baseUrl),
+          shown: isPublic(definition, field),
         })),
       )}
       ${later(definition.notes)}
@@ -149,7 +153,7 @@ export function clientPage(
           })
         }
       ${
-          secretField({
+          credentialField({
             name: "client_secret",
             label: "Client secret",
             aside: "optional: leave empty if the app has none",

@@ -6,11 +6,8 @@ import type { ProviderRegistry } from "../provider/registry.ts";
 import { type Connection, statusOf } from "../connection/connection.ts";
 import { connectionOption } from "../connection/hint.ts";
 import { AuthsomeError } from "../errors.ts";
-import {
-  isOptional,
-  readSecret,
-  secretFields,
-} from "../provider/secret_input.ts";
+import { credentialFields } from "../provider/credential_fields.ts";
+import { isOptional, readSecret } from "../provider/secret_input.ts";
 import { defined } from "../object.ts";
 import { needsBaseUrl } from "../provider/tenant.ts";
 import type { Found } from "./found.ts";
@@ -74,7 +71,7 @@ export async function plan(
   }
   let doubt: string | undefined;
   if (credential.type === "api_key") {
-    const missing = secretFields(definition).filter((field) =>
+    const missing = credentialFields(definition).filter((field) =>
       !Object.hasOwn(credential.fields, field) && !isOptional(definition, field)
     );
     if (missing.length > 0) {

@@ -1,5 +1,5 @@
 /** The passwords of `.netrc`. @module */
-import { secretFields } from "../provider/secret_input.ts";
+import { credentialFields } from "../provider/credential_fields.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { onlyName } from "../template.ts";
 import { buildRoutes, isRoutedHost } from "../request/routes.ts";
@@ -103,7 +103,7 @@ function fieldsOf(
   { login, password }: NetrcEntry,
 ): Record<string, Secret> | undefined {
   if (definition.auth_type !== "api_key" || !password) return undefined;
-  const fields = secretFields(definition);
+  const fields = credentialFields(definition);
   if (fields.length === 1) return { [fields[0]!]: new Secret(password) };
   const basic = definition.api_key?.inject?.find(({ kind }) =>
     kind === "basic"

@@ -17,7 +17,7 @@ import { acceptedSecret } from "./doubted_secret.ts";
 
 /** What the program knows. */
 export interface Given {
-  /** The API key, or its secret fields by name. */
+  /** The API key, or its fields by name. */
   apiKey?: string | Readonly<Record<string, string>>;
   clientId?: string;
   /** Needs `clientId`. */

@@ -89,7 +89,7 @@ export function refusedKey(
 
 /** Reads an answer of the provider; `text` is its body, `undefined` if it was too long. */
 export function readIdentity(
-  name: string,
+  { name, api_key }: Pick<ProviderDefinition, "name" | "api_key">,
   whoami: WhoamiDefinition,
   { status, text }: { status: number; text: string | undefined },
   credential: Credential,
@@ -116,7 +116,11 @@ export function readIdentity(
     return { kind: "unknown", why: `the response of ${name} ${fault}` };
   }
   for (const path of [account].flat()) {
-    const found = accountName(valueAt(answer, path), whoami, credential);
+    const found = accountName(
+      valueAt(answer, path),
+      whoami,
+      secretValues(credential, { api_key }),
+    );
     if (found !== undefined) return { kind: "accepted", account: found };
   }
   return { kind: "unknown", why: `the response of ${name} names no account` };
@@ -134,11 +138,11 @@ function parseJson(text = ""): unknown {
 function accountName(
   value: unknown,
   { prefix = "" }: WhoamiDefinition,
-  credential: Credential,
+  secrets: readonly string[],
 ): string | undefined {
   if (typeof value !== "string" && typeof value !== "number") return undefined;
   const whole = String(value).trim();
-  const isSecret = secretValues(credential).some((secret) =>
+  const isSecret = secrets.some((secret) =>
     secret.length >= MIN_SECRET &&
     (whole.includes(secret) ||
       whole.length >= MIN_SECRET && secret.includes(whole))

@@ -42,6 +42,8 @@ export interface RunPlaces {
 export interface RunStart {
   command: readonly string[];
   env: Record<string, string>;
+  /** Variables of `env` that hold a placeholder, or what of a connection is no secret. */
+  given: readonly string[];
 }
 
 /** The world as a run needs it. */
@@ -65,10 +67,11 @@ export interface RunHost {
   writeCaBundle(
     certificates: readonly string[],
   ): Omit<RunPlaces, "proxyUrl"> & { remove(): void };
-  /** Runs the command, prepared or not, to its end and returns its exit code. */
+  /** Runs the command, prepared or not, to its end and returns its exit code. The words are those of a {@linkcode RunStart}. */
   runCommand(
     command: readonly string[],
     env: Record<string, string>,
+    given?: readonly string[],
   ): Promise<number>;
 }
 

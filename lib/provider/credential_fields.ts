@@ -36,3 +36,19 @@ export function publicNames(definition: ProviderDefinition): string[] {
     ...capture?.callback ?? [],
   ];
 }
+
+/** Variable → name for the variables of `definition` whose value is no secret. */
+export function publicVariables(
+  definition: ProviderDefinition,
+): Map<string, string> {
+  const { api_key, export: exported } = definition;
+  const keys = [api_key?.env_var ?? []].flat();
+  const secrets = secretFields(definition);
+  const names = publicNames(definition);
+  return new Map(
+    Object.entries(exported?.env ?? {}).filter(([variable, name]) =>
+      names.includes(name) && !secrets.includes(name) &&
+      !keys.includes(variable)
+    ),
+  );
+}

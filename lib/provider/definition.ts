@@ -77,7 +77,7 @@ export type AcceptedPlace =
 export interface PublicValue {
   /** A field of the credential, or `base_url`. */
   from: string;
-  /** The first group of this pattern is the value. */
+  /** The first group of this pattern is the value; of a secret a part, which leaves 16 characters and half of it. */
   pattern: string;
 }
 
@@ -286,8 +286,9 @@ export interface ApiKeyDefinition {
   /** Secrets that make up the credential. Default: `["api_key"]`. */
   secret_fields?: string[];
   /**
-   * Fields of the credential that are no secrets, such as an account id or an e-mail address: asked for like the others,
-   * shown, and given to commands as they are. Default: none.
+   * Fields of the credential that are no secrets, such as an account id or an e-mail address: asked for before the
+   * secrets, shown, and given to commands as they are. None may be named like a secret. Default: none, and what is
+   * redacted beside the secrets goes by the names of the fields.
    */
   public_fields?: string[];
   /** The `secret_fields` and `public_fields` that may be left out. */
@@ -391,7 +392,8 @@ export interface ProviderDefinition {
   /**
    * Variable → credential field (`access_token`, `api_key`, a secret field), or what is no secret: a public field or
    * value, `base_url`, `base_url_host`, `client_id`, a captured value. Never `refresh_token` at run time. A variable of a
-   * secret must be named like a credential (`ACME_TOKEN`), any other like its provider (`ACME_URL`).
+   * secret must be named like a credential (`ACME_TOKEN`), any other like its provider or one of its credentials
+   * (`ACME_URL`).
    */
   export?: { env: Record<string, string> };
   /** Configuration files for clients that insist on one. */

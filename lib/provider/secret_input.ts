@@ -1,5 +1,6 @@
-/** Judges a secret that a person gave, the same way wherever it was asked for. @module */
+/** Judges a field of a credential that a person gave, the same way wherever it was asked for. @module */
 import { PLACEHOLDER } from "../placeholder.ts";
+import { publicFields, secretFields } from "./credential_fields.ts";
 import { displayName } from "./display_name.ts";
 import type { ProviderDefinition } from "./definition.ts";
 import { Secret } from "../secret.ts";
@@ -27,11 +28,6 @@ export type SecretInput =
   | { secret: Secret; doubt?: string; unlikely?: true }
   | { problem: string };
 
-/** The secret fields of an API key provider; `["api_key"]` unless the definition says otherwise. */
-export function secretFields(definition: ProviderDefinition): string[] {
-  return definition.api_key?.secret_fields ?? ["api_key"];
-}
-
 /** Whether a connection may be without `field`. */
 export function isOptional(
   definition: ProviderDefinition,
@@ -49,6 +45,14 @@ export function isFileField(
   field: string,
 ): boolean {
   return definition.mint?.file_fields?.includes(field) ?? false;
+}
+
+/** Whether `field` is no secret. */
+export function isPublic(
+  definition: ProviderDefinition,
+  field: string,
+): boolean {
+  return publicFields(definition).includes(field);
 }
 
 /** The one of `fields` that a connection cannot do without, or `undefined` if there are several. */

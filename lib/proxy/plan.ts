@@ -204,7 +204,13 @@ async function injected(
   return await attempt(async () => {
     context.injected?.restore(head, account, target);
     inject(head, route, result);
-    for (const secret of injectedSecrets(route.injections, result)) {
+    for (
+      const secret of injectedSecrets(
+        route.injections,
+        result,
+        route.publicFields,
+      )
+    ) {
       context.injected?.add(secret, placeholder, account);
     }
     const members = bodyStep(route, { fields: head.fields, framing });

@@ -18,10 +18,14 @@ export function namedPlaceholder(name: string): string {
 
 /**
  * Variables of connections by their name, with the placeholder in each: `GH_TOKEN` of `work` is `GH_TOKEN__WORK`.
- * `without`: names that make no variable of their own, since nothing of them is left or another makes the same.
+ * `valueOf` says what else a variable holds. `without`: names that make no variable of their own, since nothing of them is left or another makes the same.
  */
-export function namedVariables(
-  wanted: readonly { variable: string; connection: string }[],
+export function namedVariables<
+  W extends { variable: string; connection: string },
+>(
+  wanted: readonly W[],
+  valueOf: (wanted: W) => string = ({ connection }) =>
+    namedPlaceholder(connection),
 ): { variables: Map<string, string>; without: string[] } {
   const owners = Map.groupBy(wanted, ({ variable, connection }) => {
     const suffix = connection.toUpperCase().replace(/[^A-Z0-9]+/g, "_");
@@ -31,9 +35,8 @@ export function namedVariables(
   const without = new Set<string>();
   for (const [name, owned] of owners) {
     const names = new Set(owned.map(({ connection }) => connection));
-    const [only] = names;
     if (names.size === 1 && !/__+$/.test(name)) {
-      variables.set(name, namedPlaceholder(only!));
+      variables.set(name, valueOf(owned[0]!));
     } else names.forEach((each) => without.add(each));
   }
   return { variables, without: [...without] };

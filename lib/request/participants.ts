@@ -2,6 +2,7 @@
 import type { Connection } from "../connection/connection.ts";
 import type { Connections } from "../connection/connections.ts";
 import type { Preferences, Preferred } from "../connection/preferences.ts";
+import { publicValues } from "../connection/public_values.ts";
 import { AuthsomeError } from "../errors.ts";
 import { defined } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
@@ -174,6 +175,7 @@ export function routeInput(
   return {
     definition,
     connection: name,
+    values: publicValues(definition, { credential, ...defined({ baseUrl }) }),
     ...defined({
       baseUrl,
       captured: credential.type === "oauth2" ? credential.captured : undefined,

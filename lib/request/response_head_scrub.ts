@@ -26,7 +26,10 @@ import {
 const MIN_SCRUBBED_LENGTH = 8;
 /** Values of one run that are remembered, and cookies and targets that hold them. */
 const MAX_VALUES = 256;
-/** Fields that identify an account. Servers use them in paths and host names, and no request is allowed by them alone. */
+/**
+ * Fields that identify an account, of a definition that does not say which are no secrets. Servers use them in paths and
+ * host names, and no request is allowed by them alone.
+ */
 const IDENTIFIER = /(?:^|_)(?:id|sid|email|user|username)$|^public_key$/;
 /** Fields whose change would change the message; any other value of theirs frames nothing. */
 const FRAMING =
@@ -208,17 +211,24 @@ export class TrailerGate {
 /**
  * What must not come back of what `injections` put into a request: the secret fields of their templates, and the pair of
  * Basic credentials. An identifier beside a secret (a user name, an account) is none.
+ *
+ * @param publicFields the fields that are no secrets. Default: those that are named like an identifier.
  */
 export function injectedSecrets(
   injections: readonly Injection[],
-  { credential }: Pick<Injected, "credential">,
+  { credential, values }: Injected,
+  publicFields?: readonly string[],
 ): string[] {
   const secrets: string[] = [];
-  const value = (field: string) => secretField(credential, field)?.reveal();
+  const secret = (field: string) => secretField(credential, field)?.reveal();
+  const value = (field: string) =>
+    secret(field) ?? (Object.hasOwn(values, field) ? values[field] : undefined);
+  const isShown = (field: string) =>
+    publicFields?.includes(field) ?? IDENTIFIER.test(field);
   const add = (template: string) => {
     for (const field of fieldNames(template)) {
-      const secret = value(field);
-      if (secret !== undefined && !IDENTIFIER.test(field)) secrets.push(secret);
+      const found = secret(field);
+      if (found !== undefined && !isShown(field)) secrets.push(found);
     }
   };
   for (const injection of injections) {

@@ -21,6 +21,8 @@ export interface Route {
   /** `git`: only git's smart HTTP and LFS paths below the prefix. */
   paths?: "git";
   injections: readonly Injection[];
+  /** Fields of the credential that are no secrets; absent if the definition does not say. */
+  publicFields?: readonly string[];
   /** Providers that this one was chosen over: where they serve the same requests, it wins. */
   preferredOver?: readonly string[];
   /** Added only when the request has no header of that name. */

@@ -27,6 +27,8 @@ export interface RouteInput {
   baseUrl?: string;
   /** Values captured at login from the token endpoint or the API, by name. */
   captured?: Readonly<Record<string, string>>;
+  /** What of the connection is no secret, by name: see `connection/public_values.ts`. Absent where none is of interest. */
+  values?: Readonly<Record<string, string>>;
   /** Providers that the person chose this one over. */
   preferredOver?: readonly string[];
   /** Whether the person allowed requests that ask for new credentials. */
@@ -100,6 +102,7 @@ function routesOf(input: RouteInput): Route[] {
     ...defined({
       preferredOver: preferredOver.length > 0 ? preferredOver : undefined,
       mayMint: input.mayMint,
+      publicFields: definition.api_key?.public_fields,
     }),
   };
   const groups: {

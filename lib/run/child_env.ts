@@ -5,6 +5,7 @@
  * @module
  */
 import { CA_VARIABLES } from "../sandbox/ca_variables.ts";
+import { publicVariables } from "../provider/credential_fields.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import {
   isSystemVariable,
@@ -59,6 +60,8 @@ export interface ChildEnvironmentOptions {
   wgetrcPath: string;
   /** Variables that get a placeholder, and which. */
   placeholders: ReadonlyMap<string, string>;
+  /** Variables whose value is no secret, and which. */
+  publics?: ReadonlyMap<string, string>;
   /** Variables that hold secrets where a provider declares them: see {@linkcode secretVariables}. */
   secrets: Iterable<string>;
   /** Secrets of the connections of this run, with the placeholder that takes the place of each. */
@@ -70,6 +73,8 @@ export interface ChildEnvironmentOptions {
 /** A command's environment, and what a person should know about it. */
 interface ChildEnvironment {
   env: Record<string, string>;
+  /** Variables that hold what a provider's definition says: a placeholder, or what is no secret. */
+  given: string[];
   /** Secret variables of the parent that the command does not get and has no placeholder for. */
   removed: string[];
   /** Other variables that held a secret of a connection, which was replaced by its placeholder. */
@@ -124,11 +129,15 @@ export function childEnvironment(
   // Otherwise git asks the proxy first and comes back with the password, at each connection.
   env.GIT_HTTP_PROXY_AUTHMETHOD = "basic";
   // Never one of the variables above: a definition must not be able to switch the proxy off.
-  for (const [name, placeholder] of placeholders) {
-    if (!isReserved(name)) env[name] = placeholder;
-  }
+  const given = new Map(
+    [...options.publics ?? [], ...placeholders].filter(([name]) =>
+      !isReserved(name)
+    ),
+  );
+  for (const [name, value] of given) env[name] = value;
   return {
     env,
+    given: [...given.keys()],
     removed: removed.sort(),
     replaced: replaced.sort(),
     exemptions: dropped,
@@ -156,14 +165,17 @@ function withoutSecrets(
   return text;
 }
 
-/** Variables in which `definition` looks for a secret, or exports one: none of them may reach a command. */
+/**
+ * Variables in which `definition` looks for a secret, or exports one: none of them may reach a command. What is no secret
+ * stays as the person has it, such as a client id.
+ */
 export function secretVariables(definition: ProviderDefinition): string[] {
-  const { client_id_env, client_secret_env } = definition.client ?? {};
+  const shown = publicVariables(definition);
   return [
     ...keyVariables(definition),
-    ...Object.keys(definition.export?.env ?? {}),
-    client_id_env ?? [],
-    client_secret_env ?? [],
+    ...Object.keys(definition.export?.env ?? {})
+      .filter((name) => !shown.has(name)),
+    definition.client?.client_secret_env ?? [],
   ].flat().filter((name) => !isReserved(name));
 }
 
@@ -172,9 +184,11 @@ export function secretVariables(definition: ProviderDefinition): string[] {
  * other names that programs read the key from.
  */
 export function placeholderVariables(definition: ProviderDefinition): string[] {
+  const shown = publicVariables(definition);
   const exported = Object.entries(definition.export?.env ?? {})
-    .filter(([, field]) =>
-      field !== "refresh_token" && field !== "client_secret"
+    .filter(([name, field]) =>
+      field !== "refresh_token" && field !== "client_secret" &&
+      !shown.has(name)
     )
     .map(([name]) => name);
   return [...new Set([...exported, ...keyVariables(definition)])];

@@ -6,7 +6,7 @@ import { planRun, type RunContext, type RunRequest } from "./proxied_run.ts";
 export interface DryRun {
   /** `named`: only requests whose placeholder carries its name use it. */
   connections: { provider: string; connection: string; named: boolean }[];
-  /** Variables that hold a placeholder, and which. */
+  /** Variables that hold a placeholder or what is no secret, and which. */
   variables: { name: string; value: string }[];
   /** Variables that hold a secret of a connection now, and would hold its placeholder. */
   replaced: string[];
@@ -46,7 +46,12 @@ export async function dryRun(
     ].map(({ definition, connection, named }) => ({
       ...{ provider: definition.name, connection, named },
     })),
-    variables: [...environment.placeholders.keys()].sort()
+    variables: [
+      ...new Set([
+        ...environment.placeholders.keys(),
+        ...environment.publics.keys(),
+      ]),
+    ].sort()
       .flatMap((name) => name in env ? [{ name, value: env[name]! }] : []),
     ...{ replaced, removed },
     hosts: routes.first.routes.map((

@@ -31,7 +31,8 @@ export class HeldSecrets {
     const found = new Map<string, string>();
     for (const { provider, name, credential } of this.#read) {
       const own = chosen.get(provider)?.connection === name;
-      for (const value of secretValues(credential)) {
+      const { definition } = chosen.get(provider) ?? {};
+      for (const value of secretValues(credential, definition)) {
         if (value.length < MIN_LENGTH || found.has(value) && !own) continue;
         found.set(value, own ? PLACEHOLDER : namedPlaceholder(name));
       }

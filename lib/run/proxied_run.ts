@@ -7,6 +7,7 @@
 import type { RunHost } from "../ports/run_host.ts";
 import type { AuditSink } from "../audit/event.ts";
 import type { Connections } from "../connection/connections.ts";
+import { publicExports } from "../connection/export_variables.ts";
 import type { Preferences } from "../connection/preferences.ts";
 import { AuthsomeError } from "../errors.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
@@ -119,7 +120,7 @@ export async function run(
       ...new Set([...trustedRoots, ...clientRoots, proxy.caPem.trim()]),
     ]);
     try {
-      const { command, env, removed, replaced, exemptions } = prepared ??
+      const { command, env, given, removed, replaced, exemptions } = prepared ??
         startFor({ ...bundle, proxyUrl: proxy.url });
       if (removed.length > 0) {
         warn(
@@ -142,7 +143,7 @@ export async function run(
           }, where credentials are injected`,
         );
       }
-      const code = await runHost.runCommand(command, env);
+      const code = await runHost.runCommand(command, env, given);
       if (!used && inputs.size > 0) {
         // For `explain --last`. Of the arguments nothing is kept: they may hold anything.
         context.audit.record({
@@ -178,6 +179,10 @@ export async function planRun(
     request.allConnections ? others : [],
     warn,
   );
+  const publics = publicsOf(
+    [...inputs.values()],
+    request.allConnections ? others : [],
+  );
   const routes = new LiveRoutes(request, context, inputs, others, version);
   if (inputs.size === 0) {
     warn(
@@ -188,6 +193,7 @@ export async function planRun(
 
   const environment = {
     placeholders,
+    publics,
     secrets: await declaredSecrets(context.registry),
     held: held.placeholders(inputs),
     hosts: routes.hosts,
@@ -232,6 +238,30 @@ function placeholdersOf(
     for (const name of placeholderVariables(definition)) {
       variables.set(name, PLACEHOLDER);
     }
+  }
+  return variables;
+}
+
+/** Variables of the command whose value is no secret; of two that have one name, the first. */
+function publicsOf(
+  inputs: readonly RouteInput[],
+  others: readonly RouteInput[],
+): Map<string, string> {
+  const own = ({ definition, values = {} }: RouteInput) =>
+    Object.entries(publicExports(definition, values));
+  const named = namedVariables(
+    others.flatMap((input) =>
+      own(input).map(([variable, value]) => ({
+        variable,
+        connection: input.connection,
+        value,
+      }))
+    ),
+    ({ value }) => value,
+  );
+  const variables = new Map(named.variables);
+  for (const [name, value] of inputs.flatMap(own).reverse()) {
+    variables.set(name, value);
   }
   return variables;
 }

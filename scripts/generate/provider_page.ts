@@ -6,8 +6,13 @@ import {
   fieldLabel,
   isOptional,
   onlyField,
-  secretFields,
 } from "../../lib/provider/secret_input.ts";
+import {
+  credentialFields,
+  publicFields,
+  publicVariables,
+  secretFields,
+} from "../../lib/provider/credential_fields.ts";
 import {
   DEFAULT_PORT,
   loginOrigin,
@@ -148,15 +153,14 @@ function facts(definition: ProviderDefinition): [string, string][] {
   rows.push(["Asked at a login", asked(definition)]);
   if (definition.mint) rows.push(["Minted from", sourceFields(definition)]);
   if (api_key && !definition.mint) {
-    const fields = secretFields(definition);
+    const listed = (fields: readonly string[]) =>
+      fields.map((field) =>
+        label(field) + (isOptional(definition, field) ? " (optional)" : "")
+      ).join(", ");
     const read = [api_key.env_var ?? []].flat();
     rows.push(
-      [
-        "Secrets",
-        fields.map((field) =>
-          label(field) + (isOptional(definition, field) ? " (optional)" : "")
-        ).join(", "),
-      ],
+      ["Secrets", listed(secretFields(definition))],
+      ["Not secret", listed(publicFields(definition)) || undefined],
       [
         "Key looks like",
         api_key.key_pattern_hint && prose(api_key.key_pattern_hint),
@@ -262,10 +266,10 @@ function prerequisites(definition: ProviderDefinition): string[] {
   } else if (auth_type === "oauth2") {
     parts.push("None: you do not need to register an app.");
   } else {
-    const optional = secretFields(definition).filter((field) =>
+    const optional = credentialFields(definition).filter((field) =>
       isOptional(definition, field)
     ).map(label);
-    const fields = secretFields(definition).map(label)
+    const fields = credentialFields(definition).map(label)
       .filter((field) => !optional.includes(field));
     parts.push(
       fields.length > 1
@@ -338,7 +342,7 @@ function logIn(definition: ProviderDefinition): string[] {
     );
   }
   if (api_key && !definition.mint) {
-    const fields = secretFields(definition);
+    const fields = credentialFields(definition);
     const only = onlyField(definition, fields);
     const read = [api_key.env_var ?? []].flat();
     parts.push(
@@ -405,6 +409,7 @@ function accounts({ name }: ProviderDefinition): string[] {
 
 function useToken(definition: ProviderDefinition): string[] {
   const variables = placeholderVariables(definition);
+  const shown = [...publicVariables(definition).keys()];
   const oauth2 = definition.auth_type === "oauth2";
   const what = oauth2 ? "token" : "key";
   return [
@@ -413,6 +418,8 @@ function useToken(definition: ProviderDefinition): string[] {
     block("sh", "authsome run -- python3 my_agent.py"),
     `The command sees ${
       codes(variables.map((name) => `${name}=${PLACEHOLDER}`))
+    }${
+      shown.length > 0 ? ` and, as they are, ${codes(shown)}` : ""
     }, and the real ${what} goes only into https requests to ${
       codes(hostsOf(definition))
     }.${oauth2 ? " A refresh token is never exported." : ""}`,

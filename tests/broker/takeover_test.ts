@@ -45,6 +45,39 @@ test("takeovers() names each provider that loses or shares requests, and no othe
     })
   ));
 
+test("takeovers() names a secret that would be shown, and a variable that is named like another provider", () =>
+  withHome((home) =>
+    withBroker(home, async (broker) => {
+      const twilio = (await broker.registry.get("twilio")).definition;
+      const datadog = (await broker.registry.get("datadog")).definition;
+      const shown = {
+        ...datadog,
+        api_key: {
+          ...datadog.api_key,
+          secret_fields: ["api_key"],
+          public_fields: ["app_key"],
+        },
+      };
+      expect(await takeovers(broker, shown)).toEqual([
+        "It shows app_key, until now a secret, to you and to every command.",
+      ]);
+      expect(await takeovers(broker, twilio)).toEqual([]);
+      const borrowing: ProviderDefinition = {
+        ...definition("api.nobody-has-this.com"),
+        export: {
+          env: {
+            OPENAI_NEW_TOKEN: "api_key",
+            OPENAI_BASE_URL: "base_url",
+            NEW_URL: "base_url",
+          },
+        },
+      };
+      expect(await takeovers(broker, borrowing)).toEqual([
+        'It sets OPENAI_BASE_URL, which is named like "openai", to a value of its own.',
+      ]);
+    })
+  ));
+
 test("changes() tells every field that differs, once", () => {
   expect(changes({ a: 1, b: { c: [1], d: 2 }, $schema: "x" }, {
     a: 1,

@@ -123,6 +123,56 @@ test(
 );
 
 test(
+  "what is no secret is typed in the clear, before the secret, by keyboard only",
+  { skip: noChromium },
+  async () => {
+    const browser = await launchChromium();
+    try {
+      const { page, complaints } = await watched(browser, "light");
+      const provider = keyProvider({
+        api_key: {
+          secret_fields: ["auth_token"],
+          public_fields: ["account_sid"],
+          inject: [{
+            kind: "basic",
+            username: "{account_sid}",
+            password: "{auth_token}",
+          }],
+        },
+      });
+      const { conversation, url } = converse(provider, freePort());
+      const answer = conversation.askSecrets({
+        provider,
+        connection: "default",
+        fields: ["account_sid", "auth_token"],
+      });
+      await page.goto(await url);
+      // The first field has the focus already.
+      await page.keyboard.type("AC0123456789");
+      const sid = page.locator("input[id='secret.account_sid']");
+      expect(await sid.getAttribute("type")).toBe("text");
+      expect(await sid.inputValue()).toBe("AC0123456789");
+      await tabTo(page, "input[id='secret.auth_token']");
+      expect(await page.locator("input:focus").getAttribute("type"))
+        .toBe("password");
+      await page.keyboard.type("canary-0123456789");
+      expect(await page.locator("button[data-act=show]").count()).toBe(1);
+      await page.screenshot({ path: `${SHOTS}key-public.png` });
+      await tabTo(page, "button.main");
+      await page.keyboard.press("Enter");
+      const { account_sid, auth_token } = await answer;
+      expect([account_sid!.reveal(), auth_token!.reveal()])
+        .toEqual(["AC0123456789", "canary-0123456789"]);
+      await conversation.end({ kind: "connected", connection: "default" });
+      await page.waitForSelector("text=You can close this window");
+      expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  },
+);
+
+test(
   "client form, provider, callback: one window, the code leaves the address bar",
   { skip: noChromium },
   async () => {

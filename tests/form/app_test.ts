@@ -467,6 +467,50 @@ test("a secret that may be left out is asked for and not missed", async () => {
   expect(Object.keys(await answer)).toEqual(["id"]);
 });
 
+test("a field that is no secret is a plain one, which keeps what was typed", async () => {
+  const form = openForm(keyProvider({
+    api_key: { secret_fields: ["token"], public_fields: ["account"] },
+  }));
+  const answer = askKey(form, ["account", "token"]);
+  const { path, token, html } = await opened(form);
+  const input = (page: string, name: string) =>
+    new RegExp(`<input[^>]* name="secret\\.${name}"[^>]*>`).exec(page)?.[0];
+  expect(input(html, "account")).toMatch(/type="text" value=""[^>]* required/);
+  expect(input(html, "account")).toContain('autocomplete="off"');
+  expect(input(html, "token")).toContain('type="password"');
+  expect(html).not.toContain("Show Account");
+  expect(html).toContain("Show Token");
+  expect(html).toMatch(/what is no secret\s+as it is/);
+  expect(html).toContain("No secret: to programs that you run");
+  const again = await form.browser.post(path, {
+    token,
+    step: "secrets",
+    "secret.account": 'me"&<',
+    "secret.token": "",
+  });
+  const asked = await again.text();
+  expect(input(asked, "account")).toContain('value="me&quot;&amp;&lt;"');
+  // What is no longer there was deleted by the person; a secret that is kept is not on the page.
+  const emptied = await form.browser.post(path, {
+    token: tokenOf(asked),
+    step: "secrets",
+    "secret.account": "",
+    "secret.token": "canary",
+  });
+  const third = await emptied.text();
+  expect(third).toContain("Account is missing.");
+  expect(third).not.toContain("canary");
+  await form.browser.post(path, {
+    token: tokenOf(third),
+    step: "secrets",
+    "secret.account": "you",
+    "secret.token": "",
+  });
+  const secrets = await answer;
+  expect([secrets.account!.reveal(), secrets.token!.reveal()])
+    .toEqual(["you", "canary"]);
+});
+
 test("the client form shows what to register, and an empty secret is no secret", async () => {
   const form = openForm(oauthProvider());
   const answer = form.session.ask<"client">({

@@ -162,10 +162,9 @@ const DEFINITION: ProviderDefinition = {
   },
 };
 
-test("a definition's variables: all are secret, its exports but the refresh token and names of its key get the placeholder", () => {
+test("a definition's variables: all but the client id are secret, its exports but the refresh token and names of its key get the placeholder", () => {
   expect(secretVariables(DEFINITION).sort()).toEqual([
     "DEMO_ACCESS_TOKEN",
-    "DEMO_ID",
     "DEMO_KEY",
     "DEMO_REFRESH_TOKEN",
     "DEMO_SECRET",

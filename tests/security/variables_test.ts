@@ -5,6 +5,7 @@ import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { PLACEHOLDER } from "../../lib/placeholder.ts";
 import { variablesOf } from "../../lib/provider/reading/check.ts";
+import { publicVariables } from "../../lib/provider/credential_fields.ts";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { parseDefinition } from "../../lib/provider/reading/parse.ts";
 import { isCredentialVariable } from "../../lib/provider/variable_name.ts";
@@ -24,14 +25,25 @@ import { noSandbox, sandboxTest } from "../support/sandbox/sandbox.ts";
 const CATALOGUE = bundledProviders.names.map((name) =>
   JSON.parse(bundledProviders.text(name)!) as ProviderDefinition
 );
-/** Read from the files themselves, so that no function of ours can forget a place. */
+/** Variables of secrets. Read from the files themselves, so that no function of ours can forget a place. */
 const DECLARED = [
-  ...new Set(CATALOGUE.flatMap(({ api_key, client, export: exported }) => [
-    ...[api_key?.env_var ?? []].flat(),
-    ...Object.values(client ?? {}) as string[],
-    ...Object.keys(exported?.env ?? {}),
+  ...new Set(CATALOGUE.flatMap((definition) => [
+    ...[definition.api_key?.env_var ?? []].flat(),
+    ...[definition.client?.client_secret_env ?? []].flat(),
+    ...Object.entries(definition.export?.env ?? {})
+      .filter(([, field]) => isSecret(definition, field))
+      .map(([name]) => name),
   ])),
 ].sort();
+
+function isSecret(
+  { auth_type, api_key }: ProviderDefinition,
+  field: string,
+): boolean {
+  return auth_type === "oauth2"
+    ? /^(?:access|refresh)_token$/.test(field)
+    : (api_key?.secret_fields ?? ["api_key"]).includes(field);
+}
 const PARENT = Object.fromEntries(
   DECLARED.flatMap((name) => [name, name.toLowerCase(), name.toUpperCase()])
     .map((name) => [name, `canary-${name}-0123456789`]),
@@ -84,10 +96,12 @@ test("no declared variable of the catalogue reaches a command with its value, pl
 
 test("what a connected provider exports or reads is the placeholder, whatever its name begins with", () => {
   const { env } = child(CATALOGUE);
-  const wanted = CATALOGUE.flatMap(({ api_key, export: exported }) => [
-    ...[api_key?.env_var ?? []].flat(),
-    ...Object.entries(exported?.env ?? {})
-      .filter(([, field]) => field !== "refresh_token")
+  const wanted = CATALOGUE.flatMap((definition) => [
+    ...[definition.api_key?.env_var ?? []].flat(),
+    ...Object.entries(definition.export?.env ?? {})
+      .filter(([, field]) =>
+        field !== "refresh_token" && isSecret(definition, field)
+      )
       .map(([name]) => name),
   ]);
   expect(wanted).toEqual(
@@ -296,7 +310,10 @@ test("names of credentials are, and every name of the catalogue", () => {
   expect(
     CATALOGUE.flatMap((definition) =>
       variablesOf(definition)
-        .filter(([, name]) => !isCredentialVariable(name, definition.name))
+        .filter(([, name]) =>
+          !publicVariables(definition).has(name) &&
+          !isCredentialVariable(name, definition.name)
+        )
         .map(([field, name]) => `${definition.name} ${field} ${name}`)
     ),
   ).toEqual([]);

@@ -26,6 +26,17 @@ export async function connect(
   key: string,
   name = DEFAULT_CONNECTION,
 ): Promise<void> {
+  await connectFields(broker, provider, { api_key: key }, { name });
+}
+
+/** The same with the fields of a credential that has several. */
+export async function connectFields(
+  broker: Broker,
+  provider: string,
+  fields: Readonly<Record<string, string>>,
+  { name = DEFAULT_CONNECTION, baseUrl }: { name?: string; baseUrl?: string } =
+    {},
+): Promise<void> {
   const { connections, clock } = broker;
   const old = (await connections.names(provider)).some((known) =>
     known.name === name
@@ -34,7 +45,16 @@ export async function connect(
     provider,
     name,
     revision: old ? (await connections.get(provider, name)).revision : 0,
-    credential: { type: "api_key", fields: { api_key: new Secret(key) } },
+    credential: {
+      type: "api_key",
+      fields: Object.fromEntries(
+        Object.entries(fields).map(([field, value]) => [
+          field,
+          new Secret(value),
+        ]),
+      ),
+    },
+    ...baseUrl === undefined ? {} : { baseUrl },
     state: "connected",
     createdAt: clock.now(),
     updatedAt: clock.now(),

@@ -3,6 +3,11 @@ import type { Broker } from "../broker.ts";
 import { hastyReading } from "../../look_alikes.ts";
 import { defined, isObject } from "../../object.ts";
 import { variablesOf } from "../../provider/reading/check.ts";
+import {
+  publicFields,
+  publicVariables,
+  secretFields,
+} from "../../provider/credential_fields.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 import { displayName } from "../../provider/display_name.ts";
 import type { HostMatch, Route } from "../../request/route.ts";
@@ -23,6 +28,9 @@ export async function takeovers(
   definition: ProviderDefinition,
 ): Promise<string[]> {
   const mine = routesOf(definition);
+  const firstWord = (name: string) => name.toUpperCase().split(/[-_]/, 1)[0]!;
+  const given = [...publicVariables(definition).keys()];
+  const borrowed: string[] = [];
   const called: string[] = [];
   const taken: string[] = [];
   const shared: string[] = [];
@@ -31,7 +39,15 @@ export async function takeovers(
   const before = all.find(({ name }) => name === definition.name);
   const own = new Set(namesOf(definition));
   // What the definition that it replaces uses too is nothing new.
+  const told: string[] = [];
   if (before && "provider" in before) {
+    const secrets = secretFields(before.provider.definition);
+    for (const field of publicFields(definition)) {
+      if (!secrets.includes(field)) continue;
+      told.push(
+        `It shows ${field}, until now a secret, to you and to every command.`,
+      );
+    }
     namesOf(before.provider.definition).forEach((name) => own.delete(name));
   }
   for (const found of all) {
@@ -46,6 +62,14 @@ export async function takeovers(
     for (const variable of new Set(namesOf(found.provider.definition))) {
       if (!own.has(variable)) continue;
       variables.set(variable, [...variables.get(variable) ?? [], name]);
+    }
+    for (const variable of given) {
+      const first = firstWord(variable);
+      if (first === firstWord(name) && first !== firstWord(definition.name)) {
+        borrowed.push(
+          `It sets ${variable}, which is named like "${name}", to a value of its own.`,
+        );
+      }
     }
     const theirs = routesOf(found.provider.definition);
     const pair = (test: (my: Route, other: Route) => boolean) =>
@@ -69,6 +93,8 @@ export async function takeovers(
   }
   return [
     ...called,
+    ...told,
+    ...borrowed,
     ...taken,
     ...[...variables].map(([variable, owners]) =>
       usesOf(definition, variable, owners)

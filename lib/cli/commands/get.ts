@@ -1,9 +1,11 @@
-import { findConnection, secretsOf } from "../../broker/get_connection.ts";
+import type { Broker } from "../../broker/broker.ts";
+import { findConnection, shownFields } from "../../broker/get_connection.ts";
 import {
   type Connection,
   type ConnectionStatus,
   shownStatus,
 } from "../../connection/connection.ts";
+import { fieldsOf } from "../../connection/secret_fields.ts";
 import { defined } from "../../object.ts";
 import { AuthsomeError } from "../../errors.ts";
 import {
@@ -25,7 +27,7 @@ interface Flags {
 /** `get <provider>`: one connection. */
 export default defineCommand<Flags, [provider: string]>({
   description:
-    "Secrets are redacted unless --show-secret is given: then the access token is refreshed first if necessary, and one that has expired is never shown. For scripts: authsome token.",
+    "Secrets are redacted unless --show-secret is given; what the definition says is no secret, such as an account id, is shown. With --show-secret the access token is refreshed first if necessary, and one that has expired is never shown. For scripts: authsome token.",
   examples: [
     ["authsome get github", "the default connection"],
     ["authsome get github --field status", "one value, for a script"],
@@ -57,13 +59,15 @@ export default defineCommand<Flags, [provider: string]>({
       await broker.connections.get(name, flags.connection);
       return;
     }
-    let secrets = secretsOf(connection);
-    const isSecret = (field: string) => Object.hasOwn(secrets, field);
+    let parts = fieldsOf(connection.credential);
+    const shown = await shownFields(broker, connection);
+    const isSecret = (field: string) =>
+      Object.hasOwn(parts, field) && !Object.hasOwn(shown, field);
     const showsSecret = flags.showSecret &&
       (flags.field === undefined || isSecret(flags.field));
     if (showsSecret) {
       connection = await broker.refresh(connection);
-      secrets = secretsOf(connection);
+      parts = fieldsOf(connection.credential);
     }
     const now = broker.clock.now();
     const { status, expiresAt } = await shownStatus(
@@ -83,8 +87,14 @@ export default defineCommand<Flags, [provider: string]>({
       fields[flags.field] ??= null;
     }
     if (flags.field !== undefined) {
-      if (!isSecret(flags.field) && !Object.hasOwn(fields, flags.field)) {
-        throw unknownField(flags.field, { ...fields, ...secrets });
+      if (!Object.hasOwn(parts, flags.field)) {
+        await addPublicValue(broker, connection, flags.field, fields);
+      }
+      if (
+        !Object.hasOwn(parts, flags.field) &&
+        !Object.hasOwn(fields, flags.field)
+      ) {
+        throw unknownField(flags.field, { ...fields, ...parts });
       }
       if (isSecret(flags.field) && !flags.showSecret) {
         throw new AuthsomeError(
@@ -97,15 +107,18 @@ export default defineCommand<Flags, [provider: string]>({
         );
       }
     }
-    const shown = flags.field === undefined
-      ? Object.keys(secrets)
-      : Object.keys(secrets).filter((field) => field === flags.field);
-    for (const field of shown) fields[field] = String(secrets[field]);
+    const asked = flags.field === undefined
+      ? Object.keys(parts)
+      : Object.keys(parts).filter((field) => field === flags.field);
+    for (const field of asked) {
+      fields[field] = shown[field] ?? String(parts[field]);
+    }
     if (showsSecret) {
       const { revealSecrets } = await import(
         "../../broker/reveal_secrets.ts"
       );
-      Object.assign(fields, await revealSecrets(broker, connection, shown));
+      const secrets = asked.filter(isSecret);
+      Object.assign(fields, await revealSecrets(broker, connection, secrets));
     }
     if (flags.field !== undefined) {
       const value = fields[flags.field];
@@ -122,13 +135,32 @@ export default defineCommand<Flags, [provider: string]>({
           key === "expires_at" && expiresAt !== undefined
             ? `${value} (${relativeTime(expiresAt, now)})`
             : plain(value),
-          flags.showSecret === true && Object.hasOwn(secrets, key),
+          flags.showSecret === true && isSecret(key),
         ]),
         context.width,
       ));
     }
   },
 });
+
+/** Adds what is no secret of the connection and has the name `field`, if its definition knows such a value. */
+async function addPublicValue(
+  broker: Broker,
+  connection: Connection,
+  field: string,
+  fields: Record<string, unknown>,
+): Promise<void> {
+  if (Object.hasOwn(fields, field)) return;
+  const { publicValues } = await import("../../connection/public_values.ts");
+  try {
+    const { definition } = await broker.registry.get(connection.provider);
+    const values = publicValues(definition, connection);
+    if (Object.hasOwn(values, field)) fields[field] = values[field];
+  } catch (error) {
+    // Without a definition nothing more is known.
+    if (!(error instanceof AuthsomeError)) throw error;
+  }
+}
 
 /** What may be shown of a connection. `null` where nothing is known, and where it is filled in. */
 function describe(connection: Connection): Record<string, unknown> {

@@ -9,6 +9,7 @@ import {
   fieldLabel,
   isFileField,
   isOptional,
+  isPublic,
   readClientText,
   readSecret,
   type SecretInput,
@@ -40,14 +41,15 @@ export function terminalConversation(
   const { definition } = provider;
   const server = new LoginServer(options);
 
-  async function askSecret(field: string): Promise<Secret | undefined> {
-    const { askMasked, askYes } = await options.prompt();
+  async function askField(field: string): Promise<Secret | undefined> {
+    const { askLine, askMasked, askYes } = await options.prompt();
     if (isFileField(definition, field)) {
       return await askFile(await options.prompt(), definition, field, signal);
     }
     const optional = isOptional(definition, field);
+    const ask = isPublic(definition, field) ? askLine : askMasked;
     for (;;) {
-      const answer = await askMasked({
+      const answer = await ask({
         message: `${fieldLabel(field)} of ${displayName(definition)}${
           optional ? " (press Enter if there is none)" : ""
         }`,
@@ -110,7 +112,7 @@ export function terminalConversation(
       if (page) say(`Get your key at ${page}`);
       const secrets: Record<string, Secret> = {};
       for (const field of fields) {
-        const secret = await askSecret(field);
+        const secret = await askField(field);
         if (secret) secrets[field] = secret;
       }
       return secrets;

@@ -14,6 +14,7 @@ import type {
 import {
   isFileField,
   isOptional,
+  isPublic,
   onlyField,
   readClientText,
   readSecret,
@@ -216,26 +217,43 @@ export function fromEnvironment(
             conversation.say(`${variable} is not used: ${problem}`);
             continue;
           }
-          conversation.say(`Using the key in ${variable}`);
+          conversation.say(
+            `Using the ${
+              isPublic(definition, field) ? "value" : "key"
+            } in ${variable}`,
+          );
           if (input.doubt) conversation.say(input.doubt);
           return { [field]: input.secret };
         }
       };
-      const field = onlyField(definition, request.fields);
-      const found = field &&
+      const shown = request.fields.filter((each) => isPublic(definition, each));
+      const field = onlyField(
+        definition,
+        request.fields.filter((each) => !shown.includes(each)),
+      );
+      const exports = Object.entries(definition.export?.env ?? {});
+      const variables = (field: string) =>
+        exports.filter(([, of]) => of === field).map(([name]) => name);
+      // A key alone is not taken where what belongs to it would have to be asked for.
+      const isWhole = shown.every((each) =>
+        isOptional(definition, each) ||
+        variables(each).some((name) => (env.get(name) ?? "").trim() !== "")
+      );
+      const found = isWhole && field &&
         read(field, [definition.api_key?.env_var ?? []].flat());
       if (!found) return await conversation.askSecrets(request);
-      const exports = Object.entries(definition.export?.env ?? {});
-      return request.fields.filter((other) => other !== field).reduce(
-        (secrets, other) => ({
-          ...secrets,
-          ...read(
-            other,
-            exports.filter(([, of]) => of === other).map(([name]) => name),
-          ),
-        }),
-        found,
+      const all: Record<string, Secret> = request.fields
+        .filter((other) => other !== field).reduce(
+          (secrets, other) => ({
+            ...secrets,
+            ...read(other, variables(other)),
+          }),
+          found,
+        );
+      const isMissing = request.fields.some((each) =>
+        !all[each] && !isOptional(definition, each)
       );
+      return isMissing ? await conversation.askSecrets(request) : all;
     },
   };
 }

@@ -157,6 +157,7 @@ export async function linuxSandbox(
   async function runInside(
     command: readonly string[],
     env: Record<string, string>,
+    given: readonly string[] = [],
   ): Promise<number> {
     // What is mounted must be there; what is in it follows.
     Deno.writeTextFileSync(names, "nameserver 127.0.0.1\n");
@@ -166,7 +167,7 @@ export async function linuxSandbox(
       npm: real(env.npm_config_cache || `${users.tilde}/.npm`),
     };
     const inside = {
-      ...sandboxEnvironment(env, profile.allowEnv, {
+      ...sandboxEnvironment(env, [...profile.allowEnv, ...given], {
         general: facts.allowWrite.includes(caches.general),
         npm: facts.allowWrite.includes(caches.npm),
       }),
@@ -214,11 +215,11 @@ export async function linuxSandbox(
 
     async prepareCommand(start) {
       const { remove: _, ...places } = writeCaBundle(home, [], folder, files);
-      const { command, env } = start({
+      const { command, env, given } = start({
         ...places,
         proxyUrl: proxyUrl(password, PROXY_PORT),
       });
-      preparing = runInside(command, env);
+      preparing = runInside(command, env, given);
       // What fails is thrown by runCommand().
       preparing.catch(begun.resolve);
       await begun.promise;
@@ -248,8 +249,8 @@ export async function linuxSandbox(
       }
     },
 
-    async runCommand(command, env) {
-      const running = preparing ?? runInside(command, env);
+    async runCommand(command, env, given) {
+      const running = preparing ?? runInside(command, env, given);
       preparing = running;
       const network = await starting;
       if (network && !network.transparent) {

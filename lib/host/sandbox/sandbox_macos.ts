@@ -52,7 +52,7 @@ export function macosSandbox(
       return proxy;
     },
 
-    async runCommand(command, env) {
+    async runCommand(command, env, given = []) {
       warn(
         "The macOS sandbox has not been tested on a real Mac yet. See docs/security/threat-model.md",
       );
@@ -77,7 +77,7 @@ export function macosSandbox(
           ...["/usr/bin/sandbox-exec", "-p", text, ...command],
         ],
         {
-          ...sandboxEnvironment(env, profile.allowEnv),
+          ...sandboxEnvironment(env, [...profile.allowEnv, ...given]),
           TMPDIR: temporary,
           XDG_CACHE_HOME: `${temporary}/cache`,
           npm_config_cache: `${temporary}/cache/npm`,

@@ -6,7 +6,11 @@
 import { sameText, sha256 } from "../../bytes.ts";
 import type { Connection } from "../../connection/connection.ts";
 import { secretField } from "../../connection/export_variables.ts";
-import { secretFields } from "../../provider/secret_input.ts";
+import {
+  credentialFields,
+  secretFields,
+} from "../../provider/credential_fields.ts";
+import { isPublic } from "../../provider/secret_input.ts";
 import { defined } from "../../object.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 import { PLACEHOLDER } from "../../placeholder.ts";
@@ -34,6 +38,8 @@ export interface Drift {
   variable: string;
   /** Field of the credential that the variable holds. */
   field: string;
+  /** Set if the field is no secret. */
+  shown?: true;
   /** Where the variable was found; absent if nowhere. */
   source?: string;
   status: DriftStatus;
@@ -58,11 +64,12 @@ export function providerVariables(
 ): Map<string, string> {
   if (definition.mint) return new Map();
   const fields = definition.auth_type === "api_key"
-    ? secretFields(definition)
+    ? credentialFields(definition)
     : ["access_token"];
+  const [key] = secretFields(definition);
   const variables = new Map<string, string>();
   for (const name of [definition.api_key?.env_var ?? []].flat()) {
-    variables.set(name, fields[0]!);
+    variables.set(name, key!);
   }
   for (const [name, field] of Object.entries(definition.export?.env ?? {})) {
     if (fields.includes(field)) variables.set(name, field);
@@ -96,6 +103,9 @@ export async function compare(
           ...shape,
           variable,
           field,
+          ...defined({
+            shown: isPublic(definition, field) ? true as const : undefined,
+          }),
           source: name,
           status: await statusOf(value, kept),
           ...defined({ value }),

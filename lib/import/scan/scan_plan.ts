@@ -1,7 +1,8 @@
 /** What a scan can bring into the vault. @module */
 import { defined } from "../../object.ts";
 import type { Harvest } from "../found.ts";
-import { isOptional, secretFields } from "../../provider/secret_input.ts";
+import { credentialFields } from "../../provider/credential_fields.ts";
+import { isOptional } from "../../provider/secret_input.ts";
 import type { Secret } from "../../secret.ts";
 import { type Candidate, type Drift, providerVariables } from "./drift.ts";
 
@@ -47,7 +48,7 @@ export function harvest(
       );
       continue;
     }
-    const missing = secretFields(definition).filter((field) =>
+    const missing = credentialFields(definition).filter((field) =>
       !Object.hasOwn(fields, field) && !isOptional(definition, field)
     );
     if (missing.length > 0) {

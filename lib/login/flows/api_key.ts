@@ -2,12 +2,13 @@
 import { AuthsomeError } from "../../errors.ts";
 import type { Secret } from "../../secret.ts";
 import type { Flow } from "../flow.ts";
-import { isOptional, secretFields } from "../../provider/secret_input.ts";
+import { credentialFields } from "../../provider/credential_fields.ts";
+import { isOptional } from "../../provider/secret_input.ts";
 
 export const flow: Flow = {
   async run({ provider, connection, conversation }) {
     const { definition } = provider;
-    const fields = secretFields(definition);
+    const fields = credentialFields(definition);
     const answers = await conversation.askSecrets({
       provider,
       connection,

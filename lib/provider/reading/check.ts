@@ -7,9 +7,14 @@ import type { Injection, ProviderDefinition } from "../definition.ts";
 import { FLOWS } from "../flow_facts.ts";
 import { fieldNames, fillTemplate } from "../../template.ts";
 import { unusedBaseUrl } from "../tenant.ts";
-import { credentialFields, publicNames } from "../credential_fields.ts";
+import {
+  credentialFields,
+  publicNames,
+  publicVariables,
+} from "../credential_fields.ts";
 import { templatesOf } from "../injection.ts";
 import { readApiUrl, readWhoamiUrl, servesPlace } from "../api_url.ts";
+import { checkPublic, checkPublicVariables } from "./check_public.ts";
 import { checkApiUrl, checkEndpoint } from "../hosts.ts";
 import { brokenMint } from "./mint_rules.ts";
 import { patternProblem } from "../key_pattern.ts";
@@ -75,6 +80,7 @@ export function checkRules(
     );
   }
   checkFlow(definition);
+  checkPublic(definition, refuse);
   checkEndpoints(definition, allowPrivate);
   checkCapture(definition);
   const broken = brokenMint(definition, allowPrivate);
@@ -332,12 +338,14 @@ function checkVariables(
   const fields = [
     ...new Set([...credentialFields(definition), ...publicNames(definition)]),
   ];
+  const shown = publicVariables(definition);
   for (const [place, name] of variablesOf(definition)) {
     if (isSystemVariable(name) || SET_BY_RUN.test(name)) {
       throw new RuleError(place, "is a system variable");
     }
     if (
-      !isCredentialVariable(name, definition.name) && !allowed.variable(name)
+      !shown.has(name) && !isCredentialVariable(name, definition.name) &&
+      !allowed.variable(name)
     ) {
       throw new RuleError(
         place,
@@ -348,6 +356,7 @@ function checkVariables(
       );
     }
   }
+  checkPublicVariables(definition, (name) => allowed.variable(name), refuse);
   for (
     const [name, field] of Object.entries(definition.export?.env ?? {})
   ) {
@@ -384,6 +393,10 @@ export function variablesOf(
 function checkKeyPattern(pattern: string): void {
   const problem = patternProblem(pattern);
   if (problem) throw new RuleError("api_key.key_pattern", problem);
+}
+
+function refuse(field: string, reason: string, hint?: string): never {
+  throw new RuleError(field, reason, hint);
 }
 
 function rule(field: string, check: () => void): void {

@@ -5,7 +5,7 @@ import type { Peer } from "../../../lib/form/peer.ts";
 import { FormSession } from "../../../lib/form/session.ts";
 import type { LoginOutcome } from "../../../lib/ports/conversation.ts";
 import type { Provider } from "../../../lib/provider/definition.ts";
-import { secretFields } from "../../../lib/provider/secret_input.ts";
+import { credentialFields } from "../../../lib/provider/credential_fields.ts";
 import { bundledProviders } from "../../../providers/mod.ts";
 import { keyProvider, oauthProvider } from "./form.ts";
 
@@ -56,7 +56,7 @@ export class ServedLogin {
     const asked = definition.auth_type === "api_key"
       ? this.session.ask<"secrets">({
         kind: "secrets",
-        fields: secretFields(definition),
+        fields: credentialFields(definition),
         typed: {},
       }, NEVER)
       : this.session.ask<"client">({

@@ -366,7 +366,7 @@ function rewritesOf(
     const parsed = envFiles.parse(withoutMark(file.text));
     const wanted = new Map(
       drift.filter((row) =>
-        row.source === file.name && row.value &&
+        row.source === file.name && row.value && !row.shown &&
         (row.status === "match" || imported.has(row.provider))
       ).map(({ variable }) => [variable, parsed[variable]!]),
     );
