@@ -221,34 +221,26 @@ export class Authsome {
     );
   }
 
-  /**
-   * The connections of this profile, or those of one provider. Their secrets cannot be revealed, only what the definition
-   * says is none, such as an account id.
-   */
+  /** The connections of this profile, or those of one provider. Their secrets cannot be revealed. */
   async listConnections(provider?: string): Promise<Connection[]> {
+    const { handedConnection } = await import("./lib/broker/get_connection.ts");
+    const handed = handedConnection.bind(undefined, this.#broker);
     const all = await this.#broker.connections.list(provider);
-    return await Promise.all(all.map((each) => this.#withheld(each)));
+    return await Promise.all(all.map(handed));
   }
 
   /**
    * The connection; without `name` the provider's default one. Throws `ConnectionNotFound`, or `ProviderNotFound`. Its
    * secrets cannot be revealed: that goes by way of {@linkcode Authsome.getAccessToken},
-   * {@linkcode Authsome.getAuthHeaders} and {@linkcode Authsome.exportCredentials}, which the audit log notes. Fields that
-   * the definition says are no secrets (`public_fields`) can be revealed: `credential.fields.account_sid.reveal()`.
+   * {@linkcode Authsome.getAuthHeaders} and {@linkcode Authsome.exportCredentials}, which the audit log notes. Its
+   * `public_fields` can be revealed: `credential.fields.account_sid.reveal()`.
    */
   async getConnection(provider: string, name?: string): Promise<Connection> {
-    const { getConnection } = await import("./lib/broker/get_connection.ts");
-    return await this.#withheld(
-      await getConnection(this.#broker, provider, name),
+    const { getConnection, handedConnection } = await import(
+      "./lib/broker/get_connection.ts"
     );
-  }
-
-  async #withheld(connection: Connection): Promise<Connection> {
-    const [{ shownFields }, { withheld }] = await Promise.all([
-      import("./lib/broker/get_connection.ts"),
-      import("./lib/connection/withheld.ts"),
-    ]);
-    return withheld(connection, await shownFields(this.#broker, connection));
+    const connection = await getConnection(this.#broker, provider, name);
+    return await handedConnection(this.#broker, connection);
   }
 
   /** Chooses the connection that is used when none is named. Throws `ConnectionNotFound`, or `ProviderNotFound`. */
@@ -281,7 +273,10 @@ export class Authsome {
       verify = true,
       ...asked
     } = options;
-    const { logIn } = await import("./lib/broker/log_in.ts");
+    const [{ logIn }, { handedConnection }] = await Promise.all([
+      import("./lib/broker/log_in.ts"),
+      import("./lib/broker/get_connection.ts"),
+    ]);
     const connection = await logIn(this.#broker, {
       ...asked,
       provider,
@@ -301,7 +296,7 @@ export class Authsome {
         tell: (message) => tell(message),
       },
     });
-    return await this.#withheld(connection);
+    return await handedConnection(this.#broker, connection);
   }
 
   /**
@@ -359,8 +354,8 @@ export class Authsome {
   };
 
   /**
-   * The export variables of a connection, or of every provider's default one: access tokens and API keys, fresh, with
-   * what of them is no secret (an account id, the address of the person's instance); never a refresh token. Of two variables that have one name the first is given, and {@linkcode OpenOptions.warn} is told.
+   * The export variables of a connection, or of every provider's default one: access tokens and API keys, fresh, and
+   * what is no secret, never a refresh token. Of two of one name the first is given; {@linkcode OpenOptions.warn} is told.
    * Throws `OperationNotAllowed` for a provider that exports nothing, and what fails for one of several fails it.
    */
   async exportCredentials(

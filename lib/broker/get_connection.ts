@@ -39,6 +39,15 @@ export async function getConnection(
     await broker.connections.get(provider, name);
 }
 
+/** The connection as the library hands it out: of its credential, only what is no secret can be revealed. */
+export async function handedConnection(
+  broker: Pick<Broker, "registry">,
+  connection: Connection,
+): Promise<Connection> {
+  const { withheld } = await import("../connection/withheld.ts");
+  return withheld(connection, await shownFields(broker, connection));
+}
+
 /**
  * Resolves if the provider has a connection here, or a definition: what was connected can be worked on, also when its
  * definition has gone.

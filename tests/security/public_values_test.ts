@@ -16,11 +16,13 @@ import { parseDefinition } from "../../lib/provider/reading/parse.ts";
 import { injectedSecrets } from "../../lib/request/response_head_scrub.ts";
 import { childEnvironment, secretVariables } from "../../lib/run/child_env.ts";
 import { Secret } from "../../lib/secret.ts";
+import { Authsome } from "../../mod.ts";
 import { bundledProviders } from "../../providers/mod.ts";
 import { connectFields, withBroker } from "../support/connected.ts";
 import { runCommand } from "../support/fakes/fake_machine.ts";
 import { withHome } from "../support/home.ts";
 import { cliCommand, processOf } from "../support/program.ts";
+import { missing, withScenario } from "../support/scenario.ts";
 import { noSandbox, sandboxTest } from "../support/sandbox/sandbox.ts";
 
 const CATALOGUE = bundledProviders.names.map((name) =>
@@ -436,6 +438,172 @@ sandboxTest(
   },
   noSandbox,
 );
+
+const noCurl = await missing("curl");
+
+test(
+  "a real client: what is no secret stands in the path, goes into injections, and comes back as it is",
+  { skip: noCurl },
+  () => {
+    const seen: (string | null)[][] = [];
+    const answer = (request: Request) => {
+      const { pathname } = new URL(request.url);
+      const header = (name: string) => request.headers.get(name);
+      seen.push([pathname, header("authorization"), header("x-site")]);
+      return new Response("ok", {
+        headers: {
+          "X-Account": `${SID} ${pathname}`,
+          "X-Token": header("x-key") ?? TOKEN,
+        },
+      });
+    };
+    return withScenario(
+      {},
+      ["api.twilio.com", "eu.acme-notes.com"],
+      answer,
+      async (machine) => {
+        Deno.mkdirSync(`${machine.home}/providers`, {
+          recursive: true,
+          mode: 0o700,
+        });
+        const definition = acme({
+          inject: [
+            { kind: "basic", username: "{account}", password: "{token}" },
+            { kind: "header", name: "X-Site", value: "{site}/{dc}/{account}" },
+          ],
+        }, {
+          api_url: "{base_url_host}",
+          base_url_example: "https://eu.acme-notes.com",
+          public_values: {
+            site: { from: "base_url", pattern: "^https://([a-z]+)" },
+            dc: { from: "token", pattern: "-([a-z]+[0-9]+)$" },
+          },
+          export: {
+            env: {
+              ACME_TOKEN: "token",
+              ACME_ACCOUNT: "account",
+              ACME_DC: "dc",
+            },
+          },
+        });
+        Deno.writeTextFileSync(
+          `${machine.home}/providers/acme.json`,
+          JSON.stringify(definition),
+        );
+        await withBroker(machine.home, async (broker) => {
+          await connectFields(broker, "twilio", {
+            account_sid: SID,
+            auth_token: TOKEN,
+          });
+          await connectFields(broker, "acme", {
+            account: "acme-account-1",
+            token: `${TOKEN}-us21`,
+          }, { baseUrl: "https://eu.acme-notes.com" });
+        });
+        const { stdout, childEnv } = await machine.client([
+          ...["sh", "-c"],
+          [
+            'curl -sSi -u "$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN" "https://api.twilio.com/2010-04-01/Accounts/$TWILIO_ACCOUNT_SID/Messages.json"',
+            'curl -sSi "https://eu.acme-notes.com/$ACME_ACCOUNT/$ACME_DC"',
+          ].join(";"),
+        ]);
+        const path = `/2010-04-01/Accounts/${SID}/Messages.json`;
+        expect(seen).toEqual([
+          [path, `Basic ${btoa(`${SID}:${TOKEN}`)}`, null],
+          [
+            "/acme-account-1/us21",
+            `Basic ${btoa(`acme-account-1:${TOKEN}-us21`)}`,
+            "eu/us21/acme-account-1",
+          ],
+        ]);
+        expect(stdout).toMatch(new RegExp(`x-account: ${SID} ${path}`, "i"));
+        expect(stdout).toMatch(new RegExp(`x-token: ${PLACEHOLDER}`, "i"));
+        expect(JSON.stringify(childEnv)).not.toContain("canary");
+        expect(childEnv).toMatchObject({
+          ACME_ACCOUNT: "acme-account-1",
+          ACME_DC: "us21",
+          ACME_TOKEN: PLACEHOLDER,
+        });
+      },
+    );
+  },
+);
+
+test("an OAuth connection: the address that was captured, and the client id, for the command", () =>
+  withHome(async (home) => {
+    Deno.mkdirSync(`${home}/providers`, { recursive: true, mode: 0o700 });
+    const salesforce = JSON.parse(bundledProviders.text("salesforce")!);
+    salesforce.export.env = {
+      ...salesforce.export.env,
+      SALESFORCE_INSTANCE_URL: "instance_url",
+      SALESFORCE_CLIENT_ID: "client_id",
+    };
+    Deno.writeTextFileSync(
+      `${home}/providers/salesforce.json`,
+      JSON.stringify(salesforce),
+    );
+    await withBroker(home, async ({ connections, clock }) => {
+      await connections.save({
+        provider: "salesforce",
+        name: "default",
+        revision: 0,
+        credential: {
+          type: "oauth2",
+          accessToken: new Secret(TOKEN),
+          refreshToken: new Secret(`${TOKEN}refresh`),
+          scopes: [],
+          requestedScopes: [],
+          clientId: "client-1",
+          captured: { instance_url: "https://acme.my.salesforce.com" },
+        },
+        state: "connected",
+        createdAt: clock.now(),
+        updatedAt: clock.now(),
+      });
+    });
+    const dry = await runCommand(["run", "--dry-run", "--json", "--", "true"], {
+      home,
+    });
+    expect(JSON.parse(dry.stdout).variables).toEqual(
+      expect.arrayContaining([
+        {
+          name: "SALESFORCE_INSTANCE_URL",
+          value: "https://acme.my.salesforce.com",
+        },
+        { name: "SALESFORCE_CLIENT_ID", value: "client-1" },
+      ]),
+    );
+    expect(dry.stdout).not.toContain("canary");
+    const exported = await runCommand(
+      ["export", "salesforce", "--format", "dotenv"],
+      { home },
+    );
+    expect(exported.stdout).toContain(
+      'SALESFORCE_INSTANCE_URL="https://acme.my.salesforce.com"',
+    );
+    expect(exported.stdout).not.toContain("refresh");
+  }));
+
+test("the library can reveal what is no secret, and nothing else of a connection", () =>
+  withHome(async (home) => {
+    await fill(home);
+    await using authsome = await Authsome.open({ home });
+    const one = await authsome.getConnection("twilio");
+    const [, other] = await authsome.listConnections("twilio");
+    for (const { credential } of [one, other!]) {
+      if (credential.type !== "api_key") throw new Error("another type");
+      expect(credential.fields.account_sid!.reveal()).toMatch(SID);
+      expect(`${credential.fields.account_sid}`).toBe("[redacted]");
+      expect(() => credential.fields.auth_token!.reveal()).toThrow(/Cannot/);
+    }
+    expect(await authsome.exportCredentials({ provider: "twilio" })).toEqual({
+      TWILIO_ACCOUNT_SID: SID,
+      TWILIO_AUTH_TOKEN: TOKEN,
+    });
+    expect(await authsome.getAuthHeaders("twilio")).toEqual({
+      Authorization: `Basic ${btoa(`${SID}:${TOKEN}`)}`,
+    });
+  }));
 
 test("get, token, export, inspect and the audit log tell what is no secret from what is", () =>
   withHome(async (home) => {
