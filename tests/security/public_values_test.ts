@@ -517,6 +517,9 @@ test(
           ],
         ]);
         expect(stdout).toMatch(new RegExp(`x-account: ${SID} ${path}`, "i"));
+        expect(stdout).toMatch(
+          new RegExp(`x-account: ${SID} /acme-account-1/us21`, "i"),
+        );
         expect(stdout).toMatch(new RegExp(`x-token: ${PLACEHOLDER}`, "i"));
         expect(JSON.stringify(childEnv)).not.toContain("canary");
         expect(childEnv).toMatchObject({

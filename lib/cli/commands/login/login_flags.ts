@@ -32,7 +32,9 @@ export const LOGIN_FLAGS = {
       "Give up after this many seconds (default 600; 1800 if you must register an app first)",
     placeholder: "seconds",
   },
-  stdin: toggle("Read the secret, or the redirect URL, from one line of stdin"),
+  stdin: toggle(
+    "Read the secret, or the redirect URL, from one line of stdin (several fields: JSON)",
+  ),
 };
 
 /** What was given of {@linkcode LOGIN_FLAGS}. */
