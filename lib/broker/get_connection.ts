@@ -1,7 +1,6 @@
 /** Finds a connection by its provider and name. @module */
 import type { Connection } from "../connection/connection.ts";
 import { AuthsomeError } from "../errors.ts";
-import { publicFields } from "../provider/credential_fields.ts";
 import { isProviderName } from "../provider/name.ts";
 import type { Broker } from "./broker.ts";
 
@@ -72,7 +71,10 @@ export async function shownFields(
     credential.type !== "api_key" || Object.keys(credential.fields).length < 2
   ) return {};
   try {
-    const { definition } = await registry.get(provider);
+    const [{ publicFields }, { definition }] = await Promise.all([
+      import("../provider/credential_fields.ts"),
+      registry.get(provider),
+    ]);
     return Object.fromEntries(
       Object.entries(credential.fields)
         .filter(([field]) => publicFields(definition).includes(field))

@@ -83,42 +83,43 @@ export function credentialField(field: {
   required: boolean;
 }): Html {
   const { name, kept, shown } = field;
+  const isSecret = shown === undefined;
   const wrong = field.problem ?? field.doubt;
   const ids = [`goes-${name}`, ...field.hint && !wrong ? [`${name}-hint`] : []];
-  return html`
-    <div class="field">
-      <label for="${name}">${field.label}${field.aside
-        ? html`
-          <small>(${field.aside})</small>
-        `
-        : ""}</label>
-      <div class="row">
-        <input${shown === undefined ? raw(' type="password"') : html`
-          type="text" value="${shown}"
-        `} id="${name}" name="${name}"
-          ${UNMANAGED}${field.required && !kept
-            ? raw(" required")
-            : ""}${field.focus ? raw(" autofocus") : ""}${described(
-              name,
-              wrong !== undefined,
-              ids,
-            )}${kept
-            ? html`
-              placeholder="${counted(kept, "character")} kept"
-            `
-            : ""}>${shown === undefined
-            ? button(name, "show", "Show", `Show ${field.label}`)
-            : ""}</div>
-    ${field.hint && !wrong
+  return html`<div class="field">
+<label for="${name}">${field.label}${
+    field.aside
+      ? html`
+        <small>(${field.aside})</small>
+      `
+      : ""
+  }</label>
+<div class="row"><input type="${isSecret ? "password" : "text"}" value="${
+    shown ?? ""
+  }" id="${name}" name="${name}"${UNMANAGED}${
+    field.required && !kept ? raw(" required") : ""
+  }${field.focus ? raw(" autofocus") : ""}${
+    described(name, wrong !== undefined, ids)
+  }${
+    kept
+      ? html`
+        placeholder="${counted(kept, "character")} kept"
+      `
+      : ""
+  }>${isSecret ? button(name, "show", "Show", `Show ${field.label}`) : ""}</div>
+${
+    field.hint && !wrong
       ? html`<p class="hint" id="${name}-hint">${named(field.hint)}</p>`
-      : ""}
-    ${problemOf(name, field.problem)}
-    ${field.doubt
+      : ""
+  }
+${problemOf(name, field.problem)}
+${
+    field.doubt
       ? html`<div class="note warn" role="alert" id="${name}-problem"><p>${field.doubt}</p>
 <label class="check"><input type="checkbox" name="anyway.${name}" value="yes"> Use it anyway</label></div>`
-      : ""}
-    </div>
-  `;
+      : ""
+  }
+</div>`;
 }
 
 /** A field for a secret that is a file's text, with its lines. It is never sent back to the page. */
