@@ -42,21 +42,7 @@ export {
   type ErrorSubject,
   EXIT_CODES,
 } from "./lib/errors.ts";
-export type {
-  AcceptedPlace,
-  ApiKeyDefinition,
-  ConfigFile,
-  ExtraRoute,
-  FlowName,
-  Injection,
-  MintDefinition,
-  MintingPlace,
-  OAuthDefinition,
-  Provider,
-  ProviderDefinition,
-  PublicValue,
-  WhoamiDefinition,
-} from "./lib/provider/definition.ts";
+export type * from "./lib/provider/definition.ts";
 export { PLACEHOLDER } from "./lib/placeholder.ts";
 export { Secret } from "./lib/secret.ts";
 

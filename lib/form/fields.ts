@@ -124,7 +124,7 @@ ${
 
 /** A field for a secret that is a file's text, with its lines. It is never sent back to the page. */
 export function fileField(
-  field: Parameters<typeof secretField>[0],
+  field: Parameters<typeof credentialField>[0],
 ): Html {
   const { name, kept, problem } = field;
   return html`<div class="field">

@@ -23,7 +23,10 @@ test("takeovers() names each provider that loses or shares requests, and no othe
         [["api.nobody-has-this.com"], []],
         // Longer prefix, exact host over a pattern: taken.
         [["api.openai.com/v1"], [/takes .*openai\.com\/v1 .*"openai"/]],
-        [["drive.googleapis.com"], [/takes .*drive.*"google"/]],
+        [["drive.googleapis.com"], [
+          /takes .*drive.*"google"/,
+          /takes .*drive.*"google-service-account"/,
+        ]],
         [["eu.sentry.io"], [/takes.*"sentry"/]],
         // The same place: shared.
         [["api.groq.com"], [/^"groq" serves api\.groq\.com too/]],

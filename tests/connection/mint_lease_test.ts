@@ -14,9 +14,8 @@ import {
 } from "../../lib/connection/record.ts";
 import { ensureFresh } from "../../lib/connection/refresh/refresh.ts";
 import { refreshObstacle } from "../../lib/connection/refresh/refresh_obstacle.ts";
-import { secretValues } from "../../lib/connection/secret_fields.ts";
+import { fieldsOf, secretValues } from "../../lib/connection/secret_fields.ts";
 import { withheld } from "../../lib/connection/withheld.ts";
-import { secretsOf } from "../../lib/broker/get_connection.ts";
 import { fileKeyring } from "../../lib/host/vault/keyring_file.ts";
 import { openSqliteStore } from "../../lib/host/vault/sqlite_store.ts";
 import { Secret } from "../../lib/secret.ts";
@@ -159,7 +158,9 @@ test("a refused source is exit code 5, is left alone for a while, and mends itse
     const later = { ...context, clock: { now: () => Date.now() + 60_000 } };
     expect(await refreshObstacle(later, connection)).toBeUndefined();
     const fresh = await ensureFresh(later, connection);
-    expect(secretsOf(fresh).access_token!.reveal()).toBe("minted-1-token");
+    expect(fieldsOf(fresh.credential).access_token!.reveal()).toBe(
+      "minted-1-token",
+    );
   });
 });
 
@@ -192,7 +193,9 @@ test("a key that is refused today may be accepted tomorrow: the connection is no
     service.refusing = false;
     const later = { ...own, clock: { now: () => Date.now() + 60_000 } };
     const fresh = await ensureFresh(later, account);
-    expect(secretsOf(fresh).access_token!.reveal()).toBe("minted-1-token");
+    expect(fieldsOf(fresh.credential).access_token!.reveal()).toBe(
+      "minted-1-token",
+    );
   });
 });
 
@@ -213,7 +216,7 @@ test("a source is kept, and neither shown, exported nor handed out", async () =>
   await withConnection(({ service, connection }) => {
     const stored = decodeConnection(encodeConnection(connection), 1);
     expect(stored.credential.source!.token!.reveal()).toBe("dckr_pat_canary");
-    expect(Object.keys(secretsOf(stored))).toEqual(["access_token"]);
+    expect(Object.keys(fieldsOf(stored.credential))).toEqual(["access_token"]);
     expect(Object.keys(exportVariables(service.exchange, stored))).toEqual([
       "ACME_TOKEN",
     ]);

@@ -221,6 +221,7 @@ const TWINS = [
   ["discord", "discord-bot"],
   ["facebook", "facebook-system-user"],
   ["github", "github-app", "github-pat"],
+  ["github", "github-pat"],
   ["gitlab", "gitlab-pat"],
   ["google", "google-service-account"],
   ["hubspot", "hubspot-private-app"],

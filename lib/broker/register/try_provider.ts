@@ -204,7 +204,7 @@ async function send(
   }
   const text = await textOf(response, whoami);
   const identity = readIdentity(
-    definition.name,
+    definition,
     whoami,
     { status, text },
     credential,

@@ -1,7 +1,6 @@
 /** The rules of what a definition says is no secret. @module */
 import {
   credentialFields,
-  publicFields,
   publicNames,
   publicVariables,
   secretFields,
@@ -38,7 +37,7 @@ export function checkPublic(
 ): void {
   const { api_key, extra_routes = [], public_values = {} } = definition;
   const secrets = secretFields(definition);
-  const shown = publicFields(definition);
+  const shown = api_key?.public_fields ?? [];
   if (shown.length > 0 && definition.auth_type !== "api_key") {
     refuse("api_key.public_fields", 'needs auth_type "api_key"');
   }
