@@ -80,9 +80,10 @@ ${lines.join("\n")}
 }
 
 /** Beginnings that say nothing of whose key it is: a JWT, and words that many use. */
-const COMMON = ["eyJ", "key-", "key_", "api-", "secret_", "pk_"];
+const COMMON = ["eyJ", "key-", "key_", "KEY", "api-", "api_", "secret_", "pk_"];
 /** Beginnings that a pattern does not tell: it has others too. */
 const LONGER: Readonly<Record<string, string>> = {
+  "AIza": "google-gemini",
   "sk-admin-": "openai",
   "sk-proj-": "openai",
   "sk-svcacct-": "openai",

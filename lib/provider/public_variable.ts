@@ -13,7 +13,7 @@ const WORDS = new Set([
   ...["KEY", "LOGIN", "NAME", "NAMESPACE", "NUMBER", "ORG", "ORGANIZATION"],
   ...["ORGURL", "PREFIX", "PROJECT", "REALM", "REF", "REGION", "SERVER"],
   ...["SID", "SITE", "SLUG", "SPACE", "STORE", "SUBDOMAIN", "TEAM", "TENANT"],
-  ...["URI", "URL", "USER", "USERNAME", "WORKSPACE"],
+  ...["URI", "URL", "USER", "USERNAME", "WORKSPACE", "BASE", "HOSTNAME"],
 ]);
 
 /** First words of variables that shells, runtimes, package managers and the like obey. */

@@ -119,7 +119,7 @@ const OWNER = new Set([
 ]);
 
 /** Tools that put the place behind the word: `TF_TOKEN_app_terraform_io`. Their values are tokens. */
-const FAMILIES = ["TF_TOKEN_", "POETRY_PYPI_TOKEN_"];
+const FAMILIES = ["TF_TOKEN_", "POETRY_PYPI_TOKEN_", "AWS_BEARER_TOKEN_"];
 
 /** A key of two parts, whose secret one is named after the pair: `MJ_APIKEY_PRIVATE` (Mailjet). */
 const PRIVATE_PART = /_(?:API)?KEY_PRIVATE$/;

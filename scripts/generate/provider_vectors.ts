@@ -62,6 +62,16 @@ export const PATTERN_HOSTS = [
   "acme-checkout-live.adyenpayments.com",
   "us-12345.api.gong.io",
   "gcp-us-central1.turbopuffer.com",
+  "bedrock.us-east-1.amazonaws.com",
+  "bedrock-fips.us-east-1.amazonaws.com",
+  "bedrock-runtime.us-east-1.amazonaws.com",
+  "bedrock-runtime-fips.us-east-1.amazonaws.com",
+  "bedrock-mantle.us-east-1.api.aws",
+  "abc123.api.sanity.io",
+  "model-abc123.api.baseten.co",
+  "chain-abc123.api.baseten.co",
+  "acme.pipedrive.com",
+  "proxy.app-eu.daytona.io",
 ];
 /** What was captured at login, where a host is: any name will do. */
 export const CAPTURED_HOST = "https://tenant-7.captured.example.com";

@@ -30,7 +30,21 @@ test("a token of the same service, then a flow that needs less", () => {
   expect(ways("sentry-oauth")).toEqual(["sentry", "device_code"]);
   expect(ways("huggingface-oauth"))
     .toEqual(["huggingface", "device_code", "dcr_pkce"]);
-  // A key of Gemini is none of Google's other services.
+  for (
+    const [name, token] of [
+      ["airtable", "airtable-pat"],
+      ["asana", "asana-pat"],
+      ["attio", "attio-api-key"],
+      ["bitbucket", "bitbucket-api-token"],
+      ["clickup", "clickup-token"],
+      ["figma", "figma-pat"],
+      ["monday", "monday-token"],
+      ["pipedrive", "pipedrive-token"],
+      ["todoist", "todoist-token"],
+      ["webflow", "webflow-token"],
+    ] as const
+  ) expect([name, ...ways(name)]).toEqual([name, token]);
+  // A key of Gemini or of Maps is none of Google's other services.
   expect(ways("google")).toEqual(["device_code"]);
 });
 

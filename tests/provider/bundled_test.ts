@@ -28,9 +28,12 @@ function definitionOf(name: string): ProviderDefinition {
 }
 
 /** A host that an entry of the table serves, for the tests to bend. */
-function exampleHosts(table: RouteTable): { host: string; path: string }[] {
+function exampleHosts(
+  table: RouteTable,
+): { host: string; port: number; path: string }[] {
   return table.routes.filter((route) => route.paths === undefined).map(
-    ({ host, pathPrefix }) => ({
+    ({ host, port, pathPrefix }) => ({
+      port,
       host: host.kind === "exact"
         ? host.host
         : PATTERN_HOSTS.find((name) =>
@@ -92,12 +95,12 @@ for (const file of files) {
     const table = routesOf(definition);
     const examples = exampleHosts(table);
     expect(examples.length).toBeGreaterThan(0);
-    for (const { host, path } of examples) {
+    for (const { host, port, path } of examples) {
       for (const spelling of [host, host.toUpperCase()]) {
-        expect(isRoutedHost(table, spelling, 443)).toBe(true);
+        expect(isRoutedHost(table, spelling, port)).toBe(true);
         const decision = decideRoute(table, {
           host: spelling,
-          port: 443,
+          port,
           path: path === "/" ? "/v1/me?x=1" : `${path}/me`,
         });
         expect(decision).toMatchObject({
@@ -106,12 +109,14 @@ for (const file of files) {
         });
       }
       for (const look of lookAlikes(host)) {
-        expect([look, isRoutedHost(table, look, 443)]).toEqual([look, false]);
-        expect(decideRoute(table, { host: look, port: 443, path }).kind)
+        expect([look, isRoutedHost(table, look, port)]).toEqual([look, false]);
+        expect(decideRoute(table, { host: look, port, path }).kind)
           .toBe("none");
       }
-      for (const port of [0, 80, 8443, 4433, 65_979]) {
-        expect(decideRoute(table, { host, port, path }).kind).toBe("none");
+      for (const other of [0, 80, 8443, 4433, 65_979]) {
+        expect(decideRoute(table, { host, port: other, path }).kind).toBe(
+          "none",
+        );
       }
       if (path !== "/") {
         for (
@@ -124,7 +129,7 @@ for (const file of files) {
           ]
         ) {
           // A wider route of the same host may serve it, this one never.
-          const decision = decideRoute(table, { host, port: 443, path: other });
+          const decision = decideRoute(table, { host, port, path: other });
           const served = decision.kind === "route"
             ? decision.route.pathPrefix
             : undefined;
@@ -152,7 +157,7 @@ for (const file of files) {
         ]
       ) {
         const bent = (path === "/" ? "" : path) + way;
-        expect([bent, decideRoute(table, { host, port: 443, path: bent }).kind])
+        expect([bent, decideRoute(table, { host, port, path: bent }).kind])
           .toEqual([bent, "none"]);
       }
     }
@@ -215,11 +220,17 @@ function lookAlikes(host: string): string[] {
 
 /** Definitions that share a place on purpose: a person uses one or the other. */
 const TWINS = [
+  ["airtable", "airtable-pat"],
+  ["asana", "asana-pat"],
+  ["attio", "attio-api-key"],
   ["aws", "aws-role", "aws-sso"],
+  ["bitbucket", "bitbucket-api-token"],
   ["bitly", "bitly-token"],
   ["calendly", "calendly-oauth"],
+  ["clickup", "clickup-token"],
   ["discord", "discord-bot"],
   ["facebook", "facebook-system-user"],
+  ["figma", "figma-pat"],
   ["github", "github-app", "github-pat"],
   ["github", "github-pat"],
   ["gitlab", "gitlab-pat"],
@@ -230,6 +241,7 @@ const TWINS = [
   ["linear", "linear-api-key"],
   ["microsoft", "microsoft-app"],
   ["miro", "miro-token"],
+  ["monday", "monday-token"],
   ["notion", "notion-token"],
   ["railway", "railway-project"],
   ["sentry", "sentry-oauth"],
@@ -237,8 +249,10 @@ const TWINS = [
   ["smartsheet", "smartsheet-token"],
   ["spotify", "spotify-app"],
   ["tailscale", "tailscale-oauth"],
+  ["todoist", "todoist-token"],
   ["twitch", "twitch-app"],
   ["webex", "webex-token"],
+  ["webflow", "webflow-token"],
   ["x", "x-bearer-token"],
   ["xero", "xero-custom-connection"],
 ].map((pair) => pair.join(" "));

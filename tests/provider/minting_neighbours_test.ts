@@ -11,6 +11,7 @@ import { buildRoutes, decideRoute } from "../../lib/request/routes.ts";
 import { bundledProviders } from "../../providers/mod.ts";
 
 const BUCKET = "notes--usw2-az1--x-s3.s3express-usw2-az1.us-west-2";
+const BASE_HOST = "tenant.acme-notes.com";
 const METADATA = "POST /compute/v1/projects/p/zones/z/instances/i/setMetadata";
 
 /** Provider, host, method and target, body; what is made, if anything. */
@@ -80,6 +81,33 @@ const CASES: [string, string, string, string?, string?][] = [
   ["digitalocean", "api.digitalocean.com", "GET /v2/spaces/keys"],
   ["fastly", "api.fastly.com", "GET /tokens/self"],
   ["heroku", "api.heroku.com", "GET /oauth/authorizations"],
+  ["braintrust", "api.braintrust.dev", "GET /v1/api_key"],
+  ["clerk", "api.clerk.com", "POST /v1/sessions/s/revoke"],
+  ["clerk", "api.clerk.com", "POST /v1/api_keys/verify"],
+  ["contentful", "api.contentful.com", "GET /spaces/s/api_keys"],
+  ["daytona", "app.daytona.io", "GET /api/sandbox/s/toolbox-proxy-url"],
+  ["databricks", BASE_HOST, "GET /api/2.0/token/list"],
+  ["elasticsearch", BASE_HOST, "GET /_security/api_key"],
+  ["elasticsearch", BASE_HOST, "POST /_security/user/_has_privileges"],
+  ["mapbox", "api.mapbox.com", "GET /tokens/v2/ada"],
+  ["metabase", BASE_HOST, "GET /api/session/properties"],
+  ["supabase-project", BASE_HOST, "POST /auth/v1/token?grant_type=password"],
+  ["upstash-redis", BASE_HOST, "POST /", '["SET","k","v"]'],
+  [
+    "upstash-redis",
+    BASE_HOST,
+    "POST /",
+    '["ACL","RESTTOKEN","ada","password"]',
+    "a token of the database",
+  ],
+  [
+    "upstash-redis",
+    BASE_HOST,
+    "POST /pipeline",
+    '[["acl","resttoken","ada","password"]]',
+    "a token of the database",
+  ],
+  ["workos", "api.workos.com", "GET /organizations/o/api_keys"],
 ];
 
 for (const [name, host, line, body, reason] of CASES) {
@@ -94,10 +122,14 @@ function minted(name: string, host: string, line: string, body = "") {
   );
   const [method = "", target = ""] = line.split(" ");
   const path = target.split("?")[0]!;
-  const table = buildRoutes([{ definition, connection: "default" }]);
+  const table = buildRoutes([{
+    definition,
+    connection: "default",
+    ...host === BASE_HOST ? { baseUrl: `https://${BASE_HOST}` } : {},
+  }]);
   expect(decideRoute(table, { host, port: 443, path }).kind).toBe("route");
   const rules = mintingRulesAt(table, { host, path });
-  const type = body.startsWith("{")
+  const type = /^[{[]/.test(body)
     ? "application/json"
     : "application/x-www-form-urlencoded";
   const request = {

@@ -107,6 +107,19 @@ test("a key of another provider is doubted, however wide the pattern", () => {
       ["mistral", `sk-${"a1".repeat(20)}`, "taken"],
       ["fly", "FlyV1 fm2_a1b2", "taken"],
       ["openai", "sk-short", "doubted"],
+      // Several services begin their keys alike.
+      ["google-gemini", `AIza${"a1B2_".repeat(7)}`, "taken"],
+      ["google-maps", `AIza${"a1B2_".repeat(7)}`, "taken"],
+      ["openai", `AIza${"a1B2_".repeat(7)}`, "doubted"],
+      ["bitbucket-api-token", `ATATT${"a1".repeat(40)}`, "taken"],
+      ["atlassian-api-token", `ATATT${"a1".repeat(40)}`, "taken"],
+      ["clerk", `sk_test_${"a1".repeat(21)}`, "taken"],
+      ["workos", `sk_test_${"a1".repeat(21)}`, "taken"],
+      ["stripe", `sk_test_${"a1".repeat(21)}`, "taken"],
+      ["moonshot", `sk-${"a1".repeat(24)}`, "taken"],
+      ["dashscope", `sk-${"a1".repeat(16)}`, "taken"],
+      ["elevenlabs", `sk_${"a1".repeat(24)}`, "taken"],
+      ["elevenlabs", `sk_car_${"a1".repeat(12)}`, "unlikely"],
     ] as const
   ) {
     expect({ provider, text, is: verdict(bundled(provider), text) })
