@@ -313,7 +313,8 @@ export class Authsome {
    *
    * Bodies stream both ways. A 401 refreshes an OAuth token and sends the request once more, unless its body is a
    * stream. Redirects are followed, and another host gets no credential. Where a client insists on a key, give it
-   * {@linkcode PLACEHOLDER}.
+   * {@linkcode PLACEHOLDER}, or the `placeholder` of the provider's definition if it checks what a key looks like. It
+   * is served wherever the definition puts a credential, or accepts one.
    *
    * @throws {AuthsomeError} `CredentialMissing`, `CredentialExpired` or `RefreshFailed` if there is no credential to
    * send; `OperationNotAllowed` for what the proxy would refuse: a placeholder that no credential replaces, an OAuth

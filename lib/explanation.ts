@@ -9,7 +9,11 @@ import { hasExpired } from "./connection/refresh/freshness.ts";
 import { connectionOption, quoteWord } from "./connection/hint.ts";
 import { AuthsomeError } from "./errors.ts";
 import { defined } from "./object.ts";
-import type { Injection, ProviderDefinition } from "./provider/definition.ts";
+import type {
+  AcceptedPlace,
+  Injection,
+  ProviderDefinition,
+} from "./provider/definition.ts";
 import { decide, type InjectVerdict } from "./request/decide.ts";
 import { decideRoute } from "./request/decide_route.ts";
 import { injectionRefusal } from "./request/injection_refusal.ts";
@@ -77,6 +81,8 @@ export interface Explanation {
   /** The part of the host that the route serves. */
   route?: { host: string; port: number; pathPrefix: string; paths?: "git" };
   injections?: readonly Injection[];
+  /** Where else a placeholder is served. */
+  accepts?: readonly AcceptedPlace[];
   defaultHeaders?: Readonly<Record<string, string>>;
 }
 
@@ -203,11 +209,12 @@ function namedOnly(
   for (const [name, table] of named ?? []) {
     const decision = decideRoute(table, request);
     if (decision.kind !== "route") continue;
-    const { provider } = decision.route;
+    const { provider, placeholders = {} } = decision.route;
+    const [placeholder] = Object.values(placeholders);
     return {
       message: `Only ${provider}/${name} serves this request, and it is not ` +
         `the connection in use. A placeholder can name it: ${
-          namedPlaceholder(name)
+          namedPlaceholder(name, placeholder)
         }`,
       hint: `authsome run --connection ${
         quoteWord(`${provider}=${name}`)
@@ -237,6 +244,7 @@ function routed(
       ...defined({ paths: route.paths }),
     },
     injections,
+    ...defined({ accepts: route.accepts }),
     defaultHeaders,
   };
   const login = `authsome login ${provider}${
@@ -297,6 +305,7 @@ function injectionProblem(
   const misplaced = placeholderRefusal(
     head,
     `authsome inspect ${route.provider}`,
+    route,
   );
   const { provider, connection } = route;
   return misplaced && { ...misplaced, provider, connection };

@@ -9,18 +9,18 @@ export function withUrl(response: Response, url: URL): Response {
   return copy;
 }
 
-/** What a server put into a redirect of the credential that it was given becomes `placeholder` again. */
+/** What a server put into a redirect of the credential that it was given becomes the placeholder of its field again. */
 export function hide(
   location: string,
   credential: Credential,
-  placeholder: string,
+  placeholder: (field: string) => string,
   publicFields: readonly string[] = [],
 ): string {
-  for (const secret of secretsOf(credential, publicFields)) {
+  for (const [field, secret] of secretsOf(credential, publicFields)) {
     // A user's name of one letter is in every address.
     if (secret.length < 8) continue;
     for (const spelling of [secret, encodeURIComponent(secret)]) {
-      location = location.replaceAll(spelling, placeholder);
+      location = location.replaceAll(spelling, placeholder(field));
     }
   }
   return location;
@@ -28,16 +28,18 @@ export function hide(
 
 /** Whether a request with the one credential would be the same as with the other. */
 export function sameSecrets(one: Credential, other: Credential): boolean {
-  return secretsOf(one).join("\0") === secretsOf(other).join("\0");
+  const text = (credential: Credential) => secretsOf(credential).join("\0");
+  return text(one) === text(other);
 }
 
+/** By field. */
 function secretsOf(
   credential: Credential,
   publicFields: readonly string[] = [],
-): string[] {
+): [string, string][] {
   return credential.type === "oauth2"
-    ? [credential.accessToken.reveal()]
+    ? [["access_token", credential.accessToken.reveal()]]
     : Object.entries(credential.fields)
       .filter(([field]) => !publicFields.includes(field))
-      .map(([, secret]) => secret.reveal());
+      .map(([field, secret]) => [field, secret.reveal()]);
 }

@@ -1,5 +1,5 @@
 /** A request of `fetch` as it goes out, once for each redirect. @module */
-import { PLACEHOLDER } from "../placeholder.ts";
+import { carriesPlaceholder } from "../placeholder.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
 import type { Framing, RequestHead } from "../wire/http1.ts";
 
@@ -67,7 +67,7 @@ export function redirected(
     for (const [name, value] of [...headers]) {
       if (
         /^(?:authorization|cookie|proxy-authorization|host)$/.test(name) ||
-        value.includes(PLACEHOLDER)
+        carriesPlaceholder(value)
       ) headers.delete(name);
     }
   }

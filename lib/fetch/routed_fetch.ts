@@ -21,7 +21,7 @@ import { bodyStep } from "../request/body/body_injection.ts";
 import { inject, type Injected } from "../request/injector.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
 import type { DecidingStep } from "../request/minting/deciding_step.ts";
-import { PLACEHOLDER } from "../placeholder.ts";
+import { carriesPlaceholder } from "../placeholder.ts";
 import { placeholderRefusal } from "../request/policies/placeholder.ts";
 import { type Refusal, unreadable } from "../request/refusal.ts";
 import type { ReasonCode, Route, RouteTable } from "../request/route.ts";
@@ -164,7 +164,7 @@ async function sendElsewhere(
 
 function withoutPlaceholders(request: Outgoing): Outgoing {
   const headers = [...request.headers].filter(([, value]) =>
-    !value.includes(PLACEHOLDER)
+    !carriesPlaceholder(value)
   );
   return { ...request, headers: new Headers(headers) };
 }
@@ -259,7 +259,11 @@ async function attempt(
     const refusal = injectionRefusal(error, route);
     throw refusal ? refused(context, request, refusal) : error;
   }
-  const misplaced = placeholderRefusal(head, `authsome inspect ${provider}`);
+  const misplaced = placeholderRefusal(
+    head,
+    `authsome inspect ${provider}`,
+    route,
+  );
   if (misplaced) throw refused(context, request, { ...misplaced, ...about });
   // Not as a relative reference: a path that begins with "//" would name another host.
   const target = new URL(url.origin + head.target);

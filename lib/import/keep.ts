@@ -9,6 +9,7 @@ import { AuthsomeError } from "../errors.ts";
 import { credentialFields } from "../provider/credential_fields.ts";
 import { isOptional, readSecret } from "../provider/secret_input.ts";
 import { defined } from "../object.ts";
+import { holdsPlaceholder } from "../placeholder.ts";
 import { needsBaseUrl } from "../provider/tenant.ts";
 import type { Found } from "./found.ts";
 
@@ -82,6 +83,14 @@ export async function plan(
       if ("problem" in input) throw refuse(lowerFirst(input.problem), login);
       doubt ??= input.doubt;
     }
+  }
+  if (
+    credential.type === "oauth2" &&
+    [credential.accessToken, credential.refreshToken].some((token) =>
+      token && holdsPlaceholder(token.reveal())
+    )
+  ) {
+    throw refuse("what is there is a placeholder of authsome, no token", login);
   }
   const existing = await broker.connections.find(provider, connection);
   return {

@@ -1,5 +1,5 @@
 /** Judges a field of a credential that a person gave, the same way wherever it was asked for. @module */
-import { PLACEHOLDER } from "../placeholder.ts";
+import { holdsPlaceholder } from "../placeholder.ts";
 import { publicFields, secretFields } from "./credential_fields.ts";
 import { displayName } from "./display_name.ts";
 import type { ProviderDefinition } from "./definition.ts";
@@ -147,7 +147,7 @@ function problemOf(label: string, value: string): string | undefined {
   if (/[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(value)) {
     return `${label} contains a line break or control character.`;
   }
-  return value.includes(PLACEHOLDER)
+  return holdsPlaceholder(value)
     ? "This is the placeholder that programs see under authsome, not a key."
     : undefined;
 }

@@ -1,5 +1,6 @@
 /** What a CONNECT asks for, and whom its TLS names. @module */
 import { readClientHello } from "../wire/client_hello.ts";
+import { addressKind } from "../wire/address.ts";
 import { type RequestHead, values } from "../wire/http1.ts";
 import { type Endpoint, parseAuthority } from "../wire/target.ts";
 import type { Refusal } from "../request/refusal.ts";
@@ -27,7 +28,11 @@ export function readConnect(
   const named = host === undefined
     ? endpoint
     : parseAuthority(host, endpoint.port);
-  if (named?.host === endpoint.host && named.port === endpoint.port) {
+  // The proxy agent of undici in some releases names the proxy there; requests inside are asked again.
+  const isProxy = named !== undefined && addressKind(named.host) === "loopback";
+  if (
+    isProxy || named?.host === endpoint.host && named.port === endpoint.port
+  ) {
     return { kind: "tunnel", endpoint };
   }
   const refusal: Refusal = {

@@ -121,7 +121,7 @@ async function injected(
   dial: Dial,
   { body: held, detail }: { body?: Uint8Array; detail?: string },
 ): Promise<Plan> {
-  const { route, head, placeholder } = verdict;
+  const { route, head } = verdict;
   const { provider, connection } = route;
   const account = `${provider}/${connection}`;
   const result = await context.credentials.fresh(provider, connection);
@@ -133,7 +133,11 @@ async function injected(
     );
   }
   const send = (body?: Uint8Array): Plan => {
-    const misplaced = placeholderRefusal(head, `authsome inspect ${provider}`);
+    const misplaced = placeholderRefusal(
+      head,
+      `authsome inspect ${provider}`,
+      route,
+    );
     if (misplaced) {
       return refused({ ...misplaced, provider, connection }, audit);
     }
@@ -204,14 +208,8 @@ async function injected(
   return await attempt(async () => {
     context.injected?.restore(head, account, target);
     inject(head, route, result);
-    for (
-      const secret of injectedSecrets(
-        route.injections,
-        result,
-        route.publicFields,
-      )
-    ) {
-      context.injected?.add(secret, placeholder, account);
+    for (const { secret, field } of injectedSecrets(route, result)) {
+      context.injected?.add(secret, verdict.placeholder(field), account);
     }
     const members = bodyStep(route, { fields: head.fields, framing });
     if (!members || held) return await finish(members, held);

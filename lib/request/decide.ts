@@ -17,7 +17,7 @@ import { decideNamed } from "./decide_named.ts";
 import { isRoutedHost } from "./decide_route.ts";
 import { type DecidingStep, decidingStep } from "./minting/deciding_step.ts";
 import { mintedByHead } from "./minting/minting.ts";
-import { namedPlaceholder, withoutNames } from "./named_placeholder.ts";
+import { namedPlaceholder } from "./named_placeholder.ts";
 import { placeholderRefusal } from "./policies/placeholder.ts";
 import { POLICIES } from "./policies/policies.ts";
 import type { PolicyRequest } from "./policies/policy.ts";
@@ -66,8 +66,8 @@ export interface InjectVerdict {
   route: Route;
   /** The head to put it into. */
   head: ForwardedHead;
-  /** What stands for the credential in whatever the client sees. */
-  placeholder: string;
+  /** What stands for a field of the credential in whatever the client sees. */
+  placeholder(field: string): string;
   /** Which new credential the request asks for, as it may. For the audit log. */
   detail?: string;
   /** Set if the body decides too. */
@@ -133,7 +133,6 @@ function decideRead(
   if (refusal) return refuse(refusal);
   if (decision.kind === "tie") return refuse(tied(decision.providers));
   const forwarded = forwardedHead(head);
-  if (name !== undefined) forwarded.target = withoutNames(forwarded.target);
   if (decision.kind !== "route") {
     return forward(
       forwarded,
@@ -150,9 +149,14 @@ function decideRead(
     kind: "inject",
     route,
     head: forwarded,
-    placeholder: name === undefined ? PLACEHOLDER : namedPlaceholder(name),
+    placeholder: (field) => shown(route, field, name),
     ...defined({ detail: minted?.reason, body, signature }),
   };
+}
+
+function shown({ placeholders }: Route, field: string, name?: string): string {
+  const placeholder = placeholders?.[field] ?? PLACEHOLDER;
+  return name === undefined ? placeholder : namedPlaceholder(name, placeholder);
 }
 
 /** Outside of TLS no credential is ever sent, whatever the routes. */

@@ -27,7 +27,7 @@ export function decideNamed(
 ): NamedDecision {
   const request = { ...authority, path: head.target };
   const of = (table: RouteTable) => mintingRulesAt(table, request);
-  const names = connectionNames(head);
+  const names = connectionNames(head, table.named);
   const usual = decideRoute(table, request);
   const [name] = names;
   if (name === undefined) return { decision: usual, mints: of(table) };
@@ -57,7 +57,9 @@ const SEVERAL_NAMES: Refusal = {
 };
 
 function notInRun(provider: string, name: string): Refusal {
-  const shown = quoted(name, 64);
+  const shown = name.startsWith("/")
+    ? `by the tag ${name.slice(1)}`
+    : quoted(name, 64);
   return {
     status: 401,
     reason: "credential_missing",

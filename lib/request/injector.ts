@@ -11,10 +11,12 @@ import { secretField } from "../connection/export_variables.ts";
 import type { Credential } from "../connection/connection.ts";
 import { defined } from "../object.ts";
 import type { Injection } from "../provider/definition.ts";
-import { PLACEHOLDER } from "../placeholder.ts";
 import { headerValue } from "../provider/injection.ts";
-import { fieldNames, fillTemplate } from "../template.ts";
+import { fieldNames, fillTemplate, onlyName } from "../template.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
+import { isPlaceholderSegment } from "./named_placeholder.ts";
+import { serveAccepted } from "./places/accepted_places.ts";
+import { parameterName, sameName } from "./places/field_names.ts";
 import type { Route } from "./route.ts";
 
 /** A field of the credential that is missing or cannot stand where it should. Names the field, never its value. */
@@ -42,10 +44,13 @@ export interface Injected {
  */
 export function inject(
   head: Carrier,
-  route: Pick<Route, "injections" | "defaultHeaders">,
+  route: Pick<Route, "injections" | "defaultHeaders" | "accepts">,
   injected: Injected,
 ): void {
+  /** Whether the credential is in the head, or will be when it is signed. */
+  let isIn = false;
   for (const injection of route.injections) {
+    const { target } = head;
     switch (injection.kind) {
       case "header":
         setField(
@@ -77,9 +82,18 @@ export function inject(
       case "sigv4":
         // Last, over everything else: see signed().
     }
+    isIn ||= /^(?:header|basic|query|sigv4)$/.test(injection.kind) ||
+      head.target !== target;
   }
   if (route.injections.some(({ kind }) => kind === "header")) {
     head.fields = head.fields.filter((field) => !isOtherPlace(field));
+  }
+  if (route.accepts) {
+    serveAccepted(head, route.accepts, isIn, (template, allowed) => {
+      const value = fill(template, injected);
+      if (allowed.test(value)) return value;
+      throw new InjectionError("it has characters that cannot be sent there");
+    });
   }
   for (const [name, value] of Object.entries(route.defaultHeaders)) {
     if (!head.fields.some((field) => sameName(field.name, name))) {
@@ -93,11 +107,10 @@ export function inject(
  * and the definition has `x-api-key`. The credential is in its own header by now.
  */
 function isOtherPlace({ name, value }: ForwardedHead["fields"][number]) {
-  return sameName(name, "Authorization") &&
-    STAND_IN.test(value);
+  if (!sameName(name, "Authorization")) return false;
+  const [, text] = /^[a-z]+ +(\S+)$/i.exec(value) ?? [];
+  return text !== undefined && isPlaceholderSegment(text);
 }
-
-const STAND_IN = new RegExp(`^[a-z]+ +${PLACEHOLDER}(?:\\.\\S+)?$`, "i");
 
 /** What a request is signed with. */
 export interface SigningKeys {
@@ -158,13 +171,6 @@ function neededValue(field: string, injected: Injected): string {
   return value;
 }
 
-/** Many servers read `_` and `-` in a field's name as the same character, since CGI variables do. */
-function sameName(a: string, b: string): boolean {
-  return a.length === b.length &&
-    a.toLowerCase().replaceAll("_", "-") ===
-      b.toLowerCase().replaceAll("_", "-");
-}
-
 function setField(head: Carrier, name: string, value: string): void {
   if (!/^[\x20-\x7e\x80-\xff]*$/.test(value)) {
     throw new InjectionError(
@@ -197,15 +203,6 @@ function withParameter(target: string, name: string, value: string): string {
   return `${path}?${kept.join("&")}`;
 }
 
-function parameterName(part: string): string {
-  const name = part.split("=", 1)[0]!.replaceAll("+", " ");
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
-}
-
 /**
  * The path with its placeholder replaced, if it begins as the template does (`/bot{api_key}`). Any other path stays as
  * it is: the child then asks in its own name.
@@ -215,17 +212,22 @@ function withSegment(
   { template }: Extract<Injection, { kind: "path" }>,
   injected: Injected,
 ): string {
-  const start = fillTemplate(template, () => PLACEHOLDER);
-  const next = target[start.length];
-  if (
-    !target.startsWith(start) ||
-    (next !== undefined && next !== "/" && next !== "?")
-  ) return target;
-  const filled = fillTemplate(
-    template,
-    (field) => pathSegment(neededValue(field, injected)),
-  );
-  return filled + target.slice(start.length);
+  let rest = target;
+  let filled = "";
+  for (const part of template.split(/(\{[^{}]*\})/)) {
+    const field = onlyName(part);
+    if (field === undefined) {
+      if (!rest.startsWith(part)) return target;
+      filled += part;
+      rest = rest.slice(part.length);
+    } else {
+      const [written = ""] = /^[^/?]*/.exec(rest) ?? [];
+      if (!isPlaceholderSegment(written)) return target;
+      filled += pathSegment(neededValue(field, injected));
+      rest = rest.slice(written.length);
+    }
+  }
+  return rest === "" || /^[/?]/.test(rest) ? filled + rest : target;
 }
 
 /** `:` and `@` need no escape in a path (RFC 3986 §3.3), and some servers want them as they are. */

@@ -8,7 +8,7 @@
  */
 import { Buffer } from "node:buffer";
 import { secretField } from "../connection/export_variables.ts";
-import type { Injection } from "../provider/definition.ts";
+import type { AcceptedPlace, Injection } from "../provider/definition.ts";
 import { fieldNames, fillTemplate } from "../template.ts";
 import { concat, EMPTY, latin1 } from "../wire/byte_stream.ts";
 import type { FieldRecord } from "../wire/http2.ts";
@@ -210,16 +210,18 @@ export class TrailerGate {
 
 /**
  * What must not come back of what `injections` put into a request: the secret fields of their templates, and the pair of
- * Basic credentials. An identifier beside a secret (a user name, an account) is none.
- *
- * @param publicFields the fields that are no secrets. Default: those that are named like an identifier.
+ * Basic credentials. An identifier beside a secret (a user name, an account) is none: what `publicFields` says, else what is
+ * named like one. Each with the field whose placeholder stands for it.
  */
 export function injectedSecrets(
-  injections: readonly Injection[],
+  { injections, accepts = [], publicFields }: {
+    injections: readonly Injection[];
+    accepts?: readonly AcceptedPlace[];
+    publicFields?: readonly string[];
+  },
   { credential, values }: Injected,
-  publicFields?: readonly string[],
-): string[] {
-  const secrets: string[] = [];
+): { secret: string; field: string }[] {
+  const secrets: { secret: string; field: string }[] = [];
   const secret = (field: string) => secretField(credential, field)?.reveal();
   const value = (field: string) =>
     secret(field) ?? (Object.hasOwn(values, field) ? values[field] : undefined);
@@ -228,15 +230,21 @@ export function injectedSecrets(
   const add = (template: string) => {
     for (const field of fieldNames(template)) {
       const found = secret(field);
-      if (found !== undefined && !isShown(field)) secrets.push(found);
+      if (found !== undefined && !isShown(field)) {
+        secrets.push({ secret: found, field });
+      }
     }
   };
   for (const injection of injections) {
     switch (injection.kind) {
       case "basic": {
         const { username, password } = injection;
-        secrets.push(fillTemplate(`${username}:${password}`, value));
-        add(fieldNames(password).length > 0 ? password : username);
+        const own = fieldNames(password).length > 0 ? password : username;
+        secrets.push({
+          secret: fillTemplate(`${username}:${password}`, value),
+          field: fieldNames(own)[0] ?? "",
+        });
+        add(own);
         break;
       }
       case "path":
@@ -249,6 +257,9 @@ export function injectedSecrets(
       default:
         add(injection.value);
     }
+  }
+  for (const place of accepts) {
+    if (place.kind !== "basic" && place.value) add(place.value);
   }
   return secrets;
 }

@@ -1,5 +1,5 @@
 /** Where credentials go: the routes of a run, and the one that serves a request. @module */
-import type { Injection } from "../provider/definition.ts";
+import type { AcceptedPlace, Injection } from "../provider/definition.ts";
 import type { PathPattern } from "./path_readings.ts";
 
 /** A host that a route serves: an exact name, or an anchored pattern with exclusions. All lower case, no trailing dot. */
@@ -23,6 +23,10 @@ export interface Route {
   injections: readonly Injection[];
   /** Fields of the credential that are no secrets; absent if the definition does not say. */
   publicFields?: readonly string[];
+  /** Where else a placeholder is served. */
+  accepts?: readonly AcceptedPlace[];
+  /** What stands for each field of the credential. Default: `authsome-proxy-managed`. */
+  placeholders?: Readonly<Record<string, string>>;
   /** Providers that this one was chosen over: where they serve the same requests, it wins. */
   preferredOver?: readonly string[];
   /** Added only when the request has no header of that name. */

@@ -5,7 +5,12 @@
  */
 import { defined } from "../object.ts";
 import { hostOfValue, joinPaths, readApiUrl } from "../provider/api_url.ts";
-import type { Injection, ProviderDefinition } from "../provider/definition.ts";
+import type {
+  AcceptedPlace,
+  Injection,
+  ProviderDefinition,
+} from "../provider/definition.ts";
+import { placeholdersOf } from "../provider/placeholder_of.ts";
 import { type MintingHost, mintingRules } from "./minting/minting_rules.ts";
 import { defaultBaseUrl, endpointOf, trimSlash } from "../provider/tenant.ts";
 import { isSpelledPrivate } from "../wire/address.ts";
@@ -100,6 +105,9 @@ function routesOf(input: RouteInput): Route[] {
     connection,
     defaultHeaders: definition.default_headers ?? {},
     ...defined({
+      placeholders: definition.placeholder === undefined
+        ? undefined
+        : placeholdersOf(input),
       preferredOver: preferredOver.length > 0 ? preferredOver : undefined,
       mayMint: input.mayMint,
       publicFields: definition.api_key?.public_fields,
@@ -108,16 +116,18 @@ function routesOf(input: RouteInput): Route[] {
   const groups: {
     urls: string[];
     injections: readonly Injection[];
+    accepts?: readonly AcceptedPlace[];
     paths?: "git";
   }[] = [
     {
       urls: [definition.api_url].flat(),
       injections: injectionsOf(definition),
+      ...defined({ accepts: definition.accepts }),
     },
     ...(definition.extra_routes ?? []).map((extra) => ({
       urls: [extra.api_url].flat(),
       injections: [extra.inject],
-      ...defined({ paths: extra.paths }),
+      ...defined({ accepts: extra.accepts, paths: extra.paths }),
     })),
   ];
   const serves = tenantFilter(

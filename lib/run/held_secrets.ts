@@ -1,9 +1,11 @@
 /** Which secrets the connections of a run hold, so that none of them stands in the command's environment. @module */
-import type { Connection } from "../connection/connection.ts";
+import type { Connection, Credential } from "../connection/connection.ts";
 import type { Connections } from "../connection/connections.ts";
 import { secretValues } from "../connection/secret_fields.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
+import { placeholderOf } from "../provider/placeholder_of.ts";
 import { namedPlaceholder } from "../request/named_placeholder.ts";
+import { routeInput } from "../request/participants.ts";
 import type { RouteInput } from "../request/routes.ts";
 
 /** Shortest secret that is looked for; a shorter one may stand anywhere by chance. */
@@ -29,14 +31,29 @@ export class HeldSecrets {
   /** Secret → the placeholder of its connection; without a name for those of `chosen`. */
   placeholders(chosen: ReadonlyMap<string, RouteInput>): Map<string, string> {
     const found = new Map<string, string>();
-    for (const { provider, name, credential } of this.#read) {
-      const own = chosen.get(provider)?.connection === name;
-      const { definition } = chosen.get(provider) ?? {};
-      for (const value of secretValues(credential, definition)) {
+    for (const connection of this.#read) {
+      const { provider, name, credential } = connection;
+      const input = chosen.get(provider);
+      const own = input?.connection === name;
+      const source = input && routeInput(input.definition, connection);
+      for (const value of secretValues(credential, input?.definition)) {
         if (value.length < MIN_LENGTH || found.has(value) && !own) continue;
-        found.set(value, own ? PLACEHOLDER : namedPlaceholder(name));
+        const placeholder = source
+          ? placeholderOf(source, fieldOf(credential, value))
+          : PLACEHOLDER;
+        found.set(
+          value,
+          own ? placeholder : namedPlaceholder(name, placeholder),
+        );
       }
     }
     return found;
   }
+}
+
+/** The field that holds `value`; a refresh token is shown as an access token is. */
+function fieldOf(credential: Credential, value: string): string {
+  if (credential.type === "oauth2") return "access_token";
+  return Object.entries(credential.fields)
+    .find(([, secret]) => secret.reveal() === value)?.[0] ?? "";
 }

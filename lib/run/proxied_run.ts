@@ -10,8 +10,8 @@ import type { Connections } from "../connection/connections.ts";
 import { publicExports } from "../connection/export_variables.ts";
 import type { Preferences } from "../connection/preferences.ts";
 import { AuthsomeError } from "../errors.ts";
-import { PLACEHOLDER } from "../placeholder.ts";
 import type { Env } from "../ports/system.ts";
+import { placeholderOfVariable } from "../provider/placeholder_of.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
 import {
   childEnvironment,
@@ -218,10 +218,11 @@ function placeholdersOf(
   warn: (message: string) => void,
 ): Map<string, string> {
   const { variables, without } = namedVariables(
-    others.flatMap(({ definition, connection }) =>
-      placeholderVariables(definition).map((variable) => ({
+    others.flatMap((input) =>
+      placeholderVariables(input.definition).map((variable) => ({
         variable,
-        connection,
+        connection: input.connection,
+        placeholder: placeholderOfVariable(input, variable),
       }))
     ),
   );
@@ -230,13 +231,13 @@ function placeholdersOf(
       `No variable stands for ${
         without.join(", ")
       }: several names would make the same one, or none. Write in its place: ${
-        without.map(namedPlaceholder).join(", ")
+        without.map((name) => namedPlaceholder(name)).join(", ")
       }`,
     );
   }
-  for (const { definition } of inputs) {
-    for (const name of placeholderVariables(definition)) {
-      variables.set(name, PLACEHOLDER);
+  for (const input of inputs) {
+    for (const name of placeholderVariables(input.definition)) {
+      variables.set(name, placeholderOfVariable(input, name));
     }
   }
   return variables;

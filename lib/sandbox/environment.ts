@@ -1,5 +1,5 @@
 /** The environment of a sandboxed command: what is known to be harmless, what authsome sets, what was asked for. @module */
-import { PLACEHOLDER } from "../placeholder.ts";
+import { isPlaceholder } from "../placeholder.ts";
 import { CA_VARIABLES } from "./ca_variables.ts";
 import type { ViewStep } from "./view.ts";
 
@@ -135,8 +135,7 @@ export function sandboxEnvironment(
     .map((name) => name.slice(0, -1));
   const kept = Object.fromEntries(
     Object.entries(env).filter(([name, value]) =>
-      names.has(name) || OWN.has(name) || value === PLACEHOLDER ||
-      value.startsWith(`${PLACEHOLDER}.`) ||
+      names.has(name) || OWN.has(name) || isPlaceholder(value) ||
       beginnings.some((beginning) => name.startsWith(beginning))
     ),
   );

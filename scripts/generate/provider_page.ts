@@ -24,7 +24,9 @@ import type {
   ProviderDefinition,
 } from "../../lib/provider/definition.ts";
 import { defaultBaseUrl, needsBaseUrl } from "../../lib/provider/tenant.ts";
+import { placeText } from "../../lib/provider/place_text.ts";
 import { PLACEHOLDER } from "../../lib/placeholder.ts";
+import { fieldOfVariable, formOf } from "../../lib/provider/placeholder_of.ts";
 import { placeholderVariables } from "../../lib/run/child_env.ts";
 import { injectionsOf } from "../../lib/request/routes.ts";
 import {
@@ -150,7 +152,14 @@ function facts(definition: ProviderDefinition): [string, string][] {
       injectionsOf(definition).map((each) => code(injected(each))).join(", "),
     ],
   );
-  rows.push(["Asked at a login", asked(definition)]);
+  const places = acceptedPlaces(definition);
+  rows.push(
+    [
+      "Placeholder also taken in",
+      places.length > 0 ? places.map(prose).join(", ") : undefined,
+    ],
+    ["Asked at a login", asked(definition)],
+  );
   if (definition.mint) rows.push(["Minted from", sourceFields(definition)]);
   if (api_key && !definition.mint) {
     const listed = (fields: readonly string[]) =>
@@ -192,6 +201,17 @@ function facts(definition: ProviderDefinition): [string, string][] {
     ],
   );
   return rows.filter((row): row is [string, string] => row[1] !== undefined);
+}
+
+/** Where a client may put the placeholder besides. */
+function acceptedPlaces(
+  { accepts = [], extra_routes = [] }: ProviderDefinition,
+): string[] {
+  const all = [
+    ...accepts,
+    ...extra_routes.flatMap((route) => route.accepts ?? []),
+  ];
+  return [...new Set(all.map(placeText))];
 }
 
 /** What a request carries; `{field}` stands for the secret. */
@@ -417,7 +437,9 @@ function useToken(definition: ProviderDefinition): string[] {
     "Run the agent behind the proxy (recommended):",
     block("sh", "authsome run -- python3 my_agent.py"),
     `The command sees ${
-      codes(variables.map((name) => `${name}=${PLACEHOLDER}`))
+      codes(
+        variables.map((name) => `${name}=${shownIn(definition, name)}`),
+      )
     }${
       shown.length > 0 ? ` and, as they are, ${codes(shown)}` : ""
     }, and the real ${what} goes only into https requests to ${
@@ -426,6 +448,12 @@ function useToken(definition: ProviderDefinition): string[] {
     "Or put it into this shell, where every program can read it:",
     block("sh", `eval "$(authsome export ${definition.name} --format env)"`),
   ];
+}
+
+/** The placeholder in `variable`. */
+function shownIn(definition: ProviderDefinition, variable: string): string {
+  return formOf(definition, fieldOfVariable(definition, variable)) ??
+    PLACEHOLDER;
 }
 
 /** What a command may not ask for. */

@@ -561,3 +561,45 @@ test("a request to AWS is signed, and one that cannot be is refused", () => {
     });
   });
 });
+
+test("a placeholder in another place that the definition names is served, and any other is refused", () => {
+  const definition = {
+    ...keyDefinition("acme", "api.acme.com", [
+      { kind: "header", name: "X-Key", value: "{api_key}" },
+    ]),
+    placeholder: "ak_authsome_proxy_managed",
+    accepts: [
+      { kind: "query" as const, name: "key" },
+      { kind: "header" as const, name: "X-Copy", value: "{api_key}" },
+    ],
+  };
+  return withFetch({
+    hosts: ["api.acme.com"],
+    definitions: [definition],
+    handler: ({ url, headers }) => {
+      const { search } = new URL(url);
+      return search.includes("again")
+        ? new Response(null, {
+          status: 302,
+          headers: { location: `/?seen=1&k=${headers.get("x-key")}` },
+        })
+        : Response.json([search, headers.get("x-key"), headers.get("x-copy")]);
+    },
+  }, async ({ fetch, broker }) => {
+    await connect(broker, "acme", KEY);
+    const form = "ak_authsome_proxy_managed";
+    for (const text of [form, PLACEHOLDER, `${PLACEHOLDER}.default`]) {
+      const response = await fetch(`https://api.acme.com/?a=1&key=${text}`, {
+        headers: { "X-Copy": text },
+      });
+      expect(await response.json()).toEqual(["?a=1", KEY, KEY]);
+    }
+    await expect(fetch(`https://api.acme.com/?token=${form}`)).rejects.toThrow(
+      "authsome_proxy_managed is in the request target, where no credential is injected; acme takes it in the header X-Key, the query parameter key, the header X-Copy",
+    );
+    // What the server put of the key into a redirect comes back in the form of its field.
+    await expect(fetch("https://api.acme.com/?again")).rejects.toThrow(
+      "authsome_proxy_managed is in the request target",
+    );
+  });
+});

@@ -141,3 +141,41 @@ test("a credential of another kind than the provider's is refused", () =>
       })).rejects.toMatchObject({ code: "OperationNotAllowed" });
     })
   ));
+
+test("what another program holds of a placeholder is not imported", () =>
+  withHome((home) =>
+    withBroker(home, async (broker) => {
+      const found = loginFound("own", "one");
+      const { credential } = found;
+      if (credential.type !== "oauth2") throw new Error("no login");
+      for (
+        const form of [
+          "authsome-proxy-managed",
+          "authsome-proxy-managed.work",
+          "ya29.authsome_proxy_managed",
+          "61757468736F6D65000000000000",
+        ]
+      ) {
+        const secret = new Secret(form);
+        for (
+          const each of [
+            { ...found, credential: { ...credential, accessToken: secret } },
+            { ...found, credential: { ...credential, refreshToken: secret } },
+            {
+              ...found,
+              provider: "openai",
+              credential: {
+                type: "api_key" as const,
+                fields: { api_key: secret },
+              },
+            },
+          ]
+        ) {
+          await expect(plan(broker, each)).rejects.toMatchObject({
+            code: "OperationNotAllowed",
+            message: expect.stringMatching(/placeholder/),
+          });
+        }
+      }
+    })
+  ));

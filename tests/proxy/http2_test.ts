@@ -149,6 +149,44 @@ const ok: Handler = (stream) => {
 };
 
 http2Test(
+  "a placeholder in an accepted place is served, in one cookie of several too",
+  ok,
+  async (rig) => {
+    const session = await sessionOf(rig);
+    const P = "authsome_proxy_managed";
+    const { headers } = await get(session, {
+      ":path": `/v1?a=1&key=${P}&b`,
+      authorization: `Bearer ${P}`,
+      cookie: `a=1; zenith=${P}; b=2`,
+      "x-other": ["real", P],
+    });
+    expect(headers?.[":status"]).toBe(200);
+    const [request] = rig.seen.requests;
+    const seen = request!.headers;
+    expect(seen[":path"]).toBe("/v1?a=1&b");
+    expect(seen.cookie).toBe("a=1; b=2");
+    expect(seen.authorization).toBe(`Bearer ${KEY}`);
+    expect(seen["x-other"]).toBe("real");
+    expect(JSON.stringify(request!.raw)).not.toContain(P);
+    const refused = await get(session, { ":path": `/v1?k=${P}` });
+    expect(refused.headers?.[":status"]).toBe(403);
+    expect(rig.seen.requests.length).toBe(1);
+  },
+  {
+    table: {
+      routes: [route({
+        accepts: [
+          { kind: "query", name: "key" },
+          { kind: "cookie", name: "zenith" },
+          { kind: "header", name: "X-Other" },
+        ],
+      })],
+      forbidden: [],
+    },
+  },
+);
+
+http2Test(
   "a call with messages both ways and trailers gets the credential and nothing else changes",
   echo,
   async (rig) => {

@@ -4,7 +4,6 @@ import {
   connectionNames,
   namedPlaceholder,
   namedVariables,
-  withoutNames,
 } from "../../lib/request/named_placeholder.ts";
 
 const NAMES = [
@@ -39,9 +38,6 @@ test("a name comes back from a header, Basic credentials, a path and a query", (
       expect([target, connectionNames({ target, fields: [] })])
         .toEqual([target, [name]]);
     }
-    expect(withoutNames(`/bot${text}/x?key=${text}`)).toBe(
-      "/botauthsome-proxy-managed/x?key=authsome-proxy-managed",
-    );
   }
 });
 

@@ -267,6 +267,31 @@ rigTest(
   },
 );
 
+rigTest(
+  "a CONNECT whose Host names the proxy is opened, and a request inside must name the server",
+  {},
+  async (rig) => {
+    const said = ["127.0.0.1", "[::1]"].map((host) => [host, 200] as const);
+    for (const [host, status] of [...said, ["10.0.0.1", 421] as const]) {
+      const client = await rig.dial();
+      client.send(
+        rig.connectHead(`${HOST}:443`)
+          .replace(`Host: ${HOST}`, `Host: ${host}`),
+      );
+      const answer = await client.until(/\r\n\r\n/);
+      expect([host, answer]).toEqual([
+        host,
+        expect.stringMatching(new RegExp(`^HTTP/1\\.1 ${status} `)),
+      ]);
+      client.socket.destroy();
+    }
+    const inside = await rig.tunnel();
+    inside.send("GET / HTTP/1.1\r\nHost: 127.0.0.1:443\r\n\r\n");
+    expect(await inside.until(/\}\n$/)).toMatch(/^HTTP\/1\.1 421 /);
+    expect(rig.upstream.connections).toEqual([]);
+  },
+);
+
 for (
   const [name, head] of [
     ["Host of another server", `GET / HTTP/1.1\r\nHost: evil.test\r\n\r\n`],

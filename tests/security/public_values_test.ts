@@ -289,24 +289,25 @@ test("the definition decides what is redacted and scrubbed; the names only where
     value: "{account} {user} {token} {where}",
   }];
   const injected = { credential, values: { where: "eu-0123456789" } };
-  expect(injectedSecrets(injections, injected, ["account"])).toEqual([
-    "user-0123456789",
-    TOKEN,
+  expect(injectedSecrets({ injections, publicFields: ["account"] }, injected))
+    .toEqual([
+      { secret: "user-0123456789", field: "user" },
+      { secret: TOKEN, field: "token" },
+    ]);
+  expect(injectedSecrets({ injections }, injected)).toEqual([
+    { secret: "account-0123456789", field: "account" },
+    { secret: TOKEN, field: "token" },
   ]);
-  expect(injectedSecrets(injections, injected)).toEqual([
-    ...["account-0123456789", TOKEN],
-  ]);
-  expect(
-    injectedSecrets(
-      [{
-        kind: "basic",
-        username: "{where}",
-        password: "{token}",
-      }],
-      injected,
-      [],
-    ),
-  ).toEqual([`eu-0123456789:${TOKEN}`, TOKEN]);
+  const basic = [{
+    kind: "basic" as const,
+    username: "{where}",
+    password: "{token}",
+  }];
+  expect(injectedSecrets({ injections: basic, publicFields: [] }, injected))
+    .toEqual([
+      { secret: `eu-0123456789:${TOKEN}`, field: "token" },
+      { secret: TOKEN, field: "token" },
+    ]);
 });
 
 test("a public variable of a provider that is not connected stays as the person has it", () => {

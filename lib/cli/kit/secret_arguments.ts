@@ -1,6 +1,6 @@
 /** Secrets that were typed as arguments, where the shell's history and other programs read them. @module */
 import { AuthsomeError } from "../../errors.ts";
-import { PLACEHOLDER } from "../../placeholder.ts";
+import { isPlaceholder } from "../../placeholder.ts";
 import { KEY_PREFIXES } from "../../provider/secret/key_prefixes.ts";
 
 /** Flags that no command has; who types them means to give a secret. */
@@ -63,7 +63,7 @@ function secretIn(
   if (HEADER.test(word) || looksSecret(word)) return here;
   const [, name, value] = /^(?:export\s+)?([A-Za-z_]\w*)=(.+)$/s.exec(word) ??
     [];
-  if (name && value && value !== PLACEHOLDER) {
+  if (name && value && !isPlaceholder(value)) {
     const named = SECRET_NAME.test(name) &&
       (!at.follows || name === name.toUpperCase());
     if (named || looksSecret(value)) return `${name}=…`;
@@ -74,6 +74,7 @@ function secretIn(
 /** Whether `text` is a key by its beginning or its form. */
 function looksSecret(text: string): boolean {
   const bare = text.replace(/^["'`]|["'`]$/g, "");
+  if (isPlaceholder(bare)) return false;
   if (/^-----BEGIN|^eyJ[\w-]{10,}\.[\w-]{10,}/.test(bare)) return true;
   const prefix = Object.keys(KEY_PREFIXES).filter((each) =>
     bare.startsWith(each)
@@ -89,6 +90,7 @@ function looksSecret(text: string): boolean {
 
 /** Whether `word` is letters and digits as no name has them. */
 function isRandom(word: string): boolean {
+  if (isPlaceholder(word)) return false;
   return /^[0-9a-f]{32,}$/i.test(word) ||
     (/^[\w+=-]{24,}$/.test(word) && /[a-z]/.test(word) &&
       /[A-Z]/.test(word) && /\d/.test(word));

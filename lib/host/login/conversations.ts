@@ -25,7 +25,7 @@ import type { Clock, Env } from "../../ports/system.ts";
 import type { Provider } from "../../provider/definition.ts";
 import { displayName } from "../../provider/display_name.ts";
 import { DEFAULT_CONNECTION } from "../../names.ts";
-import { PLACEHOLDER } from "../../placeholder.ts";
+import { holdsPlaceholder } from "../../placeholder.ts";
 import type { Secret } from "../../secret.ts";
 import { withPastedRedirect } from "./pasted_redirect.ts";
 import {
@@ -207,8 +207,8 @@ export function fromEnvironment(
       const read = (field: string, variables: string[]) => {
         for (const variable of variables) {
           const text = env.get(variable) ?? "";
-          // In a run every variable holds the placeholder.
-          if (text.trim() === "" || text.startsWith(PLACEHOLDER)) continue;
+          // In a run every variable holds a placeholder.
+          if (text.trim() === "" || holdsPlaceholder(text)) continue;
           const input = readSecret(definition, field, text);
           const problem = "problem" in input
             ? input.problem

@@ -31,15 +31,16 @@ interface Assignment {
 const ASSIGNMENT = /[ \t]*(?:export[ \t]+)?([^\s=#]+)[ \t]*=[ \t]*/y;
 
 /**
- * `text` with `replacement` in place of the values that `wanted` names.
+ * `text` with other values in place of those that `wanted` names.
  *
  * @param wanted variable → the value that is to go. An assignment of another value stays.
+ * @param replacement what a variable then holds.
  * @throws {AuthsomeError} `OperationNotAllowed` if the parser would then read anything else differently.
  */
 export function replaceValues(
   text: string,
   wanted: ReadonlyMap<string, string>,
-  replacement: string,
+  replacement: (variable: string) => string,
   parse: ParseEnv,
 ): Replaced {
   const before = parse(withoutMark(text));
@@ -52,7 +53,7 @@ export function replaceValues(
       value === undefined || !Object.hasOwn(before, name) ||
       parse(text.slice(start, end))[name] !== value
     ) continue;
-    result += text.slice(copied, from) + replacement;
+    result += text.slice(copied, from) + replacement(name);
     copied = to;
     variables.add(name);
   }
@@ -72,13 +73,13 @@ function confirm(
   after: Record<string, string>,
   variables: ReadonlySet<string>,
   wanted: ReadonlyMap<string, string>,
-  replacement: string,
+  replacement: (variable: string) => string,
 ): void {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   for (const name of names) {
     // An earlier assignment of the same name may have been replaced, while the last one, another value, stayed.
     const expected = variables.has(name) && before[name] === wanted.get(name)
-      ? replacement
+      ? replacement(name)
       : before[name];
     if (after[name] === expected) continue;
     throw new AuthsomeError(

@@ -4,8 +4,9 @@
  * @module
  */
 import { sameText, sha256 } from "../../bytes.ts";
-import type { Connection } from "../../connection/connection.ts";
+import type { Connection, Credential } from "../../connection/connection.ts";
 import { secretField } from "../../connection/export_variables.ts";
+import { publicValues } from "../../connection/public_values.ts";
 import {
   credentialFields,
   secretFields,
@@ -13,7 +14,8 @@ import {
 import { isPublic } from "../../provider/secret_input.ts";
 import { defined } from "../../object.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
-import { PLACEHOLDER } from "../../placeholder.ts";
+import { holdsPlaceholder } from "../../placeholder.ts";
+import { placeholderOf } from "../../provider/placeholder_of.ts";
 import { Secret } from "../../secret.ts";
 
 /** A file or the environment, with its variables. */
@@ -96,7 +98,7 @@ export async function compare(
         if (!Object.hasOwn(variables, variable)) continue;
         seen.add(field);
         const text = variables[variable]!.trim();
-        const value = text && !text.startsWith(PLACEHOLDER)
+        const value = text && !holdsPlaceholder(text)
           ? new Secret(text)
           : undefined;
         found.push({
@@ -120,6 +122,28 @@ export async function compare(
     }
   }
   return found;
+}
+
+/** What takes the place of the value of `row`. */
+export function placeholderOfDrift(
+  { provider, field, value }: Drift,
+  candidates: readonly Candidate[],
+): string {
+  const { definition, connection } = candidates.find(({ definition }) =>
+    definition.name === provider
+  )!;
+  const kept = connection?.credential;
+  const credential: Credential = kept?.type === "oauth2" ? kept : {
+    type: "api_key",
+    fields: { ...kept?.fields, ...value && { [field]: value } },
+  };
+  return placeholderOf({
+    definition,
+    values: publicValues(definition, {
+      credential,
+      ...defined({ baseUrl: connection?.baseUrl }),
+    }),
+  }, field);
 }
 
 async function statusOf(

@@ -18,6 +18,7 @@ import { checkPublic, checkPublicVariables } from "./check_public.ts";
 import { checkApiUrl, checkEndpoint } from "../hosts.ts";
 import { brokenMint } from "./mint_rules.ts";
 import { patternProblem } from "../key_pattern.ts";
+import { checkAccepted, placeholderRules } from "./check_places.ts";
 import {
   isCredentialVariable,
   isSystemVariable,
@@ -119,6 +120,8 @@ export function checkRules(
     checkInjection(definition, `api_key.inject[${at}]`, injection)
   );
   checkHeaders(definition);
+  placeholderRules(definition).forEach(([field, check]) => rule(field, check));
+  checkAccepts(definition);
   checkWhoami(definition);
   checkVariables(definition, allowed);
   const { key_pattern, key_pattern_field, optional_fields = [] } =
@@ -218,11 +221,7 @@ function checkInjection(
   field: string,
   injection: Injection,
 ): void {
-  const known = new Set([
-    ...credentialFields(definition),
-    ...publicNames(definition),
-  ]);
-  known.delete("refresh_token");
+  const known = templateNames(definition);
   let uses = 0;
   for (const template of templatesOf(injection)) {
     for (const name of fieldNames(template)) {
@@ -245,6 +244,37 @@ function checkInjection(
   }
   if (injection.kind === "header" && FRAMING.test(injection.name)) {
     throw new RuleError(field, `may not set the header "${injection.name}"`);
+  }
+}
+
+/** What a template may use: never the refresh token. */
+function templateNames(definition: ProviderDefinition): Set<string> {
+  const names = new Set([
+    ...credentialFields(definition),
+    ...publicNames(definition),
+  ]);
+  names.delete("refresh_token");
+  return names;
+}
+
+function checkAccepts(definition: ProviderDefinition): void {
+  const known = templateNames(definition);
+  const lists = {
+    accepts: definition.accepts,
+    ...Object.fromEntries(
+      (definition.extra_routes ?? []).map((route, at) => [
+        `extra_routes[${at}].accepts`,
+        route.accepts,
+      ]),
+    ),
+  };
+  for (const [field, places = []] of Object.entries(lists)) {
+    places.forEach((place, at) =>
+      rule(
+        `${field}[${at}]`,
+        () => checkAccepted(place, (name) => FRAMING.test(name), known),
+      )
+    );
   }
 }
 

@@ -184,10 +184,10 @@ function decoded(text: string): string | undefined {
 
 /** The connection is chosen before the body is read, so a placeholder in it may not name another one. */
 export function checkName(placeholder: string, connection: string): void {
-  const names = connectionNames({
-    target: "",
-    fields: [{ name: "", value: placeholder }],
-  });
+  const names = connectionNames(
+    { target: "", fields: [{ name: "", value: placeholder }] },
+    new Map([[connection, undefined]]),
+  );
   if (names.some((name) => name !== connection)) {
     throw new BodyInjectionError(
       "a placeholder in a body cannot choose the connection; give its name in a header too",

@@ -1,47 +1,50 @@
 /** @module */
-import { PLACEHOLDER } from "../../placeholder.ts";
+import { carriesPlaceholder, reservedText } from "../../placeholder.ts";
+import { placeText } from "../../provider/place_text.ts";
 import type { ForwardedHead } from "../../wire/forwarded_head.ts";
 import type { Refusal } from "../refusal.ts";
+import type { Route } from "../route.ts";
 
 /**
- * Refuses a head that would carry the placeholder to a server: in a field that no credential replaced, in the query, or
- * inside Basic credentials.
+ * Refuses a head that would carry a placeholder to a server: in a field that no credential replaced, in the query, or
+ * inside Basic credentials. `route`: the one that was taken, whose places are named.
  */
 export function placeholderRefusal(
   head: Pick<ForwardedHead, "target" | "fields">,
   hint: string,
+  route?: Pick<Route, "provider" | "injections" | "accepts">,
 ): Refusal | undefined {
-  const place = placeOf(head);
-  return place === undefined ? undefined : {
+  const found = placeOf(head);
+  if (!found) return undefined;
+  const { place, text } = found;
+  const served = route
+    ? `; ${route.provider} takes it in ${placesOf(route)}`
+    : "";
+  return {
     status: 403,
     reason: "placeholder_misplaced",
-    message: `${PLACEHOLDER} is in ${place}, where no credential is injected`,
+    message: `${
+      reservedText(text)
+    } is in ${place}, where no credential is injected${served}`,
     hint,
   };
 }
 
 function placeOf(
   { target, fields }: Pick<ForwardedHead, "target" | "fields">,
-): string | undefined {
-  if (holds(target)) return "the request target";
+): { place: string; text: string } | undefined {
+  if (carriesPlaceholder(target)) {
+    return { place: "the request target", text: target };
+  }
   for (const { name, value } of fields) {
-    if (holds(value) || holdsEncoded(value)) return `the header ${name}`;
+    if (carriesPlaceholder(value)) {
+      return { place: `the header ${name}`, text: value };
+    }
   }
 }
 
-/** Whether `text` holds the placeholder, also where its hyphens are escaped once or twice. */
-function holds(text: string): boolean {
-  if (text.includes(PLACEHOLDER)) return true;
-  return /%(?:25)?2d/i.test(text) &&
-    text.replace(/%(?:25)?2d/gi, "-").includes(PLACEHOLDER);
-}
-
-function holdsEncoded(value: string): boolean {
-  const [, base64] = /^basic\s+([a-z0-9+/_-]+=*)$/i.exec(value) ?? [];
-  if (base64 === undefined) return false;
-  try {
-    return holds(atob(base64.replaceAll("-", "+").replaceAll("_", "/")));
-  } catch {
-    return false;
-  }
+function placesOf(
+  { injections, accepts = [] }: Pick<Route, "injections" | "accepts">,
+): string {
+  return [...new Set([...injections, ...accepts].map(placeText))].join(", ");
 }

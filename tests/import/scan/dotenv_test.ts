@@ -7,7 +7,7 @@ const parse = (text: string) => parseEnv(text) as Record<string, string>;
 const P = "placeholder";
 
 function replace(text: string, wanted: Record<string, string>) {
-  return replaceValues(text, new Map(Object.entries(wanted)), P, parse);
+  return replaceValues(text, new Map(Object.entries(wanted)), () => P, parse);
 }
 
 test("a value is replaced in every way of writing it, and nothing else", () => {
@@ -61,7 +61,12 @@ test("a parser that then reads something else refuses the text", () => {
     ...text.includes(P) ? { B: "changed" } : { B: "1" },
   });
   expect(() =>
-    replaceValues("A=secret\nB=1\n", new Map([["A", "secret"]]), P, strange)
+    replaceValues(
+      "A=secret\nB=1\n",
+      new Map([["A", "secret"]]),
+      () => P,
+      strange,
+    )
   ).toThrow("would then give B another value");
 });
 

@@ -15,6 +15,7 @@ import {
 import { hasExpired } from "../../../connection/refresh/freshness.ts";
 import { defined } from "../../../object.ts";
 import type { ProviderDefinition } from "../../../provider/definition.ts";
+import { placeText } from "../../../provider/place_text.ts";
 import { otherInputs, participants } from "../../../request/participants.ts";
 import { mintingRefusal } from "../../../request/minting/minting.ts";
 import { UNTRUSTED_CA } from "../../../request/refusal.ts";
@@ -122,6 +123,9 @@ export async function runExplain(
   for (const injection of answer.injections ?? []) {
     lines.push(injectionLine(injection));
   }
+  for (const place of answer.accepts ?? []) {
+    lines.push(["also taken", placeText(place)]);
+  }
   for (const [name, value] of Object.entries(answer.defaultHeaders ?? {})) {
     lines.push(["default", `${name}: ${value}`]);
   }
@@ -177,6 +181,7 @@ function describe(
       }
       : null,
     inject: answer.injections ?? [],
+    accepts: answer.accepts ?? [],
     default_headers: answer.defaultHeaders ?? {},
     message: answer.message,
     hint: answer.hint,

@@ -37,7 +37,7 @@ interface Flags extends ConnectionFlags {
 
 export default defineCommand<Flags, string[]>({
   description:
-    "The command and everything it starts see only the placeholder authsome-proxy-managed; the proxy puts the real " +
+    "The command and everything it starts see only placeholders, such as authsome-proxy-managed; the proxy puts the real " +
     "credential into their HTTPS requests. If a provider has several connections, a request uses the default one or the " +
     "one that its placeholder names: authsome-proxy-managed.work. --connection leaves only the one you choose. The " +
     "command begins at the first word that is no flag of run, and all that follows is its own; without one, your shell " +

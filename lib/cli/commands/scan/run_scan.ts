@@ -9,7 +9,6 @@ import { checkName } from "../../../names.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import { plan, type Planned } from "../../../import/keep.ts";
 import type { Skipped } from "../../../import/found.ts";
-import { PLACEHOLDER } from "../../../placeholder.ts";
 import {
   type Replaced,
   replaceValues,
@@ -19,6 +18,7 @@ import {
   type Candidate,
   compare,
   type Drift,
+  placeholderOfDrift,
   type Source,
 } from "../../../import/scan/drift.ts";
 import type { EnvFile, EnvFiles } from "../../../ports/other_programs.ts";
@@ -41,6 +41,14 @@ export interface ScanFlags {
 }
 
 const ENVIRONMENT = "environment";
+
+/** What an import and a rewrite are made from. */
+interface Scanned {
+  candidates: readonly Candidate[];
+  drift: readonly Drift[];
+  files: readonly EnvFile[];
+  envFiles: EnvFiles;
+}
 
 /** What was done to a file. */
 interface Rewritten {
@@ -241,15 +249,10 @@ async function importFound(
   context: CliContext,
   broker: Broker,
   flags: ScanFlags,
-  scanned: {
-    candidates: readonly Candidate[];
-    drift: readonly Drift[];
-    files: readonly EnvFile[];
-    envFiles: EnvFiles;
-  },
+  scanned: Scanned,
 ) {
   const { output } = context;
-  const { candidates, drift, files, envFiles } = scanned;
+  const { candidates, drift, envFiles } = scanned;
   const { found, skipped } = harvest(candidates, drift);
   const planned: Planned[] = [];
   for (const each of found) {
@@ -272,10 +275,10 @@ async function importFound(
     }
   }
   saySkipped(context, skipped);
+  const rewritesOf = (planned: readonly Planned[]) =>
+    rewritesFor(scanned, planned);
   // A value that authsome has already may go from the files too: an import that was interrupted is finished so.
-  let rewrites = flags.rewrite
-    ? rewritesOf(envFiles, files, drift, planned)
-    : [];
+  let rewrites = flags.rewrite ? rewritesOf(planned) : [];
   const names = planned.map(({ found, connection }) =>
     `${found.provider}/${connection}`
   );
@@ -302,7 +305,7 @@ async function importFound(
     skipped.push(...refused);
     saySkipped(context, refused);
     // What was not kept stays where it is.
-    if (flags.rewrite) rewrites = rewritesOf(envFiles, files, drift, kept);
+    if (flags.rewrite) rewrites = rewritesOf(kept);
   }
   for (const doubt of verified.doubts) output.say(doubt);
   // On disk, and noted, before anything is taken from a file.
@@ -355,26 +358,24 @@ function saySkipped(context: CliContext, skipped: readonly Skipped[]): void {
   }
 }
 
-function rewritesOf(
-  envFiles: EnvFiles,
-  files: readonly EnvFile[],
-  drift: readonly Drift[],
+function rewritesFor(
+  { envFiles, files, drift, candidates }: Scanned,
   planned: readonly Planned[],
 ): { file: EnvFile; replaced: Replaced }[] {
   const imported = new Set(planned.map(({ found }) => found.provider));
   return files.flatMap((file) => {
     const parsed = envFiles.parse(withoutMark(file.text));
-    const wanted = new Map(
+    const rows = new Map(
       drift.filter((row) =>
         row.source === file.name && row.value && !row.shown &&
         (row.status === "match" || imported.has(row.provider))
-      ).map(({ variable }) => [variable, parsed[variable]!]),
+      ).map((row) => [row.variable, row]),
     );
-    if (wanted.size === 0) return [];
+    if (rows.size === 0) return [];
     const replaced = replaceValues(
       file.text,
-      wanted,
-      PLACEHOLDER,
+      new Map([...rows.keys()].map((name) => [name, parsed[name]!])),
+      (name) => placeholderOfDrift(rows.get(name)!, candidates),
       envFiles.parse,
     );
     return replaced.variables.length > 0 ? [{ file, replaced }] : [];

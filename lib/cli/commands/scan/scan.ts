@@ -27,7 +27,7 @@ export default defineCommand<ScanFlags>({
       ),
       import: toggle("Import API keys that are not in the vault"),
       connection: option("Compare with and import as this connection", "name"),
-      rewrite: toggle("Also replace them in the files with the placeholder"),
+      rewrite: toggle("Also replace them in the files with placeholders"),
       shred: toggle(
         "Overwrite and delete the copies that --rewrite keeps of the old files",
       ),
