@@ -185,6 +185,7 @@ export const bundledSummaries: readonly ProviderSummary[] = [
   {"name":"mailerlite","display_name":"MailerLite","auth_type":"api_key","category":"email and marketing"},
   {"name":"mailgun","display_name":"Mailgun","auth_type":"api_key","category":"email and marketing"},
   {"name":"mailjet","display_name":"Mailjet","auth_type":"api_key","category":"email and marketing"},
+  {"name":"mandrill","display_name":"Mailchimp Transactional (Mandrill)","auth_type":"api_key","category":"email and marketing"},
   {"name":"mapbox","display_name":"Mapbox","auth_type":"api_key","category":"search and data"},
   {"name":"meilisearch","display_name":"Meilisearch","auth_type":"api_key","category":"search and data"},
   {"name":"mem0","display_name":"Mem0","auth_type":"api_key","category":"ai"},

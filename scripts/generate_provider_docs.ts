@@ -21,18 +21,28 @@ const NOT_HERE: Record<string, string> = {
     "its API takes a ten-minute token made from a user name and password; `docker login` keeps Docker's own login",
   Instagram:
     "it redirects only to https addresses, and issues its tokens in two steps",
-  Mandrill:
-    "its key goes into the body of each request, which is never changed",
 };
 
 const FOLDER = new URL("../docs/providers/", import.meta.url);
 
 /** File name → text of every page, formatted as the project is. */
 export async function providerDocs(): Promise<Map<string, string>> {
-  return await formatted(unformattedDocs());
+  const sources = new Map(
+    await Promise.all(bundledProviders.names.map(async (name) => {
+      const file = new URL(`../providers/${name}.json`, import.meta.url);
+      const { sources }: ProviderDefinition = JSON.parse(
+        await Deno.readTextFile(file),
+      );
+      return [name, sources] as const;
+    })),
+  );
+  return await formatted(unformattedDocs(sources));
 }
 
-function unformattedDocs(): Map<string, string> {
+/** @param sources of each provider, which the program does not carry. */
+function unformattedDocs(
+  sources: ReadonlyMap<string, string[] | undefined>,
+): Map<string, string> {
   const definitions = bundledProviders.names.map((name) =>
     JSON.parse(bundledProviders.text(name)!) as ProviderDefinition
   );
@@ -40,7 +50,11 @@ function unformattedDocs(): Map<string, string> {
   const pages = new Map([["README.md", index(definitions)]]);
   definitions.forEach((definition, at) => {
     const rivals = rivalsOf([inputs[at]!], inputs);
-    pages.set(`${definition.name}.md`, providerPage(definition, rivals));
+    const known = {
+      ...definition,
+      ...defined({ sources: sources.get(definition.name) }),
+    };
+    pages.set(`${definition.name}.md`, providerPage(known, rivals));
   });
   return pages;
 }
@@ -64,6 +78,7 @@ function index(definitions: readonly ProviderDefinition[]): string {
   const parts = [
     "# Providers",
     `authsome knows ${definitions.length} providers. Pass the name to \`authsome login\`; the variables are set for a command under \`authsome run\`; the credential goes to these hosts only. To add another provider: \`authsome provider new\`.`,
+    "Each page says when its facts were checked, and against which sources. † means that only one source was found for some of them.",
   ];
   for (const [category, members] of [...categories].sort()) {
     parts.push(
@@ -71,7 +86,9 @@ function index(definitions: readonly ProviderDefinition[]): string {
       table([
         ["Provider", "Name", "Flow", "Variables", "Hosts", "Dashboard"],
         ...members.map((each) => [
-          `[${plain(each.display_name)}](${each.name}.md)`,
+          `[${plain(each.display_name)}](${each.name}.md)${
+            each.unverified ? " †" : ""
+          }`,
           code(each.name),
           code(each.flow),
           codes([

@@ -18,7 +18,7 @@ type ApiUrl =
     kind: "template";
     /** Labels before the value, with their dot; usually empty. */
     prefix: string;
-    /** `base_url_host`, or the name of a captured value. */
+    /** `base_url_host`, or the name of a captured value or of a part of the base URL. */
     value: string;
     path: string;
   }

@@ -356,8 +356,8 @@ export interface ProviderDefinition {
   flow: FlowName;
   /**
    * Where the credential goes: `host`, `host/path-prefix`, `host:port`, or `regex:^…$` anchored on a registrable domain. A list for
-   * several hosts. May begin with `{base_url_host}` or a captured value such as `{instance_url}`. Entries with
-   * `{base_url_host}` beside fixed ones are those of a self-managed server: they replace the fixed ones when the
+   * several hosts. `{base_url_host}`, a captured value such as `{instance_url}`, or one of `public_values` that is part of
+   * the base URL may stand for a host or its end (`logs.{site}`). Entries with `{base_url_host}` beside fixed ones are those of a self-managed server: they replace the fixed ones when the
    * connection has a base URL of its own.
    */
   api_url: string | string[];

@@ -9,6 +9,27 @@ export function defaultBaseUrl(
   return definition.oauth?.base_url ?? definition.api_key?.base_url;
 }
 
+/** The value that a host of `definition` takes from its base URL under `name`, or `undefined` if it has none. */
+export function baseUrlValue(
+  definition: ProviderDefinition,
+  name: string,
+  baseUrl: string | undefined,
+): string | undefined {
+  if (!baseUrlValues(definition).includes(name)) return undefined;
+  const base = baseUrl ?? defaultBaseUrl(definition);
+  if (base === undefined) return undefined;
+  const { pattern } = definition.public_values![name]!;
+  return new RegExp(pattern).exec(trimSlash(base))?.[1];
+}
+
+/** Names of the values that are part of the base URL. */
+export function baseUrlValues(
+  { public_values = {} }: ProviderDefinition,
+): string[] {
+  return Object.keys(public_values)
+    .filter((name) => public_values[name]!.from === "base_url");
+}
+
 /** Whether `login` must be given a base URL: a URL depends on it and there is no default. */
 export function needsBaseUrl(definition: ProviderDefinition): boolean {
   if (defaultBaseUrl(definition) !== undefined) return false;

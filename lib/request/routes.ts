@@ -12,7 +12,13 @@ import type {
 } from "../provider/definition.ts";
 import { placeholdersOf } from "../provider/placeholder_of.ts";
 import { type MintingHost, mintingRules } from "./minting/minting_rules.ts";
-import { defaultBaseUrl, endpointOf, trimSlash } from "../provider/tenant.ts";
+import {
+  baseUrlValue,
+  baseUrlValues,
+  defaultBaseUrl,
+  endpointOf,
+  trimSlash,
+} from "../provider/tenant.ts";
 import { isSpelledPrivate } from "../wire/address.ts";
 import type {
   ForbiddenEndpoint,
@@ -165,13 +171,15 @@ function mintingOf(input: RouteInput): MintingRule[] {
 
 /**
  * Which entries serve the tenant of `input`. A credential of a self-managed server must never reach the public one:
- * entries with `{base_url_host}` beside fixed ones are for a base URL that is not the default.
+ * entries that follow the base URL, beside fixed ones, are for a base URL that is not the default.
  */
 function tenantFilter(
   urls: string[],
   { definition, baseUrl }: RouteInput,
 ): (url: string) => boolean {
-  const named = (url: string) => url.includes("{base_url_host}");
+  const values = ["base_url_host", ...baseUrlValues(definition)];
+  const named = (url: string) =>
+    values.some((value) => url.includes(`{${value}}`));
   const own = baseUrl !== undefined &&
     trimSlash(baseUrl) !== trimSlash(defaultBaseUrl(definition) ?? "");
   if (own) return urls.some(named) ? named : () => true;
@@ -221,7 +229,7 @@ export function placeOf(
     ? baseUrl ?? defaultBaseUrl(definition)
     : Object.hasOwn(captured, read.value)
     ? captured[read.value]
-    : undefined;
+    : baseUrlValue(definition, read.value, baseUrl);
   const place = value === undefined ? undefined : hostOfValue(value);
   if (!place) return undefined;
   const spelled = isSpelledPrivate(place.host);

@@ -23,12 +23,17 @@ import type {
   MintingPlace,
   ProviderDefinition,
 } from "../../lib/provider/definition.ts";
-import { defaultBaseUrl, needsBaseUrl } from "../../lib/provider/tenant.ts";
+import {
+  baseUrlValues,
+  defaultBaseUrl,
+  needsBaseUrl,
+} from "../../lib/provider/tenant.ts";
 import { placeText } from "../../lib/provider/place_text.ts";
 import { PLACEHOLDER } from "../../lib/placeholder.ts";
 import { fieldOfVariable, formOf } from "../../lib/provider/placeholder_of.ts";
 import { placeholderVariables } from "../../lib/run/child_env.ts";
 import { injectionsOf } from "../../lib/request/routes.ts";
+import { origin } from "./origin.ts";
 import {
   block,
   code,
@@ -81,7 +86,7 @@ export function providerPage(
     ...sharing(definition, rivals),
     ...override(definition),
     "## Where these facts come from",
-    `This page is generated from [\`providers/${definition.name}.json\`](../../providers/${definition.name}.json). The facts come from [the provider's documentation](${definition.docs_url}).`,
+    ...origin(definition),
     "[All providers](README.md)",
   ];
   return parts.join("\n\n") + "\n";
@@ -199,6 +204,12 @@ function facts(definition: ProviderDefinition): [string, string][] {
           .map(([name, value]) => `${name}: ${value}`),
       ),
     ],
+    [
+      "Facts checked",
+      definition.checked &&
+      code(definition.checked) +
+        (definition.unverified ? ", unverified (one source)" : ""),
+    ],
   );
   return rows.filter((row): row is [string, string] => row[1] !== undefined);
 }
@@ -248,6 +259,10 @@ function placesNamed(definition: ProviderDefinition): string[] {
   return [...names].map((name) =>
     name === "{base_url_host}"
       ? "`{base_url_host}` stands for the host of the base URL."
+      : baseUrlValues(definition).includes(name.slice(1, -1))
+      ? `${code(name)} stands for the ${
+        plain(name.slice(1, -1))
+      } that the base URL names.`
       : `${code(name)} stands for the host that ${
         plain(definition.display_name)
       } names at login.`

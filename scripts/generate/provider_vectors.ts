@@ -29,7 +29,10 @@ import { possibleFlows } from "../../lib/login/choose.ts";
 import { defined } from "../../lib/object.ts";
 import { credentialFields } from "../../lib/provider/credential_fields.ts";
 import { DEFAULT_PORT, redirectUri } from "../../lib/form/login_address.ts";
-import type { ProviderDefinition } from "../../lib/provider/definition.ts";
+import type {
+  Injection,
+  ProviderDefinition,
+} from "../../lib/provider/definition.ts";
 import { fillTemplate } from "../../lib/template.ts";
 import { needsBaseUrl } from "../../lib/provider/tenant.ts";
 import type { ForwardedHead } from "../../lib/wire/forwarded_head.ts";
@@ -47,14 +50,27 @@ import { Secret } from "../../lib/secret.ts";
 /** A host for each pattern of the bundled definitions. */
 export const PATTERN_HOSTS = [
   "gmail.googleapis.com",
+  "aiplatform.us.rep.googleapis.com",
   "us14.api.mailchimp.com",
   "abcdefghij-dsn.algolia.net",
   "abcdefghij-1.algolianet.com",
-  "acme.visualstudio.com",
+  "analytics.us.algolia.com",
+  "insights.de.algolia.io",
+  "vsrm.dev.azure.com",
+  "app.vssps.visualstudio.com",
+  "abc123.us-east-1.aws.endpoints.huggingface.cloud",
   "na2.docusign.net",
   "index-abc.svc.us-east-1.pinecone.io",
   "eu.sentry.io",
   "api.dublin.ie1.twilio.com",
+  "upload-las.app.box.com",
+  "acme.api.frontapp.com",
+  "api-na1.hubapi.com",
+  "storage-us-east4.api.mailgun.net",
+  "eu-west-1.api.x.ai",
+  "api-eu.zoom.us",
+  "eu01api.zoom.us",
+  "gateway-us-east1-b.discord.gg",
   "photos.s3.eu-central-1.amazonaws.com",
   "sts.cn-north-1.amazonaws.com.cn",
   "lambda.eu-west-1.api.aws",
@@ -353,13 +369,20 @@ async function injectedLines(
       `    ${name}: ${plainBasic(value)}`
     ),
     ...route.injections.flatMap((each) =>
-      each.kind === "websocket"
-        ? [`    message: ${each.name}=${named(each.value)}`]
-        : each.kind === "body"
-        ? [`    body (${each.format}): ${each.name}=${named(each.value)}`]
+      each.kind === "body" || each.kind === "websocket"
+        ? [`    ${partOf(each)}: ${each.name}=${named(each.value)}`]
         : []
     ),
   ];
+}
+
+/** The part of a connection that an injection changes after the head. */
+function partOf(
+  injection: Extract<Injection, { kind: "body" | "websocket" }>,
+): string {
+  return injection.kind === "body"
+    ? `${injection.format} body`
+    : "WebSocket message";
 }
 
 /** `template` with the name of each field in the place of its value. */

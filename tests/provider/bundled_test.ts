@@ -88,6 +88,16 @@ for (const file of files) {
     expect(Object.keys(definition.export!.env).length).toBeGreaterThan(0);
     expect(definition.category).toBeDefined();
     expect(definition.docs_url).toMatch(/^https:\/\//);
+    // When its facts were checked, and from which sources besides the provider's documentation.
+    expect(definition.checked).toMatch(/^20[0-9]{2}-(?:0[1-9]|1[0-2])$/);
+    const { sources = [], unverified } = definition;
+    expect(sources.length > 0 || unverified).toBe(true);
+    for (const source of sources) {
+      expect(source).toMatch(
+        /^(?:https:\/\/\S+|(?:npm|PyPI) \S+ [0-9]+\.[0-9][\w.-]*)$/,
+      );
+      expect(source).not.toBe(definition.docs_url);
+    }
     if (needsBaseUrl(definition)) {
       expect(definition.base_url_example).toBeDefined();
     }
@@ -243,6 +253,7 @@ const TWINS = [
   ["miro", "miro-token"],
   ["monday", "monday-token"],
   ["notion", "notion-token"],
+  ["pipedrive", "pipedrive-token"],
   ["railway", "railway-project"],
   ["sentry", "sentry-oauth"],
   ["slack", "slack-bot"],

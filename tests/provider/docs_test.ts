@@ -69,6 +69,18 @@ test("the page of an OAuth provider says what a person needs", () => {
   expect(read("zendesk-token.md")).toContain("--base-url https://");
 });
 
+test("a page says how its facts are known", () => {
+  const openai = read("openai.md");
+  expect(openai).toMatch(/\| Facts checked +\| `20[0-9]{2}-[0-9]{2}`/);
+  expect(openai).toMatch(/- npm openai [0-9.]+\n/);
+  expect(openai).toContain("- <https://github.com/openai/openai-openapi>\n");
+  expect(openai).not.toContain("nverified");
+  expect(read("figma-mcp.md")).toMatch(/\| Facts checked .*, unverified/);
+  expect(read("figma-mcp.md")).toContain("Unverified: only one source");
+  expect(read("README.md")).toMatch(/\(figma-mcp\.md\) †/);
+  expect(read("README.md")).not.toMatch(/\(openai\.md\) †/);
+});
+
 test("Markdown keeps what would mean something", () => {
   expect(prose("a_b <x> see https://a.example/x. And --base-url!")).toBe(
     "a\\_b \\<x\\> see `https://a.example/x`. And `--base-url`!",

@@ -48,7 +48,7 @@ const PLACES: [name: string, sent: string, never?: RegExp][] = [
   ["chroma", "x-chroma-token: API_KEY"],
   ["clickhouse", "X-ClickHouse-User: USER\n    X-ClickHouse-Key: PASSWORD"],
   ["clickhouse-cloud", "Basic base64(KEY_ID:KEY_SECRET)"],
-  ["polygon", "delayed.massive.com\n    message: params=API_KEY"],
+  ["polygon", "delayed.massive.com\n    WebSocket message: params=API_KEY"],
   ["unsplash", "Authorization: Client-ID API_KEY", /Bearer/],
   ["snowflake-pat", "Authorization-Token-Type: PROGRAMMATIC_ACCESS_TOKEN"],
 ];

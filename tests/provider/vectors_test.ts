@@ -144,7 +144,11 @@ const FACTS: Record<string, (string | RegExp)[]> = {
     "https://api.hubapi.com/oauth/2026-03/token",
     /scope=(?:\S+ )*oauth\b/,
   ],
-  "klaviyo-oauth": ["Basic base64(CLIENT_ID:CLIENT_SECRET)", "code_challenge"],
+  "klaviyo-oauth": [
+    "Basic base64(CLIENT_ID:CLIENT_SECRET)",
+    "code_challenge",
+    "revision: 2026-10-15",
+  ],
   lemlist: ["Basic base64(:API_KEY)"],
   livestorm: ["    Authorization: API_KEY"],
   mailchimp: [/api\\\.mailchimp\\\.com/, "Basic base64(anystring:API_KEY)"],
@@ -173,7 +177,10 @@ const FACTS: Record<string, (string | RegExp)[]> = {
     "Basic base64(oauth2:ACCESS_TOKEN)",
   ],
   intercom: ["api.eu.intercom.io", "api.au.intercom.io"],
-  klaviyo: ["Authorization: Klaviyo-API-Key API_KEY", "revision: "],
+  klaviyo: [
+    "Authorization: Klaviyo-API-Key API_KEY",
+    "revision: 2026-10-15",
+  ],
   linear: [/scope=\w+,\w+/, /send to api\.linear\.app, uploads/],
   microsoft: ["offline_access", "https://login.microsoftonline.com/common/"],
   notion_dcr: ['"token_endpoint_auth_method":"none"'],
@@ -210,6 +217,24 @@ const FACTS: Record<string, (string | RegExp)[]> = {
   mux: ["Basic base64(TOKEN_ID:TOKEN_SECRET)"],
   virustotal: ["x-apikey: API_KEY", "&apikey=API_KEY"],
   wistia: ["upload.wistia.com"],
+  "calendly-oauth": ["scope=users:read organizations:read event_types:read"],
+  cursor: [
+    /send to api\.cursor\.com\n {4}Authorization: Basic base64\(API_KEY:\)/,
+    /exchange_user_api_key\n {4}Authorization: Bearer API_KEY/,
+  ],
+  wandb: [/inference\.wandb\.ai\n {4}Authorization: Bearer API_KEY/],
+  amplitude: [
+    /api2\.amplitude\.com\/batch.*\n {4}json body: api_key=API_KEY/,
+    /api2\.amplitude\.com\/identify.*\n {4}form body: api_key=API_KEY/,
+  ],
+  "discord-bot": [
+    /gateway\.discord\.gg.*\n {4}WebSocket message: d\.token=API_KEY/,
+  ],
+  elevenlabs: ["xi-api-key: API_KEY", "WebSocket message: xi_api_key=API_KEY"],
+  mandrill: ["json body: key=API_KEY"],
+  plaid: ["PLAID-SECRET: SECRET", "json body: secret=SECRET"],
+  "slack-bot": ["Bearer API_KEY", "form body: token=API_KEY"],
+  xero: ["accounting.invoices accounting.payments", "accounting.settings"],
 };
 /** What must not be sent. */
 const NEVER: Record<string, RegExp> = {
@@ -228,6 +253,7 @@ const NEVER: Record<string, RegExp> = {
   postiz: /Bearer/,
   slack: /scope=\S+ \S/,
   x: /client_secret=/,
+  xero: /accounting\.transactions/,
 };
 
 for (const [name, facts] of Object.entries(FACTS)) {

@@ -31,6 +31,11 @@ export default defineCommand<Record<never, never>, [provider: string]>({
     const broker = await context.broker();
     const { definition, source, warnings } = await find(broker, name);
     for (const warning of warnings) output.warn(warning);
+    if (definition.unverified) {
+      output.say(
+        `Unverified: only one source was found for some facts of ${name}.`,
+      );
+    }
     if (output.asJson) {
       // On a fresh account there is nothing to read, and no vault is made for that.
       const isFresh = broker.runtime.hasStore?.() === false;

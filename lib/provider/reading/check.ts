@@ -6,7 +6,7 @@
 import type { Injection, ProviderDefinition } from "../definition.ts";
 import { FLOWS } from "../flow_facts.ts";
 import { fieldNames, fillTemplate } from "../../template.ts";
-import { unusedBaseUrl } from "../tenant.ts";
+import { baseUrlValues, unusedBaseUrl } from "../tenant.ts";
 import {
   credentialFields,
   publicNames,
@@ -189,10 +189,12 @@ function checkEndpoints(
 /**
  * Values that may name a host. What came with the redirect may not: who sends the browser there chooses it.
  */
-function hostValues({ oauth }: ProviderDefinition): string[] {
+function hostValues(definition: ProviderDefinition): string[] {
+  const { oauth } = definition;
   const fromRedirect = oauth?.capture?.callback ?? [];
   return [
     "base_url_host",
+    ...baseUrlValues(definition),
     ...Object.keys(oauth?.capture?.token_response ?? {}),
     ...Object.keys(oauth?.capture?.request?.values ?? {}),
   ].filter((name) => !fromRedirect.includes(name));

@@ -106,7 +106,9 @@ test(
         await terminal.shows(/not JSON[^]*Edit it again\? \[y\/N\]/);
         expect(read(FILE)).toBe(undefined);
         await terminal.type("y\r");
-        await terminal.shows(/schema_version[^]*Edit it again\? \[y\/N\]/);
+        await terminal.shows(
+          /"name" must be string[^]*Edit it again\? \[y\/N\]/,
+        );
         await terminal.type("n\r");
         expect(await terminal.shows(/ready> /)).toContain(
           `Nothing was installed. What you wrote is in "${session.work}/${DRAFT}"`,

@@ -197,13 +197,13 @@ test(
       const openai = await connections.get("openai");
       await connections.save({
         ...openai,
-        provider: "twilio",
+        provider: "datadog",
         revision: 0,
         credential: {
           type: "api_key",
           fields: {
-            account_sid: new Secret("AC-canary"),
-            auth_token: new Secret("canary"),
+            api_key: new Secret("first-canary"),
+            app_key: new Secret("canary"),
           },
         },
       });
@@ -218,17 +218,17 @@ test(
       [["token", "openai", "--connection", "none"], 3, ""],
       [["token", "groq"], 3, ""],
       [["token", "no-such-provider"], 4, ""],
-      [["token", "twilio"], 4, ""],
+      [["token", "datadog"], 4, ""],
       [["token"], 2, ""],
     ];
     for (const [argv, code, stdout] of ways) {
       const ended = await authsome(argv);
       expect([argv, ended.code, ended.stdout]).toEqual([argv, code, stdout]);
       expect(ended.stderr).not.toContain("canary");
-      if (argv[1] === "twilio") {
-        expect(ended.stderr).toContain("account_sid, auth_token");
+      if (argv[1] === "datadog") {
+        expect(ended.stderr).toContain("api_key, app_key");
         expect(ended.stderr).toContain(
-          "authsome get twilio --field auth_token --show-secret",
+          "authsome get datadog --field app_key --show-secret",
         );
       }
     }
