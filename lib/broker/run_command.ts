@@ -53,10 +53,11 @@ export async function dryRunCommand(
   broker: Broker,
   request: RunRequest,
   warn: (message: string) => void,
+  sandboxed = false,
 ): Promise<DryRun> {
   const { dryRun } = await import("../run/dry_run.ts");
   const { profile, env, registry, connections, preferences } = broker;
   return await dryRun(request, {
     ...{ profile, env, registry, connections, preferences, warn },
-  });
+  }, sandboxed);
 }

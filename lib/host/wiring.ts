@@ -85,9 +85,9 @@ export async function openRuntime(
       return plainRunHost(home, processEnv, { files, ...options });
     },
 
-    async sandboxPlaces(profile, warn) {
+    async sandboxPlaces(profile, warn, files) {
       const { sandboxPlaces } = await import("./sandbox/sandbox_places.ts");
-      return await sandboxPlaces(home, processEnv, profile, warn);
+      return await sandboxPlaces(home, processEnv, profile, warn, files);
     },
 
     async userShell() {

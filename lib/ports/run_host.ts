@@ -38,16 +38,33 @@ export interface RunPlaces {
   folder: string;
 }
 
+/** A configuration file as a sandboxed command sees it. No secret is in it. */
+export interface HomeFile {
+  /** Below the person's folder: `.config/gh/hosts.yml`. */
+  path: string;
+  text: string;
+  /** Whose it is. */
+  provider: string;
+}
+
+/** What a command is shown of its connections. */
+export interface ShownToCommand {
+  /** Variables of its environment that hold a placeholder, or what of a connection is no secret. */
+  given?: readonly string[];
+  /** Only for a host with {@linkcode RunHost.showsFiles}. */
+  files?: readonly HomeFile[];
+}
+
 /** A command and its environment. */
-export interface RunStart {
+export interface RunStart extends ShownToCommand {
   command: readonly string[];
   env: Record<string, string>;
-  /** Variables of `env` that hold a placeholder, or what of a connection is no secret. */
-  given: readonly string[];
 }
 
 /** The world as a run needs it. */
 export interface RunHost {
+  /** Whether a command can be shown configuration files that are not on disk, or be told why not. */
+  readonly showsFiles?: boolean;
   /** See `host/net/system_roots.ts`. */
   trustedRoots(): Promise<string[]>;
   clientRoots(variables: readonly string[]): Promise<string[]>;
@@ -71,7 +88,7 @@ export interface RunHost {
   runCommand(
     command: readonly string[],
     env: Record<string, string>,
-    given?: readonly string[],
+    shown?: ShownToCommand,
   ): Promise<number>;
 }
 
@@ -82,6 +99,8 @@ export interface SandboxPlaces {
   /** Read-only although they lie in a writable place. */
   readOnly: string[];
   hidden: string[];
+  /** Configuration files that are not on disk. */
+  shown: string[];
   network: boolean;
 }
 

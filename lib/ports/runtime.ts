@@ -6,7 +6,12 @@ import type { DefinitionEditor } from "./definition_editor.ts";
 import type { AuditFile, ConfigFile, DefinitionFiles } from "./home_files.ts";
 import type { Fetch } from "./net.ts";
 import type { EnvFiles, ImportWorld } from "./other_programs.ts";
-import type { RunHost, RunHostRequest, SandboxPlaces } from "./run_host.ts";
+import type {
+  HomeFile,
+  RunHost,
+  RunHostRequest,
+  SandboxPlaces,
+} from "./run_host.ts";
 import type { Keyring, Store } from "./store.ts";
 import type { Clock, Env } from "./system.ts";
 
@@ -41,6 +46,7 @@ export interface Runtime extends BundledSource {
   sandboxPlaces?(
     profile: NonNullable<RunHostRequest["sandbox"]>,
     warn: (message: string) => void,
+    files?: readonly HomeFile[],
   ): Promise<SandboxPlaces>;
   /** The program of the person's shell; absent where there is none. */
   userShell?(): Promise<string>;

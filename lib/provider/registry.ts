@@ -8,6 +8,7 @@
  */
 import type { AllowedVariables, DefinitionFiles } from "../ports/home_files.ts";
 import { AuthsomeError } from "../errors.ts";
+import { defined } from "../object.ts";
 import type {
   Provider,
   ProviderDefinition,
@@ -42,8 +43,8 @@ export type Listed<P> =
 /** What {@linkcode ProviderRegistry.register} may do beyond the ordinary. */
 export interface RegisterOptions {
   /**
-   * Replace a definition of the same name, also a bundled one, and allow variables whose name is not a credential's.
-   * Default: false.
+   * Replace a definition of the same name, also a bundled one, and allow variables whose name is not a credential's, and
+   * configuration files. Default: false.
    */
   force?: boolean;
   /** Allow hosts that are not public: localhost, IP addresses, single labels. Default: false. */
@@ -293,6 +294,11 @@ export class ProviderRegistry {
       allowPrivate: true,
       // Kept beside the file, since the author of the file may be a stranger.
       variables: await this.allowed.read(name),
+      ...defined({
+        configFiles: text.includes('"config_files"')
+          ? (await this.#bundled(name))?.definition.config_files
+          : undefined,
+      }),
     });
     if (definition.name !== name) {
       throw new AuthsomeError(

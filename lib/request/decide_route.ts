@@ -154,12 +154,10 @@ function makeIndex(table: RouteTable): Index {
     if (route.host.kind === "pattern") index.patterns.push(served);
     else push(index.exact, route.host.host, served);
   }
-  for (const { host, path, provider } of table.forbidden) {
+  for (const { host, path, ...whose } of table.forbidden) {
     push(index.forbidden, host, {
       pattern: pathPattern(path, { below: path !== "/" }),
-      decision: provider === undefined
-        ? { kind: "forbidden" }
-        : { kind: "forbidden", provider },
+      decision: { kind: "forbidden", ...whose },
     });
   }
   return index;

@@ -30,6 +30,8 @@ export interface ParticipantContext {
   registry: Pick<ProviderRegistry, "get">;
   connections: Pick<Connections, "names" | "get">;
   preferences: Pick<Preferences, "read">;
+  /** Whether the command is shown configuration files. */
+  showsFiles?: boolean;
   /** Says something that the person should know, on stderr. */
   warn(message: string): void;
 }
@@ -149,18 +151,21 @@ export async function inputOf(
   definition: ProviderDefinition,
   chosen: Readonly<Record<string, string>>,
   preferred: Preferred,
-  { connections }: ParticipantContext,
+  { connections, showsFiles }: ParticipantContext,
 ): Promise<RouteInput> {
   const { name: provider } = definition;
   const connection = await connections.get(
     provider,
     Object.hasOwn(chosen, provider) ? chosen[provider] : undefined,
   );
-  return routeInput(
-    definition,
-    connection,
-    Object.hasOwn(preferred, provider) ? preferred[provider] : undefined,
-  );
+  return {
+    ...routeInput(
+      definition,
+      connection,
+      Object.hasOwn(preferred, provider) ? preferred[provider] : undefined,
+    ),
+    ...defined({ showsFiles: showsFiles || undefined }),
+  };
 }
 
 /** The same of a connection that has been read. */

@@ -7,7 +7,7 @@ import type { ReasonCode } from "./route.ts";
 
 /** Why a request is not sent on, and what the person can do. Never holds a secret. */
 export interface Refusal {
-  status: 400 | 401 | 403 | 407 | 421 | 431 | 501 | 502 | 503 | 505;
+  status: 200 | 400 | 401 | 403 | 407 | 421 | 431 | 501 | 502 | 503 | 505;
   reason: ReasonCode;
   message: string;
   hint: string;
@@ -15,6 +15,8 @@ export interface Refusal {
   connection?: string;
   /** For the audit log alone. */
   detail?: string;
+  /** With status 200: what the client is given, as JSON. */
+  answer?: Readonly<Record<string, string | number>>;
 }
 
 /** Why a TLS handshake with a client fails. */
@@ -25,6 +27,7 @@ export const UNTRUSTED_CA = {
 };
 
 const PHRASES: Record<Refusal["status"], string> = {
+  200: "OK",
   400: "Bad Request",
   401: "Unauthorized",
   403: "Forbidden",
@@ -51,16 +54,18 @@ const CODES: Partial<Record<ReasonCode, ErrorCode>> = {
 export function refusalAnswer(
   refusal: Refusal,
 ): { fields: Record<string, string>; body: Uint8Array } {
-  const { status, reason, provider, message, hint } = refusal;
+  const { status, reason, provider, message, hint, answer } = refusal;
   const body = new TextEncoder().encode(
-    JSON.stringify({
-      v: 1,
-      error: CODES[reason] ?? "OperationNotAllowed",
-      reason,
-      provider,
-      message,
-      hint,
-    }) + "\n",
+    JSON.stringify(
+      answer ?? {
+        v: 1,
+        error: CODES[reason] ?? "OperationNotAllowed",
+        reason,
+        provider,
+        message,
+        hint,
+      },
+    ) + "\n",
   );
   const fields = {
     "Content-Type": "application/json",

@@ -41,6 +41,8 @@ export interface ForbiddenEndpoint {
   host: string;
   /** A segment `{…}` stands for any one segment. Paths below are meant too. */
   path: string;
+  /** Whether clients are to believe that they got a token there: it is the placeholder, and nothing is sent. */
+  answered?: true;
 }
 
 /** Requests that a provider answers with a new credential; see `MintingPlace` of `definition.ts`. */
@@ -110,5 +112,5 @@ export type ReasonCode =
 export type RouteDecision =
   | { kind: "route"; route: Route }
   | { kind: "tie"; providers: string[] }
-  | { kind: "forbidden"; provider?: string }
+  | { kind: "forbidden"; provider?: string; answered?: true }
   | { kind: "none" };

@@ -44,6 +44,8 @@ export interface RouteInput {
   preferredOver?: readonly string[];
   /** Whether the person allowed requests that ask for new credentials. */
   mayMint?: boolean;
+  /** Whether the command is shown the configuration files of the definition. */
+  showsFiles?: boolean;
 }
 
 /** The routes of `inputs`. Entries whose value is not known, such as a host not captured, make no route. */
@@ -134,6 +136,11 @@ function routesOf(input: RouteInput): Route[] {
       urls: [extra.api_url].flat(),
       injections: [extra.inject],
       ...defined({ accepts: extra.accepts, paths: extra.paths }),
+    })),
+    // Opened so that it can be answered; no credential goes there.
+    ...[answeredEndpoint(input) ?? []].flat().map((url) => ({
+      urls: [url.replace(/^https:\/\//, "")],
+      injections: [],
     })),
   ];
   const serves = tenantFilter(
@@ -246,12 +253,22 @@ export function placeOf(
   };
 }
 
+/** The token endpoint, if clients are shown a refresh token: they use it before anything else. */
+function answeredEndpoint(
+  { showsFiles, definition: { config_files = [], oauth } }: RouteInput,
+): string | undefined {
+  return showsFiles &&
+      config_files.some(({ text }) => text.includes("{refresh_token}"))
+    ? oauth?.token_url
+    : undefined;
+}
+
 /** The places where `definition` asks for, changes or ends tokens. */
-function endpointsOf(
-  { definition, baseUrl }: RouteInput,
-): ForbiddenEndpoint[] {
+function endpointsOf(input: RouteInput): ForbiddenEndpoint[] {
+  const { definition, baseUrl } = input;
   const { oauth } = definition;
   if (!oauth) return [];
+  const answered = answeredEndpoint(input);
   const urls = [
     oauth.authorization_url,
     oauth.token_url,
@@ -271,6 +288,7 @@ function endpointsOf(
       provider: definition.name,
       host: place.host,
       path: match[2] || "/",
+      ...url !== undefined && url === answered ? { answered: true } : {},
     }];
   });
 }

@@ -186,13 +186,29 @@ export function secretVariables(definition: ProviderDefinition): string[] {
 export function placeholderVariables(definition: ProviderDefinition): string[] {
   const shown = publicVariables(definition);
   const exported = Object.entries(definition.export?.env ?? {})
-    .filter(([name, field]) =>
-      field !== "refresh_token" && field !== "client_secret" &&
-      !shown.has(name)
-    )
+    .filter(([name, field]) => !WITHHELD.has(field) && !shown.has(name))
     .map(([name]) => name);
   return [...new Set([...exported, ...keyVariables(definition)])];
 }
+
+/**
+ * Variables of `definition` that a command never gets, not even a placeholder: nothing would take its place, since the
+ * proxy neither refreshes tokens for a command nor logs in as a client.
+ */
+export function withheldVariables(
+  { client, export: exported }: ProviderDefinition,
+): Set<string> {
+  return new Set([
+    ...[client?.client_secret_env ?? []].flat(),
+    ...Object.entries(exported?.env ?? {})
+      .filter(([, field]) => WITHHELD.has(field)).map(([name]) => name),
+  ]);
+}
+
+const WITHHELD: ReadonlySet<string> = new Set([
+  "refresh_token",
+  "client_secret",
+]);
 
 function keyVariables({ api_key }: ProviderDefinition): string[] {
   return [api_key?.env_var ?? []].flat();

@@ -1,6 +1,12 @@
 /** What would take part in a run, without one. @module */
 import { childEnvironment } from "./child_env.ts";
-import { planRun, type RunContext, type RunRequest } from "./proxied_run.ts";
+import type { HomeFile } from "../ports/run_host.ts";
+import {
+  filesOf,
+  planRun,
+  type RunContext,
+  type RunRequest,
+} from "./proxied_run.ts";
 
 /** What would take part. No secret is in it. */
 export interface DryRun {
@@ -12,6 +18,8 @@ export interface DryRun {
   replaced: string[];
   /** Variables that hold a secret now, and would be removed. */
   removed: string[];
+  /** Configuration files that a sandboxed command would be shown. */
+  files: HomeFile[];
   /** Where credentials would go. `host` is a name, or a regular expression after `regex:`. */
   hosts: {
     host: string;
@@ -25,15 +33,17 @@ export interface DryRun {
 /**
  * Decides as {@linkcode run} of `proxied_run.ts` does, and starts nothing.
  *
+ * @param showsFiles whether the command would be sandboxed.
  * @throws {AuthsomeError} as a run does before its command starts.
  */
 export async function dryRun(
   request: RunRequest,
   context: Omit<RunContext, "runHost" | "credentials" | "audit">,
+  showsFiles = false,
 ): Promise<DryRun> {
   const { inputs, others, routes, environment } = await planRun(
     request,
-    context,
+    { ...context, showsFiles },
   );
   const { env, removed, replaced } = childEnvironment(context.env.toObject(), {
     ...{ proxyUrl: "", caBundlePath: "", wgetrcPath: "", folder: "" },
@@ -54,11 +64,15 @@ export async function dryRun(
     ].sort()
       .flatMap((name) => name in env ? [{ name, value: env[name]! }] : []),
     ...{ replaced, removed },
-    hosts: routes.first.routes.map((
-      { host, port, pathPrefix, provider, connection },
-    ) => ({
-      host: host.kind === "exact" ? host.host : `regex:${host.pattern.source}`,
-      ...{ port, pathPrefix, provider, connection },
-    })),
+    files: showsFiles ? await filesOf(inputs, context.warn) : [],
+    hosts: routes.first.routes.filter(({ injections }) => injections.length > 0)
+      .map((
+        { host, port, pathPrefix, provider, connection },
+      ) => ({
+        host: host.kind === "exact"
+          ? host.host
+          : `regex:${host.pattern.source}`,
+        ...{ port, pathPrefix, provider, connection },
+      })),
   };
 }

@@ -11,7 +11,10 @@ import { publicExports } from "../connection/export_variables.ts";
 import type { Preferences } from "../connection/preferences.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Env } from "../ports/system.ts";
-import { placeholderOfVariable } from "../provider/placeholder_of.ts";
+import {
+  placeholderOf,
+  placeholderOfVariable,
+} from "../provider/placeholder_of.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
 import {
   childEnvironment,
@@ -26,10 +29,11 @@ import {
 } from "../request/named_placeholder.ts";
 import type { RouteInput } from "../request/routes.ts";
 import { HeldSecrets } from "./held_secrets.ts";
-import type { RunPlaces } from "../ports/run_host.ts";
+import type { HomeFile, RunPlaces } from "../ports/run_host.ts";
 import type { PersonShell } from "./person_shell.ts";
 import type { Troubles } from "./troubles.ts";
 import { LiveRoutes, warnOfTies } from "./live_routes.ts";
+import { variableOwners } from "./variable_owner.ts";
 import {
   otherInputs,
   participants,
@@ -81,13 +85,18 @@ export async function run(
   ]);
   // Awaited below; a failure before that must not end the process.
   rootsRead.catch(() => {});
-  const { inputs, routes, environment } = await planRun(request, context);
+  const showsFiles = runHost.showsFiles ?? false;
+  const { inputs, routes, environment } = await planRun(request, {
+    ...context,
+    showsFiles,
+  });
+  const files = showsFiles ? await filesOf(inputs, warn) : [];
   const startFor = (places: RunPlaces) => {
     const parent = context.env.toObject();
     const made = childEnvironment(parent, { ...places, ...environment });
     const { command, env } = request.shell?.start(places.folder) ??
       { command: request.command, env: {} };
-    return { ...made, command, env: { ...made.env, ...env } };
+    return { ...made, command, env: { ...made.env, ...env }, files };
   };
   const [trustedRoots, clientRoots] = await rootsRead;
   let prepared: ReturnType<typeof startFor> | undefined;
@@ -143,7 +152,7 @@ export async function run(
           }, where credentials are injected`,
         );
       }
-      const code = await runHost.runCommand(command, env, given);
+      const code = await runHost.runCommand(command, env, { given, files });
       if (!used && inputs.size > 0) {
         // For `explain --last`. Of the arguments nothing is kept: they may hold anything.
         context.audit.record({
@@ -166,7 +175,9 @@ export async function run(
 /** Who takes part in a run: what its routes and the environment of its command are made from. */
 export async function planRun(
   request: RunRequest,
-  context: Omit<RunContext, "runHost" | "credentials" | "audit">,
+  context: Omit<RunContext, "runHost" | "credentials" | "audit"> & {
+    showsFiles: boolean;
+  },
 ) {
   const { warn } = context;
   const version = await context.connections.version();
@@ -235,9 +246,24 @@ function placeholdersOf(
       }`,
     );
   }
-  for (const input of inputs) {
-    for (const name of placeholderVariables(input.definition)) {
-      variables.set(name, placeholderOfVariable(input, name));
+  for (
+    const { variable, owner, others } of variableOwners(
+      inputs,
+      placeholderVariables,
+    )
+  ) {
+    const value = placeholderOfVariable(owner, variable);
+    variables.set(variable, value);
+    // What is the same for all of them serves all of them.
+    const unserved = others
+      .filter((each) => placeholderOfVariable(each, variable) !== value)
+      .map(({ definition }) => definition.name);
+    if (unserved.length > 0) {
+      warn(
+        `${variable} stands for ${owner.definition.name}, not for ${
+          unserved.join(", ")
+        }. Change that with: authsome prefer ${unserved[0]}`,
+      );
     }
   }
   return variables;
@@ -265,6 +291,18 @@ function publicsOf(
     variables.set(name, value);
   }
   return variables;
+}
+
+/** The configuration files of those that take part. */
+export async function filesOf(
+  inputs: ReadonlyMap<string, RouteInput>,
+  warn: (message: string) => void,
+): Promise<HomeFile[]> {
+  const own = [...inputs.values()]
+    .filter(({ definition }) => definition.config_files !== undefined);
+  if (own.length === 0) return [];
+  const { configFiles } = await import("./config_files.ts");
+  return configFiles(own, placeholderOf, warn);
 }
 
 /** The variables of every provider, connected or not, also of a bundled one that a file of the user hides. */

@@ -57,7 +57,7 @@ export class Troubles {
           } --force`,
         });
       }
-    } else if (event.event === "deny") {
+    } else if (event.event === "deny" && status !== 200) {
       const { reason = "refused" } = event;
       const key = [reason, host, port, provider, connection].join(" ");
       this.#count(key, event, reason, because ?? plain(reason));

@@ -11,6 +11,8 @@ interface Bubblewrap {
   statusFd: number;
   /** Descriptor that bubblewrap reads the environment of the command from, as arguments. */
   environmentFd: number;
+  /** Descriptors that bubblewrap reads the texts from, one for each step of that kind in their order. */
+  textFds?: readonly number[];
   /** Whether the network is a new one too, or that of its parent process. */
   newNetwork: boolean;
 }
@@ -22,8 +24,13 @@ interface Bubblewrap {
  * `--new-session`: it would take the terminal's job control away; the seccomp filter refuses what it protects from.
  */
 export function commandArguments(
-  { steps, working, newNetwork, ...fds }: Bubblewrap,
+  { steps, working, newNetwork, textFds = [], ...fds }: Bubblewrap,
 ): string[] {
+  const texts = steps.filter(({ kind }) => kind === "text");
+  const mount = (step: ViewStep) =>
+    step.kind === "text"
+      ? ["--ro-bind-data", String(textFds[texts.indexOf(step)]), step.path]
+      : mountPlace(step);
   // What is mounted on "/" later would cover them.
   const kernel = ["--dev", "/dev", "--proc", "/proc"];
   const root = steps.filter(({ path }) => path === "/");
@@ -63,7 +70,7 @@ export function networkArguments(): string[] {
   ];
 }
 
-function mount(step: ViewStep): string[] {
+function mountPlace(step: Exclude<ViewStep, { kind: "text" }>): string[] {
   switch (step.kind) {
     case "read-only":
       return ["--ro-bind", step.path, step.path];

@@ -54,6 +54,8 @@ export type ViewStep =
   | { kind: "empty-file"; path: string; passing?: boolean }
   /** The file `source` is read in the place of another. */
   | { kind: "other-file"; source: string; path: string }
+  /** A file that is not on disk, to be read only. */
+  | { kind: "text"; path: string; text: string }
   /** A symbolic link to `target`. */
   | { kind: "link"; target: string; path: string };
 
@@ -182,7 +184,7 @@ export function writablePlaces(facts: Working): string[] {
 }
 
 /** The step that decides what `path` is: its own, unless only those `above` count, or the nearest one above. */
-function nearest(
+export function nearest(
   path: string,
   steps: ReadonlyMap<string, ViewStep>,
   above = false,

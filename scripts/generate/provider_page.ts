@@ -31,7 +31,10 @@ import {
 import { placeText } from "../../lib/provider/place_text.ts";
 import { PLACEHOLDER } from "../../lib/placeholder.ts";
 import { fieldOfVariable, formOf } from "../../lib/provider/placeholder_of.ts";
-import { placeholderVariables } from "../../lib/run/child_env.ts";
+import {
+  placeholderVariables,
+  withheldVariables,
+} from "../../lib/run/child_env.ts";
 import { injectionsOf } from "../../lib/request/routes.ts";
 import { origin } from "./origin.ts";
 import {
@@ -186,6 +189,9 @@ function facts(definition: ProviderDefinition): [string, string][] {
     const [variable, field] of Object.entries(definition.export?.env ?? {})
   ) {
     rows.push([`Env var (${code(field)})`, code(variable)]);
+  }
+  for (const { path, source } of definition.config_files ?? []) {
+    rows.push(["Shown in a sandbox", `[${code(`~/${path}`)}](${source})`]);
   }
   rows.push(
     [
@@ -445,6 +451,7 @@ function accounts({ name }: ProviderDefinition): string[] {
 function useToken(definition: ProviderDefinition): string[] {
   const variables = placeholderVariables(definition);
   const shown = [...publicVariables(definition).keys()];
+  const withheld = [...withheldVariables(definition)];
   const oauth2 = definition.auth_type === "oauth2";
   const what = oauth2 ? "token" : "key";
   return [
@@ -459,7 +466,11 @@ function useToken(definition: ProviderDefinition): string[] {
       shown.length > 0 ? ` and, as they are, ${codes(shown)}` : ""
     }, and the real ${what} goes only into https requests to ${
       codes(hostsOf(definition))
-    }.${oauth2 ? " A refresh token is never exported." : ""}`,
+    }.${oauth2 ? " A refresh token is never exported." : ""}${
+      withheld.length > 0
+        ? ` It does not get ${codes(withheld)}, not even a placeholder.`
+        : ""
+    }`,
     "Or put it into this shell, where every program can read it:",
     block("sh", `eval "$(authsome export ${definition.name} --format env)"`),
   ];

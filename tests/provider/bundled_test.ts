@@ -78,7 +78,10 @@ for (const file of files) {
   const name = file.slice(0, -5);
   test(`${name} is valid and routes only its own hosts`, () => {
     const text = readFileSync(new URL(file, FOLDER), "utf8");
-    const { definition, warnings } = parseDefinition(text, { file });
+    const { definition, warnings } = parseDefinition(text, {
+      file,
+      configFiles: JSON.parse(text).config_files,
+    });
     expect(warnings).toEqual(
       /^google(?:-service-account)?$/.test(name)
         ? [expect.stringContaining("googleapis.com")]

@@ -658,7 +658,7 @@ test("get, token, export, inspect and the audit log tell what is no secret from 
       "get auth_token",
       "get auth_token",
       "export TWILIO_AUTH_TOKEN",
-      "export DD_API_KEY,DD_APP_KEY,DATADOG_API_KEY,DATADOG_APP_KEY",
+      "export DD_API_KEY,DD_APP_KEY,DATADOG_API_KEY,DATADOG_APP_KEY,DD_APPLICATION_KEY",
     ]);
     const inspected = JSON.parse((await call("inspect twilio --json")).stdout);
     expect(inspected.api_key.public_fields).toEqual(["account_sid"]);

@@ -48,6 +48,10 @@ export function describeDefinition(definition: ProviderDefinition): {
         "It sets for commands:",
         Object.keys(definition.export?.env ?? {}),
       ),
+      ...list(
+        "It shows sandboxed commands the files:",
+        (definition.config_files ?? []).map(({ path }) => `~/${path}`),
+      ),
     ],
   };
 }

@@ -62,7 +62,11 @@ export async function reviewDefinition(
       ]
       : [],
     ...unusual.map((name) =>
-      `It uses the variable ${name}, which is not named like a credential: a program may run, load or obey its value.`
+      name.startsWith("~/")
+        ? `It shows sandboxed commands the file ${name}, which programs may obey: ${
+          JSON.stringify(textOf(definition, name))
+        }`
+        : `It uses the variable ${name}, which is not named like a credential: a program may run, load or obey its value.`
     ),
     ...await takeovers(broker, definition),
   ];
@@ -96,6 +100,10 @@ export async function reviewDefinition(
     alarms,
     changes: taken?.definition ? changes(taken.definition, obeyed) : [],
   };
+}
+
+function textOf({ config_files }: ProviderDefinition, path: string): string {
+  return config_files?.find((file) => `~/${file.path}` === path)?.text ?? "";
 }
 
 /** What has the name already; without a definition if the user's file is not valid. */

@@ -12,7 +12,7 @@ import {
 /** `prefer [provider]`: which of several providers serves the requests that they share. */
 export default defineCommand<{ reset?: boolean }, [provider?: string]>({
   description:
-    "Some services have two providers, such as github and github-pat. If both are connected, the proxy refuses requests that either could serve until you choose. Without a provider, shows what was chosen.",
+    "Some services have two providers, such as github and github-pat. If both are connected, the proxy refuses requests that either could serve until you choose. The choice also decides whom a variable or a configuration file stands for that both have. Without a provider, shows what was chosen.",
   examples: [
     ["authsome prefer github-pat", "the key, not the OAuth login"],
     ["authsome prefer", "show the choices"],
@@ -58,7 +58,7 @@ export default defineCommand<{ reset?: boolean }, [provider?: string]>({
     if (others.length === 0) {
       throw new AuthsomeError(
         "OperationNotAllowed",
-        `Cannot prefer ${name}: no other provider serves its requests`,
+        `Cannot prefer ${name}: no other provider serves its requests or has its variables`,
         "authsome list",
         { subject: { provider: name } },
       );
@@ -75,16 +75,29 @@ export default defineCommand<{ reset?: boolean }, [provider?: string]>({
   },
 });
 
-/** The providers that may serve the same requests as `name`, connected or not. */
+/** The providers that may serve the same requests as `name`, or have a variable or file of its, connected or not. */
 async function rivals(broker: Broker, name: string): Promise<string[]> {
-  const { rivalsOf } = await import("../../request/sharing.ts");
+  const [{ rivalsOf }, { sharersOf }, { placeholderVariables }] = await Promise
+    .all([
+      import("../../request/sharing.ts"),
+      import("../../run/variable_owner.ts"),
+      import("../../run/child_env.ts"),
+    ]);
   const inputs: RouteInput[] = [];
   for (const found of await broker.registry.each()) {
     if ("error" in found) continue;
     inputs.push(...await inputsOf(broker, found.provider.definition));
   }
   const mine = inputs.filter(({ definition }) => definition.name === name);
-  return rivalsOf(mine, inputs);
+  const [own] = mine;
+  const sharers = own
+    ? sharersOf(
+      own.definition,
+      inputs.map(({ definition }) => definition),
+      placeholderVariables,
+    )
+    : [];
+  return [...new Set([...rivalsOf(mine, inputs), ...sharers])].sort();
 }
 
 /** Where the provider's connections go, and where one would go that is made without a base URL. */

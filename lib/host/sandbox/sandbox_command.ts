@@ -38,6 +38,8 @@ export interface SandboxCommand {
 /** Signals that bubblewrap itself would end by, and the command with it. */
 const SIGNALS = "INT,QUIT,HUP,TERM,USR1,USR2";
 const [GATE, ERRORS, ENVIRONMENT, STATUS, SECCOMP] = [5, 6, 7, 8, 9];
+/** Of the files that are not on disk: the end of a pipe that is written to, and the first that is read from. */
+const [TEXT_IN, TEXT_OUT] = [19, 20];
 /**
  * $1 is the folder, $2 whether signals can be ignored here and given back to the command. A named pipe that is open for
  * both reading and writing never ends, so nothing passes the gate but what is written to it.
@@ -46,6 +48,15 @@ const SCRIPT = `
 exec ${ENVIRONMENT}<"$1/environment" ${STATUS}>"$1/status" ${SECCOMP}<"$1/seccomp" ${ERRORS}>&2 2>"$1/errors" || exit 1
 [ "$2" = 0 ] || trap '' ${SIGNALS.replaceAll(",", " ")}
 mkfifo -m 600 "$1/gate" && exec ${GATE}<>"$1/gate" && rm "$1/environment" "$1/seccomp" || exit 1
+`;
+/** $3 is a text: it waits in a pipe, so that it is never on disk. Numbers of two digits are not known to every shell. */
+const textPipe = (fd: number) => `
+mkfifo -m 600 "$1/text" && exec ${TEXT_IN}<>"$1/text" ${fd}<"$1/text" && rm "$1/text" || exit 1
+printf %s "$3" >&${TEXT_IN} && exec ${TEXT_IN}>&- || exit 1
+authsome_folder=$1 authsome_resets=$2
+shift 3
+set -- "$authsome_folder" "$authsome_resets" "$@"`;
+const BEGIN = `
 shift 2
 exec "$@"`;
 /** Inside, where everything ends with bubblewrap: the command gets its error output back, and waits at the gate. */
@@ -89,7 +100,8 @@ export async function runSandboxed(
   const filter = seccompFilter(Deno.build.arch, sandbox);
   const { bwrap, sh, bash, nsenter } = programs;
   const isThere = (step: ViewStep) =>
-    step.kind === "link" || realPath(step.path) !== undefined;
+    step.kind === "link" || step.kind === "text" ||
+    realPath(step.path) !== undefined;
   const mayGo = (step: ViewStep) =>
     step.kind === "empty-file" && step.passing === true;
   const inside = `${folder}/input`;
@@ -97,10 +109,15 @@ export async function runSandboxed(
     ? [{ kind: "other-file", source: input.path, path: inside }]
     : [];
   const [program, ...words] = command;
+  const texts = view.steps
+    .flatMap((step) => step.kind === "text" ? [step.text] : []);
+  const plain = !close && texts.length === 0;
+  const textFds = texts.map((_, at) => TEXT_OUT + at);
   const argumentsFor = (steps: readonly ViewStep[]) => [
-    (close ? CLOSE_INHERITED : "") + (input ? WITHOUT_INPUT : "") + SCRIPT,
+    (close ? CLOSE_INHERITED : "") + (input ? WITHOUT_INPUT : "") + SCRIPT +
+    textFds.map(textPipe).join("") + BEGIN,
     "sh",
-    ...[folder, resets ? "1" : "0"],
+    ...[folder, resets ? "1" : "0", ...texts],
     ...network === undefined ? [] : [
       ...[nsenter!, "--preserve-credentials"],
       ...["user", "net", ...network.privateMounts ? ["mnt"] : []]
@@ -117,6 +134,7 @@ export async function runSandboxed(
       statusFd: STATUS,
       newNetwork: network === undefined,
       environmentFd: ENVIRONMENT,
+      textFds,
     }),
     "--",
     ...resets ? [programs.env, `--default-signal=${SIGNALS}`, "--"] : [],
@@ -140,9 +158,12 @@ export async function runSandboxed(
       Deno.writeFileSync(`${folder}/seccomp`, filter);
       writeEnvironment(`${folder}/environment`, env);
       const held = startShell(
-        close ? bash : sh,
+        plain ? sh : bash,
         // bash takes a socket as its input for a login over a network, and would read ~/.bashrc.
-        [...close ? ["--norc", "-p"] : [], "-c", ...argumentsFor(steps)],
+        [
+          ...plain ? [] : ["--norc", "-p"],
+          ...["-c", ...argumentsFor(steps)],
+        ],
       );
       child = held;
       waiting.splice(0).forEach(send);
@@ -249,7 +270,7 @@ function startShell(
       "SandboxUnavailable",
       `Cannot run a sandbox: ${
         shell ?? "bash"
-      } cannot be started; it is needed to close open files before the command starts`,
+      } cannot be started; it is needed to close open files, or to show files, before the command starts`,
       "Install bash",
       { cause },
     );

@@ -1,11 +1,17 @@
 /** The {@linkcode RunHost} of a sandboxed run on Linux. @module */
 import { basicAuthorization, randomText } from "../../bytes.ts";
-import type { RunHost, RunningProxy } from "../../ports/run_host.ts";
+import type {
+  HomeFile,
+  RunHost,
+  RunningProxy,
+  ShownToCommand,
+} from "../../ports/run_host.ts";
 import { cacheLinks, sandboxEnvironment } from "../../sandbox/environment.ts";
 import { absolutePath } from "../../sandbox/sandbox_profile.ts";
 import {
   fileView,
   isWorkingWritable,
+  type View,
   writablePlaces,
 } from "../../sandbox/view.ts";
 import {
@@ -157,7 +163,7 @@ export async function linuxSandbox(
   async function runInside(
     command: readonly string[],
     env: Record<string, string>,
-    given: readonly string[] = [],
+    { given = [], files: homeFiles = [] }: ShownToCommand,
   ): Promise<number> {
     // What is mounted must be there; what is in it follows.
     Deno.writeTextFileSync(names, "nameserver 127.0.0.1\n");
@@ -180,13 +186,14 @@ export async function linuxSandbox(
       protection,
       { folder: path, request },
       async (startupFiles, copies) => {
-        const view = fileView({
+        const places = fileView({
           ...facts,
           hidden: [...facts.hidden, ...channels.hidden],
           startupFiles: [...facts.startupFiles, ...startupFiles],
           copies,
         });
-        view.steps.push(...cacheLinks(facts.allowWrite, caches.general));
+        places.steps.push(...cacheLinks(facts.allowWrite, caches.general));
+        const view = await withFiles(places, homeFiles, inside);
         return await runSandboxed(command, inside, {
           programs,
           view,
@@ -203,6 +210,23 @@ export async function linuxSandbox(
     );
   }
 
+  async function withFiles(
+    view: View,
+    files: readonly HomeFile[],
+    inside: Readonly<Record<string, string>>,
+  ): Promise<View> {
+    if (files.length === 0) return view;
+    if (programs.bash === undefined) {
+      warn(
+        "Configuration files with placeholders are not shown: bash is not installed",
+      );
+      return view;
+    }
+    const { viewWithFiles } = await import("./places/shown_places.ts");
+    return viewWithFiles(view, files, facts, { env: inside, users, warn })
+      .view;
+  }
+
   /** Ends what was begun; the command does not start any more. */
   async function abandon(reason: unknown): Promise<void> {
     ready.reject(reason);
@@ -212,14 +236,15 @@ export async function linuxSandbox(
 
   return {
     ...base,
+    showsFiles: true,
 
     async prepareCommand(start) {
       const { remove: _, ...places } = writeCaBundle(home, [], folder, files);
-      const { command, env, given } = start({
+      const { command, env, ...shown } = start({
         ...places,
         proxyUrl: proxyUrl(password, PROXY_PORT),
       });
-      preparing = runInside(command, env, given);
+      preparing = runInside(command, env, shown);
       // What fails is thrown by runCommand().
       preparing.catch(begun.resolve);
       await begun.promise;
@@ -249,8 +274,8 @@ export async function linuxSandbox(
       }
     },
 
-    async runCommand(command, env, given) {
-      const running = preparing ?? runInside(command, env, given);
+    async runCommand(command, env, shown = {}) {
+      const running = preparing ?? runInside(command, env, shown);
       preparing = running;
       const network = await starting;
       if (network && !network.transparent) {

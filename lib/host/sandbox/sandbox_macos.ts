@@ -15,6 +15,10 @@ import { sandboxFacts } from "./places/sandbox_facts.ts";
 import { protectPlaces, tellLeftBehind } from "./protection/sandbox_protect.ts";
 import type { SandboxRequest } from "./sandbox_request.ts";
 
+/** Said where there are such files. */
+export const FILES_NOT_SHOWN =
+  "Configuration files with placeholders are not shown: the macOS sandbox cannot lay them over the disk";
+
 /**
  * What `authsome run --sandbox` does to the world.
  *
@@ -52,7 +56,10 @@ export function macosSandbox(
       return proxy;
     },
 
-    async runCommand(command, env, given = []) {
+    showsFiles: true,
+
+    async runCommand(command, env, { given = [], files = [] } = {}) {
+      if (files.length > 0) warn(FILES_NOT_SHOWN);
       warn(
         "The macOS sandbox has not been tested on a real Mac yet. See docs/security/threat-model.md",
       );

@@ -1,12 +1,14 @@
 /** What a sandbox would show, for `run --dry-run`. @module */
-import type { SandboxPlaces } from "../../ports/run_host.ts";
+import type { HomeFile, SandboxPlaces } from "../../ports/run_host.ts";
 import type { Env } from "../../ports/system.ts";
+import { sandboxEnvironment } from "../../sandbox/environment.ts";
 import type { SandboxProfile } from "../../sandbox/sandbox_profile.ts";
 import { fileView, type ViewStep } from "../../sandbox/view.ts";
 import { ensurePrivateFolder } from "../home/private_file.ts";
-import { sandboxFacts } from "./places/sandbox_facts.ts";
+import { realPath, sandboxFacts } from "./places/sandbox_facts.ts";
 import { userFolders } from "./places/user_folders.ts";
 import { findSandboxPrograms } from "./sandbox_bubblewrap.ts";
+import { FILES_NOT_SHOWN } from "./sandbox_macos.ts";
 import { notHere, wholeProfile } from "./sandbox_run_host.ts";
 
 /**
@@ -20,6 +22,7 @@ export async function sandboxPlaces(
   env: Env,
   asked: SandboxProfile,
   warn: (message: string) => void,
+  files: readonly HomeFile[] = [],
 ): Promise<SandboxPlaces> {
   const { os } = Deno.build;
   if (os !== "linux" && os !== "darwin") throw notHere(os);
@@ -30,7 +33,8 @@ export async function sandboxPlaces(
   const facts = sandboxFacts(profile, {
     ...{ env, home, users, runFiles: [], dryRun: true },
   });
-  const { steps } = fileView(facts);
+  const view = fileView(facts);
+  const { steps } = view;
   const paths = (isWanted: (step: ViewStep) => boolean) =>
     steps.filter(isWanted).map(({ path }) => path).sort();
   const writable = paths((step) =>
@@ -46,6 +50,24 @@ export async function sandboxPlaces(
       step.kind === "empty-file" ||
       step.kind === "empty-folder" && !step.writable
     ),
+    shown: await shownFiles(),
     network: profile.network,
   };
+
+  async function shownFiles(): Promise<string[]> {
+    if (files.length === 0) return [];
+    if (os === "darwin") {
+      warn(FILES_NOT_SHOWN);
+      return [];
+    }
+    const { viewWithFiles } = await import("./places/shown_places.ts");
+    const inside = sandboxEnvironment(env.toObject(), profile.allowEnv, {
+      general: facts.allowWrite.includes(
+        realPath(env.get("XDG_CACHE_HOME") || `${users.tilde}/.cache`) ?? "",
+      ),
+      npm: false,
+    });
+    return viewWithFiles(view, files, facts, { env: inside, users, warn })
+      .shown.sort();
+  }
 }

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import type { Injection, ProviderDefinition } from "../definition.ts";
+import { configFields, pathProblem } from "./config_rules.ts";
+import type {
+  ConfigFile,
+  Injection,
+  ProviderDefinition,
+} from "../definition.ts";
 import { FLOWS } from "../flow_facts.ts";
 import { fieldNames, fillTemplate } from "../../template.ts";
 import { baseUrlValues, unusedBaseUrl } from "../tenant.ts";
@@ -60,6 +65,8 @@ interface Allowed {
   private: boolean;
   /** Variables whose name is not a credential's, by name. */
   variable(name: string): boolean;
+  /** Configuration files, which a stranger could make programs obey. */
+  configFile(file: ConfigFile): boolean;
 }
 
 /**
@@ -124,6 +131,7 @@ export function checkRules(
   checkAccepts(definition);
   checkWhoami(definition);
   checkVariables(definition, allowed);
+  checkConfigFiles(definition, allowed);
   const { key_pattern, key_pattern_field, optional_fields = [] } =
     definition.api_key ?? {};
   if (key_pattern !== undefined) checkKeyPattern(key_pattern);
@@ -401,6 +409,41 @@ function checkVariables(
       );
     }
   }
+}
+
+function checkConfigFiles(
+  definition: ProviderDefinition,
+  allowed: Allowed,
+): void {
+  const fields = [
+    ...new Set([...credentialFields(definition), ...publicNames(definition)]),
+  ];
+  const paths = new Set<string>();
+  definition.config_files?.forEach((file, at) => {
+    const field = `config_files[${at}]`;
+    const problem = paths.has(file.path)
+      ? "is there twice"
+      : pathProblem(file.path);
+    paths.add(file.path);
+    if (problem) throw new RuleError(`${field}.path`, problem);
+    const unknown = configFields(file.text)
+      .find((name) => !fields.includes(name));
+    if (unknown !== undefined) {
+      throw new RuleError(
+        `${field}.text`,
+        `uses {${unknown}}, which is not a field of this credential (${
+          fields.join(", ")
+        })`,
+      );
+    }
+    if (!allowed.configFile(file)) {
+      throw new RuleError(
+        field,
+        `is the file ~/${file.path}, which programs may obey`,
+        "If you trust its author: authsome register --force <file>",
+      );
+    }
+  });
 }
 
 /** Every variable that `definition` reads or sets, with the field that names it. */

@@ -8,7 +8,7 @@ import { AuthsomeError } from "../../errors.ts";
 import { defined, isObject } from "../../object.ts";
 import { truncate } from "../../text.ts";
 import { checkRules, RuleError } from "./check.ts";
-import type { ProviderDefinition } from "../definition.ts";
+import type { ConfigFile, ProviderDefinition } from "../definition.ts";
 import { fromPythonShape } from "./python_shape.ts";
 import { definitionSchema, isFieldOf, unknownFields } from "./schema.ts";
 import { parseStrictJson } from "./strict_json.ts";
@@ -19,15 +19,20 @@ interface ParseOptions {
   file: string;
   /** Allow hosts that are not public, and http on loopback. Default: false. */
   allowPrivate?: boolean;
-  /** Variables to allow although their name is not a credential's; `any`: all of them. Default: none. */
+  /**
+   * Variables to allow although their name is not a credential's, and configuration files (`~/.npmrc`); `any`: all of them.
+   * Default: none.
+   */
   variables?: readonly string[] | "any";
+  /** Configuration files to allow besides, if they are the same: those of the definition that this one replaces. */
+  configFiles?: readonly ConfigFile[];
 }
 
 /** A valid definition, and what was read but means nothing here. */
 interface ParsedDefinition {
   definition: ProviderDefinition;
   warnings: string[];
-  /** Its variables whose name is not a credential's, which {@linkcode ParseOptions.variables} allowed; absent without any. */
+  /** Its variables and files that only {@linkcode ParseOptions.variables} allowed; absent without any. */
   unusual?: string[];
 }
 
@@ -41,8 +46,14 @@ export function parseDefinition(
   text: string,
   options: ParseOptions,
 ): ParsedDefinition {
-  const { file, allowPrivate = false, variables = [] } = options;
+  const { file, allowPrivate = false, variables = [], configFiles = [] } =
+    options;
   const unusual = new Set<string>();
+  const isAllowed = (name: string) => {
+    if (variables !== "any" && !variables.includes(name)) return false;
+    unusual.add(name);
+    return true;
+  };
   let raw: unknown;
   try {
     raw = parseStrictJson(text);
@@ -86,11 +97,10 @@ export function parseDefinition(
   try {
     warnings.push(...checkRules(definition, {
       private: allowPrivate,
-      variable(name) {
-        if (variables !== "any" && !variables.includes(name)) return false;
-        unusual.add(name);
-        return true;
-      },
+      variable: isAllowed,
+      configFile: ({ path, text }) =>
+        configFiles.some((each) => each.path === path && each.text === text) ||
+        isAllowed(`~/${path}`),
     }));
   } catch (error) {
     if (!(error instanceof RuleError)) throw error;

@@ -17,8 +17,9 @@ export async function tellDryRun(
   const { output } = context;
   const warn = (message: string) => output.warn(message);
   const broker = await context.broker();
-  const places = sandbox && await placesOf(context, sandbox, warn);
-  const found = await dryRunCommand(broker, request, warn);
+  const found = await dryRunCommand(broker, request, warn, !!sandbox);
+  const places = sandbox &&
+    await placesOf(context, sandbox, warn, found.files);
   const [command = await broker.runtime.userShell?.() ?? null] =
     request.command;
   if (output.asJson) output.json(describe(command, request, found, places));
@@ -31,8 +32,10 @@ async function placesOf(
   context: CliContext,
   sandbox: SandboxProfile,
   warn: (message: string) => void,
+  files: DryRun["files"],
 ): Promise<SandboxPlaces> {
-  const places = await (await context.runtime()).sandboxPlaces?.(sandbox, warn);
+  const { sandboxPlaces } = await context.runtime();
+  const places = await sandboxPlaces?.(sandbox, warn, files);
   if (places) return places;
   throw new AuthsomeError(
     "SandboxUnavailable",
@@ -62,6 +65,7 @@ function describe(
         writable: places.writable,
         read_only: places.readOnly,
         hidden: places.hidden,
+        shown: places.shown,
         network: places.network,
       }
       : null,
@@ -115,7 +119,7 @@ function lines(
 }
 
 function sandboxLines(
-  { working, writable, readOnly, hidden, network }: SandboxPlaces,
+  { working, writable, readOnly, hidden, shown, network }: SandboxPlaces,
   many: (key: string, values: readonly string[]) => [string, string][],
 ): [string, string][] {
   return [
@@ -123,6 +127,10 @@ function sandboxLines(
     ...many("writable", writable),
     ...many("read-only", readOnly),
     ...many("hidden", hidden),
+    ...many(
+      "shown",
+      shown.map((path) => `${path} (placeholders, not on disk)`),
+    ),
     ["network", network ? "the proxy alone" : "none"],
   ];
 }
