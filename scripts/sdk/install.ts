@@ -1,0 +1,76 @@
+/**
+ * Installs the SDKs that `tests/sdk/` tries, from npm and PyPI: `deno run -A scripts/sdk/install.ts`. What is there already
+ * stays. Says what could not be installed, and then ends with 1; the tests of what is there run all the same.
+ *
+ * @module
+ */
+import {
+  lockHash,
+  LOCKS,
+  notInstalled,
+  type Registry,
+  SDKS,
+  STAMPS,
+} from "../../tests/sdk/installed.ts";
+
+/** The commands for each; no script of a package runs at the installation. */
+const COMMANDS: Readonly<Record<Registry, readonly string[][]>> = {
+  npm: [[
+    ...["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+    ...["--loglevel=error", "--prefix", `${SDKS}/npm`],
+  ]],
+  pypi: [
+    ["python3", "-m", "venv", "--clear", `${SDKS}/python`],
+    [
+      ...[`${SDKS}/python/bin/python`, "-m", "pip", "install", "--quiet"],
+      // What a program imports is compiled by then.
+      ...["--no-compile", "--no-deps", "--requirement", LOCKS.pypi],
+    ],
+  ],
+};
+
+/** Installs the packages of a registry. Returns why that failed, or `undefined`. */
+async function install(registry: Registry): Promise<string | undefined> {
+  if (!notInstalled(registry)) return;
+  if (registry === "npm") {
+    Deno.mkdirSync(`${SDKS}/npm`, { recursive: true });
+    Deno.copyFileSync(LOCKS.npm, `${SDKS}/npm/package-lock.json`);
+    Deno.copyFileSync(
+      LOCKS.npm.replace("package-lock", "package"),
+      `${SDKS}/npm/package.json`,
+    );
+  }
+  for (const [program, ...args] of COMMANDS[registry]) {
+    try {
+      const { success, stderr } = await new Deno.Command(program!, {
+        args,
+        stdin: "null",
+        stdout: "null",
+        stderr: "piped",
+      }).output();
+      if (!success) return new TextDecoder().decode(stderr).trim();
+    } catch (error) {
+      return String(error);
+    }
+  }
+  Deno.writeTextFileSync(STAMPS[registry], lockHash(registry));
+}
+
+/** Installs all of them, both registries at once. Returns whether all are there. */
+export async function installSdks(): Promise<boolean> {
+  const registries = Object.keys(LOCKS) as Registry[];
+  const reasons = await Promise.all(registries.map(install));
+  for (const [i, reason] of reasons.entries()) {
+    if (reason === undefined) continue;
+    console.error(
+      `Cannot install the SDKs of ${
+        registries[i]
+      }, so their tests are skipped:\n${
+        reason.split("\n").slice(-5).join("\n")
+      }`,
+    );
+  }
+  return reasons.every((reason) => reason === undefined);
+}
+
+if (import.meta.main && !await installSdks()) Deno.exitCode = 1;
