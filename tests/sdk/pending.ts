@@ -8,6 +8,7 @@ import type { Mode } from "./row.ts";
 
 const PUBLIC = "a public field is not given as it is";
 const SHAPE = "the placeholder has not the shape that it checks";
+const VARIABLE = "the variable that it reads is not given";
 
 /** Rows that are to pass. */
 export const PENDING: Readonly<Record<string, string>> = {
@@ -21,6 +22,8 @@ export const PENDING: Readonly<Record<string, string>> = {
   "mailchimp: npm @mailchimp/mailchimp_marketing": SHAPE,
   "mailchimp: pypi mailchimp3": SHAPE,
   "neon: npm neonctl": "a cookie holds the key too",
+  "square: npm square": VARIABLE,
+  "stripe: npm @stripe/mcp": SHAPE,
   "supabase: npm @supabase/cli-linux-x64": SHAPE,
   "telegram-bot: pypi aiogram": SHAPE,
   "together: pypi together": "a host of newer versions is not served",
@@ -37,6 +40,7 @@ const TRANSPORT = "its HTTP transport asks the environment for no proxy";
 export const LIMITS: Readonly<
   Record<string, Readonly<Partial<Record<Mode, string>>>>
 > = {
+  "asana: npm asana": { plain: AGENT },
   "datadog: pypi datadog-api-client": { plain: TRANSPORT },
   "e2b: npm e2b": { plain: AGENT },
   "hubspot-private-app: pypi hubspot-api-client": { plain: TRANSPORT },
@@ -44,7 +48,11 @@ export const LIMITS: Readonly<
   "mailchimp: npm @mailchimp/mailchimp_marketing": { plain: AGENT },
   "pinecone: pypi pinecone": { plain: TRANSPORT },
   "replicate: pypi replicate": { plain: TRANSPORT },
+  "stripe: npm stripe": { plain: AGENT },
   "telegram-bot: npm grammy": { plain: AGENT },
   "telegram-bot: npm telegraf": { plain: AGENT },
   "telegram-bot: pypi aiogram": { plain: TRANSPORT },
+  "typeform: npm @typeform/api-client": {
+    plain: "its version of axios does not ask a proxy for a tunnel",
+  },
 };

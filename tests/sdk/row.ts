@@ -16,6 +16,8 @@ export interface Row {
   command?: readonly string[];
   /** The command is no JavaScript or Python, so that only its environment can be looked at. */
   native?: true;
+  /** What the command reads. */
+  stdin?: string;
   /** Variables of the person's shell that are no secrets. */
   env?: Readonly<Record<string, string>>;
   /** Method and URL of the request that must arrive; `{field}` is a field of the connection. Without the query. */

@@ -85,14 +85,18 @@ class Machine {
       : [];
     const { code, stdout, stderr } = await scenario.authsome(
       ["run", ...options, "--", ...commandOf(row, work)],
-      { cwd: work, env: { ...row.env } },
+      {
+        cwd: work,
+        env: { ...row.env },
+        ...row.stdin === undefined ? {} : { stdin: row.stdin },
+      },
     );
     const { fields } = CONNECTIONS[row.provider]!;
     const problems = problemsOf(row, fields, this.#imitation.arrived);
     if (code !== 0 || !stdout.includes(row.prints)) {
       problems.unshift(
         `exit code ${code}: ${
-          (stdout + stderr).trim().split("\n").slice(-9).join("\n")
+          (stdout + stderr).trim().split("\n").slice(-12).join("\n")
         }`,
       );
     }

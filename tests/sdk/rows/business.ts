@@ -28,14 +28,48 @@ console.log((await new Stripe(process.env.STRIPE_SECRET_KEY).balance.retrieve())
     provider: "stripe",
     from: "pypi",
     package: "stripe",
+    what: "with stripe.ca_bundle_path",
+    // By default it trusts the list of authorities that it brings along, and no other.
     program: `
 import os
+import stripe
 from stripe import StripeClient
+stripe.ca_bundle_path = os.environ["SSL_CERT_FILE"]
 print(StripeClient(os.environ["STRIPE_SECRET_KEY"]).v1.balance.retrieve().available[0].currency)`,
     request: "GET https://api.stripe.com/v1/balance",
     arrives: BEARER,
     answer: BALANCE,
     prints: "eur",
+  },
+  {
+    provider: "stripe",
+    from: "npm",
+    package: "@stripe/mcp",
+    command: ["dist/index.js"],
+    stdin: `${
+      JSON.stringify({
+        jsonrpc: "2.0",
+        id: 1,
+        method: "initialize",
+        params: {
+          protocolVersion: "2025-06-18",
+          capabilities: {},
+          clientInfo: { name: "c", version: "1" },
+        },
+      })
+    }\n`,
+    request: "POST https://mcp.stripe.com/",
+    arrives: BEARER,
+    answer: {
+      jsonrpc: "2.0",
+      id: 1,
+      result: {
+        protocolVersion: "2025-06-18",
+        capabilities: {},
+        serverInfo: { name: "hello", version: "1" },
+      },
+    },
+    prints: "hello",
   },
   {
     provider: "square",

@@ -101,6 +101,7 @@ console.log((await vercel.projects.getProjects({})).projects?.length ?? "hello")
     from: "npm",
     package: "vercel",
     command: ["dist/index.js", "whoami"],
+    env: { VERCEL_TELEMETRY_DISABLED: "1" },
     request: "GET https://api.vercel.com/v2/user",
     arrives: BEARER,
     answer: {
@@ -177,7 +178,7 @@ print(Cloudflare().zones.list().result[0].name)`,
     provider: "neon",
     from: "npm",
     package: "neonctl",
-    command: ["bin/cli.js", "me", "--output", "json"],
+    command: ["bin/cli.js", "me", "--output", "json", "--no-analytics"],
     request: "GET https://console.neon.tech/api/v2/users/me",
     arrives: BEARER,
     answer: {

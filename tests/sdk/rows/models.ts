@@ -17,7 +17,12 @@ const CHAT = {
 const BEARER = { headers: { authorization: "Bearer {api_key}" } };
 
 /** A package of the AI SDK, which reads the key from the environment. */
-function aiSdk(provider: string, name: string, path: string): Row {
+function aiSdk(
+  provider: string,
+  name: string,
+  path: string,
+  kind: "" | ".chat" = "",
+): Row {
   const exported = name.split("/")[1]!.replace("ai-sdk-provider", "openrouter");
   return {
     provider,
@@ -26,7 +31,7 @@ function aiSdk(provider: string, name: string, path: string): Row {
     program: `
 import { generateText } from "ai";
 import { ${exported} } from "${name}";
-const { text } = await generateText({ model: ${exported}("m"), prompt: "why?" });
+const { text } = await generateText({ model: ${exported}${kind}("m"), prompt: "why?" });
 console.log(text);`,
     request: `POST https://${path}`,
     arrives: BEARER,
@@ -277,7 +282,7 @@ print(len(voyageai.Client().embed(["why?"], model="m").embeddings[0]))`,
     },
     prints: "3",
   },
-  aiSdk("xai", "@ai-sdk/xai", "api.x.ai/v1/chat/completions"),
+  aiSdk("xai", "@ai-sdk/xai", "api.x.ai/v1/chat/completions", ".chat"),
   aiSdk(
     "deepseek",
     "@ai-sdk/deepseek",

@@ -58,7 +58,7 @@ const monday = mondaySdk();
 monday.setToken(process.env.MONDAY_ACCESS_TOKEN);
 console.log((await monday.api("query { me { name } }")).data.me.name);`,
     request: "POST https://api.monday.com/v2",
-    arrives: TOKEN,
+    arrives: { headers: { authorization: "{access_token}" } },
     answer: { data: { me: { name: "hello" } } },
     prints: "hello",
   },
