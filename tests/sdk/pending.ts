@@ -52,7 +52,7 @@ export const LIMITS: Readonly<
   "telegram-bot: npm grammy": { plain: AGENT },
   "telegram-bot: npm telegraf": { plain: AGENT },
   "telegram-bot: pypi aiogram": { plain: TRANSPORT },
-  "typeform: npm @typeform/api-client": {
-    plain: "its version of axios does not ask a proxy for a tunnel",
+  "typeform: npm @typeform/api-client, without HTTPS_PROXY": {
+    plain: "its axios is too old to ask a proxy for a tunnel",
   },
 };

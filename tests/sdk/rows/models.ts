@@ -14,6 +14,22 @@ const CHAT = {
   }],
   usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
 };
+/** The same from an API of responses. */
+const RESPONSE = {
+  id: "1",
+  object: "response",
+  created_at: 1,
+  model: "m",
+  status: "completed",
+  output: [{
+    type: "message",
+    id: "2",
+    status: "completed",
+    role: "assistant",
+    content: [{ type: "output_text", text: "hello", annotations: [] }],
+  }],
+  usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 },
+};
 const BEARER = { headers: { authorization: "Bearer {api_key}" } };
 
 /** A package of the AI SDK, which reads the key from the environment. */
@@ -21,7 +37,7 @@ function aiSdk(
   provider: string,
   name: string,
   path: string,
-  kind: "" | ".chat" = "",
+  answer: unknown = CHAT,
 ): Row {
   const exported = name.split("/")[1]!.replace("ai-sdk-provider", "openrouter");
   return {
@@ -31,11 +47,11 @@ function aiSdk(
     program: `
 import { generateText } from "ai";
 import { ${exported} } from "${name}";
-const { text } = await generateText({ model: ${exported}${kind}("m"), prompt: "why?" });
+const { text } = await generateText({ model: ${exported}("m"), prompt: "why?" });
 console.log(text);`,
     request: `POST https://${path}`,
     arrives: BEARER,
-    answer: CHAT,
+    answer,
     prints: "hello",
   };
 }
@@ -282,7 +298,7 @@ print(len(voyageai.Client().embed(["why?"], model="m").embeddings[0]))`,
     },
     prints: "3",
   },
-  aiSdk("xai", "@ai-sdk/xai", "api.x.ai/v1/chat/completions", ".chat"),
+  aiSdk("xai", "@ai-sdk/xai", "api.x.ai/v1/responses", RESPONSE),
   aiSdk(
     "deepseek",
     "@ai-sdk/deepseek",

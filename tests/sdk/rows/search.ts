@@ -147,11 +147,11 @@ console.log((await new Pinecone().listIndexes()).indexes[0].name);`,
     package: "pinecone",
     program: `
 from pinecone import Pinecone
-print(Pinecone().list_indexes().names()[0])`,
+print(len(Pinecone().list_indexes().names()), "indexes")`,
     request: "GET https://api.pinecone.io/indexes",
     arrives: { headers: { "api-key": "{api_key}" } },
-    answer: INDEXES(),
-    prints: "hello",
+    answer: { indexes: [] },
+    prints: "0 indexes",
   },
   {
     provider: "algolia",
