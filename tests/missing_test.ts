@@ -37,6 +37,7 @@ const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
   "sandbox/programs_test.ts": [
     ...["bash", "find", "git", "ip", "nsenter", "secret-tool", "ss"],
   ],
+  "sdk/connections.ts": ["aws"],
   "security/request/minting_calls_test.ts": ["aws"],
   "security/secret_arguments_test.ts": ["curl"],
   "security/variables_test.ts": ["aws", "git", "java", "zsh"],

@@ -13,18 +13,30 @@ import {
   STAMPS,
 } from "../../tests/sdk/installed.ts";
 
+/** How often and how long npm asks again, in milliseconds, before the registry counts as out of reach. */
+const RETRIES = [
+  ...["--fetch-retries=2", "--fetch-retry-mintimeout=1000"],
+  "--fetch-retry-maxtimeout=10000",
+];
+
 /** The commands for each; no script of a package runs at the installation. */
 const COMMANDS: Readonly<Record<Registry, readonly string[][]>> = {
-  npm: [[
-    ...["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-    ...["--loglevel=error", "--prefix", `${SDKS}/npm`],
-  ]],
+  npm: [
+    // So that a registry that is not there is not asked for every package.
+    ["npm", "ping", "--loglevel=error", ...RETRIES],
+    [
+      // Not `ci`, which insists on the optional packages of other systems.
+      ...["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund"],
+      ...["--loglevel=error", "--prefix", `${SDKS}/npm`, ...RETRIES],
+    ],
+  ],
   pypi: [
     ["python3", "-m", "venv", "--clear", `${SDKS}/python`],
     [
       ...[`${SDKS}/python/bin/python`, "-m", "pip", "install", "--quiet"],
       // What a program imports is compiled by then.
-      ...["--no-compile", "--no-deps", "--requirement", LOCKS.pypi],
+      ...["--retries", "2", "--no-compile", "--no-deps"],
+      ...["--requirement", LOCKS.pypi],
     ],
   ],
 };
@@ -66,7 +78,8 @@ export async function installSdks(): Promise<boolean> {
       `Cannot install the SDKs of ${
         registries[i]
       }, so their tests are skipped:\n${
-        reason.split("\n").slice(-5).join("\n")
+        reason.split("\n").filter((line) => /error/i.test(line)).slice(0, 3)
+          .join("\n")
       }`,
     );
   }
