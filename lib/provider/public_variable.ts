@@ -8,7 +8,8 @@ import { isCredentialVariable, isSystemVariable } from "./variable_name.ts";
 
 /** Last words of names that say whose it is, which one it is, or where. */
 const WORDS = new Set([
-  ...["ACCOUNT", "APP", "CLOUD", "CLUSTER", "DATACENTER", "DATASET", "DC"],
+  ...["ACCOUNT", "APP", "CLOUD", "CLUSTER", "DATABASE", "DATACENTER"],
+  ...["DATASET", "DC", "PUBLIC"],
   ...["DOMAIN", "EMAIL", "ENDPOINT", "ENVIRONMENT", "HOST", "ID", "INSTANCE"],
   ...["KEY", "LOGIN", "NAME", "NAMESPACE", "NUMBER", "ORG", "ORGANIZATION"],
   ...["ORGURL", "PREFIX", "PROJECT", "REALM", "REF", "REGION", "SERVER"],

@@ -71,7 +71,7 @@ test("the index and the schema are in step with the definitions", async () => {
   expect(files.map((name) => name.slice(0, -5)).sort()).toEqual([
     ...bundledProviders.names,
   ]);
-  expect(bundledProviders.names.length).toBeGreaterThanOrEqual(200);
+  expect(bundledProviders.names.length).toBeGreaterThanOrEqual(350);
 });
 
 for (const file of files) {
