@@ -498,7 +498,7 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ["tests/request/injector_test.ts"],
   },
   {
-    file: "lib/request/injector.ts",
+    file: "lib/request/places/field_names.ts",
     what: "X_Api_Key is another field than X-Api-Key",
     from:
       'a.toLowerCase().replaceAll("_", "-") ===\n      b.toLowerCase().replaceAll("_", "-")',
@@ -507,6 +507,44 @@ export const MUTANTS: readonly Mutant[] = [
       "tests/proxy/exchange_test.ts",
       "tests/security/proxy/differential_test.ts",
     ],
+  },
+  {
+    file: "lib/request/body/body_injection.ts",
+    what: "a placeholder in a body chooses the connection",
+    from: "if (names.some((name) => name !== connection)) {",
+    to: "if (names.length > 99) {",
+    tests: [
+      "tests/proxy/body_injection_test.ts",
+      "tests/proxy/message_injection_test.ts",
+    ],
+  },
+  {
+    file: "lib/request/body/body_injection.ts",
+    what: "a compressed body is read",
+    from: 'value !== "identity"',
+    to: 'value === "never"',
+    tests: ["tests/proxy/body_injection_test.ts"],
+  },
+  {
+    file: "lib/proxy/held_body.ts",
+    what: "a body of any length is read",
+    from: "return body.length > limit ? {} : { body };",
+    to: "return { body };",
+    tests: ["tests/proxy/body_injection_test.ts"],
+  },
+  {
+    file: "lib/proxy/websocket/client_messages.ts",
+    what: "messages with an extension are passed on",
+    from: "if (reserved) {",
+    to: "if (reserved && opcode > 99) {",
+    tests: ["tests/proxy/message_injection_test.ts"],
+  },
+  {
+    file: "lib/request/body/message_injection.ts",
+    what: "a placeholder elsewhere in a message is sent",
+    from: "if (holdsPlaceholder(text)) {",
+    to: "if (text.length < 0) {",
+    tests: ["tests/proxy/message_injection_test.ts"],
   },
   {
     file: "lib/oauth/endpoint_destination.ts",

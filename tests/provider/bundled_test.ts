@@ -262,6 +262,7 @@ const TWINS = [
   ["slack", "slack-bot"],
   ["smartsheet", "smartsheet-token"],
   ["spotify", "spotify-app"],
+  ["stripe", "stripe-mcp"],
   ["tailscale", "tailscale-oauth"],
   ["todoist", "todoist-token"],
   ["twitch", "twitch-app"],

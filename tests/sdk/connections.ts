@@ -150,7 +150,10 @@ export const CONNECTIONS: Readonly<Record<string, Connected>> = {
   todoist: token("todoist"),
   together: key(hex("together", 64)),
   trello: {
-    fields: { key: hex("trello key", 32), token: `ATTA${hex("trello", 72)}` },
+    fields: {
+      key: "0123456789abcdef0123456789abcdef",
+      token: `ATTA${hex("trello", 72)}`,
+    },
   },
   twilio: {
     fields: {

@@ -16,6 +16,7 @@ const TRANSPORT = "its HTTP transport asks the environment for no proxy";
 export const LIMITS: Readonly<
   Record<string, Readonly<Partial<Record<Mode, string>>>>
 > = {
+  "algolia: npm algoliasearch": { plain: AGENT },
   "asana: npm asana": { plain: AGENT },
   "datadog: pypi datadog-api-client": { plain: TRANSPORT },
   "e2b: npm e2b": { plain: AGENT },

@@ -16,6 +16,10 @@ export interface Row {
   command?: readonly string[];
   /** The command is no JavaScript or Python, so that only its environment can be looked at. */
   native?: true;
+  /** The package does not fit the newest Node: it is tried with the oldest that authsome runs on. */
+  olderNode?: true;
+  /** A folder of the home that it writes to: a sandbox is given `--allow-write` for it. */
+  writes?: string;
   /** What the command reads. */
   stdin?: string;
   /** Variables of the person's shell that are no secrets. */

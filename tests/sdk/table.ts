@@ -15,6 +15,7 @@ import { LIMITS, PENDING } from "./pending.ts";
 import { type Mode, MODES, type Row, rowName } from "./row.ts";
 
 const NODE = Deno.env.get("AUTHSOME_TEST_NODE") || "node";
+const OLDER_NODE = Deno.env.get("AUTHSOME_TEST_NODE_OLDEST");
 const PYTHON = `${SDKS}/python/bin/python`;
 const CHILD = new URL("child/", import.meta.url).pathname;
 /** How long a package may take, in seconds. */
@@ -39,7 +40,10 @@ export function testRows(rows: readonly Row[]): void {
       const name = rowName(row);
       if (!ALL && !FEW[mode].includes(name)) continue;
       if (LIMITS[name]?.[mode]) continue;
-      const skip = skips[row.from] || mode === "sandbox" && noSandbox;
+      const skip = skips[row.from] ||
+        row.olderNode && !OLDER_NODE &&
+          "no Node 22.13: name one in AUTHSOME_TEST_NODE_OLDEST" ||
+        mode === "sandbox" && noSandbox;
       test(
         `${name}, ${mode}`,
         { skip },
@@ -83,6 +87,11 @@ class Machine {
     const options = mode === "sandbox"
       ? ["--sandbox", "--allow-read", SDKS]
       : [];
+    if (mode === "sandbox" && row.writes !== undefined) {
+      const own = `${scenario.folder}/${row.writes}`;
+      Deno.mkdirSync(own, { recursive: true });
+      options.push("--allow-write", own);
+    }
     const { code, stdout, stderr } = await scenario.authsome(
       ["run", ...options, "--", ...commandOf(row, work)],
       {
@@ -186,7 +195,8 @@ function commandOf(
     }
     const [file, ...args] = command ?? [];
     return [
-      ...[...limit, NODE, "--import", "./report.mjs"],
+      ...[...limit, row.olderNode ? OLDER_NODE! : NODE],
+      ...["--import", "./report.mjs"],
       file === undefined ? "main.mjs" : `${modules}/${file}`,
       ...args,
     ];

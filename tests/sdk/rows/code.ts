@@ -101,6 +101,8 @@ console.log((await vercel.projects.getProjects({})).projects?.length ?? "hello")
     from: "npm",
     package: "vercel",
     command: ["dist/index.js", "whoami"],
+    // On Node 26 its HTTP client fails behind any proxy.
+    olderNode: true,
     env: { VERCEL_TELEMETRY_DISABLED: "1" },
     request: "GET https://api.vercel.com/v2/user",
     arrives: BEARER,
@@ -154,6 +156,7 @@ print(Cloudflare().zones.list().result[0].name)`,
     package: "@supabase/cli-linux-x64",
     command: ["bin/supabase", "projects", "list"],
     native: true,
+    writes: ".supabase",
     request: "GET https://api.supabase.com/v1/projects",
     arrives: BEARER,
     answer: [{

@@ -100,12 +100,15 @@ asyncio.run(main())`,
     provider: "telegram-bot",
     from: "pypi",
     package: "aiogram",
+    // It trusts the certificates of certifi alone, unless it is told.
     program: `
-import asyncio, os
+import asyncio, os, ssl
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 async def main():
-    async with Bot(os.environ["TELEGRAM_BOT_TOKEN"]) as bot:
+    session = AiohttpSession()
+    session._connector_init["ssl"] = ssl.create_default_context()
+    async with Bot(os.environ["TELEGRAM_BOT_TOKEN"], session=session) as bot:
         print((await bot.get_me()).username)
 asyncio.run(main())`,
     request: "POST https://api.telegram.org/bot{api_key}/getMe",
@@ -238,8 +241,8 @@ const apiKey = process.env.MAILCHIMP_API_KEY;
 mailchimp.setConfig({ apiKey, server: apiKey.split("-").pop() });
 console.log((await mailchimp.ping.get()).health_status);`,
     request: "GET https://us6.api.mailchimp.com/3.0/ping",
-    // The user name may be any, and the key is the password, or the key is sent as a bearer token.
-    arrives: { headers: { authorization: "Bearer {api_key}" } },
+    // The user name may be any.
+    arrives: { headers: { authorization: "Basic anystring:{api_key}" } },
     answer: { health_status: "hello" },
     prints: "hello",
   },
@@ -252,7 +255,7 @@ import os
 from mailchimp3 import MailChimp
 print(MailChimp(mc_api=os.environ["MAILCHIMP_API_KEY"]).ping.get()["health_status"])`,
     request: "GET https://us6.api.mailchimp.com/3.0/ping",
-    arrives: { headers: { authorization: "Bearer {api_key}" } },
+    arrives: { headers: { authorization: "Basic anystring:{api_key}" } },
     answer: { health_status: "hello" },
     prints: "hello",
   },

@@ -161,7 +161,7 @@ print(len(Pinecone().list_indexes().names()), "indexes")`,
 import { algoliasearch } from "algoliasearch";
 const client = algoliasearch(process.env.ALGOLIA_APP_ID, process.env.ALGOLIA_API_KEY);
 console.log((await client.listIndices()).items[0].name);`,
-    request: "GET https://abcde12345.algolia.net/1/indexes",
+    request: "GET https://abcde12345-dsn.algolia.net/1/indexes",
     hosts: ALGOLIA(),
     arrives: {
       headers: {
@@ -177,10 +177,12 @@ console.log((await client.listIndices()).items[0].name);`,
     from: "pypi",
     package: "algoliasearch",
     program: `
-import os
-from algoliasearch.search.client import SearchClientSync
-client = SearchClientSync(os.environ["ALGOLIA_APP_ID"], os.environ["ALGOLIA_API_KEY"])
-print(client.search_single_index("i").nb_hits, "hits")`,
+import asyncio, os
+from algoliasearch.search.client import SearchClient
+async def main():
+    async with SearchClient(os.environ["ALGOLIA_APP_ID"], os.environ["ALGOLIA_API_KEY"]) as client:
+        print((await client.search_single_index("i")).nb_hits, "hits")
+asyncio.run(main())`,
     request: "POST https://abcde12345-dsn.algolia.net/1/indexes/i/query",
     hosts: ALGOLIA(),
     arrives: {
