@@ -67,6 +67,8 @@ test("a registration of its own, and JSON as one word", () => {
       "device_authorization_url": "{base_url}/device",
       "device_token_request": "json",
       "scopes": "read, write",
+      "authorization_method": "basic",
+      "_comment": "Basic alone",
       "pkce": true, "supports_device_code": true, "supports_dcr": true
     },
     "registration": { "registration_endpoint": "https://acme.com/register" },
@@ -77,6 +79,7 @@ test("a registration of its own, and JSON as one word", () => {
     registration_endpoint: "https://acme.com/register",
     device_token_request: { body: "json", code_param: "device_code" },
     scopes: ["read", "write"],
+    token_auth_method: "client_secret_basic",
   });
   expect(definition.api_url).toBe("{base_url_host}/api");
   expect(definition.export).toEqual({

@@ -15,6 +15,9 @@ const FIELD_NAMES: Record<string, string> = {
   api_token: "api_key",
 };
 
+/** Names of remarks. */
+const REMARK = /^_(?:comment|doc|note)/;
+
 /** Members that say nothing about how a credential is obtained or used. */
 const DECORATION = ["logo", "description", "type", "metadata"];
 
@@ -81,6 +84,10 @@ function readShortcuts(result: Fields, original: Fields): void {
       delete oauth.device_token_request;
     }
     if (typeof oauth.scopes === "string") oauth.scopes = words(oauth.scopes);
+    if (oauth.authorization_method === "basic") {
+      oauth.token_auth_method ??= "client_secret_basic";
+      delete oauth.authorization_method;
+    }
   } else if (result.registration !== undefined) delete result.registration;
   if (typeof result.export === "string") {
     const field = result.auth_type === "oauth2" ? "access_token" : "api_key";
@@ -132,7 +139,8 @@ function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isObject(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).filter(([, member]) => member !== null)
+    Object.entries(value)
+      .filter(([key, member]) => member !== null && !REMARK.test(key))
       .map(([key, member]) => [key, withoutNulls(member)]),
   );
 }
