@@ -24,6 +24,10 @@ const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
   // It has no option that does nothing, so it is looked for.
   "host/vault/keyring_os_test.ts": ["secret-tool"],
   "host/windows_test.ts": ["git", "python"],
+  "import/scan/drift_test.ts": ["aws"],
+  "login/assumed_role_test.ts": ["aws"],
+  "provider/bundled_test.ts": ["aws"],
+  "provider/mint_rules_test.ts": ["aws"],
   "provider/minting_neighbours_test.ts": ["aws"],
   "provider/vectors_test.ts": ["git"],
   "release/install_test.ts": ["ldd"],
@@ -43,6 +47,7 @@ const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
   "security/variables_test.ts": ["aws", "git", "java", "zsh"],
   "wire/http2_head_test.ts": ["gzip"],
   "support/browser/states.ts": ["aws"],
+  "support/servers/fake_sts.ts": ["aws"],
   // Their callers ask.
   "support/sandbox/private_network.ts": ["curl"],
   "support/terminal/terminal.ts": ["python3"],

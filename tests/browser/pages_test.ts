@@ -105,7 +105,7 @@ test(
       const provider = bundled(name);
       await page.goto(login.begin(provider).ask().url());
       const first = provider.definition.auth_type === "api_key"
-        ? "input[type=password]"
+        ? "main form :is(input:not([type=hidden]), textarea)"
         : "#redirect";
       const found = await page.evaluate(`({
         scrolled: scrollY,

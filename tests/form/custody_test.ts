@@ -77,7 +77,7 @@ test("a client secret goes to the token endpoint, not to the API; the token goes
         "google",
         "Only to accounts.google.com, oauth2.googleapis.com",
         "Only to oauth2.googleapis.com",
-        "Only to *.googleapis.com, storage.googleapis.com/storage, storage.googleapis.com/upload and 2 more storage.googleapis.com/batch, oauth2.googleapis.com",
+        "Only to *.googleapis.com, storage.googleapis.com/storage, storage.googleapis.com/upload and 8 more storage.googleapis.com/batch, storage.googleapis.com/download, aiplatform.*.rep.googleapis.com, bigquery.*.rep.googleapis.com, logging.*.rep.googleapis.com, pubsub.*.rep.googleapis.com, secretmanager.*.rep.googleapis.com, oauth2.googleapis.com",
       ],
       [
         "salesforce",

@@ -16,6 +16,8 @@ export const provider: Work = {
         api_key: { env_var: "RECIPENOTES_API_KEY" },
         export: { env: { RECIPENOTES_API_KEY: "api_key" } },
         minting: [],
+        checked: "2026-11",
+        unverified: true,
         category: "other",
         docs_url: "https://recipenotes.com/docs",
         dashboard_url: "https://recipenotes.com/keys",

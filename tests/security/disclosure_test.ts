@@ -57,7 +57,11 @@ const METHODS: [
     "exportCredentials()",
     (authsome) => authsome.exportCredentials(),
     [
-      ["export", "github", "GITHUB_ACCESS_TOKEN,GH_TOKEN"],
+      [
+        "export",
+        "github",
+        expect.stringMatching(/^GITHUB_ACCESS_TOKEN,GH_TOKEN,/),
+      ],
       ["export", "openai", "OPENAI_API_KEY"],
     ],
   ],

@@ -7,6 +7,7 @@ const PAGE = "docs/security/threat-model.md";
 /** Short names of the page. */
 const FILES: Record<string, string> = {
   escape: "sandbox/escape_test.ts",
+  shown_files: "sandbox/shown_files_test.ts",
   clients: "sandbox/clients_test.ts",
   line: "sandbox/command_line_test.ts",
   listen: "sandbox/network/listen_test.ts",

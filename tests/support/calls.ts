@@ -33,6 +33,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "provider new": {
     argv: "provider new fresh --host api.fresh-notes.com --yes",
   },
+  "provider test": { argv: "provider test openai --dry-run" },
   "profile list": { argv: "profile list" },
   "profile create": { argv: "profile create third" },
   "profile use": { argv: "profile use second" },
