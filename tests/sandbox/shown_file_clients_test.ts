@@ -159,7 +159,7 @@ for (
     [
       "google-auth",
       ADC_LIBRARY,
-      await missing("python3", "-c", "import google.auth, requests"),
+      await missing(PYTHON, "-c", "import google.auth, requests"),
     ],
   ] as const
 ) {
@@ -177,7 +177,7 @@ for (
       });
       Deno.writeTextFileSync(`${work}/adc.py`, script);
       // The library also looks for a metadata service, which the run complains of.
-      const { code, stdout } = await sh("python3 adc.py");
+      const { code, stdout } = await sh(`${PYTHON} adc.py`);
       expect({ code, stdout })
         .toEqual({ code: 0, stdout: `${PLACEHOLDER} 200\n` });
       expect(asked).toEqual([`storage.googleapis.com Bearer ${GOOGLE_TOKEN}`]);
