@@ -3,22 +3,18 @@ import type { ByteStream } from "../ports/net.ts";
 import { splice } from "../wire/byte_stream.ts";
 import type { Phase, Session } from "./planner.ts";
 
-/** Copies between `client` and `server` until both have ended. */
-export class RawTunnel implements Session {
+/** What every copied connection is to its keeper. */
+export abstract class Tunnel implements Session {
   phase: Phase = "raw";
   since = Date.now();
 
-  /** `first` is sent before anything else; `closed` is called once both sides have closed. */
   constructor(
-    private readonly client: ByteStream,
-    private readonly server: ByteStream,
-    first: { toServer: Uint8Array } | { toClient: Uint8Array },
-    closed: () => void,
-  ) {
-    const ends = { parted: () => this.#linger(), closed };
-    if ("toServer" in first) splice(client, server, first.toServer, ends);
-    else splice(server, client, first.toClient, ends);
-  }
+    protected readonly client: ByteStream,
+    protected readonly server: ByteStream,
+  ) {}
+
+  /** Sends what had come of the client before. */
+  abstract send(bytes: Uint8Array): void;
 
   get moved(): number {
     return this.client.moved + this.server.moved;
@@ -28,17 +24,12 @@ export class RawTunnel implements Session {
     return this.client.queued + this.server.queued;
   }
 
-  /** Sends what had come of the client before. */
-  send(bytes: Uint8Array): void {
-    this.server.write(bytes);
-  }
-
   expire(): void {
     if (this.phase === "linger") {
       this.destroy();
       return;
     }
-    this.#linger();
+    this.linger();
     this.client.finish("reset");
     this.server.destroy();
   }
@@ -48,8 +39,28 @@ export class RawTunnel implements Session {
     this.client.destroy();
   }
 
-  #linger(): void {
+  protected linger(): void {
     this.phase = "linger";
     this.since = Date.now();
+  }
+}
+
+/** Copies between `client` and `server` until both have ended. */
+export class RawTunnel extends Tunnel {
+  /** `first` is sent before anything else; `closed` is called once both sides have closed. */
+  constructor(
+    client: ByteStream,
+    server: ByteStream,
+    first: { toServer: Uint8Array } | { toClient: Uint8Array },
+    closed: () => void,
+  ) {
+    super(client, server);
+    const ends = { parted: () => this.linger(), closed };
+    if ("toServer" in first) splice(client, server, first.toServer, ends);
+    else splice(server, client, first.toClient, ends);
+  }
+
+  send(bytes: Uint8Array): void {
+    this.server.write(bytes);
   }
 }

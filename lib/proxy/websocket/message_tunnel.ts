@@ -2,15 +2,14 @@
 import type { ByteStream, StreamOwner } from "../../ports/net.ts";
 import { closeFrame } from "../../wire/websocket.ts";
 import { ClientMessages } from "./client_messages.ts";
-import type { MessageRewriter, Phase, Session } from "../planner.ts";
+import type { MessageRewriter } from "../planner.ts";
+import { Tunnel } from "../raw_tunnel.ts";
 
 /** Closed since a message breaks a rule (RFC 6455 §7.4.1). */
 const POLICY_VIOLATION = 1008;
 
 /** Leads messages of `client` through `rewrite` until both sides have ended. */
-export class MessageTunnel implements Session {
-  phase: Phase = "raw";
-  since = Date.now();
+export class MessageTunnel extends Tunnel {
   readonly #messages = new ClientMessages();
   #open = 2;
   /** Whether a message is being rewritten: what comes behind it waits. */
@@ -22,16 +21,17 @@ export class MessageTunnel implements Session {
   #ended: (() => void) | undefined;
 
   constructor(
-    private readonly client: ByteStream,
-    private readonly server: ByteStream,
+    client: ByteStream,
+    server: ByteStream,
     toClient: Uint8Array,
     private readonly rewrite: MessageRewriter,
     closed: () => void,
   ) {
+    super(client, server);
     const close = (leave: () => void) => {
       if (--this.#open === 0) closed();
       else {
-        this.#linger();
+        this.linger();
         leave();
       }
     };
@@ -57,38 +57,10 @@ export class MessageTunnel implements Session {
     client.own(ofClient);
   }
 
-  get moved(): number {
-    return this.client.moved + this.server.moved;
-  }
-
-  get queued(): number {
-    return this.client.queued + this.server.queued;
-  }
-
   /** Reads on in what the client sends. */
   send(bytes: Uint8Array): void {
     this.#messages.add(bytes);
     this.#read();
-  }
-
-  expire(): void {
-    if (this.phase === "linger") {
-      this.destroy();
-      return;
-    }
-    this.#linger();
-    this.client.finish("reset");
-    this.server.destroy();
-  }
-
-  destroy(): void {
-    this.server.destroy();
-    this.client.destroy();
-  }
-
-  #linger(): void {
-    this.phase = "linger";
-    this.since = Date.now();
   }
 
   #finish(end: () => void): void {
@@ -120,7 +92,7 @@ export class MessageTunnel implements Session {
             this.#read();
             this.#flow();
             if (!this.#busy) this.#ended?.();
-          });
+          }, () => this.destroy());
       }
     }
   }
@@ -142,7 +114,7 @@ export class MessageTunnel implements Session {
   /** Says why in the close frame, which is all that a client of a WebSocket sees. */
   #refuse(why: string): void {
     this.#busy = true;
-    this.#linger();
+    this.linger();
     this.client.write(closeFrame(POLICY_VIOLATION, why));
     this.client.finish("closed");
     this.server.destroy();
