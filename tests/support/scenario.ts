@@ -146,8 +146,9 @@ export async function spawn(
   }).spawn();
   if (stdin !== undefined) {
     const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(stdin));
-    await writer.close();
+    // Some programs end before they have read it.
+    await writer.write(new TextEncoder().encode(stdin)).catch(() => {});
+    await writer.close().catch(() => {});
   }
   const { code, stdout, stderr } = await child.output();
   return {
