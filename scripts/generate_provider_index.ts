@@ -8,6 +8,7 @@
  * @module
  */
 import type { ProviderDefinition } from "../lib/provider/definition.ts";
+import { secretVariables } from "../lib/run/child_env.ts";
 import { keyShapes } from "../lib/provider/secret/key_shape.ts";
 
 const FOLDER = new URL("../providers/", import.meta.url);
@@ -51,6 +52,7 @@ function texts(definitions: ProviderDefinition[]): string {
       quoted(JSON.stringify(definition))
     },`
   );
+  const variables = [...new Set(definitions.flatMap(secretVariables))].sort();
   return `${HEAD}const TEXTS: Record<string, string> = {
 ${lines.join("\n")}
 };
@@ -59,9 +61,12 @@ ${lines.join("\n")}
 export const bundledProviders: {
   readonly names: readonly string[];
   text(name: string): string | undefined;
+  readonly secretVariables: readonly string[];
 } = {
   names: Object.keys(TEXTS),
   text: (name) => Object.hasOwn(TEXTS, name) ? TEXTS[name] : undefined,
+  // So that a run, which takes all of them away, reads no definition for it.
+  secretVariables: ${JSON.stringify(variables.join(" "))}.split(" "),
 };
 `;
 }

@@ -23,6 +23,8 @@ export interface BundledProviders {
   readonly names: readonly string[];
   /** The definition of `name`, or `undefined`. */
   text(name: string): string | undefined;
+  /** The variables in which they look for a secret or export one, each once; absent if that is to be found out. */
+  readonly secretVariables?: readonly string[];
 }
 
 /** Where the definitions that come with the program are; each part is loaded when it is asked for. */
@@ -122,8 +124,13 @@ export class ProviderRegistry {
     return providers;
   }
 
-  /** The definitions of {@linkcode ProviderRegistry.list}, and the bundled ones that a file of the user hides. */
-  async definitions(): Promise<ProviderDefinition[]> {
+  /**
+   * The variables that hold secrets of the definitions of {@linkcode ProviderRegistry.list}, and of the bundled ones that a
+   * file of the user hides. `of` says which those of one definition are.
+   */
+  async secretVariables(
+    of: (definition: ProviderDefinition) => string[],
+  ): Promise<string[]> {
     const bundled = await this.#load();
     const custom: ProviderDefinition[] = [];
     for (const name of (await this.files.names()).filter(isProviderName)) {
@@ -134,10 +141,11 @@ export class ProviderRegistry {
         if (!(error instanceof AuthsomeError)) throw error;
       }
     }
-    return [
-      ...bundled.names.map((name) => this.#read(bundled, name)!.definition),
-      ...custom,
-    ];
+    const known = bundled.secretVariables ??
+      bundled.names.flatMap((name) =>
+        of(this.#read(bundled, name)!.definition)
+      );
+    return [...known, ...custom.flatMap(of)];
   }
 
   /** Every provider, by name; one whose file is not valid comes as that error and hides no other. */

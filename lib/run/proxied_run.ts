@@ -54,7 +54,7 @@ export interface RunRequest extends Participation {
 export interface RunContext {
   profile: string;
   env: Env;
-  registry: Pick<ProviderRegistry, "get" | "definitions">;
+  registry: Pick<ProviderRegistry, "get" | "secretVariables">;
   connections: Pick<Connections, "names" | "get" | "version">;
   preferences: Pick<Preferences, "read">;
   credentials: CredentialSource;
@@ -309,5 +309,5 @@ export async function filesOf(
 async function declaredSecrets(
   registry: RunContext["registry"],
 ): Promise<string[]> {
-  return (await registry.definitions()).flatMap(secretVariables);
+  return await registry.secretVariables(secretVariables);
 }
