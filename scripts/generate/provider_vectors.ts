@@ -114,33 +114,8 @@ export async function providerVectors(
   return lines.join("\n");
 }
 
-/** The requests that mint the credential, as far as they go without answers, and its revocation. */
-async function minting(definition: ProviderDefinition): Promise<string[]> {
-  const baseUrl = needsBaseUrl(definition)
-    ? definition.base_url_example
-    : undefined;
-  const recorded: string[] = [];
-  const context: OAuthContext = {
-    definition,
-    ...defined({ baseUrl }),
-    fetch: async (url, init) => {
-      recorded.push(...await written(new Request(url, init)));
-      return new Response("{}");
-    },
-  };
-  await mintRequests(definition, baseUrl, context.fetch, SIGNED_AT)
-    .catch(() => {});
-  const minted = ["  mint", ...recorded.map((line) => `    ${line}`)];
-  const server = definedServer(context, CLIENT.clientId);
-  if (!server.revocationEndpoint) return minted;
-  recorded.length = 0;
-  await revokeTokens(context, server, undefined, TOKENS).catch(() => {});
-  return [...minted, "  revoke", ...recorded.map((line) => `    ${line}`)];
-}
-
-/** The requests of the protocol, in the order of a connection's life. */
-async function protocol(definition: ProviderDefinition): Promise<string[]> {
-  const facts = definition.oauth!;
+/** What OAuth requests are made with, and the requests, which nobody answers. */
+function recorder(definition: ProviderDefinition) {
   const baseUrl = needsBaseUrl(definition)
     ? definition.base_url_example
     : undefined;
@@ -154,6 +129,26 @@ async function protocol(definition: ProviderDefinition): Promise<string[]> {
       return new Response("{}");
     },
   };
+  return { baseUrl, recorded, context };
+}
+
+/** The requests that mint the credential, as far as they go without answers, and its revocation. */
+async function minting(definition: ProviderDefinition): Promise<string[]> {
+  const { baseUrl, recorded, context } = recorder(definition);
+  await mintRequests(definition, baseUrl, context.fetch, SIGNED_AT)
+    .catch(() => {});
+  const minted = ["  mint", ...recorded.map((line) => `    ${line}`)];
+  const server = definedServer(context, CLIENT.clientId);
+  if (!server.revocationEndpoint) return minted;
+  recorded.length = 0;
+  await revokeTokens(context, server, undefined, TOKENS).catch(() => {});
+  return [...minted, "  revoke", ...recorded.map((line) => `    ${line}`)];
+}
+
+/** The requests of the protocol, in the order of a connection's life. */
+async function protocol(definition: ProviderDefinition): Promise<string[]> {
+  const facts = definition.oauth!;
+  const { recorded, context } = recorder(definition);
   const server = definedServer(context, CLIENT.clientId);
   const scopes = requestedScopes(facts, undefined);
   const flows = possibleFlows(definition);
