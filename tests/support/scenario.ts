@@ -76,6 +76,7 @@ export async function withScenario(
         AUTHSOME_HOME: home,
         AUTHSOME_CA_BUNDLE: `${folder}/ca.pem`,
         AUTHSOME_NO_VERIFY: "1",
+        RES_OPTIONS: Deno.env.get("RES_OPTIONS") ?? "",
         HTTPS_PROXY: api.proxyUrl,
         NO_COLOR: "1",
         // Now and then Deno looks for a newer version of itself.

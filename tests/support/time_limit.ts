@@ -11,6 +11,8 @@ export const TIME_LIMIT_MS = 180_000;
 
 // A login to a bundled provider would ask its real host whose account it is. Tests that mean to ask unset it.
 Deno.env.set("AUTHSOME_NO_VERIFY", "1");
+// What a name server lost is asked again after a second, not after five.
+Deno.env.set("RES_OPTIONS", "timeout:1 attempts:2");
 
 type Body = () => unknown;
 interface Options {

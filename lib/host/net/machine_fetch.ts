@@ -1,10 +1,11 @@
 /** The `fetch` of authsome's own requests (token endpoints, discovery). @module */
 import type { Env } from "../../ports/system.ts";
 import type { Fetch, FetchInit } from "../../ports/net.ts";
+import { endpointOf, proxyFor } from "./proxy_variables.ts";
 
 /**
- * `fetch` as this machine reaches the world: through `HTTPS_PROXY` (but for `NO_PROXY`; the runtime reads both), and
- * trusting what `run` trusts: the system's roots or `SSL_CERT_FILE`, and `AUTHSOME_CA_BUNDLE` in addition.
+ * `fetch` as this machine reaches the world: through `HTTPS_PROXY` (but for `NO_PROXY`), and trusting what `run` trusts:
+ * the system's roots or `SSL_CERT_FILE`, and `AUTHSOME_CA_BUNDLE` in addition.
  *
  * Roots are read at the first request. With `publicOnly` a host that leads to a private network is refused.
  */
@@ -22,20 +23,30 @@ export function machineFetch(env: Env): Fetch {
 }
 
 function plainFetch(env: Env): Fetch {
+  const onNode = once(() => openOnNode(env));
   if (!("createHttpClient" in Deno)) {
-    let fetch: Promise<Fetch> | undefined;
-    return async (input, init) =>
-      await (await (fetch ??= openOnNode(env)))(input, init);
+    return async (input, init) => await (await onNode())(input, init);
   }
-  let opened: Promise<Deno.HttpClient | undefined> | undefined;
+  const onDeno = once(() => open(env));
   return async (input, init) => {
-    opened ??= open(env).catch((error) => {
-      opened = undefined;
-      throw error;
-    });
-    const client = await opened;
+    const url = new URL(input instanceof Request ? input.url : input);
+    // Deno's own resolves a name even where a proxy does, and waits for a name server that may not be there.
+    if (url.protocol === "https:" && proxyFor(env, endpointOf(url))) {
+      return await (await onNode())(input, init);
+    }
+    const client = await onDeno();
     return await fetch(input, client ? withClient(init, client) : init);
   };
+}
+
+/** `make`, done once; again after it has failed. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () =>
+    made ??= make().catch((error) => {
+      made = undefined;
+      throw error;
+    });
 }
 
 function withClient(
@@ -51,10 +62,15 @@ async function open(env: Env): Promise<Deno.HttpClient | undefined> {
   return caCerts.length > 0 ? Deno.createHttpClient({ caCerts }) : undefined;
 }
 
+/** Whom the runtime would trust besides; an agent that is given roots forgets these. */
+const RUNTIME_ROOTS = ["NODE_EXTRA_CA_CERTS", "DENO_CERT"];
+
 async function openOnNode(env: Env): Promise<Fetch> {
-  const [{ ownRoots, trustedRoots }, { fetchWith }] = await Promise.all([
-    import("./system_roots.ts"),
-    import("../node/fetch.ts"),
+  const [{ clientRoots, ownRoots, trustedRoots }, { fetchWith }] = await Promise
+    .all([import("./system_roots.ts"), import("../node/fetch.ts")]);
+  const roots = await Promise.all([
+    trustedRoots(env),
+    clientRoots(env, RUNTIME_ROOTS),
   ]);
-  return fetchWith(await ownRoots(await trustedRoots(env)));
+  return fetchWith(await ownRoots(roots.flat()));
 }

@@ -2,9 +2,9 @@
 import { AuthsomeError } from "../../errors.ts";
 import { anyAddressBytes, bytesKind } from "../../wire/address.ts";
 import type { Env } from "../../ports/system.ts";
-import { bypasses } from "../../wire/parent_proxy.ts";
-import { type Endpoint, isLoopback } from "../../wire/target.ts";
+import { isLoopback } from "../../wire/target.ts";
 import { isThisMachine } from "../../request/destination/destination.ts";
+import { endpointOf, proxyFor } from "./proxy_variables.ts";
 import { ownAddresses, resolveHost } from "./resolver.ts";
 
 /**
@@ -14,14 +14,12 @@ import { ownAddresses, resolveHost } from "./resolver.ts";
  *
  * @throws {AuthsomeError} `EndpointUnreachable`.
  */
-export async function checkPublic(
-  { hostname, port }: URL,
-  env: Env,
-): Promise<void> {
-  const endpoint = { host: hostname, port: Number(port || 443) };
+export async function checkPublic(url: URL, env: Env): Promise<void> {
+  const { hostname } = url;
+  const proxy = proxyFor(env, endpointOf(url));
   const addresses = anyAddressBytes(hostname)
     ? [hostname]
-    : usesFarProxy(env, endpoint)
+    : proxy && !isLoopback(proxy.hostname)
     ? []
     : await resolveHost(hostname);
   const own = ownAddresses();
@@ -38,13 +36,4 @@ export async function checkPublic(
     `To allow it: set "allow_private": true in its definition, or log in with --base-url if it has one`,
     { subject: { field: "host" } },
   );
-}
-
-/** Whether `endpoint` is asked for through a proxy that is not on this machine. */
-function usesFarProxy(env: Env, endpoint: Endpoint): boolean {
-  const proxy = env.get("https_proxy") || env.get("HTTPS_PROXY");
-  const noProxy = env.get("no_proxy") || env.get("NO_PROXY") || "";
-  const url = proxy?.includes("://") ? proxy : `http://${proxy}`;
-  return Boolean(proxy) && URL.canParse(url) && !bypasses(noProxy, endpoint) &&
-    !isLoopback(new URL(url).hostname);
 }

@@ -30,6 +30,7 @@ const { Deno } = await import("./deno.ts");
 Object.defineProperty(globalThis, "Deno", { value: Deno });
 // As in tests/support/time_limit.ts.
 process.env.AUTHSOME_NO_VERIFY ??= "1";
+process.env.RES_OPTIONS ??= "timeout:1 attempts:2";
 // Node's own says that a page in a browser asks, and the tests' questions are a program's.
 const { fetchWith } = await import("../../../lib/host/node/fetch.ts");
 globalThis.fetch = fetchWith([]);

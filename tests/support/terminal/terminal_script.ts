@@ -113,6 +113,7 @@ export class Session {
       HTTPS_PROXY: "http://127.0.0.1:1",
       // Nor asks a name server for a bundled provider's host.
       AUTHSOME_NO_VERIFY: "1",
+      RES_OPTIONS: Deno.env.get("RES_OPTIONS") ?? "",
       AUTHSOME_HOME: `${this.work}/home`,
       ...Deno.env.has("DENO_DIR")
         ? { DENO_DIR: Deno.env.get("DENO_DIR")! }
