@@ -169,6 +169,7 @@ export async function run(
     }
   } finally {
     await proxy.close();
+    await context.credentials.settled?.();
   }
 }
 

@@ -157,8 +157,8 @@ export async function withRig(
       credentials: {
         fresh: async (provider, connection) =>
           await fresh(provider, connection),
-        rejected: (provider, connection) =>
-          rejected.push(`${provider}/${connection}`),
+        rejected: ({ provider, connection }) =>
+          Promise.resolve(rejected.push(`${provider}/${connection}`) < 0),
       },
       audit: {
         record: (event) => events.push(event),
