@@ -175,7 +175,7 @@ async function injected(
       }, because);
     };
     // What has a body is never sent twice: it is gone, or was never held.
-    const isBare = framing.kind === "none" && !head.upgrade && !body;
+    const isBare = isEmpty(framing) && !head.upgrade && !body;
     return {
       ...forward(head, account, dial),
       ...defined({ body, messages }),
@@ -253,6 +253,11 @@ async function injected(
       decide: (body) => attempt(() => finish(members, body)),
     };
   });
+}
+
+function isEmpty(framing: Framing): boolean {
+  return framing.kind === "none" ||
+    framing.kind === "length" && framing.length === 0;
 }
 
 const UNREAD: AnsweredResponse = { challenges: () => [], unseen: false };

@@ -358,8 +358,8 @@ function exchange(
     responseTrailers = clean(fieldRecord(raw as string[]));
   });
   server.on("end", () => {
-    // The end of headers alone has been passed on already.
-    if (replaced || !ofServer.take(serverId) || ended) return;
+    // The end of headers alone is passed on with them.
+    if (withheld || replaced || !ofServer.take(serverId) || ended) return;
     ended = true;
     client.end();
   });
