@@ -108,6 +108,7 @@ export class VaultCredentialSource implements CredentialSource {
     this.#written(markAccepted(this.#context, sent)).catch(() => {});
   }
 
+  /** Resolves when all that was told is in the vault. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#writes);
   }

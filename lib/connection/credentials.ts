@@ -41,6 +41,4 @@ export interface CredentialSource {
   rejected?(sent: SentRequest): Promise<boolean>;
   /** Told when an upstream took a credential for the request that had left it in doubt. */
   accepted?(sent: SentRequest): void;
-  /** Resolves when all that was told is in the vault. */
-  settled?(): Promise<void>;
 }

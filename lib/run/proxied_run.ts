@@ -169,7 +169,6 @@ export async function run(
     }
   } finally {
     await proxy.close();
-    await context.credentials.settled?.();
   }
 }
 

@@ -3,7 +3,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { missing } from "../support/missing.ts";
 import type { Scenario } from "../support/scenario.ts";
-import { ACME_URL, withAcme } from "../support/servers/rejecting_api.ts";
+import { ACME_URL, withAcme } from "../support/rejecting_api.ts";
 
 const skip = await missing("curl");
 const STATUS = ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}"];

@@ -5,11 +5,7 @@ import { freePort } from "../support/free_port.ts";
 import { cliCommand } from "../support/program.ts";
 import { missing } from "../support/missing.ts";
 import type { Scenario } from "../support/scenario.ts";
-import {
-  type Acme,
-  ACME_URL,
-  withAcme,
-} from "../support/servers/rejecting_api.ts";
+import { type Acme, ACME_URL, withAcme } from "../support/rejecting_api.ts";
 
 const skip = await missing("curl");
 const RUN = ["run", "--", "curl", "-s", ACME_URL, ACME_URL];

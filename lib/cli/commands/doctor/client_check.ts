@@ -39,7 +39,6 @@ export async function* checkClient(
     credentials: {
       rejected: async (sent) => await credentials.rejected?.(sent) ?? false,
       accepted: (sent) => credentials.accepted?.(sent),
-      settled: async () => await credentials.settled?.(),
       fresh: (provider, connection) =>
         provider === CANARY_ROUTE.provider
           ? Promise.resolve(CANARY_ANSWER)

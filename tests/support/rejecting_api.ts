@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { ProviderDefinition } from "../../../lib/provider/definition.ts";
-import { Secret } from "../../../lib/secret.ts";
-import { withBroker } from "../connected.ts";
-import { type Scenario, withScenario } from "../scenario.ts";
+import type { ProviderDefinition } from "../../lib/provider/definition.ts";
+import { Secret } from "../../lib/secret.ts";
+import { withBroker } from "./connected.ts";
+import { type Scenario, withScenario } from "./scenario.ts";
 
 /** How the servers behave; a test changes it as it goes. */
 export interface Acme {

@@ -1,9 +1,9 @@
 // A tool of a remote MCP server that requires another scope: its client was registered without it, so a new one is.
 import { expect } from "expect";
 import { test } from "node:test";
-import { missing } from "../../support/missing.ts";
-import { CliSession } from "../../support/terminal/cli_session.ts";
-import { MCP_URL, startMcpService } from "../../support/servers/mcp_service.ts";
+import { missing } from "../support/missing.ts";
+import { CliSession } from "../support/terminal/cli_session.ts";
+import { MCP_URL, startMcpService } from "../support/servers/mcp_service.ts";
 
 const NAME = "mcp-acme-com";
 
