@@ -20,7 +20,12 @@ test("a request without a body is answered by the first command already", {
   withAcme(async ({ acme, ...scenario }) => {
     for (const refreshes of [1, 2, 3]) {
       acme.live.clear();
-      expect(await out(scenario, GET)).toBe("200");
+      // Nothing of it is said: it ended well.
+      expect(await scenario.authsome(GET)).toEqual({
+        code: 0,
+        stdout: "200",
+        stderr: "",
+      });
       expect(acme.tokenRequests).toHaveLength(refreshes);
     }
     expect(await out(scenario, GET)).toBe("200");
@@ -98,6 +103,8 @@ test("a rejected token that cannot be refreshed now is not handed out", {
   withAcme(async ({ acme, ...scenario }) => {
     acme.down = true;
     expect(await out(scenario, GET)).toBe("401");
+    // Not the same once more.
+    expect(acme.asked).toEqual(["GET at-0"]);
     const shown = await scenario.authsome(["export", "acme"]);
     expect(shown).toMatchObject({ code: 5, stdout: "" });
     expect(shown.stderr).toContain(

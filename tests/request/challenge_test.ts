@@ -68,6 +68,13 @@ for (
       kind: "insufficient_scope",
       scopes: ["a", "b"],
     }],
+    [
+      401,
+      'Bearer realm="https://auth.example.com/token",service="registry",scope="repository:a:pull",error="insufficient_scope"',
+      {
+        kind: "none",
+      },
+    ],
     [403, 'Bearer error="insufficient_scope", scope="a,b"', {
       kind: "insufficient_scope",
       scopes: ["a", "b"],

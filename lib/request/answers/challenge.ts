@@ -83,6 +83,8 @@ export function tokenVerdict(
     if (parameters.get("error")?.toLowerCase() !== "insufficient_scope") {
       continue;
     }
+    // A registry of images means the token of its own token service, which the client asks for.
+    if (parameters.has("service")) return { kind: "none" };
     const scopes = (readScopes(parameters.get("scope")) ?? [])
       // RFC 6749 §3.3, and what can be typed behind --scopes.
       .filter((scope) => /^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+$/.test(scope));
