@@ -230,7 +230,7 @@ export function encodeClient(client: Client, previous?: string): string {
     redirect_uri: client.redirectUri,
     token_auth_method: client.tokenAuthMethod,
     secret_expires_at: client.secretExpiresAt,
-    registered_scopes: client.registeredScopes,
+    scopes: client.scopes,
     replaced_at: client.replacedAt,
   });
 }
@@ -249,12 +249,7 @@ export function decodeClient(text: string, revision: number): Client {
     ...optional(fields, "redirect_uri", "redirectUri", isString),
     ...optional(fields, "token_auth_method", "tokenAuthMethod", isAuthMethod),
     ...optional(fields, "secret_expires_at", "secretExpiresAt", isNumber),
-    ...optional(
-      fields,
-      "registered_scopes",
-      "registeredScopes",
-      isStringArray,
-    ),
+    ...optional(fields, "scopes", "scopes", isStringArray),
     ...optional(fields, "replaced_at", "replacedAt", isNumber),
   };
 }

@@ -295,7 +295,7 @@ async function attempt(
         path: url.pathname,
       },
       status,
-      () => [headers.get("www-authenticate") ?? ""],
+      () => [...headers].map(([name, value]) => ({ name, value })),
     );
     record({ ...event, ok: true, status, ...noted });
     if (advice) context.advise?.(advice);

@@ -180,7 +180,7 @@ async function injected(
       ...forward(head, account, dial),
       ...defined({ body, messages }),
       secrets: context.injected,
-      answered(status, { challenges, unseen } = UNREAD) {
+      answered(status, { fields, unseen } = UNREAD) {
         const { noted, advice, refused } = answered(
           context.credentials,
           {
@@ -188,7 +188,7 @@ async function injected(
             path: target.split("?", 1)[0]!,
           },
           status,
-          challenges,
+          fields,
         );
         record({ ok: true, status, ...noted }, advice);
         if (!refused) return undefined;
@@ -260,7 +260,7 @@ function isEmpty(framing: Framing): boolean {
     framing.kind === "length" && framing.length === 0;
 }
 
-const UNREAD: AnsweredResponse = { challenges: () => [], unseen: false };
+const UNREAD: AnsweredResponse = { fields: () => [], unseen: false };
 
 /** Puts the credential into messages, if that is where the provider takes it. */
 function messageRewriter(

@@ -331,7 +331,7 @@ function exchange(
     answered = true;
     serverId = server.id;
     const anew = plan.answered?.(Number(fields[":status"]), {
-      challenges: () => [fields["www-authenticate"] ?? []].flat(),
+      fields: () => fieldsOf(raw as string[]),
       unseen: !seen,
     });
     if (!anew) {
@@ -390,6 +390,13 @@ function exchange(
       cut(server, client, client.rstCode || CANCEL);
     }
   });
+}
+
+/** Fields as they came, one after another. */
+function fieldsOf(raw: readonly string[]): { name: string; value: string }[] {
+  return raw.flatMap((name, at) =>
+    at % 2 === 0 ? [{ name, value: raw[at + 1] ?? "" }] : []
+  );
 }
 
 /** Closes `to` with `code` once it has sent what the closed `from` has left. */

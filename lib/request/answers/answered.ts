@@ -3,9 +3,10 @@ import type { Because } from "../../audit/event.ts";
 import type { CredentialSource } from "../../connection/credentials.ts";
 import type { Credential } from "../../connection/connection.ts";
 import { sameSecrets } from "../../connection/secret_fields.ts";
+import { type Field, values } from "../../wire/http1.ts";
 import { type Endpoint, formatAuthority } from "../../wire/target.ts";
 import type { Injected } from "../injector.ts";
-import { tokenVerdict } from "./challenge.ts";
+import { tokenVerdict } from "./token_verdict.ts";
 import { harmless, stepUpAdvice } from "./step_up.ts";
 
 /** A request as it was sent. */
@@ -40,13 +41,13 @@ const NOTHING: Consequence = {};
 /**
  * Reads an answer with `status`.
  *
- * @param challenges gives the values of its `WWW-Authenticate`; only asked of a 401 or 403.
+ * @param fields gives its fields; only asked of a 401 or 403.
  */
 export function answered(
   credentials: CredentialSource,
   sent: Sent,
   status: number,
-  challenges: () => readonly string[],
+  fields: () => readonly Field[],
 ): Consequence {
   const { provider, connection, injected: { credential, doubted } } = sent;
   const about = () => ({
@@ -61,7 +62,10 @@ export function answered(
     }
     return NOTHING;
   }
-  const verdict = tokenVerdict(status, challenges);
+  const verdict = tokenVerdict(
+    status,
+    () => values(fields(), "www-authenticate"),
+  );
   switch (verdict.kind) {
     case "none":
       return NOTHING;
