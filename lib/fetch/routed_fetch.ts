@@ -292,7 +292,7 @@ async function attempt(
         injected: fresh,
         method: request.method,
         authority: authorityOf(url),
-        path: url.pathname,
+        target: url.pathname,
       },
       status,
       () => [...headers].map(([name, value]) => ({ name, value })),

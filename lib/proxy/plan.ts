@@ -184,8 +184,12 @@ async function injected(
         const { noted, advice, refused } = answered(
           context.credentials,
           {
-            ...{ provider, connection, injected: result, method, authority },
-            path: target.split("?", 1)[0]!,
+            provider,
+            connection,
+            injected: result,
+            method,
+            authority,
+            target,
           },
           status,
           fields,

@@ -17,8 +17,7 @@ export interface Sent {
   injected: Injected & { doubted?: string };
   method: string;
   authority: Endpoint;
-  /** Without the query. */
-  path: string;
+  target: string;
 }
 
 /** What follows. */
@@ -101,6 +100,7 @@ async function hasAnother(
   return fresh.ok && !sameSecrets(fresh.credential, credential);
 }
 
-function requestOf({ method, authority, path }: Sent): string {
+function requestOf({ method, authority, target }: Sent): string {
+  const path = target.split("?", 1)[0]!;
   return `${method} ${formatAuthority(authority)}${path}`.slice(0, MAX_LENGTH);
 }
