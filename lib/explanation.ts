@@ -5,7 +5,7 @@
  * @module
  */
 import { type Connection, statusOf } from "./connection/connection.ts";
-import { hasExpired } from "./connection/refresh/freshness.ts";
+import { hasExpired, isRefused } from "./connection/refresh/freshness.ts";
 import { connectionOption, quoteWord } from "./connection/hint.ts";
 import { AuthsomeError } from "./errors.ts";
 import { defined } from "./object.ts";
@@ -279,7 +279,7 @@ function routed(
     ...facts,
     action: "inject",
     reason: "routed",
-    message: stale
+    message: stale || isRefused(connection)
       ? `Sent with the credential of ${provider}/${connection.name}, after its access token is refreshed`
       : `Sent with the credential of ${provider}/${connection.name}`,
     hint: "",

@@ -10,7 +10,7 @@ import { defined, isObject } from "../object.ts";
 import { isProviderName } from "../provider/name.ts";
 import { Secret, secretOf } from "../secret.ts";
 import { quoted } from "../text.ts";
-import type { Connection, Credential } from "./connection.ts";
+import type { Connection, Credential, Rejection } from "./connection.ts";
 import type { Client } from "../oauth/client.ts";
 import type { OAuth2Credential } from "../oauth/credential.ts";
 
@@ -108,6 +108,7 @@ export function encodeConnection(
     provider: connection.provider,
     name: connection.name,
     state: connection.state,
+    rejection: connection.rejection,
     base_url: connection.baseUrl,
     account: connection.account,
     verified_at: connection.verifiedAt,
@@ -131,6 +132,7 @@ function encodeCredential(credential: Credential): Fields {
     access_token: credential.accessToken.reveal(),
     refresh_token: credential.refreshToken?.reveal(),
     expires_at: credential.expiresAt,
+    lifetime: credential.lifetime,
     scopes: credential.scopes,
     requested_scopes: credential.requestedScopes,
     client_id: credential.clientId,
@@ -166,6 +168,7 @@ export function decodeConnection(text: string, revision: number): Connection {
     revision,
     credential: decodeCredential(credential),
     state,
+    ...optional(fields, "rejection", "rejection", isRejection),
     ...optional(fields, "base_url", "baseUrl", isString),
     ...optional(fields, "account", "account", isString),
     ...optional(fields, "verified_at", "verifiedAt", isNumber),
@@ -193,6 +196,7 @@ function decodeCredential(fields: Fields): Credential {
     accessToken: new Secret(need(fields, "access_token", isString)),
     ...defined({ refreshToken: secretOf(refreshToken) }),
     ...optional(fields, "expires_at", "expiresAt", isNumber),
+    ...optional(fields, "lifetime", "lifetime", isNumber),
     scopes: need(fields, "scopes", isStringArray),
     requestedScopes: need(fields, "requested_scopes", isStringArray),
     ...optional(fields, "client_id", "clientId", isString),
@@ -226,6 +230,7 @@ export function encodeClient(client: Client, previous?: string): string {
     redirect_uri: client.redirectUri,
     token_auth_method: client.tokenAuthMethod,
     secret_expires_at: client.secretExpiresAt,
+    scopes: client.scopes,
     replaced_at: client.replacedAt,
   });
 }
@@ -244,6 +249,7 @@ export function decodeClient(text: string, revision: number): Client {
     ...optional(fields, "redirect_uri", "redirectUri", isString),
     ...optional(fields, "token_auth_method", "tokenAuthMethod", isAuthMethod),
     ...optional(fields, "secret_expires_at", "secretExpiresAt", isNumber),
+    ...optional(fields, "scopes", "scopes", isStringArray),
     ...optional(fields, "replaced_at", "replacedAt", isNumber),
   };
 }
@@ -322,6 +328,12 @@ function isGrantType(
   value: unknown,
 ): value is NonNullable<OAuth2Credential["grantType"]> {
   return value === "client_credentials" || value === "token_exchange";
+}
+function isRejection(value: unknown): value is Rejection {
+  const { state } = isObject(value) ? value : {};
+  return isObject(value) &&
+    (state === "refused" || state === "renewed" || state === "accepted") &&
+    isNumber(value.at) && isNumber(value.times) && isString(value.request);
 }
 function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every(isString);

@@ -7,13 +7,14 @@
  *
  * @module
  */
-import type { AuditSink } from "../audit/event.ts";
+import type { AuditSink, Because } from "../audit/event.ts";
 import type { Credential } from "../connection/connection.ts";
 import { AuthsomeError, type ErrorCode } from "../errors.ts";
 import type { Fetch } from "../ports/net.ts";
 import { defined } from "../object.ts";
 import { auditor, denied } from "../request/auditor.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
+import { answered } from "../request/answers/answered.ts";
 import { decide, type InjectVerdict, type Verdict } from "../request/decide.ts";
 import { NO_ROUTES } from "../request/decide_named.ts";
 import { injectionRefusal } from "../request/injection_refusal.ts";
@@ -27,7 +28,7 @@ import { type Refusal, unreadable } from "../request/refusal.ts";
 import type { ReasonCode, Route, RouteTable } from "../request/route.ts";
 import { signRequest } from "../request/signing/signing.ts";
 import { HeadError } from "../wire/http1.ts";
-import { hide, sameSecrets, withUrl } from "./conceal.ts";
+import { hide, withUrl } from "./conceal.ts";
 import {
   authorityOf,
   bytesOf,
@@ -47,6 +48,8 @@ interface RoutedFetchContext {
   fetch: Fetch;
   audit: AuditSink;
   profile: string;
+  /** Told what the person can do about a response that the caller gets as it is. */
+  advise?(advice: Because): void;
 }
 
 /** Most redirects that are followed, as in the fetch standard. */
@@ -208,7 +211,12 @@ async function send(
   } as RequestInit);
 }
 
-type Answer = { response: Response; credential: Credential };
+interface Answer {
+  response: Response;
+  credential: Credential;
+  /** Whether to send the request once more, since another credential can be had. */
+  anew(): Promise<boolean>;
+}
 
 async function sendRouted(
   context: RoutedFetchContext,
@@ -221,14 +229,7 @@ async function sendRouted(
     : verdict;
   if (refusal) throw refused(context, request, refusal);
   const first = await attempt(context, request, verdict, detail);
-  if (first.response.status !== 401) return first;
-  const { provider, connection } = verdict.route;
-  context.credentials.rejected?.(provider, connection);
-  if (request.streamed) return first;
-  const fresh = await context.credentials.fresh(provider, connection);
-  if (!fresh.ok || sameSecrets(fresh.credential, first.credential)) {
-    return first;
-  }
+  if (!await first.anew()) return first;
   await first.response.body?.cancel();
   return await attempt(context, request, verdict, detail);
 }
@@ -283,10 +284,25 @@ async function attempt(
       "manual",
       !route.allowPrivate,
     );
-    record({ ...event, ok: true, status: response.status });
+    const { status, headers } = response;
+    const { noted, advice, refused } = answered(
+      context.credentials,
+      {
+        ...about,
+        injected: fresh,
+        method: request.method,
+        authority: authorityOf(url),
+        target: url.pathname,
+      },
+      status,
+      () => [...headers].map(([name, value]) => ({ name, value })),
+    );
+    record({ ...event, ok: true, status, ...noted });
+    if (advice) context.advise?.(advice);
     return {
       response: hidden ? withUrl(response, url) : response,
       credential: fresh.credential,
+      anew: async () => await refused?.(!request.streamed) ?? false,
     };
   } catch (cause) {
     record({ ...event, ok: false });

@@ -6,11 +6,8 @@ import type { AuthorizationServer } from "../oauth/metadata.ts";
 import { givenEndpoint } from "../oauth/endpoint_destination.ts";
 import { type OAuthContext, send } from "../oauth/http.ts";
 import { scopeDifference } from "../oauth/scope.ts";
-import {
-  capture,
-  expiryOf,
-  type TokenResponse,
-} from "../oauth/token_response.ts";
+import { lifeOf } from "../oauth/lifetime.ts";
+import { capture, type TokenResponse } from "../oauth/token_response.ts";
 import { defined, parseObject } from "../object.ts";
 import { endpointOf } from "../provider/tenant.ts";
 import type { FlowRequest } from "./flow.ts";
@@ -69,10 +66,8 @@ export async function credentialOf(
   return {
     type: "oauth2",
     accessToken,
-    ...defined({
-      refreshToken,
-      expiresAt: expiryOf(token.expiresIn, request.clock.now()),
-    }),
+    ...defined({ refreshToken }),
+    ...lifeOf(token, request.clock.now()),
     scopes: granted,
     requestedScopes: [...requested],
     captured: {

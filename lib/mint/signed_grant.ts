@@ -6,7 +6,7 @@ import { givenEndpoint, quoteUrl } from "../oauth/endpoint_destination.ts";
 import { scopeParameters } from "../oauth/scope.ts";
 import { serverWith } from "../oauth/server.ts";
 import { jwtBearerGrant } from "../oauth/token_endpoint.ts";
-import { expiryOf } from "../oauth/token_response.ts";
+import { expiryOf, lifeOf } from "../oauth/lifetime.ts";
 import type { MintContext, Minted, MintRequest } from "./minted.ts";
 import { rsaPrivateKey } from "./private_key.ts";
 import { signedJwt } from "./signed_jwt.ts";
@@ -58,7 +58,8 @@ export async function signedGrant(
   return {
     secrets: { access_token: token.accessToken },
     ...defined({
-      expiresAt: expiryOf(token.expiresIn ?? mint!.lifetime, sentAt),
+      expiresAt: lifeOf(token, sentAt).expiresAt ??
+        expiryOf(mint!.lifetime, sentAt),
       scopes: token.scopes,
     }),
     captured: { account: issuer, ...token.captured },

@@ -19,6 +19,8 @@ export interface Client {
   tokenAuthMethod?: "none" | "client_secret_basic" | "client_secret_post";
   /** When its secret expires (epoch milliseconds), for dynamic registration. */
   secretExpiresAt?: number;
+  /** Scopes that it was registered for, for dynamic registration; absent if that is not known. */
+  scopes?: string[];
   /** When another took its place (epoch milliseconds). */
   replacedAt?: number;
 }

@@ -63,7 +63,10 @@ export async function registerClient(
   }
   const registered = await read(context, status, body);
   checkRedirect(context, registered, redirectUri);
-  return client(name, context, registered, method, redirectUri);
+  return {
+    ...client(name, context, registered, method, redirectUri),
+    scopes: [...scopes],
+  };
 }
 
 async function read(

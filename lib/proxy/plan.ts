@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AuditEvent } from "../audit/event.ts";
+import type { AuditEvent, Because } from "../audit/event.ts";
 import { defined } from "../object.ts";
 import { type Auditor, auditor, denied } from "../request/auditor.ts";
 import type { ByteStream } from "../ports/net.ts";
@@ -11,7 +11,12 @@ import { decide, type InjectVerdict } from "../request/decide.ts";
 import { NO_ROUTES } from "../request/decide_named.ts";
 import { isPrivateHost } from "../request/decide_route.ts";
 import { afterBody, withoutExpect } from "./after_body.ts";
-import type { MessageRewriter, Plan, Planner } from "./planner.ts";
+import type {
+  AnsweredResponse,
+  MessageRewriter,
+  Plan,
+  Planner,
+} from "./planner.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
 import { type Framing, HeadError, type RequestHead } from "../wire/http1.ts";
 import {
@@ -68,28 +73,38 @@ export function tunnelPlanner(
   authority: Endpoint,
 ): Planner {
   const { host, port } = authority;
-  const planned = (head: RequestHead, table: RouteTable) =>
-    plan(context, authority, head, table, (options) =>
+  const planned = (head: RequestHead, table: RouteTable, anew?: Planner) => {
+    const dial: Dial = (options) =>
       context.dial(authority, {
         tls: true,
         named: isPrivateHost(table, host, port),
         ...options,
-      }));
-  return (head) => {
+      });
+    return plan({ ...context, authority, dial, anew }, head, table);
+  };
+  const planner = (anew?: Planner): Planner => (head) => {
     const table = context.routes();
     return table instanceof Promise
-      ? table.then((table) => planned(head, table))
-      : planned(head, table);
+      ? table.then((table) => planned(head, table, anew))
+      : planned(head, table, anew);
   };
+  const again = planner();
+  return planner((head) => again(head));
 }
 
+/** A tunnel, with what plans a request that is sent a second time. */
+type TunnelContext = Omit<ProxyContext, "dial"> & {
+  authority: Endpoint;
+  dial: Dial;
+  anew: Planner | undefined;
+};
+
 function plan(
-  context: ProxyContext,
-  authority: Endpoint,
+  context: TunnelContext,
   head: RequestHead,
   table: RouteTable,
-  dial: Dial,
 ): Plan | Promise<Plan> {
+  const { authority, dial } = context;
   const audit = auditor(context, authority, head);
   const verdict = decide({ scheme: "https", authority, head }, table, {
     policy: context.policy,
@@ -102,7 +117,7 @@ function plan(
       return { ...forward(verdict.head, "", dial), secrets: context.injected };
     case "inject": {
       const go = (body?: Uint8Array, detail?: string) =>
-        injected(context, verdict, head, audit, dial, { body, detail });
+        injected(context, verdict, head, audit, { body, detail });
       return verdict.body
         ? afterBody(verdict, verdict.body, head.framing, {
           go,
@@ -114,15 +129,16 @@ function plan(
 }
 
 async function injected(
-  context: ProxyContext,
+  context: TunnelContext,
   verdict: InjectVerdict,
-  { framing, target }: RequestHead,
+  request: RequestHead,
   audit: Auditor,
-  dial: Dial,
   { body: held, detail }: { body?: Uint8Array; detail?: string },
 ): Promise<Plan> {
+  const { framing, target, method } = request;
   const { route, head } = verdict;
   const { provider, connection } = route;
+  const { authority, dial } = context;
   const account = `${provider}/${connection}`;
   const result = await context.credentials.fresh(provider, connection);
   if (!result.ok) {
@@ -143,26 +159,56 @@ async function injected(
     }
     const messages = messageRewriter(context, verdict, audit);
     let recorded = false;
-    const record = (event: Pick<AuditEvent, "ok" | "reason" | "status">) => {
+    const record = (
+      event: Pick<AuditEvent, "ok" | "reason" | "status" | "detail">,
+      because?: Because,
+    ) => {
       if (recorded) return;
       recorded = true;
       audit({
         event: "inject",
         provider,
         connection,
-        ...event,
         ...defined({ detail }),
-      });
+        ...event,
+      }, because);
+    };
+    // What has a body is never sent twice: it is gone, or was never held.
+    const isBare = isEmpty(framing) && !head.upgrade && !body;
+    // Loaded there, since most runs have no such response.
+    const consequence = async (
+      status: number,
+      { fields, unseen }: AnsweredResponse,
+    ): Promise<Plan | undefined> => {
+      const { answered } = await import("../request/answers/answered.ts");
+      const { noted, advice, refused } = answered(
+        context.credentials,
+        {
+          provider,
+          connection,
+          injected: result,
+          method,
+          authority,
+          target,
+        },
+        status,
+        fields,
+      );
+      record({ ok: true, status, ...noted }, advice);
+      const anew = isBare && unseen ? context.anew : undefined;
+      const another = await refused?.(anew !== undefined);
+      return another ? anew?.(request) : undefined;
     };
     return {
       ...forward(head, account, dial),
       ...defined({ body, messages }),
       secrets: context.injected,
-      answered(status) {
-        if (status === 401) {
-          context.credentials.rejected?.(provider, connection);
+      answered(status, response = UNREAD) {
+        if (status !== 401 && status !== 403 && result.doubted === undefined) {
+          record({ ok: true, status });
+          return undefined;
         }
-        record({ ok: true, status });
+        return consequence(status, response);
       },
       failed(reason) {
         record({ ok: false, ...defined({ reason }) });
@@ -222,9 +268,16 @@ async function injected(
   });
 }
 
+function isEmpty(framing: Framing): boolean {
+  return framing.kind === "none" ||
+    framing.kind === "length" && framing.length === 0;
+}
+
+const UNREAD: AnsweredResponse = { fields: () => [], unseen: false };
+
 /** Puts the credential into messages, if that is where the provider takes it. */
 function messageRewriter(
-  { credentials }: ProxyContext,
+  { credentials }: Pick<ProxyContext, "credentials">,
   { route, head }: InjectVerdict,
   audit: Auditor,
 ): MessageRewriter | undefined {
