@@ -36,7 +36,7 @@ export interface Connection {
   /** The access token or the API key. */
   credential: Credential;
   /** Set when the provider refused the grant for good; `connected` otherwise (expiry is derived). */
-  state: "connected" | "invalid" | "revoked";
+  state: "connected" | "expired" | "invalid" | "revoked";
   /** Tenant chosen at login. */
   baseUrl?: string;
   /** Whose it is, as the provider said at login: at most 100 characters, none of which is a control character. */

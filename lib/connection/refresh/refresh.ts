@@ -46,7 +46,7 @@ export async function ensureFresh(
     case "refreshed":
       return outcome.connection;
     case "permanent":
-      throw grantRefused(connection, outcome.error);
+      throw grantRefused(outcome.connection, outcome.error);
     case "superseded":
       if (!outcome.connection) throw loggedOut(connection);
       refuseDead(outcome.connection);

@@ -15,8 +15,8 @@ import { recordKeys } from "../record.ts";
 
 /** How long a lease lasts, in milliseconds: longer than a token request and the writes around it. */
 export const LEASE_MS = 45_000;
-/** Longest pause after failures, in milliseconds. */
-const MAX_COOLDOWN_MS = 300_000;
+/** Longest pause after failures, in milliseconds: what a server may ask for. */
+const MAX_COOLDOWN_MS = 3_600_000;
 const FIRST_COOLDOWN_MS = 5_000;
 const GROWTH_LIMIT_MS = 60_000;
 
