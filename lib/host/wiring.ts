@@ -24,7 +24,7 @@ export function loadBroker() {
 export async function openRuntime(
   options: {
     home?: string;
-    /** Told in a line what was changed about the home. */
+    /** Told in a line what was changed about the home, and what is waited for. */
     warn?: (message: string) => void;
   } = {},
 ): Promise<Runtime> {
@@ -47,6 +47,12 @@ export async function openRuntime(
     env: processEnv,
     clock: systemClock,
     fetch: deferredFetch(),
+    warn,
+
+    async processes() {
+      return (await import("./process_names.ts")).machineProcesses();
+    },
+
     configFile: configFile(home, paths.config, warn),
     definitionFiles: definitionFiles(home, paths.providers),
     auditFile: deferredAuditFile(home, paths.auditLog),

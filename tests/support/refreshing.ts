@@ -1,8 +1,9 @@
-/** A connection in memory whose token endpoint answers as scripted, for refreshes that go wrong. @module */
+/** A connection whose token endpoint answers as scripted, for refreshes that go wrong. @module */
+import { fileKeyring } from "../../lib/host/vault/keyring_file.ts";
 import { memoryStore } from "../../lib/host/vault/memory_store.ts";
+import { openSqliteStore } from "../../lib/host/vault/sqlite_store.ts";
 import { Connections } from "../../lib/connection/connections.ts";
 import { ensureFresh } from "../../lib/connection/refresh/refresh.ts";
-import type { ProviderDefinition } from "../../lib/provider/definition.ts";
 import { Secret } from "../../lib/secret.ts";
 import { Vault } from "../../lib/vault/vault.ts";
 import {
@@ -28,15 +29,30 @@ export interface Refreshing {
 export async function withRefreshing(
   script: Script,
   body: (refreshing: Refreshing) => Promise<void>,
-  oauth: ProviderDefinition["oauth"] = {},
+  /** Where the vault is, and `definition.json` for `workers/refresh_worker.ts`; in memory without one. */
+  home?: string,
 ): Promise<void> {
   await withFakeServer({ "/token": script }, async ({ origin, seen }) => {
-    const definition = fakeDefinition(origin, oauth);
+    const definition = fakeDefinition(origin);
+    if (home !== undefined) {
+      await Deno.writeTextFile(
+        `${home}/definition.json`,
+        JSON.stringify(definition),
+      );
+    }
     const key = crypto.getRandomValues(new Uint8Array(32));
-    const vault = await Vault.open(memoryStore(), {
-      read: () => Promise.resolve(key),
-      create: () => Promise.resolve(),
-    });
+    const store = home === undefined
+      ? memoryStore()
+      : openSqliteStore(`${home}/vault.db`);
+    const vault = await Vault.open(
+      store,
+      home === undefined
+        ? {
+          read: () => Promise.resolve(key),
+          create: () => Promise.resolve(),
+        }
+        : fileKeyring(`${home}/master.key`),
+    );
     const clock = { skew: -3_600_000, now: () => Date.now() + clock.skew };
     const connections = new Connections(vault, "default", clock);
     await connections.saveClient({
@@ -77,7 +93,7 @@ export async function withRefreshing(
       clock,
       sleep: () => Promise.resolve(),
     };
-    await body({
+    const refreshing: Refreshing = {
       context,
       connections,
       vault,
@@ -86,7 +102,10 @@ export async function withRefreshing(
       use: async () => {
         try {
           const stored = await connections.get("acme");
-          const { credential } = await ensureFresh(context, stored);
+          const { credential } = await ensureFresh(
+            refreshing.context,
+            stored,
+          );
           return credential.type === "oauth2"
             ? credential.accessToken.reveal()
             : "";
@@ -94,6 +113,11 @@ export async function withRefreshing(
           return error as Error;
         }
       },
-    });
+    };
+    try {
+      await body(refreshing);
+    } finally {
+      store.close();
+    }
   });
 }

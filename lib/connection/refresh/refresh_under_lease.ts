@@ -85,7 +85,14 @@ export async function refreshUnderLease(
     const place = kept ? await withSource(context, current, kept) : current;
     return await afterFailure(context, place, lease, error);
   }
-  const outcome = await store(context, current, issued);
+  let outcome: RefreshOutcome;
+  try {
+    outcome = await store(context, current, issued);
+  } catch (error) {
+    // Nobody is to wait for it; that it cannot be given back either says nothing new.
+    await lease.release().catch(() => {});
+    throw error;
+  }
   await lease.release();
   return outcome;
 }
