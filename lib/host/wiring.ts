@@ -36,7 +36,8 @@ export async function openRuntime(
     fileKeyring,
     findHome,
     homePaths,
-    openSqliteStore,
+    openSharedStore,
+    sweepLeftovers,
     systemClock,
   } = await loadBroker();
   const home = options.home ?? findHome(processEnv);
@@ -127,12 +128,11 @@ export async function openRuntime(
 
     hasStore: () => exists(paths.vault),
 
-    // deno-lint-ignore require-await
     async openStore() {
       ensureHome(home, warn);
       // There for `authsome inspect x > …/providers/x.json`, where the shell opens the file first.
       ensureFolder(paths.providers);
-      return openSqliteStore(paths.vault);
+      return await openSharedStore(paths.vault, warn);
     },
 
     async keyring(mode) {
@@ -141,8 +141,9 @@ export async function openRuntime(
         return fileKeyring(paths.masterKey);
       }
       if (mode === "keyring") {
-        const { osKeyring } = await import("./vault/keyring_os.ts");
-        return osKeyring(home);
+        const { KEYCHAINS, osKeyring } = await import("./vault/keyring_os.ts");
+        await sweepLeftovers(home);
+        return osKeyring(home, Deno.build.os, KEYCHAINS, warn);
       }
       throw new AuthsomeError(
         "MasterKeyUnavailable",
