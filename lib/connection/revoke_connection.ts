@@ -32,7 +32,7 @@ export type RevokeOutcome =
 const LEASE_POLLS = 40;
 const LEASE_POLL_MS = 100;
 /** How many of them nobody is told of. */
-const SILENT_POLLS = 8;
+const SILENT_POLLS = 20;
 
 /** Revokes one connection and deletes it. */
 export async function revokeConnection(

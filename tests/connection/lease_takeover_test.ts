@@ -96,11 +96,11 @@ test("who waits for a living process says so, once, and goes on when it dies", {
       processes: machineProcesses(),
       warn: (message: string) => said.push(message),
       sleep: async () => {
-        if (++slept === 40) await kill();
+        if (++slept === 60) await kill();
       },
     });
     expect(await parts.use()).toBe("second");
-    expect(slept).toBe(40);
+    expect(slept).toBe(60);
     expect(said).toEqual([
       expect.stringMatching(
         new RegExp(

@@ -24,7 +24,7 @@ const VALID_TOKEN_WAIT_MS = 3_000;
 /** Longest wait of a caller whose token does not, in milliseconds: one killed holder and one that finishes. */
 const MAX_WAIT_MS = 2 * LEASE_MS;
 /** How long nobody is told what is waited for, in milliseconds. */
-const SILENT_MS = 800;
+const SILENT_MS = 3_000;
 const FIRST_POLL_MS = 25;
 const MAX_POLL_MS = 400;
 

@@ -9,7 +9,7 @@ import {
 } from "../home/private_file.ts";
 
 /** How long another program is waited for, in milliseconds: without a word, and in all. */
-const SILENT_MS = 800;
+const SILENT_MS = 2_000;
 const BUSY_TIMEOUT_MS = 10_000;
 
 /** The tables, as SQLite keeps their text. */

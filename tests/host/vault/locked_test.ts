@@ -64,7 +64,7 @@ for (const [what, sql] of Object.entries(LOCKS)) {
           const store = await openSharedStore(
             path,
             (line) => said.push(line),
-            1800,
+            3000,
           );
           try {
             await store.put("a", "x", 0);
