@@ -23,7 +23,7 @@ import { profileNotFound, Profiles } from "../connection/profiles.ts";
 import { Preferences } from "../connection/preferences.ts";
 import type { Candidate, Identity } from "../login/identity.ts";
 import type { PendingLogins } from "../login/pending_login.ts";
-import type { Clock, Env } from "../ports/system.ts";
+import type { Clock, Env, Processes } from "../ports/system.ts";
 import type { Fetch } from "../ports/net.ts";
 import type { Store } from "../ports/store.ts";
 import { ProviderRegistry } from "../provider/registry.ts";
@@ -190,10 +190,22 @@ export class Broker {
         clock: this.clock,
         sleep,
         audit: this.audit,
+        ...await this.neighbours(),
       },
       connection,
       { force },
     );
+  }
+
+  /** What is needed to wait for other processes. */
+  async neighbours(): Promise<
+    { processes?: Processes; warn?: (message: string) => void }
+  > {
+    const { runtime } = this;
+    return defined({
+      processes: await runtime.processes?.(),
+      warn: runtime.warn && ((message: string) => runtime.warn!(message)),
+    });
   }
 
   /**

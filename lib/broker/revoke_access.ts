@@ -68,6 +68,7 @@ export async function revokeAccess(
     clock,
     sleep,
     audit,
+    ...await broker.neighbours(),
   };
   const outcomes = name === undefined
     ? await revokeProvider(context, provider)

@@ -51,7 +51,7 @@ export interface Connection {
   /** The access token or the API key. */
   credential: Credential;
   /** Set when the provider refused the grant for good; `connected` otherwise (expiry is derived). */
-  state: "connected" | "invalid" | "revoked";
+  state: "connected" | "expired" | "invalid" | "revoked";
   /** Set once an access token was refused before its time. */
   rejection?: Rejection;
   /** Tenant chosen at login. */

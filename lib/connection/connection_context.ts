@@ -1,6 +1,6 @@
 /** What works at a provider's endpoints with what the vault holds. @module */
 import type { AuditSink } from "../audit/event.ts";
-import type { Clock } from "../ports/system.ts";
+import type { Clock, Processes } from "../ports/system.ts";
 import type { Fetch } from "../ports/net.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
 import type { Records } from "./connections.ts";
@@ -11,6 +11,10 @@ export interface EndpointContext {
   readonly registry: Pick<ProviderRegistry, "get">;
   readonly fetch: Fetch;
   readonly clock: Clock;
+  /** Absent where nothing is known of other processes. */
+  readonly processes?: Processes;
+  /** Tells a person in a line what is waited for. */
+  readonly warn?: (message: string) => void;
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
   readonly audit?: AuditSink;
   readonly signal?: AbortSignal;

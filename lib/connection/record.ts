@@ -159,9 +159,7 @@ export function decodeConnection(text: string, revision: number): Connection {
   const fields = parse(text);
   const credential = need(fields, "credential", isObject);
   const state = need(fields, "state", isString);
-  if (state !== "connected" && state !== "invalid" && state !== "revoked") {
-    throw corrupt("state");
-  }
+  if (!isState(state)) throw corrupt("state");
   return {
     provider: need(fields, "provider", isString),
     name: need(fields, "name", isString),
@@ -175,6 +173,10 @@ export function decodeConnection(text: string, revision: number): Connection {
     createdAt: need(fields, "created_at", isNumber),
     updatedAt: need(fields, "updated_at", isNumber),
   };
+}
+
+function isState(text: string): text is Connection["state"] {
+  return ["connected", "expired", "invalid", "revoked"].includes(text);
 }
 
 function decodeCredential(fields: Fields): Credential {

@@ -8,7 +8,7 @@ import { endpointOf } from "../provider/tenant.ts";
 import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import type { EndpointContext } from "./connection_context.ts";
-import { type Lease, takeLease } from "./refresh/refresh_lease.ts";
+import { type Lease, takeLease, waitsFor } from "./refresh/refresh_lease.ts";
 import { isOfTenant } from "./refresh/refresh_under_lease.ts";
 
 /** What a revocation works through. */
@@ -31,6 +31,8 @@ export type RevokeOutcome =
 
 const LEASE_POLLS = 40;
 const LEASE_POLL_MS = 100;
+/** How many of them nobody is told of. */
+const SILENT_POLLS = 20;
 
 /** Revokes one connection and deletes it. */
 export async function revokeConnection(
@@ -135,15 +137,17 @@ async function waitForLease(
   context: RevokeContext,
   connection: Connection,
 ): Promise<Lease | undefined> {
-  const { vault, clock, connections: { profile } } = context;
+  const { vault, clock, processes, connections: { profile } } = context;
+  const leases = { vault, clock, profile, ...defined({ processes }) };
   const signal = context.signal ?? new AbortController().signal;
   for (let poll = 0; poll < LEASE_POLLS; poll++) {
     // No revision: a pause after failed refreshes is not ours.
-    const attempt = await takeLease({ vault, clock, profile }, {
-      ...connection,
-      revision: 0,
-    });
+    const attempt = await takeLease(leases, { ...connection, revision: 0 });
     if (attempt.kind === "taken") return attempt.lease;
+    if (poll === SILENT_POLLS && attempt.kind === "held") {
+      const until = clock.now() + (LEASE_POLLS - poll) * LEASE_POLL_MS;
+      context.warn?.(waitsFor(connection, { ...attempt, until }, clock.now()));
+    }
     await context.sleep(LEASE_POLL_MS, signal);
   }
   return undefined;

@@ -24,7 +24,7 @@ export function loadBroker() {
 export async function openRuntime(
   options: {
     home?: string;
-    /** Told in a line what was changed about the home. */
+    /** Told in a line what was changed about the home, and what is waited for. */
     warn?: (message: string) => void;
   } = {},
 ): Promise<Runtime> {
@@ -36,7 +36,8 @@ export async function openRuntime(
     fileKeyring,
     findHome,
     homePaths,
-    openSqliteStore,
+    openSharedStore,
+    sweepLeftovers,
     systemClock,
   } = await loadBroker();
   const home = options.home ?? findHome(processEnv);
@@ -47,6 +48,12 @@ export async function openRuntime(
     env: processEnv,
     clock: systemClock,
     fetch: deferredFetch(),
+    warn,
+
+    async processes() {
+      return (await import("./process_names.ts")).machineProcesses();
+    },
+
     configFile: configFile(home, paths.config, warn),
     definitionFiles: definitionFiles(home, paths.providers),
     auditFile: deferredAuditFile(home, paths.auditLog),
@@ -121,12 +128,11 @@ export async function openRuntime(
 
     hasStore: () => exists(paths.vault),
 
-    // deno-lint-ignore require-await
     async openStore() {
       ensureHome(home, warn);
       // There for `authsome inspect x > …/providers/x.json`, where the shell opens the file first.
       ensureFolder(paths.providers);
-      return openSqliteStore(paths.vault);
+      return await openSharedStore(paths.vault, warn);
     },
 
     async keyring(mode) {
@@ -135,8 +141,9 @@ export async function openRuntime(
         return fileKeyring(paths.masterKey);
       }
       if (mode === "keyring") {
-        const { osKeyring } = await import("./vault/keyring_os.ts");
-        return osKeyring(home);
+        const { KEYCHAINS, osKeyring } = await import("./vault/keyring_os.ts");
+        await sweepLeftovers(home);
+        return osKeyring(home, Deno.build.os, KEYCHAINS, warn);
       }
       throw new AuthsomeError(
         "MasterKeyUnavailable",

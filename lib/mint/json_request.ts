@@ -1,7 +1,8 @@
 /** A request of a service's own JSON API, on the way to a credential. @module */
 import { defined, isObject } from "../object.ts";
+import { retryAfter } from "../oauth/answers/retry_after.ts";
 import { OAuthError } from "../oauth/error.ts";
-import { type OAuthContext, send, unreachable } from "../oauth/http.ts";
+import { type OAuthContext, send, unreadable } from "../oauth/http.ts";
 
 /** What is asked. */
 export interface JsonRequest {
@@ -56,8 +57,12 @@ export async function jsonRequest(
       error: said(error, __type, Code) || `HTTP ${answer.status}`,
       description: said(error_description, message, Message),
       status: answer.status,
+      ...defined({ retryAfter: retryAfter(answer.headers) }),
     });
   }
   if (isObject(read) || Array.isArray(read)) return read;
-  throw unreachable(context, url, "it answered without JSON");
+  throw unreadable(context, url, "it answered without JSON", {
+    ...answer,
+    text: "",
+  });
 }

@@ -8,6 +8,7 @@ import type { OAuthContext } from "./http.ts";
 import { scopeParameters } from "./scope.ts";
 import { toWire } from "./server.ts";
 import type { AuthorizationServer } from "./metadata.ts";
+import { formEncoded } from "./wire_request.ts";
 
 /** One authorization request and what its callback is judged by. */
 export interface AuthorizationRequest {
@@ -49,7 +50,11 @@ export async function authorizationRequest(
   searchParams.set(facts.client_id_param ?? "client_id", clientId);
   searchParams.set("redirect_uri", redirectUri);
   searchParams.set("state", state);
-  if (facts.pkce === false) return { url, clientId, redirectUri, state };
+  const made = { url, clientId, redirectUri, state };
+  if (facts.pkce === false) {
+    url.search = formEncoded(searchParams);
+    return made;
+  }
   if (server.codeChallengeMethods?.includes("S256") === false) {
     throw new AuthsomeError(
       "AuthenticationFailed",
@@ -66,7 +71,8 @@ export async function authorizationRequest(
       : await oauth.calculatePKCECodeChallenge(codeVerifier),
   );
   searchParams.set("code_challenge_method", "S256");
-  return { url, clientId, redirectUri, state, codeVerifier };
+  url.search = formEncoded(searchParams);
+  return { ...made, codeVerifier };
 }
 
 /**

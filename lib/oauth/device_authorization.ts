@@ -1,9 +1,10 @@
 /** The device authorization grant (RFC 8628): the code to show, and the polls that follow. @module */
 import * as oauth from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
-import { defined, parseObject } from "../object.ts";
+import { defined } from "../object.ts";
 import type { Clock } from "../ports/system.ts";
 import { Secret } from "../secret.ts";
+import { answerFields, unwrapped } from "./answers/answer_fields.ts";
 import { declined } from "./authorization.ts";
 import {
   authMethod,
@@ -11,8 +12,8 @@ import {
   type OAuthClient,
 } from "./client_authentication.ts";
 import { announcedEndpoint } from "./endpoint_destination.ts";
-import { OAuthError } from "./error.ts";
-import { type OAuthContext, unreachable } from "./http.ts";
+import { AnswerError, OAuthError } from "./error.ts";
+import { type OAuthContext, unreadable } from "./http.ts";
 import { type AuthorizationServer, jsonResponse } from "./metadata.ts";
 import { scopeParameters } from "./scope.ts";
 import { toWire } from "./server.ts";
@@ -74,14 +75,16 @@ export async function requestDeviceCode(
     request.options,
   );
   const answer = request.answer();
-  const body = parseObject(answer.text);
-  if (!body) {
-    throw unreachable(
+  const fields = answerFields(answer, "device_code");
+  if (!fields) {
+    throw unreadable(
       context,
       endpoint,
       `it answered HTTP ${answer.status} without JSON`,
+      { ...answer, text: "" },
     );
   }
+  const body = unwrapped(fields, "device_code");
   const ok = answer.status >= 200 && answer.status < 300 && !body.error;
   return await readDeviceAuthorization(context, body, {
     server,
@@ -242,7 +245,10 @@ export async function pollUntilGranted<T>(
           break;
         case "unreachable":
           // RFC 8628 §3.5: back off when the server cannot be reached.
-          interval = Math.min(interval * 2, MAX_INTERVAL);
+          interval = Math.min(
+            Math.max(interval * 2, askedWait(error)),
+            MAX_INTERVAL,
+          );
           break;
         case "access_denied":
           throw declined(name);
@@ -254,6 +260,10 @@ export async function pollUntilGranted<T>(
     }
   }
   throw codeExpired(name);
+}
+
+function askedWait(error: unknown): number {
+  return error instanceof AnswerError ? error.retryAfter ?? 0 : 0;
 }
 
 function answerOf(error: unknown): string | undefined {

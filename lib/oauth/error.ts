@@ -1,16 +1,39 @@
 /** Errors that an authorization server answers with. @module */
 import { AuthsomeError } from "../errors.ts";
+import { defined } from "../object.ts";
 import { truncate } from "../text.ts";
 
-/** An error answer (RFC 6749 §5.2, and the codes of single providers). */
-export class OAuthError extends AuthsomeError {
-  /** The error code as the server wrote it, bounded and printable. */
-  readonly error: string;
+/** An answer that does not give what was asked for: an error, the page of a gateway, an empty body, a redirect. */
+export class AnswerError extends AuthsomeError {
+  /** What the server wrote, bounded and printable. */
   readonly description?: string;
   /** HTTP status. */
   readonly status: number;
   /** Seconds that the server asks us to wait. */
   readonly retryAfter?: number;
+
+  constructor(
+    code: "AuthenticationFailed" | "EndpointUnreachable",
+    message: string,
+    hint: string,
+    answer: {
+      provider: string;
+      status: number;
+      description?: string;
+      retryAfter?: number;
+    },
+  ) {
+    super(code, message, hint, { subject: { provider: answer.provider } });
+    this.description = answer.description;
+    this.status = answer.status;
+    this.retryAfter = answer.retryAfter;
+  }
+}
+
+/** An error answer (RFC 6749 §5.2, and the codes of single providers). */
+export class OAuthError extends AnswerError {
+  /** The error code as the server wrote it, bounded and printable. */
+  readonly error: string;
 
   constructor(provider: string, task: string, answer: {
     error: string;
@@ -28,12 +51,9 @@ export class OAuthError extends AuthsomeError {
       `authsome login ${provider}${
         isClientError(error) ? " --reset-client" : ""
       }`,
-      { subject: { provider } },
+      { ...answer, provider, ...defined({ description }) },
     );
     this.error = error;
-    this.description = description;
-    this.status = answer.status;
-    this.retryAfter = answer.retryAfter;
   }
 }
 

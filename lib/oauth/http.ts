@@ -7,7 +7,10 @@ import { AuthsomeError } from "../errors.ts";
 import type { Fetch, FetchInit } from "../ports/net.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { isSpelledPrivate } from "../wire/address.ts";
+import { defined } from "../object.ts";
 import { VERSION } from "../version.ts";
+import { retryAfter } from "./answers/retry_after.ts";
+import { AnswerError, printable } from "./error.ts";
 
 /** How long one request may take, its answer included, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -65,14 +68,15 @@ export async function send(
       (response.status >= 300 && response.status < 400)
     ) {
       await response.body?.cancel();
-      throw unreachable(context, url, "it redirects elsewhere");
+      throw unreadable(context, url, "it redirects elsewhere", bare(response));
     }
     const text = await readText(response);
     if (text === undefined) {
-      throw unreachable(
+      throw unreadable(
         context,
         url,
         `its response has more than ${MAX_RESPONSE_BYTES} bytes`,
+        bare(response),
       );
     }
     return { status: response.status, headers: response.headers, text };
@@ -86,6 +90,11 @@ export async function send(
       error,
     );
   }
+}
+
+/** Without a body. */
+function bare({ status, headers }: Response) {
+  return { status, headers };
 }
 
 /** Whether the definition or the person named the host of `url` as one that may be private. */
@@ -112,6 +121,25 @@ async function readText(response: Response): Promise<string | undefined> {
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
+}
+
+/** The error for an answer that cannot be read. What it says and the pause that it asks for are kept. */
+export function unreadable(
+  context: Pick<OAuthContext, "definition">,
+  url: URL,
+  why: string,
+  { status, headers, text = "" }: Pick<Answer, "status" | "headers"> & {
+    /** Without what was sent. A page has marks. */
+    text?: string;
+  },
+): AnswerError {
+  const { message, hint } = unreachable(context, url, why);
+  return new AnswerError("EndpointUnreachable", message, hint, {
+    provider: context.definition.name,
+    status,
+    description: printable(text.replaceAll(/<[^<>]*>/g, " "), 300),
+    ...defined({ retryAfter: retryAfter(headers) }),
+  });
 }
 
 /** The error for an endpoint that gave no usable answer. The cause is kept, the URL's query is not shown. */

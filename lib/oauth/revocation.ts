@@ -1,6 +1,6 @@
 /** Telling the provider that tokens are no longer wanted: RFC 7009, and what providers have instead. @module */
 import type { OAuth2Credential } from "./credential.ts";
-import { parseObject } from "../object.ts";
+import { defined, parseObject } from "../object.ts";
 import type { OAuthDefinition } from "../provider/definition.ts";
 import type { Secret } from "../secret.ts";
 import {
@@ -10,6 +10,7 @@ import {
   clientAuthentication,
   type OAuthClient,
 } from "./client_authentication.ts";
+import { retryAfter } from "./answers/retry_after.ts";
 import { OAuthError } from "./error.ts";
 import { type Answer, type OAuthContext, send } from "./http.ts";
 import { toWire } from "./server.ts";
@@ -132,13 +133,12 @@ function judge(provider: string, { status, headers, text }: Answer): void {
     /^(?:invalid_token|token_revoked|token_expired|invalid_auth|invalid_grant)$/
       .test(code ?? "");
   if (!failed || gone) return;
-  const retry = Number(headers.get("retry-after"));
   throw new OAuthError(provider, "revoke the token", {
     error: code ?? `HTTP ${status}`,
     description: typeof body?.error_description === "string"
       ? body.error_description
       : undefined,
     status,
-    retryAfter: retry > 0 ? retry : undefined,
+    ...defined({ retryAfter: retryAfter(headers) }),
   });
 }

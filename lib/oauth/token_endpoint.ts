@@ -24,12 +24,13 @@ import {
   type OAuthClient,
 } from "./client_authentication.ts";
 import type { AuthorizationRequest } from "./authorization.ts";
-import { OAuthError, printable } from "./error.ts";
-import { type Answer, type OAuthContext, send, unreachable } from "./http.ts";
+import { AnswerError, OAuthError, printable } from "./error.ts";
+import { retryAfter } from "./answers/retry_after.ts";
+import { type Answer, type OAuthContext, send, unreadable } from "./http.ts";
 import { type AuthorizationServer, jsonResponse } from "./metadata.ts";
 import { toWire } from "./server.ts";
 import { scopeParameters } from "./scope.ts";
-import { wireRequest } from "./wire_request.ts";
+import { formEncoded, wireRequest } from "./wire_request.ts";
 
 const GRANT_TYPES = {
   deviceCode: "urn:ietf:params:oauth:grant-type:device_code",
@@ -153,7 +154,7 @@ export async function exchangeParameters(
         ? "application/json"
         : "application/x-www-form-urlencoded",
     }),
-    body: isJson ? JSON.stringify(all) : new URLSearchParams(all).toString(),
+    body: isJson ? JSON.stringify(all) : formEncoded(new URLSearchParams(all)),
   });
   return await judge(context, server, "get a token", secrets, answer, endpoint);
 }
@@ -279,12 +280,14 @@ async function judge(
   const { definition } = context;
   const normal: NormalAnswer | undefined = normalAnswer(definition, answer);
   if (!normal) {
-    throw unreachable(
+    throw unreadable(
       context,
       endpoint,
       `it answered HTTP ${answer.status} without JSON`,
+      { ...answer, text: redact(answer.text, secrets) },
     );
   }
+  const wait = defined({ retryAfter: retryAfter(answer.headers) });
   try {
     const body = await oauth.processGenericTokenEndpointResponse(
       toWire(server, endpoint),
@@ -301,17 +304,17 @@ async function judge(
         error: redact(cause.error, secrets),
         description: redact(cause.error_description ?? "", secrets),
         status: answer.status,
-        retryAfter: retryAfter(answer.headers),
+        ...wait,
       });
     }
     if (cause instanceof AuthsomeError) throw cause;
-    throw new AuthsomeError(
+    throw new AnswerError(
       normal.status === 200 ? "AuthenticationFailed" : "EndpointUnreachable",
       `Cannot ${task}: the answer of ${definition.name} (HTTP ${answer.status}) is not a token response (${
         printable(cause instanceof Error ? cause.message : "", 200)
       })`,
       `authsome login ${definition.name}`,
-      { subject: { provider: definition.name } },
+      { provider: definition.name, status: answer.status, ...wait },
     );
   }
 }
@@ -322,9 +325,4 @@ function redact(text: string, secrets: readonly string[]): string {
     (left, secret) => left.replaceAll(secret, "[redacted]"),
     text,
   );
-}
-
-function retryAfter(headers: Headers): number | undefined {
-  const value = headers.get("retry-after")?.trim() ?? "";
-  return /^\d{1,6}$/.test(value) ? Number(value) : undefined;
 }

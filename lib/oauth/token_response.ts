@@ -4,6 +4,9 @@ import { AuthsomeError } from "../errors.ts";
 import { defined, isObject, parseObject, valueAt } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { Secret } from "../secret.ts";
+import { answerFields, unwrapped } from "./answers/answer_fields.ts";
+import { errorText, readError } from "./answers/error_answer.ts";
+import { tokenType } from "./answers/token_type.ts";
 import { printable } from "./error.ts";
 import type { Answer } from "./http.ts";
 import { readExpiry, readLifetime } from "./lifetime.ts";
@@ -19,19 +22,20 @@ export interface NormalAnswer {
 const MAX_TOKEN_LENGTH = 65_536;
 const MAX_CAPTURED_LENGTH = 2000;
 
-/** The answer in the RFC's shape, or `undefined` if it is not JSON (nor the form encoding of old endpoints). */
+/**
+ * The answer in the RFC's shape, or `undefined` if it has no members at all: a page, an empty body.
+ *
+ * @throws {AuthsomeError} `AuthenticationFailed` for a token that cannot be sent as a bearer token.
+ */
 export function normalAnswer(
   definition: ProviderDefinition,
-  { status, headers, text }: Answer,
+  answer: Answer,
 ): NormalAnswer | undefined {
-  const original = parseObject(text) ??
-    (headers.get("content-type")?.startsWith(
-        "application/x-www-form-urlencoded",
-      )
-      ? Object.fromEntries(new URLSearchParams(text))
-      : undefined);
-  if (!original) return undefined;
+  const { status } = answer;
+  const fields = answerFields(answer);
+  if (!fields) return undefined;
   const paths = definition.oauth?.token_response ?? {};
+  const original = paths.access_token ? fields : unwrapped(fields);
   const accessToken = valueAt(original, paths.access_token ?? "access_token");
   const success = status >= 200 && status < 300;
   const error = readError(
@@ -39,17 +43,20 @@ export function normalAnswer(
     accessToken === undefined && paths.error
       ? valueAt(original, paths.error)
       : undefined,
+    accessToken !== undefined,
   );
   if (!success || error || accessToken === undefined) {
-    const body = error ??
-      (success ? undefined : { error: `http_${status}` });
+    const body = error ?? (success ? undefined : defined({
+      error: `http_${status}`,
+      error_description: errorText(original),
+    }));
     return body
-      ? { status: success ? 400 : status, body, original }
+      ? { status: success ? 400 : status, body: { ...body }, original }
       : { status: 200, body: {}, original };
   }
   const body: Record<string, unknown> = {
     access_token: accessToken,
-    token_type: tokenType(definition, original),
+    token_type: tokenType(definition, original.token_type),
   };
   const refreshToken = valueAt(
     original,
@@ -64,53 +71,6 @@ export function normalAnswer(
   const scopes = readScopes(valueAt(original, paths.scope ?? "scope"));
   if (scopes !== undefined) body.scope = scopes.join(" ");
   return { status: 200, body, original };
-}
-
-/** The error in an answer, whatever its status: `error` as a text or an object, `ok: false`, or a coded status. */
-function readError(
-  answer: Record<string, unknown>,
-  own: unknown,
-): { error: string; error_description?: string } | undefined {
-  const { error } = answer;
-  const texts = (...values: unknown[]) =>
-    values.find((value) => typeof value === "string" && value !== "") as
-      | string
-      | undefined;
-  const nested = isObject(error) ? error : {};
-  const code = texts(
-    own,
-    error,
-    nested.code,
-    nested.type,
-    nested.error,
-    // HubSpot and its like.
-    answer.access_token === undefined ? answer.status : undefined,
-  );
-  if (!error && answer.ok !== false && code === undefined) return undefined;
-  const description = texts(
-    answer.error_description,
-    nested.message,
-    answer.message,
-  );
-  return {
-    error: code ?? "unknown_error",
-    ...defined({ error_description: description }),
-  };
-}
-
-/**
- * The library knows `bearer`. A definition that says how answers look or where the token goes was written knowing the
- * provider, so its own words (Slack's `user`) are fine; a token that must be proven to belong to us never is.
- */
-function tokenType(
-  { oauth }: ProviderDefinition,
-  answer: Record<string, unknown>,
-): unknown {
-  const type = answer.token_type;
-  if (type === undefined || type === null || type === "") return "bearer";
-  if (typeof type !== "string") return type;
-  if (/^(?:dpop|pop|mac|hok|n_a)$/i.test(type)) return "unusable";
-  return oauth?.token_response || oauth?.inject ? "bearer" : type;
 }
 
 /**

@@ -26,7 +26,7 @@ export function wireRequest(
         if (body === "json" && sent instanceof URLSearchParams) {
           headers.set("content-type", "application/json");
           sent = JSON.stringify(Object.fromEntries(sent));
-        }
+        } else if (sent instanceof URLSearchParams) sent = formEncoded(sent);
         answer = await send(context, new URL(url), {
           method: "POST",
           headers,
@@ -37,4 +37,13 @@ export function wireRequest(
     },
     answer: () => answer!,
   };
+}
+
+/**
+ * The parameters as text, with spaces as `%20`: every reader of forms and of queries decodes that, and some take a plus
+ * for itself.
+ */
+export function formEncoded(parameters: URLSearchParams): string {
+  // A plus that is meant is `%2B` by now.
+  return parameters.toString().replaceAll("+", "%20");
 }

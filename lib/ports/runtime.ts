@@ -13,7 +13,7 @@ import type {
   SandboxPlaces,
 } from "./run_host.ts";
 import type { Keyring, Store } from "./store.ts";
-import type { Clock, Env } from "./system.ts";
+import type { Clock, Env, Processes } from "./system.ts";
 
 /** What a process in the background said first: its output up to an empty line, or all of it if it has ended. */
 export interface BackgroundStart {
@@ -29,6 +29,10 @@ export interface Runtime extends BundledSource {
   readonly env: Env;
   readonly clock: Clock;
   readonly fetch: Fetch;
+  /** The processes of the machine; absent where nothing is known of them. */
+  processes?(): Promise<Processes>;
+  /** Tells a person in a line what is waited for; absent where there is none. */
+  warn?(message: string): void;
   readonly configFile: ConfigFile;
   /** The working folder, an absolute path; absent where there is none. */
   workingFolder?(): string;

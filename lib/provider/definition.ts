@@ -190,7 +190,7 @@ export interface OAuthDefinition {
   token_body?: "form" | "json";
   /** How to read the token response, if it is not the standard one. */
   token_response?: {
-    /** Dotted paths into the JSON response. Default: the name itself. */
+    /** Dotted paths into the JSON response. Default: the name itself, there or in the one object that holds a token. */
     access_token?: string;
     refresh_token?: string;
     expires_in?: string;

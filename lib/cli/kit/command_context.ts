@@ -12,7 +12,7 @@ import { Output } from "./output.ts";
 import type { Progress } from "./progress.ts";
 import { printable, shorten } from "./terminal_text.ts";
 
-/** Opens the ports of the home; called at most once. `warn` is told in a line what was changed about it. */
+/** Opens the ports of the home; called at most once. `warn` is told in a line what was changed about it and what is waited for. */
 export type OpenRuntime = (
   options: { warn(message: string): void },
 ) => Promise<Runtime>;
@@ -88,7 +88,9 @@ export class CliContext {
 
   async #openRuntime(): Promise<Runtime> {
     const runtime = await this.openRuntime({
-      warn: (message) => this.output.warn(message),
+      warn: (message) => {
+        if (!this.leavesTerminal) this.output.warn(message);
+      },
     });
     const fetch: Runtime["fetch"] = (input, init) =>
       this.during(

@@ -40,12 +40,22 @@ export function refuseDead({ provider, name, state }: Connection): void {
   if (state === "connected") return;
   throw new AuthsomeError(
     "CredentialExpired",
-    state === "revoked"
-      ? `Cannot use connection ${provider}/${name}: it was revoked`
-      : `Cannot use connection ${provider}/${name}: ${provider} no longer accepts it`,
+    deadSentence({ provider, name, state }),
     loginAgain(provider, name),
     { subject: { provider, connection: name } },
   );
+}
+
+/** Why a connection that its provider refused for good cannot be used. */
+export function deadSentence(
+  { provider, name, state }: Pick<Connection, "provider" | "name" | "state">,
+): string {
+  const why = state === "revoked"
+    ? "it was revoked"
+    : state === "expired"
+    ? `it has expired, and ${provider} wants a new login`
+    : `${provider} no longer accepts it`;
+  return `Cannot use connection ${provider}/${name}: ${why}`;
 }
 
 /** The error for a token that has expired and cannot be refreshed. */

@@ -18,7 +18,7 @@ import {
   refuseDead,
 } from "./freshness.ts";
 import { grantRefused, loggedOut, refreshFailed } from "./refresh_error.ts";
-import { LEASE_MS, takeLease } from "./refresh_lease.ts";
+import { LEASE_MS, takeLease, waitsFor } from "./refresh_lease.ts";
 import {
   isRenewed,
   refreshUnderLease,
@@ -29,6 +29,8 @@ import {
 const VALID_TOKEN_WAIT_MS = 3_000;
 /** Longest wait of a caller whose token does not, in milliseconds: one killed holder and one that finishes. */
 const MAX_WAIT_MS = 2 * LEASE_MS;
+/** How long nobody is told what is waited for, in milliseconds. */
+const SILENT_MS = 3_000;
 const FIRST_POLL_MS = 25;
 const MAX_POLL_MS = 400;
 
@@ -52,7 +54,7 @@ export async function ensureFresh(
     case "refreshed":
       return outcome.connection;
     case "permanent":
-      throw grantRefused(connection, outcome.error);
+      throw grantRefused(outcome.connection, outcome.error);
     case "superseded":
       if (!outcome.connection) throw loggedOut(connection);
       refuseDead(outcome.connection);
@@ -101,7 +103,12 @@ export async function refresh(
       return { kind: "no_refresh_token", connection: current };
     }
     const attempt = await takeLease(
-      { vault: context.vault, clock, profile: connections.profile },
+      {
+        vault: context.vault,
+        clock,
+        profile: connections.profile,
+        ...defined({ processes: context.processes }),
+      },
       current,
     );
     if (attempt.kind === "taken") {
@@ -132,6 +139,9 @@ export async function refresh(
       };
     }
     const pause = poll * (0.5 + Math.random());
+    if (waited < SILENT_MS && waited + pause >= SILENT_MS) {
+      context.warn?.(waitsFor(current, attempt, clock.now()));
+    }
     waited += pause;
     await context.sleep(pause, signal);
   }

@@ -30,5 +30,5 @@ export type RefreshOutcome =
     reason: string;
     error?: AuthsomeError;
   }
-  /** The provider refused the grant for good; the connection is stored as `invalid`. */
+  /** The provider refused the grant for good; the connection is stored with the state that says how. */
   | { kind: "permanent"; connection: Connection; error: AuthsomeError };

@@ -1,41 +1,18 @@
 /** The errors of a refresh. @module */
 import { AuthsomeError } from "../../errors.ts";
-import { isClientError, type OAuthError } from "../../oauth/error.ts";
+import { isClientError } from "../../oauth/error.ts";
 import type { Connection } from "../connection.ts";
 import { connectionOption } from "../hint.ts";
-import { isRefused } from "./freshness.ts";
+import { deadSentence, isRefused } from "./freshness.ts";
 
-/** Codes that say that the refresh token will never work again; `invalid_grant` is the standard's. */
-const DEAD_GRANT = new Set([
-  "invalid_grant",
-  "bad_refresh_token",
-  "invalid_refresh_token",
-  "refresh_token_expired",
-  "token_revoked",
-  "token_expired",
-  "expired_token",
-]);
-
-/**
- * Whether the server refused the refresh token itself, for good. Other refusals (the client, a scope, an overloaded
- * server) may be mended without a new login, so they only cost a pause.
- */
-export function isDeadGrant(error: OAuthError): boolean {
-  if (error.status >= 500 || error.status === 429) return false;
-  if (DEAD_GRANT.has(error.error.toLowerCase())) return true;
-  // Atlassian answers unauthorized_client, others a code of their own.
-  return /refresh.?token.{0,40}(?:invalid|expired|revoked|unknown|not found|not valid)|invalid refresh.?token/i
-    .test(error.description ?? "");
-}
-
-/** The provider refused the grant for good; only a login helps. */
+/** The provider refused the grant of `connection`, as it is stored now, for good; only a login helps. */
 export function grantRefused(
-  { provider, name }: Connection,
+  { provider, name, state }: Connection,
   cause: AuthsomeError,
 ): AuthsomeError {
   return new AuthsomeError(
     "CredentialExpired",
-    `Cannot use connection ${provider}/${name}: ${provider} no longer accepts it`,
+    deadSentence({ provider, name, state }),
     `authsome login ${provider}${connectionOption(name)} --force`,
     { cause, subject: { provider, connection: name } },
   );

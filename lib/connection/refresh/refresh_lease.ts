@@ -1,22 +1,23 @@
 /**
  * The right to refresh one connection, held by one process at a time.
  *
- * It is a record of the vault, taken by compare and set, so no lock is held while the network is waited for. It ends by
- * itself when its holder is killed. The same record remembers a failure, so that all processes wait together. See
+ * It is a record of the vault, taken by compare and set, so no lock is held while the network is waited for. It ends when
+ * its holder is killed: at once where that can be seen, else by its time. The same record remembers a failure, so that all processes wait together. See
  * `docs/decisions/refresh-lease.md`.
  *
  * @module
  */
 import { AuthsomeError } from "../../errors.ts";
-import type { Clock } from "../../ports/system.ts";
+import type { Clock, Processes } from "../../ports/system.ts";
 import { defined } from "../../object.ts";
 import type { Records } from "../connections.ts";
 import { recordKeys } from "../record.ts";
+import { counted } from "../../text.ts";
 
 /** How long a lease lasts, in milliseconds: longer than a token request and the writes around it. */
 export const LEASE_MS = 45_000;
-/** Longest pause after failures, in milliseconds. */
-const MAX_COOLDOWN_MS = 300_000;
+/** Longest pause after failures, in milliseconds: what a server may ask for. */
+const MAX_COOLDOWN_MS = 3_600_000;
 const FIRST_COOLDOWN_MS = 5_000;
 const GROWTH_LIMIT_MS = 60_000;
 
@@ -25,11 +26,15 @@ interface LeaseContext {
   readonly vault: Pick<Records, "get" | "put" | "delete" | "revision">;
   readonly clock: Clock;
   readonly profile: string;
+  /** Tells whether the holder still runs. Absent: a lease ends by its time alone. */
+  readonly processes?: Processes;
 }
 
 interface LeaseRecord {
   /** Id of the holder; empty if it is free. */
   owner: string;
+  /** Name of the holder's process, where it has one. */
+  process: string;
   /** Epoch milliseconds. */
   until: number;
   /** Revision of the connection whose refresh failed. */
@@ -52,11 +57,13 @@ export interface RefreshPause {
 /** What an attempt to take a lease came to. */
 type LeaseAttempt =
   | { kind: "taken"; lease: Lease }
-  | { kind: "held" }
+  /** `until` in epoch milliseconds; `pid` if the holder is a process of this machine. */
+  | { kind: "held"; until: number; pid?: number }
   | ({ kind: "cooldown" } & RefreshPause);
 
 const FREE: LeaseRecord = {
   owner: "",
+  process: "",
   until: 0,
   failures: 0,
   retryAt: 0,
@@ -73,19 +80,39 @@ export async function takeLease(
   const now = context.clock.now();
   // A time that no lease could have means that the clock was set back.
   if (record.owner && now < record.until && record.until - now <= LEASE_MS) {
-    return { kind: "held" };
+    const holder = context.processes?.look(record.process);
+    if (!holder?.hasEnded) {
+      return {
+        kind: "held",
+        until: record.until,
+        ...defined({ pid: holder?.pid }),
+      };
+    }
   }
   const pause = pauseIn(record, connection.revision, now);
   if (pause) return { kind: "cooldown", ...pause };
   const mine: LeaseRecord = {
     ...record,
     owner: crypto.randomUUID(),
+    process: context.processes?.self() ?? "",
     until: now + LEASE_MS,
   };
   const taken = await context.vault.put(key, encode(mine), revision);
   return taken === undefined
-    ? { kind: "held" }
+    ? { kind: "held", until: mine.until }
     : { kind: "taken", lease: new Lease(context, key, taken, mine) };
+}
+
+/** For a person who waits: what for, and how long at most. */
+export function waitsFor(
+  { provider, name }: { provider: string; name: string },
+  { until, pid }: { until: number; pid?: number },
+  now: number,
+): string {
+  const holder = pid === undefined ? "another process" : `process ${pid}`;
+  return `Waiting for ${holder}, which refreshes connection ${provider}/${name}, for ${
+    counted(Math.max(1, Math.ceil((until - now) / 1000)), "second")
+  } at most`;
 }
 
 /** Until when a refresh of `revision` is not tried again after a failure, and why it failed. */
@@ -190,6 +217,7 @@ function encode(record: LeaseRecord): string {
   return JSON.stringify({
     v: 1,
     owner: record.owner,
+    process: record.process || undefined,
     until: record.until,
     failed: record.failed,
     failures: record.failures,
@@ -199,11 +227,13 @@ function encode(record: LeaseRecord): string {
 }
 
 function decode(text: string): LeaseRecord {
-  const { owner, until, failed, failures, retry_at, reason } = JSON.parse(text);
+  const { owner, process, until, failed, failures, retry_at, reason } = JSON
+    .parse(text);
   const number = (value: unknown) => typeof value === "number" ? value : 0;
   const string = (value: unknown) => typeof value === "string" ? value : "";
   return {
     owner: string(owner),
+    process: string(process),
     until: number(until),
     ...defined({ failed: typeof failed === "number" ? failed : undefined }),
     failures: number(failures),

@@ -1,6 +1,6 @@
 /** What the holder of the lease does: ask, store, or find out what went wrong. @module */
 import { AuthsomeError } from "../../errors.ts";
-import { OAuthError } from "../../oauth/error.ts";
+import { AnswerError } from "../../oauth/error.ts";
 import { type OAuthContext, unreachable } from "../../oauth/http.ts";
 import { serverWith } from "../../oauth/server.ts";
 import {
@@ -21,7 +21,8 @@ import type { Secret } from "../../secret.ts";
 import { isRefused, needsRefresh } from "./freshness.ts";
 import { mintAgain } from "./mint_again.ts";
 import type { RefreshContext, RefreshOutcome } from "./refresh_context.ts";
-import { isDeadGrant, noClient } from "./refresh_error.ts";
+import { deadGrant } from "./dead_grant.ts";
+import { noClient } from "./refresh_error.ts";
 import type { Lease } from "./refresh_lease.ts";
 
 const SAVE_ATTEMPTS = 4;
@@ -84,7 +85,14 @@ export async function refreshUnderLease(
     const place = kept ? await withSource(context, current, kept) : current;
     return await afterFailure(context, place, lease, error);
   }
-  const outcome = await store(context, current, issued);
+  let outcome: RefreshOutcome;
+  try {
+    outcome = await store(context, current, issued);
+  } catch (error) {
+    // Nobody is to wait for it; that it cannot be given back either says nothing new.
+    await lease.release().catch(() => {});
+    throw error;
+  }
   await lease.release();
   return outcome;
 }
@@ -240,7 +248,7 @@ function renewed(
 }
 
 function sameTokens(left: Connection, right: Connection): boolean {
-  return left.state !== "revoked" && left.createdAt === right.createdAt &&
+  return left.createdAt === right.createdAt &&
     tokensOf(left.credential) === tokensOf(right.credential);
 }
 
@@ -268,8 +276,10 @@ async function afterFailure(
   // A source may be mended without a login: a key is enabled again, a clock is set right. What a person granted is not.
   const { source } = current.credential;
   const mends = source !== undefined && source.access_token === undefined;
-  if (!(error instanceof OAuthError) || mends || !isDeadGrant(error)) {
-    const wait = error instanceof OAuthError ? error.retryAfter ?? 0 : 0;
+  const answer = error instanceof AnswerError ? error : undefined;
+  const state = answer && !mends ? deadGrant(answer) : undefined;
+  if (!state) {
+    const wait = answer?.retryAfter ?? 0;
     const reason = error.message;
     const retryAt = await lease.fail(current.revision, reason, wait * 1000);
     return { kind: "transient", connection: current, retryAt, reason, error };
@@ -279,7 +289,7 @@ async function afterFailure(
   try {
     const connection = await context.connections.save({
       ...current,
-      state: "invalid",
+      state,
     });
     return { kind: "permanent", connection, error };
   } catch (conflict) {

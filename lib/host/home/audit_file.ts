@@ -96,12 +96,19 @@ function readWitness(path: string): string | undefined {
 }
 
 function unwritable(path: string, cause: unknown): AuthsomeError {
+  if (isLocked(cause)) return cause;
   return new AuthsomeError(
     "StoreUnavailable",
     `Cannot write audit log "${path}"`,
     "Check that the disk is not full and that you may write to it",
     { cause, subject: { file: path } },
   );
+}
+
+/** Whether another program kept the lock: that error says which. */
+function isLocked(cause: unknown): cause is AuthsomeError {
+  return cause instanceof AuthsomeError &&
+    / has locked it$/.test(cause.message);
 }
 
 /** The last whole line, and the offset behind its newline (0 if there is none). Reads backwards from the end. */

@@ -1,11 +1,7 @@
 /** The {@linkcode ConfigFile} of a home. @module */
 import type { ConfigFile } from "../../ports/home_files.ts";
 import { ensureHome, type Tell } from "./home_folder.ts";
-import {
-  closeFile,
-  refuseUnsafeFile,
-  writeFileAtomic,
-} from "./private_file.ts";
+import { closeFile, refuseUnsafeFile } from "./private_file.ts";
 
 /** `config.json` at `path`, mode 0600, in the folder `home`. */
 export function configFile(
@@ -25,9 +21,9 @@ export function configFile(
       refuseUnsafeFile(path);
       return Deno.readTextFileSync(path);
     },
-    // deno-lint-ignore require-await
     async write(text) {
       ensureHome(home, tell);
+      const { writeFileAtomic } = await import("./atomic_file.ts");
       writeFileAtomic(path, text, 0o600);
     },
   };

@@ -2,11 +2,7 @@
 import { AuthsomeError } from "../../errors.ts";
 import type { DefinitionFiles } from "../../ports/home_files.ts";
 import { isProviderName } from "../../provider/name.ts";
-import {
-  ensurePrivateFolder,
-  unusable,
-  writeFileAtomic,
-} from "./private_file.ts";
+import { ensurePrivateFolder, unusable } from "./private_file.ts";
 
 const MAX_BYTES = 1_048_576;
 
@@ -15,13 +11,16 @@ export function definitionFiles(home: string, folder: string): DefinitionFiles {
   const path = (name: string) => `${folder}/${name}.json`;
   return {
     path,
-    // deno-lint-ignore require-await
     async names() {
       try {
         const names: string[] = [];
         for (const entry of Deno.readDirSync(folder)) {
           const name = entry.name.replace(/\.json$/, "");
-          if (name !== entry.name && isProviderName(name)) names.push(name);
+          if (name.endsWith(".tmp")) {
+            (await import("./drafts.ts")).sweepDraft(folder, name);
+          } else if (name !== entry.name && isProviderName(name)) {
+            names.push(name);
+          }
         }
         return names.sort();
       } catch (error) {
@@ -41,13 +40,13 @@ export function definitionFiles(home: string, folder: string): DefinitionFiles {
         throw unusable(path(name), "it cannot be read", error);
       }
     },
-    // deno-lint-ignore require-await
     async write(name, text) {
       if (!isProviderName(name)) {
         throw unusable(path(name), "it is not a provider name");
       }
       ensurePrivateFolder(home);
       Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const { writeFileAtomic } = await import("./atomic_file.ts");
       writeFileAtomic(path(name), text, 0o644);
     },
     // deno-lint-ignore require-await

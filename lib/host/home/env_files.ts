@@ -3,7 +3,9 @@ import { parseEnv } from "node:util";
 import { quoteWord } from "../../connection/hint.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { EnvFile, EnvFiles } from "../../ports/other_programs.ts";
-import { ensurePrivateFolder, writeFileAtomic } from "./private_file.ts";
+import { sweepDraft, sweepDrafts } from "./drafts.ts";
+import { writeFileAtomic } from "./atomic_file.ts";
+import { ensurePrivateFolder } from "./private_file.ts";
 
 const LIMIT = 1 << 20;
 /** Files that show which variables there are and hold no real values. */
@@ -15,6 +17,10 @@ export function envFiles(home: string, folder = Deno.cwd()): EnvFiles {
     /^(\/|[A-Za-z]:[\\/])/.test(name) ? name : `${folder}/${name}`;
   return {
     names() {
+      // They hold secrets, and are no files of the person's.
+      for (const { name } of Deno.readDirSync(folder)) {
+        if (/^\.env.*\.tmp$/.test(name)) sweepDraft(folder, name);
+      }
       return [...Deno.readDirSync(folder)]
         .filter(({ name, isFile, isSymlink }) =>
           (isFile || isSymlink) && /^\.env(\.|$)/.test(name) &&
@@ -80,6 +86,7 @@ function replace(
   ensurePrivateFolder(`${home}/backups`);
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
   const kept = `${home}/backups/${time}-${crypto.randomUUID().slice(0, 8)}.env`;
+  sweepDrafts(`${home}/backups`);
   writeFileAtomic(kept, file.text, 0o600);
   const mode = info.mode === null ? 0o600 : info.mode & 0o777;
   writeFileAtomic(path, text, mode);

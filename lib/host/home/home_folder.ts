@@ -42,3 +42,16 @@ function closeDefinitions(folder: string): void {
   }
   if (isOpen) Deno.chmodSync(folder, (mode! & 0o777) & ~0o022);
 }
+
+/** Removes the drafts that killed writers left in the home. Never fails. */
+export async function sweepLeftovers(home: string): Promise<void> {
+  try {
+    for (const { name } of Deno.readDirSync(home)) {
+      if (!/\.tmp$|^master\.key\../.test(name)) continue;
+      // Most often there is none, and nothing is loaded.
+      return (await import("./drafts.ts")).sweepDrafts(home);
+    }
+  } catch {
+    /* What cannot be read here is reported where it is used. */
+  }
+}

@@ -5,6 +5,7 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
+import { isBusy } from "../vault/sqlite_store.ts";
 import { createPrivateFile, refuseUnsafeDatabase } from "./private_file.ts";
 
 /** Milliseconds between tries of a lock that another has: at first, and at most. */
@@ -27,7 +28,7 @@ export function tryLock(path: string): Lock | undefined {
 /**
  * Waits for the lock of the file at `path`.
  *
- * @throws {Error} if it is not had within `limit` milliseconds.
+ * @throws {AuthsomeError} `StoreUnavailable` if it is not had within `limit` milliseconds.
  */
 export async function lock(path: string, limit: number): Promise<Lock> {
   const end = Date.now() + limit;
@@ -36,8 +37,10 @@ export async function lock(path: string, limit: number): Promise<Lock> {
     const held = take(database);
     if (held) return held;
     if (Date.now() > end) {
+      const { lockedError } = await import("../vault/lock_holder.ts");
+      const error = lockedError(`"${path}"`, path);
       database.close();
-      throw new Error("another process has the lock");
+      throw error;
     }
     // Not all at once, and not always the same one first.
     const wait = pause * (0.5 + Math.random());
@@ -61,10 +64,4 @@ function take(database: DatabaseSync): Lock | undefined {
     throw error;
   }
   return { release: () => database.close() };
-}
-
-/** SQLITE_BUSY. */
-function isBusy(error: unknown): boolean {
-  const { errcode, message } = error as { errcode?: number; message: string };
-  return errcode === 5 || /database is locked/.test(message);
 }

@@ -111,28 +111,6 @@ export function refuseUnsafeDatabase(path: string): void {
   }
 }
 
-/**
- * Writes the whole file under another name, with `mode` from its creation on, and renames it into place: a reader, and
- * a reader after a crash, finds the old text or the new one.
- */
-export function writeFileAtomic(
-  path: string,
-  text: string,
-  mode: number,
-): void {
-  const draft = `${path}.${crypto.randomUUID()}.tmp`;
-  try {
-    writeNewFile(draft, new TextEncoder().encode(text), mode);
-    Deno.renameSync(draft, path);
-    syncFolder(path.replace(/[\\/][^\\/]*$/, "") || "/");
-  } catch (error) {
-    try {
-      Deno.removeSync(draft);
-    } catch { /* It was never made, or is in place already. */ }
-    throw unusable(path, "it cannot be written", error);
-  }
-}
-
 /** Writes a file that must not be there yet, down to the disk. */
 export function writeNewFile(
   path: string,
@@ -147,17 +125,6 @@ export function writeNewFile(
     file.syncSync();
   } finally {
     file.close();
-  }
-}
-
-/** Makes a rename durable. Windows cannot open folders, and needs no such thing. */
-function syncFolder(path: string): void {
-  if (Deno.build.os === "windows") return;
-  const folder = Deno.openSync(path, { read: true });
-  try {
-    folder.syncSync();
-  } finally {
-    folder.close();
   }
 }
 

@@ -2,11 +2,9 @@
 import { AuthsomeError } from "../../errors.ts";
 import type { DefinitionEditor } from "../../ports/definition_editor.ts";
 import type { Env } from "../../ports/system.ts";
-import {
-  ensurePrivateFolder,
-  unusable,
-  writeFileAtomic,
-} from "../home/private_file.ts";
+import { writeFileAtomic } from "../home/atomic_file.ts";
+import { sweepDrafts } from "../home/drafts.ts";
+import { ensurePrivateFolder, unusable } from "../home/private_file.ts";
 import { runCommand } from "./child_process.ts";
 import { findProgram, programEnvironment } from "./programs.ts";
 
@@ -25,6 +23,7 @@ export function definitionEditor(home: string, env: Env): DefinitionEditor {
     draft: (name) => readDraft(path(name)),
     async edit(name, text) {
       ensurePrivateFolder(folder);
+      sweepDrafts(folder);
       writeFileAtomic(path(name), text, 0o600);
       const code = await runCommand(
         [...command ?? [], path(name)],

@@ -8,11 +8,15 @@ import { hex, sha256 } from "../../bytes.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { Keyring } from "../../ports/store.ts";
 import { processEnv } from "../env.ts";
+import type { Tell } from "../home/home_folder.ts";
 import { lock } from "../home/lock.ts";
 import { findProgram, programEnvironment } from "../run/programs.ts";
 
 /** Milliseconds that a person has to unlock the keychain. */
 const UNLOCK_MS = 120_000;
+
+/** How long nobody is told that it is waited for, in milliseconds. */
+const TELL_MS = 500;
 
 /** A program to start, with its arguments and input. */
 interface KeychainCommand {
@@ -25,6 +29,8 @@ export interface Keychain {
   find(account: string): KeychainCommand;
   /** `secret` is hexadecimal. */
   store(account: string, secret: string): KeychainCommand;
+  /** Lists the secret also while it is locked, where `find` says of that what it says of a missing one. */
+  list?(account: string): KeychainCommand;
   /** Whether `find` ended so because there is no such secret; anything else is a failure. */
   isMissing(ended: { code: number; stderr: string }): boolean;
 }
@@ -62,6 +68,12 @@ export const KEYCHAINS: Partial<Record<typeof Deno.build.os, Keychain>> = {
       ],
       stdin: secret,
     }),
+    list: (account) => ({
+      command: [
+        ...["secret-tool", "search"],
+        ...["service", "authsome", "account", account],
+      ],
+    }),
     // It says nothing then; of a service that cannot be reached it does.
     isMissing: ({ code, stderr }) => code === 1 && stderr.trim() === "",
   },
@@ -70,22 +82,32 @@ export const KEYCHAINS: Partial<Record<typeof Deno.build.os, Keychain>> = {
 /**
  * The keyring of the home at `home`: each home has a key of its own.
  *
+ * @param tell told in a line that the keychain is waited for.
  * @throws {AuthsomeError} `MasterKeyUnavailable` where the system has no keychain that can be used.
  */
 export function osKeyring(
   home: string,
   os: typeof Deno.build.os = Deno.build.os,
   keychains = KEYCHAINS,
+  tell: Tell = () => {},
 ): Keyring {
   const keychain = keychains[os];
   if (!keychain) {
     throw unavailable(`${os} has none that authsome can use safely`);
   }
   const read = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => {
-    const ended = await run(keychain.find(await accountOf(home)));
+    const find = keychain.find(await accountOf(home));
+    const ended = await telling(tell, find, () => run(find));
     if (ended.code !== 0) {
-      if (keychain.isMissing(ended)) return undefined;
-      throw unavailable("it is locked, or cannot be reached");
+      if (!keychain.isMissing(ended)) {
+        throw unavailable("it is locked, or cannot be reached");
+      }
+      const list = keychain.list?.(await accountOf(home));
+      if (!list || (await run(list)).stdout.trim() === "") return undefined;
+      throw unavailable(
+        "it is locked, and was not unlocked",
+        "Unlock the keychain, and try again",
+      );
     }
     return decode(ended.stdout.trim());
   };
@@ -93,10 +115,15 @@ export function osKeyring(
     read,
     async create(key) {
       // Two processes that make a key at once: secret-tool would replace the first by the second.
-      const held = await lock(`${home}/keyring.lock`, UNLOCK_MS);
+      const store = keychain.store(await accountOf(home), hex(key));
+      const held = await telling(
+        tell,
+        store,
+        () => lock(`${home}/keyring.lock`, UNLOCK_MS),
+      );
       try {
         if (await read()) return;
-        await run(keychain.store(await accountOf(home), hex(key)));
+        await telling(tell, store, () => run(store));
         // What was not kept must not be used: the vault would be lost with this process.
         if (!await read()) throw unavailable("it did not store the key");
       } finally {
@@ -104,6 +131,28 @@ export function osKeyring(
       }
     },
   };
+}
+
+/** Does `work`; tells what is waited for if it takes longer than a keychain that is open. */
+async function telling<T>(
+  tell: Tell,
+  { command: [program] }: KeychainCommand,
+  work: () => Promise<T>,
+): Promise<T> {
+  const timer = setTimeout(
+    () =>
+      tell(
+        `Waiting for the keychain of this system (${program}): unlock it if it asks you to, within ${
+          UNLOCK_MS / 1000
+        } seconds`,
+      ),
+    TELL_MS,
+  );
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A name for the home that needs no quoting. */
@@ -163,10 +212,13 @@ async function run(
   }
 }
 
-function unavailable(state: string): AuthsomeError {
+function unavailable(
+  state: string,
+  hint = "authsome key status",
+): AuthsomeError {
   return new AuthsomeError(
     "MasterKeyUnavailable",
     `Cannot use the keychain of this system: ${state}`,
-    "authsome key status",
+    hint,
   );
 }

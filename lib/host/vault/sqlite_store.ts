@@ -2,12 +2,14 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { AuthsomeError } from "../../errors.ts";
 import type { Store, StoredRecord } from "../../ports/store.ts";
+import type { Tell } from "../home/home_folder.ts";
 import {
   createPrivateFile,
   refuseUnsafeDatabase,
 } from "../home/private_file.ts";
 
-/** How long a writer waits for another process, in milliseconds. */
+/** How long another program is waited for, in milliseconds: without a word, and in all. */
+const SILENT_MS = 2_000;
 const BUSY_TIMEOUT_MS = 10_000;
 
 /** The tables, as SQLite keeps their text. */
@@ -24,17 +26,52 @@ const TABLES: readonly [name: string, sql: string][] = [
 ];
 
 /**
+ * The same as {@linkcode openSqliteStore}; `tell` is told in a line which program has locked the file, while it is waited
+ * for, `limit` milliseconds in all.
+ *
+ * @throws {AuthsomeError} `StoreUnavailable` as there, and with the program's name if it keeps the lock.
+ */
+export async function openSharedStore(
+  path: string,
+  tell: Tell,
+  limit: number = BUSY_TIMEOUT_MS,
+): Promise<Store> {
+  const rest = limit - SILENT_MS;
+  let store: SqliteStore;
+  try {
+    store = open(path, SILENT_MS);
+  } catch (error) {
+    if (!(error instanceof AuthsomeError) || !isBusy(error.cause)) throw error;
+    const { lockedError, waitsForLock } = await import("./lock_holder.ts");
+    tell(waitsForLock(path, rest));
+    try {
+      store = open(path, rest);
+    } catch (still) {
+      throw still instanceof AuthsomeError && isBusy(still.cause)
+        ? lockedError(`vault "${path}"`, path, still.cause)
+        : still;
+    }
+  }
+  store.patience = { tell, rest };
+  return store;
+}
+
+/**
  * Opens the store at `path`, creating it with mode 0600. `-wal` and `-shm` take that mode from it.
  *
  * @throws {AuthsomeError} `StoreUnavailable` if one of the files is a link, has a second name, is a FIFO or the like, is
  * not ours or readable by others, or if the database is none or damaged.
  */
 export function openSqliteStore(path: string): Store {
+  return open(path, BUSY_TIMEOUT_MS);
+}
+
+function open(path: string, timeout: number): SqliteStore {
   createPrivateFile(path);
   refuseUnsafeDatabase(path);
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    database = new DatabaseSync(path, { timeout });
     database.exec(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;" +
         TABLES.map(([, sql]) =>
@@ -46,7 +83,12 @@ export function openSqliteStore(path: string): Store {
     database?.close();
     throw unavailable(path, cause);
   }
+  setTimeoutOf(database, SILENT_MS);
   return new SqliteStore(path, database);
+}
+
+function setTimeoutOf(database: DatabaseSync, milliseconds: number): void {
+  database.exec(`PRAGMA busy_timeout = ${milliseconds}`);
 }
 
 /** A bit of the schema that changed may leave one that SQLite takes; nor may there be a trigger or a view. */
@@ -63,6 +105,11 @@ function checkTables(database: DatabaseSync): void {
 }
 
 class SqliteStore implements Store {
+  /** Who is told, and how many milliseconds are waited then. */
+  patience: { tell: Tell; rest: number } = {
+    tell: () => {},
+    rest: BUSY_TIMEOUT_MS - SILENT_MS,
+  };
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -173,9 +220,39 @@ class SqliteStore implements Store {
     try {
       return Promise.resolve(body());
     } catch (cause) {
-      return Promise.reject(unavailable(this.#path, cause));
+      return isBusy(cause)
+        ? this.#attemptPatiently(body)
+        : Promise.reject(unavailable(this.#path, cause));
     }
   }
+
+  /** Once more, since what found the file locked has changed nothing. */
+  async #attemptPatiently<T>(body: () => T): Promise<T> {
+    const { lockedError, waitsForLock } = await import("./lock_holder.ts");
+    const { tell, rest } = this.patience;
+    tell(waitsForLock(this.#path, rest));
+    try {
+      setTimeoutOf(this.#database, rest);
+      try {
+        return body();
+      } finally {
+        setTimeoutOf(this.#database, SILENT_MS);
+      }
+    } catch (cause) {
+      throw isBusy(cause)
+        ? lockedError(`vault "${this.#path}"`, this.#path, cause)
+        : unavailable(this.#path, cause);
+    }
+  }
+}
+
+/** SQLITE_BUSY, SQLITE_LOCKED or SQLITE_PROTOCOL, in one of their kinds. */
+export function isBusy(error: unknown): boolean {
+  const { errcode = 0, message = "" } = (error ?? {}) as Partial<
+    { errcode: number; message: string }
+  >;
+  return [5, 6, 15].includes(errcode & 0xff) ||
+    /database (?:table |schema )?is locked|locking protocol/.test(message);
 }
 
 /** SQLite does not check the type of what it reads. */

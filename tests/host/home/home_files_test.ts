@@ -4,7 +4,7 @@ import { configFile } from "../../../lib/host/home/config_file.ts";
 import { definitionFiles } from "../../../lib/host/home/definition_files.ts";
 import { fileKeyring } from "../../../lib/host/vault/keyring_file.ts";
 import { findHome } from "../../../lib/host/home/paths.ts";
-import { writeFileAtomic } from "../../../lib/host/home/private_file.ts";
+import { writeFileAtomic } from "../../../lib/host/home/atomic_file.ts";
 import { withHome } from "../../support/home.ts";
 
 function names(folder: string): string[] {

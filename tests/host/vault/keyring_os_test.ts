@@ -67,6 +67,35 @@ test("without a usable keychain, or with a failing one, there is an error and no
     expect(Deno.inspect(error)).not.toContain(SECRET);
   }));
 
+test("a keychain that waits for a person says so, once, while it waits", () =>
+  withHome(async (home) => {
+    const unlocked = `${home}/unlocked`;
+    const waiting: Keychain = {
+      find: () => ({
+        command: [
+          "sh",
+          "-c",
+          `until [ -e '${unlocked}' ]; do sleep 0.05; done; echo ${
+            "ab".repeat(32)
+          }`,
+        ],
+      }),
+      store: () => ({ command: ["false"] }),
+      isMissing: () => false,
+    };
+    const said: string[] = [];
+    const keyring = osKeyring(home, "linux", { linux: waiting }, (line) => {
+      said.push(line);
+      Deno.writeTextFileSync(unlocked, "");
+    });
+    expect(await keyring.read()).toEqual(new Uint8Array(32).fill(0xab));
+    // It is open now, so that nobody is waited for.
+    expect(await keyring.read()).toEqual(new Uint8Array(32).fill(0xab));
+    expect(said).toEqual([
+      "Waiting for the keychain of this system (sh): unlock it if it asks you to, within 120 seconds",
+    ]);
+  }));
+
 // The bus asks for the name of its user.
 const skip = await missing("id", "-un") ||
   await missing("dbus-run-session") ||
@@ -136,6 +165,19 @@ test(
         ["env", "-u", "DBUS_SESSION_BUS_ADDRESS", "sh", "-c", login("d")],
       );
       expect(alone.stderr).toContain("Cannot use the keychain of this system");
+
+      // A locked one says of the key what it says of a missing one; nobody is there to unlock it.
+      Deno.mkdirSync(`${folder}/dbus-1/services`, { recursive: true });
+      Deno.writeTextFileSync(
+        `${folder}/dbus-1/services/org.gnome.keyring.SystemPrompter.service`,
+        "[D-BUS Service]\nName=org.gnome.keyring.SystemPrompter\nExec=/bin/false\n",
+      );
+      const locked = await run([
+        ...["dbus-run-session", "--", "sh", "-c"],
+        `gnome-keyring-daemon --start --components=secrets >/dev/null 2>&1
+        ${login("e")}`,
+      ]);
+      expect(locked.stderr).toContain("it is locked, and was not unlocked");
     }),
 );
 

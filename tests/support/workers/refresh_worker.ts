@@ -4,6 +4,7 @@ import { openSqliteStore } from "../../../lib/host/vault/sqlite_store.ts";
 import type { Connection } from "../../../lib/connection/connection.ts";
 import { Connections } from "../../../lib/connection/connections.ts";
 import { ensureFresh } from "../../../lib/connection/refresh/refresh.ts";
+import { machineProcesses } from "../../../lib/host/process_names.ts";
 import { AuthsomeError } from "../../../lib/errors.ts";
 import { sleep } from "../../../lib/login/sleep.ts";
 import type { Fetch } from "../../../lib/ports/net.ts";
@@ -60,6 +61,7 @@ const context = {
   fetch: stopping,
   clock,
   sleep,
+  processes: machineProcesses(),
 };
 
 async function token(): Promise<unknown> {
