@@ -1,4 +1,5 @@
 /** The provider that a person names to `login`: by its name, or by the URL of a remote MCP server. @module */
+import type { Connections } from "../connection/connections.ts";
 import type { Fetch } from "../ports/net.ts";
 import type { Provider } from "../provider/definition.ts";
 import { displayName } from "../provider/display_name.ts";
@@ -18,11 +19,15 @@ export type NamedProviders = Pick<
  * the name that it would get is another provider's.
  */
 export async function namedProvider(
-  broker: { registry: NamedProviders; fetch: Fetch },
+  broker: {
+    registry: NamedProviders;
+    fetch: Fetch;
+    connections: Pick<Connections, "names" | "clientProviders">;
+  },
   named: string,
   signal: AbortSignal,
 ): Promise<{ provider: Provider; isNew: boolean }> {
-  const { registry, fetch } = broker;
+  const { registry, fetch, connections } = broker;
   if (!/^https?:\/\//i.test(named)) {
     return { provider: await registry.get(named), isNew: false };
   }
@@ -35,7 +40,11 @@ export async function namedProvider(
     import("../oauth/mcp_server.ts"),
     import("../provider/reading/parse.ts"),
   ]);
-  const made = await definitionForMcpServer(named, { fetch, signal });
+  const made = await definitionForMcpServer(named, {
+    fetch,
+    signal,
+    preferred: () => knownIssuers(known, connections),
+  });
   const { definition, warnings } = parseDefinition(JSON.stringify(made), {
     file: `the definition of ${made.name}`,
   });
@@ -58,6 +67,21 @@ export async function namedProvider(
     provider: { definition, source: "custom", warnings },
     isNew: true,
   };
+}
+
+/** The issuers that a client or an account is stored for. */
+async function knownIssuers(
+  providers: readonly Provider[],
+  connections: Pick<Connections, "names" | "clientProviders">,
+): Promise<string[]> {
+  const connected = await connections.names();
+  const names = new Set([
+    ...connected.map(({ provider }) => provider),
+    ...await connections.clientProviders(),
+  ]);
+  return providers.map(({ definition }) => definition)
+    .filter(({ name }) => names.has(name))
+    .flatMap(({ oauth }) => oauth?.issuer ?? []);
 }
 
 function isSame(resource: string | undefined, url: string | undefined) {

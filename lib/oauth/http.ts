@@ -1,5 +1,5 @@
 /**
- * One request of the protocol: no redirect is followed, the answer is bounded in size and time.
+ * One request of the protocol: no redirect leaves the origin, the answer is bounded in size and time.
  *
  * @module
  */
@@ -34,6 +34,14 @@ export interface Answer {
   text: string;
 }
 
+/** How a request is sent. */
+export interface SendInit extends RequestInit {
+  /** How many redirects within the origin of the URL are followed. Default: none. */
+  redirects?: number;
+  /** Leaves the body unread: the answer has an empty text. */
+  headOnly?: boolean;
+}
+
 /**
  * Sends one request.
  *
@@ -43,7 +51,7 @@ export interface Answer {
 export async function send(
   context: OAuthContext,
   url: URL,
-  init: RequestInit = {},
+  { redirects = 0, headOnly = false, ...init }: SendInit = {},
 ): Promise<Answer> {
   const timeout = AbortSignal.timeout(context.timeoutMs ?? REQUEST_TIMEOUT_MS);
   const headers = new Headers(init.headers);
@@ -65,7 +73,24 @@ export async function send(
       (response.status >= 300 && response.status < 400)
     ) {
       await response.body?.cancel();
-      throw unreachable(context, url, "it redirects elsewhere");
+      const next = redirects > 0 ? redirectWithin(url, response) : undefined;
+      if (!next) throw unreachable(context, url, "it redirects elsewhere");
+      return await send(context, next, {
+        // As browsers do: only these keep the method (RFC 9110 §15.4).
+        ...response.status === 307 || response.status === 308
+          ? init
+          : { headers: init.headers },
+        redirects: redirects - 1,
+        headOnly,
+      });
+    }
+    if (headOnly) {
+      await response.body?.cancel();
+      return { status: response.status, headers: response.headers, text: "" };
+    }
+    if (isEventStream(response)) {
+      await response.body?.cancel();
+      throw unreachable(context, url, "it opens an event stream");
     }
     const text = await readText(response);
     if (text === undefined) {
@@ -86,6 +111,21 @@ export async function send(
       error,
     );
   }
+}
+
+/** Where a redirect leads, if that is the origin that it comes from, which adds no reach. */
+function redirectWithin(from: URL, { headers }: Response): URL | undefined {
+  const location = headers.get("location");
+  if (location === null || !URL.canParse(location, from.href)) return undefined;
+  const to = new URL(location, from);
+  return to.origin === from.origin && !to.username && !to.password
+    ? to
+    : undefined;
+}
+
+/** Whether the body is a stream that may have no end. */
+function isEventStream({ headers }: Response): boolean {
+  return /^\s*text\/event-stream\b/i.test(headers.get("content-type") ?? "");
 }
 
 /** Whether the definition or the person named the host of `url` as one that may be private. */
@@ -121,11 +161,21 @@ export function unreachable(
   why: string,
   cause?: unknown,
 ): AuthsomeError {
-  const at = url ? ` at ${url.origin}${url.pathname}` : "";
+  const at = url ? ` at ${addressOf(url)}` : "";
   return new AuthsomeError(
     "EndpointUnreachable",
     `Cannot reach ${name}${at}: ${why}`,
     "authsome doctor",
     { cause, subject: { provider: name } },
   );
+}
+
+/** What an error of {@linkcode unreachable} says happened, without the address. */
+export function causeOf({ message }: AuthsomeError): string {
+  return message.replace(/^Cannot reach .*? at https?:\/\/\S+: /, "");
+}
+
+/** A URL as messages show it: a query may hold a secret. */
+export function addressOf({ origin, pathname }: URL): string {
+  return `${origin}${pathname}`;
 }

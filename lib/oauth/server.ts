@@ -1,10 +1,7 @@
 /** The authorization server of a provider, in our names: from its definition, its metadata, or both. @module */
 import { defined } from "../object.ts";
-import {
-  type AuthorizationServer,
-  discoverIssuer,
-  discoverServer,
-} from "./metadata.ts";
+import { discoverIssuer, discoverServer } from "./discovery/discover.ts";
+import type { AuthorizationServer } from "./metadata.ts";
 import type * as wire from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
 import { fillTemplate } from "../template.ts";

@@ -562,10 +562,10 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ["tests/oauth/destination_test.ts"],
   },
   {
-    file: "lib/oauth/metadata.ts",
+    file: "lib/oauth/discovery/resource.ts",
     what: "metadata for another resource",
-    from: "url.origin !== asked.origin ||\n",
-    to: "",
+    from: "return url.origin === asked.origin &&\n    ",
+    to: "return ",
     tests: ["tests/oauth/mcp_server_test.ts"],
   },
   {

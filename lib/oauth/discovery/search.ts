@@ -1,0 +1,127 @@
+/**
+ * Looking for metadata in one place after the other. A place that has none (a redirect to another origin, no answer, an
+ * answer without end, other JSON) ends nothing: what it said is kept for the error, in case no place has it.
+ *
+ * @module
+ */
+import { AuthsomeError } from "../../errors.ts";
+import { parseObject } from "../../object.ts";
+import {
+  addressOf,
+  type Answer,
+  causeOf,
+  type OAuthContext,
+  send,
+  type SendInit,
+} from "../http.ts";
+
+/** How long one place is waited for, in milliseconds. */
+const PLACE_TIMEOUT_MS = 3_000;
+/** How long all places together, in milliseconds. */
+const SEARCH_TIMEOUT_MS = 30_000;
+/** Redirects that are followed at one place. */
+const MAX_REDIRECTS = 5;
+
+/** One search, with what it was told so far. */
+export class Search {
+  readonly #over: AbortSignal;
+  readonly #asked: { place: string; said: string }[] = [];
+  #answered = false;
+  #failure?: AuthsomeError;
+  #doubt?: string;
+
+  /** `context.timeoutMs` bounds the whole search. */
+  constructor(readonly context: OAuthContext) {
+    this.#over = AbortSignal.timeout(context.timeoutMs ?? SEARCH_TIMEOUT_MS);
+  }
+
+  /**
+   * The answer of a place, or `undefined` if there is none.
+   *
+   * @throws the reason of `context.signal`, if that aborts.
+   */
+  async answer(url: URL, init: SendInit = {}): Promise<Answer | undefined> {
+    const { signal } = this.context;
+    const asked = {
+      place: `${init.method ? `${init.method} ` : ""}${addressOf(url)}`,
+      said: "no time was left to ask",
+    };
+    this.#asked.push(asked);
+    if (this.#over.aborted) return undefined;
+    try {
+      const answer = await send(
+        {
+          ...this.context,
+          signal: signal ? AbortSignal.any([signal, this.#over]) : this.#over,
+          timeoutMs: PLACE_TIMEOUT_MS,
+        },
+        url,
+        { redirects: MAX_REDIRECTS, ...init },
+      );
+      asked.said = `HTTP ${answer.status}`;
+      this.#answered = true;
+      return answer;
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      if (!(error instanceof AuthsomeError) && !this.#over.aborted) throw error;
+      if (error instanceof AuthsomeError) {
+        asked.said = causeOf(error);
+        this.#failure ??= error;
+      }
+      return undefined;
+    }
+  }
+
+  /** The JSON object of a place, or `undefined`. */
+  async json(url: URL): Promise<Record<string, unknown> | undefined> {
+    const answer = await this.answer(url);
+    if (answer?.status !== 200) return undefined;
+    const found = parseObject(answer.text);
+    if (!found) this.reject("HTTP 200 without a JSON object");
+    return found;
+  }
+
+  /** Notes why what the last place answered is not what was looked for. */
+  reject(why: string): void {
+    const last = this.#asked.at(-1);
+    if (last) last.said = why;
+  }
+
+  /** Notes that somebody wants to lead us astray; `place` is the one that said so, if it was not the last. */
+  distrust(why: string, place?: string): void {
+    this.#doubt ??= why;
+    if (place === undefined) this.reject(why);
+    else this.#asked.push({ place, said: why });
+  }
+
+  /** Whether {@linkcode distrust} was called. */
+  get doubtful(): boolean {
+    return this.#doubt !== undefined;
+  }
+
+  /** The error of a search that found nothing. It names every place and what that said. */
+  failure(missing: string, hint?: string): AuthsomeError {
+    const { name } = this.context.definition;
+    const list = [...Map.groupBy(this.#asked, ({ said }) => said)]
+      .map(([said, asked]) =>
+        `${asked.map(({ place }) => place).join(", ")} (${said})`
+      ).join("; ");
+    if (this.#doubt !== undefined) {
+      return new AuthsomeError(
+        "AuthenticationFailed",
+        `Cannot trust the metadata of ${name}: ${this.#doubt}. Asked: ${list}`,
+        hint ?? `authsome inspect ${name}`,
+        { subject: { provider: name } },
+      );
+    }
+    const cause = this.#answered ? undefined : this.#failure;
+    return new AuthsomeError(
+      cause?.code ?? "EndpointUnreachable",
+      `${
+        cause?.message ?? `Cannot log in to ${name}: ${missing}`
+      }. Asked: ${list}`,
+      cause?.hint ?? hint ?? "authsome doctor",
+      { cause: cause?.cause, subject: { provider: name } },
+    );
+  }
+}
