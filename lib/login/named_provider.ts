@@ -59,7 +59,8 @@ export async function namedProvider(
       `Cannot log in to ${
         displayName(made)
       }: the name "${name}" is another provider's`,
-      `authsome provider new <name> --oauth ${named}`,
+      // A query may hold a secret.
+      `authsome provider new <name> --oauth ${named.replace(/[?#].*$/s, "")}`,
       { subject: { provider: name } },
     );
   }
@@ -84,10 +85,13 @@ async function knownIssuers(
     .flatMap(({ oauth }) => oauth?.issuer ?? []);
 }
 
+/** Whether `url` is that resource. Its query is one of the resource's only if that has one. */
 function isSame(resource: string | undefined, url: string | undefined) {
   if (!resource || !url || !URL.canParse(resource) || !URL.canParse(url)) {
     return false;
   }
-  const plain = (text: string) => new URL(text).href.replace(/\/$/, "");
-  return plain(resource) === plain(url);
+  const [known, named] = [new URL(resource), new URL(url)];
+  if (known.search === "") named.search = "";
+  const plain = ({ href }: URL) => href.replace(/\/$/, "");
+  return plain(known) === plain(named);
 }

@@ -569,6 +569,27 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ["tests/oauth/mcp_server_test.ts"],
   },
   {
+    file: "lib/oauth/discovery/issuer.ts",
+    what: "metadata for another issuer",
+    from: "} else if (!isSame(metadata.issuer, url)) {",
+    to: "} else if (metadata.issuer.length < 0) {",
+    tests: ["tests/oauth/discovery_test.ts"],
+  },
+  {
+    file: "lib/oauth/discovery/discover.ts",
+    what: "default endpoints where no token was asked for",
+    from: "if (!locked || resource",
+    to: "if (resource",
+    tests: ["tests/oauth/discovery_test.ts"],
+  },
+  {
+    file: "lib/oauth/http.ts",
+    what: "a redirect to another origin",
+    from: "return to.origin === from.origin && ",
+    to: "return ",
+    tests: ["tests/security/login/discovered_places_test.ts"],
+  },
+  {
     file: "lib/provider/host_pattern.ts",
     what: "a pattern that is not anchored",
     from: 'if (!source.startsWith("^") || !/(?<!\\\\)\\$$/.test(source)) {',

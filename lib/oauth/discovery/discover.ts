@@ -6,6 +6,7 @@
  */
 import { AuthsomeError } from "../../errors.ts";
 import { parseObject } from "../../object.ts";
+import { quoteUrl } from "../endpoint_destination.ts";
 import type { AuthorizationServer } from "../metadata.ts";
 import { addressOf, type OAuthContext } from "../http.ts";
 import { serverOf } from "./issuer.ts";
@@ -46,7 +47,7 @@ export async function discover(
   const search = new Search(context);
   const resource = await discoverResource(search, url);
   const { authorizationServers: named, described } = resource;
-  if (!described && search.doubtful) throw search.failure(NO_METADATA, hint);
+  if (!described && search.misled) throw search.failure(NO_METADATA, hint);
   const server = named.length > 0
     ? await firstOf(search, await inOrder(named, preferred), url)
     // Older servers are their own authorization server and say nothing of it (MCP, revision 2025-03-26).
@@ -120,20 +121,17 @@ async function firstOf(
   from: URL,
 ): Promise<AuthorizationServer | undefined> {
   let incomplete: AuthorizationServer | undefined;
-  let refused: AuthsomeError | undefined;
   for (const issuer of issuers) {
     try {
       const server = await serverOf(search, issuer, from);
-      if (!server) continue;
-      if (isComplete(server)) return server;
+      if (server && isComplete(server)) return server;
       incomplete ??= server;
     } catch (error) {
-      // One that may not be asked is no reason to leave out the others.
       if (!(error instanceof AuthsomeError)) throw error;
-      refused ??= error;
+      // One that may not be asked is no reason to leave out the others.
+      search.refuse(`issuer ${quoteUrl(issuer)}`, error);
     }
   }
-  if (!incomplete && refused) throw refused;
   return incomplete;
 }
 

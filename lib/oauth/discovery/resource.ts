@@ -113,7 +113,7 @@ function announcedPlace(
     return announcedEndpoint(name, what, text, { from, allowPrivateHosts });
   } catch (error) {
     if (!(error instanceof AuthsomeError)) throw error;
-    search.distrust(error.message, `the 401 of ${addressOf(from)}`);
+    search.refuse(`the challenge of ${addressOf(from)}`, error);
     return undefined;
   }
 }

@@ -28,6 +28,7 @@ export class Search {
   readonly #asked: { place: string; said: string }[] = [];
   #answered = false;
   #failure?: AuthsomeError;
+  #misled = false;
   #doubt?: string;
 
   /** `context.timeoutMs` bounds the whole search. */
@@ -87,14 +88,26 @@ export class Search {
     if (last) last.said = why;
   }
 
-  /** Notes that somebody wants to lead us astray; `place` is the one that said so, if it was not the last. */
-  distrust(why: string, place?: string): void {
-    this.#doubt ??= why;
-    if (place === undefined) this.reject(why);
-    else this.#asked.push({ place, said: why });
+  /** Notes that the last place leads astray. */
+  distrust(why: string): void {
+    const { name } = this.context.definition;
+    this.#misled = true;
+    this.#doubt ??= `Cannot trust the metadata of ${name}: ${why}`;
+    this.reject(why);
   }
 
-  /** Whether {@linkcode distrust} was called. */
+  /** Notes that `place` names a URL that may not be asked. */
+  refuse(place: string, error: AuthsomeError): void {
+    this.#doubt ??= error.message;
+    this.#asked.push({ place, said: "what it names may not be asked" });
+  }
+
+  /** Whether a place led astray. */
+  get misled(): boolean {
+    return this.#misled;
+  }
+
+  /** Whether a place led astray, or named what may not be asked. */
   get doubtful(): boolean {
     return this.#doubt !== undefined;
   }
@@ -106,12 +119,13 @@ export class Search {
       .map(([said, asked]) =>
         `${asked.map(({ place }) => place).join(", ")} (${said})`
       ).join("; ");
+    const about = { subject: { provider: name } };
     if (this.#doubt !== undefined) {
       return new AuthsomeError(
         "AuthenticationFailed",
-        `Cannot trust the metadata of ${name}: ${this.#doubt}. Asked: ${list}`,
+        `${this.#doubt}. Asked: ${list}`,
         hint ?? `authsome inspect ${name}`,
-        { subject: { provider: name } },
+        about,
       );
     }
     const cause = this.#answered ? undefined : this.#failure;
@@ -121,7 +135,7 @@ export class Search {
         cause?.message ?? `Cannot log in to ${name}: ${missing}`
       }. Asked: ${list}`,
       cause?.hint ?? hint ?? "authsome doctor",
-      { cause: cause?.cause, subject: { provider: name } },
+      { cause: cause?.cause, ...about },
     );
   }
 }
