@@ -57,15 +57,16 @@ export async function send(
   const headers = new Headers(init.headers);
   headers.set("user-agent", `authsome/${VERSION}`);
   if (!headers.has("accept")) headers.set("accept", "application/json");
+  const signal = context.signal
+    ? AbortSignal.any([timeout, context.signal])
+    : timeout;
   try {
     const wanted: FetchInit = {
       ...init,
       publicOnly: !mayBePrivate(context, url),
       headers,
       redirect: "manual",
-      signal: context.signal
-        ? AbortSignal.any([timeout, context.signal])
-        : timeout,
+      signal,
     };
     const response = await context.fetch(url, wanted);
     if (
@@ -92,7 +93,7 @@ export async function send(
       await response.body?.cancel();
       throw unreachable(context, url, "it opens an event stream");
     }
-    const text = await readText(response);
+    const text = await readText(response, signal);
     if (text === undefined) {
       throw unreachable(
         context,
@@ -139,19 +140,36 @@ function mayBePrivate(
     baseUrl !== undefined && new URL(baseUrl).hostname === hostname;
 }
 
-/** The body as UTF-8, or `undefined` if it is too large. */
-async function readText(response: Response): Promise<string | undefined> {
+/** The body as UTF-8, or `undefined` if it is too large. Throws the reason of `signal` if that aborts. */
+async function readText(
+  response: Response,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   if (!response.body) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  for await (const chunk of response.body) {
-    size += chunk.byteLength;
-    // Leaving the loop cancels the rest.
-    if (size > MAX_RESPONSE_BYTES) return undefined;
-    text += decoder.decode(chunk, { stream: true });
+  const reader = response.body.getReader();
+  // Not every runtime ends a body that has begun.
+  const stop = () => reader.cancel(signal.reason).catch(() => {});
+  signal.addEventListener("abort", stop);
+  try {
+    const decoder = new TextDecoder();
+    let text = "";
+    let size = 0;
+    for (;;) {
+      signal.throwIfAborted();
+      const { done, value } = await reader.read();
+      if (done) break;
+      size += value.byteLength;
+      if (size > MAX_RESPONSE_BYTES) {
+        await reader.cancel();
+        return undefined;
+      }
+      text += decoder.decode(value, { stream: true });
+    }
+    signal.throwIfAborted();
+    return text + decoder.decode();
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
-  return text + decoder.decode();
 }
 
 /** The error for an endpoint that gave no usable answer. The cause is kept, the URL's query is not shown. */

@@ -4,7 +4,13 @@ import { after, before, beforeEach, test } from "node:test";
 import { type LocalApi, startLocalApi } from "../support/servers/local_api.ts";
 import { CliSession } from "../support/terminal/cli_session.ts";
 
-const SERVERS = ["mcp.elder.com", "mcp.one.com", "mcp.two.com", "mcp.keys.com"];
+const SERVERS = [
+  "mcp.elder.com",
+  "mcp.one.com",
+  "mcp.two.com",
+  "mcp.keys.com",
+  "mcp.slow.com",
+];
 const ISSUERS = ["auth.a.com", "auth.b.com"];
 
 let api: LocalApi;
@@ -35,6 +41,20 @@ async function authorization(
   });
 }
 
+/** A body that goes on for ever, a byte at a time. */
+function dripping(): ReadableStream<Uint8Array> {
+  let timer: ReturnType<typeof setInterval>;
+  return new ReadableStream({
+    start(controller) {
+      timer = setInterval(
+        () => controller.enqueue(new Uint8Array([32])),
+        100,
+      );
+    },
+    cancel: () => clearInterval(timer),
+  });
+}
+
 async function answer(request: Request): Promise<Response> {
   const { host, pathname } = new URL(request.url);
   const path = `${host}${pathname}`;
@@ -49,6 +69,15 @@ async function answer(request: Request): Promise<Response> {
           status: 401,
           headers: { "www-authenticate": 'Bearer scope="tools:read"' },
         });
+    case "mcp.slow.com/.well-known/oauth-protected-resource/mcp":
+      return new Response(dripping(), {
+        headers: { "content-type": "application/json" },
+      });
+    case "mcp.slow.com/.well-known/oauth-protected-resource":
+      return Response.json({
+        resource: "https://mcp.slow.com/mcp",
+        authorization_servers: ["https://auth.a.com"],
+      });
     case "mcp.keys.com/mcp":
       return new Response("", { status: 401 });
     case "mcp.one.com/.well-known/oauth-protected-resource/mcp":
@@ -115,6 +144,11 @@ test("a server of revision 2025-03-26 with an open event stream: its endpoints a
     host: "mcp.elder.com",
     resource: "https://mcp.elder.com/sse",
   }]);
+});
+
+test("a place whose document never ends is left for the next", async () => {
+  expect((await logIn("https://mcp.slow.com/mcp")).host).toBe("auth.a.com");
+  await cli.run("authsome remove mcp-slow-com --yes");
 });
 
 test("of several authorization servers the one that is known is taken", async () => {

@@ -27,7 +27,9 @@ export async function serverOf(
     const metadata = await search.json(place);
     if (!metadata) continue;
     if (typeof metadata.issuer !== "string") {
-      search.reject("JSON that names no issuer");
+      const why = "JSON that names no issuer";
+      if ("token_endpoint" in metadata) search.distrust(why);
+      else search.reject(why);
     } else if (!isSame(metadata.issuer, url)) {
       // An answer for another issuer is how one server gets hold of another's codes.
       search.distrust(`it is for another issuer, ${quoteUrl(metadata.issuer)}`);
