@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { boundedText } from "../bounded_text.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Fetch, FetchInit } from "../ports/net.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
@@ -93,7 +94,7 @@ export async function send(
       await response.body?.cancel();
       throw unreachable(context, url, "it opens an event stream");
     }
-    const text = await readText(response, signal);
+    const text = await boundedText(response, MAX_RESPONSE_BYTES, signal);
     if (text === undefined) {
       throw unreachable(
         context,
@@ -138,38 +139,6 @@ function mayBePrivate(
     // As it is spelled it was judged before: `givenEndpoint`, `announcedEndpoint`.
     isSpelledPrivate(hostname) ||
     baseUrl !== undefined && new URL(baseUrl).hostname === hostname;
-}
-
-/** The body as UTF-8, or `undefined` if it is too large. Throws the reason of `signal` if that aborts. */
-async function readText(
-  response: Response,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  if (!response.body) return "";
-  const reader = response.body.getReader();
-  // Not every runtime ends a body that has begun.
-  const stop = () => reader.cancel(signal.reason).catch(() => {});
-  signal.addEventListener("abort", stop);
-  try {
-    const decoder = new TextDecoder();
-    let text = "";
-    let size = 0;
-    for (;;) {
-      signal.throwIfAborted();
-      const { done, value } = await reader.read();
-      if (done) break;
-      size += value.byteLength;
-      if (size > MAX_RESPONSE_BYTES) {
-        await reader.cancel();
-        return undefined;
-      }
-      text += decoder.decode(value, { stream: true });
-    }
-    signal.throwIfAborted();
-    return text + decoder.decode();
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }
 
 /** The error for an endpoint that gave no usable answer. The cause is kept, the URL's query is not shown. */
