@@ -483,6 +483,26 @@ test("a server without any metadata has its endpoints at its origin (revision 20
   }
 });
 
+test("a server that repeats the metadata of another leads to that one, whose own word counts", async () => {
+  await using other = await startScripted({ [`${OPENID}/t`]: server("/t") });
+  const issuer = `${other.origin}/t`;
+  const repeated = (said: string) => ({
+    "/mcp": status(401),
+    [OAUTH]: server("", { issuer: said }),
+  });
+  expect(await find("/mcp", repeated(issuer))).toMatchObject({
+    issuer,
+    token: `${other.origin}/token`,
+    resource: "/mcp",
+  });
+  // One that does not know itself by that name.
+  expect(await find("/mcp", repeated(`${other.origin}/u`)))
+    .toMatchObject({ code: "AuthenticationFailed" });
+  // Not where the resource says who its server is.
+  expect(await find("/mcp", { ...repeated(issuer), [PRM]: resource() }))
+    .toMatchObject({ code: "AuthenticationFailed" });
+});
+
 test("endpoints by default are not made up", async () => {
   const locked = { "/mcp": status(401) };
   const refused = { "/token": json({ error: "invalid_request" }, 400) };
@@ -500,7 +520,11 @@ test("endpoints by default are not made up", async () => {
       { ...locked, "/token": BAD["a reset"]! },
       // It says who issues them.
       { ...locked, ...refused, [PRM]: resource() },
-      { ...locked, ...refused, [OAUTH]: server("/other") },
+      {
+        ...locked,
+        ...refused,
+        [OAUTH]: server("", { issuer: "http://127.0.0.1:9" }),
+      },
     ]
   ) {
     const result = await find("/mcp", scripts);

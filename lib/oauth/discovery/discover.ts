@@ -52,6 +52,8 @@ export async function discover(
     ? await firstOf(search, await inOrder(named, preferred), url)
     // Older servers are their own authorization server and say nothing of it (MCP, revision 2025-03-26).
     : await firstOf(search, [...new Set(own)], url) ??
+      // Or they repeat what another says of itself: who is asked is that one.
+      await firstOf(search, [...search.otherIssuers].slice(0, 1), url) ??
       await defaultServer(search, resource, url);
   if (!server) throw search.failure(NO_METADATA, hint);
   return { server, resource };

@@ -32,6 +32,7 @@ export async function serverOf(
       else search.reject(why);
     } else if (!isSame(metadata.issuer, url)) {
       // An answer for another issuer is how one server gets hold of another's codes.
+      search.otherIssuers.add(metadata.issuer);
       search.distrust(`it is for another issuer, ${quoteUrl(metadata.issuer)}`);
     } else {
       return readServer(

@@ -24,6 +24,8 @@ const MAX_REDIRECTS = 5;
 
 /** One search, with what it was told so far. */
 export class Search {
+  /** Issuers that were named where another one's metadata was looked for. */
+  readonly otherIssuers = new Set<string>();
   readonly #over: AbortSignal;
   readonly #asked: { place: string; said: string }[] = [];
   #answered = false;
