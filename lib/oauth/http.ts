@@ -69,7 +69,7 @@ export async function send(
       redirect: "manual",
       signal,
     };
-    const response = await context.fetch(url, wanted);
+    const response = await unlessAborted(context.fetch(url, wanted), signal);
     if (
       response.type === "opaqueredirect" ||
       (response.status >= 300 && response.status < 400)
@@ -112,6 +112,25 @@ export async function send(
       timeout.aborted ? "it did not answer in time" : "the connection failed",
       error,
     );
+  }
+}
+
+/** The response, or the reason of `signal` if that aborts first: what resolves a name does not listen to it. */
+async function unlessAborted(
+  response: Promise<Response>,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([response, aborted]);
+  } catch (error) {
+    response.then((late) => late.body?.cancel()).catch(() => {});
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }
 

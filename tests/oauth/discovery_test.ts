@@ -584,6 +584,16 @@ test("a server that cannot be reached is reported as that", async () => {
   });
 });
 
+test("an authorization server that cannot be reached is the cause, not what the resource said", async () => {
+  const { message, hint, code } = await find("/mcp", {
+    "/mcp": challenge('resource_metadata="ORIGIN/meta"'),
+    "/meta": resource({ authorization_servers: ["http://127.0.0.1:9"] }),
+  });
+  expect([code, hint]).toEqual(["EndpointUnreachable", "authsome doctor"]);
+  expect(message).toMatch(/^Cannot reach \S+ at http:\/\/127\.0\.0\.1:9\//);
+  expect(message).toContain("/meta (HTTP 200)");
+});
+
 const context = (timeoutMs: number): OAuthContext => ({
   definition: {
     schema_version: 1,
@@ -609,6 +619,13 @@ test("all places together have a bound", async () => {
   });
   expect(running.asked).toEqual(["GET /mcp"]);
   await expect(discoverIssuer(context(200), url.href, url)).rejects
+    .toMatchObject({ code: "EndpointUnreachable" });
+  // Whatever waits, and whether or not it listens: a name server, too.
+  const deaf = {
+    ...context(200),
+    fetch: () => new Promise<Response>(() => {}),
+  };
+  await expect(discover(deaf, url)).rejects
     .toMatchObject({ code: "EndpointUnreachable" });
 });
 

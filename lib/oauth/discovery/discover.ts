@@ -55,7 +55,7 @@ export async function discover(
       // Or they repeat what another says of itself: who is asked is that one.
       await firstOf(search, [...search.otherIssuers].slice(0, 1), url) ??
       await defaultServer(search, resource, url);
-  if (!server) throw search.failure(NO_METADATA, hint);
+  if (!server) throw search.failure(NO_METADATA, described ? undefined : hint);
   return { server, resource };
 }
 

@@ -28,8 +28,9 @@ export class Search {
   readonly otherIssuers = new Set<string>();
   readonly #over: AbortSignal;
   readonly #asked: { place: string; said: string }[] = [];
-  #answered = false;
-  #failure?: AuthsomeError;
+  readonly #answered = new Set<string>();
+  /** The first failure of each origin. */
+  readonly #failures = new Map<string, AuthsomeError>();
   #misled = false;
   #doubt?: string;
 
@@ -62,14 +63,15 @@ export class Search {
         { redirects: MAX_REDIRECTS, ...init },
       );
       asked.said = `HTTP ${answer.status}`;
-      this.#answered = true;
+      this.#answered.add(url.origin);
       return answer;
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       if (!(error instanceof AuthsomeError) && !this.#over.aborted) throw error;
       if (error instanceof AuthsomeError) {
         asked.said = causeOf(error);
-        this.#failure ??= error;
+        const { origin } = url;
+        if (!this.#failures.has(origin)) this.#failures.set(origin, error);
       }
       return undefined;
     }
@@ -130,7 +132,9 @@ export class Search {
         about,
       );
     }
-    const cause = this.#answered ? undefined : this.#failure;
+    // A server that answered nowhere is why.
+    const [, cause] = [...this.#failures]
+      .find(([origin]) => !this.#answered.has(origin)) ?? [];
     return new AuthsomeError(
       cause?.code ?? "EndpointUnreachable",
       `${
