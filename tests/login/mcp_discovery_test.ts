@@ -161,9 +161,11 @@ test("of several authorization servers the one that is known is taken", async ()
 });
 
 test("a query is no part of the provider: the same server with another one is known", async () => {
+  const asked = api.requests.length;
   const { code, stderr } = await cli.run(
     "authsome login 'https://mcp.one.com/mcp?team=secret-team'",
   );
+  expect(api.requests.length).toBe(asked);
   expect([code, stderr]).toEqual([
     6,
     expect.stringContaining("authsome login mcp-one-com --force"),

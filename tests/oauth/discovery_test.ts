@@ -548,6 +548,7 @@ test("when nothing is found the error names every place and what it said", async
     [OPENID]: BAD["a huge body"]!,
     [`${OAUTH}/mcp`]: BAD["a reset"]!,
     [`${OPENID}/mcp`]: status(503),
+    [`/mcp${OPENID}`]: BAD["an event stream"]!,
   });
   expect(code).toBe("EndpointUnreachable");
   for (
@@ -560,7 +561,8 @@ test("when nothing is found the error names every place and what it said", async
       `${OPENID} (its response has more than 1048576 bytes)`,
       `${OAUTH}/mcp (the connection failed)`,
       `${OPENID}/mcp (HTTP 503)`,
-      `/mcp${OPENID}, POST /token (HTTP 404)`,
+      `/mcp${OPENID} (it opens an event stream)`,
+      "POST /token (HTTP 404)",
     ]
   ) expect(message).toContain(part);
   expect(message).not.toContain("s3cret");
