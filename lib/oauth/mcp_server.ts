@@ -44,8 +44,13 @@ export async function definitionForMcpServer(
   const context: OAuthContext = { definition, ...ports };
   const { resource, server } = await discover(context, url, {
     preferred,
-    hint:
-      `If it takes a key: authsome provider new <name> --host ${definition.api_url}`,
+    hints: {
+      missing:
+        `If it takes a key: authsome provider new <name> --host ${definition.api_url}`,
+      distrusted: `Its operator has to correct it. More: authsome login ${
+        addressOf(url)
+      } --verbose`,
+    },
   });
   const { authorizationEndpoint, tokenEndpoint, registrationEndpoint } = server;
   if (!authorizationEndpoint || !tokenEndpoint || !registrationEndpoint) {

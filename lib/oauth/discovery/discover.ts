@@ -11,7 +11,7 @@ import type { AuthorizationServer } from "../metadata.ts";
 import { addressOf, type OAuthContext } from "../http.ts";
 import { serverOf } from "./issuer.ts";
 import { discoverResource, type ProtectedResource } from "./resource.ts";
-import { Search } from "./search.ts";
+import { type Hints, Search } from "./search.ts";
 
 /** Authorization servers of one resource that are asked. */
 const MAX_SERVERS = 10;
@@ -29,8 +29,7 @@ export interface DiscoveryOptions {
   preferred?: () => Promise<readonly string[]>;
   /** Whose metadata to look for if the resource names no server. Default: its origin, then itself. */
   own?: readonly string[];
-  /** What to do if nothing is found. */
-  hint?: string;
+  hints?: Hints;
 }
 
 /**
@@ -41,13 +40,13 @@ export interface DiscoveryOptions {
 export async function discover(
   context: OAuthContext,
   url: URL,
-  { preferred, own = [url.origin, addressOf(url)], hint }: DiscoveryOptions =
-    {},
+  { preferred, own = [url.origin, addressOf(url)], hints = {} }:
+    DiscoveryOptions = {},
 ): Promise<Discovered> {
   const search = new Search(context);
   const resource = await discoverResource(search, url);
   const { authorizationServers: named, described } = resource;
-  if (!described && search.misled) throw search.failure(NO_METADATA, hint);
+  if (!described && search.misled) throw search.failure(NO_METADATA, hints);
   const server = named.length > 0
     ? await firstOf(search, await inOrder(named, preferred), url)
     // Older servers are their own authorization server and say nothing of it (MCP, revision 2025-03-26).
@@ -55,7 +54,13 @@ export async function discover(
       // Or they repeat what another says of itself: who is asked is that one.
       await firstOf(search, [...search.otherIssuers].slice(0, 1), url) ??
       await defaultServer(search, resource, url);
-  if (!server) throw search.failure(NO_METADATA, described ? undefined : hint);
+  if (!server) {
+    // What describes itself takes no key.
+    throw search.failure(
+      NO_METADATA,
+      described ? { distrusted: hints.distrusted } : hints,
+    );
+  }
   return { server, resource };
 }
 

@@ -22,6 +22,14 @@ const SEARCH_TIMEOUT_MS = 30_000;
 /** Redirects that are followed at one place. */
 const MAX_REDIRECTS = 5;
 
+/** What to do, where the provider has no definition yet that could be looked at. */
+export interface Hints {
+  /** If there is no metadata. */
+  missing?: string;
+  /** If there is some that cannot be trusted. */
+  distrusted?: string;
+}
+
 /** One search, with what it was told so far. */
 export class Search {
   /** Issuers that were named where another one's metadata was looked for. */
@@ -117,7 +125,7 @@ export class Search {
   }
 
   /** The error of a search that found nothing. It names every place and what that said. */
-  failure(missing: string, hint?: string): AuthsomeError {
+  failure(missing: string, hints: Hints = {}): AuthsomeError {
     const { name } = this.context.definition;
     const list = [...Map.groupBy(this.#asked, ({ said }) => said)]
       .map(([said, asked]) =>
@@ -128,7 +136,7 @@ export class Search {
       return new AuthsomeError(
         "AuthenticationFailed",
         `${this.#doubt}. Asked: ${list}`,
-        hint ?? `authsome inspect ${name}`,
+        hints.distrusted ?? `authsome inspect ${name}`,
         about,
       );
     }
@@ -140,7 +148,7 @@ export class Search {
       `${
         cause?.message ?? `Cannot log in to ${name}: ${missing}`
       }. Asked: ${list}`,
-      cause?.hint ?? hint ?? "authsome doctor",
+      cause?.hint ?? hints.missing ?? "authsome doctor",
       { cause: cause?.cause, ...about },
     );
   }

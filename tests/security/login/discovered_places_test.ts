@@ -74,6 +74,8 @@ for (const told of FORBIDDEN) {
     const alone = await discover({ [`${HOST}/mcp`]: challenge(told) });
     expect(alone.origins).toEqual([HOST]);
     expect(alone.result).toHaveProperty("code", "AuthenticationFailed");
+    // There is no provider yet that could be inspected.
+    expect(alone.result.hint).toContain(`authsome login ${HOST}/mcp`);
     // A redirect of any place.
     for (const place of ["/mcp", PRM, OAUTH]) {
       const led = await discover({

@@ -137,6 +137,10 @@ async function discover(
   const { server, resource } = await discover(context, url, {
     // It may be the issuer itself.
     own: [url.href, url.origin],
+    hints: {
+      distrusted:
+        "Its operator has to correct it. Without it: authsome provider new --help",
+    },
   });
   // What asks for a token is a resource, described or not.
   const identifier = resource.resource ??
