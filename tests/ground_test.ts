@@ -1,5 +1,6 @@
 import { expect } from "expect";
 import { test } from "node:test";
+import { boundedText } from "../lib/bounded_text.ts";
 import {
   base64,
   base64Url,
@@ -100,4 +101,40 @@ test("editDistance() counts a swap of neighbours once", () => {
   expect(editDistance("abc", "abc")).toBe(0);
   expect(editDistance("gihtub", "github")).toBe(1);
   expect(editDistance("kitten", "sitting")).toBe(3);
+});
+
+test("a body is read to its bound, and no longer than its signal allows", async () => {
+  let cancelled = 0;
+  /** Bytes without end, which no signal stops. */
+  const endless = () =>
+    new Response(
+      new ReadableStream({
+        async pull(controller) {
+          await new Promise((next) => setTimeout(next, 1));
+          controller.enqueue(new Uint8Array([32]));
+        },
+        cancel: () => {
+          cancelled++;
+        },
+      }),
+    );
+  const never = new AbortController().signal;
+  expect(await boundedText(new Response("né"), 3, never)).toBe("né");
+  expect(await boundedText(new Response("née"), 3, never)).toBe(undefined);
+  expect(await boundedText(new Response(null), 3, never)).toBe("");
+  expect(await boundedText(endless(), 3, never)).toBe(undefined);
+  const stop = new AbortController();
+  const reading = boundedText(endless(), Infinity, stop.signal);
+  stop.abort(new Error("given up"));
+  await expect(reading).rejects.toThrow("given up");
+  // A body that says nothing at all.
+  const late = new AbortController();
+  const silent = boundedText(
+    new Response(new ReadableStream()),
+    3,
+    late.signal,
+  );
+  setTimeout(() => late.abort(new Error("too late")));
+  await expect(silent).rejects.toThrow("too late");
+  expect(cancelled).toBe(2);
 });

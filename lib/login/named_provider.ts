@@ -1,4 +1,5 @@
 /** The provider that a person names to `login`: by its name, or by the URL of a remote MCP server. @module */
+import type { Connections } from "../connection/connections.ts";
 import type { Fetch } from "../ports/net.ts";
 import type { Provider } from "../provider/definition.ts";
 import { displayName } from "../provider/display_name.ts";
@@ -18,11 +19,15 @@ export type NamedProviders = Pick<
  * the name that it would get is another provider's.
  */
 export async function namedProvider(
-  broker: { registry: NamedProviders; fetch: Fetch },
+  broker: {
+    registry: NamedProviders;
+    fetch: Fetch;
+    connections: Pick<Connections, "names" | "clientProviders">;
+  },
   named: string,
   signal: AbortSignal,
 ): Promise<{ provider: Provider; isNew: boolean }> {
-  const { registry, fetch } = broker;
+  const { registry, fetch, connections } = broker;
   if (!/^https?:\/\//i.test(named)) {
     return { provider: await registry.get(named), isNew: false };
   }
@@ -35,7 +40,11 @@ export async function namedProvider(
     import("../oauth/mcp_server.ts"),
     import("../provider/reading/parse.ts"),
   ]);
-  const made = await definitionForMcpServer(named, { fetch, signal });
+  const made = await definitionForMcpServer(named, {
+    fetch,
+    signal,
+    preferred: () => knownIssuers(known, connections),
+  });
   const { definition, warnings } = parseDefinition(JSON.stringify(made), {
     file: `the definition of ${made.name}`,
   });
@@ -50,7 +59,8 @@ export async function namedProvider(
       `Cannot log in to ${
         displayName(made)
       }: the name "${name}" is another provider's`,
-      `authsome provider new <name> --oauth ${named}`,
+      // A query may hold a secret.
+      `authsome provider new <name> --oauth ${named.replace(/[?#].*$/s, "")}`,
       { subject: { provider: name } },
     );
   }
@@ -60,10 +70,28 @@ export async function namedProvider(
   };
 }
 
+/** The issuers that a client or an account is stored for. */
+async function knownIssuers(
+  providers: readonly Provider[],
+  connections: Pick<Connections, "names" | "clientProviders">,
+): Promise<string[]> {
+  const connected = await connections.names();
+  const names = new Set([
+    ...connected.map(({ provider }) => provider),
+    ...await connections.clientProviders(),
+  ]);
+  return providers.map(({ definition }) => definition)
+    .filter(({ name }) => names.has(name))
+    .flatMap(({ oauth }) => oauth?.issuer ?? []);
+}
+
+/** Whether `url` is that resource. Its query is one of the resource's only if that has one. */
 function isSame(resource: string | undefined, url: string | undefined) {
   if (!resource || !url || !URL.canParse(resource) || !URL.canParse(url)) {
     return false;
   }
-  const plain = (text: string) => new URL(text).href.replace(/\/$/, "");
-  return plain(resource) === plain(url);
+  const [known, named] = [new URL(resource), new URL(url)];
+  if (known.search === "") named.search = "";
+  const plain = ({ href }: URL) => href.replace(/\/$/, "");
+  return plain(known) === plain(named);
 }

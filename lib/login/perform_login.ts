@@ -49,7 +49,14 @@ export interface LoginBroker {
   readonly registry: NamedProviders;
   readonly connections: Pick<
     Connections,
-    "find" | "save" | "client" | "clients" | "saveClient" | "deleteClient"
+    | "find"
+    | "save"
+    | "names"
+    | "client"
+    | "clients"
+    | "clientProviders"
+    | "saveClient"
+    | "deleteClient"
   >;
   readonly audit: AuditSink;
   readonly clock: Clock;

@@ -1,8 +1,9 @@
 /**
- * One request of the protocol: no redirect is followed, the answer is bounded in size and time.
+ * One request of the protocol: no redirect leaves the origin, the answer is bounded in size and time.
  *
  * @module
  */
+import { boundedText } from "../bounded_text.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Fetch, FetchInit } from "../ports/net.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
@@ -37,6 +38,14 @@ export interface Answer {
   text: string;
 }
 
+/** How a request is sent. */
+export interface SendInit extends RequestInit {
+  /** How many redirects within the origin of the URL are followed. Default: none. */
+  redirects?: number;
+  /** Leaves the body unread: the answer has an empty text. */
+  headOnly?: boolean;
+}
+
 /**
  * Sends one request.
  *
@@ -46,31 +55,56 @@ export interface Answer {
 export async function send(
   context: OAuthContext,
   url: URL,
-  init: RequestInit = {},
+  { redirects = 0, headOnly = false, ...init }: SendInit = {},
 ): Promise<Answer> {
   const timeout = AbortSignal.timeout(context.timeoutMs ?? REQUEST_TIMEOUT_MS);
   const headers = new Headers(init.headers);
   headers.set("user-agent", `authsome/${VERSION}`);
   if (!headers.has("accept")) headers.set("accept", "application/json");
+  const signal = context.signal
+    ? AbortSignal.any([timeout, context.signal])
+    : timeout;
   try {
     const wanted: FetchInit = {
       ...init,
       publicOnly: !mayBePrivate(context, url),
       headers,
       redirect: "manual",
-      signal: context.signal
-        ? AbortSignal.any([timeout, context.signal])
-        : timeout,
+      signal,
     };
-    const response = await context.fetch(url, wanted);
+    const response = await unlessAborted(context.fetch(url, wanted), signal);
     if (
       response.type === "opaqueredirect" ||
       (response.status >= 300 && response.status < 400)
     ) {
       await response.body?.cancel();
-      throw unreadable(context, url, "it redirects elsewhere", bare(response));
+      const next = redirects > 0 ? redirectWithin(url, response) : undefined;
+      if (!next) {
+        throw unreadable(
+          context,
+          url,
+          "it redirects elsewhere",
+          bare(response),
+        );
+      }
+      return await send(context, next, {
+        // As browsers do: only these keep the method (RFC 9110 §15.4).
+        ...response.status === 307 || response.status === 308
+          ? init
+          : { headers: init.headers },
+        redirects: redirects - 1,
+        headOnly,
+      });
     }
-    const text = await readText(response);
+    if (headOnly) {
+      await response.body?.cancel();
+      return { status: response.status, headers: response.headers, text: "" };
+    }
+    if (isEventStream(response)) {
+      await response.body?.cancel();
+      throw unreachable(context, url, "it opens an event stream");
+    }
+    const text = await boundedText(response, MAX_RESPONSE_BYTES, signal);
     if (text === undefined) {
       throw unreadable(
         context,
@@ -97,6 +131,40 @@ function bare({ status, headers }: Response) {
   return { status, headers };
 }
 
+/** The response, or the reason of `signal` if that aborts first: what resolves a name does not listen to it. */
+async function unlessAborted(
+  response: Promise<Response>,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([response, aborted]);
+  } catch (error) {
+    response.then((late) => late.body?.cancel()).catch(() => {});
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** Where a redirect leads, if that is the origin that it comes from, which adds no reach. */
+function redirectWithin(from: URL, { headers }: Response): URL | undefined {
+  const location = headers.get("location");
+  if (location === null || !URL.canParse(location, from.href)) return undefined;
+  const to = new URL(location, from);
+  return to.origin === from.origin && !to.username && !to.password
+    ? to
+    : undefined;
+}
+
+/** Whether the body is a stream that may have no end. */
+function isEventStream({ headers }: Response): boolean {
+  return /^\s*text\/event-stream\b/i.test(headers.get("content-type") ?? "");
+}
+
 /** Whether the definition or the person named the host of `url` as one that may be private. */
 function mayBePrivate(
   { definition, baseUrl, allowPrivateHosts }: OAuthContext,
@@ -106,21 +174,6 @@ function mayBePrivate(
     // As it is spelled it was judged before: `givenEndpoint`, `announcedEndpoint`.
     isSpelledPrivate(hostname) ||
     baseUrl !== undefined && new URL(baseUrl).hostname === hostname;
-}
-
-/** The body as UTF-8, or `undefined` if it is too large. */
-async function readText(response: Response): Promise<string | undefined> {
-  if (!response.body) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  for await (const chunk of response.body) {
-    size += chunk.byteLength;
-    // Leaving the loop cancels the rest.
-    if (size > MAX_RESPONSE_BYTES) return undefined;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 /** The error for an answer that cannot be read. What it says and the pause that it asks for are kept. */
@@ -149,11 +202,21 @@ export function unreachable(
   why: string,
   cause?: unknown,
 ): AuthsomeError {
-  const at = url ? ` at ${url.origin}${url.pathname}` : "";
+  const at = url ? ` at ${addressOf(url)}` : "";
   return new AuthsomeError(
     "EndpointUnreachable",
     `Cannot reach ${name}${at}: ${why}`,
     "authsome doctor",
     { cause, subject: { provider: name } },
   );
+}
+
+/** What an error of {@linkcode unreachable} says happened, without the address. */
+export function causeOf({ message }: AuthsomeError): string {
+  return message.replace(/^Cannot reach .*? at https?:\/\/\S+: /, "");
+}
+
+/** A URL as messages show it: a query may hold a secret. */
+export function addressOf({ origin, pathname }: URL): string {
+  return `${origin}${pathname}`;
 }

@@ -6,8 +6,8 @@ import type { ProviderDefinition } from "../provider/definition.ts";
 import { variableOf } from "../provider/variable_name.ts";
 import { isPublicHost, isSecure, quoteUrl } from "./endpoint_destination.ts";
 import { printable } from "./error.ts";
-import type { OAuthContext } from "./http.ts";
-import { discoverIssuer, discoverResource } from "./metadata.ts";
+import { addressOf, type OAuthContext } from "./http.ts";
+import { discover, identifierOf } from "./discovery/discover.ts";
 
 /** Longest provider name that is made up here. */
 const MAX_NAME = 63;
@@ -21,7 +21,13 @@ const MAX_NAME = 63;
  */
 export async function definitionForMcpServer(
   text: string,
-  ports: { fetch: Fetch; signal?: AbortSignal; allowPrivateHosts?: boolean },
+  { preferred, ...ports }: {
+    fetch: Fetch;
+    signal?: AbortSignal;
+    allowPrivateHosts?: boolean;
+    /** Issuers to prefer, if the server names several. */
+    preferred?: () => Promise<readonly string[]>;
+  },
 ): Promise<ProviderDefinition> {
   const url = mcpUrl(text, ports.allowPrivateHosts ?? false);
   const name = nameOf(url);
@@ -36,38 +42,43 @@ export async function definitionForMcpServer(
     category: "mcp",
   };
   const context: OAuthContext = { definition, ...ports };
-  const resource = await discoverResource(context, url);
-  const server = await discoverIssuer(
-    context,
-    resource?.authorizationServers[0] ?? url.origin,
-    url,
-  );
+  const { resource, server } = await discover(context, url, {
+    preferred,
+    hints: {
+      missing:
+        `If it takes a key: authsome provider new <name> --host ${definition.api_url}`,
+      distrusted: `Its operator has to correct it. More: authsome login ${
+        addressOf(url)
+      } --verbose`,
+    },
+  });
   const { authorizationEndpoint, tokenEndpoint, registrationEndpoint } = server;
   if (!authorizationEndpoint || !tokenEndpoint || !registrationEndpoint) {
     throw new AuthsomeError(
       "OperationNotAllowed",
-      `Cannot log in to ${url.href}: its authorization server does not support dynamic client registration`,
+      `Cannot log in to ${
+        addressOf(url)
+      }: its authorization server does not support dynamic client registration`,
       "Register an app with the service and write a definition: authsome inspect github",
       { subject: { provider: name } },
     );
   }
-  const title = printable(resource?.name ?? "", 80);
+  const title = printable(resource.name ?? "", 80);
   return {
     ...definition,
     ...defined({ display_name: title || undefined }),
     oauth: {
-      issuer: server.issuer,
+      ...defined({ issuer: server.issuer }),
       authorization_url: authorizationEndpoint.href,
       token_url: tokenEndpoint.href,
       registration_endpoint: registrationEndpoint.href,
       ...defined({ revocation_url: server.revocationEndpoint?.href }),
-      resource: resource?.resource ?? url.href,
-      scopes: (resource?.scopesSupported ?? [])
-        .filter((scope) => /^[\x21-\x7e]{1,300}$/.test(scope)),
+      resource: resource.resource ?? identifierOf(url),
+      scopes: resource.scopes ?? [],
       // With it a server that issues refresh tokens on request does so.
       ...defined({
         refresh_scopes: server.scopesSupported?.includes("offline_access") &&
-            !resource?.scopesSupported?.includes("offline_access")
+            !resource.scopes?.includes("offline_access")
           ? ["offline_access"]
           : undefined,
       }),
@@ -87,8 +98,8 @@ function mcpUrl(text: string, allowPrivateHosts: boolean): URL {
     ? "it is not https"
     : url.username || url.password
     ? "it contains a password"
-    : url.search || url.hash
-    ? "it has a query or a fragment"
+    : url.hash
+    ? "it has a fragment"
     : !allowPrivateHosts &&
         (url.protocol !== "https:" || !isPublicHost(url.hostname))
     ? "its host is not public"

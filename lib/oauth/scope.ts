@@ -33,8 +33,13 @@ export function readScopes(value: unknown): string[] | undefined {
   if (typeof text !== "string") return undefined;
   const scopes = text.split(/\s/.test(text.trim()) ? /[\s,]*\s[\s,]*/ : ",")
     .map((scope) => scope.trim())
-    .filter((scope) => /^[\x21-\x7e]{1,300}$/.test(scope));
+    .filter(isScope);
   return [...new Set(scopes)].slice(0, 1000);
+}
+
+/** Whether a server's word can be a scope (RFC 6749 §3.3). */
+export function isScope(text: string): boolean {
+  return /^[\x21-\x7e]{1,300}$/.test(text);
 }
 
 /** What was asked for and not granted, and the reverse. */

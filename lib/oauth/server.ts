@@ -1,10 +1,6 @@
 /** The authorization server of a provider, in our names: from its definition, its metadata, or both. @module */
 import { defined } from "../object.ts";
-import {
-  type AuthorizationServer,
-  discoverIssuer,
-  discoverServer,
-} from "./metadata.ts";
+import type { AuthorizationServer } from "./metadata.ts";
 import type * as wire from "oauth4webapi";
 import { AuthsomeError } from "../errors.ts";
 import { fillTemplate } from "../template.ts";
@@ -87,7 +83,7 @@ export async function serverWith(
   const { oauth } = definition;
   const discovered =
     oauth?.issuer !== undefined || oauth?.resource !== undefined
-      ? await discoverServer(context, own)
+      ? await (await discovery()).discoverServer(context, own)
       : {};
   // Half a server from here and half from there would be a mix-up; two may only be one if they agree on the token.
   const token = own.tokenEndpoint;
@@ -101,6 +97,9 @@ export async function serverWith(
   return server;
 }
 
+/** Loaded when it is needed: a refresh seldom does. */
+const discovery = () => import("./discovery/discover.ts");
+
 /**
  * The server with what its metadata promises of the front channel (RFC 9207, RFC 7636), if the definition names its
  * issuer. Without metadata, or with another server's, nothing was promised.
@@ -112,6 +111,7 @@ async function withPromises(
   const { issuer, tokenEndpoint } = own;
   if (issuer === undefined) return own;
   try {
+    const { discoverIssuer } = await discovery();
     const said = await discoverIssuer(
       { ...context, timeoutMs: PROMISES_TIMEOUT_MS },
       issuer,

@@ -1,4 +1,5 @@
 /** Fetches a small text over https. @module */
+import { boundedText } from "../../bounded_text.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { Fetch } from "../../ports/net.ts";
 import { shorten } from "./terminal_text.ts";
@@ -56,7 +57,12 @@ export async function fetchText(
         await response.body?.cancel();
         throw unreachable(`it answered ${response.status}`);
       }
-      const text = await readBody(response, limit);
+      const text = await boundedText(
+        response,
+        limit,
+        signal,
+        new TextDecoder("utf-8", { fatal: true }),
+      );
       if (text !== undefined) return text;
       throw unreachable(`it is longer than ${limit} bytes`);
     }
@@ -68,22 +74,6 @@ export async function fetchText(
     );
   }
   throw unreachable("it redirects too many times");
-}
-
-/** The text of a body; `undefined` if it is longer than `limit` bytes. */
-async function readBody(
-  response: Response,
-  limit: number,
-): Promise<string | undefined> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let text = "";
-  let length = 0;
-  for await (const part of response.body ?? []) {
-    length += part.length;
-    if (length > limit) return undefined;
-    text += decoder.decode(part, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 function checkUrl(text: string, { what, hint }: Wanted): URL {

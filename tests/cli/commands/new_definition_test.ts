@@ -109,6 +109,34 @@ test("an issuer without a resource needs a host, and no registration means an ap
   expect(definition.oauth!.resource).toBeUndefined();
 });
 
+test("a resource without metadata is what asks for a token, with the scopes of its challenge", async () => {
+  const definition = await newDefinition((input, init) => {
+    const url = String(input);
+    return Promise.resolve(
+      url === RESOURCE
+        ? new Response("", {
+          status: 401,
+          headers: { "www-authenticate": 'Bearer scope="notes:read"' },
+        })
+        : url === "https://mcp.acme-notes.com/token" && init?.method === "POST"
+        ? Response.json({ error: "invalid_request" }, { status: 400 })
+        : new Response("no", { status: 404 }),
+    );
+  }, { ...base, oauth: RESOURCE });
+  expect(definition).toMatchObject({
+    flow: "dcr_pkce",
+    api_url: "mcp.acme-notes.com/mcp",
+    oauth: {
+      authorization_url: "https://mcp.acme-notes.com/authorize",
+      token_url: "https://mcp.acme-notes.com/token",
+      registration_endpoint: "https://mcp.acme-notes.com/register",
+      resource: RESOURCE,
+      scopes: ["notes:read"],
+    },
+  });
+  expect(definition.oauth).not.toHaveProperty("issuer");
+});
+
 test("no server of this machine or of another name is believed", async () => {
   const at = (server: string, metadata: object) =>
     web({

@@ -92,7 +92,12 @@ test("metadata that leads to another program, a shell, a file or this network op
     );
     expect([field, value, code]).toEqual([field, value, 2]);
     expect(stderr).toContain("Error: Cannot");
-    expect(asked.filter((path) => !path.includes("/.well-known/"))).toEqual([]);
+    // Nothing but the resource itself and the well-known places.
+    expect(
+      asked.filter((path) =>
+        path !== "mcp.evil.com/mcp" && !path.includes("/.well-known/")
+      ),
+    ).toEqual([]);
   }
   for (const name of ["opened", "pwned"]) {
     expect(() => Deno.statSync(`${work}/${name}`)).toThrow(

@@ -119,8 +119,8 @@ async function discover(
       { subject: { provider: given.name, field: "oauth" } },
     );
   }
-  const { discoverIssuer, discoverResource } = await import(
-    "../../../oauth/metadata.ts"
+  const { discover, identifierOf } = await import(
+    "../../../oauth/discovery/discover.ts"
   );
   const context: OAuthContext = {
     definition: {
@@ -134,12 +134,18 @@ async function discover(
     fetch,
     allowPrivateHosts: given.allowPrivate,
   };
-  const found = await discoverResource(context, url);
-  const issuer = found?.authorizationServers[0];
-  const server = issuer === undefined
-    ? await issuerAt(url, (place) => discoverIssuer(context, place, url))
-    : await discoverIssuer(context, issuer, url);
-  if (!found && given.hosts.length === 0) {
+  const { server, resource } = await discover(context, url, {
+    // It may be the issuer itself.
+    own: [url.href, url.origin],
+    hints: {
+      distrusted:
+        "Its operator has to correct it. Without it: authsome provider new --help",
+    },
+  });
+  // What asks for a token is a resource, described or not.
+  const identifier = resource.resource ??
+    (resource.locked ? identifierOf(url) : undefined);
+  if (identifier === undefined && given.hosts.length === 0) {
     throw new AuthsomeError(
       "Usage",
       `Cannot write a definition of ${given.name}: ${url.origin} says where to log in but not where the token goes, and --host is missing`,
@@ -148,29 +154,20 @@ async function discover(
     );
   }
   return {
-    oauth: oauthOf(given, server, found?.resource),
-    hosts: given.hosts.length > 0 ? given.hosts : [placeOf(found!.resource)],
+    oauth: oauthOf(
+      {
+        name: given.name,
+        ...defined({ scopes: given.scopes ?? resource.scopes }),
+      },
+      server,
+      identifier,
+    ),
+    hosts: given.hosts.length > 0 ? given.hosts : [placeOf(identifier!)],
   };
 }
 
-/** The issuer at `url`, else at its origin. */
-async function issuerAt(
-  url: URL,
-  ask: (issuer: string) => Promise<AuthorizationServer>,
-): Promise<AuthorizationServer> {
-  try {
-    return await ask(url.href);
-  } catch (error) {
-    if (
-      url.pathname === "/" || !(error instanceof AuthsomeError) ||
-      error.code !== "EndpointUnreachable"
-    ) throw error;
-    return await ask(url.origin);
-  }
-}
-
 function oauthOf(
-  { name, scopes }: NewProvider,
+  { name, scopes }: Pick<NewProvider, "name" | "scopes">,
   server: AuthorizationServer,
   resource: string | undefined,
 ): OAuthDefinition {
