@@ -17,6 +17,8 @@ export class OAuthError extends AuthsomeError {
     description?: string;
     status: number;
     retryAfter?: number;
+    /** In place of the usual one. */
+    hint?: string;
   }) {
     const error = printable(answer.error, 100);
     const description = answer.description &&
@@ -25,9 +27,10 @@ export class OAuthError extends AuthsomeError {
       "AuthenticationFailed",
       `Cannot ${task}: ${provider} answered ${error}` +
         (description ? ` (${description})` : ""),
-      `authsome login ${provider}${
-        isClientError(error) ? " --reset-client" : ""
-      }`,
+      answer.hint ??
+        `authsome login ${provider}${
+          isClientError(error) ? " --reset-client" : ""
+        }`,
       { subject: { provider } },
     );
     this.error = error;
