@@ -341,7 +341,10 @@ async function store(
   const { provider, name, result } = login;
   // A client from the environment is kept too: a refresh may run where the variables are not set.
   const client = result.client ?? login.client;
-  if (client && client.revision === 0 && !login.typed) {
+  // One that authsome registered has a place of its own, but for a person who wants no other any more.
+  const displaces = client?.revision === 0 ||
+    options.resetClient && await connections.client(provider) !== undefined;
+  if (client && displaces && !login.typed) {
     await keepClient(connections, { ...client, provider });
     login.kept.client = true;
   }

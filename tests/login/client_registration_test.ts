@@ -607,6 +607,20 @@ test("a definition with its own endpoints is registered by the metadata of its r
   expect(await client("acme-two")).toMatchObject({ clientId: DOCUMENT });
 });
 
+test("--reset-client takes the place of the person's own client for good", async () => {
+  const { servers, logIn, refresh, client, types } = await person();
+  servers.clients.set(`${AUTH} mine`, { metadata: {}, method: "none" });
+  types("mine");
+  await logIn(ONE, { clientId: "mine" });
+  await logIn(ONE, { connection: "second", resetClient: true });
+  await logIn(ONE, { connection: "third" });
+  expect(servers.registrations.length).toBe(1);
+  expect((await client(NAME_ONE, "third")).clientId).not.toBe("mine");
+  // What was issued to it is still refreshed with it.
+  await refresh(NAME_ONE);
+  expect(servers.presented.at(-1)).toMatchObject({ clientId: "mine" });
+});
+
 test("--reset-client takes another way than the document that did not help", async () => {
   const { servers, logIn, giveUp } = await person({
     config: { client_metadata_url: DOCUMENT },
