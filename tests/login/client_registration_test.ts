@@ -653,6 +653,30 @@ test("a secret of the person's own client goes the way that the server offers", 
   ]);
 });
 
+test("the usual way of a person's own client is left to the definition, and only the revocation's is kept", async () => {
+  const { servers, logIn, revoke, client, types } = await person();
+  servers.behaviour[AUTH] = {
+    metadata: {
+      registration_endpoint: undefined,
+      token_endpoint_auth_methods_supported: [
+        "client_secret_basic",
+        "client_secret_post",
+      ],
+      revocation_endpoint_auth_methods_supported: ["client_secret_basic"],
+    },
+    acceptsAtRevocation: ["client_secret_basic"],
+  };
+  servers.clients.set(`${AUTH} typed`, {
+    metadata: {},
+    secret: "my-secret",
+    method: "client_secret_post",
+  });
+  types("typed", "my-secret");
+  await logIn(ONE);
+  expect((await client(NAME_ONE)).tokenAuthMethod).toBeUndefined();
+  expect(await revoke(NAME_ONE)).toMatchObject([{ kind: "revoked" }]);
+});
+
 test("what an earlier version kept by provider is used on, and registers nothing anew", async () => {
   const { servers, broker, logIn, refresh, client } = await person();
   await logIn(ONE);

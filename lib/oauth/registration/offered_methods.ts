@@ -68,5 +68,8 @@ export function typedMethods(
   const { tokenAuthMethods: offered } = server;
   if (stated !== undefined && stated !== "none" || !offered) return {};
   const method = WITH_SECRET.find((known) => offered.includes(known));
-  return method ? clientMethods(server, method) : {};
+  if (!method) return {};
+  const { tokenAuthMethod, ...other } = clientMethods(server, method);
+  // The definition may come to say another; the usual one is not held against it.
+  return method === WITH_SECRET[0] ? other : { tokenAuthMethod, ...other };
 }
