@@ -83,12 +83,10 @@ async function ofItsServer(
   const { issuer, resource } = definition.oauth ?? {};
   const isMade = source === "custom" && definition.category === "mcp" &&
     issuer !== undefined && resource !== undefined;
-  const found = isMade ? await discovered(resource, fetch, signal) : undefined;
-  if (found?.name !== definition.name || !found.oauth?.issuer) {
-    return { provider, isNew: false };
-  }
-  const plain = (text: string) => text.replace(/\/$/, "");
-  if (plain(found.oauth.issuer) === plain(issuer!)) {
+  const found = isMade
+    ? await movedTo(definition, resource, issuer, fetch, signal)
+    : undefined;
+  if (found?.name !== definition.name || !found.oauth) {
     return { provider, isNew: false };
   }
   const {
@@ -97,6 +95,7 @@ async function ofItsServer(
     registration_endpoint: _r,
     revocation_url: _v,
     supports_dcr: _s,
+    refresh_scopes: _f,
     ...kept
   } = definition.oauth!;
   const { scopes: _, ...moved } = found.oauth;
@@ -114,19 +113,31 @@ async function ofItsServer(
   };
 }
 
-/** The definition as it would be made now; `undefined` if its server cannot be asked. */
-async function discovered(
+/**
+ * The definition as it would be made now, if the resource no longer names `issuer` among its authorization servers. One
+ * that is named and cannot be reached for the moment has not moved.
+ */
+async function movedTo(
+  definition: ProviderDefinition,
   resource: string,
+  issuer: string,
   fetch: Fetch,
   signal: AbortSignal,
 ): Promise<ProviderDefinition | undefined> {
-  const { definitionForMcpServer } = await import("../oauth/mcp_server.ts");
   const late = AbortSignal.timeout(SAME_SERVER_TIMEOUT_MS);
+  const ports = { fetch, signal: AbortSignal.any([signal, late]) };
+  const [{ discoverResource }, { definitionForMcpServer }] = await Promise.all([
+    import("../oauth/metadata.ts"),
+    import("../oauth/mcp_server.ts"),
+  ]);
+  const plain = (text: string) => text.replace(/\/$/, "");
   try {
-    return await definitionForMcpServer(resource, {
-      fetch,
-      signal: AbortSignal.any([signal, late]),
-    });
+    const url = new URL(resource);
+    const found = await discoverResource({ definition, ...ports }, url);
+    const named = found?.authorizationServers ?? [];
+    const isThere = named.length === 0 ||
+      named.some((each) => plain(each) === plain(issuer));
+    return isThere ? undefined : await definitionForMcpServer(resource, ports);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof AuthsomeError) && !late.aborted) throw error;

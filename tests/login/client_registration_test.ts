@@ -291,6 +291,15 @@ test("another authorization server gets a client of its own, and nothing that th
   expect(servers.presented.length).toBe(asked);
 });
 
+test("a server that is still named, and not the first any more, has not moved", async () => {
+  const { servers, logIn, said } = await person();
+  await logIn(ONE);
+  servers.resources[ONE] = [OTHER, AUTH];
+  await logIn(NAME_ONE);
+  expect(said.join()).not.toContain("has moved");
+  expect(servers.registrations.length).toBe(1);
+});
+
 test("a client keeps to what the server offers, from the registration to the revocation", async () => {
   const post = "client_secret_post", basic = "client_secret_basic";
   const cases: {

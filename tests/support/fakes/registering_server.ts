@@ -44,8 +44,8 @@ export interface Behaviour {
 
 /** The servers of a test. */
 export class RegisteringServers {
-  /** URL of an MCP server → its issuer. */
-  readonly resources: Record<string, string>;
+  /** URL of an MCP server → its issuers. */
+  readonly resources: Record<string, string | string[]>;
   readonly behaviour: Record<string, Behaviour> = {};
   readonly clients = new Map<string, KnownClient>();
   /** Registrations that were asked for, in order. */
@@ -57,7 +57,7 @@ export class RegisteringServers {
   readonly #codes = new Map<string, string>();
   readonly #refreshTokens = new Map<string, string>();
 
-  constructor(resources: Record<string, string>) {
+  constructor(resources: Record<string, string | string[]>) {
     this.resources = resources;
   }
 
@@ -70,10 +70,10 @@ export class RegisteringServers {
       const issuer = this.resources[resource];
       return issuer === undefined
         ? new Response("", { status: 404 })
-        : Response.json({ resource, authorization_servers: [issuer] });
+        : Response.json({ resource, authorization_servers: [issuer].flat() });
     }
     const issuer = url.origin;
-    if (!Object.values(this.resources).includes(issuer)) {
+    if (!Object.values(this.resources).flat().includes(issuer)) {
       return new Response("", { status: 401 });
     }
     switch (url.pathname) {
