@@ -16,6 +16,8 @@ const MODES: readonly string[] = ["local_key", "keyring", "passphrase"];
 export interface Config {
   defaultProfile: string;
   encryptionMode: EncryptionMode;
+  /** URL of the document that describes authsome as a client, in place of the project's; empty: none. */
+  clientMetadataUrl?: string;
   /** Folder → profile that is used in it and below it. */
   folders?: Readonly<Record<string, string>>;
   /** Provider → variables of its definition that are no credential's by their name and were allowed all the same. */
@@ -55,6 +57,7 @@ export async function updateConfig(
         default_profile: next.defaultProfile,
         encryption: { ...encryption, mode: next.encryptionMode },
         ...defined({
+          client_metadata_url: next.clientMetadataUrl,
           folders: next.folders,
           allowed_variables: next.allowedVariables,
         }),
@@ -126,6 +129,13 @@ async function load(
       `it is not one of ${MODES.join(", ")}`,
     );
   }
+  const { client_metadata_url: metadataUrl } = fields;
+  const problem = metadataUrl === undefined || metadataUrl === ""
+    ? undefined
+    : typeof metadataUrl !== "string"
+    ? "it is not a string"
+    : metadataUrlProblem(metadataUrl);
+  if (problem) throw damaged(file.path, "client_metadata_url", problem);
   const { folders } = fields;
   if (folders !== undefined && !isFolders(folders)) {
     throw damaged(file.path, "folders", "it is not profiles by folder");
@@ -142,7 +152,11 @@ async function load(
     config: {
       defaultProfile,
       encryptionMode: mode as EncryptionMode,
-      ...defined({ folders, allowedVariables: variables }),
+      ...defined({
+        clientMetadataUrl: metadataUrl as string | undefined,
+        folders,
+        allowedVariables: variables,
+      }),
     },
     fields,
   };
@@ -157,6 +171,20 @@ function parse(path: string, text: string): Fields {
   }
   if (!isObject(value)) throw damaged(path, undefined, "it is not an object");
   return value;
+}
+
+/**
+ * What is wrong with `text` as the URL of the document that describes a client, or `undefined`: https with a path,
+ * without a fragment, a password or another spelling (draft-ietf-oauth-client-id-metadata-document §3).
+ */
+export function metadataUrlProblem(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== "https:") return "it is not an https URL";
+  if (url.username || url.password) return "it contains a password";
+  if (text.includes("#")) return "it has a fragment";
+  if (url.pathname === "/") return "it has no path";
+  // Servers compare it as text.
+  return url.href === text ? undefined : `its normal form is ${url.href}`;
 }
 
 function isFolders(value: unknown): value is Record<string, string> {

@@ -174,6 +174,10 @@ function filesPage(): string {
       ],
       ["`folders`", "folder → profile, as `authsome profile bind` sets it"],
       [
+        "`client_metadata_url`",
+        "https address of the [document](../decisions/client-registration.md) that describes authsome as an OAuth client, in place of the project's; empty: none",
+      ],
+      [
         "`allowed_variables`",
         "provider → variables that `register --force` allowed although they are not named like credentials",
       ],

@@ -59,6 +59,11 @@ test("a damaged or newer config.json is refused with exit 9 and never rewritten"
     ['{"spec_version":1,"default_profile":"a/b"}', "default_profile"],
     ['{"spec_version":1,"encryption":"none"}', "encryption.mode"],
     ['{"spec_version":1,"encryption":{"mode":"none"}}', "encryption.mode"],
+    ['{"spec_version":1,"client_metadata_url":7}', "client_metadata_url"],
+    [
+      '{"spec_version":1,"client_metadata_url":"http://client.acme.com/c.json"}',
+      "client_metadata_url",
+    ],
   ];
   for (const [text, field] of damaged) {
     const config = file(text);

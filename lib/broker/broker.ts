@@ -118,6 +118,9 @@ export class Broker {
   get fetch(): Fetch {
     return this.runtime.fetch;
   }
+  get clientMetadataUrl(): string | undefined {
+    return this.config.clientMetadataUrl;
+  }
   get env(): Env {
     return this.runtime.env;
   }

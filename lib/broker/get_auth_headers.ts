@@ -24,7 +24,11 @@ export async function getAuthHeaders(
   );
   const { credential } = connection;
   const oauth = credential.type === "oauth2" ? credential : undefined;
-  const client = await connections.client(provider, oauth?.clientId);
+  const client = await connections.client(
+    provider,
+    oauth?.clientId,
+    oauth?.issuer,
+  );
   const headers = authHeaders(definition, connection, {
     ...oauth?.captured,
     ...publicValues(definition, connection),

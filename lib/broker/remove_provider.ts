@@ -1,4 +1,5 @@
 /** Uninstalls a definition and what belongs to it. @module */
+import { deleteClients } from "../connection/clients/delete_clients.ts";
 import type { Broker } from "./broker.ts";
 
 /** What a removal did. */
@@ -36,7 +37,7 @@ export async function removeProvider(
 ): Promise<RemovedProvider> {
   const result = await registry.remove(provider);
   for (const name of names) await connections.discard(provider, name);
-  const deletedClient = await connections.deleteClient(provider);
+  const deletedClient = await deleteClients(connections, provider);
   await preferences.forget(provider);
   audit.record({
     event: "remove",

@@ -13,6 +13,7 @@ import type { Vault } from "../vault/vault.ts";
 import type { Connection } from "./connection.ts";
 import type { Client } from "../oauth/client.ts";
 import { DEFAULT_CONNECTION } from "../names.ts";
+import type { RegisteredClients } from "./clients/registered_clients.ts";
 import { connectionOption } from "./hint.ts";
 import {
   decodeClient,
@@ -165,10 +166,22 @@ export class Connections {
     await this.#keepDefault(provider, name);
   }
 
-  /** The providers with an OAuth client kept for them; the clients themselves are not opened. */
+  /** The providers with an OAuth client kept for them. */
   async clientProviders(): Promise<string[]> {
-    const keys = await this.#vault.keys(this.#keys.clients);
-    return keys.map((key) => parseClientKey(key));
+    const own = (await this.#vault.keys(this.#keys.clients))
+      .map((key) => parseClientKey(key));
+    const others = await this.#vault.keys(this.#keys.registeredClients);
+    if (others.length === 0) return own;
+    const registered = await this.registered();
+    return [...new Set([...own, ...await registered.providers()])];
+  }
+
+  /** The clients that authsome registered, by their server. */
+  async registered(): Promise<RegisteredClients> {
+    const { RegisteredClients } = await import(
+      "./clients/registered_clients.ts"
+    );
+    return new RegisteredClients(this.#vault, this.#keys, this.#clock);
   }
 
   /** Whether there are records of logins in the background; `login/pending_login.ts` reads them. */
@@ -178,12 +191,19 @@ export class Connections {
 
   /**
    * The OAuth client kept for the provider, or `undefined`. With `clientId` that one, even if another has taken its
-   * place: tokens are refreshed by the client that they were issued to.
+   * place: tokens are refreshed by the client that they were issued to. With `issuer` it may be one that was registered
+   * there.
    */
   async client(
     provider: string,
     clientId?: string,
+    issuer?: string,
   ): Promise<Client | undefined> {
+    if (clientId !== undefined && issuer !== undefined) {
+      const registered = await this.registered();
+      const found = await registered.byId(issuer, clientId);
+      if (found) return found;
+    }
     const client = await this.#client(provider, this.#keys.client(provider));
     if (clientId === undefined || client?.clientId === clientId) return client;
     let damaged: unknown;

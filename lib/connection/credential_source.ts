@@ -185,6 +185,7 @@ export class VaultCredentialSource implements CredentialSource {
     const client = await this.#context.connections.client(
       provider,
       credential.clientId,
+      credential.issuer,
     );
     return {
       ...credential.captured,

@@ -33,6 +33,9 @@ export function recordKeys(profile: string) {
     default: (provider: string) => `${root}default/${part(provider)}`,
     clients: `${root}client/`,
     client: (provider: string) => `${root}client/${part(provider)}`,
+    registeredClients: `${root}registered-client/`,
+    registeredClient: (id: string) =>
+      `${root}registered-client/${encodeURIComponent(id)}`,
     earlierClients: (provider: string) =>
       `${root}earlier-client/${part(provider)}/`,
     earlierClient: (provider: string, id: string) =>
@@ -136,6 +139,7 @@ function encodeCredential(credential: Credential): Fields {
     scopes: credential.scopes,
     requested_scopes: credential.requestedScopes,
     client_id: credential.clientId,
+    issuer: credential.issuer,
     grant_type: credential.grantType,
     source: credential.source && reveal(credential.source),
     captured: credential.captured,
@@ -202,6 +206,7 @@ function decodeCredential(fields: Fields): Credential {
     scopes: need(fields, "scopes", isStringArray),
     requestedScopes: need(fields, "requested_scopes", isStringArray),
     ...optional(fields, "client_id", "clientId", isString),
+    ...optional(fields, "issuer", "issuer", isString),
     ...optional(fields, "grant_type", "grantType", isGrantType),
     ...decodeSource(fields),
     captured: need(fields, "captured", isStrings),
@@ -231,8 +236,13 @@ export function encodeClient(client: Client, previous?: string): string {
     base_url: client.baseUrl,
     redirect_uri: client.redirectUri,
     token_auth_method: client.tokenAuthMethod,
-    secret_expires_at: client.secretExpiresAt,
+    revocation_auth_method: client.revocationAuthMethod,
+    issuer: client.issuer,
+    token_origin: client.tokenOrigin,
     scopes: client.scopes,
+    registered_at: client.registeredAt,
+    last_login_at: client.lastLoginAt,
+    secret_expires_at: client.secretExpiresAt,
     replaced_at: client.replacedAt,
   });
 }
@@ -250,8 +260,18 @@ export function decodeClient(text: string, revision: number): Client {
     ...optional(fields, "base_url", "baseUrl", isString),
     ...optional(fields, "redirect_uri", "redirectUri", isString),
     ...optional(fields, "token_auth_method", "tokenAuthMethod", isAuthMethod),
-    ...optional(fields, "secret_expires_at", "secretExpiresAt", isNumber),
+    ...optional(
+      fields,
+      "revocation_auth_method",
+      "revocationAuthMethod",
+      isAuthMethod,
+    ),
+    ...optional(fields, "issuer", "issuer", isString),
+    ...optional(fields, "token_origin", "tokenOrigin", isString),
     ...optional(fields, "scopes", "scopes", isStringArray),
+    ...optional(fields, "registered_at", "registeredAt", isNumber),
+    ...optional(fields, "last_login_at", "lastLoginAt", isNumber),
+    ...optional(fields, "secret_expires_at", "secretExpiresAt", isNumber),
     ...optional(fields, "replaced_at", "replacedAt", isNumber),
   };
 }

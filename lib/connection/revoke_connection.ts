@@ -6,6 +6,7 @@ import { defined } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { endpointOf } from "../provider/tenant.ts";
 import type { Connection } from "./connection.ts";
+import { deleteClients } from "./clients/delete_clients.ts";
 import type { Connections } from "./connections.ts";
 import type { EndpointContext } from "./connection_context.ts";
 import { type Lease, takeLease, waitsFor } from "./refresh/refresh_lease.ts";
@@ -15,7 +16,13 @@ import { isOfTenant } from "./refresh/refresh_under_lease.ts";
 export interface RevokeContext extends EndpointContext {
   readonly connections: Pick<
     Connections,
-    "profile" | "find" | "names" | "discard" | "client" | "deleteClient"
+    | "profile"
+    | "find"
+    | "names"
+    | "discard"
+    | "client"
+    | "deleteClient"
+    | "registered"
   >;
 }
 
@@ -63,7 +70,7 @@ export async function revokeProvider(
   for (const { name } of await context.connections.names(provider)) {
     outcomes.push(await revokeConnection(context, provider, name));
   }
-  await context.connections.deleteClient(provider);
+  await deleteClients(context.connections, provider);
   return outcomes;
 }
 
@@ -107,6 +114,7 @@ async function revokeAtProvider(
     const stored = await context.connections.client(
       provider,
       credential.clientId,
+      credential.issuer,
     );
     const client = stored && isOfTenant(definition, stored, connection)
       ? stored

@@ -9,6 +9,9 @@ import { providerOfServer } from "./mcp_server_entry.ts";
 import { type ImportSource, notThere } from "./source.ts";
 import type { SourceFile } from "../ports/other_programs.ts";
 
+/** What it registers its clients for, with a port of its own. */
+const REDIRECT_URI = "http://localhost/callback";
+
 /** What `.credentials.json` holds. Times in it are epoch milliseconds. */
 function parseClaudeCredentials(
   file: SourceFile,
@@ -45,6 +48,7 @@ function parseClaudeCredentials(
     const client = foundClient(
       textOf(server, "clientId"),
       textOf(server, "clientSecret"),
+      REDIRECT_URI,
     );
     result.found.push({
       provider,

@@ -9,8 +9,8 @@ export interface Found {
   /** Name for the connection; the provider's usual one otherwise. */
   connection?: string;
   credential: Credential;
-  /** The OAuth client that a refresh needs. */
-  client?: { clientId: string; clientSecret?: Secret };
+  /** The OAuth client that a refresh needs. With the redirect URI of that program it serves no login of ours. */
+  client?: { clientId: string; clientSecret?: Secret; redirectUri?: string };
   /** Tenant, an https URL. */
   baseUrl?: string;
   /** Where it was found, for people. */
@@ -38,8 +38,10 @@ export interface Harvest {
 export function foundClient(
   clientId: string | undefined,
   clientSecret: string | undefined,
+  redirectUri?: string,
 ): Found["client"] | undefined {
-  return clientId === undefined
-    ? undefined
-    : { clientId, ...defined({ clientSecret: secretOf(clientSecret) }) };
+  return clientId === undefined ? undefined : {
+    clientId,
+    ...defined({ clientSecret: secretOf(clientSecret), redirectUri }),
+  };
 }

@@ -14,6 +14,9 @@ import { serverUrls } from "./mcp_server_entry.ts";
 import { type ImportSource, notThere } from "./source.ts";
 import type { SourceFile } from "../ports/other_programs.ts";
 
+/** What it registers its clients for, with a port of its own. */
+const REDIRECT_URI = "http://localhost/oauth/callback";
+
 /** The credential in a token file (RFC 6749 §5.1) that was written when it was issued, with its client (RFC 7591). */
 function parseTokens(
   tokens: SourceFile,
@@ -27,6 +30,7 @@ function parseTokens(
   const client = registration && foundClient(
     textOf(registration, "client_id"),
     textOf(registration, "client_secret"),
+    REDIRECT_URI,
   );
   return {
     credential: {

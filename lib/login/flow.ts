@@ -9,6 +9,7 @@
 import type { Conversation } from "../ports/conversation.ts";
 import type { Credential } from "../connection/connection.ts";
 import type { MintContext } from "../mint/minted.ts";
+import type { RegisteredClients } from "../connection/clients/registered_clients.ts";
 import type { Client } from "../oauth/client.ts";
 import type { Clock } from "../ports/system.ts";
 import type { Fetch } from "../ports/net.ts";
@@ -24,6 +25,19 @@ export interface FlowRequest {
   baseUrl?: string;
   /** Stored or declared client, if any. */
   client?: Client;
+  /** The client that the person named, if it is not at hand. */
+  clientId?: string;
+  /** Whether the client of the last login is not to be used again. */
+  resetClient?: boolean;
+  /** Where the document is that describes authsome as a client, in place of the project's; empty if there is none. */
+  clientMetadataUrl?: string;
+  /** The clients that authsome registered; absent: each login registers anew. */
+  registrations?: Pick<
+    RegisteredClients,
+    "find" | "keep" | "forget" | "noteLogin"
+  >;
+  /** Told that the login uses a client that was kept, which its server may have forgotten. */
+  usesKept?(): void;
   /** Called before the person is asked for a client, since they may have to register an app first. */
   allowRegistration?(): void;
   /** Told a client as soon as the person has typed it, before anybody knows whether it is good. */

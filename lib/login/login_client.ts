@@ -6,6 +6,8 @@ import type { Env } from "../ports/system.ts";
 import type { Provider } from "../provider/definition.ts";
 import { readClientText } from "../provider/secret_input.ts";
 import { defaultBaseUrl } from "../provider/tenant.ts";
+import { type AskedLogin, loginCommand } from "./login_command.ts";
+
 /** The client to use: of the tenant, with the id if one was asked for; the last of several. */
 export function usableClient(
   provider: Provider,
@@ -63,4 +65,22 @@ export function declaredClient(
       baseUrl,
     }),
   };
+}
+
+/**
+ * What ended a login with a client that was there before. A provider that has forgotten it shows an error page, which
+ * sends nobody back.
+ */
+export function perhapsForgotten(
+  reason: AuthsomeError,
+  asked: AskedLogin,
+): AuthsomeError {
+  if (reason.code !== "InputCancelled") return reason;
+  const another = loginCommand({ ...asked, resetClient: true });
+  return new AuthsomeError(
+    reason.code,
+    reason.message,
+    `${reason.hint}; if the page did not know the client: ${another}`,
+    { cause: reason, subject: reason.subject },
+  );
 }

@@ -3,7 +3,7 @@ import { connectionOption, quoteWord } from "../connection/hint.ts";
 import { DEFAULT_CONNECTION } from "../names.ts";
 
 /** What was asked for, as in `LoginOptions`. */
-interface AskedLogin {
+export interface AskedLogin {
   provider: string;
   connection?: string;
   flow?: string;

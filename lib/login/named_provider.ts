@@ -1,10 +1,13 @@
 /** The provider that a person names to `login`: by its name, or by the URL of a remote MCP server. @module */
 import type { Connections } from "../connection/connections.ts";
 import type { Fetch } from "../ports/net.ts";
-import type { Provider } from "../provider/definition.ts";
+import type { Provider, ProviderDefinition } from "../provider/definition.ts";
 import { displayName } from "../provider/display_name.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
+
+/** How long the authorization server of a known provider is asked for, in milliseconds. */
+const SAME_SERVER_TIMEOUT_MS = 5_000;
 
 /** The part of the registry that is needed here. */
 export type NamedProviders = Pick<
@@ -12,8 +15,18 @@ export type NamedProviders = Pick<
   "get" | "list" | "register"
 >;
 
+/** A provider, and whether its definition is to be installed once the login has succeeded. */
+export interface NamedProvider {
+  provider: Provider;
+  /** It was made for this login. */
+  isNew: boolean;
+  /** It is there, and its server has moved since. */
+  hasMoved?: boolean;
+}
+
 /**
  * Finds the provider. For a URL that no definition knows, one is made by discovery; it is not installed yet (`isNew`).
+ * Where a definition was made like that, its server is asked once more who issues its tokens (`hasMoved`).
  *
  * @throws {AuthsomeError} `ProviderNotFound`; for a URL what `definitionForMcpServer` throws, and `ProviderExists` if
  * the name that it would get is another provider's.
@@ -26,16 +39,16 @@ export async function namedProvider(
   },
   named: string,
   signal: AbortSignal,
-): Promise<{ provider: Provider; isNew: boolean }> {
+): Promise<NamedProvider> {
   const { registry, fetch, connections } = broker;
   if (!/^https?:\/\//i.test(named)) {
-    return { provider: await registry.get(named), isNew: false };
+    return await ofItsServer(await registry.get(named), fetch, signal);
   }
   const known = await registry.list(() => {});
   const same = known.find(({ definition }) =>
     isSame(definition.oauth?.resource, named)
   );
-  if (same) return { provider: same, isNew: false };
+  if (same) return await ofItsServer(same, fetch, signal);
   const [{ definitionForMcpServer }, { parseDefinition }] = await Promise.all([
     import("../oauth/mcp_server.ts"),
     import("../provider/reading/parse.ts"),
@@ -51,7 +64,7 @@ export async function namedProvider(
   const { name } = definition;
   const taken = known.find((provider) => provider.definition.name === name);
   if (taken && isSame(taken.definition.oauth?.resource, made.oauth?.resource)) {
-    return { provider: taken, isNew: false };
+    return await ofItsServer(taken, fetch, signal);
   }
   if (taken) {
     throw new AuthsomeError(
@@ -86,6 +99,80 @@ async function knownIssuers(
 }
 
 /** Whether `url` is that resource. Its query is one of the resource's only if that has one. */
+/** The provider with the authorization server that its resource names today. */
+async function ofItsServer(
+  provider: Provider,
+  fetch: Fetch,
+  signal: AbortSignal,
+): Promise<NamedProvider> {
+  const { definition, source } = provider;
+  const { issuer, resource } = definition.oauth ?? {};
+  const isMade = source === "custom" && definition.category === "mcp" &&
+    issuer !== undefined && resource !== undefined;
+  const found = isMade
+    ? await movedTo(definition, resource, issuer, fetch, signal)
+    : undefined;
+  if (found?.name !== definition.name || !found.oauth) {
+    return { provider, isNew: false };
+  }
+  const {
+    authorization_url: _a,
+    token_url: _t,
+    registration_endpoint: _r,
+    revocation_url: _v,
+    supports_dcr: _s,
+    refresh_scopes: _f,
+    ...kept
+  } = definition.oauth!;
+  const { scopes: _, ...moved } = found.oauth;
+  return {
+    provider: {
+      ...provider,
+      definition: {
+        ...definition,
+        flow: found.flow,
+        oauth: { ...kept, ...moved },
+      },
+    },
+    isNew: false,
+    hasMoved: true,
+  };
+}
+
+/**
+ * The definition as it would be made now, if the resource no longer names `issuer` among its authorization servers. One
+ * that is named and cannot be reached for the moment has not moved.
+ */
+async function movedTo(
+  definition: ProviderDefinition,
+  resource: string,
+  issuer: string,
+  fetch: Fetch,
+  signal: AbortSignal,
+): Promise<ProviderDefinition | undefined> {
+  const late = AbortSignal.timeout(SAME_SERVER_TIMEOUT_MS);
+  const ports = { fetch, signal: AbortSignal.any([signal, late]) };
+  const [{ discoverResource }, { Search }, { definitionForMcpServer }] =
+    await Promise.all([
+      import("../oauth/discovery/resource.ts"),
+      import("../oauth/discovery/search.ts"),
+      import("../oauth/mcp_server.ts"),
+    ]);
+  const plain = (text: string) => text.replace(/\/$/, "");
+  try {
+    const url = new URL(resource);
+    const search = new Search({ definition, ...ports });
+    const { authorizationServers: named } = await discoverResource(search, url);
+    const isThere = named.length === 0 ||
+      named.some((each) => plain(each) === plain(issuer));
+    return isThere ? undefined : await definitionForMcpServer(resource, ports);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof AuthsomeError) && !late.aborted) throw error;
+    return undefined;
+  }
+}
+
 function isSame(resource: string | undefined, url: string | undefined) {
   if (!resource || !url || !URL.canParse(resource) || !URL.canParse(url)) {
     return false;

@@ -3,6 +3,7 @@ import type { Client } from "../oauth/client.ts";
 import type { OAuth2Credential } from "../oauth/credential.ts";
 import { clientHosts } from "../oauth/client_authentication.ts";
 import type { AuthorizationServer } from "../oauth/metadata.ts";
+import { typedMethods } from "../oauth/registration/offered_methods.ts";
 import { givenEndpoint } from "../oauth/endpoint_destination.ts";
 import { type OAuthContext, send } from "../oauth/http.ts";
 import { scopeDifference } from "../oauth/scope.ts";
@@ -44,6 +45,8 @@ export async function clientOf(
     provider: provider.definition.name,
     revision: 0,
     clientId,
+    ...clientSecret &&
+      typedMethods(server, provider.definition.oauth?.token_auth_method),
     ...defined({ clientSecret, baseUrl }),
   };
   await request.keepClient?.(client);

@@ -31,7 +31,11 @@ import { isClientError, OAuthError } from "../oauth/error.ts";
 import { defined } from "../object.ts";
 import { checkBaseUrl, neededBaseUrl } from "./base_url.ts";
 import { chooseFlow, loadFlow } from "./choose.ts";
-import { declaredClient, usableClient } from "./login_client.ts";
+import {
+  declaredClient,
+  perhapsForgotten,
+  usableClient,
+} from "./login_client.ts";
 import { loginCommand } from "./login_command.ts";
 import { namedProvider, type NamedProviders } from "./named_provider.ts";
 import {
@@ -55,6 +59,7 @@ export interface LoginBroker {
     | "client"
     | "clients"
     | "clientProviders"
+    | "registered"
     | "saveClient"
     | "deleteClient"
   >;
@@ -62,6 +67,8 @@ export interface LoginBroker {
   readonly clock: Clock;
   readonly fetch: Fetch;
   readonly env: Env;
+  /** Where the document is that describes authsome as a client, in place of the project's. */
+  readonly clientMetadataUrl?: string;
   /** Refreshes another connection, with whose keys this one is minted. */
   refresh?(connection: Connection): Promise<Connection>;
   readonly runtime?: {
@@ -114,7 +121,7 @@ export async function login(
 ): Promise<Connection> {
   const signal = options.signal ?? new AbortController().signal;
   signal.throwIfAborted();
-  const { provider, isNew } = await namedProvider(
+  const { provider, isNew, hasMoved } = await namedProvider(
     broker,
     options.provider,
     signal,
@@ -146,6 +153,7 @@ export async function login(
   ) ?? declaredClient(provider, broker.env, options, baseUrl);
 
   let typed: Client | undefined;
+  let usesKept = client !== undefined;
   const kept: Kept = { client: false, connection: existing !== undefined };
   const { deadline } = options;
   const conversation = conversations.open({
@@ -169,7 +177,9 @@ export async function login(
         }. For another: --reset-client`,
       );
     }
-    if (isNew) conversation.say(introduction(provider));
+    if (isNew || hasMoved) {
+      conversation.say(introduction(provider, hasMoved));
+    }
     const flow = await load(flowName);
     const result = await flow.run({
       provider,
@@ -177,6 +187,13 @@ export async function login(
       scopes: options.scopes,
       baseUrl,
       client,
+      ...defined({
+        clientId: options.clientId,
+        resetClient: options.resetClient,
+        clientMetadataUrl: broker.clientMetadataUrl,
+      }),
+      registrations: await connections.registered(),
+      usesKept: () => void (usesKept = true),
       allowRegistration: () => deadline?.extend(),
       keepClient: async (client) => {
         // Connections may be refreshed with the client that is there, so that one stays until the new one has proved good.
@@ -215,7 +232,7 @@ export async function login(
     const doubt = identity && doubtOf(definition, identity);
     if (doubt) (options.onDoubt ?? conversation.say)(doubt);
     conversation.signal.throwIfAborted();
-    if (isNew) await install(broker, provider);
+    if (isNew || hasMoved) await install(broker, provider, hasMoved);
     const connection = await store(broker, options, {
       existing,
       client,
@@ -242,7 +259,9 @@ export async function login(
     return connection;
   } catch (error) {
     const { aborted, reason } = conversation.signal;
-    const known = aborted && reason instanceof AuthsomeError ? reason : error;
+    const known = aborted && reason instanceof AuthsomeError
+      ? usesKept ? perhapsForgotten(reason, options) : reason
+      : error;
     broker.audit.record({
       event: "login",
       profile: broker.profile,
@@ -275,9 +294,12 @@ export async function login(
 }
 
 /** What a person should see before they trust a server without a definition. */
-function introduction({ definition }: Provider): string {
+function introduction({ definition }: Provider, hasMoved = false): string {
   const { name, oauth } = definition;
-  return `New provider "${name}": tokens come from ${oauth?.issuer} and are sent to ${
+  const what = hasMoved
+    ? `Provider "${name}" has moved`
+    : `New provider "${name}"`;
+  return `${what}: tokens come from ${oauth?.issuer} and are sent to ${
     [definition.api_url].flat().join(", ")
   } only.`;
 }
@@ -286,10 +308,11 @@ function introduction({ definition }: Provider): string {
 async function install(
   { registry, audit, profile }: LoginBroker,
   { definition }: Provider,
+  hasMoved = false,
 ): Promise<void> {
   const provider = definition.name;
   try {
-    await registry.register(JSON.stringify(definition));
+    await registry.register(JSON.stringify(definition), { force: hasMoved });
   } catch (error) {
     const { oauth } = (await registry.get(provider)).definition;
     if (oauth?.resource !== definition.oauth?.resource) throw error;
@@ -320,12 +343,19 @@ async function store(
   const { provider, name, result } = login;
   // A client from the environment is kept too: a refresh may run where the variables are not set.
   const client = result.client ?? login.client;
-  if (client && client.revision === 0 && !login.typed) {
+  // One that authsome registered has a place of its own, but for a person who wants no other any more.
+  const displaces = client?.revision === 0 ||
+    options.resetClient && await connections.client(provider) !== undefined;
+  if (client && displaces && !login.typed) {
     await keepClient(connections, { ...client, provider });
     login.kept.client = true;
   }
   const credential: Credential = client && result.credential.type === "oauth2"
-    ? { ...result.credential, clientId: client.clientId }
+    ? {
+      ...result.credential,
+      clientId: client.clientId,
+      ...defined({ issuer: client.issuer }),
+    }
     : result.credential;
   let { existing } = login;
   for (let saves = 1;; saves++) {

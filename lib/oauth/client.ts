@@ -17,10 +17,20 @@ export interface Client {
   redirectUri?: string;
   /** How it proves itself at the token endpoint, for dynamic registration; the definition's way otherwise. */
   tokenAuthMethod?: "none" | "client_secret_basic" | "client_secret_post";
+  /** The same at the revocation endpoint, where that one takes another way. */
+  revocationAuthMethod?: "none" | "client_secret_basic" | "client_secret_post";
   /** When its secret expires (epoch milliseconds), for dynamic registration. */
   secretExpiresAt?: number;
-  /** Scopes that it was registered for, for dynamic registration; absent if that is not known. */
+  /** The server that a client of ours is for: its issuer, else the origin of its token endpoint. */
+  issuer?: string;
+  /** Origin of the token endpoint that learns the secret of a client of ours. */
+  tokenOrigin?: string;
+  /** Scopes that a client of ours was registered for; absent if that is not known. */
   scopes?: string[];
+  /** When a client of ours was registered (epoch milliseconds). */
+  registeredAt?: number;
+  /** When a login with a client of ours ended after which its server may forget it (epoch milliseconds). */
+  lastLoginAt?: number;
   /** When another took its place (epoch milliseconds). */
   replacedAt?: number;
 }

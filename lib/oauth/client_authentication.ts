@@ -8,7 +8,7 @@ import type { AuthorizationServer } from "./metadata.ts";
 /** What is needed of a client. */
 export type OAuthClient = Pick<
   Client,
-  "clientId" | "clientSecret" | "tokenAuthMethod"
+  "clientId" | "clientSecret" | "tokenAuthMethod" | "revocationAuthMethod"
 >;
 
 /** `none` names the client by its id alone. */

@@ -19,6 +19,8 @@ export interface OAuth2Credential {
   requestedScopes: string[];
   /** The client that the tokens were issued to, which alone can refresh them. */
   clientId?: string;
+  /** The server that issued them, where their client is one that authsome registered there. */
+  issuer?: string;
   /**
    * Set if the next token comes without a refresh token: the client asks for itself (RFC 6749 §4.4), or the access token
    * is exchanged while it still works.

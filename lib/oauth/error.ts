@@ -40,6 +40,8 @@ export class OAuthError extends AnswerError {
     description?: string;
     status: number;
     retryAfter?: number;
+    /** In place of the usual one. */
+    hint?: string;
   }) {
     const error = printable(answer.error, 100);
     const description = answer.description &&
@@ -48,9 +50,10 @@ export class OAuthError extends AnswerError {
       "AuthenticationFailed",
       `Cannot ${task}: ${provider} answered ${error}` +
         (description ? ` (${description})` : ""),
-      `authsome login ${provider}${
-        isClientError(error) ? " --reset-client" : ""
-      }`,
+      answer.hint ??
+        `authsome login ${provider}${
+          isClientError(error) ? " --reset-client" : ""
+        }`,
       { ...answer, provider, ...defined({ description }) },
     );
     this.error = error;

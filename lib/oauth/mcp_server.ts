@@ -16,8 +16,8 @@ const MAX_NAME = 63;
  * Makes a definition by discovery (RFC 9728, RFC 8414) from the server's own URL. Nothing is stored.
  *
  * @throws {AuthsomeError} `Usage` if `text` is not the https URL of a public host; `EndpointUnreachable`,
- * `AuthenticationFailed` if the server's metadata cannot be had or trusted; `OperationNotAllowed` if clients cannot
- * register themselves.
+ * `AuthenticationFailed` if the server's metadata cannot be had or trusted; `OperationNotAllowed` if it has no place to
+ * log in.
  */
 export async function definitionForMcpServer(
   text: string,
@@ -53,12 +53,12 @@ export async function definitionForMcpServer(
     },
   });
   const { authorizationEndpoint, tokenEndpoint, registrationEndpoint } = server;
-  if (!authorizationEndpoint || !tokenEndpoint || !registrationEndpoint) {
+  if (!authorizationEndpoint || !tokenEndpoint) {
     throw new AuthsomeError(
       "OperationNotAllowed",
       `Cannot log in to ${
         addressOf(url)
-      }: its authorization server does not support dynamic client registration`,
+      }: its authorization server has no login page`,
       "Register an app with the service and write a definition: authsome inspect github",
       { subject: { provider: name } },
     );
@@ -67,12 +67,19 @@ export async function definitionForMcpServer(
   return {
     ...definition,
     ...defined({ display_name: title || undefined }),
+    // Without either, the person is asked for a client.
+    flow: registrationEndpoint || server.clientIdMetadataDocumentSupported
+      ? "dcr_pkce"
+      : "pkce",
     oauth: {
       ...defined({ issuer: server.issuer }),
       authorization_url: authorizationEndpoint.href,
       token_url: tokenEndpoint.href,
-      registration_endpoint: registrationEndpoint.href,
-      ...defined({ revocation_url: server.revocationEndpoint?.href }),
+      ...defined({
+        registration_endpoint: registrationEndpoint?.href,
+        revocation_url: server.revocationEndpoint?.href,
+        supports_dcr: registrationEndpoint && true,
+      }),
       resource: resource.resource ?? identifierOf(url),
       scopes: resource.scopes ?? [],
       // With it a server that issues refresh tokens on request does so.
@@ -83,7 +90,6 @@ export async function definitionForMcpServer(
           : undefined,
       }),
       pkce: true,
-      supports_dcr: true,
       token_auth_method: "none",
     },
     export: { env: { [variableOf(name, "ACCESS_TOKEN")]: "access_token" } },

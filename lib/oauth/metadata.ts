@@ -39,6 +39,12 @@ export function readServer(
       metadata.authorization_response_iss_parameter_supported === true,
     codeChallengeMethods: strings(metadata.code_challenge_methods_supported),
     tokenAuthMethods: strings(metadata.token_endpoint_auth_methods_supported),
+    revocationAuthMethods: strings(
+      metadata.revocation_endpoint_auth_methods_supported,
+    ),
+    grantTypes: strings(metadata.grant_types_supported),
+    clientIdMetadataDocumentSupported:
+      metadata.client_id_metadata_document_supported === true,
     scopesSupported: strings(metadata.scopes_supported),
   });
 }
@@ -75,6 +81,10 @@ export interface AuthorizationServer {
   issParameterSupported?: boolean;
   codeChallengeMethods?: string[];
   tokenAuthMethods?: string[];
+  revocationAuthMethods?: string[];
+  grantTypes?: string[];
+  /** A client may be the URL of its own metadata (Client ID Metadata Document). */
+  clientIdMetadataDocumentSupported?: boolean;
   scopesSupported?: string[];
   /** Resource indicator (RFC 8707) to send. */
   resource?: string;

@@ -4,40 +4,53 @@ import type { Client } from "./client.ts";
 import { AuthsomeError } from "../errors.ts";
 import { defined, parseObject } from "../object.ts";
 import { Secret } from "../secret.ts";
-import type { AuthMethod } from "./client_authentication.ts";
+import type { Clock } from "../ports/system.ts";
 import { OAuthError } from "./error.ts";
 import { type OAuthContext, unreachable } from "./http.ts";
 import { type AuthorizationServer, jsonResponse } from "./metadata.ts";
+import { withTakenMethod } from "./registration/known_client.ts";
+import {
+  clientMethods,
+  methodsToAsk,
+  registeredMethod,
+} from "./registration/offered_methods.ts";
 import { toWire } from "./server.ts";
 import { wireRequest } from "./wire_request.ts";
 
-const METHODS: readonly AuthMethod[] = [
-  "none",
-  "client_secret_post",
-  "client_secret_basic",
-];
-
 /**
- * Registers a client for `redirectUri`.
+ * Registers a client for `redirectUri`, with the methods and grants that the server's metadata offers.
  *
+ * @param clock says when it was registered.
  * @throws {OAuthError} if the server refuses.
  * @throws {AuthsomeError} `EndpointUnreachable`; `AuthenticationFailed` if what it registered is not what was asked for.
  */
 export async function registerClient(
   context: OAuthContext,
   server: AuthorizationServer,
-  { redirectUri, scopes }: {
-    redirectUri: string;
-    scopes: readonly string[];
-  },
+  asked: { redirectUri: string; scopes: readonly string[] },
+  clock: Clock = Date,
 ): Promise<Client> {
-  const { name } = context.definition;
+  const methods = methodsToAsk(server);
+  for (const [at, method] of methods.entries()) {
+    try {
+      return await register(context, server, asked, method, clock);
+    } catch (error) {
+      const mayBeMethod = error instanceof OAuthError &&
+        error.error === "invalid_client_metadata";
+      if (!mayBeMethod || at === methods.length - 1) throw error;
+    }
+  }
+  throw new Error("unreachable");
+}
+
+async function register(
+  context: OAuthContext,
+  server: AuthorizationServer,
+  { redirectUri, scopes }: { redirectUri: string; scopes: readonly string[] },
+  method: NonNullable<Client["tokenAuthMethod"]>,
+  clock: Clock,
+): Promise<Client> {
   const endpoint = server.registrationEndpoint!;
-  const offered = server.tokenAuthMethods;
-  // Without a word of its own a server only promises Basic (RFC 8414 §2), yet public clients are what it is for.
-  const method = offered
-    ? METHODS.find((known) => offered.includes(known)) ?? "none"
-    : "none";
   const request = wireRequest(context, endpoint);
   await oauth.dynamicClientRegistrationRequest(
     toWire(server),
@@ -45,7 +58,10 @@ export async function registerClient(
       client_name: "authsome",
       application_type: "native",
       redirect_uris: [redirectUri],
-      grant_types: ["authorization_code", "refresh_token"],
+      grant_types: ["authorization_code", "refresh_token"].filter((grant) =>
+        grant === "authorization_code" ||
+        (server.grantTypes?.includes(grant) ?? true)
+      ),
       response_types: ["code"],
       token_endpoint_auth_method: method,
       ...defined({ scope: scopes.join(" ") || undefined }),
@@ -55,6 +71,14 @@ export async function registerClient(
   const { status, text } = request.answer();
   const body = parseObject(text);
   if (!body) {
+    // There is no such place, or not for everybody.
+    if (status >= 400 && status < 500) {
+      throw new OAuthError(context.definition.name, "register a client", {
+        error: `HTTP ${status}`,
+        status,
+        hint: ownClient(context.definition.name),
+      });
+    }
     throw unreachable(
       context,
       endpoint,
@@ -63,10 +87,49 @@ export async function registerClient(
   }
   const registered = await read(context, status, body);
   checkRedirect(context, registered, redirectUri);
-  return {
-    ...client(name, context, registered, method, redirectUri),
-    scopes: [...scopes],
+  const { client_secret, client_secret_expires_at: expires } = registered;
+  const hasSecret = typeof client_secret === "string";
+  const used = registeredMethod(server, {
+    named: body.token_endpoint_auth_method,
+    asked: method,
+    hasSecret,
+  });
+  // Asking again for what the server left out would be answered alike.
+  const known = new Set([
+    ...scopes,
+    ...typeof registered.scope === "string" ? registered.scope.split(" ") : [],
+  ].filter(Boolean));
+  const client: Client = {
+    provider: context.definition.name,
+    revision: 0,
+    clientId: registered.client_id,
+    redirectUri,
+    ...clientMethods(server, used),
+    issuer: issuerOf(server),
+    tokenOrigin: server.tokenEndpoint?.origin,
+    registeredAt: clock.now(),
+    ...defined({
+      clientSecret: hasSecret && used !== "none"
+        ? new Secret(client_secret)
+        : undefined,
+      secretExpiresAt: typeof expires === "number" && expires > 0
+        ? expires * 1000
+        : undefined,
+      scopes: known.size > 0 ? [...known] : undefined,
+      baseUrl: context.baseUrl,
+    }),
   };
+  const isNamed = !client.clientSecret || method !== "none" ||
+    used === body.token_endpoint_auth_method ||
+    server.tokenAuthMethods?.includes(used);
+  return isNamed ? client : await withTakenMethod(context, server, client);
+}
+
+/** What names the server: its issuer, else the origin of its token endpoint. A slash at the end is no difference. */
+export function issuerOf(
+  { issuer, tokenEndpoint }: AuthorizationServer,
+): string {
+  return (issuer ?? tokenEndpoint!.origin).replace(/\/$/, "");
 }
 
 async function read(
@@ -91,6 +154,7 @@ async function read(
         error: cause.error,
         description: cause.error_description,
         status,
+        hint: ownClient(name),
       });
     }
     throw new AuthsomeError(
@@ -100,6 +164,11 @@ async function read(
       { subject: { provider: name } },
     );
   }
+}
+
+/** What is left where the server registers none. */
+function ownClient(provider: string): string {
+  return `Register an app with the service: authsome login ${provider} --client-id <id>`;
 }
 
 /** A server that registers other redirect URIs would send the code elsewhere. */
@@ -119,34 +188,4 @@ function checkRedirect(
     `authsome login ${name} --reset-client`,
     { subject: { provider: name, field: "redirect_uris" } },
   );
-}
-
-function client(
-  provider: string,
-  { baseUrl }: OAuthContext,
-  registered: oauth.OmitSymbolProperties<oauth.Client>,
-  asked: AuthMethod,
-  redirectUri: string,
-): Client {
-  const { client_secret, client_secret_expires_at: expires } = registered;
-  const method =
-    METHODS.find((known) => known === registered.token_endpoint_auth_method) ??
-      asked;
-  const clientSecret = typeof client_secret === "string" && method !== "none"
-    ? new Secret(client_secret)
-    : undefined;
-  return {
-    provider,
-    revision: 0,
-    clientId: registered.client_id,
-    redirectUri,
-    tokenAuthMethod: clientSecret ? method : "none",
-    ...defined({
-      clientSecret,
-      secretExpiresAt: typeof expires === "number" && expires > 0
-        ? expires * 1000
-        : undefined,
-      baseUrl,
-    }),
-  };
 }

@@ -38,7 +38,8 @@ export async function revokeTokens(
   const endpoint = server.revocationEndpoint!;
   const method = !client?.clientSecret
     ? "none"
-    : facts.revocation?.auth ?? authMethod(facts, client);
+    : facts.revocation?.auth ?? client.revocationAuthMethod ??
+      authMethod(facts, client);
   const bearer = { authorization: `Bearer ${accessToken.reveal()}` };
   const judged = async (init: RequestInit, lenient = false) => {
     const answer = await send(context, endpoint, init);

@@ -6,6 +6,7 @@ import { AuthsomeError } from "../errors.ts";
 import { fillTemplate } from "../template.ts";
 import { endpointOf } from "../provider/tenant.ts";
 import { type EndpointName, givenEndpoint } from "./endpoint_destination.ts";
+import { discoverServer } from "./discovery/discover.ts";
 import type { OAuthContext } from "./http.ts";
 
 /** How long metadata that a login can do without is waited for, in milliseconds. */
@@ -124,7 +125,48 @@ async function withPromises(
       ...defined({
         issParameterSupported: said.issParameterSupported,
         codeChallengeMethods: said.codeChallengeMethods,
+        ...clientFacts(said),
       }),
+    };
+  } catch (error) {
+    if (!(error instanceof AuthsomeError) || context.signal?.aborted) {
+      throw error;
+    }
+    return own;
+  }
+}
+
+/** What the metadata says of clients. */
+function clientFacts(said: AuthorizationServer) {
+  return {
+    tokenAuthMethods: said.tokenAuthMethods,
+    revocationAuthMethods: said.revocationAuthMethods,
+    grantTypes: said.grantTypes,
+    clientIdMetadataDocumentSupported: said.clientIdMetadataDocumentSupported,
+  };
+}
+
+/**
+ * The server with what its metadata says of the registration of clients. Without metadata, or with another server's,
+ * nothing was said.
+ */
+export async function withClientFacts(
+  context: OAuthContext,
+  own: AuthorizationServer,
+): Promise<AuthorizationServer> {
+  const { issuer, resource, registrationEndpoint: endpoint } = own;
+  // With an issuer the rest is known: withPromises.
+  if (issuer === undefined ? resource === undefined : endpoint) return own;
+  try {
+    const said = await discoverServer(
+      { ...context, timeoutMs: PROMISES_TIMEOUT_MS },
+      issuer === undefined ? { resource } : { issuer },
+    );
+    if (said.tokenEndpoint?.href !== own.tokenEndpoint?.href) return own;
+    const registrationEndpoint = endpoint ?? said.registrationEndpoint;
+    return {
+      ...own,
+      ...defined({ ...clientFacts(said), registrationEndpoint }),
     };
   } catch (error) {
     if (!(error instanceof AuthsomeError) || context.signal?.aborted) {

@@ -113,6 +113,7 @@ Then, by a person:
   bash .ci/run                         passes on a clean clone
   docs/benchmarks.md                   measured with this version
   docs/platforms.md                    says what was run where
+  scripts/generate/client_metadata.ts  its output is what the address in CLIENT_METADATA_URL serves
   git tag -s v${version} && git push origin v${version}
   the workflow "release"               approve the environment, look at the attestations
   install.sh, brew, scoop, apt, npx    each once, from the release`);

@@ -396,6 +396,8 @@ test("mcp-remote: servers by the hash of their address, the latest login", async
         }
         : undefined,
   });
+  // It was registered for another redirect URI than that of our logins.
+  expect(found[0]!.client!.redirectUri).toBe("http://localhost/oauth/callback");
   expect(found.map(open)).toEqual([{
     provider: "linear-mcp",
     access: "canary-new",

@@ -204,14 +204,15 @@ test("metadata of another resource is refused", async () => {
   }
 });
 
-test("a server where clients cannot register is reported as one", async () => {
+test("where clients cannot register, the person is asked for one", async () => {
   const { result } = await discover("/mcp", {
     "/.well-known/oauth-authorization-server": json((origin) => ({
       ...metadata(origin),
       registration_endpoint: undefined,
     })),
   });
-  expect(result).toMatchObject({ code: "OperationNotAllowed" });
+  expect(result).toMatchObject({ flow: "pkce" });
+  expect(result).not.toHaveProperty("oauth.supports_dcr");
 });
 
 test("a server without any metadata is reported", async () => {

@@ -55,6 +55,17 @@ export function loggedOut(connection: Connection): AuthsomeError {
   );
 }
 
+/** Another authorization server has taken the place of the one that issued the connection's tokens. */
+export function serverMoved(connection: Connection): AuthsomeError {
+  const { provider, name } = connection;
+  return new AuthsomeError(
+    "CredentialExpired",
+    `Cannot refresh connection ${provider}/${name}: its tokens are from another authorization server than ${provider} has now`,
+    `authsome login ${provider}${connectionOption(name)} --force`,
+    { subject: { provider, connection: name } },
+  );
+}
+
 /** There is no OAuth client that may be sent to the connection's server. */
 export function noClient(connection: Connection): AuthsomeError {
   const { provider, name } = connection;

@@ -28,7 +28,9 @@ export async function refreshObstacle(
     if (credential.source) return undefined;
     const client = await connections.client(
       provider,
-      credential.type === "oauth2" ? credential.clientId : undefined,
+      ...credential.type === "oauth2"
+        ? [credential.clientId, credential.issuer]
+        : [],
     );
     return client && isOfTenant(definition, client, connection)
       ? undefined

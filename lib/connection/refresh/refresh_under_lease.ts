@@ -2,6 +2,7 @@
 import { AuthsomeError } from "../../errors.ts";
 import { AnswerError } from "../../oauth/error.ts";
 import { type OAuthContext, unreachable } from "../../oauth/http.ts";
+import type { AuthorizationServer } from "../../oauth/metadata.ts";
 import { serverWith } from "../../oauth/server.ts";
 import {
   clientCredentialsGrant,
@@ -22,7 +23,7 @@ import { isRefused, needsRefresh } from "./freshness.ts";
 import { mintAgain } from "./mint_again.ts";
 import type { RefreshContext, RefreshOutcome } from "./refresh_context.ts";
 import { deadGrant } from "./dead_grant.ts";
-import { noClient } from "./refresh_error.ts";
+import { noClient, serverMoved } from "./refresh_error.ts";
 import type { Lease } from "./refresh_lease.ts";
 
 const SAVE_ATTEMPTS = 4;
@@ -157,13 +158,16 @@ async function requestTokens(
   const { provider, credential } = connection;
   const client = await context.connections.client(
     provider,
-    credential.type === "oauth2" ? credential.clientId : undefined,
+    ...credential.type === "oauth2"
+      ? [credential.clientId, credential.issuer]
+      : [],
   );
   if (!client || !isOfTenant(definition, client, connection)) {
     throw noClient(connection);
   }
   if (credential.type === "oauth2" && credential.refreshToken) {
     const server = await serverWith(oauth, ["refreshEndpoint"]);
+    if (!isOfServer(client, server)) throw serverMoved(connection);
     const { refreshToken } = credential;
     return await useRefreshToken(oauth, server, client, refreshToken);
   }
@@ -179,12 +183,23 @@ async function requestTokens(
   return await clientCredentialsGrant(oauth, server, client, scopes);
 }
 
+/** Whether the client was registered with this server: what it issued is not shown to the one that took its place. */
+function isOfServer(
+  { tokenOrigin }: Client,
+  { tokenEndpoint }: AuthorizationServer,
+): boolean {
+  return tokenOrigin === undefined || tokenEndpoint === undefined ||
+    tokenEndpoint.origin === tokenOrigin;
+}
+
 /** Whether the client belongs to the connection's tenant: its secret never goes to the server of another. */
 export function isOfTenant(
   definition: ProviderDefinition,
   client: Client,
   connection: Connection,
 ): boolean {
+  // Found by the server that the connection's tokens are from.
+  if (client.issuer !== undefined) return true;
   const standard = defaultBaseUrl(definition);
   return (client.baseUrl ?? standard) === (connection.baseUrl ?? standard);
 }

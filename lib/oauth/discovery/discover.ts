@@ -145,7 +145,7 @@ async function firstOf(
 function isComplete(server: AuthorizationServer): boolean {
   return Boolean(
     server.authorizationEndpoint && server.tokenEndpoint &&
-      server.registrationEndpoint,
+      (server.registrationEndpoint || server.clientIdMetadataDocumentSupported),
   );
 }
 

@@ -118,6 +118,11 @@ test(
     await withBroker(home, async (broker) => {
       await broker.profiles.create("work");
       await connect(broker, "openai", "sk-2", "my side");
+      await (await broker.connections.registered()).keep({
+        provider: "linear-mcp",
+        revision: 0,
+        clientId: "c",
+      });
     });
     const inWork = await scenario.authsome(
       ["login", "groq", "--stdin", "--profile", "work"],
@@ -142,6 +147,7 @@ test(
         "authsome logout groq --connection default --profile work",
         "authsome set-default openai <connection> --profile default",
         "authsome profile delete work",
+        "authsome login <provider> --force --reset-client --profile default",
       ]
     ) expect(fixes).toContain(fix);
   }),

@@ -23,8 +23,8 @@ after(async () => {
 });
 
 /** Logs in by URL and consents as a person would. */
-async function logIn() {
-  const login = cli.start(`authsome login ${MCP_URL}`);
+async function logIn(options = "") {
+  const login = cli.start(`authsome login ${MCP_URL} ${options}`);
   const end = await cli.consent(await login.url);
   await (await fetch(end)).body?.cancel();
   return await login.done;
@@ -114,6 +114,28 @@ test("the same URL again is the same provider, and so is a bundled one's", async
   // Its server is not on this internet; what matters is whose login it is.
   url.catch(() => {});
   expect((await done).stderr).toContain("linear-mcp");
+});
+
+test("who gives up registers no other client, and a server that has forgotten it gets one", async () => {
+  const registered = service.registrations.length;
+  const waits = await cli.run(
+    `authsome login ${NAME} --force --timeout 2`,
+  );
+  expect([waits.code, waits.stderr]).toEqual([
+    2,
+    expect.stringContaining(
+      `if the page did not know the client: authsome login ${NAME} --reset-client --force`,
+    ),
+  ]);
+  expect((await logIn("--force")).code).toBe(0);
+  expect(service.registrations.length).toBe(registered);
+  await service.forgetClients();
+  const { code, stderr } = await logIn("--force");
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringContaining("does not know the client"),
+  ]);
+  expect(service.registrations.length).toBe(registered + 1);
 });
 
 test("logout keeps client and definition; revoke tells the server; remove forgets the provider", async () => {

@@ -5,6 +5,7 @@
  * @module
  */
 import Provider from "oidc-provider";
+import { fetchFrom } from "../terminal/cli_session.ts";
 import { type LocalApi, startLocalApi } from "./local_api.ts";
 import { quietly, serveUnderName } from "./named_provider.ts";
 
@@ -20,27 +21,53 @@ export interface McpService {
   readonly tokens: URLSearchParams[];
   /** `Authorization` of each request to the MCP endpoint. */
   readonly bearers: (string | null)[];
+  /** Forgets every client that registered itself. */
+  forgetClients(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** What differs from the usual service. */
+export interface McpOptions {
+  /** The documents of clients that describe themselves, by their URL; the authorization server fetches them. */
+  documents?: Readonly<Record<string, string>>;
+  /** Whether clients can register themselves. Default: true. */
+  registration?: boolean;
+  /** How clients prove themselves at all its endpoints. Default: in any way, or not at all. */
+  authMethods?: readonly string[];
+}
+
 /** Starts it. */
-export async function startMcpService(): Promise<McpService> {
-  const provider = authorizationServer();
+export async function startMcpService(
+  options: McpOptions = {},
+): Promise<McpService> {
+  const { documents = {} } = options;
+  const provider = authorizationServer(options, (url) => fetchFrom(api, url));
   const named = await serveUnderName(provider, new URL(ISSUER).hostname);
   const registrations: McpService["registrations"] = [];
   const tokens: McpService["tokens"] = [];
   const bearers: McpService["bearers"] = [];
+  const ids: string[] = [];
 
   async function authorize(request: Request): Promise<Response> {
     const body = request.body ? await request.text() : undefined;
     const { pathname } = new URL(request.url);
     if (pathname === "/reg") registrations.push(JSON.parse(body!));
     if (pathname === "/token") tokens.push(new URLSearchParams(body));
-    return await named.forward(request, body);
+    const response = await named.forward(request, body);
+    if (pathname === "/reg") {
+      ids.push((await response.clone().json()).client_id);
+    }
+    return response;
   }
 
   async function answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
+    const document = documents[request.url];
+    if (document !== undefined) {
+      return new Response(document, {
+        headers: { "content-type": "application/json" },
+      });
+    }
     if (pathname === "/.well-known/oauth-protected-resource/mcp") {
       return Response.json({
         resource: MCP_URL,
@@ -90,7 +117,11 @@ export async function startMcpService(): Promise<McpService> {
   }
 
   const api = await startLocalApi(
-    ["mcp.acme.com", "auth.acme.com"],
+    [
+      "mcp.acme.com",
+      "auth.acme.com",
+      ...Object.keys(documents).map((url) => new URL(url).hostname),
+    ],
     (request) =>
       new URL(request.url).origin === ISSUER
         ? authorize(request)
@@ -101,6 +132,9 @@ export async function startMcpService(): Promise<McpService> {
     registrations,
     tokens,
     bearers,
+    async forgetClients() {
+      for (const id of ids) await provider.Client.adapter.destroy(id);
+    },
     async close() {
       await api.close();
       await named.close();
@@ -108,11 +142,17 @@ export async function startMcpService(): Promise<McpService> {
   };
 }
 
-function authorizationServer() {
+function authorizationServer(
+  { documents, registration = true, authMethods }: McpOptions,
+  fetch: (url: URL) => Promise<Response>,
+) {
   return quietly(() =>
     new Provider(ISSUER, {
       scopes: ["offline_access", "tools:read", "tools:write"],
+      // What it does by itself refuses addresses of this machine.
+      fetch: (url: string | URL) => fetch(new URL(url)),
       pkce: { required: () => true },
+      ...(authMethods ? { clientAuthMethods: [...authMethods] } : {}),
       rotateRefreshToken: true,
       ttl: {
         AccessToken: 3600,
@@ -123,7 +163,10 @@ function authorizationServer() {
       },
       features: {
         devInteractions: { enabled: true },
-        registration: { enabled: true },
+        registration: { enabled: registration },
+        ...(documents
+          ? { clientIdMetadataDocument: { enabled: true, ack: "draft-02" } }
+          : {}),
         revocation: { enabled: true },
         resourceIndicators: {
           enabled: true,

@@ -146,7 +146,7 @@ export class CliSession {
 }
 
 /** Sends a request to the host of `url`, which is the API. Works on Deno and on Node. */
-function fetchFrom(
+export function fetchFrom(
   api: LocalApi,
   url: URL,
   init: RequestInit = {},

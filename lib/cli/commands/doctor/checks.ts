@@ -230,6 +230,8 @@ function damaged(key: string, cause: unknown): unknown {
     ? `authsome logout ${provider} --connection ${quoteWord(name!)} ${of}`
     : part === "client"
     ? `authsome login ${provider} --reset-client ${of}`
+    : part === "registered-client"
+    ? `authsome login <provider> --force --reset-client ${of}`
     : part === "default"
     ? `authsome set-default ${provider} <connection> ${of}`
     : `authsome profile delete ${quoteWord(profile!)}`;

@@ -14,7 +14,7 @@ export const LOGIN_FLAGS = {
   scopes: option("Request these scopes instead of the default ones", "a,b"),
   baseUrl: option("URL of your own instance", "url"),
   clientId: option("OAuth client to use; authsome asks for its secret", "id"),
-  resetClient: toggle("Ask for the OAuth client again"),
+  resetClient: toggle("Ask for the OAuth client again, or register anew"),
   force: toggle("Replace a working connection; take a key that looks wrong"),
   noVerify: toggle("Do not ask the provider whose it is and if it works"),
   noBrowser: toggle("Print the address instead of opening it"),
