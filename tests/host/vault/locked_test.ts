@@ -58,7 +58,9 @@ for (const [what, sql] of Object.entries(LOCKS)) {
       const path = `${home}/vault.db`;
       openSqliteStore(path).close();
       await withLock(path, sql, async ({ pid }) => {
-        const holder = LINUX ? `\\w+ \\(process ${pid}\\)` : "another program";
+        const holder = LINUX
+          ? `[^()]+ \\(process ${pid}\\)`
+          : "another program";
         const said: string[] = [];
         const error = await (async () => {
           const store = await openSharedStore(
