@@ -307,6 +307,14 @@ test("of several authorization servers the first that works is taken", async () 
       (origin) => ["https://accounts.example.com", `${origin}/c/`],
     ),
   ).toMatchObject({ issuer: "/c" });
+  // A client that is known need not register.
+  await using running = await startScripted(scripts("ORIGIN/b", "ORIGIN/a"));
+  const { server: known } = await discover(
+    context(5_000),
+    new URL(`${running.origin}/mcp`),
+    { preferred: () => Promise.resolve([`${running.origin}/a`]) },
+  );
+  expect(known.issuer).toBe(`${running.origin}/a`);
   expect(
     await find(
       "/mcp",

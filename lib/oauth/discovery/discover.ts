@@ -48,7 +48,7 @@ export async function discover(
   const { authorizationServers: named, described } = resource;
   if (!described && search.misled) throw search.failure(NO_METADATA, hints);
   const server = named.length > 0
-    ? await firstOf(search, await inOrder(named, preferred), url)
+    ? await firstNamed(search, named, url, preferred)
     // Older servers are their own authorization server and say nothing of it (MCP, revision 2025-03-26).
     : await firstOf(search, [...new Set(own)], url) ??
       // Or they repeat what another says of itself: who is asked is that one.
@@ -108,30 +108,36 @@ export async function discoverIssuer(
   return server;
 }
 
-/** The preferred ones first, otherwise as the resource orders them. */
-async function inOrder(
+/** The first that works of the servers that a resource names, the preferred ones before the others. */
+async function firstNamed(
+  search: Search,
   named: readonly string[],
+  from: URL,
   preferred: DiscoveryOptions["preferred"],
-): Promise<string[]> {
+): Promise<AuthorizationServer | undefined> {
   const all = [...new Set(named)].slice(0, MAX_SERVERS);
-  if (!preferred || all.length < 2) return all;
+  if (!preferred || all.length < 2) return await firstOf(search, all, from);
   const plain = (issuer: string) => issuer.replace(/\/$/, "");
   const known = new Set((await preferred()).map(plain));
   const isKnown = (issuer: string) => known.has(plain(issuer));
-  return [...all.filter(isKnown), ...all.filter((each) => !isKnown(each))];
+  // Where a client is known none has to register.
+  return await firstOf(search, all.filter(isKnown), from, hasLogin) ??
+    await firstOf(search, all.filter((each) => !isKnown(each)), from);
 }
 
-/** The first server that works: a person can log in there, and a client can register itself, if that is so at any. */
+/** The first server that works; if there is none that has all that is wanted, the first that has metadata. */
 async function firstOf(
   search: Search,
   issuers: readonly string[],
   from: URL,
+  isEnough = (server: AuthorizationServer) =>
+    hasLogin(server) && server.registrationEndpoint !== undefined,
 ): Promise<AuthorizationServer | undefined> {
   let incomplete: AuthorizationServer | undefined;
   for (const issuer of issuers) {
     try {
       const server = await serverOf(search, issuer, from);
-      if (server && isComplete(server)) return server;
+      if (server && isEnough(server)) return server;
       incomplete ??= server;
     } catch (error) {
       if (!(error instanceof AuthsomeError)) throw error;
@@ -142,11 +148,9 @@ async function firstOf(
   return incomplete;
 }
 
-function isComplete(server: AuthorizationServer): boolean {
-  return Boolean(
-    server.authorizationEndpoint && server.tokenEndpoint &&
-      (server.registrationEndpoint || server.clientIdMetadataDocumentSupported),
-  );
+/** Whether people can log in there. */
+function hasLogin(server: AuthorizationServer): boolean {
+  return Boolean(server.authorizationEndpoint && server.tokenEndpoint);
 }
 
 /** The endpoints that a server without metadata has by default (MCP, revision 2025-03-26), if it has them. */
