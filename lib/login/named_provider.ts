@@ -1,14 +1,16 @@
 /** The provider that a person names to `login`: by its name, or by the URL of a remote MCP server. @module */
 import type { Fetch } from "../ports/net.ts";
-import type { Provider } from "../provider/definition.ts";
+import type { Provider, ProviderDefinition } from "../provider/definition.ts";
+import { entriesOf, entryOf } from "../provider/api_url.ts";
 import { displayName } from "../provider/display_name.ts";
 import { AuthsomeError } from "../errors.ts";
+import { otherEntries, type OtherProviders } from "./mcp/message_place.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
 
 /** The part of the registry that is needed here. */
 export type NamedProviders = Pick<
   ProviderRegistry,
-  "get" | "list" | "register"
+  "get" | "list" | "register" | "addPlace"
 >;
 
 /**
@@ -18,7 +20,7 @@ export type NamedProviders = Pick<
  * the name that it would get is another provider's.
  */
 export async function namedProvider(
-  broker: { registry: NamedProviders; fetch: Fetch },
+  broker: OtherProviders & { registry: NamedProviders; fetch: Fetch },
   named: string,
   signal: AbortSignal,
 ): Promise<{ provider: Provider; isNew: boolean }> {
@@ -27,15 +29,19 @@ export async function namedProvider(
     return { provider: await registry.get(named), isNew: false };
   }
   const known = await registry.list(() => {});
-  const same = known.find(({ definition }) =>
-    isSame(definition.oauth?.resource, named)
+  const same = known.find((provider) =>
+    isSame(provider.definition.oauth?.resource, named) ||
+    isMadeFrom(provider, named)
   );
   if (same) return { provider: same, isNew: false };
   const [{ definitionForMcpServer }, { parseDefinition }] = await Promise.all([
     import("../oauth/mcp_server.ts"),
     import("../provider/reading/parse.ts"),
   ]);
-  const made = await definitionForMcpServer(named, { fetch, signal });
+  const made = await withoutOthers(
+    broker,
+    await definitionForMcpServer(named, { fetch, signal }),
+  );
   const { definition, warnings } = parseDefinition(JSON.stringify(made), {
     file: `the definition of ${made.name}`,
   });
@@ -58,6 +64,24 @@ export async function namedProvider(
     provider: { definition, source: "custom", warnings },
     isNew: true,
   };
+}
+
+/** Whether the definition was made by an earlier login to that URL, whose resource may be wider. */
+function isMadeFrom({ definition, source }: Provider, text: string): boolean {
+  if (source !== "custom" || definition.category !== "mcp") return false;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url?.search === "" && entriesOf(definition)[0] === entryOf(url);
+}
+
+/** Two servers may have one resource: the wider place stays with the first, and each has its own. */
+async function withoutOthers(
+  broker: OtherProviders,
+  made: ProviderDefinition,
+): Promise<ProviderDefinition> {
+  const [own, wide] = entriesOf(made);
+  if (own === undefined || wide === undefined) return made;
+  const others = await otherEntries(broker, made.name);
+  return others.includes(wide) ? { ...made, api_url: own } : made;
 }
 
 function isSame(resource: string | undefined, url: string | undefined) {

@@ -24,7 +24,7 @@ import type { Connections } from "../connection/connections.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Clock, Env } from "../ports/system.ts";
 import type { Fetch } from "../ports/net.ts";
-import type { FlowName, Provider } from "../provider/definition.ts";
+import type { FlowName } from "../provider/definition.ts";
 import { FLOWS } from "../provider/flow_facts.ts";
 import { displayName } from "../provider/display_name.ts";
 import { isClientError, OAuthError } from "../oauth/error.ts";
@@ -33,6 +33,8 @@ import { checkBaseUrl, neededBaseUrl } from "./base_url.ts";
 import { chooseFlow, loadFlow } from "./choose.ts";
 import { declaredClient, usableClient } from "./login_client.ts";
 import { loginCommand } from "./login_command.ts";
+import { messagePlaceOf } from "./mcp/message_place.ts";
+import { install, introduction } from "./mcp/new_provider.ts";
 import { namedProvider, type NamedProviders } from "./named_provider.ts";
 import {
   doubtOf,
@@ -49,7 +51,13 @@ export interface LoginBroker {
   readonly registry: NamedProviders;
   readonly connections: Pick<
     Connections,
-    "find" | "save" | "client" | "clients" | "saveClient" | "deleteClient"
+    | "find"
+    | "names"
+    | "save"
+    | "client"
+    | "clients"
+    | "saveClient"
+    | "deleteClient"
   >;
   readonly audit: AuditSink;
   readonly clock: Clock;
@@ -207,8 +215,14 @@ export async function login(
     }
     const doubt = identity && doubtOf(definition, identity);
     if (doubt) (options.onDoubt ?? conversation.say)(doubt);
+    const place = await messagePlaceOf(
+      broker,
+      { provider, asked: options, credential: result.credential },
+      conversation,
+    );
     conversation.signal.throwIfAborted();
     if (isNew) await install(broker, provider);
+    if (place) await broker.registry.addPlace(definition.name, place);
     const connection = await store(broker, options, {
       existing,
       client,
@@ -265,30 +279,6 @@ export async function login(
     });
     throw known;
   }
-}
-
-/** What a person should see before they trust a server without a definition. */
-function introduction({ definition }: Provider): string {
-  const { name, oauth } = definition;
-  return `New provider "${name}": tokens come from ${oauth?.issuer} and are sent to ${
-    [definition.api_url].flat().join(", ")
-  } only.`;
-}
-
-/** Keeps the definition that was made for this login, unless another login to the same server was faster. */
-async function install(
-  { registry, audit, profile }: LoginBroker,
-  { definition }: Provider,
-): Promise<void> {
-  const provider = definition.name;
-  try {
-    await registry.register(JSON.stringify(definition));
-  } catch (error) {
-    const { oauth } = (await registry.get(provider)).definition;
-    if (oauth?.resource !== definition.oauth?.resource) throw error;
-    return;
-  }
-  audit.record({ event: "register", profile, provider, ok: true });
 }
 
 async function store(

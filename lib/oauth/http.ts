@@ -89,7 +89,7 @@ export async function send(
 }
 
 /** Whether the definition or the person named the host of `url` as one that may be private. */
-function mayBePrivate(
+export function mayBePrivate(
   { definition, baseUrl, allowPrivateHosts }: OAuthContext,
   { hostname }: URL,
 ): boolean {

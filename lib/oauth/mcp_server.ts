@@ -7,6 +7,7 @@ import { variableOf } from "../provider/variable_name.ts";
 import { isPublicHost, isSecure, quoteUrl } from "./endpoint_destination.ts";
 import { printable } from "./error.ts";
 import type { OAuthContext } from "./http.ts";
+import { entriesFor } from "../provider/api_url.ts";
 import { discoverIssuer, discoverResource } from "./metadata.ts";
 
 /** Longest provider name that is made up here. */
@@ -25,14 +26,13 @@ export async function definitionForMcpServer(
 ): Promise<ProviderDefinition> {
   const url = mcpUrl(text, ports.allowPrivateHosts ?? false);
   const name = nameOf(url);
-  const path = url.pathname.replace(/\/$/, "");
   const definition: ProviderDefinition = {
     schema_version: 1,
     name,
     display_name: url.host,
     auth_type: "oauth2",
     flow: "dcr_pkce",
-    api_url: `${url.host}${path}`,
+    api_url: [],
     category: "mcp",
   };
   const context: OAuthContext = { definition, ...ports };
@@ -52,9 +52,11 @@ export async function definitionForMcpServer(
     );
   }
   const title = printable(resource?.name ?? "", 80);
+  const [place, wide] = entriesFor(url, resource?.resource);
   return {
     ...definition,
     ...defined({ display_name: title || undefined }),
+    api_url: wide === undefined ? place! : [place!, wide],
     oauth: {
       issuer: server.issuer,
       authorization_url: authorizationEndpoint.href,
@@ -106,7 +108,7 @@ function mcpUrl(text: string, allowPrivateHosts: boolean): URL {
 
 /** `https://mcp.example.com/mcp` → `mcp-example-com`; other paths are part of the name, as other resources. */
 function nameOf(url: URL): string {
-  const path = url.pathname === "/mcp" ? "" : url.pathname;
+  const path = /^\/mcp\/?$/.test(url.pathname) ? "" : url.pathname;
   return `${url.host}${path}`.toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "").slice(0, MAX_NAME);
 }

@@ -1,0 +1,33 @@
+/** The definition that a login by URL makes: what is said of it, and how it is kept. @module */
+import type { AuditSink } from "../../audit/event.ts";
+import type { Provider } from "../../provider/definition.ts";
+import type { ProviderRegistry } from "../../provider/registry.ts";
+import { shownPlaces } from "./message_place.ts";
+
+/** What a person should see before they trust a server without a definition. */
+export function introduction({ definition }: Provider): string {
+  const { name, oauth } = definition;
+  return `New provider "${name}": tokens come from ${oauth?.issuer} and are sent to ${
+    shownPlaces(definition)
+  } only.`;
+}
+
+/** Keeps the definition that was made for this login, unless another login to the same server was faster. */
+export async function install(
+  { registry, audit, profile }: {
+    registry: Pick<ProviderRegistry, "get" | "register">;
+    audit: AuditSink;
+    profile: string;
+  },
+  { definition }: Provider,
+): Promise<void> {
+  const provider = definition.name;
+  try {
+    await registry.register(JSON.stringify(definition));
+  } catch (error) {
+    const { oauth } = (await registry.get(provider)).definition;
+    if (oauth?.resource !== definition.oauth?.resource) throw error;
+    return;
+  }
+  audit.record({ event: "register", profile, provider, ok: true });
+}
