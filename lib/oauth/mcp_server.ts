@@ -26,13 +26,14 @@ export async function definitionForMcpServer(
 ): Promise<ProviderDefinition> {
   const url = mcpUrl(text, ports.allowPrivateHosts ?? false);
   const name = nameOf(url);
+  const path = url.pathname.replace(/\/$/, "");
   const definition: ProviderDefinition = {
     schema_version: 1,
     name,
     display_name: url.host,
     auth_type: "oauth2",
     flow: "dcr_pkce",
-    api_url: [],
+    api_url: `${url.host}${path}`,
     category: "mcp",
   };
   const context: OAuthContext = { definition, ...ports };

@@ -148,6 +148,18 @@ test("the places of a definition are those of its URL and of a wider resource", 
   expect(entryOf(new URL("https://Acme.com:8443/a//b/%20/c"))).toBe(
     "acme.com:8443/a/b",
   );
+  // Neither beside it nor elsewhere, whoever should have refused that before.
+  for (
+    const resource of [
+      "https://acme.com/other",
+      "https://evil.com/",
+      "http://acme.com",
+    ]
+  ) {
+    expect(entriesFor(new URL("https://acme.com/mcp"), resource)).toEqual([
+      "acme.com/mcp",
+    ]);
+  }
   // Refused when the definition is read, not made wider.
   expect(entriesFor(new URL("https://acme.com/a b"), undefined)).toEqual([
     "acme.com/a%20b",
