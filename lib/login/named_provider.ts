@@ -1,7 +1,7 @@
 /** The provider that a person names to `login`: by its name, or by the URL of a remote MCP server. @module */
 import type { Fetch } from "../ports/net.ts";
 import type { Provider, ProviderDefinition } from "../provider/definition.ts";
-import { entriesOf, entryOf } from "../provider/api_url.ts";
+import { entriesOf } from "../provider/api_url.ts";
 import { displayName } from "../provider/display_name.ts";
 import { AuthsomeError } from "../errors.ts";
 import { otherEntries, type OtherProviders } from "./mcp/message_place.ts";
@@ -29,9 +29,8 @@ export async function namedProvider(
     return { provider: await registry.get(named), isNew: false };
   }
   const known = await registry.list(() => {});
-  const same = known.find((provider) =>
-    isSame(provider.definition.oauth?.resource, named) ||
-    isMadeFrom(provider, named)
+  const same = known.find(({ definition }) =>
+    isSame(definition.oauth?.resource, named)
   );
   if (same) return { provider: same, isNew: false };
   const [{ definitionForMcpServer }, { parseDefinition }] = await Promise.all([
@@ -64,13 +63,6 @@ export async function namedProvider(
     provider: { definition, source: "custom", warnings },
     isNew: true,
   };
-}
-
-/** Whether the definition was made by an earlier login to that URL, whose resource may be wider. */
-function isMadeFrom({ definition, source }: Provider, text: string): boolean {
-  if (source !== "custom" || definition.category !== "mcp") return false;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url?.search === "" && entriesOf(definition)[0] === entryOf(url);
 }
 
 /** Two servers may have one resource: the wider place stays with the first, and each has its own. */
