@@ -23,8 +23,8 @@ after(async () => {
 });
 
 /** Logs in by URL and consents as a person would. */
-async function logIn() {
-  const login = cli.start(`authsome login ${MCP_URL}`);
+async function logIn(flags = "") {
+  const login = cli.start(`authsome login ${MCP_URL} ${flags}`);
   const end = await cli.consent(await login.url);
   await (await fetch(end)).body?.cancel();
   return await login.done;
@@ -122,7 +122,16 @@ test("logout keeps client and definition; revoke tells the server; remove forget
   expect(await connections()).toEqual([]);
   expect((await logIn()).code).toBe(0);
   expect(service.registrations.length).toBe(registered);
-  const { stderr } = await cli.run(`authsome revoke ${NAME} --yes`);
+  // Without a terminal, only what a login alone brings back is ended without --yes: one connection, no client of a person's.
+  expect((await logIn("--connection work")).code).toBe(0);
+  const two = await cli.run(`authsome revoke ${NAME}`);
+  expect([two.code, two.stderr]).toEqual([
+    2,
+    expect.stringContaining("Say yes with --yes"),
+  ]);
+  const one = await cli.run(`authsome revoke ${NAME} --connection work`);
+  expect(one.stderr).toContain(`Revoked ${NAME}/work`);
+  const { stderr } = await cli.run(`authsome revoke ${NAME}`);
   expect(stderr).toContain(`Revoked ${NAME}/default`);
   await cli.run(`authsome remove ${NAME} --yes`);
   expect((await cli.run(`authsome get ${NAME}`)).code).toBe(4);
