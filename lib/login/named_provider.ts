@@ -1,11 +1,11 @@
 /** The provider that a person names to `login`: by its name, or by the URL of a remote MCP server. @module */
+import type { Connections } from "../connection/connections.ts";
 import type { Fetch } from "../ports/net.ts";
-import type { Provider, ProviderDefinition } from "../provider/definition.ts";
-import { entriesOf } from "../provider/api_url.ts";
+import type { Provider } from "../provider/definition.ts";
 import { displayName } from "../provider/display_name.ts";
 import { AuthsomeError } from "../errors.ts";
-import { otherEntries, type OtherProviders } from "./mcp/message_place.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
+import { withoutOthers } from "./mcp/new_provider.ts";
 
 /** The part of the registry that is needed here. */
 export type NamedProviders = Pick<
@@ -20,7 +20,11 @@ export type NamedProviders = Pick<
  * the name that it would get is another provider's.
  */
 export async function namedProvider(
-  broker: OtherProviders & { registry: NamedProviders; fetch: Fetch },
+  broker: {
+    registry: NamedProviders;
+    fetch: Fetch;
+    connections: Pick<Connections, "names" | "clientProviders">;
+  },
   named: string,
   signal: AbortSignal,
 ): Promise<{ provider: Provider; isNew: boolean }> {
@@ -37,10 +41,7 @@ export async function namedProvider(
     import("../oauth/mcp_server.ts"),
     import("../provider/reading/parse.ts"),
   ]);
-  const made = await withoutOthers(
-    broker,
-    await definitionForMcpServer(named, { fetch, signal }),
-  );
+  const made = await definitionForMcpServer(named, { fetch, signal });
   const { definition, warnings } = parseDefinition(JSON.stringify(made), {
     file: `the definition of ${made.name}`,
   });
@@ -60,20 +61,13 @@ export async function namedProvider(
     );
   }
   return {
-    provider: { definition, source: "custom", warnings },
+    provider: {
+      definition: await withoutOthers(broker, definition),
+      source: "custom",
+      warnings,
+    },
     isNew: true,
   };
-}
-
-/** Two servers may have one resource: the wider place stays with the first, and each has its own. */
-async function withoutOthers(
-  broker: OtherProviders,
-  made: ProviderDefinition,
-): Promise<ProviderDefinition> {
-  const [own, wide] = entriesOf(made);
-  if (own === undefined || wide === undefined) return made;
-  const others = await otherEntries(broker, made.name);
-  return others.includes(wide) ? { ...made, api_url: own } : made;
 }
 
 function isSame(resource: string | undefined, url: string | undefined) {

@@ -52,10 +52,11 @@ export interface LoginBroker {
   readonly connections: Pick<
     Connections,
     | "find"
-    | "names"
     | "save"
+    | "names"
     | "client"
     | "clients"
+    | "clientProviders"
     | "saveClient"
     | "deleteClient"
   >;

@@ -2,12 +2,12 @@
 import { AuthsomeError } from "../errors.ts";
 import type { Fetch } from "../ports/net.ts";
 import { defined } from "../object.ts";
+import { entriesFor } from "../provider/api_url.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { variableOf } from "../provider/variable_name.ts";
 import { isPublicHost, isSecure, quoteUrl } from "./endpoint_destination.ts";
 import { printable } from "./error.ts";
 import type { OAuthContext } from "./http.ts";
-import { entriesFor } from "../provider/api_url.ts";
 import { discoverIssuer, discoverResource } from "./metadata.ts";
 
 /** Longest provider name that is made up here. */
@@ -53,11 +53,10 @@ export async function definitionForMcpServer(
     );
   }
   const title = printable(resource?.name ?? "", 80);
-  const [place, wide] = entriesFor(url, resource?.resource);
   return {
     ...definition,
     ...defined({ display_name: title || undefined }),
-    api_url: wide === undefined ? place! : [place!, wide],
+    api_url: entriesFor(url, resource?.resource),
     oauth: {
       issuer: server.issuer,
       authorization_url: authorizationEndpoint.href,

@@ -170,13 +170,16 @@ const ENTRY_SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9._~@:-]+$/;
  * Where the token of the server at `url` goes: the place of the URL first, then that of its resource (RFC 9728) if it is
  * wider, on the same origin and above `url`.
  */
-export function entriesFor(url: URL, resource: string | undefined): string[] {
+export function entriesFor(
+  url: URL,
+  resource: string | undefined,
+): string | string[] {
   const own = placeOf(url);
   const whole = resource === undefined ? url : new URL(resource);
   const wide = placeOf(whole);
   return whole.origin === url.origin && wide !== own && entryServes(wide, own)
     ? [own, wide]
-    : [own];
+    : own;
 }
 
 /** Its host and path. A path that no entry can hold is refused with the definition. */

@@ -1,8 +1,16 @@
 /** The definition that a login by URL makes: what is said of it, and how it is kept. @module */
 import type { AuditSink } from "../../audit/event.ts";
-import type { Provider } from "../../provider/definition.ts";
+import { entriesOf } from "../../provider/api_url.ts";
+import type {
+  Provider,
+  ProviderDefinition,
+} from "../../provider/definition.ts";
 import type { ProviderRegistry } from "../../provider/registry.ts";
-import { shownPlaces } from "./message_place.ts";
+import {
+  otherEntries,
+  type OtherProviders,
+  shownPlaces,
+} from "./message_place.ts";
 
 /** What a person should see before they trust a server without a definition. */
 export function introduction({ definition }: Provider): string {
@@ -30,4 +38,15 @@ export async function install(
     return;
   }
   audit.record({ event: "register", profile, provider, ok: true });
+}
+
+/** Two servers may have one resource: the wider place stays with the first, and each has its own. */
+export async function withoutOthers(
+  broker: OtherProviders,
+  made: ProviderDefinition,
+): Promise<ProviderDefinition> {
+  const [own, wide] = entriesOf(made);
+  if (own === undefined || wide === undefined) return made;
+  const others = await otherEntries(broker, made.name);
+  return others.includes(wide) ? { ...made, api_url: own } : made;
 }

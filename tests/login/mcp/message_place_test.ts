@@ -156,12 +156,12 @@ test("the places of a definition are those of its URL and of a wider resource", 
       "http://acme.com",
     ]
   ) {
-    expect(entriesFor(new URL("https://acme.com/mcp"), resource)).toEqual([
+    expect(entriesFor(new URL("https://acme.com/mcp"), resource)).toBe(
       "acme.com/mcp",
-    ]);
+    );
   }
   // Refused when the definition is read, not made wider.
-  expect(entriesFor(new URL("https://acme.com/a b"), undefined)).toEqual([
+  expect(entriesFor(new URL("https://acme.com/a b"), undefined)).toBe(
     "acme.com/a%20b",
-  ]);
+  );
 });
