@@ -35,6 +35,8 @@ export interface Served {
   messages?: string;
   /** The resource that the metadata names, below the origin. Absent: no metadata of its own. */
   resource?: string;
+  /** What the stream names instead of `messages`; then nothing else works. */
+  names?: string;
   /** What the tool `echo` answers. Default: `hello`. */
   says?: string;
 }
@@ -103,7 +105,8 @@ function serve(
   // deno-lint-ignore no-explicit-any
   app: any,
   verifier: unknown,
-  { transport, path, messages = "/messages", resource, says = "hello" }: Served,
+  { transport, path, messages = "/messages", resource, says = "hello", names }:
+    Served,
 ): void {
   const guard = requireBearerAuth({
     verifier,
@@ -138,6 +141,17 @@ function serve(
           await tools(says).connect(session as any);
         }
         await session!.handleRequest!(request, response);
+      },
+    );
+    return;
+  }
+  if (names !== undefined) {
+    app.get(
+      path,
+      guard,
+      (_request: IncomingMessage, response: ServerResponse) => {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.write(`event: endpoint\ndata: ${names}\n\n`);
       },
     );
     return;
