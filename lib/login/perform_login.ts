@@ -223,7 +223,6 @@ export async function login(
     );
     conversation.signal.throwIfAborted();
     if (isNew) await install(broker, provider);
-    if (place) await broker.registry.addPlace(definition.name, place);
     const connection = await store(broker, options, {
       existing,
       client,
@@ -235,6 +234,7 @@ export async function login(
       baseUrl,
       kept,
     });
+    if (place) await broker.registry.addPlace(definition.name, place);
     broker.audit.record({
       event: "login",
       profile: broker.profile,

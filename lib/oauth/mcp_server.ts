@@ -56,7 +56,6 @@ export async function definitionForMcpServer(
   return {
     ...definition,
     ...defined({ display_name: title || undefined }),
-    api_url: entriesFor(url, resource?.resource),
     oauth: {
       issuer: server.issuer,
       authorization_url: authorizationEndpoint.href,
@@ -78,6 +77,7 @@ export async function definitionForMcpServer(
       token_auth_method: "none",
     },
     export: { env: { [variableOf(name, "ACCESS_TOKEN")]: "access_token" } },
+    api_url: entriesFor(url, resource?.resource),
   };
 }
 

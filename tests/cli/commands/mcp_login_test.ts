@@ -23,8 +23,8 @@ after(async () => {
 });
 
 /** Logs in by URL and consents as a person would. */
-async function logIn(flags = "") {
-  const login = cli.start(`authsome login ${MCP_URL} ${flags}`);
+async function logIn(options = "") {
+  const login = cli.start(`authsome login ${MCP_URL} ${options}`);
   const end = await cli.consent(await login.url);
   await (await fetch(end)).body?.cancel();
   return await login.done;
