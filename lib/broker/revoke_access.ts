@@ -20,6 +20,8 @@ export interface RevokedAccess {
 export interface AccessToRevoke {
   connections: string[];
   deletesClient: boolean;
+  /** Whether a login alone brings it back: one connection of a client that registered itself. */
+  isRestorable: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function accessToRevoke(
   name?: string,
 ): Promise<AccessToRevoke> {
   const { connections, registry } = broker;
-  await registry.get(provider);
+  const { definition } = await registry.get(provider);
   const names = (await connections.names(provider)).map(({ name }) => name);
   const deletesClient = name === undefined &&
     (await connections.clientProviders()).includes(provider);
@@ -44,7 +46,15 @@ export async function accessToRevoke(
     const missing = name ?? await connections.defaultName(provider);
     throw await nothingToEnd(broker, "revoke", provider, missing);
   }
-  return { connections: name === undefined ? names : [name], deletesClient };
+  const ended = name === undefined ? names : [name];
+  return {
+    connections: ended,
+    deletesClient,
+    isRestorable: definition.flow === "dcr_pkce" && ended.length === 1 &&
+      (await connections.clients(provider)).every(({ redirectUri }) =>
+        redirectUri !== undefined
+      ),
+  };
 }
 
 /**

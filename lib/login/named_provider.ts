@@ -5,6 +5,7 @@ import type { Provider, ProviderDefinition } from "../provider/definition.ts";
 import { displayName } from "../provider/display_name.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
+import { withoutOthers } from "./mcp/new_provider.ts";
 
 /** How long the authorization server of a known provider is asked for, in milliseconds. */
 const SAME_SERVER_TIMEOUT_MS = 5_000;
@@ -12,7 +13,7 @@ const SAME_SERVER_TIMEOUT_MS = 5_000;
 /** The part of the registry that is needed here. */
 export type NamedProviders = Pick<
   ProviderRegistry,
-  "get" | "list" | "register"
+  "get" | "list" | "register" | "addPlace"
 >;
 
 /** A provider, and whether its definition is to be installed once the login has succeeded. */
@@ -78,7 +79,11 @@ export async function namedProvider(
     );
   }
   return {
-    provider: { definition, source: "custom", warnings },
+    provider: {
+      definition: await withoutOthers(broker, definition),
+      source: "custom",
+      warnings,
+    },
     isNew: true,
   };
 }

@@ -24,7 +24,7 @@ import type { Connections } from "../connection/connections.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Clock, Env } from "../ports/system.ts";
 import type { Fetch } from "../ports/net.ts";
-import type { FlowName, Provider } from "../provider/definition.ts";
+import type { FlowName } from "../provider/definition.ts";
 import { FLOWS } from "../provider/flow_facts.ts";
 import { displayName } from "../provider/display_name.ts";
 import { isClientError, OAuthError } from "../oauth/error.ts";
@@ -37,6 +37,8 @@ import {
   usableClient,
 } from "./login_client.ts";
 import { loginCommand } from "./login_command.ts";
+import { messagePlaceOf } from "./mcp/message_place.ts";
+import { install, introduction } from "./mcp/new_provider.ts";
 import { namedProvider, type NamedProviders } from "./named_provider.ts";
 import {
   doubtOf,
@@ -231,6 +233,11 @@ export async function login(
     }
     const doubt = identity && doubtOf(definition, identity);
     if (doubt) (options.onDoubt ?? conversation.say)(doubt);
+    const place = await messagePlaceOf(
+      broker,
+      { provider, asked: options, credential: result.credential },
+      conversation,
+    );
     conversation.signal.throwIfAborted();
     if (isNew || hasMoved) await install(broker, provider, hasMoved);
     const connection = await store(broker, options, {
@@ -244,6 +251,7 @@ export async function login(
       baseUrl,
       kept,
     });
+    if (place) await broker.registry.addPlace(definition.name, place);
     broker.audit.record({
       event: "login",
       profile: broker.profile,
@@ -291,34 +299,6 @@ export async function login(
     });
     throw known;
   }
-}
-
-/** What a person should see before they trust a server without a definition. */
-function introduction({ definition }: Provider, hasMoved = false): string {
-  const { name, oauth } = definition;
-  const what = hasMoved
-    ? `Provider "${name}" has moved`
-    : `New provider "${name}"`;
-  return `${what}: tokens come from ${oauth?.issuer} and are sent to ${
-    [definition.api_url].flat().join(", ")
-  } only.`;
-}
-
-/** Keeps the definition that was made for this login, unless another login to the same server was faster. */
-async function install(
-  { registry, audit, profile }: LoginBroker,
-  { definition }: Provider,
-  hasMoved = false,
-): Promise<void> {
-  const provider = definition.name;
-  try {
-    await registry.register(JSON.stringify(definition), { force: hasMoved });
-  } catch (error) {
-    const { oauth } = (await registry.get(provider)).definition;
-    if (oauth?.resource !== definition.oauth?.resource) throw error;
-    return;
-  }
-  audit.record({ event: "register", profile, provider, ok: true });
 }
 
 async function store(

@@ -166,7 +166,7 @@ function isEventStream({ headers }: Response): boolean {
 }
 
 /** Whether the definition or the person named the host of `url` as one that may be private. */
-function mayBePrivate(
+export function mayBePrivate(
   { definition, baseUrl, allowPrivateHosts }: OAuthContext,
   { hostname }: URL,
 ): boolean {

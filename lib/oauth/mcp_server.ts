@@ -2,6 +2,7 @@
 import { AuthsomeError } from "../errors.ts";
 import type { Fetch } from "../ports/net.ts";
 import { defined } from "../object.ts";
+import { entriesFor } from "../provider/api_url.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { variableOf } from "../provider/variable_name.ts";
 import { isPublicHost, isSecure, quoteUrl } from "./endpoint_destination.ts";
@@ -93,6 +94,7 @@ export async function definitionForMcpServer(
       token_auth_method: "none",
     },
     export: { env: { [variableOf(name, "ACCESS_TOKEN")]: "access_token" } },
+    api_url: entriesFor(url, resource?.resource),
   };
 }
 
@@ -123,7 +125,7 @@ function mcpUrl(text: string, allowPrivateHosts: boolean): URL {
 
 /** `https://mcp.example.com/mcp` → `mcp-example-com`; other paths are part of the name, as other resources. */
 function nameOf(url: URL): string {
-  const path = url.pathname === "/mcp" ? "" : url.pathname;
+  const path = /^\/mcp\/?$/.test(url.pathname) ? "" : url.pathname;
   return `${url.host}${path}`.toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "").slice(0, MAX_NAME);
 }

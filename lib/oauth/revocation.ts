@@ -42,7 +42,7 @@ export async function revokeTokens(
       authMethod(facts, client);
   const bearer = { authorization: `Bearer ${accessToken.reveal()}` };
   const judged = async (init: RequestInit, lenient = false) => {
-    const answer = await send(context, endpoint, init);
+    const answer = await sendWithSecret(context, endpoint, init);
     if (!lenient) judge(definition.name, answer);
   };
   switch (style) {
@@ -101,6 +101,28 @@ async function request(
     );
   }
   return { method: "POST", headers, body };
+}
+
+/**
+ * Sends a request. Some servers (Python's `mcp`) want the parameter `client_secret` of every client, also of one without a
+ * secret or with Basic credentials: they get it empty, as it may be (RFC 6749 §2.3.1).
+ */
+async function sendWithSecret(
+  context: OAuthContext,
+  endpoint: URL,
+  init: RequestInit,
+): Promise<Answer> {
+  const answer = await send(context, endpoint, init);
+  const { body } = init;
+  if (!(body instanceof URLSearchParams) || body.has("client_secret")) {
+    return answer;
+  }
+  const { error, error_description: said } = parseObject(answer.text) ?? {};
+  if (error !== "invalid_request" || !/client_secret/.test(String(said))) {
+    return answer;
+  }
+  const whole = new URLSearchParams([...body, ["client_secret", ""]]);
+  return await send(context, endpoint, { ...init, body: whole });
 }
 
 function jsonRequest(

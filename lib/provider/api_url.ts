@@ -10,6 +10,7 @@
  *
  * @module
  */
+import type { ProviderDefinition } from "./definition.ts";
 
 /** One entry of `api_url`, read. Hosts are lower case; paths are `/` or have no slash at the end. */
 type ApiUrl =
@@ -160,4 +161,58 @@ export function servesPlace(
     ? served.host === asked.host && served.port === asked.port
     : served.kind === "template" && asked.kind === "template" &&
       served.value === asked.value && served.prefix === asked.prefix;
+}
+
+/** Segments that an entry of `api_url` can hold (RFC 3986 §2.3). */
+const ENTRY_SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9._~@:-]+$/;
+
+/**
+ * Where the token of the server at `url` goes: the place of the URL first, then that of its resource (RFC 9728) if it is
+ * wider, on the same origin and above `url`.
+ */
+export function entriesFor(
+  url: URL,
+  resource: string | undefined,
+): string | string[] {
+  const own = placeOf(url);
+  const whole = resource === undefined ? url : new URL(resource);
+  const wide = placeOf(whole);
+  return whole.origin === url.origin && wide !== own && entryServes(wide, own)
+    ? [own, wide]
+    : own;
+}
+
+/** Its host and path. A path that no entry can hold is refused with the definition. */
+function placeOf({ host, pathname }: URL): string {
+  return host + pathname.replace(/\/+$/, "");
+}
+
+/** The longest entry of `api_url` at or above a URL. */
+export function entryOf({ host, pathname }: URL): string {
+  const segments = pathname.split("/").filter(Boolean);
+  const odd = segments.findIndex((segment) => !ENTRY_SEGMENT.test(segment));
+  return [host, ...odd < 0 ? segments : segments.slice(0, odd)].join("/");
+}
+
+/** The entries of `api_url`. */
+export function entriesOf({ api_url }: ProviderDefinition): string[] {
+  return [api_url].flat();
+}
+
+/** Whether `entry` serves `place`; both as {@linkcode entryOf} writes them. */
+export function entryServes(entry: string, place: string): boolean {
+  return `${place}/`.startsWith(`${entry}/`);
+}
+
+/** The longest place that serves both. They are of one host. */
+export function commonEntry(one: string, other: string): string {
+  const theirs = other.split("/");
+  const parts = one.split("/");
+  const end = parts.findIndex((part, at) => part !== theirs[at]);
+  return (end < 0 ? parts : parts.slice(0, end)).join("/");
+}
+
+/** Where something that stands beside the last segment of `place` is found: `host/a/sse` → `host/a`. */
+export function folderOfEntry(place: string): string {
+  return place.includes("/") ? place.slice(0, place.lastIndexOf("/")) : place;
 }

@@ -8,7 +8,7 @@
  */
 import type { AllowedVariables, DefinitionFiles } from "../ports/home_files.ts";
 import { AuthsomeError } from "../errors.ts";
-import { defined } from "../object.ts";
+import { defined, parseObject } from "../object.ts";
 import type {
   Provider,
   ProviderDefinition,
@@ -245,6 +245,21 @@ export class ProviderRegistry {
     const provider = await this.#parse(name, text);
     await this.files.write(name, text);
     return provider;
+  }
+
+  /**
+   * Adds `place`, an entry of `api_url`, to the user's definition of `name`; the rest of the file is as it was.
+   *
+   * @throws {AuthsomeError} `ProviderNotFound` if there is no such file; `InvalidDefinition`.
+   */
+  async addPlace(name: string, place: string): Promise<void> {
+    const text = await this.files.read(name);
+    const known = text === undefined ? undefined : parseObject(text);
+    if (!known) return void await this.get(name);
+    const entries = [known.api_url].flat();
+    if (entries.includes(place)) return;
+    const wider = { ...known, api_url: [...entries, place] };
+    await this.override(name, JSON.stringify(wider, null, 2) + "\n");
   }
 
   /**

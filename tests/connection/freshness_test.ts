@@ -47,6 +47,25 @@ test("a token is due 5 minutes before its end, or in the last quarter of a short
   }
 });
 
+test("of a life of seconds, which servers cut to whole ones, half is left unused, or 2 seconds", () => {
+  const seconds = 1 / 60;
+  const cases: [life: number, age: number, due: boolean][] = [
+    [4, 1.9, false],
+    [4, 2, true],
+    [2, 0.9, false],
+    [2, 1, true],
+    [6, 3.9, false],
+    [6, 4, true],
+    [8, 5.9, false],
+    [8, 6, true],
+  ];
+  for (const [life, age, due] of cases) {
+    const short = connection(life * seconds);
+    expect([life, age, needsRefresh(short, NOW + age * 1000)])
+      .toEqual([life, age, due]);
+  }
+});
+
 test("a clock that is 10 minutes off, was asleep, or changed its zone, moves the refresh and breaks nothing", () => {
   const hour = connection(60);
   // 10 minutes fast: refreshed earlier, and the server gives a new token; 10 minutes slow: a 401 tells us.

@@ -40,6 +40,7 @@ async function scene(provider: Provider, env: Record<string, string> = {}) {
       get: () => Promise.resolve(provider),
       list: () => Promise.resolve([provider]),
       register: () => Promise.reject(new Error("nothing to install")),
+      addPlace: () => Promise.reject(new Error("nothing to change")),
     },
     connections,
     audit: {

@@ -21,7 +21,7 @@ interface Flags {
 /** `revoke <provider>`: ends connections at the provider, then here. */
 export default defineCommand<Flags, [provider?: string]>({
   description:
-    "Tells the provider to revoke access, then deletes it here: all connections and the OAuth client, or only the connection that you name. Asks first; without a provider, a terminal shows what there is to choose from.",
+    "Tells the provider to revoke access, then deletes it here: all connections and the OAuth client, or only the connection that you name. Asks first; without a terminal it needs --yes, unless a login alone brings it back: one connection whose client registered itself. Without a provider, a terminal shows what there is to choose from.",
   examples: [
     ["authsome revoke github", "all connections and the client"],
     ["authsome revoke github --connection work", "this one; the client stays"],
@@ -47,9 +47,8 @@ export default defineCommand<Flags, [provider?: string]>({
       : { provider: named, connection: flags.connection };
     const broker = await context.broker();
     const access = await accessToRevoke(broker, provider, connection);
-    if (
-      !flags.yes && !await context.confirm(question(provider, access), "--yes")
-    ) {
+    const asks = !flags.yes && (context.canAsk || !access.isRestorable);
+    if (asks && !await context.confirm(question(provider, access), "--yes")) {
       throw new AuthsomeError("InputCancelled", "Nothing was revoked");
     }
     const { outcomes, deletedClient } = await revokeAccess(

@@ -7,6 +7,8 @@ import { connectionOption } from "../hint.ts";
 const REFRESH_BEFORE_MS = 300_000;
 /** Of a life shorter than 20 minutes only this part is left unused: a token of 5 minutes is not refreshed at each use. */
 const UNUSED_PART = 1 / 4;
+/** Of a life of seconds at least so much is left unused, or half of it: servers cut a life to whole seconds. */
+const UNUSED_MS = 2_000;
 
 /** Whether the access token or the minted keys were refused, or have expired at `now` (epoch milliseconds) or are about to. */
 export function needsRefresh(
@@ -15,7 +17,8 @@ export function needsRefresh(
 ): boolean {
   if (isRefused({ rejection })) return true;
   if (credential.expiresAt === undefined) return false;
-  const unused = UNUSED_PART * Math.max(0, credential.expiresAt - updatedAt);
+  const life = Math.max(0, credential.expiresAt - updatedAt);
+  const unused = Math.max(UNUSED_PART * life, Math.min(UNUSED_MS, life / 2));
   // What can only be exchanged while it works must not be left to the last minutes.
   return credential.expiresAt - now <=
     (credential.type === "oauth2" && credential.grantType === "token_exchange"

@@ -131,7 +131,9 @@ async function firstOf(
   issuers: readonly string[],
   from: URL,
   isEnough = (server: AuthorizationServer) =>
-    hasLogin(server) && server.registrationEndpoint !== undefined,
+    hasLogin(server) &&
+    (server.registrationEndpoint !== undefined ||
+      server.clientIdMetadataDocumentSupported === true),
 ): Promise<AuthorizationServer | undefined> {
   let incomplete: AuthorizationServer | undefined;
   for (const issuer of issuers) {

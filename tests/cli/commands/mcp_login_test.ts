@@ -144,7 +144,16 @@ test("logout keeps client and definition; revoke tells the server; remove forget
   expect(await connections()).toEqual([]);
   expect((await logIn()).code).toBe(0);
   expect(service.registrations.length).toBe(registered);
-  const { stderr } = await cli.run(`authsome revoke ${NAME} --yes`);
+  // Without a terminal, only what a login alone brings back is ended without --yes: one connection, no client of a person's.
+  expect((await logIn("--connection work")).code).toBe(0);
+  const two = await cli.run(`authsome revoke ${NAME}`);
+  expect([two.code, two.stderr]).toEqual([
+    2,
+    expect.stringContaining("Say yes with --yes"),
+  ]);
+  const one = await cli.run(`authsome revoke ${NAME} --connection work`);
+  expect(one.stderr).toContain(`Revoked ${NAME}/work`);
+  const { stderr } = await cli.run(`authsome revoke ${NAME}`);
   expect(stderr).toContain(`Revoked ${NAME}/default`);
   await cli.run(`authsome remove ${NAME} --yes`);
   expect((await cli.run(`authsome get ${NAME}`)).code).toBe(4);
