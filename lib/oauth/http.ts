@@ -7,6 +7,12 @@ import { AuthsomeError } from "../errors.ts";
 import type { Fetch, FetchInit } from "../ports/net.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { isSpelledPrivate } from "../wire/address.ts";
+import {
+  type FailureReason,
+  hintOf,
+  reasonIn,
+  sentenceOf,
+} from "../wire/request_failure.ts";
 import { VERSION } from "../version.ts";
 
 /** How long one request may take, its answer included, in milliseconds. */
@@ -79,11 +85,15 @@ export async function send(
   } catch (error) {
     if (context.signal?.aborted) throw context.signal.reason;
     if (error instanceof AuthsomeError) throw error;
+    const reason: FailureReason = timeout.aborted
+      ? { kind: "timed_out" }
+      : reasonIn(error);
     throw unreachable(
       context,
       url,
-      timeout.aborted ? "it did not answer in time" : "the connection failed",
+      sentenceOf(reason),
       error,
+      hintOf(reason, url.hostname),
     );
   }
 }
@@ -120,12 +130,13 @@ export function unreachable(
   url: URL | undefined,
   why: string,
   cause?: unknown,
+  hint = "authsome doctor",
 ): AuthsomeError {
   const at = url ? ` at ${url.origin}${url.pathname}` : "";
   return new AuthsomeError(
     "EndpointUnreachable",
     `Cannot reach ${name}${at}: ${why}`,
-    "authsome doctor",
+    hint,
     { cause, subject: { provider: name } },
   );
 }

@@ -57,9 +57,12 @@ export function refreshFailed(
     `Cannot use connection ${provider}/${name}: it has expired and was not refreshed (${reason}); next try after ${
       new Date(retryAt).toISOString()
     }`,
-    `authsome login ${provider}${connectionOption(name)}${
-      client ? " --reset-client" : ""
-    } --force`,
+    // A login needs the same network.
+    error?.code === "EndpointUnreachable"
+      ? error.hint
+      : `authsome login ${provider}${connectionOption(name)}${
+        client ? " --reset-client" : ""
+      } --force`,
     { cause: error, subject: { provider, connection: name } },
   );
 }
