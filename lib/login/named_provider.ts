@@ -1,4 +1,5 @@
 /** The provider that a person names to `login`: by its name, or by the URL of a remote MCP server. @module */
+import { quoteWord } from "../connection/hint.ts";
 import type { Fetch } from "../ports/net.ts";
 import type { Provider } from "../provider/definition.ts";
 import { displayName } from "../provider/display_name.ts";
@@ -23,7 +24,7 @@ export async function namedProvider(
   signal: AbortSignal,
 ): Promise<{ provider: Provider; isNew: boolean }> {
   const { registry, fetch } = broker;
-  if (!/^https?:\/\//i.test(named)) {
+  if (!isUrl(named)) {
     return { provider: await registry.get(named), isNew: false };
   }
   const known = await registry.list(() => {});
@@ -58,6 +59,57 @@ export async function namedProvider(
     provider: { definition, source: "custom", warnings },
     isNew: true,
   };
+}
+
+/** What a person should see before they trust a server without a definition. */
+export function introduction({ definition }: Provider): string {
+  const { name, oauth } = definition;
+  return `New provider "${name}": tokens come from ${oauth?.issuer} and are sent to ${
+    [definition.api_url].flat().join(", ")
+  } only.`;
+}
+
+const NAMING =
+  /\bauthsome (login|inspect|get|logout|revoke|remove|override|export) ([a-z0-9][a-z0-9_-]*)(?=$|[\s,;.)])/;
+
+/**
+ * `error` with a hint that can be followed: one that names a provider which is not there names what `instead` says, a
+ * command that was typed (`login`) or where the server is.
+ *
+ * @param isThere whether there is a provider of that name.
+ */
+export async function followable(
+  error: unknown,
+  isThere: (name: string) => Promise<boolean>,
+  instead: { url: string; command: string },
+): Promise<unknown> {
+  if (!(error instanceof AuthsomeError)) return error;
+  const [named, command, name = ""] = NAMING.exec(error.hint) ?? [];
+  if (named === undefined || await isThere(name)) return error;
+  const hint = command === "login"
+    ? error.hint.replaceAll(named, instead.command)
+    : `Tell who runs ${
+      new URL(instead.url).host
+    }; then again: ${instead.command}`;
+  return Object.assign(error, { hint });
+}
+
+/** {@linkcode followable} for a login to `named`, if that is a URL. */
+export async function followableLogin(
+  error: unknown,
+  named: string,
+  registry: Pick<NamedProviders, "get">,
+): Promise<unknown> {
+  if (!isUrl(named) || !URL.canParse(named)) return error;
+  return await followable(
+    error,
+    (name) => registry.get(name).then(() => true, () => false),
+    { url: named, command: `authsome login ${quoteWord(named)}` },
+  );
+}
+
+function isUrl(named: string): boolean {
+  return /^https?:\/\//i.test(named);
 }
 
 function isSame(resource: string | undefined, url: string | undefined) {

@@ -7,7 +7,11 @@
  *
  * @module
  */
-import type { Conversations, Kept } from "../ports/conversation.ts";
+import type {
+  Conversations,
+  Kept,
+  LoginOutcome,
+} from "../ports/conversation.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Flow, FlowResult } from "./flow.ts";
 import type { AuditSink } from "../audit/event.ts";
@@ -33,7 +37,12 @@ import { checkBaseUrl, neededBaseUrl } from "./base_url.ts";
 import { chooseFlow, loadFlow } from "./choose.ts";
 import { declaredClient, usableClient } from "./login_client.ts";
 import { loginCommand } from "./login_command.ts";
-import { namedProvider, type NamedProviders } from "./named_provider.ts";
+import {
+  followableLogin,
+  introduction,
+  namedProvider,
+  type NamedProviders,
+} from "./named_provider.ts";
 import {
   doubtOf,
   identified,
@@ -42,6 +51,7 @@ import {
   refusedKey,
 } from "./identity.ts";
 import { sleep } from "./sleep.ts";
+import { answeredElsewhere, serves } from "./together/answered_elsewhere.ts";
 
 /** What a login needs of the broker. */
 export interface LoginBroker {
@@ -111,7 +121,9 @@ export async function login(
     broker,
     options.provider,
     signal,
-  );
+  ).catch(async (error) => {
+    throw await followableLogin(error, options.provider, broker.registry);
+  });
   const { definition } = provider;
   const name = checkName(
     "connection",
@@ -138,10 +150,22 @@ export async function login(
     baseUrl,
   ) ?? declaredClient(provider, broker.env, options, baseUrl);
 
+  const startedAt = broker.clock.now();
+  const elsewhere = answeredElsewhere(async () => {
+    const made = await connections.find(definition.name, name);
+    const same = made && serves(made, {
+      ...{ options, isKey, existing, baseUrl, startedAt },
+      now: broker.clock.now(),
+    });
+    if (!same || !isNew) return same ? made : undefined;
+    // The name may be that of another server's definition by now.
+    const { oauth } = (await broker.registry.get(definition.name)).definition;
+    return oauth?.resource === definition.oauth?.resource ? made : undefined;
+  });
   let typed: Client | undefined;
   const kept: Kept = { client: false, connection: existing !== undefined };
   const { deadline } = options;
-  const conversation = conversations.open({
+  const conversation = elsewhere.watching(conversations.open({
     provider,
     connection: name,
     flow: flowName,
@@ -151,8 +175,9 @@ export async function login(
       baseUrl,
       endsAt: deadline && (() => deadline.endsAt),
     }),
-    signal,
-  });
+    ready: elsewhere.look,
+    signal: AbortSignal.any([signal, elsewhere.signal]),
+  }));
   try {
     if (client && FLOWS[flowName].client !== "registered") {
       // A kept one may be wrong, and then the provider's page does not say what to do.
@@ -192,6 +217,7 @@ export async function login(
       }),
       gitOrigin: async () => await broker.runtime?.gitOrigin?.(),
     });
+    elsewhere.stop();
     conversation.signal.throwIfAborted();
     const identity = options.noVerify ? undefined : await broker.identify?.({
       definition,
@@ -227,15 +253,22 @@ export async function login(
       connection: name,
       ok: true,
     });
-    await conversation.end({
-      kind: "connected",
-      connection: name,
-      account: accountOf(connection),
-    });
+    await conversation.end(connected(connection));
     return connection;
   } catch (error) {
+    elsewhere.stop();
+    const made = elsewhere.connection;
+    if (made && !signal.aborted) {
+      conversation.say("Another login to it has been answered.");
+      await conversation.end(connected(made));
+      return made;
+    }
     const { aborted, reason } = conversation.signal;
-    const known = aborted && reason instanceof AuthsomeError ? reason : error;
+    const known = await followableLogin(
+      aborted && reason instanceof AuthsomeError ? reason : error,
+      options.provider,
+      broker.registry,
+    );
     broker.audit.record({
       event: "login",
       profile: broker.profile,
@@ -265,14 +298,6 @@ export async function login(
     });
     throw known;
   }
-}
-
-/** What a person should see before they trust a server without a definition. */
-function introduction({ definition }: Provider): string {
-  const { name, oauth } = definition;
-  return `New provider "${name}": tokens come from ${oauth?.issuer} and are sent to ${
-    [definition.api_url].flat().join(", ")
-  } only.`;
 }
 
 /** Keeps the definition that was made for this login, unless another login to the same server was faster. */
@@ -332,6 +357,7 @@ async function store(
         state: "connected",
         ...defined({ baseUrl: login.baseUrl }),
         ...identified(login.identity, now),
+        loggedInAt: now,
         createdAt: existing?.createdAt ?? now,
         updatedAt: now,
       });
@@ -339,9 +365,10 @@ async function store(
       if (!isConflict(error) || saves >= MAX_SAVES) throw error;
       // While the person was logging in, a running proxy refreshed the old credential, or another login was faster.
       existing = await connections.find(provider, name);
+      // What the person consented to is kept: the provider may have ended the grant before it.
       if (
         existing && !options.force && !login.existing &&
-        works(existing, broker.clock)
+        credential.type === "api_key" && works(existing, broker.clock)
       ) throw connectionExists(provider, name);
     }
   }
@@ -372,6 +399,14 @@ function isConflict(error: unknown): boolean {
 
 function works(connection: Connection, clock: Clock): boolean {
   return statusOf(connection, clock.now()) === "connected";
+}
+
+function connected(connection: Connection): LoginOutcome {
+  return {
+    kind: "connected",
+    connection: connection.name,
+    account: accountOf(connection),
+  };
 }
 
 function accountOf(connection: Connection): string | undefined {
