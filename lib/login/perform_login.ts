@@ -34,7 +34,7 @@ import { displayName } from "../provider/display_name.ts";
 import { isClientError, OAuthError } from "../oauth/error.ts";
 import { defined } from "../object.ts";
 import { checkBaseUrl, neededBaseUrl } from "./base_url.ts";
-import { chooseFlow, loadFlow } from "./choose.ts";
+import { chooseFlow, loadFlow, refuseOAuthOptions } from "./choose.ts";
 import { declaredClient, usableClient } from "./login_client.ts";
 import { loginCommand } from "./login_command.ts";
 import {
@@ -50,6 +50,7 @@ import {
   type Identity,
   refusedKey,
 } from "./identity.ts";
+import { redirectWarning } from "./redirect_rule.ts";
 import { sleep } from "./sleep.ts";
 import { answeredElsewhere, serves } from "./together/answered_elsewhere.ts";
 
@@ -188,6 +189,10 @@ export async function login(
       );
     }
     if (isNew) conversation.say(introduction(provider));
+    const warning = client && !existing && FLOWS[flowName].redirects &&
+      redirectWarning(definition);
+    // Who types the client is told beside the redirect URI.
+    if (warning) conversation.say(warning);
     const flow = await load(flowName);
     const result = await flow.run({
       provider,
@@ -414,25 +419,6 @@ function accountOf(connection: Connection): string | undefined {
   if (connection.credential.type !== "oauth2") return undefined;
   const { account, email, login, username } = connection.credential.captured;
   return account ?? email ?? login ?? username;
-}
-
-/** An option that changes nothing was meant for something else. */
-function refuseOAuthOptions(
-  provider: string,
-  { scopes, clientId, resetClient }: LoginOptions,
-): void {
-  const given = scopes
-    ? "scopes"
-    : clientId !== undefined || resetClient
-    ? "an OAuth client"
-    : undefined;
-  if (given === undefined) return;
-  throw new AuthsomeError(
-    "Usage",
-    `Cannot log in to ${provider} with ${given}: it takes an API key`,
-    `authsome login ${provider}`,
-    { subject: { provider } },
-  );
 }
 
 function connectionExists(provider: string, name: string): AuthsomeError {
