@@ -13,7 +13,7 @@ import {
   type CommandLineMachine,
 } from "../ports/command_line.ts";
 import { suggest } from "./kit/suggest.ts";
-import { frames, hasUnprintable, shorten } from "./kit/terminal_text.ts";
+import { hasUnprintable, shorten } from "./kit/terminal_text.ts";
 
 /**
  * Runs one command.
@@ -38,7 +38,7 @@ export async function main(
     }
     return context.exitCode;
   } catch (error) {
-    return report(context, error);
+    return await report(context, error);
   }
 }
 
@@ -155,7 +155,10 @@ async function unknown(
 }
 
 /** Says what went wrong and returns the exit code. */
-function report(context: CliContext, thrown: unknown): number {
+async function report(
+  context: CliContext,
+  thrown: unknown,
+): Promise<number> {
   // The reader closed the pipe (EPIPE).
   if (thrown instanceof ClosedOutput) return context.exitCode;
   const error = thrown instanceof AuthsomeError
@@ -176,7 +179,9 @@ function report(context: CliContext, thrown: unknown): number {
   try {
     context.output.error(
       error,
-      context.globals.verbose ? frames(thrown) : undefined,
+      context.globals.verbose
+        ? (await import("./frames.ts")).frames(thrown)
+        : undefined,
     );
   } catch {
     /* Nobody reads it, or the terminal is gone: the exit code is left. */

@@ -60,6 +60,8 @@ export interface Connection {
   account?: string;
   /** When the provider last accepted the credential at a login; absent if it was not asked. Epoch milliseconds. */
   verifiedAt?: number;
+  /** When a login last made its credential; absent in records of older versions. Epoch milliseconds. */
+  loggedInAt?: number;
   /** Epoch milliseconds. */
   createdAt: number;
   /** Epoch milliseconds. */

@@ -115,6 +115,7 @@ export function encodeConnection(
     base_url: connection.baseUrl,
     account: connection.account,
     verified_at: connection.verifiedAt,
+    logged_in_at: connection.loggedInAt,
     created_at: connection.createdAt,
     updated_at: connection.updatedAt,
     credential: { ...oldCredential, ...encodeCredential(credential) },
@@ -174,6 +175,7 @@ export function decodeConnection(text: string, revision: number): Connection {
     ...optional(fields, "base_url", "baseUrl", isString),
     ...optional(fields, "account", "account", isString),
     ...optional(fields, "verified_at", "verifiedAt", isNumber),
+    ...optional(fields, "logged_in_at", "loggedInAt", isNumber),
     createdAt: need(fields, "created_at", isNumber),
     updatedAt: need(fields, "updated_at", isNumber),
   };

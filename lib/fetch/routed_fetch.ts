@@ -308,10 +308,14 @@ async function attempt(
     record({ ...event, ok: false });
     signal.throwIfAborted();
     if (cause instanceof AuthsomeError) throw cause;
+    const { hintOf, reasonIn, sentenceOf } = await import(
+      "../wire/request_failure.ts"
+    );
+    const reason = reasonIn(cause);
     throw new AuthsomeError(
       "EndpointUnreachable",
-      `Cannot reach ${url.host}: the request failed`,
-      "authsome doctor",
+      `Cannot reach ${url.host}: ${sentenceOf(reason)}`,
+      hintOf(reason, url.hostname),
       hidden ? { subject: about } : { subject: about, cause },
     );
   }

@@ -99,11 +99,15 @@ export function loginApp(
     if (
       session.expired || step.kind !== "authorize" || !step.accept(callback)
     ) {
+      const hasState = callback.get("state");
+      if (step.kind === "authorize" && !hasState) session.sayStateless();
       return neutral(
         context,
         400,
         "Nothing to do",
-        "No login is waiting for this response. Nothing was changed.",
+        hasState
+          ? "No login is waiting for this response. Nothing was changed."
+          : "This response has no state, so no login can know it for its own. Nothing was changed.",
       );
     }
     step.answer(callback);

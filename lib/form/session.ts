@@ -88,7 +88,9 @@ export class FormSession {
   readonly again: string;
   readonly #clock: Clock;
   readonly #endsAt?: () => number;
+  readonly #say?: (message: string) => void;
   readonly #life: number;
+  #toldStateless = false;
   /** By their text, and by that of their page once they are open. */
   readonly #tickets = new Map<string, Ticket>();
   readonly #takenOver = new AbortController();
@@ -108,6 +110,8 @@ export class FormSession {
       clock: Clock;
       /** When every page answers 410, in epoch milliseconds; may become later. Default: in an hour. */
       endsAt?(): number;
+      /** Talk on stderr. */
+      say?(message: string): void;
     },
   ) {
     this.provider = options.provider;
@@ -119,6 +123,7 @@ export class FormSession {
     });
     this.#clock = options.clock;
     this.#endsAt = options.endsAt;
+    this.#say = options.say;
     this.#life = options.clock.now() + LIFE;
   }
 
@@ -285,6 +290,15 @@ export class FormSession {
         },
       } as unknown as Step);
     });
+  }
+
+  /** Says, once, that a response came that may be anybody's; the login goes on waiting. */
+  sayStateless(): void {
+    if (this.#toldStateless) return;
+    this.#toldStateless = true;
+    this.#say?.(
+      "A response without a state came and was not taken: it may be anybody's. Still waiting.",
+    );
   }
 
   /** The person gave up on the page: the question that waits rejects with `InputCancelled`. */

@@ -71,3 +71,26 @@ export function chooseFlow(
     ? "device_code"
     : definition.flow;
 }
+
+/** An option that changes nothing was meant for something else. */
+export function refuseOAuthOptions(
+  provider: string,
+  { scopes, clientId, resetClient }: {
+    scopes?: string[];
+    clientId?: string;
+    resetClient?: boolean;
+  },
+): void {
+  const given = scopes
+    ? "scopes"
+    : clientId !== undefined || resetClient
+    ? "an OAuth client"
+    : undefined;
+  if (given === undefined) return;
+  throw new AuthsomeError(
+    "Usage",
+    `Cannot log in to ${provider} with ${given}: it takes an API key`,
+    `authsome login ${provider}`,
+    { subject: { provider } },
+  );
+}

@@ -42,7 +42,7 @@ export async function namedProvider(
   signal: AbortSignal,
 ): Promise<NamedProvider> {
   const { registry, fetch, connections } = broker;
-  if (!/^https?:\/\//i.test(named)) {
+  if (!isUrl(named)) {
     return await ofItsServer(await registry.get(named), fetch, signal);
   }
   const known = await registry.list(() => {});
@@ -103,7 +103,6 @@ async function knownIssuers(
     .flatMap(({ oauth }) => oauth?.issuer ?? []);
 }
 
-/** Whether `url` is that resource. Its query is one of the resource's only if that has one. */
 /** The provider with the authorization server that its resource names today. */
 async function ofItsServer(
   provider: Provider,
@@ -176,6 +175,11 @@ async function movedTo(
     if (!(error instanceof AuthsomeError) && !late.aborted) throw error;
     return undefined;
   }
+}
+
+/** Whether that is how `login` is given a server. */
+export function isUrl(named: string): boolean {
+  return /^https?:\/\//i.test(named);
 }
 
 function isSame(resource: string | undefined, url: string | undefined) {

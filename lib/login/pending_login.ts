@@ -5,6 +5,7 @@
  * @module
  */
 import type { Records } from "../connection/connections.ts";
+import { quoteWord } from "../connection/hint.ts";
 import { recordKeys } from "../connection/record.ts";
 import { AuthsomeError, type ErrorCode, EXIT_CODES } from "../errors.ts";
 import type { Clock } from "../ports/system.ts";
@@ -156,6 +157,6 @@ function gone({ provider }: PendingLogin): PendingLogin["error"] {
   return {
     code: "InputCancelled",
     message: `The login to ${provider} ended without a result`,
-    hint: `authsome login ${provider}`,
+    hint: `authsome login ${quoteWord(provider)}`,
   };
 }

@@ -7,7 +7,11 @@
  *
  * @module
  */
-import type { Conversations, Kept } from "../ports/conversation.ts";
+import type {
+  Conversations,
+  Kept,
+  LoginOutcome,
+} from "../ports/conversation.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Flow, FlowResult } from "./flow.ts";
 import type { AuditSink } from "../audit/event.ts";
@@ -30,7 +34,8 @@ import { displayName } from "../provider/display_name.ts";
 import { isClientError, OAuthError } from "../oauth/error.ts";
 import { defined } from "../object.ts";
 import { checkBaseUrl, neededBaseUrl } from "./base_url.ts";
-import { chooseFlow, loadFlow } from "./choose.ts";
+import { chooseFlow, loadFlow, refuseOAuthOptions } from "./choose.ts";
+import { followableLogin } from "./followable_hint.ts";
 import {
   declaredClient,
   perhapsForgotten,
@@ -47,7 +52,9 @@ import {
   type Identity,
   refusedKey,
 } from "./identity.ts";
+import { redirectWarning } from "./redirect_rule.ts";
 import { sleep } from "./sleep.ts";
+import { answeredElsewhere, serves } from "./together/answered_elsewhere.ts";
 
 /** What a login needs of the broker. */
 export interface LoginBroker {
@@ -127,7 +134,9 @@ export async function login(
     broker,
     options.provider,
     signal,
-  );
+  ).catch(async (error) => {
+    throw await followableLogin(error, options.provider, broker.registry);
+  });
   const { definition } = provider;
   const name = checkName(
     "connection",
@@ -154,11 +163,21 @@ export async function login(
     baseUrl,
   ) ?? declaredClient(provider, broker.env, options, baseUrl);
 
+  const began = { isKey, existing, baseUrl, startedAt: broker.clock.now() };
+  const elsewhere = answeredElsewhere(async () => {
+    const made = await connections.find(definition.name, name);
+    const now = broker.clock.now();
+    const same = made && serves(made, { ...began, options, now });
+    if (!same || !isNew) return same ? made : undefined;
+    // The name may be that of another server's definition by now.
+    const { oauth } = (await broker.registry.get(definition.name)).definition;
+    return oauth?.resource === definition.oauth?.resource ? made : undefined;
+  });
   let typed: Client | undefined;
   let usesKept = client !== undefined;
   const kept: Kept = { client: false, connection: existing !== undefined };
   const { deadline } = options;
-  const conversation = conversations.open({
+  const conversation = elsewhere.watching(conversations.open({
     provider,
     connection: name,
     flow: flowName,
@@ -168,8 +187,9 @@ export async function login(
       baseUrl,
       endsAt: deadline && (() => deadline.endsAt),
     }),
-    signal,
-  });
+    ready: elsewhere.look,
+    signal: AbortSignal.any([signal, elsewhere.signal]),
+  }));
   try {
     if (client && FLOWS[flowName].client !== "registered") {
       // A kept one may be wrong, and then the provider's page does not say what to do.
@@ -182,6 +202,10 @@ export async function login(
     if (isNew || hasMoved) {
       conversation.say(introduction(provider, hasMoved));
     }
+    const warning = client && !existing && FLOWS[flowName].redirects &&
+      redirectWarning(definition);
+    // Who types the client is told beside the redirect URI.
+    if (warning) conversation.say(warning);
     const flow = await load(flowName);
     const result = await flow.run({
       provider,
@@ -218,6 +242,7 @@ export async function login(
       }),
       gitOrigin: async () => await broker.runtime?.gitOrigin?.(),
     });
+    elsewhere.stop();
     conversation.signal.throwIfAborted();
     const identity = options.noVerify ? undefined : await broker.identify?.({
       definition,
@@ -259,17 +284,24 @@ export async function login(
       connection: name,
       ok: true,
     });
-    await conversation.end({
-      kind: "connected",
-      connection: name,
-      account: accountOf(connection),
-    });
+    await conversation.end(connected(connection));
     return connection;
   } catch (error) {
+    elsewhere.stop();
+    const made = elsewhere.connection;
+    if (made && !signal.aborted) {
+      conversation.say("Another login to it has been answered.");
+      await conversation.end(connected(made));
+      return made;
+    }
     const { aborted, reason } = conversation.signal;
-    const known = aborted && reason instanceof AuthsomeError
-      ? usesKept ? perhapsForgotten(reason, options) : reason
-      : error;
+    const known = await followableLogin(
+      aborted && reason instanceof AuthsomeError
+        ? usesKept ? perhapsForgotten(reason, options) : reason
+        : error,
+      options.provider,
+      broker.registry,
+    );
     broker.audit.record({
       event: "login",
       profile: broker.profile,
@@ -349,6 +381,7 @@ async function store(
         state: "connected",
         ...defined({ baseUrl: login.baseUrl }),
         ...identified(login.identity, now),
+        loggedInAt: now,
         createdAt: existing?.createdAt ?? now,
         updatedAt: now,
       });
@@ -356,9 +389,10 @@ async function store(
       if (!isConflict(error) || saves >= MAX_SAVES) throw error;
       // While the person was logging in, a running proxy refreshed the old credential, or another login was faster.
       existing = await connections.find(provider, name);
+      // What the person consented to is kept: the provider may have ended the grant before it.
       if (
         existing && !options.force && !login.existing &&
-        works(existing, broker.clock)
+        credential.type === "api_key" && works(existing, broker.clock)
       ) throw connectionExists(provider, name);
     }
   }
@@ -391,30 +425,19 @@ function works(connection: Connection, clock: Clock): boolean {
   return statusOf(connection, clock.now()) === "connected";
 }
 
+function connected(connection: Connection): LoginOutcome {
+  return {
+    kind: "connected",
+    connection: connection.name,
+    account: accountOf(connection),
+  };
+}
+
 function accountOf(connection: Connection): string | undefined {
   if (connection.account !== undefined) return connection.account;
   if (connection.credential.type !== "oauth2") return undefined;
   const { account, email, login, username } = connection.credential.captured;
   return account ?? email ?? login ?? username;
-}
-
-/** An option that changes nothing was meant for something else. */
-function refuseOAuthOptions(
-  provider: string,
-  { scopes, clientId, resetClient }: LoginOptions,
-): void {
-  const given = scopes
-    ? "scopes"
-    : clientId !== undefined || resetClient
-    ? "an OAuth client"
-    : undefined;
-  if (given === undefined) return;
-  throw new AuthsomeError(
-    "Usage",
-    `Cannot log in to ${provider} with ${given}: it takes an API key`,
-    `authsome login ${provider}`,
-    { subject: { provider } },
-  );
 }
 
 function connectionExists(provider: string, name: string): AuthsomeError {

@@ -4,15 +4,17 @@ import type { ProviderDefinition } from "../provider/definition.ts";
 
 const RULES: Record<string, string> = {
   localhost:
-    "is known to accept only redirect URIs with the host name localhost. It may refuse this one; look for another app type (desktop, native) in its dashboard.",
+    "is known to accept only redirect URIs with the host name localhost, so it may refuse this one.",
   https_only:
-    "is known to accept only https redirect URIs, so it may refuse this one; look for another app type (desktop, native) in its dashboard.",
+    "is known to accept only https redirect URIs, so it may refuse this one.",
 };
+const INSTEAD = "Look for another app type (desktop, native) in its dashboard.";
 
-/** A sentence, or `undefined` if the provider accepts our redirect URI. */
+/** Sentences, with what to register instead, or `undefined` if the provider accepts our redirect URI. */
 export function redirectWarning(
   definition: ProviderDefinition,
 ): string | undefined {
-  const rule = RULES[definition.oauth?.redirect_rules ?? ""];
-  return rule && `${displayName(definition)} ${rule}`;
+  const { redirect_rules, redirect_instead = INSTEAD } = definition.oauth ?? {};
+  const rule = RULES[redirect_rules ?? ""];
+  return rule && `${displayName(definition)} ${rule} ${redirect_instead}`;
 }

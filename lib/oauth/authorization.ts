@@ -76,21 +76,17 @@ export async function authorizationRequest(
 }
 
 /**
- * Recognizes the callback of a request: one that carries its `state` and an answer. True at most once, so a callback
- * that comes again is a stranger's.
+ * Recognizes the callback of a request: one that carries its `state`, however malformed it is otherwise. True at most
+ * once, so a callback that comes again is a stranger's.
  */
 export function callbackOf(
   { state }: Pick<AuthorizationRequest, "state">,
 ): (callback: URLSearchParams) => boolean {
   let used = false;
   return (callback) => {
-    const states = callback.getAll("state");
-    if (used || states.length !== 1 || !sameText(states[0]!, state)) {
-      return false;
-    }
-    if (!callback.has("code") && !callback.has("error")) return false;
-    used = true;
-    return true;
+    const ours = callback.getAll("state").some((one) => sameText(one, state));
+    if (used || !ours) return false;
+    return used = true;
   };
 }
 
@@ -107,7 +103,16 @@ export function readCallback(
   request: AuthorizationRequest,
   callback: URLSearchParams,
 ): URLSearchParams {
-  const parameters = new URLSearchParams(callback);
+  const problem = malformation(callback);
+  if (problem) {
+    throw new AuthsomeError(
+      "AuthenticationFailed",
+      `Cannot log in to ${name}: the response of its page is malformed: ${problem}`,
+      `authsome login ${name}`,
+      { subject: { provider: name } },
+    );
+  }
+  const parameters = withoutEmpty(callback);
   // Without an issuer to compare with, the parameter says nothing.
   if (server.issuer === undefined) parameters.delete("iss");
   try {
@@ -133,6 +138,33 @@ export function readCallback(
       { cause: withoutDetails(cause), subject: { provider: name } },
     );
   }
+}
+
+/** An empty code beside an error, or the reverse, is how some servers say that there is none. */
+function withoutEmpty(callback: URLSearchParams): URLSearchParams {
+  const parameters = new URLSearchParams(callback);
+  for (
+    const [empty, other] of [["code", "error"], ["error", "code"]] as const
+  ) {
+    if (callback.get(other) && callback.get(empty) === "") {
+      parameters.delete(empty);
+    }
+  }
+  return parameters;
+}
+
+/** What is wrong with the parameters (RFC 6749 §3.1: each at most once; §4.1.2), beside their values. */
+function malformation(parameters: URLSearchParams): string | undefined {
+  const twice = ["state", "code", "error", "iss"].find((name) =>
+    parameters.getAll(name).length > 1
+  );
+  if (twice !== undefined) return `it has more than one "${twice}"`;
+  const [code, error] = [parameters.get("code"), parameters.get("error")];
+  if (code && error) return 'it has both a "code" and an "error"';
+  if (code || error) return undefined;
+  return code === null && error === null
+    ? 'it has neither a "code" nor an "error"'
+    : `its "${code === null ? "error" : "code"}" is empty`;
 }
 
 /** The error for a person who said no on the provider's page. */

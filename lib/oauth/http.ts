@@ -9,6 +9,12 @@ import type { Fetch, FetchInit } from "../ports/net.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { isSpelledPrivate } from "../wire/address.ts";
 import { defined } from "../object.ts";
+import {
+  type FailureReason,
+  hintOf,
+  reasonIn,
+  sentenceOf,
+} from "../wire/request_failure.ts";
 import { VERSION } from "../version.ts";
 import { retryAfter } from "./answers/retry_after.ts";
 import { AnswerError, printable } from "./error.ts";
@@ -117,11 +123,15 @@ export async function send(
   } catch (error) {
     if (context.signal?.aborted) throw context.signal.reason;
     if (error instanceof AuthsomeError) throw error;
+    const reason: FailureReason = timeout.aborted
+      ? { kind: "timed_out" }
+      : reasonIn(error);
     throw unreachable(
       context,
       url,
-      timeout.aborted ? "it did not answer in time" : "the connection failed",
+      sentenceOf(reason),
       error,
+      hintOf(reason, url.hostname),
     );
   }
 }
@@ -201,12 +211,13 @@ export function unreachable(
   url: URL | undefined,
   why: string,
   cause?: unknown,
+  hint = "authsome doctor",
 ): AuthsomeError {
   const at = url ? ` at ${addressOf(url)}` : "";
   return new AuthsomeError(
     "EndpointUnreachable",
     `Cannot reach ${name}${at}: ${why}`,
-    "authsome doctor",
+    hint,
     { cause, subject: { provider: name } },
   );
 }

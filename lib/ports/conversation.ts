@@ -97,6 +97,8 @@ export interface Conversations {
     again?: string;
     /** When the person's time is up, in epoch milliseconds; it may become later. */
     endsAt?(): number;
+    /** Called when the person can be asked, before they are: another login may have had the port until now. */
+    ready?(): Promise<void>;
     signal: AbortSignal;
   }): LoginConversation;
 }

@@ -225,6 +225,8 @@ export interface OAuthDefinition {
   };
   /** Which redirect URIs the provider accepts; shown before the user registers an app. */
   redirect_rules?: "any_loopback" | "localhost" | "https_only";
+  /** What to register, or to do, where the provider may refuse `http://127.0.0.1`; one sentence, shown with the rule. */
+  redirect_instead?: string;
   /** Default: header `Authorization: Bearer {access_token}`. */
   inject?: Injection[];
 }

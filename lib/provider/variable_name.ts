@@ -110,6 +110,7 @@ const SECRET = new Set([
 /** Last words of names that say whose it is, where the provider's own name comes first. */
 const OWNER = new Set([
   "ACCOUNT",
+  "CID",
   "EMAIL",
   "ID",
   "LOGIN",

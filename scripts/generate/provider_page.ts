@@ -51,9 +51,9 @@ const REDIRECT_RULES = {
   any_loopback:
     "accepts this redirect URI for apps on the user's own machine, with any port",
   localhost:
-    "is known to accept only redirect URIs with the host name `localhost`. It may refuse this one; look for another app type (desktop, native) in its dashboard",
+    "is known to accept only redirect URIs with the host name `localhost`, so it may refuse this one",
   https_only:
-    "is known to accept only https redirect URIs, so it may refuse this one; look for another app type (desktop, native) in its dashboard",
+    "is known to accept only https redirect URIs, so it may refuse this one",
 } as const;
 
 /** The hosts that get the credential of `definition`, as written in it. */
@@ -291,7 +291,13 @@ function prerequisites(definition: ProviderDefinition): string[] {
       block("text", redirectUri(DEFAULT_PORT)),
     );
     if (oauth?.redirect_rules) {
-      parts.push(`${name} ${REDIRECT_RULES[oauth.redirect_rules]}.`);
+      const instead = oauth.redirect_rules === "any_loopback" ? "" : ` ${
+        prose(
+          oauth.redirect_instead ??
+            "Look for another app type (desktop, native) in its dashboard.",
+        )
+      }`;
+      parts.push(`${name} ${REDIRECT_RULES[oauth.redirect_rules]}.${instead}`);
     }
   } else if (client === "registered") {
     parts.push(

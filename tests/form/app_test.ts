@@ -549,7 +549,12 @@ test("the redirect URIs that a provider refuses are named before the person regi
   } as const;
   for (const [rule, said] of Object.entries(rules)) {
     const provider = oauthProvider({
-      oauth: { redirect_rules: rule as keyof typeof rules },
+      oauth: {
+        redirect_rules: rule as keyof typeof rules,
+        ...rule === "localhost"
+          ? { redirect_instead: "Add it in the manifest." }
+          : {},
+      },
     });
     const form = openForm(provider);
     form.session.ask<"client">({
@@ -559,8 +564,13 @@ test("the redirect URIs that a provider refuses are named before the person regi
     }, never);
     const { path } = await opened(form);
     const html = await (await form.browser.get(path)).text();
-    if (said) expect(html).toContain(`Acme is known to accept ${said}`);
-    else expect(html).not.toContain("is known to accept");
+    if (said) {
+      expect(html).toContain(`Acme is known to accept ${said}`);
+      // What to register instead: the definition's sentence, else a general one.
+      expect(html).toContain(
+        rule === "localhost" ? "Add it in the manifest" : "another app type",
+      );
+    } else expect(html).not.toContain("is known to accept");
   }
 });
 

@@ -104,22 +104,82 @@ test("forged and repeated callbacks change nothing; only ours ends the wait", as
       const state = url.searchParams.get("state")!;
       const forged = (query: Record<string, string>) =>
         new URLSearchParams(query);
-      const twice = new URLSearchParams(ours);
-      twice.append("state", state);
       return [
         forged({ error: "access_denied" }),
         forged({ error: "access_denied", state: "x".repeat(state.length) }),
         forged({ code: "stolen", state: state.slice(0, -1) }),
         forged({ code: "stolen" }),
-        forged({ state }),
-        twice,
+        forged({ code: "stolen", state: "" }),
         ours,
       ];
     },
   });
   const { credential } = await run(request);
   expect(await server.accepts(credential.accessToken.reveal())).toBe(true);
-  expect(request.heard.ignored.length).toBe(6);
+  expect(request.heard.ignored.length).toBe(5);
+});
+
+const MALFORMED: [string, string][] = [
+  ["code=", 'its "code" is empty'],
+  ["error=", 'its "error" is empty'],
+  ["code=&error=", 'its "code" is empty'],
+  ["", 'it has neither a "code" nor an "error"'],
+  ["scope=read", 'it has neither a "code" nor an "error"'],
+  ["code=a&code=b", 'it has more than one "code"'],
+  ["code=a&code=a", 'it has more than one "code"'],
+  ["code=&code=a", 'it has more than one "code"'],
+  ["code=&code=a&error=x", 'it has more than one "code"'],
+  ["error=a&error=b", 'it has more than one "error"'],
+  ["code=a&iss=b&iss=c", 'it has more than one "iss"'],
+  ["code=a&error=server_error", 'it has both a "code" and an "error"'],
+  ["code=a&state=other", 'it has more than one "state"'],
+  ["code=a&state=", 'it has more than one "state"'],
+];
+
+for (const [query, problem] of MALFORMED) {
+  test(`a callback with our state and "${query}" ends the login with a sentence`, async () => {
+    const before = server.tokenRequests.length;
+    const request = flowRequest(definition(), {
+      client: CLIENTS.public,
+      person: (url) => {
+        const callback = new URLSearchParams(query);
+        callback.append("state", url.searchParams.get("state")!);
+        return Promise.resolve([callback]);
+      },
+    });
+    await expect(flow.run(request)).rejects.toMatchObject({
+      code: "AuthenticationFailed",
+      exitCode: 2,
+      message: expect.stringMatching(new RegExp(`malformed: ${problem}$`)),
+      hint: "authsome login acme",
+    });
+    expect(server.tokenRequests.length).toBe(before);
+  });
+}
+
+test("an empty error beside a code, and an empty code beside an error, say that there is none", async () => {
+  const request = flowRequest(definition(), {
+    client: CLIENTS.public,
+    person: async (url) => {
+      const ours = await server.consent(url);
+      ours.set("error", "");
+      return [ours];
+    },
+  });
+  await run(request);
+  const declined = flowRequest(definition(), {
+    client: CLIENTS.public,
+    person: (url) =>
+      Promise.resolve([
+        new URLSearchParams({
+          code: "",
+          error: "access_denied",
+          state: url.searchParams.get("state")!,
+        }),
+      ]),
+  });
+  await expect(flow.run(declined)).rejects
+    .toMatchObject({ code: "InputCancelled" });
 });
 
 test("a pasted word that is no code is asked for again, a few times", async () => {

@@ -426,3 +426,33 @@ test("a typed client is kept although the authorization fails, unless the server
   await fails("five", denied, { force: true });
   expect(said()).toEqual({ client: false, connection: true });
 });
+
+test("a redirect URI that may be refused is said before the page opens, with what to do, until it has worked", async () => {
+  const provider = oauthProvider({
+    oauth: {
+      redirect_rules: "localhost",
+      redirect_instead: "Add it in the manifest.",
+    },
+    client: { client_id_env: "ACME_CLIENT_ID" },
+  });
+  const { broker, conversations } = await scene(provider, {
+    ACME_CLIENT_ID: "id",
+  });
+  const said = async () => {
+    const heard: string[] = [];
+    const inner = conversations();
+    const { load } = fakeFlow();
+    await runLogin(broker, { provider: "acme", force: true }, {
+      browser: true,
+      open: (request) => ({
+        ...inner.open(request),
+        say: (message) => heard.push(message),
+      }),
+    }, load);
+    return heard.join("\n");
+  };
+  expect(await said()).toContain(
+    "only redirect URIs with the host name localhost, so it may refuse this one. Add it in the manifest.",
+  );
+  expect(await said()).not.toContain("localhost");
+});

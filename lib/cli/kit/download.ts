@@ -29,13 +29,17 @@ export async function fetchText(
   limit: number,
   wanted: Wanted = DEFINITION,
 ): Promise<string> {
-  const unreachable = (state: string, cause?: unknown) =>
+  const unreachable = (
+    state: string,
+    cause?: unknown,
+    hint = wanted.hint,
+  ) =>
     new AuthsomeError(
       "EndpointUnreachable",
       `Cannot fetch ${wanted.what} from "${
         shorten(new URL(url).host)
       }": ${state}`,
-      wanted.hint,
+      hint,
       { cause },
     );
   const signal = AbortSignal.timeout(TIMEOUT_MS);
@@ -68,10 +72,13 @@ export async function fetchText(
     }
   } catch (error) {
     if (error instanceof AuthsomeError) throw error;
-    throw unreachable(
-      signal.aborted ? "it took too long" : "no connection could be made",
-      error,
+    const { hintOf, reasonIn, sentenceOf } = await import(
+      "../../wire/request_failure.ts"
     );
+    const reason = reasonIn(error);
+    throw signal.aborted
+      ? unreachable("it took too long", error)
+      : unreachable(sentenceOf(reason), error, hintOf(reason, next.hostname));
   }
   throw unreachable("it redirects too many times");
 }

@@ -34,19 +34,3 @@ export function shorten(text: string, limit = 60): string {
 export function hasUnprintable(text: string): boolean {
   return !PLAIN.test(text) && text.search(UNPRINTABLE) !== -1;
 }
-
-/** Where an error and its causes arose; without their messages, which may quote anything. */
-export function frames(thrown: unknown): string {
-  const lines: string[] = [];
-  for (
-    let error = thrown;
-    error instanceof Error && lines.length < 60;
-    error = error.cause
-  ) {
-    lines.push(`${lines.length > 0 ? "caused by " : ""}${error.name}`);
-    lines.push(
-      ...(error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)),
-    );
-  }
-  return lines.join("\n");
-}

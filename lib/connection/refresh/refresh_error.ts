@@ -37,9 +37,12 @@ export function refreshFailed(
         ? `${provider} rejected its token, which was not refreshed`
         : "it has expired and was not refreshed"
     } (${reason}); next try after ${new Date(retryAt).toISOString()}`,
-    `authsome login ${provider}${connectionOption(name)}${
-      client ? " --reset-client" : ""
-    } --force`,
+    // A login needs the same network.
+    error?.code === "EndpointUnreachable"
+      ? error.hint
+      : `authsome login ${provider}${connectionOption(name)}${
+        client ? " --reset-client" : ""
+      } --force`,
     { cause: error, subject: { provider, connection: name } },
   );
 }

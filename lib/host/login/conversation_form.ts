@@ -31,6 +31,8 @@ export interface ConversationOptions {
   clock: Clock;
   /** When the person's time is up, in epoch milliseconds; it may become later. */
   endsAt?(): number;
+  /** Called when the port is ours, before the person is told anything. */
+  ready?(): Promise<void>;
   signal: AbortSignal;
   /** Talk on stderr. */
   say(message: string): void;
@@ -66,16 +68,22 @@ export class LoginServer {
   }
 
   async #start(): Promise<LoopbackServer> {
-    const { port, env, say, signal } = this.#options;
+    const { port, env, say, signal, ready } = this.#options;
     const { loginApp } = await import("../../form/app.ts");
     const app = loginApp(this.session, loginOrigin(port));
-    return await serveLoopback({
+    const server = await serveLoopback({
       port,
       handler: (request, { from, to }) =>
         app.fetch(request, { peer: peerOf(from, to, env) }),
       say,
       signal,
     });
+    await ready?.();
+    if (signal.aborted) {
+      await server.stop();
+      throw signal.reason;
+    }
+    return server;
   }
 
   /** An address of the session that no browser has opened yet. `opened` is called when one opens it. */

@@ -24,11 +24,9 @@ import {
   openedName,
   type PrivateHosts,
 } from "../../request/destination/private_hosts.ts";
-import {
-  type Endpoint,
-  formatAuthority,
-  isLoopback,
-} from "../../wire/target.ts";
+import type { FailureReason } from "../../wire/request_failure.ts";
+import { type Endpoint, isLoopback } from "../../wire/target.ts";
+import type { Tunnel } from "./causes/proxy_socket.ts";
 import { alternating, close, connectFirst } from "./connect_first.ts";
 import { connectsHere, openTunnel } from "./parent_tunnel.ts";
 import { ownAddresses, resolveHost, resolvesPublicNames } from "./resolver.ts";
@@ -45,6 +43,8 @@ export interface Reach {
 export interface ServerLookup {
   /** The parent's proxy, with user information if it wants some. */
   proxy?: URL;
+  /** The variable that names it. Default: `HTTPS_PROXY`. */
+  proxyVariable?: string;
   /** The parent's `NO_PROXY`. */
   noProxy?: string;
   /** The addresses of a name. Default: as the system has them. */
@@ -80,8 +80,9 @@ export async function connectTcp(
   purpose: Purpose,
   options: ConnectOptions,
   signal: AbortSignal,
-): Promise<{ tcp: Deno.TcpConn; rest: Uint8Array }> {
+): Promise<Connected> {
   const { proxy, noProxy = "", own = ownAddresses } = options;
+  const { proxyVariable: variable = "HTTPS_PROXY" } = options;
   const { refuseLocal = false, opened = NO_PRIVATE_HOSTS } = options;
   const { tls, named } = purpose;
   const rules = {
@@ -99,13 +100,26 @@ export async function connectTcp(
   // Before any connection is made.
   if (problem) throw refused(endpoint, literal!, problem, tls);
   return proxy && !bypasses(noProxy, endpoint)
-    ? await throughProxy(
+    ? await throughProxy({
       proxy,
-      await proxyTarget(endpoint, purpose, rules, judge, options, proxy),
-      endpoint,
-      signal,
-    )
+      target: await proxyTarget(
+        endpoint,
+        purpose,
+        rules,
+        judge,
+        options,
+        proxy,
+      ),
+      named: { variable, host: proxy.host },
+    }, signal)
     : await directly(endpoint, purpose, judge, options, signal);
+}
+
+/** A connection, what was read from it already, and the tunnel that it is. */
+interface Connected {
+  tcp: Deno.TcpConn;
+  rest: Uint8Array;
+  tunnel?: Tunnel;
 }
 
 /** Why an address will not do. */
@@ -126,7 +140,7 @@ async function directly(
   judge: Judge,
   { connect, resolve = resolveHost }: ConnectOptions,
   signal: AbortSignal,
-): Promise<{ tcp: Deno.TcpConn; rest: Uint8Array }> {
+): Promise<Connected> {
   const { host, port } = endpoint;
   let tcp: Deno.TcpConn;
   if (connect) {
@@ -210,20 +224,27 @@ async function runsHere(
 }
 
 async function throughProxy(
-  proxy: URL,
-  target: Endpoint,
-  endpoint: Endpoint,
+  tunnel: Tunnel,
   signal: AbortSignal,
-): Promise<{ tcp: Deno.TcpConn; rest: Uint8Array }> {
-  const { status, ...tunnel } = await openTunnel(proxy, target, signal);
-  if (status === 200) return tunnel;
-  close(tunnel.tcp);
-  throw new DialError(
-    "upstream_unreachable",
-    `The proxy ${proxy.host} answered ${status} for ${
-      formatAuthority(endpoint)
-    }`,
-  );
+): Promise<Connected> {
+  const { proxy, target, named } = tunnel;
+  const failure = async (reason?: FailureReason, cause?: unknown) => {
+    const { reasonIn, RequestFailure } = await import(
+      "../../wire/request_failure.ts"
+    );
+    return new RequestFailure(
+      { ...reason ?? reasonIn(cause), proxy: named },
+      { cause },
+    );
+  };
+  const { status, ...opened } = await openTunnel(proxy, target, signal)
+    .catch(async (error) => {
+      const cause = signal.aborted ? signal.reason : error;
+      throw await failure(undefined, cause);
+    });
+  if (status === 200) return { ...opened, tunnel };
+  close(opened.tcp);
+  throw await failure({ kind: "status", status });
 }
 
 function refused(

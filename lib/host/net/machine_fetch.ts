@@ -1,7 +1,8 @@
 /** The `fetch` of authsome's own requests (token endpoints, discovery). @module */
+import { AuthsomeError } from "../../errors.ts";
 import type { Env } from "../../ports/system.ts";
 import type { Fetch, FetchInit } from "../../ports/net.ts";
-import { endpointOf, proxyFor } from "./proxy_variables.ts";
+import { endpointOf, tunnelFor } from "./proxy_variables.ts";
 
 /**
  * `fetch` as this machine reaches the world: through `HTTPS_PROXY` (but for `NO_PROXY`), and trusting what `run` trusts:
@@ -18,8 +19,44 @@ export function machineFetch(env: Env): Fetch {
       const url = new URL(input instanceof Request ? input.url : input);
       await checkPublic(url, env);
     }
-    return await fetch(input, standard);
+    try {
+      return await fetch(input, standard);
+    } catch (cause) {
+      throw await explained(cause, input, standard, env);
+    }
   };
+}
+
+/** The error with the reason in it, if the connection is to blame. */
+async function explained(
+  cause: unknown,
+  input: Request | URL | string,
+  { signal }: RequestInit,
+  env: Env,
+): Promise<unknown> {
+  if (signal?.aborted || !(cause instanceof TypeError)) return cause;
+  const { isAboutTrust, reasonIn, RequestFailure } = await import(
+    "../../wire/request_failure.ts"
+  );
+  // What is no TypeError was thrown by us.
+  for (
+    let error: unknown = cause;
+    error instanceof Error;
+    error = error.cause
+  ) {
+    if (error instanceof AuthsomeError) return error;
+  }
+  let reason = reasonIn(cause);
+  if (isAboutTrust(reason) && !reason.proxy) {
+    const { certificateFlaw } = await import("./causes/certificate_flaw.ts");
+    const url = new URL(input instanceof Request ? input.url : input);
+    // Deno says of an expired certificate behind a proxy, and of a self-signed one, that its issuer is unknown.
+    if (reason.kind !== "other_name") {
+      const tunnel = tunnelFor(env, url);
+      reason = await certificateFlaw({ ...endpointOf(url), tunnel }) ?? reason;
+    }
+  }
+  return new RequestFailure(reason, { cause });
 }
 
 function plainFetch(env: Env): Fetch {
@@ -31,7 +68,7 @@ function plainFetch(env: Env): Fetch {
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     // Deno's own resolves a name even where a proxy does, and waits for a name server that may not be there.
-    if (url.protocol === "https:" && proxyFor(env, endpointOf(url))) {
+    if (tunnelFor(env, url)) {
       return await (await onNode())(input, init);
     }
     const client = await onDeno();
@@ -72,5 +109,5 @@ async function openOnNode(env: Env): Promise<Fetch> {
     trustedRoots(env),
     clientRoots(env, RUNTIME_ROOTS),
   ]);
-  return fetchWith(await ownRoots(roots.flat()));
+  return fetchWith(await ownRoots(roots.flat()), env);
 }

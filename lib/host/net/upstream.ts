@@ -4,6 +4,7 @@ import { DialError } from "../../proxy/planner.ts";
 import type { DialOptions } from "../../proxy/plan.ts";
 import { type Endpoint, formatAuthority } from "../../wire/target.ts";
 import { type ConnectOptions, connectTcp } from "./connect.ts";
+import type { ShownBy } from "./causes/certificate_flaw.ts";
 import { close } from "./connect_first.ts";
 
 /** How a runtime speaks on a connection that is open: `upstream_deno.ts`, `upstream_node.ts`. */
@@ -14,7 +15,6 @@ export interface Transport {
    * TLS whose certificate is verified for `host`, an address without brackets or a name. Never a session of another
    * connection. With `http2` the server must agree to that protocol, else to HTTP/1.1 if to any.
    *
-   * @throws {UntrustedPeer}
    * @throws {NoHttp2}
    */
   secure(
@@ -22,9 +22,6 @@ export interface Transport {
     options: { host: string; caCerts: string[]; http2: boolean },
   ): Promise<ByteStream>;
 }
-
-/** The server's certificate is not to be trusted; the message says why. */
-export class UntrustedPeer extends Error {}
 
 /** The server does not speak HTTP/2. */
 export class NoHttp2 extends Error {}
@@ -45,10 +42,14 @@ export async function dial(
   options: UpstreamOptions,
 ): Promise<ByteStream> {
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), CONNECT_MS);
+  const timer = setTimeout(
+    () => abort.abort(new DOMException("", "TimeoutError")),
+    CONNECT_MS,
+  );
   let conn: Deno.TcpConn | undefined;
+  let shown: ShownBy | undefined;
   try {
-    const { tcp, rest } = await connectTcp(
+    const { tcp, rest, tunnel } = await connectTcp(
       endpoint,
       { tls, named },
       options,
@@ -60,32 +61,32 @@ export async function dial(
     if (rest.length > 0) throw new Error("the proxy spoke before the server");
     abort.signal.addEventListener("abort", () => close(conn!));
     const host = endpoint.host.replace(/^\[(.*)\]$/, "$1");
+    shown = { ...endpoint, address: tcp.remoteAddr.hostname, tunnel };
     return await transport.secure(tcp, { host, caCerts, http2 });
   } catch (error) {
     if (conn) close(conn);
-    throw explained(error, endpoint);
+    if (error instanceof DialError) throw error;
+    if (error instanceof NoHttp2) throw noHttp2(endpoint, error);
+    const { explained } = await import("./causes/dial_failure.ts");
+    // What is a TypeError has its reason already.
+    throw await explained(
+      abort.signal.aborted && !(error instanceof TypeError)
+        ? abort.signal.reason
+        : error,
+      endpoint,
+      shown,
+    );
   } finally {
     clearTimeout(timer);
   }
 }
 
-function explained(error: unknown, endpoint: Endpoint): DialError {
-  if (error instanceof DialError) return error;
-  const name = formatAuthority(endpoint);
-  if (error instanceof NoHttp2) {
-    return new DialError(
-      "upstream_unreachable",
-      `${name} does not support HTTP/2, and the client supports nothing else`,
-      { cause: error },
-    );
-  }
-  return error instanceof UntrustedPeer
-    ? new DialError(
-      "upstream_untrusted",
-      `The certificate of ${name} is not trusted: ${error.message}`,
-      { cause: error.cause },
-    )
-    : new DialError("upstream_unreachable", `Cannot reach ${name}`, {
-      cause: error,
-    });
+function noHttp2(endpoint: Endpoint, cause: NoHttp2): DialError {
+  return new DialError(
+    "upstream_unreachable",
+    `${
+      formatAuthority(endpoint)
+    } does not support HTTP/2, and the client supports nothing else`,
+    { cause },
+  );
 }

@@ -1,7 +1,7 @@
 /** What Deno speaks on connections to servers. @module */
 import type { ByteStream, Ending, StreamOwner } from "../../ports/net.ts";
 import { EMPTY } from "../../wire/byte_stream.ts";
-import { NoHttp2, type Transport, UntrustedPeer } from "./upstream.ts";
+import { NoHttp2, type Transport } from "./upstream.ts";
 
 const READ_BYTES = 65_536;
 /** Above this a chunk is given away with its buffer; below, it is copied and the buffer used again. */
@@ -25,8 +25,6 @@ export const transport: Transport = {
     } catch (cause) {
       close(conn);
       const message = cause instanceof Error ? cause.message : "";
-      const [, detail] = /invalid peer certificate: (.*)/i.exec(message) ?? [];
-      if (detail !== undefined) throw new UntrustedPeer(detail, { cause });
       throw http2 && /application ?protocol/i.test(message)
         ? new NoHttp2("", { cause })
         : cause;

@@ -11,7 +11,7 @@ import {
 import type { StreamOwner } from "../../ports/net.ts";
 import type { Conn } from "../node/network.ts";
 import { NodeStream } from "./node_stream.ts";
-import { NoHttp2, type Transport, UntrustedPeer } from "./upstream.ts";
+import { NoHttp2, type Transport } from "./upstream.ts";
 
 /** The {@linkcode Transport} of Node. */
 export const transport: Transport = {
@@ -35,9 +35,7 @@ export const transport: Transport = {
       const failed = (cause?: Error) => {
         secure.destroy();
         socket.destroy();
-        const detail = cause && whyUntrusted(cause);
-        if (detail) reject(new UntrustedPeer(detail, { cause }));
-        else if (http2 && /application protocol/i.test(cause?.message ?? "")) {
+        if (http2 && /application protocol/i.test(cause?.message ?? "")) {
           reject(new NoHttp2("", { cause }));
         } else {
           reject(cause ?? new Error("the server closed the connection"));
@@ -90,26 +88,4 @@ function checkNames(host: string, peer: PeerCertificate): Error | undefined {
   // Node asks the subject when no other name is of the host's kind, also beside addresses.
   const subject = Object.create(null);
   return checkServerIdentity(host, { ...peer, subject });
-}
-
-/** Codes of OpenSSL's verification, with what they mean to a person. */
-const REASONS: Record<string, string> = {
-  CERT_HAS_EXPIRED: "it has expired",
-  CERT_NOT_YET_VALID: "it is not valid yet",
-  CERT_REVOKED: "it was revoked",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "unknown issuer",
-  ERR_TLS_CERT_ALTNAME_INVALID: "it is not for this host",
-  INVALID_PURPOSE: "it is not for servers",
-  SELF_SIGNED_CERT_IN_CHAIN: "unknown issuer",
-  UNABLE_TO_GET_ISSUER_CERT: "unknown issuer",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "unknown issuer",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "unknown issuer",
-  UNSPECIFIED: "it is not valid",
-};
-
-function whyUntrusted(error: Error): string | undefined {
-  const { code = "" } = error as { code?: string };
-  // Codes of OpenSSL's other trouble start with ERR_, those of the system with E and no underscore.
-  return REASONS[code] ??
-    (/^(CERT|CRL|INVALID|PATH|UNABLE|HOSTNAME)_/.test(code) ? code : undefined);
 }

@@ -1,17 +1,32 @@
 /** `fetch` with roots of its own and the machine's proxy, which Node's built-in one cannot be given. @module */
 import { rootCertificates } from "node:tls";
-import { type Dispatcher, EnvHttpProxyAgent, fetch } from "undici";
+import { Agent, buildConnector, type Dispatcher, fetch } from "undici";
 import type { Fetch } from "../../ports/net.ts";
+import type { Env } from "../../ports/system.ts";
+import { processEnv } from "../env.ts";
+import { proxySocket } from "../net/causes/proxy_socket.ts";
+import { tunnelFor } from "../net/proxy_variables.ts";
 
-/** A `fetch` that trusts `caCerts` (PEM) besides Node's own roots and goes through `HTTPS_PROXY`. */
-export function fetchWith(caCerts: readonly string[]): Fetch {
+/** A `fetch` that trusts `caCerts` (PEM) besides Node's own roots and goes through the `HTTPS_PROXY` of `env`. */
+export function fetchWith(
+  caCerts: readonly string[],
+  env: Env = processEnv,
+): Fetch {
   const trust = caCerts.length > 0
     ? { ca: [...rootCertificates, ...caCerts] }
     : {};
-  const dispatcher = new EnvHttpProxyAgent({
-    connect: trust,
-    requestTls: trust,
-    proxyTls: trust,
+  const direct = buildConnector(trust);
+  const dispatcher = new Agent({
+    connect(options, callback) {
+      const { protocol, hostname, port } = options;
+      const url = new URL(`${protocol}//${hostname}${port && `:${port}`}`);
+      const tunnel = tunnelFor(env, url);
+      if (!tunnel) return direct(options, callback);
+      proxySocket(tunnel, trust).then(
+        (httpSocket) => direct({ ...options, httpSocket }, callback),
+        (error) => callback(error, null),
+      );
+    },
   }).compose(asProgram);
   return (input, init) =>
     (fetch as unknown as Fetch)(

@@ -92,7 +92,9 @@ function domainOf(host: HostMatch): string {
 }
 
 /** The proxy that this machine goes through, as curl reads its variables. */
-function parentProxy(env: Env): { proxy?: URL; noProxy?: string } {
+function parentProxy(
+  env: Env,
+): { proxy?: URL; proxyVariable?: string; noProxy?: string } {
   const variable = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
     .find((name) => env.get(name));
   if (variable === undefined) return {};
@@ -109,5 +111,9 @@ function parentProxy(env: Env): { proxy?: URL; noProxy?: string } {
     );
   }
   const noProxy = env.get("no_proxy") || env.get("NO_PROXY");
-  return { proxy, ...defined({ noProxy: noProxy || undefined }) };
+  return {
+    proxy,
+    proxyVariable: variable,
+    ...defined({ noProxy: noProxy || undefined }),
+  };
 }

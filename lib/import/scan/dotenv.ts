@@ -8,6 +8,7 @@
  */
 import type { ParseEnv } from "../../ports/other_programs.ts";
 import { AuthsomeError } from "../../errors.ts";
+import { assignments, readable } from "./assignments.ts";
 
 /** What came of {@linkcode replaceValues}. */
 export interface Replaced {
@@ -17,18 +18,6 @@ export interface Replaced {
   /** Variables whose old value still stands somewhere else in the text: in a comment, under another name. */
   remaining: string[];
 }
-
-/** The place of one assignment. */
-interface Assignment {
-  name: string;
-  start: number;
-  /** Where the value is, without quotes. */
-  from: number;
-  to: number;
-  end: number;
-}
-
-const ASSIGNMENT = /[ \t]*(?:export[ \t]+)?([^\s=#]+)[ \t]*=[ \t]*/y;
 
 /**
  * `text` with other values in place of those that `wanted` names.
@@ -43,22 +32,29 @@ export function replaceValues(
   replacement: (variable: string) => string,
   parse: ParseEnv,
 ): Replaced {
-  const before = parse(withoutMark(text));
+  const before = parse(readable(text));
   const variables = new Set<string>();
+  /** Whether the assignment that counts, the last one, was replaced. */
+  const last = new Map<string, boolean>();
   let result = "";
   let copied = 0;
-  for (const { name, start, from, to, end } of assignments(text)) {
+  for (const one of assignments(text)) {
+    const { name, start, from, to, wholeTo, end } = one;
     const value = wanted.get(name);
-    if (
-      value === undefined || !Object.hasOwn(before, name) ||
-      parse(text.slice(start, end))[name] !== value
-    ) continue;
+    if (value === undefined || !Object.hasOwn(before, name)) continue;
+    // Half a value is left where it is: the other half would stay.
+    const whole = one.isLiteral && text.slice(from, wholeTo) === value;
+    const isWanted = whole || one.doubt === undefined &&
+        parse(readable(text.slice(start, end)))[name] === value;
+    last.set(name, isWanted);
+    if (!isWanted) continue;
     result += text.slice(copied, from) + replacement(name);
-    copied = to;
+    copied = whole ? wholeTo : to;
     variables.add(name);
   }
   result += text.slice(copied);
-  confirm(before, parse(withoutMark(result)), variables, wanted, replacement);
+  const replaced = new Set([...variables].filter((name) => last.get(name)));
+  confirm(before, parse(readable(result)), replaced, replacement);
   return {
     text: result,
     variables: [...variables],
@@ -71,16 +67,12 @@ export function replaceValues(
 function confirm(
   before: Record<string, string>,
   after: Record<string, string>,
-  variables: ReadonlySet<string>,
-  wanted: ReadonlyMap<string, string>,
+  replaced: ReadonlySet<string>,
   replacement: (variable: string) => string,
 ): void {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   for (const name of names) {
-    // An earlier assignment of the same name may have been replaced, while the last one, another value, stayed.
-    const expected = variables.has(name) && before[name] === wanted.get(name)
-      ? replacement(name)
-      : before[name];
+    const expected = replaced.has(name) ? replacement(name) : before[name];
     if (after[name] === expected) continue;
     throw new AuthsomeError(
       "OperationNotAllowed",
@@ -89,41 +81,4 @@ function confirm(
       { subject: { field: name } },
     );
   }
-}
-
-function* assignments(text: string): Generator<Assignment> {
-  let at = text.startsWith("\ufeff") ? 1 : 0;
-  while (at < text.length) {
-    ASSIGNMENT.lastIndex = at;
-    const match = ASSIGNMENT.exec(text);
-    let end = lineEnd(text, at);
-    if (match && at + match[0].length <= end) {
-      const start = at;
-      let from = at + match[0].length;
-      const quote = /["'`]/.test(text[from] ?? "") ? text[from]! : undefined;
-      const close = quote ? text.indexOf(quote, from + 1) : -1;
-      let to: number;
-      if (close > 0) {
-        from++;
-        to = close;
-        end = lineEnd(text, close);
-      } else {
-        const comment = text.slice(from, end).indexOf("#");
-        to = comment < 0 ? end : from + comment;
-        while (to > from && /\s/.test(text[to - 1]!)) to--;
-      }
-      yield { name: match[1]!, start, from, to, end };
-    }
-    at = end + 1;
-  }
-}
-
-function lineEnd(text: string, at: number): number {
-  const end = text.indexOf("\n", at);
-  return end < 0 ? text.length : end;
-}
-
-/** The parser takes a byte order mark for part of the first name. */
-export function withoutMark(text: string): string {
-  return text.startsWith("\ufeff") ? text.slice(1) : text;
 }

@@ -17,15 +17,22 @@ import type { ProviderDefinition } from "../../provider/definition.ts";
 import { holdsPlaceholder } from "../../placeholder.ts";
 import { placeholderOf } from "../../provider/placeholder_of.ts";
 import { Secret } from "../../secret.ts";
+import type { Doubtful } from "./assignments.ts";
+import { noKey } from "./no_key.ts";
 
 /** A file or the environment, with its variables. */
 export interface Source {
   /** Name of the file, or `environment`. */
   name: string;
   variables: Readonly<Record<string, string>>;
+  /** Those that programs read differently. */
+  doubtful?: ReadonlyMap<string, Doubtful>;
 }
 
-/** How the two sides of a variable stand to each other. A placeholder or empty value counts as missing. */
+/**
+ * How the two sides of a variable stand to each other. A placeholder counts as missing, and so do an empty value, a
+ * reference, an example and what programs read differently.
+ */
 type DriftStatus =
   | "env_only"
   | "authsome_only"
@@ -47,6 +54,10 @@ export interface Drift {
   status: DriftStatus;
   /** The value found, unless it is missing. */
   value?: Secret;
+  /** Why what is written there is not taken for a value. */
+  leftOut?: string;
+  /** What it is if all that is written there is meant. */
+  whole?: Secret;
 }
 
 /** A provider with the connection that its variables are compared with, if there is one. */
@@ -94,23 +105,19 @@ export async function compare(
     for (const [variable, field] of variables) {
       if (!owners.get(variable)!.includes(candidate)) continue;
       const kept = connection && secretField(connection.credential, field);
-      for (const { name, variables } of sources) {
-        if (!Object.hasOwn(variables, variable)) continue;
+      for (const source of sources) {
+        if (!Object.hasOwn(source.variables, variable)) continue;
         seen.add(field);
-        const text = variables[variable]!.trim();
-        const value = text && !holdsPlaceholder(text)
-          ? new Secret(text)
-          : undefined;
+        const shown = isPublic(definition, field);
+        const read = await readValue(source, variable, !shown, kept);
         found.push({
           ...shape,
           variable,
           field,
-          ...defined({
-            shown: isPublic(definition, field) ? true as const : undefined,
-          }),
-          source: name,
-          status: await statusOf(value, kept),
-          ...defined({ value }),
+          ...defined({ shown: shown ? true as const : undefined }),
+          source: source.name,
+          status: await statusOf(read.value, kept),
+          ...read,
         });
       }
     }
@@ -123,6 +130,62 @@ export async function compare(
   }
   return found;
 }
+
+/** How many characters `row` has if all that is written there is meant. */
+export function wholeLength({ whole }: Drift): number | undefined {
+  return whole?.reveal().length;
+}
+
+/** `source` with the value of `row` as it is written. */
+export function withWhole(source: Source, { variable, whole }: Drift): Source {
+  if (!whole) return source;
+  return {
+    ...source,
+    variables: { ...source.variables, [variable]: whole.reveal() },
+    doubtful: new Map(
+      [...source.doubtful ?? []].filter(([name]) => name !== variable),
+    ),
+  };
+}
+
+/** The values of `rows` as they stand in `file`. */
+export function writtenValues(
+  rows: ReadonlyMap<string, Drift>,
+  file: Source,
+): Map<string, string> {
+  return new Map(
+    [...rows].map(([name, { value }]) => [
+      name,
+      file.doubtful?.has(name) ? value!.reveal() : file.variables[name]!,
+    ]),
+  );
+}
+
+/** What stands in a source for `variable`. */
+async function readValue(
+  { variables, doubtful }: Source,
+  variable: string,
+  isSecret: boolean,
+  kept: Secret | undefined,
+): Promise<Pick<Drift, "value" | "leftOut" | "whole">> {
+  const doubt = doubtful?.get(variable);
+  const text = (doubt?.whole ?? variables[variable]!).trim();
+  if (text === "" || holdsPlaceholder(text)) return {};
+  const kind = noKey(text, isSecret);
+  if (kind) return { leftOut: NO_KEY[kind] };
+  const value = new Secret(text);
+  if (!doubt) return { value };
+  if (doubt.whole === undefined) return { leftOut: doubt.why };
+  // Whoever imported it said which of the readings is meant.
+  return kept && await sameSecret(value, kept)
+    ? { value }
+    : { leftOut: doubt.why, whole: value };
+}
+
+const NO_KEY = {
+  reference: "it is a reference to a secret, not the secret",
+  example: "it is an example, not a secret",
+};
 
 /** What takes the place of the value of `row`. */
 export function placeholderOfDrift(

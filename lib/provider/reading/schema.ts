@@ -213,6 +213,7 @@ const oauth = v.looseObject({
   redirect_rules: v.optional(
     v.picklist(["any_loopback", "localhost", "https_only"]),
   ),
+  redirect_instead: v.optional(v.pipe(line, v.minLength(1), v.maxLength(300))),
   inject: v.optional(v.pipe(v.array(injection), v.minLength(1))),
 });
 

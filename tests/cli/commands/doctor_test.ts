@@ -1,5 +1,6 @@
 // What doctor finds on a machine that is out of order. That the command line prints it is in tests/scripts/health.txt.
 import { expect } from "expect";
+import { createServer } from "node:net";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { connect, withBroker } from "../../support/connected.ts";
@@ -66,6 +67,7 @@ test(
         "audit log",
         "port",
         "proxy",
+        "network",
         "clock",
       ],
     );
@@ -100,16 +102,59 @@ for (const [minutes, text] of [[10, "behind"], [-10, "ahead of"]] as const) {
   );
 }
 
-test(
-  "without a network the clock is no failure",
-  inScenario(async (scenario) => {
-    const { code, checks } = await doctor(scenario, {
-      HTTPS_PROXY: "http://127.0.0.1:1",
-    });
-    expect(code).toBe(0);
-    expect(checks.at(-1)!.message).toContain("not compared");
-  }),
-);
+const NETWORKS: [string, (proxy: string) => Record<string, string>, RegExp][] =
+  [
+    [
+      "no proxy is there",
+      () => ({
+        HTTPS_PROXY: "http://me:hunter2@127.0.0.1:1",
+      }),
+      /^cannot reach api\.openai\.com: the proxy 127\.0\.0\.1:1 of HTTPS_PROXY was not reached: the connection was refused$/,
+    ],
+    ["the proxy wants a password", (HTTPS_PROXY) => ({
+      HTTPS_PROXY,
+    }), /: the proxy \S+ of HTTPS_PROXY wants a user name .*\(407\)$/],
+    [
+      "its certificate is not trusted",
+      () => ({ AUTHSOME_CA_BUNDLE: "", SSL_CERT_FILE: "", DENO_CERT: "" }),
+      /its certificate is not trusted: its issuer is unknown/,
+    ],
+  ];
+
+for (const [what, envOf, message] of NETWORKS) {
+  test(
+    `where ${what} doctor fails, and the clock is not compared`,
+    inScenario(async (scenario) => {
+      const asking = createServer((socket) =>
+        socket.on("error", () => {}).once(
+          "data",
+          () => socket.end("HTTP/1.1 407 No\r\n\r\n"),
+        )
+      );
+      await new Promise<void>((resolve) =>
+        asking.listen(0, "127.0.0.1", resolve)
+      );
+      const { port } = asking.address() as { port: number };
+      try {
+        const { code, checks, failed } = await doctor(
+          scenario,
+          envOf(`http://127.0.0.1:${port}`),
+        );
+        expect(code).toBe(8);
+        expect(failed).toEqual([{
+          name: "network",
+          ok: false,
+          message: expect.stringMatching(message),
+          fix: expect.any(String),
+        }]);
+        expect(JSON.stringify(checks)).not.toContain("hunter2");
+        expect(checks.at(-1)!.message).toContain("not compared");
+      } finally {
+        await new Promise((resolve) => asking.close(resolve));
+      }
+    }),
+  );
+}
 
 test(
   "every record that does not open is named, of every profile, with what mends it",
@@ -206,9 +251,10 @@ test(
     listener.close();
     expect(await named({ HTTPS_PROXY: "socks5://127.0.0.1:1" })).toEqual([
       "proxy",
+      "network",
     ]);
     expect(await named({ AUTHSOME_CA_BUNDLE: `${home}/none.pem` }))
-      .toEqual(["proxy"]);
+      .toEqual(["proxy", "network"]);
     expect(await named({ AUTHSOME_PROFILE: "nope" })).toEqual(["profile"]);
     Deno.mkdirSync(`${home}/providers`, { recursive: true });
     Deno.writeTextFileSync(`${home}/providers/mine.json`, "{");

@@ -49,7 +49,12 @@ test("who gives up leaves no definition behind", async () => {
     iss: "https://auth.acme.com",
   })}`;
   await (await fetch(denied)).body?.cancel();
-  expect((await login.done).code).toBe(2);
+  const done = await login.done;
+  // No provider of that name is there to log in to.
+  expect([done.code, done.stderr]).toEqual([
+    2,
+    expect.stringContaining(`Hint: authsome login ${MCP_URL}\n`),
+  ]);
   const { code, stderr } = await cli.run(`authsome get ${NAME}`);
   expect([code, stderr]).toEqual([
     4,

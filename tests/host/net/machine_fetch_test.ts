@@ -58,7 +58,7 @@ test("requests go through HTTPS_PROXY and trust AUTHSOME_CA_BUNDLE or SSL_CERT_F
         .toBe("200 got a=b");
       expect(api.tunnels).toEqual([`${HOST}:443`, `${HOST}:443`]);
       expect(await run({ HTTPS_PROXY })).toMatch(
-        /^TypeError .*(UnknownIssuer|unable to verify)/,
+        /^RequestFailure .*its issuer is unknown/,
       );
       expect(
         await run({ HTTPS_PROXY, AUTHSOME_CA_BUNDLE: `${home}/none.pem` }),

@@ -6,25 +6,10 @@ import { decodePart } from "../../../connection/record.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import { defined } from "../../../object.ts";
 import type { Route } from "../../../request/route.ts";
-import { buildRoutes, type RouteInput } from "../../../request/routes.ts";
 import { counted } from "../../../text.ts";
 import type { CliContext } from "../../kit/command_context.ts";
-import { frames } from "../../kit/terminal_text.ts";
-
-/** One thing that was looked at. */
-export interface Check {
-  name: string;
-  ok: boolean;
-  message: string;
-  /** What mends it, unless it is `ok`. */
-  fix?: string;
-  exitCode?: number;
-  /** Stack of an unexpected error, for `--verbose`. */
-  trace?: string;
-}
-
-/** A host that exists only behind our proxy; `.invalid` is in no DNS (RFC 2606). */
-export const CANARY_HOST = "doctor.invalid";
+import { CANARY_HOST, type Check, failure } from "./doctor_check.ts";
+import { network } from "./network_check.ts";
 
 /** The route that makes the proxy answer for {@linkcode CANARY_HOST} itself: it has no credential. */
 export const CANARY_ROUTE: Route = {
@@ -45,9 +30,6 @@ export const CANARY_ANSWER = {
   message: "This is the authsome proxy: the request came through it",
   hint: "",
 } as const;
-
-const CLOCK_TOLERANCE_MS = 60_000;
-const NETWORK_TIMEOUT_MS = 3_000;
 
 /** Everything, in the order in which one thing rests on another. */
 export async function* examine(context: CliContext): AsyncGenerator<Check> {
@@ -82,7 +64,7 @@ export async function* examine(context: CliContext): AsyncGenerator<Check> {
   yield* audit(broker);
   yield* port(context);
   yield* proxy(broker);
-  yield* clock(context, broker);
+  yield* network(context, broker);
 }
 
 function* paths(context: CliContext, home: string): Generator<Check> {
@@ -343,105 +325,4 @@ async function* proxy(broker: Broker): AsyncGenerator<Check> {
   } catch (error) {
     yield failure("proxy", error);
   }
-}
-
-/** Tokens expire by the clock. A host of a connected provider is asked, without any data. */
-async function* clock(
-  context: CliContext,
-  broker: Broker,
-): AsyncGenerator<Check> {
-  const host = await hostToAsk(context, broker);
-  if (host === undefined) {
-    yield {
-      name: "clock",
-      ok: true,
-      message: "not compared: no provider is connected that can be asked",
-    };
-    return;
-  }
-  let date: string | null = null;
-  const before = broker.clock.now();
-  try {
-    const response = await broker.fetch(`https://${host}/`, {
-      method: "HEAD",
-      redirect: "manual",
-      signal: AbortSignal.timeout(NETWORK_TIMEOUT_MS),
-    });
-    date = response.headers.get("date");
-    await response.body?.cancel();
-  } catch {
-    // Without a network there is nothing to compare with.
-  }
-  const theirs = date === null ? NaN : Date.parse(date);
-  if (Number.isNaN(theirs)) {
-    yield {
-      name: "clock",
-      ok: true,
-      message: `not compared: ${host} did not tell the time`,
-    };
-    return;
-  }
-  const ours = (before + broker.clock.now()) / 2;
-  const seconds = Math.round((ours - theirs) / 1000);
-  const ok = Math.abs(ours - theirs) <= CLOCK_TOLERANCE_MS;
-  yield {
-    name: "clock",
-    ok,
-    message: ok
-      ? `agrees with ${host}`
-      : `is ${Math.abs(seconds)} s ${
-        seconds > 0 ? "ahead of" : "behind"
-      } ${host}`,
-    fix:
-      "sudo timedatectl set-ntp true (Linux), sudo sntp -sS time.apple.com (macOS), w32tm /resync (Windows)",
-    exitCode: 1,
-  };
-}
-
-async function hostToAsk(
-  context: CliContext,
-  broker: Broker,
-): Promise<string | undefined> {
-  const inputs: RouteInput[] = [];
-  try {
-    // Opening the vault would make one.
-    const names = context.machine.inspectPath(`${broker.home}/vault.db`)
-      ? await broker.connections.names()
-      : [];
-    for (const { provider, name } of names) {
-      const found = await broker.registry.find(provider);
-      if (found) {
-        inputs.push({ definition: found.definition, connection: name });
-      }
-    }
-  } catch (error) {
-    // It was said above.
-    if (!(error instanceof AuthsomeError)) throw error;
-  }
-  for (const { host, port } of buildRoutes(inputs).routes) {
-    if (host.kind === "exact" && port === 443) return host.host;
-  }
-  return undefined;
-}
-
-function failure(name: string, error: unknown): Check {
-  if (!(error instanceof AuthsomeError)) {
-    return {
-      trace: frames(error),
-      name,
-      ok: false,
-      message: `it cannot be examined (${
-        error instanceof Error ? error.name : "unknown"
-      })`,
-      fix: "authsome doctor --verbose",
-      exitCode: 1,
-    };
-  }
-  return {
-    name,
-    ok: false,
-    message: error.message,
-    fix: error.hint || "authsome doctor --verbose",
-    exitCode: error.exitCode,
-  };
 }

@@ -3,12 +3,8 @@ import type { AuditEvent } from "../../../audit/event.ts";
 import { quoteWord } from "../../../connection/hint.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import { adviceFor } from "./client_advice.ts";
-import {
-  CANARY_ANSWER,
-  CANARY_HOST,
-  CANARY_ROUTE,
-  type Check,
-} from "./checks.ts";
+import { CANARY_HOST, type Check } from "./doctor_check.ts";
+import { CANARY_ANSWER, CANARY_ROUTE } from "./checks.ts";
 import type { CliContext } from "../../kit/command_context.ts";
 
 /** Runs `command` as `authsome run` does and judges what the proxy saw of it. */

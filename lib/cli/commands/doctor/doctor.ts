@@ -1,6 +1,6 @@
 import { AuthsomeError } from "../../../errors.ts";
 import { defineCommand, toggle } from "../../kit/define_command.ts";
-import type { Check } from "./checks.ts";
+import type { Check } from "./doctor_check.ts";
 import { wrap } from "../../kit/table.ts";
 import { printable, shorten } from "../../kit/terminal_text.ts";
 
@@ -10,7 +10,7 @@ const MARK_WIDTH = 6;
 /** `doctor`: looks at everything, and says how to mend what is wrong. Changes nothing. */
 export default defineCommand<{ client?: boolean }, string[]>({
   description:
-    "Changes nothing. Each failure comes with a fix. The clock is compared with a connected provider's. With --client, runs a command behind the proxy and reports whether its requests reach the proxy; have it request https://doctor.invalid/, which the proxy answers itself, or a connected provider.",
+    "Changes nothing. Each failure comes with a fix. The providers in use are asked without any data whether they can be reached, and for the time. With --client, runs a command behind the proxy and reports whether its requests reach the proxy; have it request https://doctor.invalid/, which the proxy answers itself, or a connected provider.",
   usage: "[--client -- <command> [arguments]]",
   examples: [
     ["authsome doctor", "run every check"],

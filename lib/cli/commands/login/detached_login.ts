@@ -1,6 +1,7 @@
 /** `login --detach`: the process that returns at once, and the one in the background that finishes. @module */
 import type { Broker } from "../../../broker/broker.ts";
 import type { Connection } from "../../../connection/connection.ts";
+import { quoteWord } from "../../../connection/hint.ts";
 import { DEFAULT_CONNECTION } from "../../../names.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import type { ShownAddress } from "../../../ports/conversation.ts";
@@ -36,7 +37,7 @@ export async function detach(
     throw new AuthsomeError(
       "Usage",
       "Cannot use --detach with --stdin: a login that reads its secret from stdin does not wait for anyone",
-      `authsome login ${provider} --stdin`,
+      `authsome login ${quoteWord(provider)} --stdin`,
     );
   }
   const broker = await context.broker();
@@ -45,7 +46,7 @@ export async function detach(
     throw new AuthsomeError(
       "OperationNotAllowed",
       "Cannot detach: this build cannot start a process in the background",
-      `authsome login ${provider}`,
+      `authsome login ${quoteWord(provider)}`,
     );
   }
   await (await broker.pendingLogins()).forgetOld();

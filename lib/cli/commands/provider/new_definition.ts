@@ -1,4 +1,5 @@
 /** Makes a definition from a few facts, with OAuth endpoints discovered. @module */
+import { quoteWord } from "../../../connection/hint.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import type { Fetch } from "../../../ports/net.ts";
 import { quoteUrl } from "../../../oauth/endpoint_destination.ts";
@@ -101,6 +102,29 @@ function single(entries: string[]): string | string[] {
 }
 
 async function discover(
+  fetch: Fetch,
+  given: NewProvider,
+  text: string,
+): Promise<{ oauth: OAuthDefinition; hosts: string[] }> {
+  try {
+    return await discovered(fetch, given, text);
+  } catch (error) {
+    // The provider is not there yet.
+    const { followable } = await import("../../../login/followable_hint.ts");
+    throw await followable(
+      error,
+      (name) => Promise.resolve(name !== given.name),
+      {
+        url: text,
+        command: `authsome provider new ${given.name} --oauth ${
+          quoteWord(text)
+        }`,
+      },
+    );
+  }
+}
+
+async function discovered(
   fetch: Fetch,
   given: NewProvider,
   text: string,

@@ -9,23 +9,22 @@ import { checkName } from "../../../names.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import { plan, type Planned } from "../../../import/keep.ts";
 import type { Skipped } from "../../../import/found.ts";
-import {
-  type Replaced,
-  replaceValues,
-  withoutMark,
-} from "../../../import/scan/dotenv.ts";
+import { doubtfulValues, readable } from "../../../import/scan/assignments.ts";
+import { type Replaced, replaceValues } from "../../../import/scan/dotenv.ts";
 import {
   type Candidate,
   compare,
   type Drift,
   placeholderOfDrift,
   type Source,
+  writtenValues,
 } from "../../../import/scan/drift.ts";
 import type { EnvFile, EnvFiles } from "../../../ports/other_programs.ts";
 import { harvest } from "../../../import/scan/scan_plan.ts";
 import { defined } from "../../../object.ts";
 import type { CliContext } from "../../kit/command_context.ts";
 import { reportCopies, shredCopies } from "./clear_copies.ts";
+import { askWhole, leftOutOf } from "./left_out.ts";
 import { table } from "../../kit/table.ts";
 
 /** The flags of `scan`. */
@@ -117,15 +116,16 @@ async function scan(
 ): Promise<Report> {
   const { output } = context;
   const files = readFiles(context, envFiles, flags.file);
-  const sources: Source[] = files.map(({ name, text }) => ({
-    name,
-    variables: envFiles.parse(withoutMark(text)),
-  }));
+  const sources: Source[] = files.map((file) => sourceOf(file, envFiles));
   if (!flags.file) {
     sources.push({ name: ENVIRONMENT, variables: broker.env.toObject() });
   }
   const candidates = await candidatesOf(context, broker, flags);
-  const drift = await compare(candidates, sources);
+  let drift = await compare(candidates, sources);
+  if (flags.import) {
+    const answered = await askWhole(context, flags, sources, drift);
+    drift = await compare(candidates, answered);
+  }
   const report: Report = {
     files: files.map(({ name }) => name),
     variables: drift.map((row) => ({
@@ -134,6 +134,7 @@ async function scan(
       variable: row.variable,
       source: row.source ?? null,
       status: row.status,
+      left_out: row.leftOut,
     })),
   };
   if (!output.asJson) show(context, drift);
@@ -147,10 +148,23 @@ async function scan(
         envFiles,
       }),
     );
-  } else if (!output.asJson && drift.some(isNew)) {
-    output.say("Keep what is only here: authsome scan --import");
+  } else if (!output.asJson) {
+    for (const { from, reason } of leftOutOf(drift)) {
+      output.say(`${from} is left out: ${reason}.`);
+    }
+    if (drift.some(isNew)) {
+      output.say("Keep what is only here: authsome scan --import");
+    }
   }
   return report;
+}
+
+function sourceOf({ name, text }: EnvFile, envFiles: EnvFiles): Source {
+  return {
+    name,
+    variables: envFiles.parse(readable(text)),
+    doubtful: doubtfulValues(text),
+  };
 }
 
 function isNew({ status }: Drift): boolean {
@@ -254,6 +268,7 @@ async function importFound(
   const { output } = context;
   const { candidates, drift, envFiles } = scanned;
   const { found, skipped } = harvest(candidates, drift);
+  skipped.unshift(...leftOutOf(drift));
   const planned: Planned[] = [];
   for (const each of found) {
     try {
@@ -364,7 +379,6 @@ function rewritesFor(
 ): { file: EnvFile; replaced: Replaced }[] {
   const imported = new Set(planned.map(({ found }) => found.provider));
   return files.flatMap((file) => {
-    const parsed = envFiles.parse(withoutMark(file.text));
     const rows = new Map(
       drift.filter((row) =>
         row.source === file.name && row.value && !row.shown &&
@@ -374,7 +388,7 @@ function rewritesFor(
     if (rows.size === 0) return [];
     const replaced = replaceValues(
       file.text,
-      new Map([...rows.keys()].map((name) => [name, parsed[name]!])),
+      writtenValues(rows, sourceOf(file, envFiles)),
       (name) => placeholderOfDrift(rows.get(name)!, candidates),
       envFiles.parse,
     );
