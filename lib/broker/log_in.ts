@@ -49,7 +49,13 @@ export async function logIn(
   try {
     return await login(
       broker,
-      { ...asked, signal: limit.signal, deadline: limit },
+      {
+        ...asked,
+        givesClient: reach.stdin !== undefined ||
+          given?.clientSecret !== undefined,
+        signal: limit.signal,
+        deadline: limit,
+      },
       given ? givenFirst(conversations, given) : conversations,
     );
   } finally {

@@ -2,7 +2,7 @@
  * `fetch` with credentials: the proxy's own routes, policies and injections, for who needs no other process.
  *
  * Invariants: a credential goes only to the host that the caller named, never where a redirect leads; a request to one
- * URL is sent at most twice, the second time with another credential; no secret is in a URL or an error that the caller
+ * URL is sent at most twice, the second time with another credential, and once more where a proof needs another nonce; no secret is in a URL or an error that the caller
  * sees.
  *
  * @module
@@ -208,7 +208,12 @@ async function send(
   } as RequestInit);
 }
 
-type Answer = { response: Response; credential: Credential };
+type Answer = {
+  response: Response;
+  credential: Credential;
+  /** Whether the request succeeds if it is sent again with the nonce that the response brought. */
+  wantsNonce?: boolean;
+};
 
 async function sendRouted(
   context: RoutedFetchContext,
@@ -220,7 +225,13 @@ async function sendRouted(
     ? body.settle(request.streamed ? undefined : await bytesOf(request))
     : verdict;
   if (refusal) throw refused(context, request, refusal);
-  const first = await attempt(context, request, verdict, detail);
+  let first = await attempt(context, request, verdict, detail);
+  if (first.wantsNonce && !request.streamed) {
+    await first.response.body?.cancel();
+    first = await attempt(context, request, verdict, detail);
+  }
+  // The token itself is good.
+  if (first.wantsNonce) return first;
   if (first.response.status !== 401) return first;
   const { provider, connection } = verdict.route;
   context.credentials.rejected?.(provider, connection);
@@ -247,14 +258,16 @@ async function attempt(
   if (!fresh.ok) throw refused(context, request, { ...fresh, ...about });
   const head = { ...verdict.head, fields: [...verdict.head.fields] };
   let sent = request;
+  let learn: InjectVerdict["learn"];
   try {
     inject(head, route, fresh);
     sent = await withBody(request, head, route, fresh);
     const { framing } = requestHead(sent);
-    const signable = { ...verdict, head };
+    const signable: InjectVerdict = { ...verdict, head };
     if (await signRequest(signable, fresh, framing) > 0) {
       await signRequest(signable, fresh, framing, await bytesOf(sent));
     }
+    learn = signable.learn;
   } catch (error) {
     const refusal = injectionRefusal(error, route);
     throw refusal ? refused(context, request, refusal) : error;
@@ -283,10 +296,17 @@ async function attempt(
       "manual",
       !route.allowPrivate,
     );
-    record({ ...event, ok: true, status: response.status });
+    const { status, headers } = response;
+    record({ ...event, ok: true, status });
     return {
       response: hidden ? withUrl(response, url) : response,
       credential: fresh.credential,
+      ...defined({
+        wantsNonce: learn?.({
+          status,
+          fields: [...headers].map(([name, value]) => ({ name, value })),
+        }),
+      }),
     };
   } catch (cause) {
     record({ ...event, ok: false });

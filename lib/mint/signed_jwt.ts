@@ -1,4 +1,4 @@
-/** JSON Web Tokens signed with an RSA key (RFC 7519, RS256). @module */
+/** JSON Web Tokens (RFC 7519) whose algorithm is that of the key: RS256 of an RSA key. @module */
 import * as oauth from "oauth4webapi";
 import { defined } from "../object.ts";
 

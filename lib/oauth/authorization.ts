@@ -2,12 +2,15 @@
 import * as oauth from "oauth4webapi";
 import { sameText, sha256 } from "../bytes.ts";
 import { AuthsomeError } from "../errors.ts";
+import { defined } from "../object.ts";
 import { defaultBaseUrl, trimSlash, withBaseUrl } from "../provider/tenant.ts";
 import { OAuthError } from "./error.ts";
 import type { OAuthContext } from "./http.ts";
+import { thumbprintOf } from "./proof/dpop_key.ts";
 import { scopeParameters } from "./scope.ts";
 import { toWire } from "./server.ts";
 import type { AuthorizationServer } from "./metadata.ts";
+import type { Secret } from "../secret.ts";
 
 /** One authorization request and what its callback is judged by. */
 export interface AuthorizationRequest {
@@ -18,6 +21,8 @@ export interface AuthorizationRequest {
   state: string;
   /** Absent if the provider knows no PKCE. */
   codeVerifier?: string;
+  /** The key that the code and its tokens are bound to (RFC 9449 §10). */
+  dpopKey?: Secret;
 }
 
 /**
@@ -28,11 +33,16 @@ export interface AuthorizationRequest {
 export async function authorizationRequest(
   context: OAuthContext,
   server: AuthorizationServer,
-  request: { clientId: string; redirectUri: string; scopes: readonly string[] },
+  request: {
+    clientId: string;
+    redirectUri: string;
+    scopes: readonly string[];
+    dpopKey?: Secret;
+  },
 ): Promise<AuthorizationRequest> {
   const { definition, baseUrl } = context;
   const { name, oauth: facts = {} } = definition;
-  const { clientId, redirectUri } = request;
+  const { clientId, redirectUri, dpopKey } = request;
   const url = new URL(server.authorizationEndpoint!);
   const { searchParams } = url;
   const base = trimSlash(baseUrl ?? defaultBaseUrl(definition) ?? "");
@@ -49,7 +59,9 @@ export async function authorizationRequest(
   searchParams.set(facts.client_id_param ?? "client_id", clientId);
   searchParams.set("redirect_uri", redirectUri);
   searchParams.set("state", state);
-  if (facts.pkce === false) return { url, clientId, redirectUri, state };
+  const made = { url, clientId, redirectUri, state, ...defined({ dpopKey }) };
+  if (dpopKey) searchParams.set("dpop_jkt", await thumbprintOf(dpopKey));
+  if (facts.pkce === false) return made;
   if (server.codeChallengeMethods?.includes("S256") === false) {
     throw new AuthsomeError(
       "AuthenticationFailed",
@@ -66,7 +78,7 @@ export async function authorizationRequest(
       : await oauth.calculatePKCECodeChallenge(codeVerifier),
   );
   searchParams.set("code_challenge_method", "S256");
-  return { url, clientId, redirectUri, state, codeVerifier };
+  return { ...made, codeVerifier };
 }
 
 /**

@@ -6,6 +6,7 @@
 import { AuthsomeError } from "../errors.ts";
 import type { Fetch, FetchInit } from "../ports/net.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
+import type { Secret } from "../secret.ts";
 import { isSpelledPrivate } from "../wire/address.ts";
 import { VERSION } from "../version.ts";
 
@@ -25,6 +26,8 @@ export interface OAuthContext {
   allowPrivateHosts?: boolean;
   /** In place of {@linkcode REQUEST_TIMEOUT_MS}. */
   timeoutMs?: number;
+  /** The key that the connection's tokens are bound to (DPoP). Default: a new one where the server wants it. */
+  dpopKey?: Secret;
 }
 
 /** An answer that was read to its end. */

@@ -16,6 +16,8 @@ interface ProtectedResource {
   resource: string;
   authorizationServers: string[];
   scopesSupported?: string[];
+  /** Whether it takes only tokens that are bound to a key. */
+  dpopRequired?: true;
   /** Name for people. */
   name?: string;
 }
@@ -39,7 +41,11 @@ export async function discoverServer(
   const from = found?.authorizationServers[0] ?? issuer;
   // Older servers are their own authorization server and say nothing of it (MCP, revision 2025-03-26).
   const server = await discoverIssuer(context, from ?? url.origin, url);
-  return { ...server, resource: found?.resource ?? resource };
+  return {
+    ...server,
+    ...defined({ dpopRequired: server.dpopRequired ?? found?.dpopRequired }),
+    resource: found?.resource ?? resource,
+  };
 }
 
 /**
@@ -99,6 +105,8 @@ function readResource(
     authorizationServers: strings(servers) ?? [],
     scopesSupported: strings(metadata.scopes_supported),
     ...defined({
+      dpopRequired: metadata.dpop_bound_access_tokens_required === true ||
+        undefined,
       name: typeof metadata.resource_name === "string"
         ? metadata.resource_name
         : undefined,
@@ -191,6 +199,11 @@ function readServer(
       metadata.authorization_response_iss_parameter_supported === true,
     codeChallengeMethods: strings(metadata.code_challenge_methods_supported),
     tokenAuthMethods: strings(metadata.token_endpoint_auth_methods_supported),
+    assertionAlgorithms: strings(
+      metadata.token_endpoint_auth_signing_alg_values_supported,
+    ),
+    dpopAlgorithms: strings(metadata.dpop_signing_alg_values_supported),
+    dpopRequired: metadata.dpop_bound_access_tokens === true || undefined,
     scopesSupported: strings(metadata.scopes_supported),
   });
 }
@@ -248,6 +261,12 @@ export interface AuthorizationServer {
   issParameterSupported?: boolean;
   codeChallengeMethods?: string[];
   tokenAuthMethods?: string[];
+  /** Algorithms of client assertions (RFC 8414 §2). */
+  assertionAlgorithms?: string[];
+  /** Algorithms of proofs (RFC 9449 §5.1). */
+  dpopAlgorithms?: string[];
+  /** Whether the resource takes only tokens that are bound to a key (RFC 9728 §2). */
+  dpopRequired?: boolean;
   scopesSupported?: string[];
   /** Resource indicator (RFC 8707) to send. */
   resource?: string;

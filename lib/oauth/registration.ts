@@ -8,6 +8,7 @@ import type { AuthMethod } from "./client_authentication.ts";
 import { OAuthError } from "./error.ts";
 import { type OAuthContext, unreachable } from "./http.ts";
 import { type AuthorizationServer, jsonResponse } from "./metadata.ts";
+import { wantsDpop } from "./proof/dpop_demand.ts";
 import { toWire } from "./server.ts";
 import { wireRequest } from "./wire_request.ts";
 
@@ -48,7 +49,12 @@ export async function registerClient(
       grant_types: ["authorization_code", "refresh_token"],
       response_types: ["code"],
       token_endpoint_auth_method: method,
-      ...defined({ scope: scopes.join(" ") || undefined }),
+      ...defined({
+        scope: scopes.join(" ") || undefined,
+        dpop_bound_access_tokens:
+          wantsDpop(context.definition.oauth ?? {}, server, undefined) ||
+          undefined,
+      }),
     },
     request.options,
   );
@@ -140,6 +146,7 @@ function client(
     tokenAuthMethod: clientSecret ? method : "none",
     ...defined({
       clientSecret,
+      dpopBound: registered.dpop_bound_access_tokens === true || undefined,
       secretExpiresAt: typeof expires === "number" && expires > 0
         ? expires * 1000
         : undefined,

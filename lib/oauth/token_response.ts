@@ -110,7 +110,8 @@ function tokenType(
   const type = answer.token_type;
   if (type === undefined || type === null || type === "") return "bearer";
   if (typeof type !== "string") return type;
-  if (/^(?:dpop|pop|mac|hok|n_a)$/i.test(type)) return "unusable";
+  if (/^dpop$/i.test(type)) return "dpop";
+  if (/^(?:pop|mac|hok|n_a)$/i.test(type)) return "unusable";
   return oauth?.token_response || oauth?.inject ? "bearer" : type;
 }
 
@@ -212,6 +213,10 @@ function accountOf(answer: Record<string, unknown>): Record<string, string> {
 /** What was issued. */
 export interface TokenResponse {
   accessToken: Secret;
+  /** Set if it is used with proofs alone (RFC 9449). */
+  tokenType?: "DPoP";
+  /** The key of the proof that was sent with the request; a refresh token may be bound to it too. */
+  dpopKey?: Secret;
   refreshToken?: Secret;
   /** Seconds; absent if the server said nothing that makes sense. */
   expiresIn?: number;

@@ -294,11 +294,19 @@ export class Exchange {
           forward.answered?.(101);
           this.connection.copy(heads.bytes, forward.messages);
           return undefined;
-        case "final":
+        case "final": {
+          const again = forward.again?.(heads.head);
+          if (again) {
+            server.drop(this.sent);
+            this.#step = { name: "planning" };
+            this.#decide(again);
+            return undefined;
+          }
           forward.answered?.(heads.head.status);
           // What such a server still sends would answer the next request.
           if (heads.mended) server.drop(this.sent);
           return response.readBody(heads.bytes, heads.at);
+        }
       }
     } catch {
       this.#fail(forward, UNREADABLE);

@@ -89,6 +89,7 @@ function plan(
   head: RequestHead,
   table: RouteTable,
   dial: Dial,
+  isSecond = false,
 ): Plan | Promise<Plan> {
   const audit = auditor(context, authority, head);
   const verdict = decide({ scheme: "https", authority, head }, table, {
@@ -102,7 +103,13 @@ function plan(
       return { ...forward(verdict.head, "", dial), secrets: context.injected };
     case "inject": {
       const go = (body?: Uint8Array, detail?: string) =>
-        injected(context, verdict, head, audit, dial, { body, detail });
+        injected(context, verdict, head, audit, dial, {
+          body,
+          detail,
+          again: isSecond || head.framing.kind !== "none"
+            ? undefined
+            : () => plan(context, authority, head, table, dial, true),
+        });
       return verdict.body
         ? afterBody(verdict, verdict.body, head.framing, {
           go,
@@ -119,7 +126,12 @@ async function injected(
   { framing, target }: RequestHead,
   audit: Auditor,
   dial: Dial,
-  { body: held, detail }: { body?: Uint8Array; detail?: string },
+  { body: held, detail, again }: {
+    body?: Uint8Array;
+    detail?: string;
+    /** Plans the request anew, if it may be sent twice. */
+    again?: () => Plan | Promise<Plan>;
+  },
 ): Promise<Plan> {
   const { route, head } = verdict;
   const { provider, connection } = route;
@@ -143,6 +155,8 @@ async function injected(
     }
     const messages = messageRewriter(context, verdict, audit);
     let recorded = false;
+    // Then the token itself is good.
+    let wantsNonce = false;
     const record = (event: Pick<AuditEvent, "ok" | "reason" | "status">) => {
       if (recorded) return;
       recorded = true;
@@ -158,8 +172,12 @@ async function injected(
       ...forward(head, account, dial),
       ...defined({ body, messages }),
       secrets: context.injected,
+      again(response) {
+        wantsNonce = verdict.learn?.(response) === true;
+        return wantsNonce ? again : undefined;
+      },
       answered(status) {
-        if (status === 401) {
+        if (status === 401 && !wantsNonce) {
           context.credentials.rejected?.(provider, connection);
         }
         record({ ok: true, status });

@@ -1,7 +1,7 @@
 /** Between a client connection of either protocol and what decides about its requests. @module */
 import type { ByteStream } from "../ports/net.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
-import type { RequestHead } from "../wire/http1.ts";
+import type { RequestHead, ResponseHead } from "../wire/http1.ts";
 import type { Refusal } from "../request/refusal.ts";
 import type { InjectedValues } from "../request/response_head_scrub.ts";
 import type { ReasonCode } from "../request/route.ts";
@@ -70,6 +70,13 @@ export type Plan =
     messages?: MessageRewriter;
     /** What must not come back to the client in the head of the response. */
     secrets?: InjectedValues;
+    /**
+     * Told the head of the final response first; gives what to plan in its place if the request is to be sent once more,
+     * which has no body then.
+     */
+    again?(
+      response: Pick<ResponseHead, "status" | "fields">,
+    ): (() => Plan | Promise<Plan>) | undefined;
     /** Told the status of the final response. */
     answered?(status: number): void;
     /** Told that there was none; without a reason if the client went away. */

@@ -213,6 +213,15 @@ export class Http2Session implements Session {
       server,
       upstream,
       plan,
+      async (again) => {
+        const next = await again();
+        if (next.kind === "forward") {
+          await this.#forward(client, trailers, next, ended);
+        } else {
+          // Its body is none, so nothing is held.
+          answer(client, next.kind === "refuse" ? next.refusal : unreadable(0));
+        }
+      },
     );
   }
 
@@ -274,9 +283,13 @@ function exchange(
   server: ClientHttp2Stream,
   { session, ended: ofServer }: Upstream,
   plan: Forward,
+  /** Sends the request once more, as it is planned then. */
+  retry: (again: () => Plan | Promise<Plan>) => Promise<void>,
 ): void {
   let responseTrailers: FieldRecord = {};
   let answered = false;
+  /** Whether another response takes the place of this one. */
+  let dropped = false;
   // A stream that is closed has no id any more.
   const clientId = client.id;
   let serverId: number | undefined;
@@ -296,9 +309,19 @@ function exchange(
     (fields) => client.additionalHeaders(clean(fields as FieldRecord)),
   );
   server.on("response", (fields, flags, raw) => {
+    const status = Number(fields[":status"]);
+    const again = client.destroyed
+      ? undefined
+      : plan.again?.({ status, fields: fieldsOf(raw as string[]) });
     answered = true;
     serverId = server.id;
-    plan.answered?.(Number(fields[":status"]));
+    if (again) {
+      dropped = true;
+      server.close(CANCEL);
+      retry(again).catch((error) => answer(client, unreadable(error)));
+      return;
+    }
+    plan.answered?.(status);
     if (client.destroyed) return;
     ended = (flags & END_STREAM) !== 0;
     client.respond(clean(fieldRecord(raw as string[])), {
@@ -313,16 +336,17 @@ function exchange(
   });
   server.on("end", () => {
     // The end of headers alone has been passed on already.
-    if (!ofServer.take(serverId) || ended) return;
+    if (dropped || !ofServer.take(serverId) || ended) return;
     ended = true;
     client.end();
   });
   client.on("wantTrailers", () => {
-    client.sendTrailers(responseTrailers);
+    if (!dropped) client.sendTrailers(responseTrailers);
   });
 
   server.on("error", () => {});
   server.on("close", () => {
+    if (dropped) return;
     if (ended) {
       stopUpload(client);
     } else if (answered) {
@@ -339,6 +363,13 @@ function exchange(
     if (!answered) plan.failed?.();
     if (!server.closed) cut(server, client, client.rstCode || CANCEL);
   });
+}
+
+/** Fields as they came, one after another. */
+function fieldsOf(raw: readonly string[]): { name: string; value: string }[] {
+  return raw.flatMap((name, at) =>
+    at % 2 === 0 ? [{ name, value: raw[at + 1] ?? "" }] : []
+  );
 }
 
 /** Closes `to` with `code` once it has sent what the closed `from` has left. */
