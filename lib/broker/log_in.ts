@@ -52,7 +52,8 @@ export async function logIn(
       {
         ...asked,
         givesClient: reach.stdin !== undefined ||
-          given?.clientSecret !== undefined,
+          given?.clientSecret !== undefined ||
+          typeof given?.apiKey === "object",
         signal: limit.signal,
         deadline: limit,
       },

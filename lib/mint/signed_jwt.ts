@@ -21,6 +21,8 @@ export async function signedJwt(
   const assert = oauth.PrivateKeyJwt({ key, ...defined({ kid: keyId }) }, {
     [oauth.modifyAssertion](header, payload) {
       header.typ = "JWT";
+      // The name that most readers know (RFC 8037).
+      if (header.alg === "Ed25519") header.alg = "EdDSA";
       for (const name of Object.keys(payload)) delete payload[name];
       Object.assign(payload, claims);
     },

@@ -3,19 +3,19 @@ import { expect } from "expect";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { Broker } from "../../lib/broker/broker.ts";
-import { logIn } from "../../lib/broker/log_in.ts";
-import type { Connection } from "../../lib/connection/connection.ts";
-import { openRuntime } from "../../lib/host/wiring.ts";
-import type { OAuth2Credential } from "../../lib/oauth/credential.ts";
-import type { ProviderDefinition } from "../../lib/provider/definition.ts";
-import { terminalConversation } from "../../lib/host/login/conversation_terminal.ts";
-import type * as Prompt from "../../lib/host/login/prompt.ts";
-import { clientFields } from "../../lib/provider/secret/client_fields.ts";
-import { openForm, tokenOf } from "../support/browser/form.ts";
-import { withBroker } from "../support/connected.ts";
-import { runCommand } from "../support/fakes/fake_machine.ts";
-import { withHome } from "../support/home.ts";
+import { Broker } from "../../../lib/broker/broker.ts";
+import { logIn } from "../../../lib/broker/log_in.ts";
+import type { Connection } from "../../../lib/connection/connection.ts";
+import { openRuntime } from "../../../lib/host/wiring.ts";
+import type { OAuth2Credential } from "../../../lib/oauth/credential.ts";
+import type { ProviderDefinition } from "../../../lib/provider/definition.ts";
+import { terminalConversation } from "../../../lib/host/login/conversation_terminal.ts";
+import type * as Prompt from "../../../lib/host/login/prompt.ts";
+import { clientFields } from "../../../lib/provider/secret/client_fields.ts";
+import { openForm, tokenOf } from "../../support/browser/form.ts";
+import { withBroker } from "../../support/connected.ts";
+import { runCommand } from "../../support/fakes/fake_machine.ts";
+import { withHome } from "../../support/home.ts";
 
 const GIVEN = {
   client_id: "my-app",

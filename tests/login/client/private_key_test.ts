@@ -2,19 +2,19 @@
 import { expect } from "expect";
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { after, before, test } from "node:test";
-import { revokeAccess } from "../../lib/broker/revoke_access.ts";
-import type { OAuth2Credential } from "../../lib/oauth/credential.ts";
-import { flow as clientCredentials } from "../../lib/login/flows/client_credentials.ts";
-import { flow as authorizationCode } from "../../lib/login/flows/authorization_code.ts";
-import type { ProviderDefinition } from "../../lib/provider/definition.ts";
-import { Secret } from "../../lib/secret.ts";
-import { withBroker } from "../support/connected.ts";
-import { flowRequest } from "../support/fakes/flow_request.ts";
-import { withHome } from "../support/home.ts";
+import { revokeAccess } from "../../../lib/broker/revoke_access.ts";
+import type { OAuth2Credential } from "../../../lib/oauth/credential.ts";
+import { flow as clientCredentials } from "../../../lib/login/flows/client_credentials.ts";
+import { flow as authorizationCode } from "../../../lib/login/flows/authorization_code.ts";
+import type { ProviderDefinition } from "../../../lib/provider/definition.ts";
+import { Secret } from "../../../lib/secret.ts";
+import { withBroker } from "../../support/connected.ts";
+import { flowRequest } from "../../support/fakes/flow_request.ts";
+import { withHome } from "../../support/home.ts";
 import {
   type AuthorizationServer,
   startAuthorizationServer,
-} from "../support/servers/authorization_server.ts";
+} from "../../support/servers/authorization_server.ts";
 
 const pair = {
   rsa: generateKeyPairSync("rsa", { modulusLength: 2048 }),
