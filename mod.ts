@@ -30,6 +30,7 @@ export {
   type Connection,
   type ConnectionStatus,
   type Credential,
+  type Rejection,
   statusOf,
 } from "./lib/connection/connection.ts";
 export type { Client } from "./lib/oauth/client.ts";
@@ -312,7 +313,7 @@ export class Authsome {
    * can be handed to a client that takes a `fetch`.
    *
    * Bodies stream both ways. A 401 refreshes an OAuth token and sends the request once more, unless its body is a
-   * stream. Redirects are followed, and another host gets no credential. Where a client insists on a key, give it
+   * stream. Where a scope is missing, {@linkcode OpenOptions.warn} is told the login that asks for it. Redirects are followed, and another host gets no credential. Where a client insists on a key, give it
    * {@linkcode PLACEHOLDER}, or the `placeholder` of the provider's definition if it checks what a key looks like. It
    * is served wherever the definition puts a credential, or accepts one.
    *

@@ -34,7 +34,7 @@ export interface AuditEvent {
   status?: number;
   /**
    * For `export` and `get`: what was shown; for `import`: where it came from; for `inject` and `deny`: which new
-   * credential the request asked for.
+   * credential the request asked for, or which scopes it lacked.
    */
   detail?: string;
 }

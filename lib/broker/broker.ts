@@ -51,6 +51,8 @@ export class Broker {
   readonly audit: AuditSink;
   #store: Store | undefined;
   #vault: Promise<Vault> | undefined;
+  /** What may still write to the vault. */
+  readonly #sources: { settled(): Promise<void> }[] = [];
   #closed = false;
 
   private constructor(
@@ -147,13 +149,15 @@ export class Broker {
     );
     const { connections, clock, registry } = this;
     const refresh = this.refresh.bind(this);
-    return new VaultCredentialSource({
+    const source = new VaultCredentialSource({
       connections,
       registry,
       clock,
       refresh,
       ...defined({ version }),
     });
+    this.#sources.push(source);
+    return source;
   }
 
   /**
@@ -245,6 +249,7 @@ export class Broker {
     if (this.#closed) return;
     this.#closed = true;
     try {
+      for (const source of this.#sources) await source.settled();
       await this.audit.flush();
     } finally {
       this.#store?.close();

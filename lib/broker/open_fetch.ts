@@ -1,7 +1,11 @@
 /** Makes the `fetch` that sends the credential of the provider that serves the URL. @module */
+import type { Because } from "../audit/event.ts";
 import { routedFetch } from "../fetch/routed_fetch.ts";
 import { vaultRoutes } from "../fetch/vault_routes.ts";
 import type { Broker } from "./broker.ts";
+
+/** Different things that a person is told. */
+const MOST = 100;
 
 /** As the standard `fetch`, by the routes of the profile's connections, see {@linkcode routedFetch}. */
 export async function openFetch(
@@ -13,12 +17,20 @@ export async function openFetch(
   },
 ): Promise<Broker["fetch"]> {
   const { connections, registry, preferences, audit, profile, fetch } = broker;
+  /** Told once: a program may send the same request for ever. */
+  const advised = new Set<string>();
   const context = {
     routes: vaultRoutes({ connections, registry, preferences, ...options }),
     credentials: await broker.credentialSource(),
     fetch,
     audit,
     profile,
+    advise({ message, hint }: Because) {
+      const line = `${message}. Do: ${hint}`;
+      if (advised.has(line) || advised.size >= MOST) return;
+      advised.add(line);
+      options.warn(line);
+    },
   };
   return (input, init) => routedFetch(context, input, init);
 }

@@ -25,6 +25,21 @@ export type ConnectionStatus =
   | "invalid"
   | "revoked";
 
+/** What is known of access tokens that the provider's API refused before their time. */
+export interface Rejection {
+  /**
+   * `refused`: the stored access token was, so the next use refreshes it. `renewed`: the stored one came after that.
+   * `accepted`: the API took a renewed one for the same request.
+   */
+  state: "refused" | "renewed" | "accepted";
+  /** When the last one was refused, epoch milliseconds. */
+  at: number;
+  /** How many were refused one after the other. */
+  times: number;
+  /** The request that was refused: method, host and path. */
+  request: string;
+}
+
 /** A connection as it is kept in the vault. */
 export interface Connection {
   /** Name of the provider. */
@@ -37,6 +52,8 @@ export interface Connection {
   credential: Credential;
   /** Set when the provider refused the grant for good; `connected` otherwise (expiry is derived). */
   state: "connected" | "invalid" | "revoked";
+  /** Set once an access token was refused before its time. */
+  rejection?: Rejection;
   /** Tenant chosen at login. */
   baseUrl?: string;
   /** Whose it is, as the provider said at login: at most 100 characters, none of which is a control character. */

@@ -11,27 +11,24 @@ import type {
   CredentialResult,
   CredentialSource,
   NoCredential,
+  SentRequest,
 } from "./credentials.ts";
-import { type Connection, isRenewable } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { publicValues } from "./public_values.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
-import { needsRefresh, refuseDead } from "./refresh/freshness.ts";
+import { hasExpired, needsRefresh, refuseDead } from "./refresh/freshness.ts";
+import { markAccepted, markRejected } from "./refresh/rejection.ts";
 
 /** How often a record is read again because something was written meanwhile. */
 const MAX_READS = 5;
-/** How long a rejected token whose expiry is unknown is left alone before another refresh, in milliseconds. */
-const REJECTED_COOLDOWN_MS = 30_000;
 
 /**
  * Gives a connection with a credential fit for use: refreshed if need be, else as it was given.
  *
  * @throws {AuthsomeError} `CredentialExpired`, `RefreshFailed`, `ConnectionNotFound` and others of exit code 5 or 8.
  */
-export type Refresh = (
-  connection: Connection,
-  options: { force: boolean },
-) => Promise<Connection>;
+export type Refresh = (connection: Connection) => Promise<Connection>;
 
 /** What a {@linkcode VaultCredentialSource} works with. */
 interface CredentialContext {
@@ -61,8 +58,8 @@ interface Pending {
 export class VaultCredentialSource implements CredentialSource {
   readonly #context: CredentialContext;
   readonly #cache = new Map<string, Cached>();
-  /** Rejected access tokens by connection, and when. */
-  readonly #rejected = new Map<string, { revision: number; at: number }>();
+  /** What is being written to the vault. */
+  readonly #writes = new Set<Promise<unknown>>();
   readonly #pending = new Map<string, Pending>();
   #version = Number.NaN;
 
@@ -82,14 +79,8 @@ export class VaultCredentialSource implements CredentialSource {
       }
       const cached = this.#cache.get(key);
       if (
-        cached?.version === version && this.#usable(key, cached.connection)
-      ) {
-        return {
-          ok: true,
-          credential: cached.connection.credential,
-          values: cached.values,
-        };
-      }
+        cached?.version === version && this.#usable(cached.connection)
+      ) return resultOf(cached.connection, cached.values);
     } catch (error) {
       return failure(provider, name, error);
     }
@@ -107,17 +98,37 @@ export class VaultCredentialSource implements CredentialSource {
     }
   }
 
-  rejected(provider: string, name: string): void {
-    const key = `${provider}/${name}`;
-    const cached = this.#cache.get(key);
-    const before = this.#rejected.get(key);
-    const now = this.#context.clock.now();
-    if (!cached || !isRenewable(cached.connection.credential)) return;
-    if (before && now - before.at < REJECTED_COOLDOWN_MS) return;
-    this.#rejected.set(key, {
-      revision: cached.connection.revision,
-      at: now,
-    });
+  rejected(sent: SentRequest): Promise<boolean> {
+    // If it fails, the answer is what it is without us.
+    return this.#written(this.#mark(sent).catch(() => false));
+  }
+
+  accepted(sent: SentRequest): void {
+    // If it fails, the token only stays in doubt.
+    this.#written(markAccepted(this.#context, sent)).catch(() => {});
+  }
+
+  /** Resolves when all that was told is in the vault. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#writes);
+  }
+
+  async #mark(sent: SentRequest): Promise<boolean> {
+    const marked = await markRejected(this.#context, sent);
+    if (!marked) return false;
+    const key = `${sent.provider}/${sent.connection}`;
+    // The version may be one that was read before the mark was written.
+    if (this.#cache.get(key)?.connection.revision !== marked.revision) {
+      this.#cache.delete(key);
+    }
+    return true;
+  }
+
+  #written<T>(write: Promise<T>): Promise<T> {
+    this.#writes.add(write);
+    const done = () => void this.#writes.delete(write);
+    write.then(done, done);
+    return write;
   }
 
   async #load(
@@ -132,8 +143,8 @@ export class VaultCredentialSource implements CredentialSource {
         const version = await connections.version();
         let connection = await connections.get(provider, name);
         refuseDead(connection);
-        if (!refreshed && !this.#usable(key, connection)) {
-          connection = await this.#refresh(key, connection);
+        if (!refreshed && !this.#usable(connection)) {
+          connection = await this.#refresh(connection);
           refreshed = true;
         }
         const values = await this.#values(connection);
@@ -141,7 +152,7 @@ export class VaultCredentialSource implements CredentialSource {
         const isCurrent = await connections.version() === version;
         if (isCurrent) this.#cache.set(key, { version, connection, values });
         if (isCurrent || reads === MAX_READS) {
-          return { ok: true, credential: connection.credential, values };
+          return resultOf(connection, values);
         }
       }
     } catch (error) {
@@ -149,14 +160,16 @@ export class VaultCredentialSource implements CredentialSource {
     }
   }
 
-  async #refresh(key: string, connection: Connection): Promise<Connection> {
-    const rejected = this.#rejected.get(key);
-    const force = rejected?.revision === connection.revision;
+  async #refresh(connection: Connection): Promise<Connection> {
     try {
-      return await this.#context.refresh(connection, { force });
-    } finally {
-      // When it was stays known: the API may refuse the new token as well.
-      if (rejected) this.#rejected.set(key, { ...rejected, revision: 0 });
+      return await this.#context.refresh(connection);
+    } catch (error) {
+      if (
+        !(error instanceof AuthsomeError) || error.code !== "RefreshFailed" ||
+        hasExpired(connection, this.#context.clock.now())
+      ) throw error;
+      // It was refused once and could not be refreshed: the API itself has the last word.
+      return connection;
     }
   }
 
@@ -188,10 +201,23 @@ export class VaultCredentialSource implements CredentialSource {
   }
 
   /** Whether the credential needs no refresh. */
-  #usable(key: string, connection: Connection): boolean {
-    return this.#rejected.get(key)?.revision !== connection.revision &&
-      !needsRefresh(connection, this.#context.clock.now());
+  #usable(connection: Connection): boolean {
+    return !needsRefresh(connection, this.#context.clock.now());
   }
+}
+
+function resultOf(
+  { credential, rejection }: Connection,
+  values: Record<string, string>,
+): CredentialResult {
+  return {
+    ok: true,
+    credential,
+    values,
+    ...rejection && rejection.state !== "accepted"
+      ? { doubted: rejection.request }
+      : {},
+  };
 }
 
 /** The proxy's answer to a failure: 401 when the person must log in, 502 when trying later may help. */

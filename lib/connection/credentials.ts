@@ -1,5 +1,8 @@
 /** Where the credential of a request comes from. @module */
 import type { Credential } from "./connection.ts";
+import type { SentRequest } from "./refresh/rejection.ts";
+
+export type { SentRequest };
 
 /** Why there is no credential; one of the reasons of a request. */
 export type NoCredential =
@@ -14,6 +17,8 @@ export type CredentialResult =
     credential:
       Credential; /** Values that templates may use besides credential fields: `client_id`, captured. */
     values: Record<string, string>;
+    /** Set while it is not known whether the API takes this new token, which came after a refused one: that request. */
+    doubted?: string;
   }
   | {
     ok: false;
@@ -29,6 +34,11 @@ export type CredentialResult =
  */
 export interface CredentialSource {
   fresh(provider: string, connection: string): Promise<CredentialResult>;
-  /** Told when an upstream answered 401 to an injected request, so that an unknown expiry can be refreshed. */
-  rejected?(provider: string, connection: string): void;
+  /**
+   * Told when an upstream answered 401 to a request with a credential. Resolves when the vault knows; says whether
+   * {@linkcode fresh} may give another one now.
+   */
+  rejected?(sent: SentRequest): Promise<boolean>;
+  /** Told when an upstream took a credential for the request that had left it in doubt. */
+  accepted?(sent: SentRequest): void;
 }

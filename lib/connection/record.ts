@@ -10,7 +10,7 @@ import { defined, isObject } from "../object.ts";
 import { isProviderName } from "../provider/name.ts";
 import { Secret, secretOf } from "../secret.ts";
 import { quoted } from "../text.ts";
-import type { Connection, Credential } from "./connection.ts";
+import type { Connection, Credential, Rejection } from "./connection.ts";
 import type { Client } from "../oauth/client.ts";
 import type { OAuth2Credential } from "../oauth/credential.ts";
 
@@ -108,6 +108,7 @@ export function encodeConnection(
     provider: connection.provider,
     name: connection.name,
     state: connection.state,
+    rejection: connection.rejection,
     base_url: connection.baseUrl,
     account: connection.account,
     verified_at: connection.verifiedAt,
@@ -133,6 +134,7 @@ function encodeCredential(credential: Credential): Fields {
     dpop_key: credential.dpopKey?.reveal(),
     refresh_token: credential.refreshToken?.reveal(),
     expires_at: credential.expiresAt,
+    lifetime: credential.lifetime,
     scopes: credential.scopes,
     requested_scopes: credential.requestedScopes,
     client_id: credential.clientId,
@@ -168,6 +170,7 @@ export function decodeConnection(text: string, revision: number): Connection {
     revision,
     credential: decodeCredential(credential),
     state,
+    ...optional(fields, "rejection", "rejection", isRejection),
     ...optional(fields, "base_url", "baseUrl", isString),
     ...optional(fields, "account", "account", isString),
     ...optional(fields, "verified_at", "verifiedAt", isNumber),
@@ -203,6 +206,7 @@ function decodeCredential(fields: Fields): Credential {
       refreshToken: secretOf(refreshToken),
     }),
     ...optional(fields, "expires_at", "expiresAt", isNumber),
+    ...optional(fields, "lifetime", "lifetime", isNumber),
     scopes: need(fields, "scopes", isStringArray),
     requestedScopes: need(fields, "requested_scopes", isStringArray),
     ...optional(fields, "client_id", "clientId", isString),
@@ -240,6 +244,7 @@ export function encodeClient(client: Client, previous?: string): string {
     fields: client.fields && reveal(client.fields),
     dpop_bound: client.dpopBound,
     secret_expires_at: client.secretExpiresAt,
+    registered_scopes: client.registeredScopes,
     replaced_at: client.replacedAt,
   });
 }
@@ -265,6 +270,12 @@ export function decodeClient(text: string, revision: number): Client {
     ...optional(fields, "redirect_uri", "redirectUri", isString),
     ...optional(fields, "token_auth_method", "tokenAuthMethod", isAuthMethod),
     ...optional(fields, "secret_expires_at", "secretExpiresAt", isNumber),
+    ...optional(
+      fields,
+      "registered_scopes",
+      "registeredScopes",
+      isStringArray,
+    ),
     ...optional(fields, "replaced_at", "replacedAt", isNumber),
   };
 }
@@ -349,6 +360,12 @@ function isGrantType(
   value: unknown,
 ): value is NonNullable<OAuth2Credential["grantType"]> {
   return value === "client_credentials" || value === "token_exchange";
+}
+function isRejection(value: unknown): value is Rejection {
+  const { state } = isObject(value) ? value : {};
+  return isObject(value) &&
+    (state === "refused" || state === "renewed" || state === "accepted") &&
+    isNumber(value.at) && isNumber(value.times) && isString(value.request);
 }
 function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every(isString);

@@ -20,6 +20,18 @@ export function fieldsOf(credential: Credential): Record<string, Secret> {
   };
 }
 
+/** Whether a request with the one credential would be the same as with the other. */
+export function sameSecrets(one: Credential, other: Credential): boolean {
+  const text = (credential: Credential) =>
+    JSON.stringify(
+      credential.type === "oauth2"
+        ? credential.accessToken.reveal()
+        : Object.entries(credential.fields)
+          .map(([field, secret]) => [field, secret.reveal()]).sort(),
+    );
+  return text(one) === text(other);
+}
+
 /** What must not be shown of `credential`, as `definition` says. */
 export function secretValues(
   credential: Credential,

@@ -26,16 +26,10 @@ export function hide(
   return location;
 }
 
-/** Whether a request with the one credential would be the same as with the other. */
-export function sameSecrets(one: Credential, other: Credential): boolean {
-  const text = (credential: Credential) => secretsOf(credential).join("\0");
-  return text(one) === text(other);
-}
-
 /** By field. */
 function secretsOf(
   credential: Credential,
-  publicFields: readonly string[] = [],
+  publicFields: readonly string[],
 ): [string, string][] {
   return credential.type === "oauth2"
     ? [["access_token", credential.accessToken.reveal()]]

@@ -2,18 +2,19 @@
  * `fetch` with credentials: the proxy's own routes, policies and injections, for who needs no other process.
  *
  * Invariants: a credential goes only to the host that the caller named, never where a redirect leads; a request to one
- * URL is sent at most twice, the second time with another credential, and once more where a proof needs another nonce; no secret is in a URL or an error that the caller
+ * URL is sent at most twice, the second time with another credential or nonce; no secret is in a URL or an error that the caller
  * sees.
  *
  * @module
  */
-import type { AuditSink } from "../audit/event.ts";
+import type { AuditSink, Because } from "../audit/event.ts";
 import type { Credential } from "../connection/connection.ts";
 import { AuthsomeError, type ErrorCode } from "../errors.ts";
 import type { Fetch } from "../ports/net.ts";
 import { defined } from "../object.ts";
 import { auditor, denied } from "../request/auditor.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
+import { answered } from "../request/answers/answered.ts";
 import { decide, type InjectVerdict, type Verdict } from "../request/decide.ts";
 import { NO_ROUTES } from "../request/decide_named.ts";
 import { injectionRefusal } from "../request/injection_refusal.ts";
@@ -27,7 +28,7 @@ import { type Refusal, unreadable } from "../request/refusal.ts";
 import type { ReasonCode, Route, RouteTable } from "../request/route.ts";
 import { signRequest } from "../request/signing/signing.ts";
 import { HeadError } from "../wire/http1.ts";
-import { hide, sameSecrets, withUrl } from "./conceal.ts";
+import { hide, withUrl } from "./conceal.ts";
 import {
   authorityOf,
   bytesOf,
@@ -47,6 +48,8 @@ interface RoutedFetchContext {
   fetch: Fetch;
   audit: AuditSink;
   profile: string;
+  /** Told what the person can do about a response that the caller gets as it is. */
+  advise?(advice: Because): void;
 }
 
 /** Most redirects that are followed, as in the fetch standard. */
@@ -208,12 +211,12 @@ async function send(
   } as RequestInit);
 }
 
-type Answer = {
+interface Answer {
   response: Response;
   credential: Credential;
-  /** Whether the request succeeds if it is sent again with the nonce that the response brought. */
-  wantsNonce?: boolean;
-};
+  /** Whether to send the request once more, since another credential can be had. */
+  anew(): Promise<boolean>;
+}
 
 async function sendRouted(
   context: RoutedFetchContext,
@@ -225,21 +228,8 @@ async function sendRouted(
     ? body.settle(request.streamed ? undefined : await bytesOf(request))
     : verdict;
   if (refusal) throw refused(context, request, refusal);
-  let first = await attempt(context, request, verdict, detail);
-  if (first.wantsNonce && !request.streamed) {
-    await first.response.body?.cancel();
-    first = await attempt(context, request, verdict, detail);
-  }
-  // The token itself is good.
-  if (first.wantsNonce) return first;
-  if (first.response.status !== 401) return first;
-  const { provider, connection } = verdict.route;
-  context.credentials.rejected?.(provider, connection);
-  if (request.streamed) return first;
-  const fresh = await context.credentials.fresh(provider, connection);
-  if (!fresh.ok || sameSecrets(fresh.credential, first.credential)) {
-    return first;
-  }
+  const first = await attempt(context, request, verdict, detail);
+  if (!await first.anew()) return first;
   await first.response.body?.cancel();
   return await attempt(context, request, verdict, detail);
 }
@@ -297,16 +287,26 @@ async function attempt(
       !route.allowPrivate,
     );
     const { status, headers } = response;
-    record({ ...event, ok: true, status });
+    const { noted, advice, refused } = answered(
+      context.credentials,
+      {
+        ...about,
+        injected: fresh,
+        method: request.method,
+        authority: authorityOf(url),
+        path: url.pathname,
+        ...defined({ learn }),
+      },
+      status,
+      () => [headers.get("www-authenticate") ?? ""],
+      () => headers.get("dpop-nonce") ?? undefined,
+    );
+    record({ ...event, ok: true, status, ...noted });
+    if (advice) context.advise?.(advice);
     return {
       response: hidden ? withUrl(response, url) : response,
       credential: fresh.credential,
-      ...defined({
-        wantsNonce: learn?.({
-          status,
-          fields: [...headers].map(([name, value]) => ({ name, value })),
-        }),
-      }),
+      anew: async () => await refused?.(!request.streamed) ?? false,
     };
   } catch (cause) {
     record({ ...event, ok: false });

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { expiryOf } from "../oauth/token_response.ts";
+import { expiryOf } from "../oauth/lifetime.ts";
 import { defined, parseObject } from "../object.ts";
 import { Secret, secretOf } from "../secret.ts";
 import type { Found, Harvest } from "./found.ts";

@@ -8,11 +8,8 @@ import { type OAuthContext, send } from "../oauth/http.ts";
 import { usableKey } from "../oauth/proof/client_assertion.ts";
 import { boundHeaders, rememberNonce } from "../oauth/proof/dpop_key.ts";
 import { scopeDifference } from "../oauth/scope.ts";
-import {
-  capture,
-  expiryOf,
-  type TokenResponse,
-} from "../oauth/token_response.ts";
+import { lifeOf } from "../oauth/lifetime.ts";
+import { capture, type TokenResponse } from "../oauth/token_response.ts";
 import { defined, parseObject } from "../object.ts";
 import { FLOWS } from "../provider/flow_facts.ts";
 import { clientFields } from "../provider/secret/client_fields.ts";
@@ -92,12 +89,8 @@ export async function credentialOf(
   return {
     type: "oauth2",
     accessToken,
-    ...defined({
-      tokenType,
-      dpopKey,
-      refreshToken,
-      expiresAt: expiryOf(token.expiresIn, request.clock.now()),
-    }),
+    ...defined({ tokenType, dpopKey, refreshToken }),
+    ...lifeOf(token, request.clock.now()),
     scopes: granted,
     requestedScopes: [...requested],
     captured: {

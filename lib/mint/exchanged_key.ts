@@ -1,10 +1,9 @@
 /** A token for a key that the API itself does not take: Docker Hub and its like. @module */
 import { basicAuthorization } from "../bytes.ts";
-import { defined, parseObject } from "../object.ts";
+import { defined } from "../object.ts";
 import { serverWith } from "../oauth/server.ts";
 import { exchangeParameters } from "../oauth/token_endpoint.ts";
-import { expiryOf } from "../oauth/token_response.ts";
-import type { Secret } from "../secret.ts";
+import { expiryOf, lifeOf } from "../oauth/lifetime.ts";
 import type { MintContext, Minted, MintRequest } from "./minted.ts";
 import { filled, needed, sourceValues } from "./source_values.ts";
 
@@ -34,33 +33,13 @@ export async function exchangeKey(
     }),
     secrets: [...values.values()],
   });
-  const { accessToken, expiresIn } = token;
-  const says = expiresIn === undefined ? jwtExpiry(accessToken) : undefined;
   return {
-    secrets: { access_token: accessToken },
+    secrets: { access_token: token.accessToken },
     ...defined({
-      expiresAt: says ?? expiryOf(expiresIn ?? lifetime, sentAt),
+      expiresAt: lifeOf(token, sentAt).expiresAt ??
+        expiryOf(lifetime, sentAt),
       scopes: token.scopes,
     }),
     captured: token.captured,
   };
-}
-
-/**
- * When a token that is a JWT expires (RFC 7519 section 4.1.4), in epoch milliseconds. Nothing is decided by it but when the
- * next one is asked for.
- */
-function jwtExpiry(token: Secret): number | undefined {
-  const [, payload, signature] = token.reveal().split(".");
-  if (!payload || !signature) return undefined;
-  try {
-    const { exp } = parseObject(
-      atob(payload.replaceAll("-", "+").replaceAll("_", "/")),
-    ) ?? {};
-    return typeof exp === "number" && exp > 0 && Number.isSafeInteger(exp)
-      ? exp * 1000
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -8,7 +8,7 @@ import { scopeParameters } from "../oauth/scope.ts";
 import { Secret } from "../secret.ts";
 import { serverWith } from "../oauth/server.ts";
 import { jwtBearerGrant } from "../oauth/token_endpoint.ts";
-import { expiryOf } from "../oauth/token_response.ts";
+import { expiryOf, lifeOf } from "../oauth/lifetime.ts";
 import type { MintContext, Minted, MintRequest } from "./minted.ts";
 import { signedJwt } from "./signed_jwt.ts";
 import { filled, needed, sourceValues } from "./source_values.ts";
@@ -66,7 +66,8 @@ export async function signedGrant(
     ...defined({
       tokenType: token.tokenType,
       dpopKey: token.dpopKey,
-      expiresAt: expiryOf(token.expiresIn ?? mint!.lifetime, sentAt),
+      expiresAt: lifeOf(token, sentAt).expiresAt ??
+        expiryOf(mint!.lifetime, sentAt),
       scopes: token.scopes,
     }),
     captured: { account: issuer, ...token.captured },

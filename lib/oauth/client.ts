@@ -28,6 +28,8 @@ export interface Client {
   dpopBound?: boolean;
   /** When its secret expires (epoch milliseconds), for dynamic registration. */
   secretExpiresAt?: number;
+  /** The scopes that were named when it was registered, for dynamic registration. */
+  registeredScopes?: string[];
   /** When another took its place (epoch milliseconds). */
   replacedAt?: number;
 }

@@ -15,6 +15,8 @@ export interface OAuth2Credential {
   refreshToken?: Secret;
   /** Epoch milliseconds; absent when the provider said nothing. */
   expiresAt?: number;
+  /** How long an access token lasts, in milliseconds, as the provider last said; kept for answers that say nothing. */
+  lifetime?: number;
   /** Granted scopes. */
   scopes: string[];
   /** What was asked for; the provider may have granted less. */

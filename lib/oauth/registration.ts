@@ -69,7 +69,10 @@ export async function registerClient(
   }
   const registered = await read(context, status, body);
   checkRedirect(context, registered, redirectUri);
-  return client(name, context, registered, method, redirectUri);
+  return {
+    ...client(name, context, registered, method, redirectUri),
+    registeredScopes: [...scopes],
+  };
 }
 
 async function read(

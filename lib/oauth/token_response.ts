@@ -6,6 +6,7 @@ import type { ProviderDefinition } from "../provider/definition.ts";
 import { Secret } from "../secret.ts";
 import { printable } from "./error.ts";
 import type { Answer } from "./http.ts";
+import { readExpiry, readLifetime } from "./lifetime.ts";
 import { readScopes } from "./scope.ts";
 
 /** An answer as the RFC would have it, and the object that came. */
@@ -15,8 +16,6 @@ export interface NormalAnswer {
   original: Record<string, unknown>;
 }
 
-/** Longest lifetime that is believed: 10 years in seconds. */
-const MAX_LIFETIME = 315_360_000;
 const MAX_TOKEN_LENGTH = 65_536;
 const MAX_CAPTURED_LENGTH = 2000;
 
@@ -115,17 +114,6 @@ function tokenType(
   return oauth?.token_response || oauth?.inject ? "bearer" : type;
 }
 
-/** Seconds, if they make sense: a positive number or its digits, at most ten years. */
-function readLifetime(value: unknown): number | undefined {
-  const seconds =
-    typeof value === "string" && /^\d{1,12}(?:\.\d+)?$/.test(value)
-      ? Number(value)
-      : value;
-  return typeof seconds === "number" && seconds > 0 && seconds <= MAX_LIFETIME
-    ? Math.floor(seconds)
-    : undefined;
-}
-
 /**
  * Our record of an answer that the library accepted.
  *
@@ -143,6 +131,7 @@ export function readToken(
         ? undefined
         : usable(definition, "refresh_token", body.refresh_token),
       expiresIn: body.expires_in,
+      expiresAt: readExpiry(besideToken(definition, original)),
       scopes: body.scope?.split(" ").filter(Boolean),
     }),
     captured: {
@@ -153,6 +142,16 @@ export function readToken(
       ),
     },
   };
+}
+
+/** The object that the access token is a member of. */
+function besideToken(
+  { oauth }: ProviderDefinition,
+  original: Record<string, unknown>,
+): Record<string, unknown> {
+  const path = oauth?.token_response?.access_token ?? "access_token";
+  const parent = valueAt(original, path.replace(/\.?[^.]*$/, ""));
+  return isObject(parent) ? parent : original;
 }
 
 function usable(
@@ -220,16 +219,10 @@ export interface TokenResponse {
   refreshToken?: Secret;
   /** Seconds; absent if the server said nothing that makes sense. */
   expiresIn?: number;
+  /** Epoch milliseconds, where the server names the time itself. */
+  expiresAt?: number;
   /** Granted scopes; absent if the server said nothing: those requested. */
   scopes?: string[];
   /** Values that the definition keeps, and the account's name if it is known. */
   captured: Record<string, string>;
-}
-
-/** When a token issued at `from` for so many seconds expires; both times in milliseconds since 1970. */
-export function expiryOf(
-  seconds: number | undefined,
-  from: number,
-): number | undefined {
-  return seconds === undefined ? undefined : from + seconds * 1000;
 }

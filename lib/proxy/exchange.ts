@@ -15,18 +15,25 @@ import {
 import { BodyScanner } from "../wire/body.ts";
 import type { Ending } from "../ports/net.ts";
 import { concat, latin1 } from "../wire/byte_stream.ts";
-import { type ForwardedHead, headText } from "../wire/forwarded_head.ts";
+import { headText } from "../wire/forwarded_head.ts";
 import { type RequestHead, values } from "../wire/http1.ts";
-import { asksToClose, closesAfter, IDEMPOTENT } from "../wire/persistence.ts";
+import { asksToClose, closesAfter, isRepeatable } from "../wire/persistence.ts";
 import type {
   ExchangeConnection,
   Forward,
   Forwarding,
   Hold,
   Step,
+  Withheld,
 } from "./exchange_state.ts";
 import { HeldBody } from "./held_body.ts";
-import { DialError, dialError, type Plan, unreachable } from "./planner.ts";
+import {
+  DialError,
+  dialError,
+  type Plan,
+  UNANSWERED,
+  unreachable,
+} from "./planner.ts";
 import { ResponseReader } from "./response_reader.ts";
 
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
@@ -258,8 +265,12 @@ export class Exchange {
   // The response.
 
   serverData(bytes: Uint8Array): void {
-    const { client, server } = this.connection;
+    const { server } = this.connection;
     const step = this.#step;
+    if (step.name === "withheld") {
+      step.more.push(bytes);
+      return;
+    }
     if (step.name !== "forwarding" || step.response.done) {
       // Nobody asked: whatever it is, it must not become the answer to the next request.
       server.drop(this.sent);
@@ -269,7 +280,13 @@ export class Exchange {
     const passed = response.progress === "head"
       ? this.#readHeads(step, bytes)
       : response.readBody(bytes, 0);
-    if (!passed) return;
+    if (passed) this.#pass(step, passed);
+  }
+
+  /** Passes on what was read of the response. */
+  #pass(step: Forwarding, passed: Uint8Array): void {
+    const { client, server } = this.connection;
+    const { response } = step;
     const room = passed.length === 0 || client.write(passed);
     const { progress } = response;
     if (progress === "broken") {
@@ -284,7 +301,7 @@ export class Exchange {
   /** Reads heads, and what there is of the body behind the final one. Gives what goes to the client. */
   #readHeads(step: Forwarding, bytes: Uint8Array): Uint8Array | undefined {
     const { forward, response } = step;
-    const { server } = this.connection;
+    const isFirst = !response.begun;
     try {
       const heads = response.readHeads(bytes);
       switch (heads.kind) {
@@ -295,23 +312,63 @@ export class Exchange {
           this.connection.copy(heads.bytes, forward.messages);
           return undefined;
         case "final": {
-          const again = forward.again?.(heads.head);
-          if (again) {
-            server.drop(this.sent);
-            this.#step = { name: "planning" };
-            this.#decide(again);
-            return undefined;
-          }
-          forward.answered?.(heads.head.status);
-          // What such a server still sends would answer the next request.
-          if (heads.mended) server.drop(this.sent);
-          return response.readBody(heads.bytes, heads.at);
+          const { status, fields } = heads.head;
+          const anew = forward.answered?.(status, {
+            challenges: () => values(fields, "www-authenticate"),
+            nonce: () => values(fields, "dpop-nonce")[0],
+            unseen: isFirst,
+          });
+          if (!anew || !step.body.done) return this.#readFinal(step, heads);
+          this.#withhold(step, heads, anew);
+          return undefined;
         }
       }
     } catch {
       this.#fail(forward, UNREADABLE);
       return undefined;
     }
+  }
+
+  #readFinal({ response }: Forwarding, heads: Withheld["heads"]): Uint8Array {
+    // What such a server still sends would answer the next request.
+    if (heads.mended) this.connection.server.drop(this.sent);
+    return response.readBody(heads.bytes, heads.at);
+  }
+
+  /** Shows nothing of the response until `anew` says whether another takes its place. */
+  #withhold(
+    forwarding: Forwarding,
+    heads: Withheld["heads"],
+    anew: Promise<Plan | undefined>,
+  ): void {
+    const step: Withheld = this.#step = {
+      name: "withheld",
+      forwarding,
+      heads,
+      more: [],
+    };
+    this.connection.server.stream?.pause();
+    const decided = (plan: Plan | undefined) => {
+      if (this.#step !== step) {
+        if (plan?.kind === "forward") plan.failed?.();
+      } else if (plan) {
+        this.connection.server.drop(true);
+        this.#step = { name: "planning" };
+        this.#carryOut(plan);
+      } else this.#release(step);
+    };
+    anew.then(decided, () => decided(undefined));
+  }
+
+  /** Goes on with a response as if it had come just now. */
+  #release({ forwarding, heads, more, gone }: Withheld): void {
+    this.#step = forwarding;
+    this.connection.server.stream?.resume();
+    this.#pass(forwarding, this.#readFinal(forwarding, heads));
+    for (const bytes of more) {
+      if (this.#step === forwarding) this.serverData(bytes);
+    }
+    if (gone && this.#step === forwarding) this.serverGone(gone);
   }
 
   /** The response is complete. */
@@ -336,6 +393,10 @@ export class Exchange {
 
   serverGone(ending: Ending): void {
     const step = this.#step;
+    if (step.name === "withheld") {
+      step.gone = ending;
+      return;
+    }
     if (step.name !== "forwarding" || step.response.done) return;
     const { forward, reused, response } = step;
     if (response.head) {
@@ -387,15 +448,3 @@ const UNREADABLE = new DialError(
   "upstream_unreachable",
   "The server's response is not HTTP/1.1",
 );
-const UNANSWERED = new DialError(
-  "upstream_unreachable",
-  "The server closed the connection without a response",
-);
-
-/** Whether a request may be sent again that a server perhaps has got already. */
-function isRepeatable(
-  { framing, method }: RequestHead,
-  { upgrade }: ForwardedHead,
-): boolean {
-  return framing.kind === "none" && !upgrade && IDEMPOTENT.test(method);
-}

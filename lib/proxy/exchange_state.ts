@@ -5,15 +5,15 @@ import type { Refusal } from "../request/refusal.ts";
 import type { HeldBody } from "./held_body.ts";
 import type { ClientInput } from "./client_input.ts";
 import type { MessageRewriter, Plan, Planner } from "./planner.ts";
-import type { ResponseReader } from "./response_reader.ts";
+import type { Heads, ResponseReader } from "./response_reader.ts";
 import type { ServerConnection } from "./server_connection.ts";
 
 export type Forward = Extract<Plan, { kind: "forward" }>;
 export type Hold = Extract<Plan, { kind: "hold" }>;
 
 /**
- * From `planning` on, each leads to one below it, with two exceptions: a body that was held is planned with, and a request
- * whose idle connection has just gone is dialed for again.
+ * From `planning` on, each leads to one below it, with three exceptions: a body that was held is planned with, a request
+ * whose idle connection has just gone is dialed for again, and one that is withheld goes on or is planned anew.
  */
 export type Step =
   /** The planner decides. */
@@ -23,6 +23,8 @@ export type Step =
   /** A connection to the server is being opened. */
   | { name: "dialing"; forward: Forward }
   | Forwarding
+  /** The response is held back until it is known whether the request is sent again with another credential. */
+  | Withheld
   /** Our own answer waits for the client to read it. */
   | { name: "refused" }
   | { name: "over" };
@@ -36,6 +38,17 @@ export interface Forwarding {
   /** Of the request. */
   body: BodyScanner;
   response: ResponseReader;
+}
+
+/** What has come of a response that is held back. */
+export interface Withheld {
+  name: "withheld";
+  forwarding: Forwarding;
+  heads: Extract<Heads, { kind: "final" }>;
+  /** What came behind them. */
+  more: Uint8Array[];
+  /** How the connection to the server ended, if it did. */
+  gone?: Ending;
 }
 
 /** The client connection that an exchange is part of. */

@@ -3,15 +3,21 @@
  *
  * @module
  */
-import type { AuditEvent } from "../audit/event.ts";
+import type { AuditEvent, Because } from "../audit/event.ts";
 import { defined } from "../object.ts";
 import { type Auditor, auditor, denied } from "../request/auditor.ts";
 import type { ByteStream } from "../ports/net.ts";
 import { decide, type InjectVerdict } from "../request/decide.ts";
 import { NO_ROUTES } from "../request/decide_named.ts";
+import { answered } from "../request/answers/answered.ts";
 import { isPrivateHost } from "../request/decide_route.ts";
 import { afterBody, withoutExpect } from "./after_body.ts";
-import type { MessageRewriter, Plan, Planner } from "./planner.ts";
+import type {
+  AnsweredResponse,
+  MessageRewriter,
+  Plan,
+  Planner,
+} from "./planner.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
 import { type Framing, HeadError, type RequestHead } from "../wire/http1.ts";
 import {
@@ -68,29 +74,38 @@ export function tunnelPlanner(
   authority: Endpoint,
 ): Planner {
   const { host, port } = authority;
-  const planned = (head: RequestHead, table: RouteTable) =>
-    plan(context, authority, head, table, (options) =>
+  const planned = (head: RequestHead, table: RouteTable, anew?: Planner) => {
+    const dial: Dial = (options) =>
       context.dial(authority, {
         tls: true,
         named: isPrivateHost(table, host, port),
         ...options,
-      }));
-  return (head) => {
+      });
+    return plan({ ...context, authority, dial, anew }, head, table);
+  };
+  const planner = (anew?: Planner): Planner => (head) => {
     const table = context.routes();
     return table instanceof Promise
-      ? table.then((table) => planned(head, table))
-      : planned(head, table);
+      ? table.then((table) => planned(head, table, anew))
+      : planned(head, table, anew);
   };
+  const again = planner();
+  return planner((head) => again(head));
 }
 
+/** A tunnel, with what plans a request that is sent a second time. */
+type TunnelContext = Omit<ProxyContext, "dial"> & {
+  authority: Endpoint;
+  dial: Dial;
+  anew: Planner | undefined;
+};
+
 function plan(
-  context: ProxyContext,
-  authority: Endpoint,
+  context: TunnelContext,
   head: RequestHead,
   table: RouteTable,
-  dial: Dial,
-  isSecond = false,
 ): Plan | Promise<Plan> {
+  const { authority, dial } = context;
   const audit = auditor(context, authority, head);
   const verdict = decide({ scheme: "https", authority, head }, table, {
     policy: context.policy,
@@ -103,13 +118,7 @@ function plan(
       return { ...forward(verdict.head, "", dial), secrets: context.injected };
     case "inject": {
       const go = (body?: Uint8Array, detail?: string) =>
-        injected(context, verdict, head, audit, dial, {
-          body,
-          detail,
-          again: isSecond || head.framing.kind !== "none"
-            ? undefined
-            : () => plan(context, authority, head, table, dial, true),
-        });
+        injected(context, verdict, head, audit, { body, detail });
       return verdict.body
         ? afterBody(verdict, verdict.body, head.framing, {
           go,
@@ -121,20 +130,16 @@ function plan(
 }
 
 async function injected(
-  context: ProxyContext,
+  context: TunnelContext,
   verdict: InjectVerdict,
-  { framing, target }: RequestHead,
+  request: RequestHead,
   audit: Auditor,
-  dial: Dial,
-  { body: held, detail, again }: {
-    body?: Uint8Array;
-    detail?: string;
-    /** Plans the request anew, if it may be sent twice. */
-    again?: () => Plan | Promise<Plan>;
-  },
+  { body: held, detail }: { body?: Uint8Array; detail?: string },
 ): Promise<Plan> {
+  const { framing, target, method } = request;
   const { route, head } = verdict;
   const { provider, connection } = route;
+  const { authority, dial } = context;
   const account = `${provider}/${connection}`;
   const result = await context.credentials.fresh(provider, connection);
   if (!result.ok) {
@@ -155,32 +160,44 @@ async function injected(
     }
     const messages = messageRewriter(context, verdict, audit);
     let recorded = false;
-    // Then the token itself is good.
-    let wantsNonce = false;
-    const record = (event: Pick<AuditEvent, "ok" | "reason" | "status">) => {
+    const record = (
+      event: Pick<AuditEvent, "ok" | "reason" | "status" | "detail">,
+      because?: Because,
+    ) => {
       if (recorded) return;
       recorded = true;
       audit({
         event: "inject",
         provider,
         connection,
-        ...event,
         ...defined({ detail }),
-      });
+        ...event,
+      }, because);
     };
+    // What has a body is never sent twice: it is gone, or was never held.
+    const isBare = isEmpty(framing) && !head.upgrade && !body;
     return {
       ...forward(head, account, dial),
       ...defined({ body, messages }),
       secrets: context.injected,
-      again(response) {
-        wantsNonce = verdict.learn?.(response) === true;
-        return wantsNonce ? again : undefined;
-      },
-      answered(status) {
-        if (status === 401 && !wantsNonce) {
-          context.credentials.rejected?.(provider, connection);
-        }
-        record({ ok: true, status });
+      answered(status, { challenges, nonce, unseen } = UNREAD) {
+        const { noted, advice, refused } = answered(
+          context.credentials,
+          {
+            ...{ provider, connection, injected: result, method, authority },
+            path: target.split("?", 1)[0]!,
+            ...defined({ learn: verdict.learn }),
+          },
+          status,
+          challenges,
+          nonce,
+        );
+        record({ ok: true, status, ...noted }, advice);
+        if (!refused) return undefined;
+        const anew = isBare && unseen ? context.anew : undefined;
+        return refused(anew !== undefined).then((another) =>
+          another ? anew?.(request) : undefined
+        );
       },
       failed(reason) {
         record({ ok: false, ...defined({ reason }) });
@@ -240,9 +257,16 @@ async function injected(
   });
 }
 
+function isEmpty(framing: Framing): boolean {
+  return framing.kind === "none" ||
+    framing.kind === "length" && framing.length === 0;
+}
+
+const UNREAD: AnsweredResponse = { challenges: () => [], unseen: false };
+
 /** Puts the credential into messages, if that is where the provider takes it. */
 function messageRewriter(
-  { credentials }: ProxyContext,
+  { credentials }: Pick<ProxyContext, "credentials">,
   { route, head }: InjectVerdict,
   audit: Auditor,
 ): MessageRewriter | undefined {

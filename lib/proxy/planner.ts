@@ -1,7 +1,7 @@
 /** Between a client connection of either protocol and what decides about its requests. @module */
 import type { ByteStream } from "../ports/net.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
-import type { RequestHead, ResponseHead } from "../wire/http1.ts";
+import type { RequestHead } from "../wire/http1.ts";
 import type { Refusal } from "../request/refusal.ts";
 import type { InjectedValues } from "../request/response_head_scrub.ts";
 import type { ReasonCode } from "../request/route.ts";
@@ -39,6 +39,12 @@ export function dialError(error: unknown, server = "the server"): DialError {
     : new DialError("upstream_unreachable", `Cannot reach ${server}`);
 }
 
+/** The server closed the connection without a response. */
+export const UNANSWERED = new DialError(
+  "upstream_unreachable",
+  "The server closed the connection without a response",
+);
+
 /** The answer to a request whose server was not reached. */
 export function unreachable({ reason, message, hint }: DialError): Refusal {
   const status = reason === "destination_refused" ? 403 : 502;
@@ -71,17 +77,26 @@ export type Plan =
     /** What must not come back to the client in the head of the response. */
     secrets?: InjectedValues;
     /**
-     * Told the head of the final response first; gives what to plan in its place if the request is to be sent once more,
-     * which has no body then.
+     * Told the status of the final response. If it gives a promise, the response is held back, and left out for the plan
+     * that the promise gives; without one it is passed on. A response whose request is still being sent is not held back.
      */
-    again?(
-      response: Pick<ResponseHead, "status" | "fields">,
-    ): (() => Plan | Promise<Plan>) | undefined;
-    /** Told the status of the final response. */
-    answered?(status: number): void;
+    answered?(
+      status: number,
+      response?: AnsweredResponse,
+    ): Promise<Plan | undefined> | undefined;
     /** Told that there was none; without a reason if the client went away. */
     failed?(reason?: ReasonCode): void;
   };
+
+/** A response of which nothing but its head was read. */
+export interface AnsweredResponse {
+  /** The values of `WWW-Authenticate`. */
+  challenges(): readonly string[];
+  /** The value of `DPoP-Nonce`. */
+  nonce?(): string | undefined;
+  /** Whether the client has seen nothing of it, so that another may take its place. */
+  unseen: boolean;
+}
 
 /** Puts the credential into messages that a client sends over a WebSocket. */
 export interface MessageRewriter {

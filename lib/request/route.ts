@@ -88,6 +88,8 @@ export type ReasonCode =
   | "credential_missing"
   | "credential_expired"
   | "refresh_failed"
+  /** The provider refused the request because the token lacks a scope. */
+  | "insufficient_scope"
   | "authority_mismatch"
   | "method_refused"
   | "plain_http"

@@ -2,9 +2,9 @@
 import type { AuditEvent, Because } from "../audit/event.ts";
 import { connectionOption } from "../connection/hint.ts";
 
-/** Requests to one host that ended alike: refused by the proxy, or answered with 401 by the provider. */
+/** Requests to one host that ended alike: refused by the proxy, or by the provider for its credential. */
 export interface Trouble {
-  /** A code of the proxy, or `rejected` where the provider answered 401. */
+  /** A code of the proxy; `rejected` where the provider answered 401, `insufficient_scope` where it says that. */
   reason: string;
   status?: number;
   provider?: string;
@@ -47,7 +47,12 @@ export class Troubles {
     if (event.event === "inject") {
       if (!event.ok) return;
       this.#served.add(host);
-      if (status !== 401) this.#found.delete(rejected);
+      if (because && event.reason === "insufficient_scope") {
+        // One for each scope.
+        const { reason, detail = "" } = event;
+        const key = [reason, host, port, provider, connection, detail];
+        this.#count(key.join(" "), event, reason, because);
+      } else if (status !== 401) this.#found.delete(rejected);
       else if (provider !== undefined && connection !== undefined) {
         this.#count(rejected, event, "rejected", {
           message:

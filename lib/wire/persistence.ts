@@ -1,8 +1,14 @@
 /** Which connections serve another request (RFC 9112 §9.3), and which requests may be sent again. @module */
-import { type Field, type ResponseHead, values } from "./http1.ts";
+import type { ForwardedHead } from "./forwarded_head.ts";
+import {
+  type Field,
+  type RequestHead,
+  type ResponseHead,
+  values,
+} from "./http1.ts";
 
 /** May be sent twice without harm (RFC 9110 §9.2.2), if it has no body. */
-export const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/;
+const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/;
 
 /** Whether a head says that the connection ends after its message. */
 export function asksToClose(fields: readonly Field[]): boolean {
@@ -19,4 +25,12 @@ export function closesAfter({ minor, fields }: ResponseHead): boolean {
     !values(fields, "connection").some((value) =>
       /\bkeep-alive\b/i.test(value)
     );
+}
+
+/** Whether a request may be sent again that a server perhaps has got already. */
+export function isRepeatable(
+  { framing, method }: RequestHead,
+  { upgrade }: ForwardedHead,
+): boolean {
+  return framing.kind === "none" && !upgrade && IDEMPOTENT.test(method);
 }

@@ -84,6 +84,7 @@ const REASONS: Record<ReasonCode, readonly Case[] | string> = {
   upstream_untrusted: "it depends on the server",
   handshake_failed: "it depends on the client; explain --last tells",
   proxy_authentication_required: "it depends on the client",
+  insufficient_scope: "it depends on the response; explain --last tells",
   proxy_unused: "no request came; explain --last tells",
 };
 

@@ -1,7 +1,10 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { memoryStore } from "../../lib/host/vault/memory_store.ts";
-import type { Connection } from "../../lib/connection/connection.ts";
+import type {
+  Connection,
+  Credential,
+} from "../../lib/connection/connection.ts";
 import { Connections } from "../../lib/connection/connections.ts";
 import {
   type Refresh,
@@ -34,6 +37,16 @@ function oauth(over: { expiresAt?: number; token?: string } = {}): Connection {
   };
 }
 
+const REQUEST = {
+  provider: "github",
+  connection: "default",
+  request: "GET api.github.com:443/user",
+};
+
+function tokenOf(credential: Credential): string {
+  return credential.type === "oauth2" ? credential.accessToken.reveal() : "";
+}
+
 /** A source over a real vault, what it read from the store, and how often it refreshed. */
 async function setUp(refresh?: Refresh) {
   const store = memoryStore();
@@ -52,26 +65,33 @@ async function setUp(refresh?: Refresh) {
   });
   const clock = { time: NOW, now: () => clock.time };
   const connections = new Connections(vault, "default", clock);
-  const refreshed: boolean[] = [];
+  /** The tokens that were refreshed. */
+  const refreshed: string[] = [];
   const source = new VaultCredentialSource({
     connections,
     clock,
-    refresh: refresh ?? (async (connection, { force }) => {
-      refreshed.push(force);
+    refresh: refresh ?? (async (connection) => {
+      refreshed.push(tokenOf(connection.credential));
       await Promise.resolve();
       const token = `at-${refreshed.length + 1}`;
+      const { rejection, revision } = connection;
       return await connections.save({
         ...oauth({ token, expiresAt: clock.time + 3_600_000 }),
-        revision: connection.revision,
+        revision,
+        ...rejection ? { rejection: { ...rejection, state: "renewed" } } : {},
       });
     }),
   });
   const token = async () => {
     const result = await source.fresh("github", "default");
-    if (!result.ok) return result.reason;
-    return result.credential.type === "oauth2"
-      ? result.credential.accessToken.reveal()
-      : "";
+    return result.ok ? tokenOf(result.credential) : result.reason;
+  };
+  /** Tells that the API refused the token of the last request but `before`. */
+  const reject = async (sent = REQUEST) => {
+    const { connections: _, ...rest } = { connections, ...sent };
+    const result = await source.fresh("github", "default");
+    if (!result.ok) throw new Error(result.reason);
+    return await source.rejected({ credential: result.credential, ...rest });
   };
   return {
     source,
@@ -79,6 +99,7 @@ async function setUp(refresh?: Refresh) {
     clock,
     refreshed,
     token,
+    reject,
     reads: () => reads,
   };
 }
@@ -131,9 +152,9 @@ test("a token is refreshed 300 seconds before its expiry, once for many requests
   expect(new Set(await Promise.all(Array.from({ length: 50 }, token)))).toEqual(
     new Set(["at-2"]),
   );
-  expect(refreshed).toEqual([false]);
+  expect(refreshed).toEqual(["at-1"]);
   expect(await token()).toBe("at-2");
-  expect(refreshed).toEqual([false]);
+  expect(refreshed).toEqual(["at-1"]);
 });
 
 test("a token that lives for 5 minutes is used for most of them", async () => {
@@ -147,22 +168,109 @@ test("a token that lives for 5 minutes is used for most of them", async () => {
 });
 
 test("a rejected token is refreshed once, not again and again", async () => {
-  const { source, connections, clock, refreshed, token } = await setUp();
+  const { connections, clock, refreshed, token, reject } = await setUp();
   await connections.save(oauth());
-  source.rejected("github", "default");
-  expect(await token()).toBe("at-1");
-  source.rejected("github", "default");
+  expect(await reject()).toBe(true);
   expect(await token()).toBe("at-2");
-  expect(refreshed).toEqual([true]);
-  // The provider rejects the new one too: a request in a while may try again, every request may not.
-  for (let at = 0; at < 10; at++) {
-    source.rejected("github", "default");
-    expect(await token()).toBe("at-2");
+  expect(refreshed).toEqual(["at-1"]);
+  // The provider rejects the new ones too: a request in a while may try again, every request may not.
+  let pause = 30_000;
+  for (let refreshes = 1; refreshes < 7; refreshes++) {
+    for (let at = 0; at < 10; at++) {
+      expect(await reject()).toBe(false);
+      expect(await token()).toBe(`at-${refreshes + 1}`);
+    }
+    clock.time += pause - 1;
+    expect(await reject()).toBe(false);
+    clock.time += 1;
+    expect(await reject()).toBe(true);
+    expect(await token()).toBe(`at-${refreshes + 2}`);
+    pause = Math.min(2 * pause, 300_000);
   }
-  expect(refreshed).toEqual([true]);
+});
+
+test("a server that starts anew again and again is followed, up to a limit", async () => {
+  const { source, connections, clock, token, reject } = await setUp();
+  await connections.save(oauth());
+  const accept = async (request = REQUEST.request) => {
+    const result = await source.fresh("github", "default");
+    if (!result.ok) throw new Error(result.reason);
+    source.accepted({ ...REQUEST, credential: result.credential, request });
+    await source.settled();
+  };
+  for (let at = 2; at <= 6; at++) {
+    expect(await reject()).toBe(true);
+    expect(await token()).toBe(`at-${at}`);
+    await accept();
+  }
+  // As often as that, it is no new start.
+  expect(await reject()).toBe(false);
   clock.time += 30_000;
-  source.rejected("github", "default");
-  expect(await token()).toBe("at-3");
+  expect(await reject()).toBe(true);
+  expect(await token()).toBe("at-7");
+  await accept();
+  clock.time += 300_000;
+  expect(await reject()).toBe(true);
+  expect(await connections.get("github")).toMatchObject({
+    rejection: { state: "refused", times: 1 },
+  });
+});
+
+test("the mark is in the vault, so another process refreshes; an old answer marks no newer token", async () => {
+  const { source, connections, clock, token, reject } = await setUp();
+  await connections.save(oauth());
+  const old = await connections.get("github");
+  await reject();
+  const other = new VaultCredentialSource({
+    connections,
+    clock,
+    refresh: (connection) =>
+      connections.save({
+        ...connection,
+        rejection: { ...connection.rejection!, state: "renewed" },
+        credential: oauth({ token: "at-2" }).credential,
+      }),
+  });
+  const result = await other.fresh("github", "default");
+  expect(result).toMatchObject({ ok: true, doubted: REQUEST.request });
+  const renewed = await connections.get("github");
+  // Another one may be had: the one that came since.
+  expect(await source.rejected({ ...REQUEST, credential: old.credential }))
+    .toBe(true);
+  expect(await connections.get("github")).toEqual(renewed);
+  expect(await token()).toBe("at-2");
+});
+
+test("an API key, a dead connection and one that is gone are not marked", async () => {
+  const { source, connections } = await setUp();
+  const credential = {
+    type: "api_key",
+    fields: { api_key: new Secret("k") },
+  } as const;
+  const saved = await connections.save({ ...oauth(), credential });
+  expect(await source.rejected({ ...REQUEST, credential })).toBe(false);
+  expect(await connections.get("github")).toEqual(saved);
+  const dead = await connections.save({
+    ...oauth(),
+    revision: saved.revision,
+    state: "invalid",
+  });
+  const sent = { ...REQUEST, credential: dead.credential };
+  expect(await source.rejected(sent)).toBe(false);
+  await connections.delete(dead);
+  expect(await source.rejected(sent)).toBe(false);
+});
+
+test("where a rejected token cannot be refreshed now, the API itself has the last word", async () => {
+  const { connections, clock, token, reject } = await setUp(() =>
+    Promise.reject(new AuthsomeError("RefreshFailed", "m", "h"))
+  );
+  await connections.save(oauth({ expiresAt: NOW + 3_600_000 }));
+  clock.time = NOW - 10_800_000;
+  await reject();
+  expect(await token()).toBe("at-1");
+  clock.time = NOW + 3_600_000;
+  expect(await token()).toBe("refresh_failed");
 });
 
 test("a dead connection and each failure of a refresh have their status and hint", async () => {

@@ -660,6 +660,40 @@ test("without a new refresh token the old one stays; new scopes and lifetimes ar
   });
 });
 
+test("an answer without a lifetime means that of the answers before, and a point in time counts as one", async () => {
+  await withConnection(async (parts) => {
+    const answers = [
+      { expires_in: 7200 },
+      {},
+      { expires_at: Math.floor(Date.now() / 1000) + 600 },
+      {},
+    ];
+    const { context } = scripted(
+      parts.context,
+      answers.map((answer, at) =>
+        json({ access_token: `at-${at}`, token_type: "Bearer", ...answer })
+      ),
+    );
+    let { connection } = parts;
+    for (const seconds of [7200, 7200, 600, 600]) {
+      const before = Date.now();
+      connection = await ensureFresh(context, {
+        ...connection,
+        rejection: undefined,
+      } as Connection, { force: true });
+      const { expiresAt = 0 } = connection.credential;
+      expect(Math.abs(expiresAt - before - seconds * 1000))
+        .toBeLessThan(30_000);
+    }
+    // What is stored says it too.
+    const stored = await parts.connections.get("acme", "default");
+    expect(stored.credential).toMatchObject({
+      lifetime: expect.any(Number),
+      expiresAt: connection.credential.expiresAt,
+    });
+  });
+});
+
 test("a refresh goes to its own address with its own parameters, where the definition has them", async () => {
   await withFakeServer({
     "/refresh": () =>

@@ -122,6 +122,85 @@ test("a body that was a stream is not sent again; the next request has the new t
     expect(server.tokenRequests).toHaveLength(1);
   }));
 
+test("what another process found rejected is refreshed before it is sent", () =>
+  withConnection(async ({ fetch, sent, token, broker }) => {
+    const { credential } = await broker.connections.get("acme");
+    const other = await broker.credentialSource();
+    await other.rejected!({
+      provider: "acme",
+      connection: "default",
+      credential,
+      request: `GET ${HOST}:443/things`,
+    });
+    expect((await fetch(URL_)).status).toBe(200);
+    expect(sent()).not.toContain(token);
+    expect(server.tokenRequests).toHaveLength(1);
+    // It was taken, so it is in doubt no more.
+    let state: string | undefined;
+    for (let tries = 0; state !== "accepted" && tries < 200; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      state = (await broker.connections.get("acme")).rejection?.state;
+    }
+    expect(state).toBe("accepted");
+  }));
+
+test("a scope that is missing is no reason to refresh; the library says once which login asks for it", () =>
+  withFetch({
+    hosts: [HOST],
+    definitions: [server.definition()],
+    handler: ({ url }) =>
+      new Response("no", {
+        status: url.endsWith("401") ? 401 : 403,
+        headers: {
+          "www-authenticate":
+            'Bearer error="insufficient_scope", scope="write"',
+        },
+      }),
+  }, async ({ broker, audited }) => {
+    const { Secret } = await import("../../lib/secret.ts");
+    await broker.connections.save({
+      provider: "acme",
+      name: "work",
+      revision: 0,
+      credential: {
+        type: "oauth2",
+        accessToken: new Secret("at-canary"),
+        refreshToken: new Secret("rt-canary"),
+        scopes: ["openid", "read"],
+        requestedScopes: ["openid", "read", "offline_access"],
+        captured: {},
+      },
+      state: "connected",
+      createdAt: 1,
+      updatedAt: 1,
+    });
+    const warnings: string[] = [];
+    const { openFetch } = await import("../../lib/broker/open_fetch.ts");
+    const fetch = await openFetch(broker, {
+      warn: (message) => warnings.push(message),
+      allowMinting: [],
+    });
+    server.tokenRequests.length = 0;
+    for (const path of ["/401", "/403", "/403"]) {
+      const response = await fetch(`https://${HOST}${path}`);
+      expect([response.status, await response.text()]).toEqual([
+        Number(path.slice(1)),
+        "no",
+      ]);
+    }
+    expect(server.tokenRequests).toEqual([]);
+    expect((await broker.connections.get("acme")).rejection).toBeUndefined();
+    expect(warnings).toEqual([
+      "acme requires the scope write for this, and acme/work lacks write. Do: authsome login acme --connection work --scopes openid,read,offline_access,write --force",
+    ]);
+    expect((await audited()).at(-1)).toMatchObject({
+      event: "inject",
+      status: 403,
+      reason: "insufficient_scope",
+      detail: "write",
+    });
+  }));
+
 test("where the refresh is refused the caller gets the 401, and afterwards hears that a login is due", () =>
   withConnection(async ({ fetch, sent, broker }) => {
     // Reusing a rotated refresh token kills the grant; here the server has simply forgotten it.

@@ -168,6 +168,7 @@ boundTest(
     // A missing nonce says nothing about the token.
     expect(rig.rejected).toEqual([]);
     expect(rig.events.map(({ status }) => status)).toEqual([
+      401,
       200,
       200,
       401,

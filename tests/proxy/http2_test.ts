@@ -2,14 +2,9 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect,
   constants,
-  createSecureServer,
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
-  type ServerHttp2Stream,
 } from "node:http2";
 import {
   HOST,
@@ -19,15 +14,18 @@ import {
   route,
   withRig,
 } from "../support/proxy/proxy_rig.ts";
+import {
+  get,
+  type Handler,
+  outcomeOf,
+  type Seen,
+  serveHttp2,
+  sessionOf,
+} from "../support/proxy/http2_rig.ts";
 import { answering } from "../support/servers/tls_upstream.ts";
 
 /** Less than what a server may send ahead on one stream. */
 const BEFORE_CUT = 800_000;
-
-type Handler = (
-  stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-) => void;
 
 /** A rig whose upstream speaks HTTP/2 and hands each request to `handler`. */
 function http2Test(
@@ -45,95 +43,7 @@ function http2Test(
   });
 }
 
-type Http2Rig = Rig & {
-  seen: {
-    requests: { headers: IncomingHttpHeaders; raw: string[] }[];
-    sessions: number;
-  };
-};
-
-async function serveHttp2(
-  leaf: { certPem: string; keyPem: string },
-  handler: Handler,
-  seen: Http2Rig["seen"],
-) {
-  const server = createSecureServer({
-    cert: leaf.certPem,
-    key: leaf.keyPem,
-    settings: { initialWindowSize: 65_535 },
-  });
-  const open = new Set<{ destroy(): void }>();
-  server.on("session", (session) => {
-    seen.sessions++;
-    open.add(session);
-    session.on("error", () => {});
-  });
-  const serve = (
-    stream: ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
-    _flags: number,
-    raw: string[],
-  ) => {
-    stream.on("error", () => {});
-    seen.requests.push({ headers, raw });
-    handler(stream, headers);
-  };
-  server.on("stream", serve);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    port: (server.address() as { port: number }).port,
-    async close() {
-      open.forEach((session) => session.destroy());
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-/** A session through the proxy. */
-async function sessionOf(
-  rig: Rig,
-  authority = `${HOST}:443`,
-): Promise<ClientHttp2Session> {
-  const socket = await rig.secure(authority, { protocols: ["h2"] });
-  expect(socket.alpnProtocol).toBe("h2");
-  const session = connect(`https://${HOST}`, {
-    createConnection: () => socket,
-  });
-  session.on("error", () => {});
-  return session;
-}
-
-/** What came of a request. */
-interface Outcome {
-  headers?: IncomingHttpHeaders;
-  informational: IncomingHttpHeaders[];
-  body: string;
-  trailers?: IncomingHttpHeaders;
-  code: number;
-}
-
-function outcomeOf(stream: ClientHttp2Stream): Promise<Outcome> {
-  const outcome: Outcome = { informational: [], body: "", code: 0 };
-  stream.setEncoding("latin1");
-  stream.on("headers", (headers) => outcome.informational.push(headers));
-  stream.on("response", (headers) => outcome.headers = headers);
-  stream.on("trailers", (trailers) => outcome.trailers = trailers);
-  stream.on("data", (text) => outcome.body += text);
-  stream.on("error", () => {});
-  return new Promise((resolve) =>
-    stream.on("close", () => {
-      outcome.code = stream.rstCode ?? 0;
-      resolve(outcome);
-    })
-  );
-}
-
-async function get(
-  session: ClientHttp2Session,
-  headers: OutgoingHttpHeaders,
-): Promise<Outcome> {
-  return await outcomeOf(session.request(headers));
-}
+type Http2Rig = Rig & { seen: Seen };
 
 const echo: Handler = (stream) => {
   stream.respond({ ":status": 200, "set-cookie": ["a=1", "b=2"] }, {

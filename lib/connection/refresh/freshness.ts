@@ -8,11 +8,12 @@ const REFRESH_BEFORE_MS = 300_000;
 /** Of a life shorter than 20 minutes only this part is left unused: a token of 5 minutes is not refreshed at each use. */
 const UNUSED_PART = 1 / 4;
 
-/** Whether the access token or the minted keys have expired at `now` (epoch milliseconds) or are about to. */
+/** Whether the access token or the minted keys were refused, or have expired at `now` (epoch milliseconds) or are about to. */
 export function needsRefresh(
-  { credential, updatedAt }: Connection,
+  { credential, rejection, updatedAt }: Connection,
   now: number,
 ): boolean {
+  if (isRefused({ rejection })) return true;
   if (credential.expiresAt === undefined) return false;
   const unused = UNUSED_PART * Math.max(0, credential.expiresAt - updatedAt);
   // What can only be exchanged while it works must not be left to the last minutes.
@@ -20,6 +21,13 @@ export function needsRefresh(
     (credential.type === "oauth2" && credential.grantType === "token_exchange"
       ? unused
       : Math.min(REFRESH_BEFORE_MS, unused));
+}
+
+/** Whether the provider's API has refused the access token before its time. */
+export function isRefused(
+  { rejection }: { rejection?: Connection["rejection"] | undefined },
+): boolean {
+  return rejection?.state === "refused";
 }
 
 /** Whether the access token has expired at `now` (epoch milliseconds). */

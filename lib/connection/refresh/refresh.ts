@@ -10,7 +10,13 @@ import { defined } from "../../object.ts";
 import type { RefreshContext, RefreshOutcome } from "./refresh_context.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 import { type Connection, isRenewable } from "../connection.ts";
-import { expired, hasExpired, needsRefresh, refuseDead } from "./freshness.ts";
+import {
+  expired,
+  hasExpired,
+  isRefused,
+  needsRefresh,
+  refuseDead,
+} from "./freshness.ts";
 import { grantRefused, loggedOut, refreshFailed } from "./refresh_error.ts";
 import { LEASE_MS, takeLease } from "./refresh_lease.ts";
 import {
@@ -31,7 +37,7 @@ const MAX_POLL_MS = 400;
  *
  * @param options.force refresh although nothing says that it expired (the provider rejected the token).
  * @throws {AuthsomeError} `CredentialExpired` if only a login helps, `ConnectionNotFound` after a logout,
- * `RefreshFailed` if the token has expired and trying later may help.
+ * `RefreshFailed` if the token has expired or was refused and trying later may help.
  */
 export async function ensureFresh(
   context: RefreshContext,
@@ -52,7 +58,10 @@ export async function ensureFresh(
       refuseDead(outcome.connection);
       return unexpired(context, outcome.connection);
     case "transient":
-      if (hasExpired(outcome.connection, context.clock.now())) {
+      if (
+        hasExpired(outcome.connection, context.clock.now()) ||
+        isRefused(outcome.connection)
+      ) {
         throw refreshFailed(outcome.connection, outcome);
       }
       return outcome.connection;
@@ -111,7 +120,7 @@ export async function refresh(
       return { kind: "transient", connection: current, retryAt, reason };
     }
     // Counted as well as timed: the clock may be set back while we wait.
-    const wait = hasExpired(current, clock.now())
+    const wait = hasExpired(current, clock.now()) || isRefused(current)
       ? MAX_WAIT_MS
       : VALID_TOKEN_WAIT_MS;
     if (waited >= wait || clock.now() - started >= wait) {

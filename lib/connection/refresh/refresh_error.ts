@@ -3,6 +3,7 @@ import { AuthsomeError } from "../../errors.ts";
 import { isClientError, type OAuthError } from "../../oauth/error.ts";
 import type { Connection } from "../connection.ts";
 import { connectionOption } from "../hint.ts";
+import { isRefused } from "./freshness.ts";
 
 /** Codes that say that the refresh token will never work again; `invalid_grant` is the standard's. */
 const DEAD_GRANT = new Set([
@@ -40,7 +41,7 @@ export function grantRefused(
   );
 }
 
-/** The token has expired, and a later try may work. */
+/** The token has expired or was refused, and a later try may work. */
 export function refreshFailed(
   connection: Connection,
   { reason, retryAt, error }: {
@@ -54,9 +55,11 @@ export function refreshFailed(
     isClientError(String(error.error));
   return new AuthsomeError(
     "RefreshFailed",
-    `Cannot use connection ${provider}/${name}: it has expired and was not refreshed (${reason}); next try after ${
-      new Date(retryAt).toISOString()
-    }`,
+    `Cannot use connection ${provider}/${name}: ${
+      isRefused(connection)
+        ? `${provider} rejected its token, which was not refreshed`
+        : "it has expired and was not refreshed"
+    } (${reason}); next try after ${new Date(retryAt).toISOString()}`,
     `authsome login ${provider}${connectionOption(name)}${
       client ? " --reset-client" : ""
     } --force`,

@@ -11,14 +11,14 @@ import {
 import type { Source } from "../../mint/minted.ts";
 import type { TokenResponse } from "../../oauth/token_response.ts";
 import type { Clock } from "../../ports/system.ts";
-import { expiryOf } from "../../oauth/token_response.ts";
+import { lifeOf } from "../../oauth/lifetime.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 import { defaultBaseUrl } from "../../provider/tenant.ts";
 import type { Connection, Credential } from "../connection.ts";
 import type { Client } from "../../oauth/client.ts";
 import { defined } from "../../object.ts";
 import type { Secret } from "../../secret.ts";
-import { needsRefresh } from "./freshness.ts";
+import { isRefused, needsRefresh } from "./freshness.ts";
 import { mintAgain } from "./mint_again.ts";
 import type { RefreshContext, RefreshOutcome } from "./refresh_context.ts";
 import { isDeadGrant, noClient } from "./refresh_error.ts";
@@ -202,6 +202,10 @@ async function store(
       const connection = await context.connections.save({
         ...place,
         state: "connected",
+        // When it was stays known: the API may refuse the new token as well.
+        ...isRefused(place)
+          ? { rejection: { ...place.rejection!, state: "renewed" } }
+          : {},
         credential: issued(place.credential),
       });
       return { kind: "refreshed", connection };
@@ -233,10 +237,8 @@ function renewed(
     accessToken: issued.accessToken,
     ...defined({ tokenType: issued.tokenType, dpopKey: issued.dpopKey }),
     // RFC 6749 §6: without a new one the old one stays good.
-    ...defined({
-      refreshToken: issued.refreshToken,
-      expiresAt: expiryOf(issued.expiresIn, sentAt),
-    }),
+    ...defined({ refreshToken: issued.refreshToken }),
+    ...lifeOf(issued, sentAt, kept.lifetime),
     scopes: issued.scopes ?? kept.scopes,
     captured: { ...kept.captured, ...issued.captured },
   };

@@ -27,6 +27,7 @@ import {
   type Planner,
   type Session,
   type SessionEvents,
+  UNANSWERED,
   unreachable,
 } from "../../proxy/planner.ts";
 import {
@@ -171,12 +172,22 @@ export class Http2Session implements Session {
         client.close(PROTOCOL_ERROR);
       }
     });
+    const plan = () => this.#plan(readRequestHead(raw, ended));
+    await this.#carryOut(client, () => trailers, plan, ended);
+  }
+
+  async #carryOut(
+    client: ServerHttp2Stream,
+    trailers: () => FieldRecord,
+    decide: () => Plan | Promise<Plan>,
+    ended: boolean,
+  ): Promise<void> {
     try {
-      let plan = await this.#plan(readRequestHead(raw, ended));
+      let plan = await decide();
       // Without its body, which is not read first here.
       while (plan.kind === "hold") plan = await plan.decide(undefined);
       if (plan.kind === "refuse") answer(client, plan.refusal);
-      else await this.#forward(client, () => trailers, plan, ended);
+      else await this.#forward(client, trailers, plan, ended);
     } catch (error) {
       const refusal = unreadable(error);
       this.#events.unreadable(refusal);
@@ -213,15 +224,7 @@ export class Http2Session implements Session {
       server,
       upstream,
       plan,
-      async (again) => {
-        const next = await again();
-        if (next.kind === "forward") {
-          await this.#forward(client, trailers, next, ended);
-        } else {
-          // Its body is none, so nothing is held.
-          answer(client, next.kind === "refuse" ? next.refusal : unreadable(0));
-        }
-      },
+      (plan) => this.#carryOut(client, trailers, () => plan, ended),
     );
   }
 
@@ -283,13 +286,17 @@ function exchange(
   server: ClientHttp2Stream,
   { session, ended: ofServer }: Upstream,
   plan: Forward,
-  /** Sends the request once more, as it is planned then. */
-  retry: (again: () => Plan | Promise<Plan>) => Promise<void>,
+  /** Carries out another plan, to whose answer the client is left. */
+  again: (plan: Plan) => void,
 ): void {
   let responseTrailers: FieldRecord = {};
   let answered = false;
+  /** Whether an interim response was passed on. */
+  let seen = false;
+  /** Set while the response is held back: what has happened to it meanwhile. */
+  let withheld: (() => void)[] | undefined;
   /** Whether another response takes the place of this one. */
-  let dropped = false;
+  let replaced = false;
   // A stream that is closed has no id any more.
   const clientId = client.id;
   let serverId: number | undefined;
@@ -297,57 +304,75 @@ function exchange(
   let ended = false;
 
   server.on("wantTrailers", () => server.sendTrailers(trailers()));
-  client.pipe(server, { end: false });
-  client.on("end", () => {
-    if (ofClient.take(clientId)) server.end();
-    else server.close(CANCEL);
-  });
+  if (!client.readableEnded) {
+    client.pipe(server, { end: false });
+    client.on("end", () => {
+      if (ofClient.take(clientId)) server.end();
+      else server.close(CANCEL);
+    });
+  }
 
   const clean = (fields: FieldRecord) => plan.secrets?.fields(fields) ?? fields;
-  server.on(
-    "headers",
-    (fields) => client.additionalHeaders(clean(fields as FieldRecord)),
-  );
-  server.on("response", (fields, flags, raw) => {
-    const status = Number(fields[":status"]);
-    const again = client.destroyed
-      ? undefined
-      : plan.again?.({ status, fields: fieldsOf(raw as string[]) });
-    answered = true;
-    serverId = server.id;
-    if (again) {
-      dropped = true;
-      server.close(CANCEL);
-      retry(again).catch((error) => answer(client, unreadable(error)));
-      return;
-    }
-    plan.answered?.(status);
+  server.on("headers", (fields) => {
+    seen = true;
+    client.additionalHeaders(clean(fields as FieldRecord));
+  });
+  const respond = (fields: readonly string[], flags: number) => {
     if (client.destroyed) return;
     ended = (flags & END_STREAM) !== 0;
-    client.respond(clean(fieldRecord(raw as string[])), {
+    client.respond(clean(fieldRecord(fields)), {
       ...AS_IT_IS,
       endStream: ended,
       waitForTrailers: !ended,
     });
     if (!ended) server.pipe(client, { end: false });
+  };
+  server.on("response", (fields, flags, raw) => {
+    answered = true;
+    serverId = server.id;
+    const anew = plan.answered?.(Number(fields[":status"]), {
+      challenges: () => [fields["www-authenticate"] ?? []].flat(),
+      nonce: () => [fields["dpop-nonce"] ?? []].flat()[0],
+      unseen: !seen,
+    });
+    if (!anew) {
+      respond(raw as string[], flags);
+      return;
+    }
+    const steps = withheld = [() => respond(raw as string[], flags)];
+    // A stream that nobody has begun to read loses what it holds when it ends.
+    server.pause();
+    const decided = (other: Plan | undefined) => {
+      withheld = undefined;
+      if (!other) steps.forEach((step) => step());
+      else if (client.destroyed) {
+        if (other.kind === "forward") other.failed?.();
+      } else {
+        replaced = true;
+        server.close(CANCEL);
+        again(other);
+      }
+    };
+    anew.then(decided, () => decided(undefined));
   });
   server.on("trailers", (_fields, _flags, raw) => {
     responseTrailers = clean(fieldRecord(raw as string[]));
   });
   server.on("end", () => {
-    // The end of headers alone has been passed on already.
-    if (dropped || !ofServer.take(serverId) || ended) return;
+    // The end of headers alone is passed on with them.
+    if (withheld || replaced || !ofServer.take(serverId) || ended) return;
     ended = true;
     client.end();
   });
   client.on("wantTrailers", () => {
-    if (!dropped) client.sendTrailers(responseTrailers);
+    if (!replaced) client.sendTrailers(responseTrailers);
   });
 
   server.on("error", () => {});
-  server.on("close", () => {
-    if (dropped) return;
-    if (ended) {
+  const closed = () => {
+    if (replaced) return;
+    if (withheld) withheld.push(closed);
+    else if (ended) {
       stopUpload(client);
     } else if (answered) {
       // The client must see that something is missing, behind all that is not.
@@ -355,21 +380,17 @@ function exchange(
     } else if (!client.destroyed) {
       plan.failed?.("upstream_unreachable");
       if (session.destroyed || server.rstCode === NO_ERROR) {
-        answer(client, unreachable(NO_ANSWER));
+        answer(client, unreachable(UNANSWERED));
       } else client.close(server.rstCode);
     }
-  });
+  };
+  server.on("close", closed);
   client.on("close", () => {
     if (!answered) plan.failed?.();
-    if (!server.closed) cut(server, client, client.rstCode || CANCEL);
+    if (!replaced && !server.closed) {
+      cut(server, client, client.rstCode || CANCEL);
+    }
   });
-}
-
-/** Fields as they came, one after another. */
-function fieldsOf(raw: readonly string[]): { name: string; value: string }[] {
-  return raw.flatMap((name, at) =>
-    at % 2 === 0 ? [{ name, value: raw[at + 1] ?? "" }] : []
-  );
 }
 
 /** Closes `to` with `code` once it has sent what the closed `from` has left. */
@@ -380,11 +401,6 @@ function cut(to: Http2Stream, from: Http2Stream, code: number): void {
   if (to.writable) to.write(EMPTY, () => to.close(code));
   else to.close(code);
 }
-
-const NO_ANSWER = new DialError(
-  "upstream_unreachable",
-  "The server closed the connection without a response",
-);
 
 /** Says, behind the whole response, that no more of the request's body is wanted (RFC 9113 §8.1). */
 function stopUpload(client: ServerHttp2Stream): void {

@@ -13,14 +13,14 @@ const SECRET_MARGIN_MS = 86_400_000;
 export const flow: Flow = {
   async run(request) {
     const context = oauthContext(request);
-    const stored = usable(request);
+    const { definition } = request.provider;
+    const scopes = requestedScopes(definition.oauth ?? {}, request.scopes);
+    const stored = usable(request, scopes);
     const needed = ["authorizationEndpoint", "tokenEndpoint"] as const;
     const server = await serverWith(
       context,
       stored ? needed : [...needed, "registrationEndpoint"],
     );
-    const { definition } = request.provider;
-    const scopes = requestedScopes(definition.oauth ?? {}, request.scopes);
     const client = stored ?? await registerClient(context, server, {
       redirectUri: request.conversation.redirectUri,
       scopes,
@@ -30,12 +30,21 @@ export const flow: Flow = {
   },
 };
 
-/** The client at hand, unless its redirect URI is another (the port changed) or its secret ends soon. */
+/**
+ * The client at hand, unless its redirect URI is another (the port changed), its secret ends soon, or it was registered for
+ * fewer scopes: servers refuse it the others.
+ */
 function usable(
-  { client, conversation, clock }: FlowRequest,
+  { client, conversation, clock, scopes: asked }: FlowRequest,
+  scopes: readonly string[],
 ): Client | undefined {
   if (!client) return undefined;
-  const { redirectUri, secretExpiresAt } = client;
+  const { redirectUri, secretExpiresAt, registeredScopes } = client;
+  // Of a client that an earlier version registered it is not known.
+  const isRegistered = registeredScopes
+    ? scopes.every((scope) => registeredScopes.includes(scope))
+    : asked === undefined;
+  if (redirectUri !== undefined && !isRegistered) return undefined;
   if (redirectUri !== undefined && redirectUri !== conversation.redirectUri) {
     return undefined;
   }

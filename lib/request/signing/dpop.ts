@@ -11,7 +11,8 @@ import {
   resourceProof,
 } from "../../oauth/proof/dpop_key.ts";
 import type { ForwardedHead } from "../../wire/forwarded_head.ts";
-import { type ResponseHead, values } from "../../wire/http1.ts";
+import { values } from "../../wire/http1.ts";
+import type { InjectVerdict } from "../decide.ts";
 import { SigningError } from "./signing_error.ts";
 
 /**
@@ -52,13 +53,13 @@ export async function prove(
 export function learnNonce(
   { dpopKey }: OAuth2Credential,
   head: ForwardedHead,
-  { status, fields }: Pick<ResponseHead, "status" | "fields">,
+  { status, nonce, challenges }: Parameters<
+    NonNullable<InjectVerdict["learn"]>
+  >[0],
 ): boolean {
-  const [nonce] = values(fields, "dpop-nonce");
   const isNew = dpopKey !== undefined &&
     rememberNonce(dpopKey, originOf(head), nonce);
-  const challenges = values(fields, "www-authenticate").join(", ");
-  return isNew && asksForNonce(status, challenges);
+  return isNew && asksForNonce(status, challenges().join(", "));
 }
 
 function originOf({ fields }: Pick<ForwardedHead, "fields">): string {

@@ -17,7 +17,10 @@ import {
   createAuthority,
   type Leaf,
 } from "../../../lib/wire/certificate_authority.ts";
-import type { CredentialResult } from "../../../lib/connection/credentials.ts";
+import type {
+  CredentialResult,
+  CredentialSource,
+} from "../../../lib/connection/credentials.ts";
 import type { Route, RouteTable } from "../../../lib/request/route.ts";
 import { Secret } from "../../../lib/secret.ts";
 import { type Relay, startRelay } from "../servers/relay.ts";
@@ -70,6 +73,8 @@ export interface RigOptions {
     provider: string,
     connection: string,
   ) => CredentialResult | Promise<CredentialResult>;
+  /** In the place of what only counts in {@linkcode Rig.rejected}. */
+  rejected?: CredentialSource["rejected"];
   policy?: "open" | "deny";
   /** Another certificate of the upstream, and the CA that the proxy trusts. */
   certificate?: { leaf: Leaf; caPem: string };
@@ -157,8 +162,10 @@ export async function withRig(
       credentials: {
         fresh: async (provider, connection) =>
           await fresh(provider, connection),
-        rejected: (provider, connection) =>
-          rejected.push(`${provider}/${connection}`),
+        rejected: async (sent) => {
+          rejected.push(`${sent.provider}/${sent.connection}`);
+          return await options.rejected?.(sent) ?? false;
+        },
       },
       audit: {
         record: (event) => events.push(event),

@@ -65,7 +65,19 @@ export async function startMcpService(): Promise<McpService> {
         },
       });
     }
-    const { id } = await request.json();
+    const { id, method } = await request.json();
+    if (method === "tools/call" && !/\btools:write\b/.test(known.scope)) {
+      return new Response("", {
+        status: 403,
+        headers: {
+          "www-authenticate":
+            `Bearer error="insufficient_scope", scope="tools:write", resource_metadata="${new URL(
+              "/.well-known/oauth-protected-resource/mcp",
+              MCP_URL,
+            )}"`,
+        },
+      });
+    }
     return Response.json({
       jsonrpc: "2.0",
       id,
@@ -99,7 +111,7 @@ export async function startMcpService(): Promise<McpService> {
 function authorizationServer() {
   return quietly(() =>
     new Provider(ISSUER, {
-      scopes: ["offline_access", "tools:read"],
+      scopes: ["offline_access", "tools:read", "tools:write"],
       pkce: { required: () => true },
       rotateRefreshToken: true,
       ttl: {
@@ -118,7 +130,7 @@ function authorizationServer() {
           useGrantedResource: () => true,
           getResourceServerInfo: (_ctx: unknown, audience: string) => ({
             audience,
-            scope: "tools:read",
+            scope: "tools:read tools:write",
             accessTokenTTL: 3600,
             accessTokenFormat: "opaque",
           }),

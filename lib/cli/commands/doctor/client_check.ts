@@ -37,8 +37,8 @@ export async function* checkClient(
     connections: broker.connections,
     preferences: broker.preferences,
     credentials: {
-      rejected: (provider, connection) =>
-        credentials.rejected?.(provider, connection),
+      rejected: async (sent) => await credentials.rejected?.(sent) ?? false,
+      accepted: (sent) => credentials.accepted?.(sent),
       fresh: (provider, connection) =>
         provider === CANARY_ROUTE.provider
           ? Promise.resolve(CANARY_ANSWER)

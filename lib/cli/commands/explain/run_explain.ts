@@ -1,6 +1,7 @@
 /** What `explain` does with its flags. @module */
 import { type AuditEntry, parseEntry } from "../../../audit/chain.ts";
 import type { Broker } from "../../../broker/broker.ts";
+import { statusOf } from "../../../connection/connection.ts";
 import { quoteWord } from "../../../connection/hint.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import {
@@ -63,7 +64,10 @@ export async function runExplain(
   const named = url === undefined ? undefined : readRequest(url, method);
   const broker = await context.broker();
   const entry = named ? undefined : await lastEntry(broker);
-  const verdict = entry && verdictOf(entry, flags.allowMinting);
+  const verdict = entry &&
+    (entry.reason === "insufficient_scope"
+      ? await missingScope(broker, entry)
+      : verdictOf(entry, flags.allowMinting));
   if (entry && !entry.host) {
     warnUnused(context, entry, verdict!);
     return;
@@ -71,7 +75,7 @@ export async function runExplain(
   const request = named ?? requestOf(entry!);
   const circumstances = await look(context, broker, flags);
   const answer: Explanation = verdict
-    ? { action: "refuse", ...verdict }
+    ? { action: entry.event === "inject" ? "inject" : "refuse", ...verdict }
     : explain(request, circumstances);
   const last = entry && {
     at: entry.ts,
@@ -241,6 +245,40 @@ function verdictOf(
     );
     return { reason, message, hint };
   }
+}
+
+/** The login that asks for the scopes that a provider required, beside those that the connection has by now. */
+async function missingScope(
+  broker: Broker,
+  { ts, provider = "", connection = "", detail }: AuditEntry,
+): Promise<Pick<Explanation, "message" | "hint" | "reason">> {
+  const reason = "insufficient_scope";
+  const { stepUpAdvice } = await import("../../../request/answers/step_up.ts");
+  const found = await broker.connections.find(provider, connection);
+  const wanted = detail?.split(" ") ?? [];
+  const held = found?.credential.type === "oauth2"
+    ? found.credential.scopes
+    : [];
+  if (
+    found && found.updatedAt > Date.parse(ts) && wanted.length > 0 &&
+    wanted.every((scope) => held.includes(scope))
+  ) {
+    return {
+      reason,
+      message: `${provider} required ${
+        wanted.join(", ")
+      }, and ${provider}/${connection} has it now`,
+      hint: "",
+    };
+  }
+  const advice = stepUpAdvice({
+    provider,
+    connection,
+    ...defined({ credential: found?.credential }),
+    works: found !== undefined &&
+      statusOf(found, broker.clock.now()) === "connected",
+  }, wanted);
+  return { reason, ...advice };
 }
 
 /** What `run` would work with. */

@@ -198,7 +198,8 @@ class LateTroubles {
 
   record(event: AuditEvent, because?: Because): void {
     if (this.#troubles) return this.#troubles.record(event, because);
-    if (event.event === "inject" && event.status !== 401 && !this.#loading) {
+    const isFine = event.status !== 401 && event.reason === undefined;
+    if (event.event === "inject" && isFine && !this.#loading) {
       this.#served.add(event.host ?? "");
       return;
     }
