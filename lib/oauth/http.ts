@@ -26,7 +26,10 @@ export interface OAuthContext {
   allowPrivateHosts?: boolean;
   /** In place of {@linkcode REQUEST_TIMEOUT_MS}. */
   timeoutMs?: number;
-  /** The key that the connection's tokens are bound to (DPoP). Default: a new one where the server wants it. */
+  /**
+   * The key that the connection's tokens are bound to (DPoP). Set by the first request for a token where the server wants
+   * one: polls that follow use the same.
+   */
   dpopKey?: Secret;
 }
 

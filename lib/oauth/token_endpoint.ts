@@ -261,7 +261,7 @@ async function provenRequest(
   const facts = context.definition.oauth ?? {};
   const { endpoint, task } = request;
   const secrets = [...request.secrets, ...secretsOf(client)];
-  let key = context.dpopKey ?? await loginKey(facts, server, client);
+  let key = context.dpopKey ??= await loginKey(facts, server, client);
   for (let tries = 1;; tries++) {
     const answer = await sendTokenRequest(
       context,
@@ -274,7 +274,7 @@ async function provenRequest(
       facts,
       server,
     });
-    if (demanded && tries < MAX_PROOFS) key = demanded;
+    if (demanded && tries < MAX_PROOFS) key = context.dpopKey = demanded;
     else {
       return await judge(context, server, task, secrets, answer, endpoint, key);
     }

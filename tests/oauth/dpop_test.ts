@@ -11,10 +11,15 @@ import {
   useRefreshToken,
 } from "../../lib/oauth/token_endpoint.ts";
 import type { TokenResponse } from "../../lib/oauth/token_response.ts";
+import { revokeTokens } from "../../lib/oauth/revocation.ts";
+import type { OAuth2Credential } from "../../lib/oauth/credential.ts";
+import { flow as clientCredentials } from "../../lib/login/flows/client_credentials.ts";
+import { flow as deviceCode } from "../../lib/login/flows/device_code.ts";
 import { flow } from "../../lib/login/flows/dynamic_client.ts";
 import type { OAuthDefinition } from "../../lib/provider/definition.ts";
 import { Secret } from "../../lib/secret.ts";
 import { flowRequest } from "../support/fakes/flow_request.ts";
+import { DpopVerifier } from "../support/proof/dpop_verifier.ts";
 import {
   fakeDefinition,
   type Script,
@@ -252,6 +257,88 @@ test("a resource that wants bound tokens gets them: registration, code and token
     createHash("sha256").update(JSON.stringify({ crv, kty, x, y }))
       .digest("base64url"),
   );
+});
+
+test("what a login asks the API, and a revocation with the token itself, carry a proof", async () => {
+  const verifier = new DpopVerifier();
+  verifier.nonce = "n-1";
+  let token = "";
+  const judged: Script = (request, origin) =>
+    verifier.answer({
+      method: request.method,
+      url: `${origin}${request.path}`,
+      headers: request.headers,
+    }, (proved) => {
+      token = proved.token;
+      return Response.json({ workspace: "w-1" });
+    });
+  await withFakeServer({
+    "/token": () => Response.json(BOUND),
+    "/me": judged,
+    "/revoke": judged,
+  }, async ({ origin, seen }) => {
+    const definition = fakeDefinition(origin, {
+      dpop: true,
+      revocation_url: `${origin}/revoke`,
+      revocation: { style: "bearer_post" },
+      capture: {
+        request: { url: `${origin}/me`, values: { workspace: "workspace" } },
+      },
+    });
+    definition.flow = "client_credentials";
+    const { credential } = await clientCredentials.run(
+      flowRequest(definition, {
+        client: { clientId: "id", clientSecret: "hush-hush" },
+      }),
+    );
+    const bound = credential as OAuth2Credential;
+    expect(bound.captured).toEqual({ workspace: "w-1" });
+    expect([token, seen.map(({ path }) => path)]).toEqual([
+      "at",
+      ["/token", "/me", "/me"],
+    ]);
+    const context = { definition, fetch };
+    await revokeTokens(context, definedServer(context), undefined, bound);
+    expect(seen.at(-1)!.headers.get("authorization")).toBe("DPoP at");
+  });
+});
+
+test("a device code is polled for with one key", async () => {
+  const keys: unknown[] = [];
+  let polls = 0;
+  await withFakeServer({
+    "/device": () =>
+      Response.json({
+        device_code: "dc",
+        user_code: "AB-CD",
+        verification_uri: "https://acme.com/device",
+        expires_in: 600,
+        interval: 1,
+      }),
+    "/token": (request) => {
+      const proof = proofOf(request.headers.get("dpop"));
+      keys.push(proof?.header.jwk.x);
+      if (!proof) {
+        return Response.json({ error: "invalid_dpop_proof" }, { status: 400 });
+      }
+      return ++polls < 3
+        ? Response.json({ error: "authorization_pending" }, { status: 400 })
+        : Response.json(BOUND);
+    },
+  }, async ({ origin }) => {
+    const definition = fakeDefinition(origin, {
+      device_authorization_url: `${origin}/device`,
+    });
+    const { credential } = await deviceCode.run(
+      flowRequest(definition, {
+        client: { clientId: "id" },
+        device: () => Promise.resolve(),
+      }),
+    );
+    expect(credential).toMatchObject({ tokenType: "DPoP" });
+  });
+  expect(keys.map(Boolean)).toEqual([false, true, true, true]);
+  expect(new Set(keys.slice(1)).size).toBe(1);
 });
 
 test("without a word of it nothing is bound", async () => {

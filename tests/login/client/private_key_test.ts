@@ -6,6 +6,9 @@ import { revokeAccess } from "../../../lib/broker/revoke_access.ts";
 import type { OAuth2Credential } from "../../../lib/oauth/credential.ts";
 import { flow as clientCredentials } from "../../../lib/login/flows/client_credentials.ts";
 import { flow as authorizationCode } from "../../../lib/login/flows/authorization_code.ts";
+import { declaredClient } from "../../../lib/login/login_client.ts";
+import { clientFields } from "../../../lib/provider/secret/client_fields.ts";
+import { openForm } from "../../support/browser/form.ts";
 import type { ProviderDefinition } from "../../../lib/provider/definition.ts";
 import { Secret } from "../../../lib/secret.ts";
 import { withBroker } from "../../support/connected.ts";
@@ -228,6 +231,46 @@ test("the key proves the client at login, refresh and revocation, from the vault
       expect(Deno.readTextFileSync(`${home}/${name}`)).not.toContain(body);
     }
   });
+});
+
+test("the key may be in a variable, and the page takes its text and says that it is not sent", async () => {
+  const acme = definition({ flow: "client_credentials" });
+  acme.client = {
+    client_id_env: "ACME_CLIENT_ID",
+    private_key_env: "ACME_PRIVATE_KEY",
+  };
+  const provider = {
+    definition: acme,
+    source: "custom" as const,
+    warnings: [],
+  };
+  const env: Record<string, string> = { ACME_CLIENT_ID: "signer" };
+  const variables = { get: (name: string) => env[name], toObject: () => env };
+  expect(declaredClient(provider, variables, {}, undefined)).toBeUndefined();
+  env.ACME_PRIVATE_KEY = pem(p256.privateKey, "pkcs8");
+  const client = declaredClient(provider, variables, {}, undefined)!;
+  await clientCredentials.run(flowRequest(acme, { stored: client }));
+  expect(declaredClient(provider, variables, { clientId: "x" }, undefined))
+    .toBeUndefined();
+  env.ACME_PRIVATE_KEY = "/home/me/key.pem";
+  expect(() => declaredClient(provider, variables, {}, undefined)).toThrow(
+    "Cannot use ACME_PRIVATE_KEY",
+  );
+
+  const form = openForm(provider);
+  const abandoned = new AbortController();
+  const answer = form.session.ask<"secrets">(
+    { kind: "secrets", fields: Object.keys(clientFields(acme)!), typed: {} },
+    abandoned.signal,
+  );
+  const html = await (await form.browser.get(
+    `/login/${form.session.ticket()}`,
+  )).text();
+  expect(html).toMatch(/<textarea[^>]* name="secret.private_key"/);
+  const text = html.replaceAll(/<[^>]*>/g, " ").replaceAll(/\s+/g, " ");
+  expect(text).toContain("Private key Never sent: requests to 127.0.0.1:");
+  abandoned.abort(new Error("enough"));
+  await expect(answer).rejects.toThrow("enough");
 });
 
 test("an assertion is for the issuer, the token endpoint or what the definition says", async () => {
