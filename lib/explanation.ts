@@ -5,7 +5,7 @@
  * @module
  */
 import { type Connection, statusOf } from "./connection/connection.ts";
-import { hasExpired } from "./connection/refresh/freshness.ts";
+import { hasExpired, isRefused } from "./connection/refresh/freshness.ts";
 import { connectionOption, quoteWord } from "./connection/hint.ts";
 import { AuthsomeError } from "./errors.ts";
 import { defined } from "./object.ts";
@@ -285,7 +285,9 @@ function routed(
     reason: "routed",
     message:
       `Sent with the credential of ${provider}/${connection.name}${proof}${
-        stale ? ", after its access token is refreshed" : ""
+        stale || isRefused(connection)
+          ? ", after its access token is refreshed"
+          : ""
       }`,
     hint: "",
   };

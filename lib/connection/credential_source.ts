@@ -18,7 +18,6 @@ import type { Connections } from "./connections.ts";
 import { publicValues } from "./public_values.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
 import { hasExpired, needsRefresh, refuseDead } from "./refresh/freshness.ts";
-import { markAccepted, markRejected } from "./refresh/rejection.ts";
 
 /** How often a record is read again because something was written meanwhile. */
 const MAX_READS = 5;
@@ -105,7 +104,7 @@ export class VaultCredentialSource implements CredentialSource {
 
   accepted(sent: SentRequest): void {
     // If it fails, the token only stays in doubt.
-    this.#written(markAccepted(this.#context, sent)).catch(() => {});
+    this.#written(this.#accept(sent)).catch(() => {});
   }
 
   /** Resolves when all that was told is in the vault. */
@@ -113,7 +112,13 @@ export class VaultCredentialSource implements CredentialSource {
     await Promise.allSettled(this.#writes);
   }
 
+  async #accept(sent: SentRequest): Promise<void> {
+    const { markAccepted } = await import("./refresh/rejection.ts");
+    await markAccepted(this.#context, sent);
+  }
+
   async #mark(sent: SentRequest): Promise<boolean> {
+    const { markRejected } = await import("./refresh/rejection.ts");
     const marked = await markRejected(this.#context, sent);
     if (!marked) return false;
     const key = `${sent.provider}/${sent.connection}`;

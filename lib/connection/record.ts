@@ -244,7 +244,7 @@ export function encodeClient(client: Client, previous?: string): string {
     fields: client.fields && reveal(client.fields),
     dpop_bound: client.dpopBound,
     secret_expires_at: client.secretExpiresAt,
-    registered_scopes: client.registeredScopes,
+    scopes: client.scopes,
     replaced_at: client.replacedAt,
   });
 }
@@ -270,12 +270,7 @@ export function decodeClient(text: string, revision: number): Client {
     ...optional(fields, "redirect_uri", "redirectUri", isString),
     ...optional(fields, "token_auth_method", "tokenAuthMethod", isAuthMethod),
     ...optional(fields, "secret_expires_at", "secretExpiresAt", isNumber),
-    ...optional(
-      fields,
-      "registered_scopes",
-      "registeredScopes",
-      isStringArray,
-    ),
+    ...optional(fields, "scopes", "scopes", isStringArray),
     ...optional(fields, "replaced_at", "replacedAt", isNumber),
   };
 }

@@ -14,7 +14,7 @@ import type { Fetch } from "../ports/net.ts";
 import { defined } from "../object.ts";
 import { auditor, denied } from "../request/auditor.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
-import { answered } from "../request/answers/answered.ts";
+import { answered, type Consequence } from "../request/answers/answered.ts";
 import { decide, type InjectVerdict, type Verdict } from "../request/decide.ts";
 import { NO_ROUTES } from "../request/decide_named.ts";
 import { injectionRefusal } from "../request/injection_refusal.ts";
@@ -287,20 +287,23 @@ async function attempt(
       !route.allowPrivate,
     );
     const { status, headers } = response;
-    const { noted, advice, refused } = answered(
-      context.credentials,
-      {
-        ...about,
-        injected: fresh,
-        method: request.method,
-        authority: authorityOf(url),
-        path: url.pathname,
-        ...defined({ learn }),
-      },
-      status,
-      () => [headers.get("www-authenticate") ?? ""],
-      () => headers.get("dpop-nonce") ?? undefined,
-    );
+    const fields = () => [...headers].map(([name, value]) => ({ name, value }));
+    // The token itself is good then.
+    const wantsNonce = learn?.({ status, fields: fields() }) === true;
+    const { noted, advice, refused }: Consequence = wantsNonce
+      ? { refused: (again) => Promise.resolve(again) }
+      : answered(
+        context.credentials,
+        {
+          ...about,
+          injected: fresh,
+          method: request.method,
+          authority: authorityOf(url),
+          target: url.pathname,
+        },
+        status,
+        fields,
+      );
     record({ ...event, ok: true, status, ...noted });
     if (advice) context.advise?.(advice);
     return {

@@ -28,8 +28,8 @@ export interface Client {
   dpopBound?: boolean;
   /** When its secret expires (epoch milliseconds), for dynamic registration. */
   secretExpiresAt?: number;
-  /** The scopes that were named when it was registered, for dynamic registration. */
-  registeredScopes?: string[];
+  /** Scopes that it was registered for, for dynamic registration; absent if that is not known. */
+  scopes?: string[];
   /** When another took its place (epoch milliseconds). */
   replacedAt?: number;
 }

@@ -71,7 +71,7 @@ export async function registerClient(
   checkRedirect(context, registered, redirectUri);
   return {
     ...client(name, context, registered, method, redirectUri),
-    registeredScopes: [...scopes],
+    scopes: [...scopes],
   };
 }
 

@@ -314,8 +314,7 @@ export class Exchange {
         case "final": {
           const { status, fields } = heads.head;
           const anew = forward.answered?.(status, {
-            challenges: () => values(fields, "www-authenticate"),
-            nonce: () => values(fields, "dpop-nonce")[0],
+            fields: () => fields,
             unseen: isFirst,
           });
           if (!anew || !step.body.done) return this.#readFinal(step, heads);

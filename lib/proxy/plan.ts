@@ -9,7 +9,6 @@ import { type Auditor, auditor, denied } from "../request/auditor.ts";
 import type { ByteStream } from "../ports/net.ts";
 import { decide, type InjectVerdict } from "../request/decide.ts";
 import { NO_ROUTES } from "../request/decide_named.ts";
-import { answered } from "../request/answers/answered.ts";
 import { isPrivateHost } from "../request/decide_route.ts";
 import { afterBody, withoutExpect } from "./after_body.ts";
 import type {
@@ -176,28 +175,47 @@ async function injected(
     };
     // What has a body is never sent twice: it is gone, or was never held.
     const isBare = isEmpty(framing) && !head.upgrade && !body;
+    // Loaded there, since most runs have no such response.
+    const consequence = async (
+      status: number,
+      { fields, unseen }: AnsweredResponse,
+    ): Promise<Plan | undefined> => {
+      const { answered } = await import("../request/answers/answered.ts");
+      const { noted, advice, refused } = answered(
+        context.credentials,
+        {
+          provider,
+          connection,
+          injected: result,
+          method,
+          authority,
+          target,
+        },
+        status,
+        fields,
+      );
+      record({ ok: true, status, ...noted }, advice);
+      const anew = isBare && unseen ? context.anew : undefined;
+      const another = await refused?.(anew !== undefined);
+      return another ? anew?.(request) : undefined;
+    };
     return {
       ...forward(head, account, dial),
       ...defined({ body, messages }),
       secrets: context.injected,
-      answered(status, { challenges, nonce, unseen } = UNREAD) {
-        const { noted, advice, refused } = answered(
-          context.credentials,
-          {
-            ...{ provider, connection, injected: result, method, authority },
-            path: target.split("?", 1)[0]!,
-            ...defined({ learn: verdict.learn }),
-          },
-          status,
-          challenges,
-          nonce,
-        );
-        record({ ok: true, status, ...noted }, advice);
-        if (!refused) return undefined;
-        const anew = isBare && unseen ? context.anew : undefined;
-        return refused(anew !== undefined).then((another) =>
-          another ? anew?.(request) : undefined
-        );
+      answered(status, response = UNREAD) {
+        if (verdict.learn?.({ status, fields: response.fields() })) {
+          // The token itself is good.
+          record({ ok: true, status });
+          return isBare && response.unseen
+            ? Promise.resolve(context.anew?.(request))
+            : undefined;
+        }
+        if (status !== 401 && status !== 403 && result.doubted === undefined) {
+          record({ ok: true, status });
+          return undefined;
+        }
+        return consequence(status, response);
       },
       failed(reason) {
         record({ ok: false, ...defined({ reason }) });
@@ -262,7 +280,7 @@ function isEmpty(framing: Framing): boolean {
     framing.kind === "length" && framing.length === 0;
 }
 
-const UNREAD: AnsweredResponse = { challenges: () => [], unseen: false };
+const UNREAD: AnsweredResponse = { fields: () => [], unseen: false };
 
 /** Puts the credential into messages, if that is where the provider takes it. */
 function messageRewriter(

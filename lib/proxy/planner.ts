@@ -1,7 +1,7 @@
 /** Between a client connection of either protocol and what decides about its requests. @module */
 import type { ByteStream } from "../ports/net.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
-import type { RequestHead } from "../wire/http1.ts";
+import type { Field, RequestHead } from "../wire/http1.ts";
 import type { Refusal } from "../request/refusal.ts";
 import type { InjectedValues } from "../request/response_head_scrub.ts";
 import type { ReasonCode } from "../request/route.ts";
@@ -90,10 +90,8 @@ export type Plan =
 
 /** A response of which nothing but its head was read. */
 export interface AnsweredResponse {
-  /** The values of `WWW-Authenticate`. */
-  challenges(): readonly string[];
-  /** The value of `DPoP-Nonce`. */
-  nonce?(): string | undefined;
+  /** Its fields as they came. */
+  fields(): readonly Field[];
   /** Whether the client has seen nothing of it, so that another may take its place. */
   unseen: boolean;
 }

@@ -713,18 +713,21 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ["tests/clients/rejected_token_test.ts"],
   },
   {
-    file: "lib/request/answers/challenge.ts",
+    file: "lib/request/answers/token_verdict.ts",
     what: "a missing scope is a refused token",
     from: '!== "insufficient_scope") {',
     to: '!== "") {',
-    tests: ["tests/request/challenge_test.ts"],
+    tests: ["tests/request/token_verdict_test.ts"],
   },
   {
     file: "lib/request/answers/step_up.ts",
     what: "a secret in a scope is told",
     from: ".filter(({ length }) => length >= 8)",
     to: ".filter(() => false)",
-    tests: ["tests/request/challenge_test.ts", "tests/clients/step_up_test.ts"],
+    tests: [
+      "tests/request/token_verdict_test.ts",
+      "tests/clients/step_up_test.ts",
+    ],
   },
   {
     file: "lib/proxy/plan.ts",

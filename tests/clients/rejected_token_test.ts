@@ -46,6 +46,9 @@ for (
     withAcme(async ({ acme, ...scenario }) => {
       expect(await out(scenario, POST)).toBe("401");
       expect(acme.asked).toEqual(["POST at-0"]);
+      expect(await out(scenario, ["explain", ACME_URL])).toContain(
+        "after its access token is refreshed",
+      );
       expect(acme.tokenRequests).toEqual([]);
       const shown = await out(scenario, args);
       if (args === GET) expect(shown).toBe("200");

@@ -331,8 +331,7 @@ function exchange(
     answered = true;
     serverId = server.id;
     const anew = plan.answered?.(Number(fields[":status"]), {
-      challenges: () => [fields["www-authenticate"] ?? []].flat(),
-      nonce: () => [fields["dpop-nonce"] ?? []].flat()[0],
+      fields: () => fieldsOf(raw as string[]),
       unseen: !seen,
     });
     if (!anew) {
@@ -391,6 +390,13 @@ function exchange(
       cut(server, client, client.rstCode || CANCEL);
     }
   });
+}
+
+/** Fields as they came, one after another. */
+function fieldsOf(raw: readonly string[]): { name: string; value: string }[] {
+  return raw.flatMap((name, at) =>
+    at % 2 === 0 ? [{ name, value: raw[at + 1] ?? "" }] : []
+  );
 }
 
 /** Closes `to` with `code` once it has sent what the closed `from` has left. */

@@ -39,10 +39,10 @@ function usable(
   scopes: readonly string[],
 ): Client | undefined {
   if (!client) return undefined;
-  const { redirectUri, secretExpiresAt, registeredScopes } = client;
+  const { redirectUri, secretExpiresAt, scopes: registered } = client;
   // Of a client that an earlier version registered it is not known.
-  const isRegistered = registeredScopes
-    ? scopes.every((scope) => registeredScopes.includes(scope))
+  const isRegistered = registered
+    ? scopes.every((scope) => registered.includes(scope))
     : asked === undefined;
   if (redirectUri !== undefined && !isRegistered) return undefined;
   if (redirectUri !== undefined && redirectUri !== conversation.redirectUri) {

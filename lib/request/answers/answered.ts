@@ -3,10 +3,10 @@ import type { Because } from "../../audit/event.ts";
 import type { CredentialSource } from "../../connection/credentials.ts";
 import type { Credential } from "../../connection/connection.ts";
 import { sameSecrets } from "../../connection/secret_fields.ts";
+import { type Field, values } from "../../wire/http1.ts";
 import { type Endpoint, formatAuthority } from "../../wire/target.ts";
-import type { InjectVerdict } from "../decide.ts";
 import type { Injected } from "../injector.ts";
-import { tokenVerdict } from "./challenge.ts";
+import { tokenVerdict } from "./token_verdict.ts";
 import { harmless, stepUpAdvice } from "./step_up.ts";
 
 /** A request as it was sent. */
@@ -17,10 +17,7 @@ export interface Sent {
   injected: Injected & { doubted?: string };
   method: string;
   authority: Endpoint;
-  /** Without the query. */
-  path: string;
-  /** As {@linkcode InjectVerdict.learn}. */
-  learn?: InjectVerdict["learn"];
+  target: string;
 }
 
 /** What follows. */
@@ -43,20 +40,14 @@ const NOTHING: Consequence = {};
 /**
  * Reads an answer with `status`.
  *
- * @param challenges gives the values of its `WWW-Authenticate`; only asked of a 401 or 403.
- * @param nonce gives the value of its `DPoP-Nonce`; only asked if the request carried a proof.
+ * @param fields gives its fields; only asked of a 401 or 403.
  */
 export function answered(
   credentials: CredentialSource,
   sent: Sent,
   status: number,
-  challenges: () => readonly string[],
-  nonce: () => string | undefined = () => undefined,
+  fields: () => readonly Field[],
 ): Consequence {
-  // Then the token itself is good.
-  if (sent.learn?.({ status, nonce: nonce(), challenges })) {
-    return { refused: (renew) => Promise.resolve(renew) };
-  }
   const { provider, connection, injected: { credential, doubted } } = sent;
   const about = () => ({
     provider,
@@ -70,7 +61,10 @@ export function answered(
     }
     return NOTHING;
   }
-  const verdict = tokenVerdict(status, challenges);
+  const verdict = tokenVerdict(
+    status,
+    () => values(fields(), "www-authenticate"),
+  );
   switch (verdict.kind) {
     case "none":
       return NOTHING;
@@ -106,6 +100,7 @@ async function hasAnother(
   return fresh.ok && !sameSecrets(fresh.credential, credential);
 }
 
-function requestOf({ method, authority, path }: Sent): string {
+function requestOf({ method, authority, target }: Sent): string {
+  const path = target.split("?", 1)[0]!;
   return `${method} ${formatAuthority(authority)}${path}`.slice(0, MAX_LENGTH);
 }

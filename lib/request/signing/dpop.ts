@@ -11,8 +11,7 @@ import {
   resourceProof,
 } from "../../oauth/proof/dpop_key.ts";
 import type { ForwardedHead } from "../../wire/forwarded_head.ts";
-import { values } from "../../wire/http1.ts";
-import type { InjectVerdict } from "../decide.ts";
+import { type Field, values } from "../../wire/http1.ts";
 import { SigningError } from "./signing_error.ts";
 
 /**
@@ -53,13 +52,13 @@ export async function prove(
 export function learnNonce(
   { dpopKey }: OAuth2Credential,
   head: ForwardedHead,
-  { status, nonce, challenges }: Parameters<
-    NonNullable<InjectVerdict["learn"]>
-  >[0],
+  { status, fields }: { status: number; fields: readonly Field[] },
 ): boolean {
+  const [nonce] = values(fields, "dpop-nonce");
   const isNew = dpopKey !== undefined &&
     rememberNonce(dpopKey, originOf(head), nonce);
-  return isNew && asksForNonce(status, challenges().join(", "));
+  return isNew &&
+    asksForNonce(status, values(fields, "www-authenticate").join(", "));
 }
 
 function originOf({ fields }: Pick<ForwardedHead, "fields">): string {

@@ -5,7 +5,7 @@ import type { Credential } from "../../lib/connection/connection.ts";
 import {
   readChallenges,
   tokenVerdict,
-} from "../../lib/request/answers/challenge.ts";
+} from "../../lib/request/answers/token_verdict.ts";
 import { harmless, stepUpAdvice } from "../../lib/request/answers/step_up.ts";
 import { Secret } from "../../lib/secret.ts";
 
