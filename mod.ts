@@ -72,7 +72,7 @@ export interface LoginOptions {
   scopes?: string[];
   /** Address of the person's own instance: an https URL. */
   baseUrl?: string;
-  /** The API key, or the fields of it by name, so that nobody is asked for them. */
+  /** The API key, the fields of it by name, or those of the OAuth client, so that nobody is asked for them. */
   apiKey?: string | Readonly<Record<string, string>>;
   /** The OAuth client to use. Default: the one that is stored, else the person is asked. */
   clientId?: string;

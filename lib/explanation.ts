@@ -275,13 +275,20 @@ function routed(
   }
   const refusal = injectionProblem(verdict, connection);
   if (refusal) return { ...facts, ...refused(refusal) };
+  const { credential } = connection;
+  const proof = credential.type === "oauth2" && credential.tokenType
+    ? " and a proof of its key (DPoP)"
+    : "";
   return {
     ...facts,
     action: "inject",
     reason: "routed",
-    message: stale || isRefused(connection)
-      ? `Sent with the credential of ${provider}/${connection.name}, after its access token is refreshed`
-      : `Sent with the credential of ${provider}/${connection.name}`,
+    message:
+      `Sent with the credential of ${provider}/${connection.name}${proof}${
+        stale || isRefused(connection)
+          ? ", after its access token is refreshed"
+          : ""
+      }`,
     hint: "",
   };
 }

@@ -1,13 +1,16 @@
 /**
  * Writes `providers/schema.json`, the JSON Schema (2020-12) of a definition, for editors: shapes from
- * `lib/provider/reading/schema.ts`, descriptions from the comments of `lib/provider/definition.ts`. Run by `deno task providers`.
+ * `lib/provider/reading/schema.ts`, descriptions from the comments of `lib/provider/definition.ts`
+ * and `lib/provider/secret/client_fields.ts`. Run by `deno task providers`.
  *
  * @module
  */
 import { defined } from "../lib/object.ts";
 import { definitionSchema } from "../lib/provider/reading/schema.ts";
 
-const SOURCE = new URL("../lib/provider/definition.ts", import.meta.url);
+const SOURCES = ["definition.ts", "secret/client_fields.ts"].map((file) =>
+  new URL(`../lib/provider/${file}`, import.meta.url)
+);
 const TARGET = new URL("../providers/schema.json", import.meta.url);
 
 // deno-lint-ignore no-explicit-any
@@ -16,7 +19,8 @@ type Json = Record<string, unknown>;
 
 /** The text of `providers/schema.json`. */
 export async function providerSchema(): Promise<string> {
-  const comments = fieldComments(await Deno.readTextFile(SOURCE));
+  const sources = SOURCES.map((source) => Deno.readTextFile(source));
+  const comments = fieldComments((await Promise.all(sources)).join("\n"));
   const schema = {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "authsome provider definition",
@@ -29,6 +33,9 @@ export async function providerSchema(): Promise<string> {
 const NAMED: Record<string, string> = {
   "ProviderDefinition.oauth": "OAuthDefinition",
   "ProviderDefinition.api_key": "ApiKeyDefinition",
+  "ProviderDefinition.client": "ClientDefinition",
+  "ClientDefinition.fields": "ClientField",
+  "OAuthDefinition.client_assertion": "ClientAssertion",
   "ProviderDefinition.extra_routes": "ExtraRoute",
   "ProviderDefinition.minting": "MintingPlace",
   "ProviderDefinition.config_files": "ConfigFile",

@@ -276,12 +276,19 @@ function section(path: string, schema: Schema): string[] {
       ]),
     ]),
     ...fields.flatMap(([name, field]) => {
-      const inner = field.properties ? field : field.items;
+      const inner = field.properties ? field : field.items ?? membersOf(field);
       return inner?.properties
         ? section(path ? `${path}.${name}` : name, inner)
         : [];
     }),
   ];
+}
+
+/** What the members of a record are, if they have no names of their own. */
+function membersOf({ additionalProperties }: Schema): Schema | undefined {
+  return typeof additionalProperties === "object"
+    ? additionalProperties
+    : undefined;
 }
 
 function typeOf(schema: Schema): string {
@@ -295,7 +302,9 @@ function typeOf(schema: Schema): string {
     return [...new Set(types)].slice(0, 3).join(" or ");
   }
   if (schema.type === "array") return `list of ${typeOf(schema.items ?? {})}`;
-  if (schema.type === "object" && !schema.properties) return "texts by name";
+  if (schema.type === "object" && !schema.properties) {
+    return membersOf(schema)?.properties ? "objects by name" : "texts by name";
+  }
   return { string: "text", integer: "number" }[schema.type ?? ""] ??
     schema.type ?? "any";
 }

@@ -49,7 +49,14 @@ export async function logIn(
   try {
     return await login(
       broker,
-      { ...asked, signal: limit.signal, deadline: limit },
+      {
+        ...asked,
+        givesClient: reach.stdin !== undefined ||
+          given?.clientSecret !== undefined ||
+          typeof given?.apiKey === "object",
+        signal: limit.signal,
+        deadline: limit,
+      },
       given ? givenFirst(conversations, given) : conversations,
     );
   } finally {

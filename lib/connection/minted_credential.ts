@@ -14,7 +14,7 @@ export function mintedCredential(
   minted: Minted,
   { source, scopes }: { source: Source; scopes: readonly string[] },
 ): Credential {
-  const { secrets, expiresAt, captured } = minted;
+  const { secrets, expiresAt, captured, tokenType, dpopKey } = minted;
   const common = {
     ...defined({ expiresAt }),
     source: minted.source ?? source,
@@ -30,6 +30,7 @@ export function mintedCredential(
   return {
     type: "oauth2",
     accessToken: secrets.access_token!,
+    ...defined({ tokenType, dpopKey }),
     scopes: minted.scopes ?? [...scopes],
     requestedScopes: [...scopes],
     captured: {

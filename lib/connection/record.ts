@@ -134,6 +134,8 @@ function encodeCredential(credential: Credential): Fields {
   return {
     type: "oauth2",
     access_token: credential.accessToken.reveal(),
+    token_type: credential.tokenType,
+    dpop_key: credential.dpopKey?.reveal(),
     refresh_token: credential.refreshToken?.reveal(),
     expires_at: credential.expiresAt,
     lifetime: credential.lifetime,
@@ -199,10 +201,18 @@ function decodeCredential(fields: Fields): Credential {
   if (refreshToken !== undefined && !isString(refreshToken)) {
     throw corrupt("credential.refresh_token");
   }
+  const { dpop_key: dpopKey } = fields;
+  if (dpopKey !== undefined && !isString(dpopKey)) {
+    throw corrupt("credential.dpop_key");
+  }
   return {
     type: "oauth2",
     accessToken: new Secret(need(fields, "access_token", isString)),
-    ...defined({ refreshToken: secretOf(refreshToken) }),
+    ...optional(fields, "token_type", "tokenType", isTokenType),
+    ...defined({
+      dpopKey: secretOf(dpopKey),
+      refreshToken: secretOf(refreshToken),
+    }),
     ...optional(fields, "expires_at", "expiresAt", isNumber),
     ...optional(fields, "lifetime", "lifetime", isNumber),
     scopes: need(fields, "scopes", isStringArray),
@@ -241,6 +251,10 @@ export function encodeClient(client: Client, previous?: string): string {
     revocation_auth_method: client.revocationAuthMethod,
     issuer: client.issuer,
     token_origin: client.tokenOrigin,
+    private_key: client.privateKey?.reveal(),
+    key_id: client.keyId,
+    fields: client.fields && reveal(client.fields),
+    dpop_bound: client.dpopBound,
     scopes: client.scopes,
     registered_at: client.registeredAt,
     last_login_at: client.lastLoginAt,
@@ -254,11 +268,18 @@ export function decodeClient(text: string, revision: number): Client {
   const fields = parse(text);
   const secret = fields.client_secret;
   if (secret !== undefined && !isString(secret)) throw corrupt("client_secret");
+  const { private_key: key } = fields;
+  if (key !== undefined && !isString(key)) throw corrupt("private_key");
   return {
     provider: need(fields, "provider", isString),
     revision,
     clientId: need(fields, "client_id", isString),
-    ...defined({ clientSecret: secretOf(secret) }),
+    ...defined({ clientSecret: secretOf(secret), privateKey: secretOf(key) }),
+    ...optional(fields, "key_id", "keyId", isString),
+    ...fields.fields === undefined
+      ? {}
+      : { fields: seal(need(fields, "fields", isStrings)) },
+    ...optional(fields, "dpop_bound", "dpopBound", isBoolean),
     ...optional(fields, "base_url", "baseUrl", isString),
     ...optional(fields, "redirect_uri", "redirectUri", isString),
     ...optional(fields, "token_auth_method", "tokenAuthMethod", isAuthMethod),
@@ -346,7 +367,13 @@ function isAuthMethod(
   value: unknown,
 ): value is NonNullable<Client["tokenAuthMethod"]> {
   return value === "none" || value === "client_secret_basic" ||
-    value === "client_secret_post";
+    value === "client_secret_post" || value === "private_key_jwt";
+}
+function isTokenType(value: unknown): value is "DPoP" {
+  return value === "DPoP";
+}
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === "boolean";
 }
 function isGrantType(
   value: unknown,

@@ -1,7 +1,7 @@
 /** Which fields of a credential are secrets. @module */
-import { defined } from "../object.ts";
+import { defined, parseObject } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
-import type { Secret } from "../secret.ts";
+import { Secret } from "../secret.ts";
 import type { Credential } from "./connection.ts";
 
 /**
@@ -38,9 +38,25 @@ export function secretValues(
   definition?: Pick<ProviderDefinition, "api_key">,
 ): string[] {
   const shown = definition?.api_key?.public_fields;
-  return Object.entries({ ...credential.source, ...fieldsOf(credential) })
+  const key = credential.type === "oauth2"
+    ? privateParts(credential.dpopKey)
+    : {};
+  return Object.entries({
+    ...credential.source,
+    ...fieldsOf(credential),
+    ...key,
+  })
     .filter(([field]) =>
       shown ? !shown.includes(field) : !NO_SECRET.test(field)
     )
     .map(([, secret]) => secret.reveal());
+}
+
+/** A private key as a whole, and the number of it that alone is secret. */
+function privateParts(key: Secret | undefined): Record<string, Secret> {
+  const { d } = parseObject(key?.reveal() ?? "") ?? {};
+  return defined({
+    dpop_key: key,
+    dpop_private: typeof d === "string" ? new Secret(d) : undefined,
+  }) as Record<string, Secret>;
 }

@@ -2,7 +2,7 @@
  * `fetch` with credentials: the proxy's own routes, policies and injections, for who needs no other process.
  *
  * Invariants: a credential goes only to the host that the caller named, never where a redirect leads; a request to one
- * URL is sent at most twice, the second time with another credential; no secret is in a URL or an error that the caller
+ * URL is sent at most twice, the second time with another credential or nonce; no secret is in a URL or an error that the caller
  * sees.
  *
  * @module
@@ -14,7 +14,7 @@ import type { Fetch } from "../ports/net.ts";
 import { defined } from "../object.ts";
 import { auditor, denied } from "../request/auditor.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
-import { answered } from "../request/answers/answered.ts";
+import { answered, type Consequence } from "../request/answers/answered.ts";
 import { decide, type InjectVerdict, type Verdict } from "../request/decide.ts";
 import { NO_ROUTES } from "../request/decide_named.ts";
 import { injectionRefusal } from "../request/injection_refusal.ts";
@@ -248,14 +248,16 @@ async function attempt(
   if (!fresh.ok) throw refused(context, request, { ...fresh, ...about });
   const head = { ...verdict.head, fields: [...verdict.head.fields] };
   let sent = request;
+  let learn: InjectVerdict["learn"];
   try {
     inject(head, route, fresh);
     sent = await withBody(request, head, route, fresh);
     const { framing } = requestHead(sent);
-    const signable = { ...verdict, head };
+    const signable: InjectVerdict = { ...verdict, head };
     if (await signRequest(signable, fresh, framing) > 0) {
       await signRequest(signable, fresh, framing, await bytesOf(sent));
     }
+    learn = signable.learn;
   } catch (error) {
     const refusal = injectionRefusal(error, route);
     throw refusal ? refused(context, request, refusal) : error;
@@ -285,18 +287,23 @@ async function attempt(
       !route.allowPrivate,
     );
     const { status, headers } = response;
-    const { noted, advice, refused } = answered(
-      context.credentials,
-      {
-        ...about,
-        injected: fresh,
-        method: request.method,
-        authority: authorityOf(url),
-        target: url.pathname,
-      },
-      status,
-      () => [...headers].map(([name, value]) => ({ name, value })),
-    );
+    const fields = () => [...headers].map(([name, value]) => ({ name, value }));
+    // The token itself is good then.
+    const wantsNonce = learn?.({ status, fields: fields() }) === true;
+    const { noted, advice, refused }: Consequence = wantsNonce
+      ? { refused: (again) => Promise.resolve(again) }
+      : answered(
+        context.credentials,
+        {
+          ...about,
+          injected: fresh,
+          method: request.method,
+          authority: authorityOf(url),
+          target: url.pathname,
+        },
+        status,
+        fields,
+      );
     record({ ...event, ok: true, status, ...noted });
     if (advice) context.advise?.(advice);
     return {

@@ -1,6 +1,7 @@
 /** Where the values of a login go, as the routes of a run say. @module */
 import type { Injection, ProviderDefinition } from "../provider/definition.ts";
 import { readableHosts } from "./readable_host.ts";
+import { clientField, PRIVATE_KEY } from "../provider/secret/client_fields.ts";
 import { endpointOf, withBaseUrl } from "../provider/tenant.ts";
 import type { Route } from "../request/route.ts";
 import { buildRoutes } from "../request/routes.ts";
@@ -23,6 +24,9 @@ export function destinationOf(
 ): Destination {
   if (definition.mint?.fields.includes(field)) {
     return mintedAt(definition, field, baseUrl);
+  }
+  if (clientField(definition, field)) {
+    return clientAt(definition, field, baseUrl);
   }
   const hosts = new Set<string>();
   let signs = false;
@@ -71,6 +75,26 @@ function mintedAt(
     hosts: [...new Set(hosts)],
     named: false,
     signs: mint?.file_fields?.includes(field) ?? false,
+  };
+}
+
+/** The endpoints that learn a client's values; those of a server that describes itself are on its issuer's host or near it. */
+function clientAt(
+  definition: ProviderDefinition,
+  field: string,
+  baseUrl: string | undefined,
+): Destination {
+  const { token_url, refresh_url, revocation_url, issuer, resource } =
+    definition.oauth ?? {};
+  const urls = [token_url ?? issuer ?? resource, refresh_url, revocation_url];
+  const hosts = urls.flatMap((each) => {
+    const url = endpointOf(definition, each, baseUrl) ?? "";
+    return URL.canParse(url) ? [new URL(url).host] : [];
+  });
+  return {
+    hosts: [...new Set(hosts)],
+    named: false,
+    signs: field === PRIVATE_KEY,
   };
 }
 

@@ -55,6 +55,7 @@ export function secretsPage(
       )}</b>.</p>
       ${timeLeft(context)}
       ${dashboard(definition, `Get ${keys}`)}
+      ${step.redirectUri === undefined ? "" : redirect(step.redirectUri)}
       ${notes(definition.setup_notes)}
       ${form(
         context,
@@ -119,14 +120,7 @@ export function clientPage(
       <section>
       <h2>1. Register an app</h2>
       ${dashboard(definition, "Open the dashboard")}
-      <div class="field"><label for="redirect">Redirect URI <small>(also called callback URL; copy it exactly)</small></label>
-      <div class="row copied"><input id="redirect" dir="ltr" readonly value="${step
-        .redirectUri}"${UNMANAGED}>${button(
-          "redirect",
-          "copy",
-          "Copy",
-          "Copy the redirect URI",
-        )}</div></div>
+      ${redirect(step.redirectUri)}
       ${warning
         ? html`
           <div class="note warn">
@@ -353,6 +347,20 @@ function dashboard(definition: ProviderDefinition, text: string): Html | "" {
   return url
     ? html`<p><a href="${url.href}" target="_blank" rel="noopener noreferrer">${text} at ${url.host}</a></p>`
     : "";
+}
+
+/** The redirect URI, to be copied. */
+function redirect(uri: string): Html {
+  return html`
+    <div
+      class="field"><label for="redirect">Redirect URI <small>(also called callback URL; copy it exactly)</small></label>
+          <div class="row copied"><input id="redirect" dir="ltr" readonly value="${uri}"${UNMANAGED}>${button(
+            "redirect",
+            "copy",
+            "Copy",
+            "Copy the redirect URI",
+          )}</div></div>
+  `;
 }
 
 function scopes(all: readonly string[]): Html {

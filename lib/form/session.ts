@@ -28,6 +28,8 @@ export type Step =
   | {
     kind: "secrets";
     fields: string[];
+    /** To be registered with the client that is asked for. */
+    redirectUri?: string;
     /** Usable values of earlier attempts, so that only what is wrong has to be typed again. */
     typed: Record<string, Secret>;
     answer(secrets: Record<string, Secret>): void;

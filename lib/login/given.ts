@@ -13,11 +13,12 @@ import {
   readSecret,
   type SecretInput,
 } from "../provider/secret_input.ts";
+import { CLIENT_ID, CLIENT_SECRET } from "../provider/secret/client_fields.ts";
 import { acceptedSecret } from "./doubted_secret.ts";
 
 /** What the program knows. */
 export interface Given {
-  /** The API key, or its fields by name. */
+  /** The API key, its fields by name, or those of an OAuth client that has more than an ID and a secret. */
   apiKey?: string | Readonly<Record<string, string>>;
   clientId?: string;
   /** Needs `clientId`. */
@@ -41,10 +42,14 @@ export function givenFirst(
 
 function answering(
   conversation: LoginConversation,
-  { apiKey, clientId, clientSecret, force, warn }: Given,
+  { apiKey: given, clientId, clientSecret, force, warn }: Given,
 ): LoginConversation {
   const answers: Partial<LoginConversation> = {};
-  if (apiKey !== undefined) {
+  if (given !== undefined) {
+    const apiKey = typeof given === "string" ? given : {
+      ...defined({ [CLIENT_ID]: clientId, [CLIENT_SECRET]: clientSecret }),
+      ...given,
+    };
     answers.askSecrets = ({ provider: { definition }, connection, fields }) =>
       // What is thrown in here rejects.
       new Promise((resolve) => {

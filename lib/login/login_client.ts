@@ -4,9 +4,17 @@ import { defined } from "../object.ts";
 import type { Client } from "../oauth/client.ts";
 import type { Env } from "../ports/system.ts";
 import type { Provider } from "../provider/definition.ts";
-import { readClientText } from "../provider/secret_input.ts";
+import {
+  CLIENT_ID,
+  CLIENT_SECRET,
+  clientFields,
+  KEY_ID,
+  PRIVATE_KEY,
+} from "../provider/secret/client_fields.ts";
+import { readClientText, readSecret } from "../provider/secret_input.ts";
 import { defaultBaseUrl } from "../provider/tenant.ts";
 import { type AskedLogin, loginCommand } from "./login_command.ts";
+import { Secret } from "../secret.ts";
 
 /** The client to use: of the tenant, with the id if one was asked for; the last of several. */
 export function usableClient(
@@ -23,6 +31,45 @@ export function usableClient(
 }
 
 /**
+ * The client of the fields that a person gave, by name.
+ *
+ * @throws {AuthsomeError} `CredentialMissing` without an ID.
+ */
+export function clientFrom(
+  provider: string,
+  given: Readonly<Record<string, Secret>>,
+  baseUrl: string | undefined,
+): Client {
+  const {
+    [CLIENT_ID]: id,
+    [CLIENT_SECRET]: clientSecret,
+    [PRIVATE_KEY]: privateKey,
+    [KEY_ID]: keyId,
+    ...fields
+  } = given;
+  if (!id) {
+    throw new AuthsomeError(
+      "CredentialMissing",
+      `Cannot log in to ${provider}: its ${CLIENT_ID} was not given`,
+      `authsome login ${provider}`,
+      { subject: { provider, field: CLIENT_ID } },
+    );
+  }
+  return {
+    provider,
+    revision: 0,
+    clientId: id.reveal(),
+    ...defined({
+      clientSecret,
+      privateKey,
+      keyId: keyId?.reveal(),
+      fields: Object.keys(fields).length > 0 ? fields : undefined,
+      baseUrl,
+    }),
+  };
+}
+
+/**
  * The client that the definition's variables hold.
  *
  * @throws {AuthsomeError} `Usage` if a variable holds something else.
@@ -34,6 +81,29 @@ export function declaredClient(
   baseUrl: string | undefined,
 ): Client | undefined {
   const { name, client } = provider.definition;
+  const fields = clientFields(provider.definition);
+  if (fields) {
+    const given: Record<string, Secret> = {};
+    for (const [field, { env: variable, optional }] of Object.entries(fields)) {
+      const text = variable === undefined ? "" : env.get(variable) ?? "";
+      if (text.trim() !== "") {
+        const input = readSecret(provider.definition, field, text);
+        const problem = "problem" in input
+          ? input.problem
+          : input.unlikely && !force && input.doubt;
+        if (problem || "problem" in input) {
+          throw badVariable(name, variable!, problem || "");
+        }
+        given[field] = input.secret;
+      } else if (field === CLIENT_ID && asked !== undefined) {
+        given[field] = new Secret(asked);
+      } else if (!optional) return undefined;
+    }
+    const declared = clientFrom(name, given, baseUrl);
+    return asked === undefined || declared.clientId === asked
+      ? declared
+      : undefined;
+  }
   const read = (
     label: "Client ID" | "Client secret",
     variable: string | undefined,
@@ -45,12 +115,7 @@ export function declaredClient(
       ? input.problem
       : input.unlikely && !force && input.doubt;
     if ("secret" in input && !problem) return input.secret;
-    throw new AuthsomeError(
-      "Usage",
-      `Cannot use ${variable} for ${name}: ${problem}`,
-      `Correct it, or: unset ${variable}`,
-      { subject: { provider: name, field: variable } },
-    );
+    throw badVariable(name, variable, problem || "");
   };
   const clientId = read("Client ID", client?.client_id_env)?.reveal();
   if (!clientId || (asked !== undefined && asked !== clientId)) {
@@ -82,5 +147,18 @@ export function perhapsForgotten(
     reason.message,
     `${reason.hint}; if the page did not know the client: ${another}`,
     { cause: reason, subject: reason.subject },
+  );
+}
+
+function badVariable(
+  provider: string,
+  variable: string,
+  problem: string,
+): AuthsomeError {
+  return new AuthsomeError(
+    "Usage",
+    `Cannot use ${variable} for ${provider}: ${problem}`,
+    `Correct it, or: unset ${variable}`,
+    { subject: { provider, field: variable } },
   );
 }

@@ -6,11 +6,16 @@ import type { AuthorizationServer } from "../oauth/metadata.ts";
 import { typedMethods } from "../oauth/registration/offered_methods.ts";
 import { givenEndpoint } from "../oauth/endpoint_destination.ts";
 import { type OAuthContext, send } from "../oauth/http.ts";
+import { usableKey } from "../oauth/proof/client_assertion.ts";
+import { boundHeaders, rememberNonce } from "../oauth/proof/dpop_key.ts";
 import { scopeDifference } from "../oauth/scope.ts";
 import { lifeOf } from "../oauth/lifetime.ts";
 import { capture, type TokenResponse } from "../oauth/token_response.ts";
 import { defined, parseObject } from "../object.ts";
+import { FLOWS } from "../provider/flow_facts.ts";
+import { clientFields } from "../provider/secret/client_fields.ts";
 import { endpointOf } from "../provider/tenant.ts";
+import { clientFrom } from "./login_client.ts";
 import type { FlowRequest } from "./flow.ts";
 
 /** What `lib/oauth` needs of a flow's request. */
@@ -34,15 +39,33 @@ export async function clientOf(
   if (request.client) return { client: request.client, isNew: false };
   request.allowRegistration?.();
   // They are no permission of the app's; no dashboard lists them.
-  const extra = provider.definition.oauth?.refresh_scopes ?? [];
+  const { definition } = provider;
+  const fields = clientFields(definition);
+  if (fields) {
+    const { redirects } = FLOWS[definition.flow];
+    const client = clientFrom(
+      definition.name,
+      await conversation.askSecrets({
+        provider,
+        connection: request.connection,
+        fields: Object.keys(fields),
+        ...redirects ? { redirectUri: conversation.redirectUri } : {},
+      }),
+      baseUrl,
+    );
+    if (client.privateKey) await usableKey(definition.name, client.privateKey);
+    await request.keepClient?.(client);
+    return { client, isNew: true };
+  }
+  const extra = definition.oauth?.refresh_scopes ?? [];
   const { clientId, clientSecret } = await conversation.askClient({
     provider,
     redirectUri: conversation.redirectUri,
     scopes: scopes.filter((scope) => !extra.includes(scope)),
-    clientHosts: clientHosts(server, provider.definition.oauth),
+    clientHosts: clientHosts(server, definition.oauth),
   });
   const client: Client = {
-    provider: provider.definition.name,
+    provider: definition.name,
     revision: 0,
     clientId,
     ...clientSecret &&
@@ -65,11 +88,11 @@ export async function credentialOf(
   // RFC 6749 §5.1: silence means that everything was granted.
   const granted = token.scopes ?? [...requested];
   sayDifference(request, token, requested, granted);
-  const { accessToken, refreshToken } = token;
+  const { accessToken, refreshToken, tokenType, dpopKey } = token;
   return {
     type: "oauth2",
     accessToken,
-    ...defined({ refreshToken }),
+    ...defined({ tokenType, dpopKey, refreshToken }),
     ...lifeOf(token, request.clock.now()),
     scopes: granted,
     requestedScopes: [...requested],
@@ -122,11 +145,19 @@ async function requestedValues(
   if (!wanted || url === undefined) return {};
   const { name } = definition;
   const endpoint = givenEndpoint(name, "capture request", url);
-  const headers = { authorization: `Bearer ${token.accessToken.reveal()}` };
   const context = oauthContext(request);
   let body: Record<string, unknown> | undefined;
   try {
-    const answer = await send(context, endpoint, { headers });
+    const ask = async () =>
+      await send(context, endpoint, {
+        headers: await boundHeaders(token, "GET", endpoint),
+      });
+    let answer = await ask();
+    const nonce = answer.headers.get("dpop-nonce");
+    if (
+      token.dpopKey && rememberNonce(token.dpopKey, endpoint.origin, nonce) &&
+      answer.status === 401
+    ) answer = await ask();
     body = answer.status === 200 ? parseObject(answer.text) : undefined;
   } catch (error) {
     if (context.signal?.aborted) throw error;

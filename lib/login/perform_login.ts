@@ -104,6 +104,8 @@ export interface LoginOptions {
   resetClient?: boolean;
   /** Replace a connection that works. */
   force?: boolean;
+  /** Whether the OAuth client comes with this login, so that with `force` a kept one of its own kind is not used. */
+  givesClient?: boolean;
   /** Do not ask the provider whose the credential is, and whether it is valid. */
   noVerify?: boolean;
   /** Told why the provider did not confirm the credential. Default: the conversation says it. */
@@ -156,12 +158,17 @@ export async function login(
   const baseUrl = checkBaseUrl(provider, options.baseUrl) ??
     existing?.baseUrl ?? await neededBaseUrl(provider, conversations, signal);
   let stored = isKey ? undefined : await connections.client(definition.name);
-  const client = options.resetClient ? undefined : usableClient(
-    provider,
-    stored ? await connections.clients(definition.name) : [],
-    options.clientId,
-    baseUrl,
-  ) ?? declaredClient(provider, broker.env, options, baseUrl);
+  // Such a client is the credential: with --force another is wanted, the one that is given now.
+  const renews = flowName === "client_credentials" && options.force === true;
+  const client = options.resetClient || renews && options.givesClient
+    ? undefined
+    : renews && declaredClient(provider, broker.env, options, baseUrl) ||
+      (usableClient(
+        provider,
+        stored ? await connections.clients(definition.name) : [],
+        options.clientId,
+        baseUrl,
+      ) ?? declaredClient(provider, broker.env, options, baseUrl));
 
   const began = { isKey, existing, baseUrl, startedAt: broker.clock.now() };
   const elsewhere = answeredElsewhere(async () => {

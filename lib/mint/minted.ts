@@ -31,6 +31,9 @@ export interface MintRequest {
 export interface Minted {
   /** `access_token` alone, or the secret fields of an API key. */
   secrets: Record<string, Secret>;
+  /** Of an access token that is bound to a key. */
+  tokenType?: "DPoP";
+  dpopKey?: Secret;
   /** Epoch milliseconds; absent if the response does not say it. */
   expiresAt?: number;
   /** Granted scopes; absent if the response does not say it. */

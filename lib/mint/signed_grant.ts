@@ -3,12 +3,13 @@ import { parse } from "tldts";
 import { AuthsomeError } from "../errors.ts";
 import { defined } from "../object.ts";
 import { givenEndpoint, quoteUrl } from "../oauth/endpoint_destination.ts";
+import { usableKey } from "../oauth/proof/client_assertion.ts";
 import { scopeParameters } from "../oauth/scope.ts";
+import { Secret } from "../secret.ts";
 import { serverWith } from "../oauth/server.ts";
 import { jwtBearerGrant } from "../oauth/token_endpoint.ts";
 import { expiryOf, lifeOf } from "../oauth/lifetime.ts";
 import type { MintContext, Minted, MintRequest } from "./minted.ts";
-import { rsaPrivateKey } from "./private_key.ts";
 import { signedJwt } from "./signed_jwt.ts";
 import { filled, needed, sourceValues } from "./source_values.ts";
 
@@ -32,11 +33,16 @@ export async function signedGrant(
     server.tokenEndpoint!,
     jwt.token_url && values.get(jwt.token_url),
   );
-  const key = await rsaPrivateKey(name, needed(definition, jwt.key, values));
+  const { key, header } = await usableKey(
+    name,
+    new Secret(needed(definition, jwt.key, values)),
+  );
   const now = Math.floor(context.clock.now() / 1000) - SKEW_SECONDS;
   const issuer = needed(definition, jwt.issuer, values);
   const assertion = await signedJwt(key, {
-    ...defined({ keyId: jwt.key_id && filled(jwt.key_id, values) }),
+    ...defined({
+      keyId: jwt.key_id && filled(jwt.key_id, values) || header.kid,
+    }),
     claims: {
       iss: issuer,
       ...defined({ sub: jwt.subject && filled(jwt.subject, values) }),
@@ -58,6 +64,8 @@ export async function signedGrant(
   return {
     secrets: { access_token: token.accessToken },
     ...defined({
+      tokenType: token.tokenType,
+      dpopKey: token.dpopKey,
       expiresAt: lifeOf(token, sentAt).expiresAt ??
         expiryOf(mint!.lifetime, sentAt),
       scopes: token.scopes,

@@ -1,4 +1,4 @@
-/** JSON Web Tokens signed with an RSA key (RFC 7519, RS256). @module */
+/** JSON Web Tokens (RFC 7519) whose algorithm is that of the key: RS256 of an RSA key. @module */
 import * as oauth from "oauth4webapi";
 import { defined } from "../object.ts";
 
@@ -21,6 +21,8 @@ export async function signedJwt(
   const assert = oauth.PrivateKeyJwt({ key, ...defined({ kid: keyId }) }, {
     [oauth.modifyAssertion](header, payload) {
       header.typ = "JWT";
+      // The name that most readers know (RFC 8037).
+      if (header.alg === "Ed25519") header.alg = "EdDSA";
       for (const name of Object.keys(payload)) delete payload[name];
       Object.assign(payload, claims);
     },

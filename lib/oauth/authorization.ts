@@ -2,12 +2,15 @@
 import * as oauth from "oauth4webapi";
 import { sameText, sha256 } from "../bytes.ts";
 import { AuthsomeError } from "../errors.ts";
+import { defined } from "../object.ts";
 import { defaultBaseUrl, trimSlash, withBaseUrl } from "../provider/tenant.ts";
 import { OAuthError } from "./error.ts";
 import type { OAuthContext } from "./http.ts";
+import { thumbprintOf } from "./proof/dpop_key.ts";
 import { scopeParameters } from "./scope.ts";
 import { toWire } from "./server.ts";
 import type { AuthorizationServer } from "./metadata.ts";
+import type { Secret } from "../secret.ts";
 import { formEncoded } from "./wire_request.ts";
 
 /** One authorization request and what its callback is judged by. */
@@ -19,6 +22,8 @@ export interface AuthorizationRequest {
   state: string;
   /** Absent if the provider knows no PKCE. */
   codeVerifier?: string;
+  /** The key that the code and its tokens are bound to (RFC 9449 §10). */
+  dpopKey?: Secret;
 }
 
 /**
@@ -29,11 +34,16 @@ export interface AuthorizationRequest {
 export async function authorizationRequest(
   context: OAuthContext,
   server: AuthorizationServer,
-  request: { clientId: string; redirectUri: string; scopes: readonly string[] },
+  request: {
+    clientId: string;
+    redirectUri: string;
+    scopes: readonly string[];
+    dpopKey?: Secret;
+  },
 ): Promise<AuthorizationRequest> {
   const { definition, baseUrl } = context;
   const { name, oauth: facts = {} } = definition;
-  const { clientId, redirectUri } = request;
+  const { clientId, redirectUri, dpopKey } = request;
   const url = new URL(server.authorizationEndpoint!);
   const { searchParams } = url;
   const base = trimSlash(baseUrl ?? defaultBaseUrl(definition) ?? "");
@@ -50,7 +60,8 @@ export async function authorizationRequest(
   searchParams.set(facts.client_id_param ?? "client_id", clientId);
   searchParams.set("redirect_uri", redirectUri);
   searchParams.set("state", state);
-  const made = { url, clientId, redirectUri, state };
+  const made = { url, clientId, redirectUri, state, ...defined({ dpopKey }) };
+  if (dpopKey) searchParams.set("dpop_jkt", await thumbprintOf(dpopKey));
   if (facts.pkce === false) {
     url.search = formEncoded(searchParams);
     return made;

@@ -1,4 +1,5 @@
 /** The client that a person or a server registered. @module */
+import type { TokenAuthMethod } from "../provider/secret/client_fields.ts";
 import type { Secret } from "../secret.ts";
 
 /** An OAuth client that a person registered (RFC 6749 §2) or that was registered dynamically (RFC 7591). */
@@ -16,9 +17,17 @@ export interface Client {
   /** Redirect URI it was registered with, for dynamic registration. */
   redirectUri?: string;
   /** How it proves itself at the token endpoint, for dynamic registration; the definition's way otherwise. */
-  tokenAuthMethod?: "none" | "client_secret_basic" | "client_secret_post";
+  tokenAuthMethod?: TokenAuthMethod;
   /** The same at the revocation endpoint, where that one takes another way. */
-  revocationAuthMethod?: "none" | "client_secret_basic" | "client_secret_post";
+  revocationAuthMethod?: TokenAuthMethod;
+  /** Signs its assertions (RFC 7523 §2.2): PEM or JWK. */
+  privateKey?: Secret;
+  /** Names the key to the server (`kid`); a JWK names itself. */
+  keyId?: string;
+  /** Further values of the definition's `client.fields`, as far as they were given. */
+  fields?: Readonly<Record<string, Secret>>;
+  /** Whether it was registered for tokens that are bound to a key (RFC 9449 §5.2). */
+  dpopBound?: boolean;
   /** When its secret expires (epoch milliseconds), for dynamic registration. */
   secretExpiresAt?: number;
   /** The server that a client of ours is for: its issuer, else the origin of its token endpoint. */

@@ -4,11 +4,19 @@ import type { Client } from "./client.ts";
 import { basicAuthorization } from "../bytes.ts";
 import type { OAuthDefinition } from "../provider/definition.ts";
 import type { AuthorizationServer } from "./metadata.ts";
+import { clientAssertion } from "./proof/client_assertion.ts";
 
 /** What is needed of a client. */
 export type OAuthClient = Pick<
   Client,
-  "clientId" | "clientSecret" | "tokenAuthMethod" | "revocationAuthMethod"
+  | "clientId"
+  | "clientSecret"
+  | "tokenAuthMethod"
+  | "revocationAuthMethod"
+  | "privateKey"
+  | "keyId"
+  | "fields"
+  | "dpopBound"
 >;
 
 /** `none` names the client by its id alone. */
@@ -19,12 +27,21 @@ export function authMethod(
   oauth: OAuthDefinition,
   client: OAuthClient,
 ): AuthMethod {
+  if (client.privateKey) return "private_key_jwt";
   if (!client.clientSecret) return "none";
   const method = client.tokenAuthMethod ?? oauth.token_auth_method;
   // A secret that was issued without being asked for is expected all the same.
-  return method === undefined || method === "none"
+  return method === undefined || method === "none" ||
+      method === "private_key_jwt"
     ? "client_secret_post"
     : method;
+}
+
+/** What of a client must not come back in a message. */
+export function secretsOf(client: OAuthClient | undefined): string[] {
+  const { clientSecret, privateKey, fields = {} } = client ?? {};
+  return [clientSecret, privateKey, ...Object.values(fields)]
+    .flatMap((secret) => secret?.reveal() ?? []);
 }
 
 /** The hosts that a client's id and its secret are sent to: those of the endpoints that learn them. */
@@ -52,11 +69,17 @@ export function clientHosts(
 export function clientAuthentication(
   client: OAuthClient,
   method: AuthMethod,
-  { client_id_param: name = "client_id" }: Pick<
-    OAuthDefinition,
-    "client_id_param"
-  >,
+  facts: Pick<OAuthDefinition, "client_id_param" | "client_assertion">,
+  server: AuthorizationServer,
 ): ClientAuth {
+  const { client_id_param: name = "client_id" } = facts;
+  if (method === "private_key_jwt" && client.privateKey) {
+    return clientAssertion(
+      { ...client, key: client.privateKey },
+      facts,
+      server,
+    );
+  }
   return (_server, _client, body, headers) => {
     // The library itself puts it into some requests.
     if (name !== "client_id") body.delete("client_id");

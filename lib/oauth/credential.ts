@@ -7,6 +7,10 @@ export interface OAuth2Credential {
   type: "oauth2";
   /** What requests carry. */
   accessToken: Secret;
+  /** Set if requests carry a proof with it (RFC 9449); a bearer token otherwise. */
+  tokenType?: "DPoP";
+  /** The private key that the tokens are bound to, as a JWK: it makes the proofs and is sent nowhere. */
+  dpopKey?: Secret;
   /** Gets the next access token; absent when the provider gave none. */
   refreshToken?: Secret;
   /** Epoch milliseconds; absent when the provider said nothing. */

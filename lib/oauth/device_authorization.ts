@@ -69,7 +69,7 @@ export async function requestDeviceCode(
     toWire(server),
     wireClient,
     client
-      ? clientAuthentication(client, authMethod(facts, client), facts)
+      ? clientAuthentication(client, authMethod(facts, client), facts, server)
       : (_server, _client, body) => body.delete("client_id"),
     parameters,
     request.options,

@@ -7,6 +7,7 @@ import { boundedText } from "../bounded_text.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Fetch, FetchInit } from "../ports/net.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
+import type { Secret } from "../secret.ts";
 import { isSpelledPrivate } from "../wire/address.ts";
 import { defined } from "../object.ts";
 import {
@@ -35,6 +36,11 @@ export interface OAuthContext {
   allowPrivateHosts?: boolean;
   /** In place of {@linkcode REQUEST_TIMEOUT_MS}. */
   timeoutMs?: number;
+  /**
+   * The key that the connection's tokens are bound to (DPoP). Set by the first request for a token where the server wants
+   * one: polls that follow use the same.
+   */
+  dpopKey?: Secret;
 }
 
 /** An answer that was read to its end. */

@@ -45,6 +45,11 @@ export function readServer(
     grantTypes: strings(metadata.grant_types_supported),
     clientIdMetadataDocumentSupported:
       metadata.client_id_metadata_document_supported === true,
+    assertionAlgorithms: strings(
+      metadata.token_endpoint_auth_signing_alg_values_supported,
+    ),
+    dpopAlgorithms: strings(metadata.dpop_signing_alg_values_supported),
+    dpopRequired: metadata.dpop_bound_access_tokens === true || undefined,
     scopesSupported: strings(metadata.scopes_supported),
   });
 }
@@ -85,6 +90,12 @@ export interface AuthorizationServer {
   grantTypes?: string[];
   /** A client may be the URL of its own metadata (Client ID Metadata Document). */
   clientIdMetadataDocumentSupported?: boolean;
+  /** Algorithms of client assertions (RFC 8414 §2). */
+  assertionAlgorithms?: string[];
+  /** Algorithms of proofs (RFC 9449 §5.1). */
+  dpopAlgorithms?: string[];
+  /** Whether the resource takes only tokens that are bound to a key (RFC 9728 §2). */
+  dpopRequired?: boolean;
   scopesSupported?: string[];
   /** Resource indicator (RFC 8707) to send. */
   resource?: string;

@@ -8,6 +8,7 @@ import type { Clock } from "../ports/system.ts";
 import { OAuthError } from "./error.ts";
 import { type OAuthContext, unreachable } from "./http.ts";
 import { type AuthorizationServer, jsonResponse } from "./metadata.ts";
+import { wantsDpop } from "./proof/dpop_demand.ts";
 import { withTakenMethod } from "./registration/known_client.ts";
 import {
   clientMethods,
@@ -64,7 +65,12 @@ async function register(
       ),
       response_types: ["code"],
       token_endpoint_auth_method: method,
-      ...defined({ scope: scopes.join(" ") || undefined }),
+      ...defined({
+        scope: scopes.join(" ") || undefined,
+        dpop_bound_access_tokens:
+          wantsDpop(context.definition.oauth ?? {}, server, undefined) ||
+          undefined,
+      }),
     },
     request.options,
   );
@@ -116,6 +122,7 @@ async function register(
         ? expires * 1000
         : undefined,
       scopes: known.size > 0 ? [...known] : undefined,
+      dpopBound: registered.dpop_bound_access_tokens === true || undefined,
       baseUrl: context.baseUrl,
     }),
   };

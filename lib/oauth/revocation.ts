@@ -2,7 +2,6 @@
 import type { OAuth2Credential } from "./credential.ts";
 import { defined, parseObject } from "../object.ts";
 import type { OAuthDefinition } from "../provider/definition.ts";
-import type { Secret } from "../secret.ts";
 import {
   type AuthMethod,
   authMethod,
@@ -13,6 +12,8 @@ import {
 import { retryAfter } from "./answers/retry_after.ts";
 import { OAuthError } from "./error.ts";
 import { type Answer, type OAuthContext, send } from "./http.ts";
+import { withEitherSecret } from "./proof/client_values.ts";
+import { boundHeaders } from "./proof/dpop_key.ts";
 import { toWire } from "./server.ts";
 import type { AuthorizationServer } from "./metadata.ts";
 
@@ -30,17 +31,30 @@ export async function revokeTokens(
   client: OAuthClient | undefined,
   credential: OAuth2Credential,
 ): Promise<void> {
+  await withEitherSecret(
+    client,
+    (client) => revokeAs(context, server, client, credential),
+  );
+}
+
+async function revokeAs(
+  context: OAuthContext,
+  server: AuthorizationServer,
+  client: OAuthClient | undefined,
+  credential: OAuth2Credential,
+): Promise<void> {
   const { definition } = context;
   const facts = definition.oauth ?? {};
   const { style = "rfc7009", token_param: parameter = "token" } =
     facts.revocation ?? {};
   const { accessToken, refreshToken } = credential;
   const endpoint = server.revocationEndpoint!;
-  const method = !client?.clientSecret
+  const method = !client?.clientSecret && !client?.privateKey
     ? "none"
     : facts.revocation?.auth ?? client.revocationAuthMethod ??
       authMethod(facts, client);
-  const bearer = { authorization: `Bearer ${accessToken.reveal()}` };
+  const own = async (method: string) =>
+    await boundHeaders(credential, method, endpoint);
   const judged = async (init: RequestInit, lenient = false) => {
     const answer = await sendWithSecret(context, endpoint, init);
     if (!lenient) judge(definition.name, answer);
@@ -50,14 +64,16 @@ export async function revokeTokens(
       const both = parameter === "token" && refreshToken !== undefined;
       if (both) {
         await judged(
-          await request(facts, client, method, parameter, refreshToken, {
+          await request(facts, client, method, server, {
             token_type_hint: "refresh_token",
+            [parameter]: refreshToken.reveal(),
           }),
         );
       }
       return await judged(
-        await request(facts, client, method, parameter, accessToken, {
+        await request(facts, client, method, server, {
           token_type_hint: "access_token",
+          [parameter]: accessToken.reveal(),
         }),
         both,
       );
@@ -76,9 +92,9 @@ export async function revokeTokens(
         }, facts.revocation ?? {}),
       );
     case "delete":
-      return await judged({ method: "DELETE", headers: bearer });
+      return await judged({ method: "DELETE", headers: await own("DELETE") });
     case "bearer_post":
-      return await judged({ method: "POST", headers: bearer });
+      return await judged({ method: "POST", headers: await own("POST") });
   }
 }
 
@@ -86,14 +102,13 @@ async function request(
   facts: OAuthDefinition,
   client: OAuthClient | undefined,
   method: AuthMethod,
-  parameter: string,
-  token: Secret,
-  extra: Record<string, string>,
+  server: AuthorizationServer,
+  fields: Record<string, string>,
 ): Promise<RequestInit> {
-  const body = new URLSearchParams({ ...extra, [parameter]: token.reveal() });
+  const body = new URLSearchParams(fields);
   const headers = new Headers();
   if (client) {
-    await clientAuthentication(client, method, facts)(
+    await clientAuthentication(client, method, facts, server)(
       toWire({}),
       { client_id: client.clientId },
       body,

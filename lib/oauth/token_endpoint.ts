@@ -22,12 +22,20 @@ import {
   authMethod,
   clientAuthentication,
   type OAuthClient,
+  secretsOf,
 } from "./client_authentication.ts";
 import type { AuthorizationRequest } from "./authorization.ts";
 import { AnswerError, OAuthError, printable } from "./error.ts";
 import { retryAfter } from "./answers/retry_after.ts";
 import { type Answer, type OAuthContext, send, unreadable } from "./http.ts";
 import { type AuthorizationServer, jsonResponse } from "./metadata.ts";
+import {
+  clientParameters,
+  shownFields,
+  withEitherSecret,
+} from "./proof/client_values.ts";
+import { dpopHandle } from "./proof/dpop_key.ts";
+import { boundBy, keyDemanded, loginKey } from "./proof/dpop_demand.ts";
 import { toWire } from "./server.ts";
 import { scopeParameters } from "./scope.ts";
 import { formEncoded, wireRequest } from "./wire_request.ts";
@@ -37,6 +45,9 @@ const GRANT_TYPES = {
   jwtBearer: "urn:ietf:params:oauth:grant-type:jwt-bearer",
 } as const;
 
+/** Most requests for one token: without a proof, with one, and with the nonce that the server asks for. */
+const MAX_PROOFS = 3;
+
 /** Exchanges the code of a callback (RFC 6749 §4.1.3). Throws as {@linkcode tokenRequest} does. */
 export async function exchangeCode(
   context: OAuthContext,
@@ -45,11 +56,12 @@ export async function exchangeCode(
   request: AuthorizationRequest,
   callback: URLSearchParams,
 ): Promise<TokenResponse> {
-  return await tokenRequest(context, server, client, {
+  const bound = { ...context, ...defined({ dpopKey: request.dpopKey }) };
+  return await tokenRequest(bound, server, client, {
     task: "log in",
     grantType: "authorization_code",
     endpoint: server.tokenEndpoint!,
-    parameters: { ...context.definition.oauth?.token_params },
+    parameters: clientParameters(context, "token_params", client),
     secrets: [callback.get("code") ?? "", request.codeVerifier ?? ""],
     authorizationCode: { request, callback },
   });
@@ -67,7 +79,7 @@ export async function useRefreshToken(
     grantType: "refresh_token",
     endpoint: server.refreshEndpoint!,
     parameters: {
-      ...context.definition.oauth?.refresh_params,
+      ...clientParameters(context, "refresh_params", client),
       refresh_token: refreshToken.reveal(),
     },
     secrets: [refreshToken.reveal()],
@@ -84,13 +96,16 @@ export async function exchangeAccessToken(
   client: OAuthClient,
   accessToken: Secret,
 ): Promise<TokenResponse> {
-  const { token_exchange, refresh_params } = context.definition.oauth!;
+  const { token_exchange } = context.definition.oauth!;
   const token = accessToken.reveal();
   return await tokenRequest(context, server, client, {
     task: "exchange the access token",
     grantType: token_exchange!.grant_type,
     endpoint: server.refreshEndpoint!,
-    parameters: { ...refresh_params, [token_exchange!.token_param]: token },
+    parameters: {
+      ...clientParameters(context, "refresh_params", client),
+      [token_exchange!.token_param]: token,
+    },
     secrets: [token],
   });
 }
@@ -108,7 +123,7 @@ export async function clientCredentialsGrant(
     grantType: "client_credentials",
     endpoint: server.tokenEndpoint!,
     parameters: {
-      ...facts.token_params,
+      ...clientParameters(context, "token_params", client),
       ...Object.fromEntries(scopeParameters(facts, scopes)),
     },
     secrets: [],
@@ -178,7 +193,7 @@ export async function pollDeviceCode(
       grantType: GRANT_TYPES.deviceCode,
       endpoint: server.tokenEndpoint!,
       parameters: {
-        ...facts.token_params,
+        ...clientParameters(context, "token_params", client),
         ...Object.fromEntries(scopeFields),
         device_code: code,
       },
@@ -229,19 +244,69 @@ async function tokenRequest(
   client: OAuthClient | undefined,
   request: TokenRequest,
 ): Promise<TokenResponse> {
+  const token = await withEitherSecret(
+    client,
+    (client) => provenRequest(context, server, client, request),
+  );
+  const shown = shownFields(context.definition, client);
+  return { ...token, captured: { ...shown, ...token.captured } };
+}
+
+/** Sends the request with a proof if tokens are bound to a key, and again as the server asks for one. */
+async function provenRequest(
+  context: OAuthContext,
+  server: AuthorizationServer,
+  client: OAuthClient | undefined,
+  request: TokenRequest,
+): Promise<TokenResponse> {
+  const facts = context.definition.oauth ?? {};
+  const { endpoint, task } = request;
+  const secrets = [...request.secrets, ...secretsOf(client)];
+  let key = context.dpopKey ??= await loginKey(facts, server, client);
+  for (let tries = 1;; tries++) {
+    const answer = await sendTokenRequest(
+      context,
+      server,
+      client,
+      request,
+      key,
+    );
+    const demanded = await keyDemanded(answer, endpoint, key, {
+      facts,
+      server,
+    });
+    if (demanded && tries < MAX_PROOFS) key = context.dpopKey = demanded;
+    else {
+      return await judge(context, server, task, secrets, answer, endpoint, key);
+    }
+  }
+}
+
+async function sendTokenRequest(
+  context: OAuthContext,
+  server: AuthorizationServer,
+  client: OAuthClient | undefined,
+  request: TokenRequest,
+  key: Secret | undefined,
+): Promise<Answer> {
   const facts = context.definition.oauth ?? {};
   const { endpoint } = request;
   const wire = toWire(server, endpoint);
   const parameters = new URLSearchParams(request.parameters);
   if (server.resource) parameters.set("resource", server.resource);
-  const wireRequested = wireRequest(context, endpoint, facts.token_body);
+  const wireRequested = wireRequest(
+    context,
+    endpoint,
+    facts.token_body,
+    key && await dpopHandle(key, endpoint.origin),
+  );
   const options = {
     additionalParameters: parameters,
     ...wireRequested.options,
   };
   const wireClient = { client_id: client?.clientId ?? "none" };
   const authentication = client
-    ? clientAuthentication(client, authMethod(facts, client), facts)
+    ? clientAuthentication(client, authMethod(facts, client), facts, server)
     : () => {};
   const code = request.authorizationCode;
   if (code) {
@@ -264,9 +329,7 @@ async function tokenRequest(
       options,
     );
   }
-  const secrets = [...request.secrets, client?.clientSecret?.reveal() ?? ""];
-  const answer = wireRequested.answer();
-  return await judge(context, server, request.task, secrets, answer, endpoint);
+  return wireRequested.answer();
 }
 
 async function judge(
@@ -276,6 +339,7 @@ async function judge(
   secrets: readonly string[],
   answer: Answer,
   endpoint: URL,
+  key?: Secret,
 ): Promise<TokenResponse> {
   const { definition } = context;
   const normal: NormalAnswer | undefined = normalAnswer(definition, answer);
@@ -297,7 +361,10 @@ async function judge(
         text: JSON.stringify(normal.body),
       }),
     );
-    return readToken(definition, body, normal.original);
+    return {
+      ...readToken(definition, body, normal.original),
+      ...boundBy(definition, body, key),
+    };
   } catch (cause) {
     if (cause instanceof oauth.ResponseBodyError) {
       throw new OAuthError(definition.name, task, {

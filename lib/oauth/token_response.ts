@@ -171,6 +171,10 @@ function accountOf(answer: Record<string, unknown>): Record<string, string> {
 /** What was issued. */
 export interface TokenResponse {
   accessToken: Secret;
+  /** Set if it is used with proofs alone (RFC 9449). */
+  tokenType?: "DPoP";
+  /** The key of the proof that was sent with the request; a refresh token may be bound to it too. */
+  dpopKey?: Secret;
   refreshToken?: Secret;
   /** Seconds; absent if the server said nothing that makes sense. */
   expiresIn?: number;

@@ -1,5 +1,6 @@
 /** A request that the library writes and we send: the answer is mended before the library reads it. @module */
 import * as oauth from "oauth4webapi";
+import { defined } from "../object.ts";
 import { isSecure } from "./endpoint_destination.ts";
 import { type Answer, type OAuthContext, send } from "./http.ts";
 
@@ -12,10 +13,12 @@ export function wireRequest(
   context: OAuthContext,
   endpoint: URL,
   body?: "form" | "json",
+  dpop?: oauth.DPoPHandle,
 ) {
   let answer: Answer | undefined;
   return {
     options: {
+      ...defined({ DPoP: dpop }),
       [oauth.allowInsecureRequests]: isSecure(endpoint),
       [oauth.customFetch]: async (
         url: string,

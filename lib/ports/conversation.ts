@@ -15,10 +15,14 @@ export interface Browser {
 
 /** Asks the person and shows things. Every method rejects with `InputCancelled` when the person gives up. */
 export interface Conversation {
-  /** Asks for the secrets of an API key, by field name. */
-  askSecrets(
-    request: { provider: Provider; connection: string; fields: string[] },
-  ): Promise<Record<string, Secret>>;
+  /** Asks for the secrets of an API key, or for what an OAuth client is made of, by field name. */
+  askSecrets(request: {
+    provider: Provider;
+    connection: string;
+    fields: string[];
+    /** To be registered with the client. */
+    redirectUri?: string;
+  }): Promise<Record<string, Secret>>;
   /** Asks for the OAuth client that the person registered. The secret may be absent (public client). */
   askClient(request: {
     provider: Provider;

@@ -31,6 +31,8 @@ export function publicNames(definition: ProviderDefinition): string[] {
     "base_url",
     "base_url_host",
     ...definition.oauth ? ["client_id"] : [],
+    ...Object.entries(definition.client?.fields ?? {})
+      .flatMap(([name, field]) => field.public ? [name] : []),
     ...Object.keys(capture?.token_response ?? {}),
     ...Object.keys(capture?.request?.values ?? {}),
     ...capture?.callback ?? [],
@@ -50,5 +52,26 @@ export function publicVariables(
       names.includes(name) && !secrets.includes(name) &&
       !keys.includes(variable)
     ),
+  );
+}
+
+/** The environment variables that may hold a part of the client, and whether what they hold is secret. */
+export function clientVariables(
+  definition: Pick<ProviderDefinition, "client">,
+): { place: string; name: string; secret: boolean }[] {
+  const { client = {} } = definition;
+  const { client_id_env, client_secret_env, private_key_env, fields = {} } =
+    client;
+  return [
+    { place: "client_id_env", name: client_id_env, secret: false },
+    { place: "client_secret_env", name: client_secret_env, secret: true },
+    { place: "private_key_env", name: private_key_env, secret: true },
+    ...Object.entries(fields).map(([field, { env, public: shown }]) => ({
+      place: `fields.${field}.env`,
+      name: env,
+      secret: shown !== true,
+    })),
+  ].flatMap(({ name, ...rest }) =>
+    name === undefined ? [] : [{ name, ...rest }]
   );
 }

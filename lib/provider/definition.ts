@@ -4,6 +4,12 @@
  *
  * @module
  */
+import type {
+  ClientAssertion,
+  ClientDefinition,
+  TokenAuthMethod,
+} from "./secret/client_fields.ts";
+
 /** How a connection is made. */
 export type FlowName =
   | "pkce"
@@ -184,8 +190,15 @@ export interface OAuthDefinition {
    * again before it expires. Names of the grant type and of the parameter that carries the token.
    */
   token_exchange?: { grant_type: string; token_param: string };
-  /** Default: `client_secret_post` with a secret, `none` without. */
-  token_auth_method?: "none" | "client_secret_basic" | "client_secret_post";
+  /**
+   * Default: `client_secret_post` with a secret, `none` without. For `private_key_jwt` (RFC 7523 §2.2) `login` asks for
+   * the client's private key instead of a secret.
+   */
+  token_auth_method?: TokenAuthMethod;
+  /** The assertions of `private_key_jwt`. */
+  client_assertion?: ClientAssertion;
+  /** Whether tokens are bound to a key (DPoP, RFC 9449). Default: if the resource's metadata or the server asks for it. */
+  dpop?: boolean;
   /** Default: `form`. */
   token_body?: "form" | "json";
   /** How to read the token response, if it is not the standard one. */
@@ -253,7 +266,7 @@ export interface MintDefinition {
     basic?: { username: string; password: string };
   };
   /**
-   * Flow `jwt_bearer`: claims of the assertion (RFC 7523 section 3), which is signed with RS256. `{field}` is a field of the
+   * Flow `jwt_bearer`: claims of the assertion (RFC 7523 section 3), whose algorithm is the key's. `{field}` is a field of the
    * source, or a member of one that is a JSON file.
    */
   jwt?: {
@@ -261,7 +274,7 @@ export interface MintDefinition {
     subject?: string;
     /** Default: the token endpoint. */
     audience?: string;
-    /** Private key in PEM, at least 2048 bits. */
+    /** Private key in PEM or JWK; an RSA key has at least 2048 bits and signs with RS256. */
     key: string;
     key_id?: string;
     /** Member of the JSON file that names another token endpoint: taken only on the domain of `oauth.token_url`. */
@@ -375,8 +388,8 @@ export interface ProviderDefinition {
   api_key?: ApiKeyDefinition;
   /** For a flow that mints the credential from a source. */
   mint?: MintDefinition;
-  /** Environment variables that may hold the OAuth client. */
-  client?: { client_id_env?: string; client_secret_env?: string };
+  /** The OAuth client: environment variables that may hold it, and what it needs besides its ID and secret. */
+  client?: ClientDefinition;
   /** Headers added only when the request has none of that name. */
   default_headers?: Record<string, string>;
   /** Example of a base URL, shown when `login` needs one. */

@@ -4,6 +4,7 @@ import { publicFields, secretFields } from "./credential_fields.ts";
 import { displayName } from "./display_name.ts";
 import type { ProviderDefinition } from "./definition.ts";
 import { Secret } from "../secret.ts";
+import { clientField, PRIVATE_KEY } from "./secret/client_fields.ts";
 import { KEY_PREFIXES } from "./secret/key_prefixes.ts";
 import { fileProblem } from "./secret/file_text.ts";
 import { keyShapes, mismatch } from "./secret/key_shape.ts";
@@ -34,6 +35,8 @@ export function isOptional(
   field: string,
 ): boolean {
   const { api_key, mint } = definition;
+  const own = clientField(definition, field);
+  if (own) return own.optional === true;
   return (mint?.fields.includes(field)
     ? mint.optional_fields
     : api_key?.optional_fields)?.includes(field) ?? false;
@@ -44,7 +47,9 @@ export function isFileField(
   definition: ProviderDefinition,
   field: string,
 ): boolean {
-  return definition.mint?.file_fields?.includes(field) ?? false;
+  return field === PRIVATE_KEY &&
+      clientField(definition, field) !== undefined ||
+    (definition.mint?.file_fields?.includes(field) ?? false);
 }
 
 /** Whether `field` is no secret. */
@@ -52,7 +57,8 @@ export function isPublic(
   definition: ProviderDefinition,
   field: string,
 ): boolean {
-  return publicFields(definition).includes(field);
+  return clientField(definition, field)?.public === true ||
+    publicFields(definition).includes(field);
 }
 
 /** The one of `fields` that a connection cannot do without, or `undefined` if there are several. */

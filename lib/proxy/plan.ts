@@ -204,6 +204,13 @@ async function injected(
       ...defined({ body, messages }),
       secrets: context.injected,
       answered(status, response = UNREAD) {
+        if (verdict.learn?.({ status, fields: response.fields() })) {
+          // The token itself is good.
+          record({ ok: true, status });
+          return isBare && response.unseen
+            ? Promise.resolve(context.anew?.(request))
+            : undefined;
+        }
         if (status !== 401 && status !== 403 && result.doubted === undefined) {
           record({ ok: true, status });
           return undefined;

@@ -11,7 +11,7 @@ import { injectionsOf } from "./routes.ts";
  * The headers that requests to the provider's API need, by name: those that the proxy would set.
  *
  * @param values what templates may use besides the credential's fields: `client_id`, captured values.
- * @throws {AuthsomeError} `OperationNotAllowed` if the provider wants its credential in the query or the path,
+ * @throws {AuthsomeError} `OperationNotAllowed` if the provider wants its credential in the query or the path, or signs,
  * `CredentialMissing` if a field of the credential is missing or does not fit into a header.
  */
 export function authHeaders(
@@ -19,6 +19,14 @@ export function authHeaders(
   { provider, name: connection, credential }: Connection,
   values: Readonly<Record<string, string>>,
 ): Record<string, string> {
+  if (credential.type === "oauth2" && credential.tokenType) {
+    throw new AuthsomeError(
+      "OperationNotAllowed",
+      `Cannot make headers for ${definition.name}: its token is bound to a key, which signs each request (DPoP)`,
+      "authsome run -- <command>",
+      { subject: { provider: definition.name } },
+    );
+  }
   const injections = injectionsOf(definition);
   const other = injections.find(({ kind }) =>
     kind !== "header" && kind !== "basic"

@@ -11,7 +11,7 @@ import { defined } from "../object.ts";
 import { PLACEHOLDER } from "../placeholder.ts";
 import type { Injection } from "../provider/definition.ts";
 import { type ForwardedHead, forwardedHead } from "../wire/forwarded_head.ts";
-import { type RequestHead, values } from "../wire/http1.ts";
+import { type Field, type RequestHead, values } from "../wire/http1.ts";
 import { type Endpoint, parseAuthority } from "../wire/target.ts";
 import { decideNamed } from "./decide_named.ts";
 import { isRoutedHost } from "./decide_route.ts";
@@ -74,6 +74,11 @@ export interface InjectVerdict {
   body?: DecidingStep;
   /** Set if the request is signed last. */
   signature?: Extract<Injection, { kind: "sigv4" }>;
+  /**
+   * Set when the request was signed with a proof (DPoP). Told the head of the response; says whether the request was
+   * refused for want of a nonce alone, so that it succeeds if it is sent again.
+   */
+  learn?(response: { status: number; fields: readonly Field[] }): boolean;
 }
 
 /**

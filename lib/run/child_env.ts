@@ -5,7 +5,10 @@
  * @module
  */
 import { CA_VARIABLES } from "../sandbox/ca_variables.ts";
-import { publicVariables } from "../provider/credential_fields.ts";
+import {
+  clientVariables,
+  publicVariables,
+} from "../provider/credential_fields.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import {
   isSystemVariable,
@@ -175,7 +178,7 @@ export function secretVariables(definition: ProviderDefinition): string[] {
     ...keyVariables(definition),
     ...Object.keys(definition.export?.env ?? {})
       .filter((name) => !shown.has(name)),
-    definition.client?.client_secret_env ?? [],
+    ...secretsOfClient(definition),
   ].flat().filter((name) => !isReserved(name));
 }
 
@@ -196,13 +199,18 @@ export function placeholderVariables(definition: ProviderDefinition): string[] {
  * proxy neither refreshes tokens for a command nor logs in as a client.
  */
 export function withheldVariables(
-  { client, export: exported }: ProviderDefinition,
+  definition: ProviderDefinition,
 ): Set<string> {
   return new Set([
-    ...[client?.client_secret_env ?? []].flat(),
-    ...Object.entries(exported?.env ?? {})
+    ...secretsOfClient(definition),
+    ...Object.entries(definition.export?.env ?? {})
       .filter(([, field]) => WITHHELD.has(field)).map(([name]) => name),
   ]);
+}
+
+function secretsOfClient(definition: ProviderDefinition): string[] {
+  return clientVariables(definition)
+    .flatMap(({ name, secret }) => secret ? [name] : []);
 }
 
 const WITHHELD: ReadonlySet<string> = new Set([

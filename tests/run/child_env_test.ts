@@ -153,7 +153,15 @@ const DEFINITION: ProviderDefinition = {
   flow: "pkce",
   api_url: "api.demo.test",
   api_key: { env_var: ["DEMO_KEY", "DEMO_TOKEN"] },
-  client: { client_id_env: "DEMO_ID", client_secret_env: "DEMO_SECRET" },
+  client: {
+    client_id_env: "DEMO_ID",
+    client_secret_env: "DEMO_SECRET",
+    private_key_env: "DEMO_PRIVATE_KEY",
+    fields: {
+      account: { public: true, env: "DEMO_ACCOUNT" },
+      app_key: { env: "DEMO_APP_KEY" },
+    },
+  },
   export: {
     env: {
       DEMO_ACCESS_TOKEN: "access_token",
@@ -162,10 +170,12 @@ const DEFINITION: ProviderDefinition = {
   },
 };
 
-test("a definition's variables: all but the client id are secret, its exports but the refresh token and names of its key get the placeholder", () => {
+test("a definition's variables: all but those of the client that are no secret are secret, its exports but the refresh token and names of its key get the placeholder", () => {
   expect(secretVariables(DEFINITION).sort()).toEqual([
     "DEMO_ACCESS_TOKEN",
+    "DEMO_APP_KEY",
     "DEMO_KEY",
+    "DEMO_PRIVATE_KEY",
     "DEMO_REFRESH_TOKEN",
     "DEMO_SECRET",
     "DEMO_TOKEN",

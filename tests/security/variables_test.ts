@@ -331,7 +331,9 @@ function stranger(name: string, place: string): string {
     ...place === "env_var" ? { api_key: { env_var: ["ACME_KEY", name] } } : {},
     ...place.startsWith("client")
       ? {
-        client: { [place.slice(7)]: name },
+        client: place.endsWith(".env")
+          ? { fields: { account: { env: name } } }
+          : { [place.slice(7)]: name },
         oauth: { issuer: "https://acme-notes.com" },
       }
       : {},
@@ -343,6 +345,8 @@ const PLACES = [
   "env_var",
   "client.client_id_env",
   "client.client_secret_env",
+  "client.private_key_env",
+  "client.fields.account.env",
 ];
 
 test("a definition with such a variable is refused, in every field that names one", () => {

@@ -1,5 +1,6 @@
 /** What a person must see of a definition before trusting it with a credential. @module */
 import { markName } from "../../look_alikes.ts";
+import { clientVariables } from "../../provider/credential_fields.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 
 /** The hosts a credential may go to, the OAuth endpoints, and both as lines for people. */
@@ -29,8 +30,7 @@ export function describeDefinition(definition: ProviderDefinition): {
   ].filter((url) => url !== undefined);
   const variables = [
     api_key?.env_var ?? [],
-    definition.client?.client_id_env ?? [],
-    definition.client?.client_secret_env ?? [],
+    clientVariables(definition).map(({ name }) => name),
   ].flat();
   return {
     hosts,

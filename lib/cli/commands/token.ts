@@ -32,6 +32,13 @@ export default defineCommand<Flags, [provider: string]>({
       provider,
       flags.connection,
     );
+    if (
+      connection.credential.type === "oauth2" && connection.credential.tokenType
+    ) {
+      output.say(
+        "This token is bound to a key (DPoP): each request needs a proof, which authsome run and the library's fetch make.",
+      );
+    }
     if (!output.asJson) {
       // It must come out exactly as it is, whatever it holds.
       output.raw(`${token}\n`);

@@ -126,8 +126,12 @@ async function requestRenewal(
   keep: (source: Source) => void,
 ): Promise<Renewal> {
   const limit = AbortSignal.timeout(REFRESH_LIMIT_MS);
+  const { dpopKey } = connection.credential.type === "oauth2"
+    ? connection.credential
+    : {};
   const oauth = {
     definition,
+    ...defined({ dpopKey }),
     baseUrl: connection.baseUrl,
     fetch: context.fetch,
     signal: context.signal ? AbortSignal.any([limit, context.signal]) : limit,
@@ -250,10 +254,11 @@ function renewed(
   sentAt: number,
 ): Credential {
   if (credential.type === "api_key") return credential;
-  const { expiresAt: _, ...kept } = credential;
+  const { expiresAt: _, tokenType: _type, ...kept } = credential;
   return {
     ...kept,
     accessToken: issued.accessToken,
+    ...defined({ tokenType: issued.tokenType, dpopKey: issued.dpopKey }),
     // RFC 6749 §6: without a new one the old one stays good.
     ...defined({ refreshToken: issued.refreshToken }),
     ...lifeOf(issued, sentAt, kept.lifetime),

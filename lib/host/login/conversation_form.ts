@@ -156,10 +156,10 @@ export function formConversation(
     redirectUri: redirectUri(options.port),
     signal,
     say,
-    async askSecrets({ fields }) {
+    async askSecrets({ fields, redirectUri }) {
       await present();
       return await session.ask<"secrets">(
-        { kind: "secrets", fields, typed: {} },
+        { kind: "secrets", fields, typed: {}, ...defined({ redirectUri }) },
         signal,
       );
     },

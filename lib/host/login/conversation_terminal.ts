@@ -107,7 +107,8 @@ export function terminalConversation(
     redirectUri: redirectUri(port),
     signal,
     say,
-    async askSecrets({ fields }) {
+    async askSecrets({ fields, redirectUri }) {
+      if (redirectUri) say(`Redirect URI: ${redirectUri}`);
       const page = definition.dashboard_url ?? definition.docs_url;
       if (page) say(`Get your key at ${page}`);
       const secrets: Record<string, Secret> = {};

@@ -26,7 +26,8 @@ import type { Provider } from "../../provider/definition.ts";
 import { displayName } from "../../provider/display_name.ts";
 import { DEFAULT_CONNECTION } from "../../names.ts";
 import { holdsPlaceholder } from "../../placeholder.ts";
-import type { Secret } from "../../secret.ts";
+import { CLIENT_ID } from "../../provider/secret/client_fields.ts";
+import { Secret } from "../../secret.ts";
 import { withPastedRedirect } from "./pasted_redirect.ts";
 import {
   type LineOptions,
@@ -117,13 +118,32 @@ export function conversations(
           warn: (doubt) => options.say(`Warning: ${doubt}`),
         })
         : fromEnvironment(asked, provider, env, options.force);
+      const known = withClientId(answered, clientId);
       return options.pastedRedirect
         ? withPastedRedirect(
-          answered,
+          known,
           (signal) => options.pastedRedirect!(signal),
           options.tell,
         )
-        : answered;
+        : known;
+    },
+  };
+}
+
+/** Does not ask for a client ID that was given with the command. */
+function withClientId(
+  conversation: LoginConversation,
+  clientId: string | undefined,
+): LoginConversation {
+  if (clientId === undefined) return conversation;
+  return {
+    ...conversation,
+    async askSecrets(request) {
+      const fields = request.fields.filter((field) => field !== CLIENT_ID);
+      const answers = await conversation.askSecrets({ ...request, fields });
+      return fields.length === request.fields.length
+        ? answers
+        : { [CLIENT_ID]: new Secret(clientId), ...answers };
     },
   };
 }

@@ -6,6 +6,8 @@ import {
   readCallback,
 } from "../../oauth/authorization.ts";
 import { OAuthError } from "../../oauth/error.ts";
+import { loginKey } from "../../oauth/proof/dpop_demand.ts";
+import { defined } from "../../object.ts";
 import { requestedScopes } from "../../oauth/scope.ts";
 import { serverWith } from "../../oauth/server.ts";
 import type { AuthorizationServer } from "../../oauth/metadata.ts";
@@ -47,6 +49,9 @@ export async function authorize(
     clientId: client.clientId,
     redirectUri: conversation.redirectUri,
     scopes,
+    ...defined({
+      dpopKey: await loginKey(context.definition.oauth ?? {}, server, client),
+    }),
   });
   const { callback, token } = await tokenOf();
   /** Asks again where the server does not know a code that was pasted alone: it may have been another word. */
@@ -79,7 +84,7 @@ export async function authorize(
     return { credential: await credentialOf(request, token, scopes, callback) };
   }
   const exchanged = await exchangeAccessToken(
-    context,
+    { ...context, ...defined({ dpopKey: token.dpopKey }) },
     server,
     client,
     token.accessToken,

@@ -3,8 +3,8 @@ import { AuthsomeError } from "../../errors.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 import { printable } from "../error.ts";
 
-/** Types of tokens that are sent with a proof that they are ours (RFC 9449, and drafts before it). */
-const PROVEN = /^(?:dpop|pop|mac|hok|http_signature)$/i;
+/** Types of tokens that are sent with a proof that they are ours, of drafts before RFC 9449. */
+const PROVEN = /^(?:pop|mac|hok|http_signature)$/i;
 /**
  * A bearer token in other words: the type's name with something before or behind it, what kind of token it is instead of
  * how it is sent, or its format (RFC 8693 has such names for another member).
@@ -13,7 +13,7 @@ const BEARER =
   /bearer|^(?:[a-z]+[ _-])*(?:access|auth|oauth)[ _-]?token$|^jwt$|^urn:ietf:params:oauth:token-type:(?:access_token|jwt)$/i;
 
 /**
- * The type that the library is told: `bearer`.
+ * The type that the library is told: `bearer`, or `dpop` (RFC 9449 §5) for one that is bound to a key.
  *
  * A definition that says how answers look or where the token goes was written knowing the provider, so its own words
  * (Slack's `user`) are fine; a token that must be proven to belong to us never is.
@@ -23,10 +23,11 @@ const BEARER =
 export function tokenType(
   definition: ProviderDefinition,
   type: unknown,
-): "bearer" {
+): "bearer" | "dpop" {
   const { name, oauth } = definition;
   const word = typeof type === "string" ? type.trim() : type ?? "";
   if (word === "") return "bearer";
+  if (typeof word === "string" && /^dpop$/i.test(word)) return "dpop";
   if (typeof word === "string" && PROVEN.test(word)) {
     throw unusable(
       definition,

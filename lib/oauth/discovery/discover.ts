@@ -5,7 +5,7 @@
  * @module
  */
 import { AuthsomeError } from "../../errors.ts";
-import { parseObject } from "../../object.ts";
+import { defined, parseObject } from "../../object.ts";
 import { quoteUrl } from "../endpoint_destination.ts";
 import type { AuthorizationServer } from "../metadata.ts";
 import { addressOf, type OAuthContext } from "../http.ts";
@@ -88,7 +88,12 @@ export async function discoverServer(
       preferred: () => Promise.resolve([issuer]),
     },
   });
-  return { ...found.server, resource: found.resource.resource ?? resource };
+  const { server, resource: { dpopRequired, ...said } } = found;
+  return {
+    ...server,
+    ...defined({ dpopRequired: server.dpopRequired ?? dpopRequired }),
+    resource: said.resource ?? resource,
+  };
 }
 
 /**

@@ -39,6 +39,8 @@ export interface ProtectedResource {
   authorizationServers: string[];
   /** What to ask for: the scopes of its 401, else all that its metadata lists. */
   scopes?: string[];
+  /** Whether it takes only tokens that are bound to a key. */
+  dpopRequired?: true;
   /** Name for people. */
   name?: string;
 }
@@ -151,6 +153,8 @@ async function read(search: Search, place: URL, asked: URL) {
     authorizationServers: strings(metadata.authorization_servers) ?? [],
     ...defined({
       scopes,
+      dpopRequired: metadata.dpop_bound_access_tokens_required === true ||
+        undefined,
       name: typeof metadata.resource_name === "string"
         ? metadata.resource_name
         : undefined,

@@ -13,6 +13,7 @@ import { FLOWS } from "../flow_facts.ts";
 import { fieldNames, fillTemplate } from "../../template.ts";
 import { baseUrlValues, unusedBaseUrl } from "../tenant.ts";
 import {
+  clientVariables,
   credentialFields,
   publicNames,
   publicVariables,
@@ -22,6 +23,7 @@ import { checkWhoami } from "./check_whoami.ts";
 import { FRAMING, rule, RuleError } from "./rule_error.ts";
 import { checkPublic, checkPublicVariables } from "./check_public.ts";
 import { checkApiUrl, checkEndpoint } from "../hosts.ts";
+import { brokenClient } from "./client_rules.ts";
 import { brokenMint } from "./mint_rules.ts";
 import { patternProblem } from "../key_pattern.ts";
 import { checkAccepted, placeholderRules } from "./check_places.ts";
@@ -78,7 +80,8 @@ export function checkRules(
   checkPublic(definition, refuse);
   checkEndpoints(definition, allowPrivate);
   checkCapture(definition);
-  const broken = brokenMint(definition, allowPrivate);
+  const broken = brokenMint(definition, allowPrivate) ??
+    brokenClient(definition);
   if (broken) throw new RuleError(...broken);
   const unused = unusedBaseUrl(definition);
   if (unused) {
@@ -372,20 +375,22 @@ function checkConfigFiles(
 
 /** Every variable that `definition` reads or sets, with the field that names it. */
 export function variablesOf(
-  { api_key, client, export: exported }: ProviderDefinition,
+  definition: ProviderDefinition,
 ): [field: string, name: string][] {
+  const { api_key, export: exported } = definition;
   return [
     ...Object.keys(exported?.env ?? {}).map((name): [string, string] => [
       `export.env.${name}`,
       name,
     ]),
-    ...Object.entries({
-      "api_key.env_var": api_key?.env_var,
-      "client.client_id_env": client?.client_id_env,
-      "client.client_secret_env": client?.client_secret_env,
-    }).flatMap(([field, names]) =>
-      [names ?? []].flat().map((name): [string, string] => [field, name])
-    ),
+    ...[api_key?.env_var ?? []].flat().map((name): [string, string] => [
+      "api_key.env_var",
+      name,
+    ]),
+    ...clientVariables(definition).map(({ place, name }): [string, string] => [
+      `client.${place}`,
+      name,
+    ]),
   ];
 }
 

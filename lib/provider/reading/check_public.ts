@@ -51,6 +51,9 @@ export function checkPublic(
       );
     }
   };
+  for (const [name, field] of Object.entries(definition.client?.fields ?? {})) {
+    if (field.public) check(`client.fields.${name}`, name);
+  }
   shown.forEach((name, at) => {
     check("api_key.public_fields", name);
     if (secrets.includes(name) || shown.indexOf(name) !== at) {

@@ -10,75 +10,24 @@ import * as v from "valibot";
 import type { ProviderDefinition } from "../definition.ts";
 import { FLOW_NAMES } from "../flow_facts.ts";
 import { PROVIDER_NAME } from "../name.ts";
-
-/** Text for people: no control characters, so that a terminal shows what is written. */
-const line = v.pipe(
-  v.string(),
-  v.maxLength(1000),
-  v.regex(
-    /^[^\p{Cc}\u2028-\u202e\u2066-\u2069]*$/u,
-    "has control characters",
-  ),
-);
-const title = v.pipe(line, v.minLength(1), v.maxLength(80));
-/** A value that is sent as it is: visible ASCII and spaces. */
-const sent = v.pipe(
-  v.string(),
-  v.maxLength(2000),
-  v.regex(/^[\x20-\x7e]*$/, "has characters that cannot be sent"),
-);
-const path = v.pipe(
-  v.string(),
-  v.maxLength(200),
-  v.regex(/^[A-Za-z0-9_.-]+$/, "is not a dotted path"),
-);
-const fieldName = v.pipe(
-  v.string(),
-  v.regex(/^[a-z][a-z0-9_]{0,62}$/, "is not a field name: use a-z, 0-9 and _"),
-);
-/** As some services have it, also in camel case. */
-const memberName = v.pipe(
-  v.string(),
-  v.regex(/^[A-Za-z][A-Za-z0-9_]{0,62}$/, "is not a parameter name"),
-);
-const variable = v.pipe(
-  v.string(),
-  v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "is not the name of a variable"),
-);
-const headerName = v.pipe(
-  v.string(),
-  v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, "is not a header name"),
-);
-const link = v.pipe(
-  v.string(),
-  v.maxLength(2000),
-  v.regex(/^https?:\/\/[\x21-\x7e]+$/, "is not a URL"),
-);
-const endpoint = v.pipe(
-  v.string(),
-  v.maxLength(2000),
-  v.regex(/^(?:https?:\/\/|\{base_url\})[\x21-\x7e]*$/, "is not a URL"),
-);
-const parameters = v.record(
-  v.pipe(
-    v.string(),
-    v.regex(/^[\x21-\x7e]{1,100}$/, "is not a parameter name"),
-  ),
+import { clientAssertion, clientSchema } from "./client_schema.ts";
+import {
+  endpoint,
+  fieldName,
+  grantType,
+  headerName,
+  line,
+  link,
+  memberName,
+  parameters,
+  path,
+  place,
+  places,
+  scopes,
   sent,
-);
-const grantType = v.pipe(
-  v.string(),
-  v.regex(/^[A-Za-z0-9_:.-]{1,200}$/, "is not a grant type"),
-);
-const place = v.pipe(v.string(), v.minLength(1), v.maxLength(400));
-const places = v.union([place, v.array(place)]);
-const scopes = v.array(
-  v.pipe(
-    v.string(),
-    v.maxLength(300),
-    v.regex(/^[\x21-\x7e]+$/, "is not a scope"),
-  ),
-);
+  title,
+  variable,
+} from "./text_schemas.ts";
 
 const injection = v.variant("kind", [
   v.looseObject({
@@ -171,8 +120,15 @@ const oauth = v.looseObject({
     v.looseObject({ grant_type: grantType, token_param: fieldName }),
   ),
   token_auth_method: v.optional(
-    v.picklist(["none", "client_secret_basic", "client_secret_post"]),
+    v.picklist([
+      "none",
+      "client_secret_basic",
+      "client_secret_post",
+      "private_key_jwt",
+    ]),
   ),
+  client_assertion: v.optional(clientAssertion),
+  dpop: v.optional(v.boolean()),
   token_body: v.optional(v.picklist(["form", "json"])),
   token_response: v.optional(v.looseObject({
     access_token: v.optional(path),
@@ -340,10 +296,7 @@ export const definitionSchema = v.looseObject({
   oauth: v.optional(oauth),
   api_key: v.optional(apiKey),
   mint: v.optional(mint),
-  client: v.optional(v.looseObject({
-    client_id_env: v.optional(variable),
-    client_secret_env: v.optional(variable),
-  })),
+  client: v.optional(clientSchema),
   default_headers: v.optional(v.record(headerName, sent)),
   base_url_example: v.optional(link),
   placeholder: v.optional(v.union([sent, v.record(fieldName, sent)])),

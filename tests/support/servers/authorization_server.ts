@@ -37,9 +37,17 @@ export interface AuthorizationServer {
   close(): Promise<void>;
 }
 
-/** Starts a server. `rotate`: every refresh gives a new refresh token, and using an old one kills the grant. */
+/**
+ * Starts a server. `rotate`: every refresh gives a new refresh token, and using an old one kills the grant; `clients` and
+ * `features` are what the package has besides.
+ */
 export async function startAuthorizationServer(
-  { rotate = true, accessTokenSeconds = 3600 } = {},
+  { rotate = true, accessTokenSeconds = 3600, clients = [], features = {} }: {
+    rotate?: boolean;
+    accessTokenSeconds?: number;
+    clients?: Record<string, unknown>[];
+    features?: Record<string, unknown>;
+  } = {},
 ): Promise<AuthorizationServer> {
   const server = createServer();
   await new Promise<void>((resolve) =>
@@ -79,6 +87,7 @@ export async function startAuthorizationServer(
         client_secret: CLIENTS.post.clientSecret,
         token_endpoint_auth_method: "client_secret_post",
       },
+      ...clients.map((client) => ({ ...common, ...client })),
     ],
     pkce: { required: () => true },
     scopes: ["openid", "offline_access", "read", "write"],
@@ -108,6 +117,7 @@ export async function startAuthorizationServer(
       revocation: { enabled: true },
       clientCredentials: { enabled: true },
       introspection: { enabled: true },
+      ...features,
     },
   });
   console.warn = quiet;
