@@ -74,13 +74,14 @@ async function openStreamable(
 ): Promise<Link> {
   const { StreamableHTTPClientTransport } = await import(
     "@modelcontextprotocol/sdk/client/streamableHttp.js"
-  ) as Record<
-    string,
-    TransportClass<Transport & { terminateSession(): Promise<void> }>
-  >;
+  ) as unknown as {
+    StreamableHTTPClientTransport: TransportClass<
+      Transport & { terminateSession(): Promise<void> }
+    >;
+  };
   let open = true;
   let listened = false;
-  const transport = new StreamableHTTPClientTransport!(url, {
+  const transport = new StreamableHTTPClientTransport(url, {
     reconnectionOptions: RECONNECTION,
     async fetch(input, init = {}) {
       const method = init.method ?? "GET";
@@ -125,14 +126,14 @@ async function openEvents(
 ): Promise<Link> {
   const { SSEClientTransport } = await import(
     "@modelcontextprotocol/sdk/client/sse.js"
-  ) as Record<string, TransportClass<Transport>>;
+  ) as unknown as { SSEClientTransport: TransportClass<Transport> };
   let open = true;
   let begun = false;
   let failure: unknown;
   const lost = () => {
     if (open) events.lost();
   };
-  const transport = new SSEClientTransport!(url, {
+  const transport = new SSEClientTransport(url, {
     async fetch(input, init = {}) {
       const isStream = (init.method ?? "GET") === "GET";
       if (isStream && begun) {
