@@ -1,7 +1,6 @@
 /** A remote MCP server as `authsome mcp` works with it: by the routes, policies and logins of everything else. @module */
 import { serverUrls } from "../../import/mcp_server_entry.ts";
 import type { Credential } from "../../connection/connection.ts";
-import { sameSecrets } from "../../fetch/conceal.ts";
 import { vaultRoutes } from "../../fetch/vault_routes.ts";
 import type { RemoteServer } from "../../mcp/bridge.ts";
 import type { Login } from "../../mcp/login_gate.ts";
@@ -96,7 +95,8 @@ class McpServer implements RemoteServer, Login {
   async isDone(): Promise<boolean> {
     const now = await this.#credential();
     return now !== undefined &&
-      (this.#before === undefined || !sameSecrets(now, this.#before));
+      (this.#before === undefined ||
+        secretsOf(now) !== secretsOf(this.#before));
   }
 
   async refused(): Promise<void> {
@@ -261,4 +261,12 @@ function isAt(
   url: URL,
 ): boolean {
   return serverUrls(definition).includes(url.href.replace(/\/$/, ""));
+}
+
+/** Only to be compared: a login and a refresh change it, a mark in the record does not. */
+function secretsOf(credential: Credential): string {
+  const secrets = credential.type === "oauth2"
+    ? [credential.accessToken]
+    : Object.values(credential.fields);
+  return secrets.map((secret) => secret.reveal()).join("\0");
 }
