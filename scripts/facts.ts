@@ -36,7 +36,7 @@ export const FILES: readonly (readonly [name: string, purpose: string])[] = [
   ["sandbox-written.jsonl", "Folders that sandboxed commands could write to."],
   ["audit.log", "Which credential was used for what; never a secret."],
   ["audit.log.last", "A copy of the last line of audit.log."],
-  ["backups/", "Files before scan --rewrite, with their secrets."],
+  ["backups/", "Files before scan --rewrite or mcp install, secrets too."],
 ];
 
 /** What a caller should know of each error code. */

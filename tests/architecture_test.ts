@@ -30,6 +30,7 @@ const USED = [
   "sandbox",
   "run",
   "fetch",
+  "mcp",
   "explanation",
 ];
 const PORTS = ["ports/runtime", "ports/run_host", ...ASKED];
@@ -56,6 +57,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   "ports/run_host": ["sandbox", ...DECIDED],
   run: ["sandbox", "ports/run_host", ...DECIDED],
   fetch: DECIDED,
+  mcp: ["ports", "ground"],
   explanation: DECIDED,
   // Everything that a process answers, in one object.
   "ports/runtime": PORTS.slice(1),

@@ -2,6 +2,7 @@
 import type { Because } from "../audit/event.ts";
 import { routedFetch } from "../fetch/routed_fetch.ts";
 import { vaultRoutes } from "../fetch/vault_routes.ts";
+import type { Participation } from "../request/participants.ts";
 import type { Broker } from "./broker.ts";
 
 /** Different things that a person is told. */
@@ -14,6 +15,8 @@ export async function openFetch(
     warn(message: string): void;
     /** Providers whose requests for new keys and tokens are let through. */
     allowMinting: readonly string[];
+    /** Who takes part. Default: every provider. */
+    participation?: Pick<Participation, "only" | "connections">;
   },
 ): Promise<Broker["fetch"]> {
   const { connections, registry, preferences, audit, profile, fetch } = broker;

@@ -43,6 +43,26 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     ],
     load: async () => (await import("./commands/run/run.ts")).default,
   },
+  "mcp": {
+    brief: "Serve a remote MCP server on stdin and stdout",
+    group: "Use",
+    load: async () => (await import("./commands/mcp/mcp.ts")).default,
+  },
+  "mcp install": {
+    brief: "Write a remote MCP server into an agent's settings",
+    group: "Use",
+    load: async () => (await import("./commands/mcp/mcp_install.ts")).default,
+  },
+  "mcp list": {
+    brief: "List the MCP servers that agents run by authsome",
+    group: "Use",
+    load: async () => (await import("./commands/mcp/mcp_list.ts")).default,
+  },
+  "mcp uninstall": {
+    brief: "Remove an MCP server from an agent's settings",
+    group: "Use",
+    load: async () => (await import("./commands/mcp/mcp_uninstall.ts")).default,
+  },
   "token": {
     brief: "Print a fresh access token or API key, for scripts",
     group: "Use",

@@ -8,6 +8,7 @@ import {
   otherInputs,
   type ParticipantContext,
   participants,
+  type Participation,
 } from "../request/participants.ts";
 
 /** What the routes are read from. */
@@ -15,6 +16,8 @@ type VaultRoutesContext = ParticipantContext & {
   connections: Pick<Connections, "version">;
   /** Providers that may make new credentials. Default: none. */
   allowMinting?: readonly string[];
+  /** Default: every provider's default connection, and the others by name. */
+  participation?: Pick<Participation, "only" | "connections">;
 };
 
 /**
@@ -41,11 +44,12 @@ async function makeTable(context: VaultRoutesContext): Promise<RouteTable> {
   for (let tries = 1;; tries++) {
     const version = await context.connections.version();
     try {
-      const inputs = await participants({}, context);
+      const { participation = {} } = context;
+      const inputs = await participants(participation, context);
       for (const [provider, input] of inputs) {
         inputs.set(provider, allowing(context.allowMinting ?? [], input));
       }
-      const others = await otherInputs({}, context, inputs);
+      const others = await otherInputs(participation, context, inputs);
       return buildNamedRoutes([...inputs.values()], others);
     } catch (error) {
       // A logout of another process between the list of names and their records.

@@ -10,6 +10,7 @@ import { processEnv } from "./env.ts";
 
 const LINE_LIMIT = 65_536;
 const CHUNK = 4096;
+const PART = 65_536;
 
 /** The machine that this process runs on. */
 export function commandLineMachine(): CommandLineMachine {
@@ -186,6 +187,25 @@ function standardStreams(): Terminal {
         if (text.length > LINE_LIMIT) throw tooLong(LINE_LIMIT);
       }
       if (text) yield text;
+    },
+    async *input() {
+      for (;;) {
+        const part = new Uint8Array(PART);
+        const read = await Deno.stdin.read(part);
+        if (read === null) return;
+        yield part.subarray(0, read);
+      }
+    },
+    async send(text) {
+      const bytes = encoder.encode(text);
+      try {
+        for (let written = 0; written < bytes.length;) {
+          written += await Deno.stdout.write(bytes.subarray(written));
+        }
+      } catch (error) {
+        if (error instanceof Deno.errors.BrokenPipe) throw new ClosedOutput();
+        throw error;
+      }
     },
     async readAll(limit) {
       const parts: Uint8Array[] = [];

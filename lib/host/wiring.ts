@@ -122,6 +122,11 @@ export async function openRuntime(
       return (await import("./home/env_files.ts")).envFiles(home);
     },
 
+    async agentFiles() {
+      const { agentConfigFiles } = await import("./home/agent_config_files.ts");
+      return agentConfigFiles(home, processEnv);
+    },
+
     async importWorld() {
       return (await import("./home/import_world.ts")).importWorld(processEnv);
     },

@@ -19,6 +19,13 @@ export interface Terminal {
   lines(): AsyncIterableIterator<string>;
   /** All of stdin as text. @throws {RangeError} beyond `limit` bytes. */
   readAll(limit: number): Promise<string>;
+  /** stdin as it comes, to its end; takes it for itself. */
+  input(): AsyncIterable<Uint8Array>;
+  /**
+   * Writes all of `text` to stdout without holding up anything else, also if nobody reads it yet. One call at a time.
+   * Rejects with {@linkcode ClosedOutput} when the reader closed the pipe (EPIPE).
+   */
+  send(text: string): Promise<void>;
 }
 
 /** One of a list to choose from. */

@@ -1,6 +1,7 @@
 /** The ports of one process, in one object. @module */
 import type { EncryptionMode } from "../config.ts";
 import type { BundledSource } from "../provider/registry.ts";
+import type { AgentFiles } from "./agent_files.ts";
 import type { Conversations, ReachOptions } from "./conversation.ts";
 import type { DefinitionEditor } from "./definition_editor.ts";
 import type { AuditFile, ConfigFile, DefinitionFiles } from "./home_files.ts";
@@ -60,6 +61,8 @@ export interface Runtime extends BundledSource {
   definitionEditor?(): Promise<DefinitionEditor>;
   /** The dotenv files of the working folder; absent where there is none. */
   envFiles?(): Promise<EnvFiles>;
+  /** The configuration of agents, to write to; absent where there is none. */
+  agentFiles?(): Promise<AgentFiles>;
   /** Other programs, to import from; absent where there are none. */
   importWorld?(): Promise<ImportWorld>;
   /** Runs this program with `args` in a process that outlives this one; `env` is added to its environment. */

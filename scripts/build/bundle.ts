@@ -70,13 +70,30 @@ export async function bundleForDeno(folder: string): Promise<void> {
 
 const notForDeno: Plugin = {
   name: "not-for-deno",
-  setup({ onLoad }) {
+  setup({ onLoad, onResolve }) {
     onLoad(
       { filter: /\/lib\/host\/(node\/|net\/upstream_node\.ts)/ },
-      () => ({ contents: "export {}", loader: "ts" }),
+      async ({ path }) => ({
+        contents: path === UNDICI
+          ? `import "${COMMON_JS}"; ${await Deno.readTextFile(path)}`
+          : "export {}",
+        loader: "ts",
+      }),
     );
+    onResolve({ filter: new RegExp(`^${COMMON_JS}$`) }, ({ path }) => ({
+      path,
+      namespace: COMMON_JS,
+    }));
+    onLoad({ filter: /^/, namespace: COMMON_JS }, () => ({
+      contents:
+        'import { createRequire } from "node:module"; globalThis.require ??= createRequire(import.meta.url);',
+    }));
   },
 };
+
+/** Deno asks by it too, behind a proxy. Its package is CommonJS, which needs a `require` when it is loaded, and not before. */
+const UNDICI = `${ROOT}lib/host/node/fetch.ts`;
+const COMMON_JS = "common-js";
 
 /** esbuild's own `inject` would reach into the packages too, and make each of their modules load late. */
 const denoLayer: Plugin = {

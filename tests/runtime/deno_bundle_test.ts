@@ -1,6 +1,11 @@
 // What `deno install` installs: the bundle, installed as docs/install.md says, and run by its shim.
 import { expect } from "expect";
 import { after, before, test } from "node:test";
+import {
+  ECHO,
+  startRemoteServer,
+  URL_OPEN,
+} from "../mcp/relay/remote_server.ts";
 import { freePort } from "../support/free_port.ts";
 import { runInstalled, succeed } from "../support/installed.ts";
 import { DENO_ONLY } from "../support/program.ts";
@@ -96,8 +101,28 @@ test("the bundle starts itself once more as the network of a sandbox", {
       .toEqual({ code: 7, stdout: `${PLACEHOLDER}\n`, stderr: "" });
   }));
 
+test("the bundle serves a remote MCP server, behind a proxy", {
+  skip: DENO_ONLY,
+}, async () => {
+  const server = await startRemoteServer();
+  try {
+    Deno.writeTextFileSync(`${folder}/ca.pem`, server.api.caPem);
+    const { code, stdout } = await authsome(["mcp", URL_OPEN], ECHO, {
+      HTTPS_PROXY: server.api.proxyUrl,
+      AUTHSOME_CA_BUNDLE: `${folder}/ca.pem`,
+    });
+    expect([code, stdout]).toEqual([0, expect.stringContaining("echo hi")]);
+  } finally {
+    await server.close();
+  }
+});
+
 /** Runs what was installed, with nothing but a home. */
-function authsome(args: string[], stdin = "") {
+function authsome(
+  args: string[],
+  stdin = "",
+  more: Record<string, string> = {},
+) {
   const deno = Deno.execPath().replace(/\/[^/]*$/, "");
   return runInstalled([`${folder}/user/bin/authsome`, ...args], {
     cwd: `${folder}/work`,
@@ -107,6 +132,7 @@ function authsome(args: string[], stdin = "") {
       AUTHSOME_PORT: String(freePort()),
       AUTHSOME_NO_BROWSER: "1",
       NO_COLOR: "1",
+      ...more,
     },
     stdin,
   });

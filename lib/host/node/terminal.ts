@@ -12,6 +12,16 @@ function isAgain(error: unknown): boolean {
 function output(fd: 1 | 2) {
   return {
     isTerminal: () => tty.isatty(fd),
+    async write(bytes: Uint8Array): Promise<number> {
+      for (;;) {
+        try {
+          return await writeOnce(fd, bytes);
+        } catch (error) {
+          if (!isAgain(error)) throw error;
+          await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+        }
+      }
+    },
     writeSync(bytes: Uint8Array): number {
       for (;;) {
         try {
@@ -28,6 +38,16 @@ function output(fd: 1 | 2) {
       }
     },
   };
+}
+
+function writeOnce(fd: number, bytes: Uint8Array): Promise<number> {
+  return new Promise((resolve, reject) =>
+    fs.write(
+      fd,
+      bytes,
+      (error, count) => error ? reject(error) : resolve(count),
+    )
+  );
 }
 
 /** As `Deno.stdout`. */

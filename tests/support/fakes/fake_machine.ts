@@ -54,6 +54,14 @@ export async function runCommand(
         return Promise.resolve(line);
       },
       readAll: () => Promise.resolve(stdin),
+      async *input() {
+        yield new TextEncoder().encode(stdin);
+        stdin = "";
+      },
+      send(text) {
+        this.write("stdout", text);
+        return Promise.resolve();
+      },
     },
     env: { get: (name) => env[name], toObject: () => env },
     questions: () => Promise.resolve(fakeQuestions(machine)),

@@ -21,7 +21,7 @@ export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** Serves `handler` for `hosts` until closed. */
+/** Serves `handler` for `hosts` until closed; `*.` stands for any label. */
 export async function startLocalApi(
   hosts: readonly string[],
   handler: (request: Request) => Response | Promise<Response>,
@@ -86,7 +86,11 @@ function startConnectProxy(
     const [, target = ""] = /^CONNECT (\S+) HTTP\/1\.1\r\n/.exec(head) ?? [];
     tunnels.push(target);
     const encode = (text: string) => new TextEncoder().encode(text);
-    if (!hosts.includes(target.replace(/:443$/, ""))) {
+    const name = target.replace(/:443$/, "");
+    const isServed = hosts.some((host) =>
+      host === name || host.startsWith("*.") && name.endsWith(host.slice(1))
+    );
+    if (!isServed) {
       await client.write(
         encode("HTTP/1.1 502 Unknown Host\r\nContent-Length: 0\r\n\r\n"),
       );

@@ -130,6 +130,11 @@ export class CliSession {
     return visitor.walk(new URL(url), done);
   }
 
+  /** The whole environment, for a program that starts authsome itself. */
+  get environment(): Record<string, string> {
+    return { ...this.session.environment, ...this.#environment };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.session[Symbol.asyncDispose]();
   }
