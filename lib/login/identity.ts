@@ -5,6 +5,7 @@ import { secretValues } from "../connection/secret_fields.ts";
 import { AuthsomeError } from "../errors.ts";
 import { markName } from "../look_alikes.ts";
 import { defined, valueAt } from "../object.ts";
+import type { LoginOutcome } from "../ports/conversation.ts";
 import type {
   ProviderDefinition,
   WhoamiDefinition,
@@ -160,4 +161,20 @@ function accountName(
 
 function escape(character: string): string {
   return `\\u{${character.codePointAt(0)!.toString(16)}}`;
+}
+
+/** How a login ends that made `connection`. */
+export function connected(connection: Connection): LoginOutcome {
+  return {
+    kind: "connected",
+    connection: connection.name,
+    account: accountOf(connection),
+  };
+}
+
+function accountOf(connection: Connection): string | undefined {
+  if (connection.account !== undefined) return connection.account;
+  if (connection.credential.type !== "oauth2") return undefined;
+  const { account, email, login, username } = connection.credential.captured;
+  return account ?? email ?? login ?? username;
 }

@@ -7,11 +7,7 @@
  *
  * @module
  */
-import type {
-  Conversations,
-  Kept,
-  LoginOutcome,
-} from "../ports/conversation.ts";
+import type { Conversations, Kept } from "../ports/conversation.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Flow, FlowResult } from "./flow.ts";
 import type { AuditSink } from "../audit/event.ts";
@@ -35,7 +31,7 @@ import { isClientError, OAuthError } from "../oauth/error.ts";
 import { defined } from "../object.ts";
 import { checkBaseUrl, neededBaseUrl } from "./base_url.ts";
 import { chooseFlow, loadFlow, refuseOAuthOptions } from "./choose.ts";
-import { followableLogin } from "./followable_hint.ts";
+import { followableLogin } from "./mcp/followable_hint.ts";
 import {
   declaredClient,
   perhapsForgotten,
@@ -46,6 +42,7 @@ import { messagePlaceOf } from "./mcp/message_place.ts";
 import { install, introduction } from "./mcp/new_provider.ts";
 import { namedProvider, type NamedProviders } from "./named_provider.ts";
 import {
+  connected,
   doubtOf,
   identified,
   type Identify,
@@ -54,7 +51,10 @@ import {
 } from "./identity.ts";
 import { redirectWarning } from "./redirect_rule.ts";
 import { sleep } from "./sleep.ts";
-import { answeredElsewhere, serves } from "./together/answered_elsewhere.ts";
+import {
+  answeredElsewhere,
+  madeMeanwhile,
+} from "./together/answered_elsewhere.ts";
 
 /** What a login needs of the broker. */
 export interface LoginBroker {
@@ -171,15 +171,9 @@ export async function login(
       ) ?? declaredClient(provider, broker.env, options, baseUrl));
 
   const began = { isKey, existing, baseUrl, startedAt: broker.clock.now() };
-  const elsewhere = answeredElsewhere(async () => {
-    const made = await connections.find(definition.name, name);
-    const now = broker.clock.now();
-    const same = made && serves(made, { ...began, options, now });
-    if (!same || !isNew) return same ? made : undefined;
-    // The name may be that of another server's definition by now.
-    const { oauth } = (await broker.registry.get(definition.name)).definition;
-    return oauth?.resource === definition.oauth?.resource ? made : undefined;
-  });
+  const elsewhere = answeredElsewhere(() =>
+    madeMeanwhile(broker, { definition, name, isNew }, { ...began, options })
+  );
   let typed: Client | undefined;
   let usesKept = client !== undefined;
   const kept: Kept = { client: false, connection: existing !== undefined };
@@ -430,21 +424,6 @@ function isConflict(error: unknown): boolean {
 
 function works(connection: Connection, clock: Clock): boolean {
   return statusOf(connection, clock.now()) === "connected";
-}
-
-function connected(connection: Connection): LoginOutcome {
-  return {
-    kind: "connected",
-    connection: connection.name,
-    account: accountOf(connection),
-  };
-}
-
-function accountOf(connection: Connection): string | undefined {
-  if (connection.account !== undefined) return connection.account;
-  if (connection.credential.type !== "oauth2") return undefined;
-  const { account, email, login, username } = connection.credential.captured;
-  return account ?? email ?? login ?? username;
 }
 
 function connectionExists(provider: string, name: string): AuthsomeError {

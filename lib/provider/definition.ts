@@ -4,11 +4,7 @@
  *
  * @module
  */
-import type {
-  ClientAssertion,
-  ClientDefinition,
-  TokenAuthMethod,
-} from "./secret/client_fields.ts";
+import type * as client from "./secret/client_fields.ts";
 
 /** How a connection is made. */
 export type FlowName =
@@ -194,9 +190,9 @@ export interface OAuthDefinition {
    * Default: `client_secret_post` with a secret, `none` without. For `private_key_jwt` (RFC 7523 §2.2) `login` asks for
    * the client's private key instead of a secret.
    */
-  token_auth_method?: TokenAuthMethod;
+  token_auth_method?: client.TokenAuthMethod;
   /** The assertions of `private_key_jwt`. */
-  client_assertion?: ClientAssertion;
+  client_assertion?: client.ClientAssertion;
   /** Whether tokens are bound to a key (DPoP, RFC 9449). Default: if the resource's metadata or the server asks for it. */
   dpop?: boolean;
   /** Default: `form`. */
@@ -389,7 +385,7 @@ export interface ProviderDefinition {
   /** For a flow that mints the credential from a source. */
   mint?: MintDefinition;
   /** The OAuth client: environment variables that may hold it, and what it needs besides its ID and secret. */
-  client?: ClientDefinition;
+  client?: client.ClientDefinition;
   /** Headers added only when the request has none of that name. */
   default_headers?: Record<string, string>;
   /** Example of a base URL, shown when `login` needs one. */

@@ -3,7 +3,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { AuthsomeError } from "../../lib/errors.ts";
 import { OAuthError } from "../../lib/oauth/error.ts";
-import { followableLogin } from "../../lib/login/followable_hint.ts";
+import { followableLogin } from "../../lib/login/mcp/followable_hint.ts";
 
 const URL_ = "https://mcp.acme.com/mcp";
 const REGISTRY = {

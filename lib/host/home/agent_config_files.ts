@@ -3,7 +3,8 @@ import { AuthsomeError } from "../../errors.ts";
 import type { AgentFiles } from "../../ports/agent_files.ts";
 import type { Env } from "../../ports/system.ts";
 import { findProgram } from "../run/programs.ts";
-import { ensurePrivateFolder, writeFileAtomic } from "./private_file.ts";
+import { writeFileAtomic } from "./atomic_file.ts";
+import { ensurePrivateFolder } from "./private_file.ts";
 
 /** More than any agent keeps, in bytes. */
 const LIMIT = 64 << 20;

@@ -4,8 +4,12 @@
  * @module
  */
 import { type Connection, statusOf } from "../../connection/connection.ts";
+import type { Connections } from "../../connection/connections.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { LoginConversation } from "../../ports/conversation.ts";
+import type { Clock } from "../../ports/system.ts";
+import type { ProviderDefinition } from "../../provider/definition.ts";
+import type { ProviderRegistry } from "../../provider/registry.ts";
 import { sleep } from "../sleep.ts";
 
 /** Time between two looks at the vault, in milliseconds. */
@@ -93,15 +97,41 @@ export function answeredElsewhere(
   };
 }
 
-/** Whether a connection that came meanwhile is what this login is to make. */
-export function serves(made: Connection, asked: {
+/** The connection that another login has made since this one began, if it is what this one is to make. */
+export async function madeMeanwhile(
+  { connections, registry, clock }: {
+    connections: Pick<Connections, "find">;
+    registry: Pick<ProviderRegistry, "get">;
+    clock: Clock;
+  },
+  { definition, name, isNew }: {
+    definition: ProviderDefinition;
+    name: string;
+    /** The definition was made for this login. */
+    isNew: boolean;
+  },
+  asked: Omit<AskedLogin, "now">,
+): Promise<Connection | undefined> {
+  const made = await connections.find(definition.name, name);
+  if (!made || !serves(made, { ...asked, now: clock.now() })) return undefined;
+  if (!isNew) return made;
+  // The name may be that of another server's definition by now.
+  const { oauth } = (await registry.get(definition.name)).definition;
+  return oauth?.resource === definition.oauth?.resource ? made : undefined;
+}
+
+/** What a login is to make, and what was there when it began. */
+interface AskedLogin {
   options: { resetClient?: boolean; clientId?: string; scopes?: string[] };
   isKey: boolean;
   existing: Connection | undefined;
   baseUrl: string | undefined;
   startedAt: number;
   now: number;
-}): boolean {
+}
+
+/** Whether a connection that came meanwhile is what this login is to make. */
+export function serves(made: Connection, asked: AskedLogin): boolean {
   const { options, existing, baseUrl, startedAt, now } = asked;
   const { credential } = made;
   const isNewer = existing === undefined ||

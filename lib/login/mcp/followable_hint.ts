@@ -1,7 +1,7 @@
 /** Hints of a login by URL, whose provider may not be there yet. @module */
-import { quoteWord } from "../connection/hint.ts";
-import { AuthsomeError } from "../errors.ts";
-import { isUrl, type NamedProviders } from "./named_provider.ts";
+import { quoteWord } from "../../connection/hint.ts";
+import { AuthsomeError } from "../../errors.ts";
+import { isUrl, type NamedProviders } from "../named_provider.ts";
 
 const NAMING =
   /\bauthsome (login|inspect|get|logout|revoke|remove|override|export) ([a-z0-9][a-z0-9_-]*)(?=$|[\s,;.)])/;
