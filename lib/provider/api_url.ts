@@ -194,9 +194,9 @@ export function entryOf({ host, pathname }: URL): string {
   return [host, ...odd < 0 ? segments : segments.slice(0, odd)].join("/");
 }
 
-/** The entries of `api_url`. */
+/** The entries of `api_url`, without `https://`. */
 export function entriesOf({ api_url }: ProviderDefinition): string[] {
-  return [api_url].flat();
+  return [api_url].flat().map((entry) => entry.replace(/^https:\/\//i, ""));
 }
 
 /** Whether `entry` serves `place`; both as {@linkcode entryOf} writes them. */

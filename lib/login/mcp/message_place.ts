@@ -13,6 +13,7 @@ import {
   entryOf,
   entryServes,
   folderOfEntry,
+  readApiUrl,
 } from "../../provider/api_url.ts";
 import type { Fetch } from "../../ports/net.ts";
 import type { Env } from "../../ports/system.ts";
@@ -50,7 +51,9 @@ export async function messagePlaceOf(
     source !== "custom" || definition.category !== "mcp" ||
     credential.type !== "oauth2"
   ) return undefined;
-  const [own] = entriesOf(definition);
+  const [own = ""] = entriesOf(definition);
+  // A whole host lacks nothing, and what a person wrote may be a pattern.
+  if (!own.includes("/") || readApiUrl(own).kind !== "host") return undefined;
   const url = new URL(
     URL.canParse(asked.provider) ? asked.provider : `https://${own}`,
   );

@@ -3,6 +3,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import {
   messagePlace,
+  messagePlaceOf,
   shownPlaces,
 } from "../../../lib/login/mcp/message_place.ts";
 import { entriesFor, entryOf } from "../../../lib/provider/api_url.ts";
@@ -124,6 +125,42 @@ test("a place of another provider is not taken", async () => {
   ];
   for (const row of rows) {
     expect([row, await placeFor(row)]).toEqual([row, row.place]);
+  }
+});
+
+test("a definition that a person wrote is asked at its first place, if that is one", async () => {
+  for (
+    const [api_url, asked] of [
+      ["https://acme.com/sse", ["https://acme.com/sse"]],
+      [["acme.com/a/sse", "acme.com/x"], ["https://acme.com/a/sse"]],
+      ["acme.com", []],
+      ["regex:^[a-z]+\\.acme\\.com$", []],
+      ["{base_url_host}/mcp", []],
+    ] as [string | string[], string[]][]
+  ) {
+    const seen: string[] = [];
+    const place = await messagePlaceOf(
+      {
+        registry: { list: () => Promise.resolve([]) },
+        connections: { names: () => Promise.resolve([]) },
+        env: { get: () => undefined, toObject: () => ({}) },
+        fetch: (url) => {
+          seen.push(String(url));
+          return Promise.resolve(new Response("", { status: 405 }));
+        },
+      },
+      {
+        provider: {
+          definition: { ...fakeDefinition(""), category: "mcp", api_url },
+          source: "custom",
+          warnings: [],
+        },
+        asked: { provider: "acme" },
+        credential,
+      },
+      { say: () => {}, signal: new AbortController().signal },
+    );
+    expect([api_url, place, seen]).toEqual([api_url, undefined, asked]);
   }
 });
 
