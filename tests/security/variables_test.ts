@@ -301,6 +301,7 @@ test("names of credentials are, and every name of the catalogue", () => {
       ["acme", "NOTES_SECRET"],
       ["acme", "API_KEY"],
       ["acme", "ACME2_PASSWORD"],
+      ["acme", "ACME_CID"],
       ["acme-notes", "ACME_ACCOUNT"],
       ["acme-notes", "ACMENOTES_CLIENT_ID"],
       ["terraform", "TF_TOKEN_app_terraform_io"],

@@ -44,7 +44,12 @@ interface Asked {
   ours: number;
 }
 
-async function ask(broker: Broker, host: string): Promise<Asked> {
+/** @param called what the host is called in messages. */
+async function ask(
+  broker: Broker,
+  host: string,
+  called = host,
+): Promise<Asked> {
   const before = broker.clock.now();
   let date: string | null = null;
   let reason: FailureReason | undefined;
@@ -63,7 +68,9 @@ async function ask(broker: Broker, host: string): Promise<Asked> {
     await response.body?.cancel();
   } catch (error) {
     if (!(error instanceof AuthsomeError)) reason = reasonIn(error);
-    check = reason ? unreached(host, reason, error) : failure("network", error);
+    check = reason
+      ? unreached(called, reason, error)
+      : failure("network", error);
   }
   return {
     host,
@@ -93,7 +100,7 @@ function unreached(
 async function proxyAlone(broker: Broker): Promise<Check | undefined> {
   const { env } = broker;
   if (!env.get("https_proxy") && !env.get("HTTPS_PROXY")) return undefined;
-  const { check, reason } = await ask(broker, CANARY_HOST);
+  const { check, reason } = await ask(broker, CANARY_HOST, "<host>");
   if (check.ok || !reason) return check;
   const { kind, status } = reason;
   // Nobody has that host, and most proxies say so.
