@@ -27,7 +27,6 @@ export interface NamedProvider {
 
 /**
  * Finds the provider. For a URL that no definition knows, one is made by discovery; it is not installed yet (`isNew`).
- * Where a definition was made like that, its server is asked once more who issues its tokens (`hasMoved`).
  *
  * @throws {AuthsomeError} `ProviderNotFound`; for a URL what `definitionForMcpServer` throws, and `ProviderExists` if
  * the name that it would get is another provider's.
@@ -43,13 +42,13 @@ export async function namedProvider(
 ): Promise<NamedProvider> {
   const { registry, fetch, connections } = broker;
   if (!isUrl(named)) {
-    return await ofItsServer(await registry.get(named), fetch, signal);
+    return { provider: await registry.get(named), isNew: false };
   }
   const known = await registry.list(() => {});
   const same = known.find(({ definition }) =>
     isSame(definition.oauth?.resource, named)
   );
-  if (same) return await ofItsServer(same, fetch, signal);
+  if (same) return { provider: same, isNew: false };
   const [{ definitionForMcpServer }, { parseDefinition }] = await Promise.all([
     import("../oauth/mcp_server.ts"),
     import("../provider/reading/parse.ts"),
@@ -65,7 +64,7 @@ export async function namedProvider(
   const { name } = definition;
   const taken = known.find((provider) => provider.definition.name === name);
   if (taken && isSame(taken.definition.oauth?.resource, made.oauth?.resource)) {
-    return await ofItsServer(taken, fetch, signal);
+    return { provider: taken, isNew: false };
   }
   if (taken) {
     throw new AuthsomeError(
@@ -103,22 +102,24 @@ async function knownIssuers(
     .flatMap(({ oauth }) => oauth?.issuer ?? []);
 }
 
-/** The provider with the authorization server that its resource names today. */
-async function ofItsServer(
-  provider: Provider,
+/**
+ * The provider with the authorization server that it names today (`hasMoved`), where a login by URL made its definition:
+ * it is asked once more who issues its tokens.
+ */
+export async function movedProvider(
+  named: NamedProvider,
   fetch: Fetch,
   signal: AbortSignal,
 ): Promise<NamedProvider> {
+  const { provider, isNew } = named;
   const { definition, source } = provider;
   const { issuer, resource } = definition.oauth ?? {};
   const isMade = source === "custom" && definition.category === "mcp" &&
-    issuer !== undefined && resource !== undefined;
+    !isNew && issuer !== undefined && resource !== undefined;
   const found = isMade
-    ? await movedTo(definition, resource, issuer, fetch, signal)
+    ? await movedTo(definition, issuer, fetch, signal)
     : undefined;
-  if (found?.name !== definition.name || !found.oauth) {
-    return { provider, isNew: false };
-  }
+  if (found?.name !== definition.name || !found.oauth) return named;
   const {
     authorization_url: _a,
     token_url: _t,
@@ -149,7 +150,6 @@ async function ofItsServer(
  */
 async function movedTo(
   definition: ProviderDefinition,
-  resource: string,
   issuer: string,
   fetch: Fetch,
   signal: AbortSignal,
@@ -164,12 +164,13 @@ async function movedTo(
     ]);
   const plain = (text: string) => text.replace(/\/$/, "");
   try {
-    const url = new URL(resource);
+    // The first place is that of the server itself; the resource may be wider.
+    const url = new URL(`https://${[definition.api_url].flat()[0]}`);
     const search = new Search({ definition, ...ports });
     const { authorizationServers: named } = await discoverResource(search, url);
     const isThere = named.length === 0 ||
       named.some((each) => plain(each) === plain(issuer));
-    return isThere ? undefined : await definitionForMcpServer(resource, ports);
+    return isThere ? undefined : await definitionForMcpServer(url.href, ports);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof AuthsomeError) && !late.aborted) throw error;

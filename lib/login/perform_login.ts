@@ -40,7 +40,11 @@ import {
 import { loginCommand } from "./login_command.ts";
 import { messagePlaceOf } from "./mcp/message_place.ts";
 import { install, introduction } from "./mcp/new_provider.ts";
-import { namedProvider, type NamedProviders } from "./named_provider.ts";
+import {
+  movedProvider,
+  namedProvider,
+  type NamedProviders,
+} from "./named_provider.ts";
 import {
   connected,
   doubtOf,
@@ -132,29 +136,28 @@ export async function login(
 ): Promise<Connection> {
   const signal = options.signal ?? new AbortController().signal;
   signal.throwIfAborted();
-  const { provider, isNew, hasMoved } = await namedProvider(
-    broker,
-    options.provider,
-    signal,
-  ).catch(async (error) => {
-    throw await followableLogin(error, options.provider, broker.registry);
-  });
-  const { definition } = provider;
+  const named = await namedProvider(broker, options.provider, signal)
+    .catch(async (error) => {
+      throw await followableLogin(error, options.provider, broker.registry);
+    });
   const name = checkName(
     "connection",
     options.connection ?? DEFAULT_CONNECTION,
   );
+  const { connections } = broker;
+  const existing = await connections.find(named.provider.definition.name, name);
+  const exists = existing && !options.force && works(existing, broker.clock);
+  const { provider, isNew, hasMoved } = exists
+    ? named
+    : await movedProvider(named, broker.fetch, signal);
+  const { definition } = provider;
   const flowName = chooseFlow(definition, {
     asked: options.flow,
     browser: conversations.browser,
   });
   const isKey = definition.auth_type === "api_key";
   if (isKey) refuseOAuthOptions(definition.name, options);
-  const { connections } = broker;
-  const existing = await connections.find(definition.name, name);
-  if (existing && !options.force && works(existing, broker.clock)) {
-    throw connectionExists(definition.name, name);
-  }
+  if (exists) throw connectionExists(definition.name, name);
   const baseUrl = checkBaseUrl(provider, options.baseUrl) ??
     existing?.baseUrl ?? await neededBaseUrl(provider, conversations, signal);
   let stored = isKey ? undefined : await connections.client(definition.name);

@@ -110,7 +110,9 @@ async function discover(
     return await discovered(fetch, given, text);
   } catch (error) {
     // The provider is not there yet.
-    const { followable } = await import("../../../login/mcp/followable_hint.ts");
+    const { followable } = await import(
+      "../../../login/mcp/followable_hint.ts"
+    );
     throw await followable(
       error,
       (name) => Promise.resolve(name !== given.name),
