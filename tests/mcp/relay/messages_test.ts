@@ -58,9 +58,12 @@ for (const url of [URL_HTTP, URL_EVENTS]) {
       { roots: [{ uri: "file:///root" }] },
     ]);
     const progress: number[] = [];
-    await call("progress", undefined, {
+    const progressing = call("progress", "wait", {
       onprogress: (each: { progress: number }) => progress.push(each.progress),
     });
+    while (progress.length < 2) await new Promise(setImmediate);
+    server.release();
+    await progressing;
     expect(progress).toEqual([1, 2]);
     // A method that nobody knows, with what it carries.
     expect(

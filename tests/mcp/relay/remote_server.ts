@@ -164,13 +164,15 @@ export async function startRemoteServer(): Promise<RemoteServer> {
       },
     },
     progress: {
-      async work(_args, { _meta, sendNotification }) {
+      async work({ text }, { _meta, sendNotification, signal }) {
         for (const progress of [1, 2]) {
           await sendNotification({
             method: "notifications/progress",
             params: { progressToken: _meta.progressToken, progress, total: 2 },
           });
         }
+        // The SDK's client forgets a progress that comes in one piece with the result.
+        if (text === "wait") await wait(signal);
         return "done";
       },
     },
