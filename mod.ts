@@ -44,6 +44,12 @@ export {
   EXIT_CODES,
 } from "./lib/errors.ts";
 export type * from "./lib/provider/definition.ts";
+export type {
+  ClientAssertion,
+  ClientDefinition,
+  ClientField,
+  TokenAuthMethod,
+} from "./lib/provider/secret/client_fields.ts";
 export { PLACEHOLDER } from "./lib/placeholder.ts";
 export { Secret } from "./lib/secret.ts";
 

@@ -58,6 +58,8 @@ const PATIENCE_MS = 30_000;
 const INITIALIZE_MS = 30_000;
 /** Milliseconds to the next try, which grow from the first to the last. */
 const DELAYS = [100, 250, 500, 1000, 2000];
+/** How long a new session's settings are waited for, in milliseconds. */
+const SETTINGS_MS = 1000;
 /** How often a request is sent again. */
 const REPEATS = 3;
 
@@ -254,11 +256,20 @@ export class RemoteSession {
     }
     this.#kind = kind;
     this.#link = link;
-    for (const setting of this.#settings.values()) {
-      const again = { ...setting, id: `authsome-${++this.#count}` };
-      link.send(again).catch(() => {});
-    }
+    await this.#saySettings(link);
     return link;
+  }
+
+  /** Before anything else is said; a server that takes none of them holds nothing back for long. */
+  async #saySettings(link: Link): Promise<void> {
+    if (this.#settings.size === 0) return;
+    const told = [...this.#settings.values()].map((setting) =>
+      link.send({ ...setting, id: `authsome-${++this.#count}` })
+    );
+    await Promise.race([
+      Promise.allSettled(told),
+      this.#options.sleep(SETTINGS_MS, this.#closed.signal),
+    ]);
   }
 
   #receive(message: Message, link?: Link): void {

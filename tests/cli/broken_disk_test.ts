@@ -162,7 +162,11 @@ for (
       }
       expect(after).toBe(before);
       expect(before).toContain("key-of-default\nkey-of-side\n");
-      expect(JSON.parse(doctor).ok).toBe(true);
+      const failing =
+        (JSON.parse(doctor).checks as { name: string; ok: boolean }[])
+          .filter(({ ok }) => !ok).map(({ name }) => name);
+      // The session has none.
+      expect(failing).toEqual(["network"]);
       expect(env).toBe("ANTHROPIC_API_KEY=sk-ant-canary\n");
       expect(files.filter((file) => !/^(?:vault\.db-|backups$)/.test(file)))
         .toEqual([

@@ -567,7 +567,7 @@ test("when nothing is found the error names every place and what it said", async
       `${PRM} (it redirects elsewhere)`,
       `${OAUTH} (JSON that names no issuer)`,
       `${OPENID} (its response has more than 1048576 bytes)`,
-      `${OAUTH}/mcp (the connection failed)`,
+      `${OAUTH}/mcp (the connection was closed before the answer was complete)`,
       `${OPENID}/mcp (HTTP 503)`,
       `/mcp${OPENID} (it opens an event stream)`,
       "POST /token (HTTP 404)",
@@ -588,9 +588,9 @@ test("a server that cannot be reached is reported as that", async () => {
   ).rejects.toMatchObject({
     code: "EndpointUnreachable",
     message: expect.stringMatching(
-      /^Cannot reach 127-0-0-1-\d+ at http:\S+\/mcp: .*Asked: http:\S+\/mcp, POST http:/,
+      /^Cannot reach 127-0-0-1-\d+ at http:\S+\/mcp: the connection was refused\. Asked: http:\S+\/mcp, POST http:/,
     ),
-    hint: "authsome doctor",
+    hint: "Check the network, then try again: authsome doctor",
   });
 });
 
@@ -599,7 +599,10 @@ test("an authorization server that cannot be reached is the cause, not what the 
     "/mcp": challenge('resource_metadata="ORIGIN/meta"'),
     "/meta": resource({ authorization_servers: ["http://127.0.0.1:9"] }),
   });
-  expect([code, hint]).toEqual(["EndpointUnreachable", "authsome doctor"]);
+  expect([code, hint]).toEqual([
+    "EndpointUnreachable",
+    "Check the network, then try again: authsome doctor",
+  ]);
   expect(message).toMatch(/^Cannot reach \S+ at http:\/\/127\.0\.0\.1:9\//);
   expect(message).toContain("/meta (HTTP 200)");
 });

@@ -204,8 +204,11 @@ testStoreContract("openJsonfileStore()", (body) =>
   ],
   changes: [
     (text, from) =>
-      text.includes("return openSqliteStore(")
-        ? text.replace("return openSqliteStore(", "return openJsonfileStore(")
+      text.includes("await openSharedStore(")
+        ? text.replace(
+          "await openSharedStore(paths.vault, warn)",
+          "await openJsonfileStore(paths.vault)",
+        )
           .replace(
             /^import /m,
             `import { openJsonfileStore } from "${from("jsonfile.ts")}";\n$&`,

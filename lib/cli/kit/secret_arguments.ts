@@ -11,10 +11,10 @@ const SECRET_NAME =
 const HEADER =
   /^(?:(?:proxy-)?authorization|x-[a-z-]*(?:key|token)|api-?key)\s*:\s*\S|^(?:bearer|basic)\s+\S/i;
 /** Their words are a command of the person's own from some word on. */
-const RUNS_OTHERS = ["run", "doctor", "mcp", "completions"];
+const RUNS_OTHERS = ["run", "doctor", "completions"];
 /** These take names that people choose, and files. */
 const TAKES_ANY_NAME = ["set-default", "profile", "register", "provider", "key"]
-  .concat("explain", "policy", "agent", "team", ...RUNS_OTHERS);
+  .concat("explain", "mcp", "policy", "agent", "team", ...RUNS_OTHERS);
 const DASHES = /^--?/;
 
 /**

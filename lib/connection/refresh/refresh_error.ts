@@ -1,6 +1,6 @@
 /** The errors of a refresh. @module */
 import { AuthsomeError } from "../../errors.ts";
-import { isClientError } from "../../oauth/error.ts";
+import { AnswerError, isClientError } from "../../oauth/error.ts";
 import type { Connection } from "../connection.ts";
 import { connectionOption } from "../hint.ts";
 import { deadSentence, isRefused } from "./freshness.ts";
@@ -37,8 +37,8 @@ export function refreshFailed(
         ? `${provider} rejected its token, which was not refreshed`
         : "it has expired and was not refreshed"
     } (${reason}); next try after ${new Date(retryAt).toISOString()}`,
-    // A login needs the same network.
-    error?.code === "EndpointUnreachable"
+    // A login needs the same network, unless there was an answer.
+    error?.code === "EndpointUnreachable" && !(error instanceof AnswerError)
       ? error.hint
       : `authsome login ${provider}${connectionOption(name)}${
         client ? " --reset-client" : ""

@@ -83,7 +83,7 @@ for (const [what, sql] of Object.entries(LOCKS)) {
             ),
           ),
           hint: expect.stringContaining(
-            LINUX ? `ps -p ${pid}` : "Close what has it open",
+            LINUX ? ` -p ${pid}` : "Close what has it open",
           ),
         });
         expect(said).toEqual([

@@ -1,9 +1,9 @@
 // What a hint names is there: a provider that is not installed yet is named by its URL.
 import { expect } from "expect";
 import { test } from "node:test";
-import { AuthsomeError } from "../../lib/errors.ts";
-import { OAuthError } from "../../lib/oauth/error.ts";
-import { followableLogin } from "../../lib/login/mcp/followable_hint.ts";
+import { AuthsomeError } from "../../../lib/errors.ts";
+import { OAuthError } from "../../../lib/oauth/error.ts";
+import { followableLogin } from "../../../lib/login/mcp/followable_hint.ts";
 
 const URL_ = "https://mcp.acme.com/mcp";
 const REGISTRY = {
