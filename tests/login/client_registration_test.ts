@@ -234,7 +234,7 @@ test("a client that is refused on the way back or at the token endpoint is repla
     servers.behaviour[AUTH] = {
       unknown: error,
       token: (form) =>
-        form.get("code")?.startsWith("never-issued")
+        form.get("refresh_token")?.startsWith("never-issued")
           ? Response.json({ error: "invalid_grant" }, { status: 400 })
           : undefined,
     };
@@ -569,7 +569,7 @@ test("a server that reads the document for its page alone is not asked about it"
   servers.behaviour[AUTH] = {
     ...TAKES_DOCUMENTS,
     token: (form) =>
-      form.get("code")?.startsWith("never-issued")
+      form.get("refresh_token")?.startsWith("never-issued")
         ? Response.json({ error: "invalid_client" }, { status: 401 })
         : undefined,
   };

@@ -17,6 +17,9 @@ export function fetchWith(
     : {};
   const direct = buildConnector(trust);
   const dispatcher = new Agent({
+    // Whoever asks says how long it may take: an answer to an MCP client may be silent for longer than five minutes.
+    headersTimeout: 0,
+    bodyTimeout: 0,
     connect(options, callback) {
       const { protocol, hostname, port } = options;
       const url = new URL(`${protocol}//${hostname}${port && `:${port}`}`);

@@ -183,12 +183,13 @@ async function defaultServer(
   };
 }
 
-/** Whether a request without anything was refused as a token endpoint does (RFC 6749 §5.2), not as any path would be. */
+/** Whether a request without anything was answered as a token endpoint does (RFC 6749 §5), not as any path would. */
 function isTokenEndpoint(
   { status, text }: { status: number; text: string },
 ): boolean {
   if (status === 400 || status === 415 || status === 422) return true;
-  const { error } = parseObject(text) ?? {};
+  const { error, access_token } = parseObject(text) ?? {};
+  if (status === 200) return typeof access_token === "string";
   return status < 500 && status !== 404 && typeof error === "string" &&
     /^(?:invalid_(?:request|client|grant|scope)|unauthorized_client|unsupported_grant_type)$/
       .test(error);

@@ -1,11 +1,11 @@
 /** Whether a server still knows a client that was registered with it. @module */
 import * as oauth from "oauth4webapi";
-import { readCallback } from "../authorization.ts";
 import type { Client } from "../client.ts";
 import { isClientError, OAuthError } from "../error.ts";
 import type { OAuthContext } from "../http.ts";
 import type { AuthorizationServer } from "../metadata.ts";
-import { exchangeCode } from "../token_endpoint.ts";
+import { Secret } from "../../secret.ts";
+import { useRefreshToken } from "../token_endpoint.ts";
 
 /** How long the answer is waited for, in milliseconds. */
 const TIMEOUT_MS = 5_000;
@@ -14,8 +14,8 @@ const TIMEOUT_MS = 5_000;
 const GUESSES = ["client_secret_basic", "client_secret_post"] as const;
 
 /**
- * Asks the token endpoint with a code that was never issued: a server that has forgotten the client says so before it
- * looks at the code (RFC 6749 §5.2). Its authorization page would send nobody back.
+ * Asks the token endpoint with a refresh token that was never issued: a server that has forgotten the client says so
+ * before it looks at the token (RFC 6749 §5.2). Its authorization page would send nobody back.
  *
  * @returns `false` only if the server says that it does not know the client.
  */
@@ -24,31 +24,24 @@ export async function knowsClient(
   server: AuthorizationServer,
   client: Client,
 ): Promise<boolean> {
-  const request = {
-    url: server.authorizationEndpoint!,
-    clientId: client.clientId,
-    redirectUri: client.redirectUri!,
-    state: oauth.generateRandomState(),
-    codeVerifier: oauth.generateRandomCodeVerifier(),
-  };
-  const callback = new URLSearchParams({
-    code: `never-issued-${oauth.generateRandomState()}`,
-    state: request.state,
-  });
-  if (server.issuer !== undefined) callback.set("iss", server.issuer);
   try {
-    await exchangeCode(
+    await useRefreshToken(
       { ...context, timeoutMs: TIMEOUT_MS },
-      server,
+      { ...server, refreshEndpoint: server.tokenEndpoint },
       client,
-      request,
-      readCallback(context, server, request, callback),
+      new Secret(`never-issued-${oauth.generateRandomState()}`),
     );
   } catch (error) {
     context.signal?.throwIfAborted();
-    return !(error instanceof OAuthError && isClientError(error.error));
+    return !(error instanceof OAuthError && isUnknown(error));
   }
   return true;
+}
+
+/** A client that is known may be told that it is not authorized for this grant; then the status is not 401. */
+function isUnknown({ error, status }: OAuthError): boolean {
+  return isClientError(error) &&
+    (error !== "unauthorized_client" || status === 401);
 }
 
 /**

@@ -50,9 +50,14 @@ async function use({ client }: RelayClient): Promise<void> {
       const { name } = tools[0];
       await client.callTool({ name, arguments: { a: 1, b: 2 } })
         .catch(() => {});
-      // A step-up or a second login may follow.
+      // A step-up or a second login may follow; it waits for the last page of the first.
       if (!/scope-(?:step-up|retry)/.test(scenario())) return;
-      await client.callTool({ name, arguments: {} }).catch(() => {});
+      for (let calls = 0; calls < 100; calls++) {
+        const said = await client.callTool({ name, arguments: {} })
+          .then((result: unknown) => JSON.stringify(result), String);
+        if (!said.includes("Not logged in")) return;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
