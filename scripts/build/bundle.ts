@@ -16,8 +16,12 @@ export const OLDEST_NODE = "22.13";
 const REQUIRE =
   'import { createRequire as createRequire_ } from "node:module"; const require = createRequire_(import.meta.url);';
 
-/** What `yaml` offers for browsers: ES modules, and without the debug output that variables turn on in the one for Node. */
-const ALIAS = { yaml: `${ROOT}node_modules/yaml/browser/index.js` };
+const ALIAS = {
+  // What it offers for browsers: ES modules, and without the debug output that variables turn on in the one for Node.
+  yaml: `${ROOT}node_modules/yaml/browser/index.js`,
+  // Its other build loads its parts by names that a bundle cannot follow.
+  "jsonc-parser": `${ROOT}node_modules/jsonc-parser/lib/esm/main.js`,
+};
 
 /** Bundles as `options` say; everything that is not Node's own is in the bundle. */
 export async function bundle(options: BuildOptions): Promise<void> {

@@ -189,9 +189,13 @@ test("another server of that name is left alone", async () => {
   expect(done.stderr).toContain("--name");
   const named = await world.run("install cursor linear-mcp --yes --name mine");
   expect(named.code).toBe(0);
-  expect(await world.read(".cursor/mcp.json")).toBe(
-    '{"mcpServers": {"linear": {"url": "https://x.example/mcp"}, "mine": { "command": "authsome", "args": [ "mcp", "linear-mcp" ] }}}',
-  );
+  // A line that is changed is written as JSON usually is; here it is the whole file.
+  const mcpServers = {
+    linear: { url: "https://x.example/mcp" },
+    mine: { command: "authsome", args: ["mcp", "linear-mcp"] },
+  };
+  expect(await world.read(".cursor/mcp.json"))
+    .toBe(JSON.stringify({ mcpServers }, undefined, 2));
 });
 
 test("flags are written down, and a second installation changes them", async () => {
