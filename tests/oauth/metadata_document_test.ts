@@ -66,7 +66,7 @@ test("a person logs in with a client that is nowhere registered, and revokes wit
 
 test("without a document of ours the person is asked for a client", async () => {
   await configure("");
-  const login = cli.start(`authsome login ${MCP_URL} --timeout 5`);
+  const login = cli.start(`authsome login ${MCP_URL} --timeout 15`);
   const url = new URL(await login.url);
   expect(url.origin).toBe(new URL(cli.redirectUri).origin);
   const page = await (await fetch(url)).text();

@@ -124,7 +124,7 @@ test("the same URL again is the same provider, and so is a bundled one's", async
 test("who gives up registers no other client, and a server that has forgotten it gets one", async () => {
   const registered = service.registrations.length;
   const waits = await cli.run(
-    `authsome login ${NAME} --force --timeout 2`,
+    `authsome login ${NAME} --force --timeout 12`,
   );
   expect([waits.code, waits.stderr]).toEqual([
     2,

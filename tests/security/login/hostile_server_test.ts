@@ -115,7 +115,7 @@ test("shell text in an address that is one reaches the browser as part of one ar
   metadata.authorization_endpoint = `${ORIGIN}/\`touch pwned\``
     .replaceAll(" ", "%20") + `;touch%20${work}/pwned`;
   const { code } = await cli.run(
-    `authsome login ${ORIGIN}/mcp --timeout 3`,
+    `authsome login ${ORIGIN}/mcp --timeout 10`,
     { env: { AUTHSOME_NO_BROWSER: "", BROWSER: `${work}/bin/open-page` } },
   );
   expect(code).toBe(2);
