@@ -28,7 +28,7 @@ export function readLifetime(value: unknown): number | undefined {
  * A point in time in epoch milliseconds: a number of seconds or milliseconds since 1970, or its digits, or a date as text,
  * which is UTC if it does not say.
  */
-export function readInstant(value: unknown): number | undefined {
+function readInstant(value: unknown): number | undefined {
   const number = numberOf(value);
   if (number !== undefined) {
     // A small one is no time but a lifetime, or nothing.

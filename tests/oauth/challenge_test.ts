@@ -1,16 +1,37 @@
 // Reading `WWW-Authenticate` (RFC 9110 §11.6.1) as servers write it.
 import { expect } from "expect";
 import { test } from "node:test";
-import {
-  parseChallenges,
-  tokenChallenge,
-} from "../../lib/oauth/discovery/challenge.ts";
+import { tokenChallenge } from "../../lib/oauth/discovery/challenge.ts";
+import { parseChallenges } from "../../lib/wire/challenges.ts";
 
 const read = (header: string | null) =>
   parseChallenges(header).map(({ scheme, parameters }) => [
     scheme,
     Object.fromEntries(parameters),
   ]);
+
+test("challenges are read as RFC 9110 has them, and as servers write them", () => {
+  expect(read('Bearer realm="a", error="x", scope="b c"')).toEqual([
+    ["bearer", { realm: "a", error: "x", scope: "b c" }],
+  ]);
+  expect(
+    read(
+      'Negotiate, Basic realm="say \\"a, b\\"",BEARER Error = x, DPoP algs=ES256',
+    ),
+  ).toEqual([
+    ["negotiate", {}],
+    ["basic", { realm: 'say "a, b"' }],
+    ["bearer", { error: "x" }],
+    ["dpop", { algs: "ES256" }],
+  ]);
+  expect(read('error="x", error="y"')).toEqual([["", { error: "x" }]]);
+  expect(read("Bearer scope=repo:read,error=x")).toEqual([
+    ["bearer", { scope: "repo:read", error: "x" }],
+  ]);
+  expect(read('Bearer error="x')).toEqual([["bearer", {}], ["x", {}]]);
+  // Nothing is read for ever.
+  expect(read('a="'.repeat(100_000))).toBeDefined();
+});
 
 for (
   const [header, expected] of [

@@ -2,46 +2,9 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import type { Credential } from "../../lib/connection/connection.ts";
-import {
-  readChallenges,
-  tokenVerdict,
-} from "../../lib/request/answers/token_verdict.ts";
+import { tokenVerdict } from "../../lib/request/answers/token_verdict.ts";
 import { harmless, stepUpAdvice } from "../../lib/request/answers/step_up.ts";
 import { Secret } from "../../lib/secret.ts";
-
-const read = (...values: string[]) =>
-  readChallenges(values).map(({ scheme, parameters }) => [
-    scheme,
-    Object.fromEntries(parameters),
-  ]);
-
-test("challenges are read as RFC 9110 has them, and as servers write them", () => {
-  expect(read('Bearer realm="a", error="x", scope="b c"')).toEqual([
-    ["bearer", { realm: "a", error: "x", scope: "b c" }],
-  ]);
-  expect(
-    read(
-      'Negotiate, Basic realm="say \\"a, b\\"",BEARER Error = x',
-      "DPoP algs=ES256",
-    ),
-  ).toEqual([
-    ["negotiate", {}],
-    ["basic", { realm: 'say "a, b"' }],
-    ["bearer", { error: "x" }],
-    ["dpop", { algs: "ES256" }],
-  ]);
-  expect(read('error="x", error="y"')).toEqual([["", { error: "x" }]]);
-  expect(read("Bearer scope=repo:read,error=x")).toEqual([
-    ["bearer", { scope: "repo:read", error: "x" }],
-  ]);
-  expect(read('Bearer error="x', "", '"', "=,=;")).toEqual([
-    ["bearer", {}],
-    ["error", {}],
-    ["x", {}],
-  ]);
-  // Nothing is read for ever.
-  expect(read('a="'.repeat(100_000))).toBeDefined();
-});
 
 for (
   const [status, header, verdict] of [

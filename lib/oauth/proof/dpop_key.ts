@@ -10,6 +10,7 @@ import * as oauth from "oauth4webapi";
 import { parseObject } from "../../object.ts";
 import { Secret } from "../../secret.ts";
 import { importSigningKey } from "./signing_key.ts";
+import { parseChallenges } from "../../wire/challenges.ts";
 
 /** The algorithms that keys are made for, the most common first. */
 const ALGORITHMS = ["ES256", "ES384", "Ed25519", "PS256", "RS256"];
@@ -138,10 +139,13 @@ export function rememberNonce(
 }
 
 /** Whether a resource refused a request for want of a nonce alone (RFC 9449 §9). */
-export function asksForNonce(status: number, challenge: string | null) {
+export function asksForNonce(
+  status: number,
+  challenge: string | null,
+): boolean {
   return status === 401 &&
-    /(?:^|[\s,])dpop\s[^]*\berror\s*=\s*"?use_dpop_nonce\b/i.test(
-      challenge ?? "",
+    parseChallenges(challenge).some(({ scheme, parameters }) =>
+      scheme === "dpop" && parameters.get("error") === "use_dpop_nonce"
     );
 }
 

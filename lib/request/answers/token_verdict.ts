@@ -1,52 +1,6 @@
 /** What a server says with 401 or 403 about the token that it was sent (RFC 9110 §11.6.1, RFC 6750 §3). @module */
 import { readScopes } from "../../oauth/scope.ts";
-
-/** One challenge of a `WWW-Authenticate` header. */
-export interface Challenge {
-  /** In lower case; empty if the header does not name one. */
-  scheme: string;
-  /** By name in lower case; of two, the first. */
-  parameters: ReadonlyMap<string, string>;
-}
-
-/** Longest text that is read, in characters. */
-const MAX_LENGTH = 8192;
-/** A parameter. Servers also write values unquoted that would have to be quoted. */
-const PARAMETER =
-  /[\s,]*([\w!#$%&'*+.^`|~-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/y;
-const SCHEME = /[\s,]*([\w!#$%&'*+.^`|~-]+)/y;
-
-/** The challenges in the values of `WWW-Authenticate`; several may stand in one value. */
-export function readChallenges(values: readonly string[]): Challenge[] {
-  const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
-  for (const value of values) {
-    const text = value.slice(0, MAX_LENGTH);
-    let current: Map<string, string> | undefined;
-    const open = (scheme: string) => {
-      current = new Map();
-      challenges.push({ scheme, parameters: current });
-      return current;
-    };
-    for (let at = 0; at < text.length;) {
-      PARAMETER.lastIndex = SCHEME.lastIndex = at;
-      const parameter = PARAMETER.exec(text);
-      if (parameter) {
-        const [, name, quoted, bare] = parameter;
-        const key = name!.toLowerCase();
-        const parameters = current ?? open("");
-        if (!parameters.has(key)) {
-          parameters.set(key, quoted?.replace(/\\(.)/g, "$1") ?? bare!);
-        }
-        at = PARAMETER.lastIndex;
-        continue;
-      }
-      const scheme = SCHEME.exec(text);
-      if (scheme) open(scheme[1]!.toLowerCase());
-      at = scheme ? SCHEME.lastIndex : at + 1;
-    }
-  }
-  return challenges;
-}
+import { parseChallenges } from "../../wire/challenges.ts";
 
 /** What an answer means for the token. */
 export type TokenVerdict =
@@ -78,7 +32,7 @@ export function tokenVerdict(
   challenges: () => readonly string[],
 ): TokenVerdict {
   if (status !== 401 && status !== 403) return { kind: "none" };
-  const read = readChallenges(challenges());
+  const read = parseChallenges(challenges().join(", "));
   for (const { parameters } of read) {
     if (parameters.get("error")?.toLowerCase() !== "insufficient_scope") {
       continue;

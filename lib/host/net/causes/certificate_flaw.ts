@@ -65,7 +65,7 @@ async function look(
 }
 
 /** What the fields of a certificate say at `now`, epoch milliseconds. */
-export function flawOf(
+function flawOf(
   peer: Pick<
     PeerCertificate,
     "valid_from" | "valid_to" | "subject" | "issuer"
