@@ -6,6 +6,9 @@
  * above all. Twice as many run at once as the machine has cores; `DENO_JOBS` is another number. An option's value is joined to
  * it by `=`.
  *
+ * A file that fails beside others runs once more by itself. If it passes then, it is unsteady: it is named at the end, with
+ * what failed, and counts as passed. More than {@linkcode MAX_UNSTEADY} such files are no accident, and fail.
+ *
  * @module
  */
 import { availableParallelism } from "node:os";
@@ -17,12 +20,29 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 /** How many files run at once: two for each core, since tests wait for other programs half of the time. */
 const JOBS = Number(Deno.env.get("DENO_JOBS")) || 2 * availableParallelism();
 
+/** How many files may pass only by themselves. */
+export const MAX_UNSTEADY = 3;
+
 /** What the tests of a file came to. */
 export interface Count {
   passed: number;
   failed: number;
   ignored: number;
 }
+
+/** A process of Deno, and what it is called. */
+interface Job {
+  name: string;
+  args: string[];
+}
+
+/** What a job said, and came to. */
+interface Outcome {
+  output: string;
+  count: Count;
+}
+
+const TYPES = "types";
 
 /** What `deno test` says at the end of `output`; a process that failed without a failed test counts as one. */
 export function countOf(output: string, success: boolean): Count {
@@ -62,37 +82,56 @@ async function main(args: readonly string[]): Promise<void> {
   const paths = args.filter((arg) => !arg.startsWith("-"));
   Deno.chdir(ROOT);
   const files = (paths.length > 0 ? paths : ["tests"]).flatMap(testFiles);
-  const jobs = files.map((file) => ({
+  const jobs: Job[] = files.map((file) => ({
     name: file,
     args: ["test", "--frozen", "--no-check", "-A", ...options, file],
   }));
   // The types of all files at once, as `deno test` does, but beside the first tests.
   if (!unchecked) {
-    jobs.unshift({ name: "types", args: ["check", "--frozen", ...files] });
+    jobs.unshift({ name: TYPES, args: ["check", "--frozen", ...files] });
   }
   const total: Count = { passed: 0, failed: 0, ignored: 0 };
   const failures: string[] = [];
+  const unsteady: string[] = [];
   const reports: string[] = [];
   const skipped: string[] = [];
+  const failed: { job: Job; outcome: Outcome }[] = [];
+  const beside = jobs.length > 1;
 
+  function add({ count, output }: Outcome): void {
+    skipped.push(...skipReasons(output));
+    for (const what of ["passed", "failed", "ignored"] as const) {
+      total[what] += count[what];
+    }
+  }
   async function work(): Promise<void> {
     for (let job = jobs.shift(); job; job = jobs.shift()) {
-      const begun = Date.now();
-      const { output, success } = await run(job.args);
-      const count = countOf(output, success);
-      if (count.failed > 0) {
-        failures.push(job.name);
-        reports.push(`== ${job.name}\n${errorsOf(output)}`);
-      }
-      skipped.push(...skipReasons(output));
-      for (const what of ["passed", "failed", "ignored"] as const) {
-        total[what] += count[what];
-      }
-      console.log(`== ${job.name} (${seconds(begun)})\n${output.trim()}`);
+      const outcome = await run(job);
+      if (outcome.count.failed > 0) failed.push({ job, outcome });
+      else add(outcome);
     }
   }
 
   await Promise.all(Array.from({ length: JOBS }, work));
+  const again = beside && failed.length <= MAX_UNSTEADY;
+  for (const { job, outcome } of failed) {
+    const report = `== ${job.name}\n${errorsOf(outcome.output)}`;
+    let last = outcome;
+    if (again && job.name !== TYPES) {
+      console.log(`== once more, by itself: ${job.name}`);
+      last = await run(job);
+    }
+    add(last);
+    if (last.count.failed === 0) unsteady.push(report);
+    else {
+      failures.push(job.name);
+      reports.push(report);
+    }
+  }
+  if (unsteady.length > 0) {
+    console.log("== unsteady, failed beside others and passed by themselves:");
+  }
+  for (const report of unsteady) console.log(report);
   for (const line of skipSummary(skipped)) console.log(line);
   for (const reason of requiredAbsent(skipped)) {
     failures.push(`${reason}, and AUTHSOME_TEST_REQUIRED names it`);
@@ -109,16 +148,18 @@ async function main(args: readonly string[]): Promise<void> {
   );
 }
 
-async function run(
-  args: string[],
-): Promise<{ output: string; success: boolean }> {
+/** Runs `job` and shows what it says. */
+async function run({ name, args }: Job): Promise<Outcome> {
+  const begun = Date.now();
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args,
     env: { NO_COLOR: "1" },
     stdin: "null",
   }).output();
   const text = new TextDecoder();
-  return { output: text.decode(stderr) + text.decode(stdout), success };
+  const output = text.decode(stderr) + text.decode(stdout);
+  console.log(`== ${name} (${seconds(begun)})\n${output.trim()}`);
+  return { output, count: countOf(output, success) };
 }
 
 function seconds(since: number): string {

@@ -111,6 +111,52 @@ test("files run in processes of their own, and every failure counts", {
   }
 });
 
+test("a file that fails beside others runs once more by itself, and is named", {
+  skip: DENO_ONLY,
+}, async () => {
+  const folder = await Deno.makeTempDir();
+  const file = (name: string, body: string) =>
+    Deno.writeTextFile(
+      `${folder}/${name}_test.ts`,
+      `import { test } from "node:test"; test("${name}", () => { ${body} });`,
+    );
+  /** Fails the first time. */
+  const unsteady = (name: string) =>
+    file(
+      name,
+      `try { Deno.readDirSync("${folder}/${name}"); }
+       catch { Deno.mkdirSync("${folder}/${name}"); throw "${name} failed"; }`,
+    );
+  try {
+    await file("good", "");
+    await unsteady("a");
+    const { code, lines } = await run(["--no-check", folder]);
+    expect([code, lines.at(-1)]).toEqual([
+      0,
+      expect.stringMatching(/^ok \| 2 passed \| 0 failed /),
+    ]);
+    const said = lines.slice(
+      lines.indexOf(
+        "== unsteady, failed beside others and passed by themselves:",
+      ),
+    );
+    expect(said[1]).toBe(`== ${folder}/a_test.ts`);
+    expect(said.join("\n")).toContain("a failed");
+
+    // Alone from the beginning, there is nothing beside it.
+    await unsteady("b");
+    expect((await run(["--no-check", `${folder}/b_test.ts`])).code).toBe(1);
+    for (const name of ["c", "d", "e", "f"]) await unsteady(name);
+    const many = await run(["--no-check", folder]);
+    expect([many.code, many.lines.at(-1)]).toEqual([
+      1,
+      expect.stringMatching(/^FAILED \| 3 passed \| 4 failed /),
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 test(
   "with a bare path, what needs an absent program is skipped, and the end says which and how often",
   {

@@ -68,7 +68,7 @@ test("a login without a terminal waits for its page, no longer than --timeout, a
   await using session = await Session.open();
   for (const provider of ["openai", "github"]) {
     const { code, stdout, stderr } = await session.run(
-      `${SILENT}; timeout 30 authsome login ${provider} --timeout 5 --json <>silent`,
+      `${SILENT}; timeout 30 authsome login ${provider} --timeout 9 --json <>silent`,
       { env: { AUTHSOME_NO_BROWSER: "1" } },
     );
     expect({ provider, code }).toEqual({ provider, code: 2 });
@@ -78,7 +78,7 @@ test("a login without a terminal waits for its page, no longer than --timeout, a
     expect(JSON.parse(stdout)).toMatchObject({
       v: 1,
       error: "InputCancelled",
-      message: expect.stringMatching(/nobody answered within 5 seconds$/),
+      message: expect.stringMatching(/nobody answered within 9 seconds$/),
     });
   }
 });
@@ -134,7 +134,7 @@ test(
     );
     const checked = await session.run("authsome doctor | grep port:", { env });
     expect(checked.stdout).toMatch(/^ok .* is used by a login \(openai\)/);
-    const second = await session.run("authsome login groq --timeout 2", {
+    const second = await session.run("authsome login groq --timeout 8", {
       env,
     });
     expect(second.stderr).toContain(

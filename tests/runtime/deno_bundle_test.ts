@@ -56,7 +56,7 @@ test("the bundle starts itself once more to log in in the background", {
   skip: DENO_ONLY,
 }, async () => {
   const { code, stdout, stderr } = await authsome([
-    ...["--json", "login", "groq", "--detach", "--timeout", "2"],
+    ...["--json", "login", "groq", "--detach", "--timeout", "15"],
   ]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(JSON.parse(stdout).url).toMatch(/^http:\/\/127\.0\.0\.1:/);
@@ -82,7 +82,7 @@ test("a deno.json above the bundle is not read by what it starts", {
   );
   try {
     const detached = await authsome([
-      ...["--json", "login", "groq", "--detach", "--timeout", "2"],
+      ...["--json", "login", "groq", "--detach", "--timeout", "15"],
     ]);
     expect(detached.code).toBe(0);
     expect((await authsome(["run", "--sandbox", "--", ...COMMAND])).code)

@@ -121,7 +121,7 @@ test(
       ] as Record<string, string>[]
     ) {
       const { stdout } = await cli.run(
-        `script -qec 'authsome login gitlab --connection tty ${BASE} --flow device_code --timeout 1' /dev/null`,
+        `script -qec 'authsome login gitlab --connection tty ${BASE} --flow device_code --timeout 6' /dev/null`,
         { env },
       );
       expect(stdout).toMatch(/[█▀▄ ]{20,}/);
