@@ -1,0 +1,2 @@
+// Loaded by Node before a program of `authsome run`.
+"use strict";
