@@ -2,13 +2,14 @@
 import type { Shim } from "./shim.ts";
 import { SOURCES } from "./shim_sources.ts";
 
-const FILE = "node/preload.cjs";
+const PRELOAD = "node/preload.cjs";
+const TUNNEL = "node/tunnel.cjs";
 
 /** See `node/preload.cjs`. */
 export const NODE_SHIM: Shim = {
-  files: { [FILE]: SOURCES[FILE] },
+  files: { [PRELOAD]: SOURCES[PRELOAD], [TUNNEL]: SOURCES[TUNNEL] },
   variables(env, folder) {
-    const own = `--require ${quoted(`${folder}/${FILE}`)}`;
+    const own = `--require ${quoted(`${folder}/${PRELOAD}`)}`;
     const options = env.NODE_OPTIONS ?? "";
     // Already there in a run inside of a run.
     if (options.includes(own)) return { NODE_OPTIONS: options };

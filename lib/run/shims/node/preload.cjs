@@ -37,6 +37,7 @@
 
   function install(proxy) {
     const tls = require("tls");
+    const http = require("http");
     const direct = tls.connect;
     const mark = Symbol.for("authsome.tunnel");
     if (direct[mark]) return;
@@ -45,7 +46,12 @@
       try {
         const { options, listener } = readArguments(arguments);
         if (goesThrough(options, proxy)) {
-          made = { options, listener, tunnel: openTunnel(options, proxy) };
+          const { openTunnel } = require("./tunnel.cjs");
+          made = {
+            options,
+            listener,
+            tunnel: openTunnel(options, proxy, isLoopback),
+          };
         }
       } catch (_) {
         // What cannot be read is Node's to refuse.
@@ -55,9 +61,59 @@
         : direct.apply(this, arguments);
     };
     tls.connect[mark] = true;
+    for (const name of ["request", "get"]) {
+      const plain = http[name];
+      http[name] = function () {
+        const options = inTheClear(arguments, proxy);
+        if (!options) return plain.apply(this, arguments);
+        const last = arguments[arguments.length - 1];
+        const listener = typeof last === "function" ? last : undefined;
+        return require("https")[name](options, listener);
+      };
+    }
     // Programs that are ES modules import the function by its name.
     const { syncBuiltinESMExports } = require("module");
     if (syncBuiltinESMExports) syncBuiltinESMExports();
+  }
+
+  /**
+   * Old versions of axios, and needle, ask a proxy for `https://` without a tunnel, as one asks it for `http://`.
+   *
+   * @returns the options of the request that is meant, if it is one of those.
+   */
+  function inTheClear(given, proxy) {
+    try {
+      const options = given[0];
+      const { path, hostname, host, port, headers, agents } = options;
+      if (typeof path !== "string" || !/^https:\/\//i.test(path)) {
+        return undefined;
+      }
+      if ((hostname || host) !== proxy.host || Number(port) !== proxy.port) {
+        return undefined;
+      }
+      const url = new URL(path);
+      const target = url.hostname.replace(/^\[|\]$/g, "");
+      const made = Object.assign({}, options, {
+        protocol: "https:",
+        host: target,
+        hostname: target,
+        port: Number(url.port || 443),
+        path: url.pathname + url.search,
+        headers: Object.assign({}, headers),
+        // The one that was chosen is for the proxy.
+        agent: agents ? agents.https : undefined,
+      });
+      for (const name of Object.keys(made.headers)) {
+        if (name.toLowerCase() === "proxy-authorization") {
+          delete made.headers[name];
+        }
+      }
+      delete made.defaultPort;
+      return made;
+    } catch (_) {
+      // Then the proxy says what is wrong.
+      return undefined;
+    }
   }
 
   /** `(options)`, `(port, host, options)` and `(port, options)`, each with a listener at the end or without. */
@@ -160,137 +216,5 @@
     } catch (_) {
       // Then its own list has to do.
     }
-  }
-
-  /** A stream to the server of `options`, through the proxy. */
-  function openTunnel({ host, port, lookup, family }, proxy) {
-    const net = require("net");
-    const { Duplex } = require("stream");
-    const target = `${net.isIPv6(host) ? `[${host}]` : host}:${port}`;
-    let carrier;
-    let isReferenced = true;
-    let isOpen = false;
-    /** What was written before the tunnel was open. */
-    let held = () => {};
-    const whenOpen = (write) => isOpen ? write() : held = write;
-    const tunnel = new Duplex({
-      allowHalfOpen: false,
-      read: () => isOpen && carrier.resume(),
-      write: (chunk, encoding, done) =>
-        whenOpen(() => carrier.write(chunk, encoding, done)),
-      final: (done) => whenOpen(() => carrier.end(done)),
-      destroy(error, done) {
-        if (carrier) carrier.destroy();
-        done(error);
-      },
-    });
-    for (const name of ["ref", "unref"]) {
-      tunnel[name] = () => {
-        isReferenced = name === "ref";
-        if (carrier) carrier[name]();
-      };
-    }
-
-    function connect(to, onError) {
-      carrier = net.connect(to);
-      carrier.setNoDelay(true);
-      if (!isReferenced) carrier.unref();
-      carrier.on("error", (error) => tunnel.destroy(onError(error)));
-    }
-
-    /** From here on, everything is the server's. */
-    function open(rest) {
-      isOpen = true;
-      let hasEnded = false;
-      carrier.on("data", (chunk) => {
-        if (!tunnel.push(chunk)) carrier.pause();
-      });
-      carrier.on("end", () => {
-        hasEnded = true;
-        tunnel.push(null);
-      });
-      carrier.on("close", () => hasEnded || tunnel.destroy());
-      if (rest && rest.length > 0) tunnel.push(rest);
-      held();
-      carrier.resume();
-    }
-
-    function throughProxy() {
-      let answer = Buffer.alloc(0);
-      const failed = (error) =>
-        answer.length > 0 ? refusal(target, answer.toString()) : error;
-      connect({ host: proxy.host, port: proxy.port }, (error) => {
-        if (error.code === "ECONNREFUSED") {
-          error.message =
-            `The run of authsome has ended, and its proxy with it: ${error.message}`;
-        }
-        return failed(error);
-      });
-      carrier.write(
-        `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n` +
-          `Proxy-Authorization: ${proxy.authorization}\r\n\r\n`,
-      );
-      const ended = () => tunnel.destroy(refusal(target, answer.toString()));
-      const read = (chunk) => {
-        answer = Buffer.concat([answer, chunk]);
-        const end = answer.indexOf("\r\n\r\n");
-        if (answer.length > MAX_ANSWER) ended();
-        if (
-          end < 0 || !/^HTTP\/1\.\d 2/.test(answer.toString("latin1", 0, 10))
-        ) {
-          return;
-        }
-        carrier.removeListener("data", read);
-        carrier.removeListener("end", ended);
-        open(answer.slice(end + 4));
-      };
-      carrier.on("data", read);
-      carrier.on("end", ended);
-    }
-
-    if (typeof lookup !== "function" || net.isIP(host)) throughProxy();
-    else {
-      // A program that finds names by itself may mean this machine, or refuse an address. Else the proxy finds it.
-      lookup(
-        host,
-        { all: false, family: family || 0, hints: 0 },
-        (error, found) => {
-          if (tunnel.destroyed) return;
-          const [first = {}] = Array.isArray(found)
-            ? found
-            : [{ address: found }];
-          if (error && !NO_ANSWER.test(error.code)) tunnel.destroy(error);
-          else if (first.address && isLoopback(first.address)) {
-            connect({ host: first.address, port }, (error) => error);
-            carrier.once("connect", () => open());
-          } else throughProxy();
-        },
-      );
-    }
-    return tunnel;
-  }
-
-  const MAX_ANSWER = 1 << 16;
-
-  /** What name servers, and their absence, answer. */
-  const NO_ANSWER =
-    /^(ENOTFOUND|ENODATA|ENONAME|ESERVFAIL|EREFUSED|EAI_\w+|ETIMEOUT|ETIMEDOUT|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH)$/;
-
-  /** What the proxy said in place of opening a tunnel. */
-  function refusal(target, answer) {
-    const [head, ...body] = answer.split("\r\n\r\n");
-    const status = Number((/^HTTP\/1\.[01] (\d+)/.exec(head) || [])[1]) || 0;
-    const reason = (/^x-authsome-reason: *(\S+)/im.exec(head) || [])[1];
-    let said = "";
-    try {
-      const { message, hint } = JSON.parse(body.join("\r\n\r\n"));
-      said = [message, hint].filter(Boolean).join(". ");
-    } catch (_) {
-      said = status ? `HTTP status ${status}` : "it closed the connection";
-    }
-    return Object.assign(
-      new Error(`The proxy of authsome opened no tunnel to ${target}: ${said}`),
-      { code: "ERR_PROXY_TUNNEL", statusCode: status, reason },
-    );
   }
 })();
