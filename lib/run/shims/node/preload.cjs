@@ -1,5 +1,5 @@
-// Loaded by Node, from version 12 on, before each program of `authsome run`: it leads TLS connections of HTTP clients
-// through the proxy of the run.
+// Loaded by Node, from version 12 on, and by Bun before each program of `authsome run`: it leads TLS connections of HTTP
+// clients through the proxy of the run.
 //
 // Whatever a client is made of (`https`, `fetch`, `undici`, `http2`, `ws`, an agent of its own), a direct connection is
 // made by `tls.connect`. One through a proxy, which the client or Node makes, has a socket already and is left alone.
@@ -11,10 +11,13 @@
   const process = require("process");
   const { env } = process;
   if (env.AUTHSOME_PROXY_MODE !== "true") return;
-  if (process.versions.bun || process.versions.deno) return;
+  // Deno obeys NODE_OPTIONS too. What it is made of knows proxies.
+  if (process.versions.deno) return;
   try {
     const proxy = proxyOf(env.HTTPS_PROXY);
-    if (proxy) install(proxy);
+    if (!proxy) return;
+    install(proxy);
+    if (process.versions.bun) installInBun(proxy);
   } catch (_) {
     // A helper that fails must not end the program.
   }
@@ -74,6 +77,33 @@
     // Programs that are ES modules import the function by its name.
     const { syncBuiltinESMExports } = require("module");
     if (syncBuiltinESMExports) syncBuiltinESMExports();
+  }
+
+  /** The WebSockets of Bun are made of nothing that could be led elsewhere, and take a proxy where they are told of one. */
+  function installInBun(proxy) {
+    globalThis.WebSocket = new Proxy(globalThis.WebSocket, {
+      construct(target, [url, given, ...rest], derived) {
+        const options = typeof given === "string" || Array.isArray(given)
+          ? { protocols: given }
+          : given;
+        const args = isDirect(url, options)
+          ? [url, given, ...rest]
+          : [url, Object.assign({ proxy: env.HTTPS_PROXY }, options)];
+        return Reflect.construct(target, args, derived);
+      },
+    });
+
+    function isDirect(text, options) {
+      if (options && options.proxy) return true;
+      try {
+        const { protocol, hostname, port } = new URL(text);
+        const host = hostname.replace(/^\[|\]$/g, "");
+        return protocol !== "wss:" ||
+          !goesThrough({ host, port: port || 443, method: "GET" }, proxy);
+      } catch (_) {
+        return true;
+      }
+    }
   }
 
   /**
