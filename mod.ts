@@ -122,6 +122,8 @@ export interface RunOptions {
    * Default: none.
    */
   allowPrivate?: readonly string[];
+  /** Whether clients that would pass the proxy load a helper that leads them there. Default: true. */
+  shims?: boolean;
 }
 
 /** What {@linkcode Authsome.exportCredentials} exports. */
@@ -411,11 +413,11 @@ export class Authsome {
    */
   async run(
     command: readonly string[],
-    { allowPrivate = [], ...options }: RunOptions = {},
+    { allowPrivate = [], shims = true, ...options }: RunOptions = {},
   ): Promise<number> {
     const { runCommand } = await import("./lib/broker/run_command.ts");
     return await runCommand(this.#broker, { ...options, command }, {
-      allowPrivate,
+      ...{ allowPrivate, shims },
       warn: this.#warn,
     });
   }

@@ -10,6 +10,7 @@
 import { AuthsomeError } from "../errors.ts";
 import type { AuditFile } from "../ports/home_files.ts";
 import type { Fetch } from "../ports/net.ts";
+import { defined } from "../object.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import { processEnv } from "./env.ts";
 
@@ -73,23 +74,39 @@ export async function openRuntime(
     },
 
     async runHost(request) {
+      const installing = request?.shims === false
+        ? undefined
+        : import("./run/shim_files.ts");
       if (request?.sandbox) {
-        const { sandboxRunHost } = await import(
-          "./sandbox/sandbox_run_host.ts"
+        const [{ sandboxRunHost }, helpers] = await Promise.all([
+          import("./sandbox/sandbox_run_host.ts"),
+          installing,
+        ]);
+        return sandboxRunHost(
+          home,
+          processEnv,
+          request.sandbox,
+          { ...request, installShims: helpers?.installShims },
         );
-        return sandboxRunHost(home, processEnv, request.sandbox, request);
       }
-      const [{ plainRunHost }, { readPrivateHosts }] = await Promise.all([
-        import("./run/plain_run_host.ts"),
-        import("../request/destination/private_hosts.ts"),
-      ]);
+      const [{ plainRunHost }, { readPrivateHosts }, helpers] = await Promise
+        .all(
+          [
+            import("./run/plain_run_host.ts"),
+            import("../request/destination/private_hosts.ts"),
+            installing,
+          ],
+        );
       const { socket: path, allowPrivate = [], files = {} } = request ?? {};
       const opened = readPrivateHosts(allowPrivate);
       // A container must not be led to what listens on its host.
       const options = path
         ? { socket: { path }, reach: { opened, refuseLocal: true } }
         : { reach: { opened } };
-      return plainRunHost(home, processEnv, { files, ...options });
+      return plainRunHost(home, processEnv, {
+        ...{ files, ...options },
+        ...defined({ installShims: helpers?.installShims }),
+      });
     },
 
     async sandboxPlaces(profile, warn, files) {

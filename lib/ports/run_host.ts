@@ -112,6 +112,8 @@ export interface RunHostRequest {
   allowPrivate?: readonly string[];
   /** Files that the command finds in the folder of the run, by name. */
   files?: Readonly<Record<string, string>>;
+  /** Whether clients load the helpers of `run/shims/`; the default. */
+  shims?: boolean;
   /** Path of a Unix socket that the proxy listens on besides, for a command in a container. */
   socket?: string;
   /** Says something that the person should know, on stderr. */

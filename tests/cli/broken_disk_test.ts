@@ -168,7 +168,9 @@ for (
       // The session has none.
       expect(failing).toEqual(["network"]);
       expect(env).toBe("ANTHROPIC_API_KEY=sk-ant-canary\n");
-      expect(files.filter((file) => !/^(?:vault\.db-|backups$)/.test(file)))
+      expect(
+        files.filter((file) => !/^(?:vault\.db-|backups$|shims\b)/.test(file)),
+      )
         .toEqual([
           "audit.log",
           "audit.log.last",

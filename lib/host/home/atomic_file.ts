@@ -8,7 +8,7 @@ import { unusable, writeNewFile } from "./private_file.ts";
  */
 export function writeFileAtomic(
   path: string,
-  text: string,
+  content: string | Uint8Array,
   mode: number,
 ): void {
   const slash = Deno.build.os === "windows"
@@ -18,7 +18,10 @@ export function writeFileAtomic(
   sweepDrafts(folder, path.slice(slash + 1));
   const draft = draftOf(path);
   try {
-    writeNewFile(draft, new TextEncoder().encode(text), mode);
+    const bytes = typeof content === "string"
+      ? new TextEncoder().encode(content)
+      : content;
+    writeNewFile(draft, bytes, mode);
     Deno.renameSync(draft, path);
     syncFolder(folder);
   } catch (error) {

@@ -9,6 +9,7 @@ import type { RunHost } from "../../ports/run_host.ts";
 import { writeCaBundle } from "./ca_bundle.ts";
 import { runCommand } from "./child_process.ts";
 import type { RunFolder } from "./run_folder.ts";
+import type { InstallShims } from "./shim_files.ts";
 import type { Reach } from "../net/connect.ts";
 import type { ProxySocket } from "../net/proxy_listener.ts";
 import { clientRoots, ownRoots, trustedRoots } from "../net/system_roots.ts";
@@ -23,22 +24,30 @@ export interface PlainRunOptions {
   folder?: RunFolder;
   /** See `RunHostRequest.files`. */
   files?: Readonly<Record<string, string>>;
+  /** See `shim_files.ts`; absent where clients load no helpers. */
+  installShims?: InstallShims;
 }
 
 /** What `authsome run` does to the world, for the home at `home`. */
 export function plainRunHost(
   home: string,
   env: Env,
-  { folder, files, ...access }: PlainRunOptions = {},
+  { folder, files, installShims, ...access }: PlainRunOptions = {},
 ): RunHost {
   let socketVariables = {};
+  let shims: ReturnType<InstallShims>;
   return {
     trustedRoots: () => trustedRoots(env),
     clientRoots: (variables) => clientRoots(env, variables),
-    writeCaBundle: (certificates) =>
-      writeCaBundle(home, certificates, folder, files),
-    runCommand: (command, env) =>
-      runCommand(command, { ...env, ...socketVariables }),
+    writeCaBundle(certificates) {
+      const bundle = writeCaBundle(home, certificates, folder, files);
+      shims = installShims?.(home);
+      return bundle;
+    },
+    runCommand(command, env) {
+      const given = { ...env, ...socketVariables };
+      return runCommand(command, shims?.addTo(given) ?? given);
+    },
 
     async probe({ url, caPem }, host) {
       const { probeAsStranger, probeThroughTunnel } = await import(

@@ -55,7 +55,7 @@ export async function linuxSandbox(
   /** The network, unless there is none. */
   starting: Promise<SandboxNetwork | void>,
 ): Promise<RunHost> {
-  const { home, env, profile, users, warn, files = {} } = request;
+  const { home, env, profile, users, warn, files = {}, installShims } = request;
   const working = Deno.cwd();
   const reals = (paths: readonly string[]) =>
     paths.map((path) =>
@@ -71,6 +71,7 @@ export async function linuxSandbox(
   const tools = sandboxTools(programs);
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);
+  const shims = installShims?.(home);
   const listed = listing(programs.find, {
     roots: writablePlaces({
       working: real(working),
@@ -100,6 +101,7 @@ export async function linuxSandbox(
           certificates,
           `${path}/wgetrc`,
           ...Object.keys(files).map((name) => `${path}/${name}`),
+          ...shims?.paths ?? [],
         ]
           .map((file) => ({ source: file, path: file })),
         ...realPaths(SYSTEM_BUNDLES)
@@ -172,13 +174,14 @@ export async function linuxSandbox(
       general: real(env.XDG_CACHE_HOME || `${users.tilde}/.cache`),
       npm: real(env.npm_config_cache || `${users.tilde}/.npm`),
     };
-    const inside = {
+    const own = {
       ...sandboxEnvironment(env, [...profile.allowEnv, ...given], {
         general: facts.allowWrite.includes(caches.general),
         npm: facts.allowWrite.includes(caches.npm),
       }),
       ...facts.own.denoCache ? { DENO_DIR: "/tmp/.cache/deno" } : {},
     };
+    const inside = shims?.addTo(own) ?? own;
     const [channels, helpers, network, protection] = await Promise.all([
       ...[searching, tools, starting, protecting] as const,
     ]);

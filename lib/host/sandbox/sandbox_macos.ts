@@ -27,9 +27,10 @@ export const FILES_NOT_SHOWN =
 export function macosSandbox(
   request: SandboxRequest,
 ): RunHost {
-  const { home, env, profile, users, warn, files = {} } = request;
+  const { home, env, profile, users, warn, files = {}, installShims } = request;
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);
+  const shims = installShims?.(home);
   const temporary = `${path}/tmp`;
   Deno.mkdirSync(temporary, { mode: 0o700 });
   const facts = sandboxFacts(profile, {
@@ -38,6 +39,7 @@ export function macosSandbox(
     users,
     runFiles: ["ca.pem", "wgetrc", ...Object.keys(files)]
       .map((name) => `${path}/${name}`)
+      .concat(shims?.paths ?? [])
       .map((file) => ({ source: file, path: file })),
   });
   const protection = protectPlaces(facts, users, env, warn);
@@ -71,6 +73,12 @@ export function macosSandbox(
         temporary,
         ...defined({ port: profile.network ? port : undefined }),
       });
+      const inside = {
+        ...sandboxEnvironment(env, [...profile.allowEnv, ...given]),
+        TMPDIR: temporary,
+        XDG_CACHE_HOME: `${temporary}/cache`,
+        npm_config_cache: `${temporary}/cache/npm`,
+      };
       const code = await runCommand(
         [
           ...[
@@ -83,12 +91,7 @@ export function macosSandbox(
           ],
           ...["/usr/bin/sandbox-exec", "-p", text, ...command],
         ],
-        {
-          ...sandboxEnvironment(env, [...profile.allowEnv, ...given]),
-          TMPDIR: temporary,
-          XDG_CACHE_HOME: `${temporary}/cache`,
-          npm_config_cache: `${temporary}/cache/npm`,
-        },
+        shims?.addTo(inside) ?? inside,
       );
       facts.changes().forEach(warn);
       await tellLeftBehind(protection, request);

@@ -3,6 +3,7 @@ import type { Env } from "../../ports/system.ts";
 import type { RunHostRequest } from "../../ports/run_host.ts";
 import type { SandboxProfile } from "../../sandbox/sandbox_profile.ts";
 import type { Reach } from "../net/connect.ts";
+import type { InstallShims } from "../run/shim_files.ts";
 import type { UserFolders } from "./places/user_folders.ts";
 
 /** What a sandbox is made from. */
@@ -16,5 +17,6 @@ export interface SandboxRequest {
   reach: Reach;
   warn: RunHostRequest["warn"];
   files?: RunHostRequest["files"];
+  installShims?: InstallShims;
   leftBehind?: RunHostRequest["leftBehind"];
 }

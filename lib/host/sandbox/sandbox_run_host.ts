@@ -18,6 +18,7 @@ import {
 import { linuxSandbox } from "./sandbox_linux.ts";
 import { macosSandbox } from "./sandbox_macos.ts";
 import { type UserFolders, userFolders } from "./places/user_folders.ts";
+import type { InstallShims } from "../run/shim_files.ts";
 
 /** Name of the profile in the home. */
 const PROFILE = "sandbox.json";
@@ -31,10 +32,9 @@ export async function sandboxRunHost(
   home: string,
   env: Env,
   asked: SandboxProfile,
-  { warn, leftBehind, files }: Pick<
-    RunHostRequest,
-    "warn" | "leftBehind" | "files"
-  >,
+  { warn, leftBehind, files, installShims }:
+    & Pick<RunHostRequest, "warn" | "leftBehind" | "files">
+    & { installShims?: InstallShims | undefined },
 ): Promise<RunHost> {
   const { os } = Deno.build;
   if (os !== "linux" && os !== "darwin") throw notHere(os);
@@ -45,7 +45,7 @@ export async function sandboxRunHost(
   const request = {
     ...{ home, env, profile, users, warn },
     reach: { opened, refuseLocal: true },
-    ...defined({ leftBehind, files }),
+    ...defined({ leftBehind, files, installShims }),
   };
   if (os === "darwin") return macosSandbox(request);
   const programs = findSandboxPrograms(env);

@@ -32,6 +32,7 @@ interface Flags extends ConnectionFlags {
   keep?: boolean;
   undo?: boolean;
   listen?: string;
+  noShims?: boolean;
   dryRun?: boolean;
 }
 
@@ -120,6 +121,7 @@ export default defineCommand<Flags, string[]>({
         "Also listen on a Unix socket, for a container",
         "unix:path",
       ),
+      noShims: toggle("Load no helpers into Node, Java and Python"),
       dryRun: toggle("Show what would take part, and start nothing"),
     },
     positional: {
@@ -164,6 +166,7 @@ export default defineCommand<Flags, string[]>({
     context.exitCode = await runCommand(broker, request, {
       ...others,
       ...defined({ sandbox, files }),
+      shims: !flags.noShims,
       warn: (message) => context.output.warn(message),
       async leftBehind(left, undo) {
         const { tellLeftBehind } = await import("./report_left_behind.ts");
