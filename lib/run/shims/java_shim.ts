@@ -9,7 +9,7 @@ const VARIABLE = "JAVA_TOOL_OPTIONS";
 /** See `java/authsome/Agent.java`. */
 export const JAVA_SHIM: Shim = {
   get files() {
-    return { [FILE]: bytes(atob(JAVA_AGENT_JAR)) };
+    return { [FILE]: decoded(JAVA_AGENT_JAR) };
   },
   variables(env, folder) {
     const agent = `-javaagent:${folder}/${FILE}`;
@@ -41,8 +41,11 @@ function quoted(option: string): string | undefined {
   return option.includes(quote) ? undefined : `${quote}${option}${quote}`;
 }
 
-function bytes(binary: string): Uint8Array {
-  const all = new Uint8Array(binary.length);
-  for (let at = 0; at < all.length; at++) all[at] = binary.charCodeAt(at);
-  return all;
+/** Node before 25 has no decoder of its own for it; a loop takes 20 ms in a process that has just started. */
+function decoded(text: string): Uint8Array {
+  const native = Uint8Array as {
+    fromBase64?: (text: string) => Uint8Array;
+  };
+  return native.fromBase64?.(text) ??
+    Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
 }
