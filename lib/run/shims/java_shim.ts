@@ -12,6 +12,8 @@ export const JAVA_SHIM: Shim = {
     return { [FILE]: decoded(JAVA_AGENT_JAR) };
   },
   variables(env, folder) {
+    // There the names lead to the proxy, and the key stores have its CA; each JVM would print a line for nothing.
+    if (env.AUTHSOME_SANDBOX) return {};
     const agent = `-javaagent:${folder}/${FILE}`;
     // In a run inside of a run the outer one's is there, with certificates that the inner proxy does not use.
     const others = words(env[VARIABLE] ?? "")

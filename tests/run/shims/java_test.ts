@@ -119,6 +119,10 @@ test("the options for a JVM keep what the person has set, and name the agent onc
   // A JVM would not start.
   expect(given(undefined, "/h/a=b/shims")).toBeUndefined();
   expect(given("-Xmx1g", `/h/a'b"c/shims`)).toBe("-Xmx1g");
+  expect(JAVA_SHIM.variables({
+    AUTHSOME_SANDBOX: "true",
+    SSL_CERT_FILE: "/h/run/2/ca.pem",
+  }, "/h/shims")).toEqual({});
 });
 
 for (
@@ -213,6 +217,42 @@ test(
         "51 CONNECT a.example:443 HTTP/1.1|Host: a.example||",
       );
       expect(ended.childEnv.JAVA_TOOL_OPTIONS).not.toContain(password);
+    }),
+);
+
+test(
+  "Java: Maven",
+  { skip: skip || await missing("mvn") },
+  () =>
+    withScenario({ openai: KEY }, [HOST], (request) => {
+      if (request.headers.get("authorization") !== `Bearer ${KEY}`) {
+        return new Response("who are you?", { status: 401 });
+      }
+      return new URL(request.url).pathname.endsWith("/parent-1.pom")
+        ? new Response(
+          `<project><modelVersion>4.0.0</modelVersion><groupId>x</groupId><artifactId>parent</artifactId><version>1</version><packaging>pom</packaging></project>`,
+        )
+        : new Response("", { status: 404 });
+    }, async ({ folder, api, client }) => {
+      const work = `${folder}/work`;
+      Deno.mkdirSync(work);
+      // Of the machine's settings nothing counts, such as a mirror.
+      Deno.writeTextFileSync(`${work}/settings.xml`, "<settings/>");
+      Deno.writeTextFileSync(
+        `${work}/pom.xml`,
+        `<project><modelVersion>4.0.0</modelVersion>
+<parent><groupId>x</groupId><artifactId>parent</artifactId><version>1</version><relativePath/></parent>
+<artifactId>child</artifactId><packaging>pom</packaging>
+<repositories><repository><id>own</id><url>https://${HOST}/m2</url></repository></repositories>
+</project>`,
+      );
+      const ended = await client([
+        ...["mvn", "-B", "-q", "-s", "settings.xml", "-gs", "settings.xml"],
+        ...[`-Dmaven.repo.local=${folder}/repository`, "validate"],
+      ], { cwd: work });
+      expect([ended.code, ended.code ? ended.stdout + ended.stderr : ""])
+        .toEqual([0, ""]);
+      expect(api.requests.length).toBeGreaterThan(0);
     }),
 );
 
