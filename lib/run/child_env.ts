@@ -49,6 +49,10 @@ const BYPASSES = new Set([
   "GLOBAL_AGENT_HTTP_PROXY",
   "GLOBAL_AGENT_HTTPS_PROXY",
   "GLOBAL_AGENT_NO_PROXY",
+  "GRPC_PROXY",
+  "NO_GRPC_PROXY",
+  // Of gRPC for Java, once.
+  "GRPC_PROXY_EXP",
 ]);
 
 const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
@@ -82,7 +86,7 @@ interface ChildEnvironment {
   removed: string[];
   /** Other variables that held a secret of a connection, which was replaced by its placeholder. */
   replaced: string[];
-  /** Entries of the parent's `NO_PROXY` that were dropped because they contain a routed host. */
+  /** Entries of the parent's `NO_PROXY` and `no_grpc_proxy` that were dropped because they contain a routed host. */
   exemptions: string[];
 }
 
@@ -125,6 +129,12 @@ export function childEnvironment(
   }
   const { kept, dropped } = exemptions(parent, options.hosts);
   env.NO_PROXY = env.no_proxy = kept.join(",");
+  // gRPC asks for its own names first, in lower case.
+  env.grpc_proxy = options.proxyUrl;
+  const grpc = exemptions({
+    no_proxy: `${env.NO_PROXY},${parent.no_grpc_proxy ?? ""}`,
+  }, options.hosts);
+  env.no_grpc_proxy = grpc.kept.join(",");
   env.NODE_USE_ENV_PROXY = "1";
   env.AUTHSOME_PROXY_MODE = "true";
   for (const name of CA_VARIABLES) env[name] = options.caBundlePath;
@@ -143,7 +153,7 @@ export function childEnvironment(
     given: [...given.keys()],
     removed: removed.sort(),
     replaced: replaced.sort(),
-    exemptions: dropped,
+    exemptions: [...new Set([...dropped, ...grpc.dropped])],
   };
 }
 
