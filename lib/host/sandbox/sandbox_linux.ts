@@ -41,6 +41,7 @@ import {
   whileProtected,
 } from "./protection/sandbox_protect.ts";
 import { type InputFile, inputFile } from "./standard_files.ts";
+import type { KeptView } from "./replaceable/lay_out.ts";
 import { PROXY_PORT } from "./sandbox_network.ts";
 import { SYSTEM_BUNDLES } from "../net/system_roots.ts";
 
@@ -193,21 +194,35 @@ export async function linuxSandbox(
           copies,
         });
         places.steps.push(...cacheLinks(facts.allowWrite, caches.general));
-        const view = await withFiles(places, homeFiles, inside);
-        return await runSandboxed(command, inside, {
-          programs,
-          view,
-          working: facts.working,
-          network: network ?? undefined,
-          tools: helpers,
-          folder: path,
-          input,
-          unixSockets: channels.unixSockets,
-          ready: ready.promise,
-          begun: begun.resolve,
-        });
+        const kept = await withAllowedFiles(places);
+        const view = await withFiles(kept.view, homeFiles, inside);
+        return await kept.run(() =>
+          runSandboxed(command, inside, {
+            programs,
+            view,
+            working: facts.working,
+            network: network ?? undefined,
+            tools: helpers,
+            folder: path,
+            input,
+            unixSockets: channels.unixSockets,
+            ready: ready.promise,
+            begun: begun.resolve,
+          })
+        );
       },
     );
+  }
+
+  async function withAllowedFiles(view: View): Promise<KeptView> {
+    const { files, scratch, home } = facts;
+    if (files.length + scratch.length === 0) {
+      return { view, run: (body) => body() };
+    }
+    const { layOutFiles } = await import("./replaceable/lay_out.ts");
+    return await layOutFiles(view, {
+      ...{ files, scratch, home, folder: path, warn },
+    });
   }
 
   async function withFiles(

@@ -42,7 +42,7 @@ export async function sandboxPlaces(
   );
   return {
     working: facts.working,
-    writable,
+    writable: [...new Set([...writable, ...facts.allowWrite])].sort(),
     readOnly: paths(({ kind }) =>
       kind === "read-only" || kind === "other-file"
     ),

@@ -41,6 +41,7 @@ import { aliases, readMounts } from "./read_mounts.ts";
 import { obeyedAround } from "./obeyed_around.ts";
 import { type OwnFiles, ownFiles } from "./own_files.ts";
 import { followPath } from "./path_trail.ts";
+import type { AllowedFile } from "../../../sandbox/replaceable/private_folders.ts";
 import type { UserFolders } from "./user_folders.ts";
 import { readWritten, rememberWritten } from "./written_places.ts";
 
@@ -51,6 +52,10 @@ export interface SandboxFacts extends ViewFacts {
   /** Denied files that have other names (hard links), which no path reveals. */
   linked: string[];
   own: OwnFiles;
+  /** What may be written alone. */
+  files: AllowedFile[];
+  /** Folders of an agent in which it may make other files, which end with the run. */
+  scratch: string[];
 }
 
 /**
@@ -149,10 +154,12 @@ export function sandboxFacts(
   const own = ownFiles(env, reals);
   if (!dryRun) rememberWritten(realHome, writable, written);
   const watched = watchPlaces(places, denied, writable);
+  const files = allowWrite.flatMap(({ file }) => file ?? []);
   const mayAppear = isAnyWithin(users, HIDDEN_IN_HOME, writable);
   return {
     ...reals,
-    own,
+    ...{ own, files, scratch: [] },
+    allowedFiles: files.map(({ target }) => target),
     home: realHome,
     hidden,
     startupFiles: [...startup, ...own.readOnly],
