@@ -23,6 +23,7 @@ import { proxyUrl } from "../../run/proxy_url.ts";
 import { writeCaBundle } from "../run/ca_bundle.ts";
 import { openRunFolder } from "../run/run_folder.ts";
 import { plainRunHost } from "../run/plain_run_host.ts";
+import { agentStandIns, withEmptyLogins } from "./agents/agent_places.ts";
 import { javaStores, writeJavaStores } from "./java_stores.ts";
 import { runSandboxed, sandboxTools } from "./sandbox_command.ts";
 import {
@@ -39,6 +40,7 @@ import {
   protectPlaces,
   skippedPlaces,
   whileProtected,
+  withStandIns,
 } from "./protection/sandbox_protect.ts";
 import { type InputFile, inputFile } from "./standard_files.ts";
 import type { KeptView } from "./replaceable/lay_out.ts";
@@ -56,7 +58,7 @@ export async function linuxSandbox(
   /** The network, unless there is none. */
   starting: Promise<SandboxNetwork | void>,
 ): Promise<RunHost> {
-  const { home, env, profile, users, warn, files = {} } = request;
+  const { home, env, profile, agent, users, warn, files = {} } = request;
   const working = Deno.cwd();
   const reals = (paths: readonly string[]) =>
     paths.map((path) =>
@@ -96,6 +98,7 @@ export async function linuxSandbox(
       env,
       home,
       users,
+      agent,
       runFiles: [
         ...[
           certificates,
@@ -118,7 +121,10 @@ export async function linuxSandbox(
     // Awaited when the command starts.
     searching.catch(() => {});
     protecting = listed.then((listing) =>
-      protectPlaces(facts, users, env, warn, listing)
+      withStandIns(
+        protectPlaces(facts, users, env, warn, listing),
+        agent ? agentStandIns(agent) : [],
+      )
     );
     // Awaited then, too.
     protecting.catch(() => {});
@@ -214,14 +220,16 @@ export async function linuxSandbox(
     );
   }
 
-  async function withAllowedFiles(view: View): Promise<KeptView> {
-    const { files, scratch, home } = facts;
-    if (files.length + scratch.length === 0) {
+  async function withAllowedFiles(whole: View): Promise<KeptView> {
+    const view = withEmptyLogins(whole, facts.logins, path);
+    const { files, scratch, temporary, logins, home, working } = facts;
+    if (files.length + scratch.length + temporary.length === 0) {
       return { view, run: (body) => body() };
     }
     const { layOutFiles } = await import("./replaceable/lay_out.ts");
     return await layOutFiles(view, {
-      ...{ files, scratch, home, folder: path, warn },
+      ...{ files, scratch, temporary, logins, home, working },
+      ...{ folder: path, warn },
     });
   }
 

@@ -20,6 +20,8 @@ export interface AllowedFile {
   /** Where it is outside: the same, or where the link leads. */
   target: string;
   there: boolean;
+  /** Members of it that stay as they are outside, see `AgentProfile.guards`. */
+  guard?: readonly string[];
 }
 
 /** A folder that is laid out anew. */
@@ -54,11 +56,16 @@ export interface LaidOut {
  * Lays the folders of `files` over `view`, a result of `fileView`.
  *
  * @param scratch folders in which the command may make other files too, which end with the run.
+ * @param temporary folders that begin empty and end with the run.
+ * @param logins files that are hidden; in a folder that is laid out, the command may write another in their place.
  */
 export function layOutFolders(
   view: View,
   files: readonly AllowedFile[],
-  scratch: readonly string[],
+  { scratch, temporary, logins }: Record<
+    "scratch" | "temporary" | "logins",
+    readonly string[]
+  >,
   facts: PrivateFolderFacts,
 ): LaidOut {
   const { home } = facts;
@@ -103,9 +110,7 @@ export function layOutFolders(
     if (reason === undefined) folders.get(folder)!.files.push(file);
     else inPlace.push({ file, reason });
   }
-  for (const folder of scratch) {
-    if (nearest(folder, before)?.kind !== "writable") open(folder);
-  }
+  scratch.forEach(open);
   for (const { files } of folders.values()) {
     for (const { path, target } of files) {
       steps.delete(path);
@@ -114,6 +119,13 @@ export function layOutFolders(
         steps.set(target, { kind: "read-only", path: target });
       }
     }
+  }
+  for (const path of logins) {
+    if (folders.has(parent(path))) steps.delete(path);
+  }
+  for (const path of temporary) {
+    if (nearest(parent(path), steps)?.kind !== "writable") continue;
+    steps.set(path, { kind: "empty-folder", path, writable: true });
   }
   for (const { file } of inPlace) if (!file.there) steps.delete(file.target);
   const sorted = [...steps.values()].sort((a, b) => a.path < b.path ? -1 : 1);

@@ -5,6 +5,7 @@ import {
   layOutFolders,
   type PrivateFolder,
 } from "../../../sandbox/replaceable/private_folders.ts";
+import { emptyText } from "../../../sandbox/agents/agent_state.ts";
 import type { View } from "../../../sandbox/view.ts";
 import { entries } from "../places/folder_entries.ts";
 import { refused } from "../places/allowed_paths.ts";
@@ -19,10 +20,15 @@ export interface LayOutRequest {
   files: readonly AllowedFile[];
   /** Folders in which the command may make other files, which end with the run. */
   scratch: readonly string[];
+  /** Folders that begin empty and end with the run. */
+  temporary: readonly string[];
+  /** Files of a login, which are hidden. */
+  logins: readonly string[];
   /** The authsome home. */
   home: string;
   /** The folder of the run. */
   folder: string;
+  working: string;
   warn(message: string): void;
 }
 
@@ -39,12 +45,17 @@ export interface KeptView {
  */
 export async function layOutFiles(
   view: View,
-  { files, scratch, home, folder, warn }: LayOutRequest,
+  { files, scratch, temporary, logins, home, folder, working, warn }:
+    LayOutRequest,
 ): Promise<KeptView> {
   await recoverFiles(home, warn);
   const linkable = canLink(folder);
   let count = 0;
-  const laidOut = layOutFolders(view, unique(files), scratch, {
+  const laidOut = layOutFolders(view, unique(files), {
+    scratch,
+    temporary,
+    logins,
+  }, {
     home,
     sourceOf: () => `${folder}/private-${count++}`,
     problem: (file) =>
@@ -62,11 +73,20 @@ export async function layOutFiles(
     warn(`"${file.asked}" can be written in place only: ${reason}`);
   }
   const kept: KeptFile[] = [];
-  for (const { source, files } of laidOut.folders) {
+  for (const { path, source, files } of laidOut.folders) {
     Deno.mkdirSync(source, { mode: 0o700 });
-    for (const { asked, path, target } of files) {
+    for (const login of logins) {
+      if (login !== `${path}/${nameOf(login)}`) continue;
+      Deno.writeTextFileSync(`${source}/${nameOf(login)}`, emptyText(login), {
+        mode: 0o600,
+      });
+    }
+    for (const { asked, path, target, guard } of files) {
       const copy = source + path.slice(path.lastIndexOf("/"));
-      const file = { asked, copy, target, copyMark: "", targetMark: "" };
+      const file: KeptFile = {
+        ...{ asked, copy, target, copyMark: "", targetMark: "" },
+        ...guard ? { guard, working } : {},
+      };
       await copyIn(file);
       kept.push(file);
     }

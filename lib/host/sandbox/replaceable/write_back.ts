@@ -8,6 +8,7 @@
  * @module
  */
 import { utimesSync } from "node:fs";
+import { withMembersOf } from "../../../sandbox/agents/guarded_members.ts";
 import { lock } from "../../home/lock.ts";
 import { ensurePrivateFolder } from "../../home/private_file.ts";
 import {
@@ -38,6 +39,9 @@ export interface KeptFile {
   /** See {@linkcode markOf}. */
   copyMark: string;
   targetMark: string;
+  /** Members that stay as they are in `target`, see `AgentProfile.guards`; and the working folder of the run. */
+  guard?: readonly string[];
+  working?: string;
   /** A file in the folder of `target` while it is replaced. */
   temporary?: string;
 }
@@ -59,7 +63,7 @@ const LIMIT_MS = 10_000;
 const MOST_VERSIONS = 50;
 
 /** Why a copy is not written back. */
-type Refusal = "not a regular file" | "too large";
+type Refusal = "not a regular file" | "too large" | "not an object in JSON";
 
 /** One of the two sides was written while it was looked at: to be tried again. */
 export class WrittenMeanwhile extends Error {
@@ -120,6 +124,7 @@ export async function writeBack(
     const mark = markOf(file.copy);
     const refusal = grab(file.copy, grabbed);
     if (refusal) return refusal;
+    if (!keepMembers(file, grabbed)) return "not an object in JSON";
     const database = isDatabase(grabbed);
     if (database && !ended && !isAtRest(file.copy)) return undefined;
     await keepOther(file, grabbed, places);
@@ -148,6 +153,33 @@ export async function writeBack(
     for (const suffix of ["", ...COMPANIONS]) removeIfThere(grabbed + suffix);
     held.release();
   }
+}
+
+/**
+ * Puts the members of `target` in the place of the command's, in the file at `grabbed`.
+ *
+ * @returns false if that cannot be.
+ */
+function keepMembers(
+  { guard, working = "", target }: KeptFile,
+  grabbed: string,
+): boolean {
+  if (!guard) return true;
+  const text = Deno.readTextFileSync(grabbed);
+  const before = lookAt(target)?.isFile
+    ? Deno.readTextFileSync(target)
+    : undefined;
+  let kept: string;
+  try {
+    kept = withMembersOf(text, before, guard, working);
+  } catch {
+    return false;
+  }
+  if (kept === text) return true;
+  // The command has the other name of this file: a new one takes its place.
+  removeIfThere(grabbed);
+  Deno.writeTextFileSync(grabbed, kept, { createNew: true, mode: 0o600 });
+  return true;
 }
 
 /** Removes the file that the command removed, unless it was changed outside. */
