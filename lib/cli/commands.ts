@@ -124,6 +124,16 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Manage",
     load: async () => (await import("./commands/onboard.ts")).default,
   },
+  "setup": {
+    brief: "Run an agent behind authsome by the name that you type",
+    group: "Manage",
+    load: async () => (await import("./commands/setup/setup.ts")).default,
+  },
+  "setup list": {
+    brief: "List the agents that are set up",
+    group: "Manage",
+    load: async () => (await import("./commands/setup/setup_list.ts")).default,
+  },
   "register": {
     brief: "Install the definition of a provider",
     group: "Manage",
