@@ -39,7 +39,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     runsOther: [
       ...["--only", "--connection", "--allow-minting", "--policy"],
       ...["--allow-write", "--allow-read", "--deny-read", "--allow-private"],
-      "--listen",
+      ...["--agent", "--listen"],
     ],
     load: async () => (await import("./commands/run/run.ts")).default,
   },
@@ -123,6 +123,16 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     brief: "Create the home and import keys: init, scan --import",
     group: "Manage",
     load: async () => (await import("./commands/onboard.ts")).default,
+  },
+  "setup": {
+    brief: "Run an agent behind authsome by the name that you type",
+    group: "Manage",
+    load: async () => (await import("./commands/setup/setup.ts")).default,
+  },
+  "setup list": {
+    brief: "List the agents that are set up",
+    group: "Manage",
+    load: async () => (await import("./commands/setup/setup_list.ts")).default,
   },
   "register": {
     brief: "Install the definition of a provider",

@@ -22,6 +22,14 @@ export interface AgentFiles {
     before: string | undefined,
     text: string,
   ): string | undefined;
+  /** Writes a file that can be executed (mode 0755), atomically, with its folder. Throws `StoreUnavailable`. */
+  writeProgram(path: string, text: string): void;
+  /** Removes a file. Throws `StoreUnavailable`. */
+  remove(path: string): void;
+  /** The names in a folder, sorted; none if it is not there. */
+  names(folder: string): string[];
+  /** Every program of that name in PATH, in its order. */
+  programs(name: string): string[];
   /** Whether a program of that name would be started. */
   hasProgram(name: string): boolean;
 }

@@ -102,6 +102,19 @@ export interface SandboxPlaces {
   /** Configuration files that are not on disk. */
   shown: string[];
   network: boolean;
+  /** Of the agent whose state may be written. */
+  agent?: {
+    name: string;
+    display: string;
+    /** Files, and folders with a slash at the end. */
+    keeps: string[];
+    /** Folders in which other files end with the run. */
+    endsWithRun: string[];
+    /** What stays as it is in them: paths, or members of a JSON file after ": ". */
+    readOnly: string[];
+    /** Files of its login, which authsome handles. */
+    login: string[];
+  };
 }
 
 /** In which form a command is run. */

@@ -82,6 +82,8 @@ function mountPlace(step: Exclude<ViewStep, { kind: "text" }>): string[] {
       return ["--ro-bind", "/dev/null", step.path];
     case "other-file":
       return ["--ro-bind", step.source, step.path];
+    case "own-folder":
+      return ["--bind", step.source, step.path];
     case "link":
       return ["--symlink", step.target, step.path];
   }

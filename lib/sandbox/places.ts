@@ -87,7 +87,14 @@ export const HIDDEN_IN_HOME: readonly string[] = [
   ".config/anthropic",
   ".claude/.credentials.json",
   ".codex/auth.json",
+  ".codex/.credentials.json",
   ".gemini/oauth_creds.json",
+  ".qwen/oauth_creds.json",
+  ".continue/auth.json",
+  ".aider/oauth-keys.env",
+  ".config/io.datasette.llm/keys.json",
+  ".local/share/opencode/auth.json",
+  ".local/share/opencode/mcp-auth.json",
   ".config/github-copilot",
   // Package registries
   ".npmrc",
@@ -276,7 +283,7 @@ export const HIDDEN_BY_VARIABLE: readonly string[] = [
 export const HIDDEN_IN_VARIABLE: Readonly<Record<string, readonly string[]>> = {
   CARGO_HOME: ["credentials", "credentials.toml"],
   CLAUDE_CONFIG_DIR: [".credentials.json"],
-  CODEX_HOME: ["auth.json"],
+  CODEX_HOME: ["auth.json", ".credentials.json"],
   COMPOSER_HOME: ["auth.json"],
   CURL_HOME: [".netrc", ".curlrc"],
   GRADLE_USER_HOME: ["gradle.properties"],

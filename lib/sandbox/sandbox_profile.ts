@@ -1,4 +1,5 @@
 /** What a person allows a sandboxed command: options of `authsome run` and the file `sandbox.json`. @module */
+import { defined } from "../object.ts";
 
 /** What is allowed and denied besides the defaults. Paths are absolute, or start with `~/`, or lie in the working folder. */
 export interface SandboxProfile {
@@ -14,6 +15,8 @@ export interface SandboxProfile {
   allowPrivate: string[];
   /** Whether Unix sockets are allowed although some of other programs may be within reach. */
   unixSockets: boolean;
+  /** The agent whose state it may write, see `agents/agent_profiles.ts`. */
+  agent?: string;
   /** Whether the proxy can be reached. Without it there is no network at all. */
   network: boolean;
 }
@@ -40,6 +43,7 @@ export function mergeProfiles(
     denyRead: [...a.denyRead, ...b.denyRead],
     allowEnv: [...a.allowEnv, ...b.allowEnv],
     allowPrivate: [...a.allowPrivate, ...b.allowPrivate],
+    ...defined({ agent: b.agent ?? a.agent }),
     unixSockets: a.unixSockets || b.unixSockets,
     network: a.network && b.network,
   };

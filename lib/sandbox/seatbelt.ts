@@ -31,6 +31,7 @@ export function seatbeltProfile(
   { port, temporary }: { port?: number; temporary: string },
 ): string {
   const { steps } = fileView({ ...facts, emptyFolders: [] });
+  const files = new Set(facts.allowedFiles);
   return [
     "(version 1)",
     "(allow default)",
@@ -54,6 +55,13 @@ export function seatbeltProfile(
       const place = quote(step.path);
       switch (step.kind) {
         case "writable":
+          if (files.has(step.path)) {
+            // A file is saved by one beside it, and a rename.
+            const beside = `(regex #"${besideFile(step.path)}")`;
+            return [
+              `(allow file-read* file-write* (literal ${place}) ${beside})`,
+            ];
+          }
           return [
             `(allow file-read* file-write* (subpath ${place}))`,
             // A folder with protected files in it can be neither moved nor removed.
@@ -70,6 +78,7 @@ export function seatbeltProfile(
         case "other-file":
           return [`(allow file-read* (literal ${place}))`];
         case "link":
+        case "own-folder":
           return [];
       }
     }),
@@ -78,6 +87,13 @@ export function seatbeltProfile(
     "(deny file-write-setugid)",
     "",
   ].join("\n");
+}
+
+/** Names that begin with the file's own: `x.tmp.1`, `x~`, `x-journal`. */
+function besideFile(path: string): string {
+  const name = path.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
+    .replaceAll('"', ".");
+  return `^${name}[.~-][^/]*$`;
 }
 
 function quote(text: string): string {

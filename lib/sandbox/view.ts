@@ -41,6 +41,8 @@ export interface ViewFacts {
   /** Folders of {@linkcode EMPTY_FOLDERS} that are there. */
   emptyFolders: readonly string[];
   allowWrite: readonly string[];
+  /** Those of {@linkcode ViewFacts.allowWrite} that are files, or not there yet. */
+  allowedFiles?: readonly string[];
   allowRead: readonly string[];
   /** Files of this run, read in the place of others or where they lie. */
   runFiles: readonly { source: string; path: string }[];
@@ -56,6 +58,8 @@ export type ViewStep =
   | { kind: "other-file"; source: string; path: string }
   /** A file that is not on disk, to be read only. */
   | { kind: "text"; path: string; text: string }
+  /** The folder `source`, which is the run's, in the place of another; writable. */
+  | { kind: "own-folder"; source: string; path: string }
   /** A symbolic link to `target`. */
   | { kind: "link"; target: string; path: string };
 
@@ -131,6 +135,10 @@ export function fileView(facts: ViewFacts): View {
     }
   }
   kept.delete(home);
+  // Nothing can be renamed over a mount, and in a folder that is writable none is needed.
+  for (const path of facts.allowedFiles ?? []) {
+    if (nearest(path, kept, true)?.kind === "writable") kept.delete(path);
+  }
   return {
     steps: [
       ...kept.values(),

@@ -92,6 +92,23 @@ test("macOS: the profile allows the working folder and hides what is secret", ()
   }
 });
 
+test("macOS: a file that is allowed alone can be replaced by one beside it", () => {
+  const path = "/Users/u/.state (1).json";
+  const profile = seatbeltProfile({
+    ...FACTS,
+    allowWrite: [path],
+    allowedFiles: [path],
+  }, { temporary: TEMPORARY });
+  const [, pattern] = /\(regex #"([^"]*state[^"]*)"\)/.exec(profile)!;
+  for (const end of ["", ".tmp.1", "~", "-journal"]) {
+    expect(end === "" || new RegExp(pattern!).test(path + end)).toBe(true);
+  }
+  for (const other of ["/Users/u/.stateX(1).json", `${path}.d/x`, `${path}x`]) {
+    expect(new RegExp(pattern!).test(other)).toBe(false);
+  }
+  expect(verdict(profile, "file-write-unlink", path)).toBe("allow");
+});
+
 test("macOS: nothing but the proxy's port is reached, and without network not even that", () => {
   const network = (port?: number) =>
     seatbeltProfile(FACTS, {

@@ -1,170 +1,224 @@
-// The first command in a fresh clone: where the packages cannot be installed it says why, and nothing half made stays.
+// `authsome setup`: the name that a person types runs the agent behind authsome, in real shells.
 import { expect } from "expect";
 import { test } from "node:test";
-import { DENO } from "../support/program.ts";
-import { missing } from "../support/scenario.ts";
-import { type Clone, withClone } from "./fresh_clone.ts";
+import { agentNamed, wrapperWords } from "../../lib/run/setup/agent_wrapper.ts";
+import {
+  hasAlias,
+  withoutPath,
+  withPath,
+} from "../../lib/run/setup/shell_startup.ts";
+import { missing } from "../support/missing.ts";
+import { cliCommand, processOf } from "../support/program.ts";
+import { CACHE, noSandbox } from "../support/sandbox/sandbox.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 
-const RAN = "demo ran\n";
+/** Says how it was run; `twice` starts itself by name once more. */
+const AGENT = `#!/bin/sh
+echo "real $* proxy=\${AUTHSOME_PROXY_MODE-} sandbox=\${AUTHSOME_SANDBOX-}"
+[ "$1" != twice ] || codex once
+exit 3
+`;
 
-function modules({ root }: Clone): string[] {
-  try {
-    return [...Deno.readDirSync(`${root}node_modules`)].map(({ name }) => name)
-      .sort();
-  } catch {
-    return [];
-  }
+function program(path: string, text: string): void {
+  Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  Deno.writeTextFileSync(path, text);
+  Deno.chmodSync(path, 0o755);
 }
 
-test("without a network it says why; with one the same command works, and later ones say nothing", async () => {
-  await withClone(async (clone) => {
-    const failed = await clone.demo({
-      HTTPS_PROXY: "http://me:pw@127.0.0.1:9",
-    });
-    expect([failed.code, failed.stdout]).toEqual([1, ""]);
-    expect(failed.stderr).toContain("Connection refused");
-    expect(failed.stderr).toContain("the proxy is http://…@127.0.0.1:9");
-    expect(modules(clone)).toEqual([]);
+const read = (path: string) => Deno.readTextFileSync(path);
+const quoted = (words: readonly string[]) =>
+  words.map((word) => `'${word}'`).join(" ");
 
-    const env = { DENO_CERT: clone.caFile };
-    const done = await clone.demo(env);
-    expect([done.code, done.stdout]).toEqual([0, RAN]);
-    expect(modules(clone)).toContain("tiny");
-
-    const requests = clone.api.requests.length;
-    const again = await clone.demo();
-    expect([again.code, again.stdout]).toEqual([0, RAN]);
-    expect(again.stderr).not.toMatch(/install/i);
-    expect(clone.api.requests).toHaveLength(requests);
-  });
-});
-
-test("a CA that is not known is named as the reason, and how to name it", async () => {
-  await withClone(async (clone) => {
-    const { code, stderr } = await clone.demo();
-    expect(code).toBe(1);
-    expect(stderr).toContain("UnknownIssuer");
-    for (
-      const name of ["DENO_CERT", "SSL_CERT_FILE", "npm config set cafile"]
-    ) {
-      expect(stderr).toContain(name);
-    }
-    expect(modules(clone)).toEqual([]);
-  });
-});
-
-for (const name of ["DENO_CERT", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]) {
-  test(`a CA that ${name} names is trusted`, async () => {
-    await withClone(async (clone) => {
-      const { code, stderr } = await clone.demo({ [name]: clone.caFile });
-      expect([code, code === 0 ? "" : stderr]).toEqual([0, ""]);
-    });
-  });
-}
-
-const npm = await missing("npm");
-test("npm's own settings serve: its CA, its proxy and its registry", {
-  skip: npm,
-}, async () => {
-  await withClone(async (clone) => {
-    const { HTTPS_PROXY, HOME } = clone.env;
-    await Deno.writeTextFile(
-      `${HOME}/.npmrc`,
-      `cafile=${clone.caFile}\nhttps-proxy=${HTTPS_PROXY}\n`,
+/** A machine with an agent and authsome in PATH. */
+function withAgent(
+  body: (
+    scenario: Scenario,
+    setup: (...args: string[]) => ReturnType<Scenario["authsome"]>,
+    /** Runs a script in a new interactive shell. */
+    shell: (name: string, script: string) => Promise<string>,
+  ) => Promise<void>,
+): Promise<void> {
+  return withScenario({}, [], () => new Response(), async (scenario) => {
+    const { folder } = scenario;
+    program(`${folder}/real/codex`, AGENT);
+    program(
+      `${folder}/real/authsome`,
+      `#!/bin/sh\nexec ${quoted(cliCommand())} "$@"\n`,
     );
-    const done = await clone.demo({ HTTPS_PROXY: "" });
-    expect([done.code, done.code === 0 ? "" : done.stderr]).toEqual([0, ""]);
-    expect(done.stdout).toBe(RAN);
-    expect([...Deno.readDirSync(`${clone.root}build`)].map(({ name }) => name))
-      .toEqual(["setup.lock"]);
-  });
-});
-
-test("what an earlier version left half made, without a stamp, is replaced", async () => {
-  await withClone(async (clone) => {
-    const half = `${clone.root}node_modules/.deno/tiny@1.0.0/node_modules`;
-    await Deno.mkdir(half, { recursive: true });
-    const { code, stdout, stderr } = await clone.demo({
-      DENO_CERT: clone.caFile,
-    });
-    expect([code, code === 0 ? "" : stderr, stdout]).toEqual([0, "", RAN]);
-    expect(modules(clone)).toContain("tiny");
-    expect(
-      await Deno.readTextFile(`${clone.root}node_modules/tiny/package.json`),
-    )
-      .toContain("tiny");
-  });
-});
-
-test("a lock file that has changed is installed, also by a Deno that is one of the packages", async () => {
-  await withClone(async (clone) => {
-    const folder = `${clone.root}node_modules/deno`;
-    await Deno.mkdir(folder, { recursive: true });
-    await Deno.copyFile(DENO, `${folder}/deno`);
-    await Deno.writeTextFile(
-      `${clone.root}node_modules/.authsome-setup`,
-      "another lock file",
-    );
-    const child = new Deno.Command(`${folder}/deno`, {
-      args: ["task", "demo"],
-      cwd: clone.root,
-      clearEnv: true,
-      env: {
-        ...clone.env,
-        PATH: `${folder}:${clone.env.PATH}`,
-        DENO_CERT: clone.caFile,
+    Deno.mkdirSync(`${folder}/work`);
+    const PATH = `${folder}/real:${scenario.env.PATH}`;
+    const env = { ...scenario.env, PATH, XDG_CONFIG_HOME: `${folder}/config` };
+    await body(
+      scenario,
+      (...args) =>
+        scenario.authsome(["setup", ...args], {
+          env: { ...env, SHELL: "/bin/bash" },
+        }),
+      async (name, script) => {
+        const { stdout } = await processOf([name, "-i", "-c", script], {
+          ...{ env, clearEnv: true, cwd: `${folder}/work` },
+          ...{ stdin: "null", stderr: "null" },
+        }).output();
+        return new TextDecoder().decode(stdout);
       },
-    });
-    const { code, stderr } = await child.output();
-    expect([code, code === 0 ? "" : new TextDecoder().decode(stderr)])
-      .toEqual([0, ""]);
-    expect(modules(clone)).toContain("tiny");
-    expect(modules(clone)).not.toContain("deno");
-  });
-});
-
-test("a folder that cannot be written is named", async () => {
-  await withClone(async (clone) => {
-    await Deno.writeTextFile(`${clone.root}build`, "a file in its place");
-    const { code, stderr } = await clone.demo();
-    expect(code).toBe(1);
-    expect(stderr).toContain(`${clone.root}build`);
-    expect(stderr).toContain("Hint: ");
-  });
-});
-
-for (const [signal, wanted] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
-  test(`${signal} in the middle leaves nothing half made`, {
-    skip: Deno.build.os === "windows" && "it has no such signals",
-  }, async () => {
-    await withClone(async (clone) => {
-      const asked = Promise.withResolvers<void>();
-      const open = Promise.withResolvers<void>();
-      clone.registry.before = () => {
-        asked.resolve();
-        return open.promise;
-      };
-      const child = new Deno.Command(DENO, {
-        args: [
-          ...["run", "--no-config", "--allow-all"],
-          `${clone.root}scripts/setup.ts`,
-        ],
-        cwd: clone.root,
-        clearEnv: true,
-        env: { ...clone.env, DENO_CERT: clone.caFile },
-        stderr: "piped",
-      }).spawn();
-      await asked.promise;
-      // A part is there already.
-      await Deno.mkdir(`${clone.root}node_modules/half`, { recursive: true });
-      child.kill(signal);
-      const { code, stderr } = await child.output();
-      open.resolve();
-      expect(code).toBe(wanted);
-      expect(new TextDecoder().decode(stderr)).toContain("Interrupted");
-      expect(modules(clone)).toEqual([]);
-      const { stdout } = await clone.demo({ DENO_CERT: clone.caFile });
-      expect(stdout).toBe(RAN);
-    });
-  });
+    );
+  }, CACHE);
 }
+
+test(
+  "the name runs the agent behind authsome, once, and the exit code is its own",
+  () =>
+    withAgent(async ({ folder, home }, setup, shell) => {
+      const rc = `${folder}/.bashrc`;
+      Deno.writeTextFileSync(rc, "# own\n");
+      Deno.chmodSync(rc, 0o640);
+      const asked = await setup("codex");
+      expect(asked.code).toBe(2);
+      expect(asked.stderr).toContain("Say yes with --yes");
+      expect(asked.stderr).toContain("+ exec authsome run -- codex");
+      expect(read(rc)).toBe("# own\n");
+      const dry = await setup("codex", "--dry-run", "--json");
+      expect(JSON.parse(dry.stdout).outcome).toBe("dry_run");
+      expect(read(rc)).toBe("# own\n");
+
+      const { code, stderr } = await setup("codex", "--yes");
+      expect(code).toBe(0);
+      expect(stderr).toContain(`The real program is ${folder}/real/codex`);
+      const written = read(rc);
+      const again = await setup("codex", "--yes", "--json");
+      expect(JSON.parse(again.stdout)).toMatchObject({ changed: false });
+      expect(read(rc)).toBe(written);
+      expect(Deno.statSync(rc).mode! & 0o777).toBe(0o640);
+
+      expect(await shell("bash", "codex 'a b' twice; echo $?"))
+        .toBe("real a b twice proxy=true sandbox=\n3\n");
+      // What the agent starts is the agent, and behind the same proxy.
+      expect(await shell("bash", "codex twice; echo $?")).toBe(
+        "real twice proxy=true sandbox=\nreal once proxy=true sandbox=\n3\n",
+      );
+      // A shell in a run reads the startup file again.
+      expect(await shell("bash", "authsome run bash -ic 'codex x'"))
+        .toBe("real x proxy=true sandbox=\n");
+      const list = await shell("bash", "authsome setup list --json");
+      expect(JSON.parse(list).agents).toEqual([{
+        agent: "codex",
+        wrapper: `${home}/bin/codex`,
+        runs: "authsome run -- codex",
+        program: `${folder}/real/codex`,
+        first: true,
+      }]);
+      // The folder by another name is still no way back to the wrapper.
+      Deno.symlinkSync(`${home}/bin`, `${folder}/linked`);
+      expect(
+        await shell("bash", `PATH=${folder}/linked/:$PATH; codex twice`),
+      ).toBe(
+        "real twice proxy=true sandbox=\nreal once proxy=true sandbox=\n",
+      );
+
+      const undone = await setup("--undo", "codex", "--yes");
+      expect(undone.code).toBe(0);
+      expect(read(rc)).toBe("# own\n");
+      expect(await shell("bash", "codex x")).toBe("real x proxy= sandbox=\n");
+      const twice = await setup("--undo", "codex", "--yes");
+      expect([twice.code, twice.stdout]).toEqual([0, "codex is not set up\n"]);
+    }),
+);
+
+test(
+  "in the sandbox, also from a plain run",
+  { skip: noSandbox },
+  () =>
+    withAgent(async (_, setup, shell) => {
+      expect((await setup("codex", "--sandbox", "--yes")).code).toBe(0);
+      const words = '-c sandbox_mode="danger-full-access"';
+      expect(await shell("bash", "codex twice")).toBe(
+        `real ${words} twice proxy=true sandbox=true\n`,
+      );
+      expect(await shell("bash", "authsome run bash -ic 'codex x'"))
+        .toBe(`real ${words} x proxy=true sandbox=true\n`);
+    }),
+);
+
+for (const name of ["zsh", "fish"]) {
+  test(
+    `in ${name} too`,
+    { skip: await missing(name, "-c", "true") },
+    () =>
+      withAgent(async (scenario, _, shell) => {
+        const { folder, env } = scenario;
+        const setup = (...args: string[]) =>
+          scenario.authsome(["setup", ...args], {
+            env: {
+              PATH: `${folder}/real:${env.PATH}`,
+              SHELL: `/usr/bin/${name}`,
+              XDG_CONFIG_HOME: `${folder}/config`,
+            },
+          });
+        expect((await setup("codex", "--yes")).code).toBe(0);
+        expect(await shell(name, "codex x"))
+          .toBe("real x proxy=true sandbox=\n");
+        expect((await setup("--undo", "codex", "--yes")).code).toBe(0);
+        expect(await shell(name, "codex x")).toBe("real x proxy= sandbox=\n");
+      }),
+  );
+}
+
+test("what is not ours is not touched, and said", () =>
+  withAgent(async ({ folder, home }, setup) => {
+    program(`${home}/bin/codex`, "#!/bin/sh\n");
+    const foreign = await setup("codex", "--yes");
+    expect(foreign.code).toBe(4);
+    expect(foreign.stderr).toContain("another file is there");
+    expect(read(`${home}/bin/codex`)).toBe("#!/bin/sh\n");
+    Deno.removeSync(`${home}/bin/codex`);
+
+    const rc = `${folder}/.bashrc`;
+    for (
+      const text of [
+        "# >>> authsome setup >>>\n",
+        "# <<< authsome setup <<<\n# >>> authsome setup >>>\n",
+      ]
+    ) {
+      Deno.writeTextFileSync(rc, text);
+      const broken = await setup("codex", "--yes");
+      expect(broken.code).toBe(4);
+      expect(read(rc)).toBe(text);
+    }
+    Deno.writeFileSync(rc, new Uint8Array([0xff, 0xfe, 0x0a]));
+    expect((await setup("codex", "--yes")).code).not.toBe(0);
+    expect(Deno.readFileSync(rc)).toEqual(new Uint8Array([0xff, 0xfe, 0x0a]));
+    expect([...Deno.readDirSync(`${home}/bin`)]).toEqual([]);
+
+    Deno.writeTextFileSync(rc, "alias claude='x'\n");
+    const { stderr } = await setup("claude-code", "--yes", "--no-shell");
+    expect(read(rc)).toBe("alias claude='x'\n");
+    expect(stderr).toContain("claude is not on the PATH");
+    expect(stderr).toContain("comes before the wrapper");
+    expect(stderr).toContain("Put this in the startup file");
+    const unknown = await setup("emacs", "--yes");
+    expect([unknown.code, unknown.stderr.includes("Choose one of")])
+      .toEqual([2, true]);
+  }));
+
+test("the lines are found again, wherever they are", () => {
+  const once = withPath("a\n", "/bin/zsh", "/h/it's/bin", "rc");
+  expect(withPath(`${once}b`, "/bin/zsh", "/h/it's/bin", "rc"))
+    .toBe(`${once}b`);
+  expect(withoutPath(`${once}b`, "rc")).toBe("a\nb");
+  expect(withoutPath(withPath("", "fish", "/h", "rc"), "rc")).toBe("");
+  expect(withPath("a", "bash", "/h", "rc")).toContain("a\n# >>>");
+  expect(hasAlias("  alias -g codex=x", "codex")).toBe(true);
+  expect(hasAlias("codex () {", "codex")).toBe(true);
+  expect(hasAlias("function codex\n", "codex")).toBe(true);
+  expect(hasAlias("alias codexa=x\n# alias codex=x", "codex")).toBe(false);
+  expect(agentNamed("claude-code")).toBe("claude");
+  expect(() => agentNamed("__proto__")).toThrow("not an agent");
+  expect(
+    wrapperWords("claude", {
+      ...{ command: "authsome", sandbox: true, profile: "work", only: "a,b" },
+    }),
+  ).toEqual([
+    ...["authsome", "--profile", "work", "run", "--sandbox", "--agent"],
+    ...["claude", "--only", "a,b", "--", "claude"],
+  ]);
+});

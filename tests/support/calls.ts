@@ -31,6 +31,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "doctor": { argv: "doctor" },
   "init": { argv: "init" },
   "onboard": { argv: "onboard --yes" },
+  "setup": { argv: "setup claude-code --yes" },
+  "setup list": { argv: "setup list" },
   "register": { argv: "register acme.json --yes" },
   "override": { argv: "override groq" },
   "remove": { argv: "remove mine --yes" },

@@ -19,6 +19,37 @@ export function agentConfigFiles(home: string, env: Env): AgentFiles {
       .replace(/[\\/]+$/, ""),
     workingFolder: Deno.cwd(),
     read,
+    writeProgram(path, text) {
+      try {
+        Deno.mkdirSync(path.replace(/\/[^/]*$/, ""), {
+          ...{ recursive: true, mode: 0o700 },
+        });
+        writeFileAtomic(path, text, 0o755);
+        Deno.chmodSync(path, 0o755);
+      } catch (error) {
+        throw unusable(path, "it cannot be written", error);
+      }
+    },
+    remove(path) {
+      try {
+        Deno.removeSync(path);
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return;
+        throw unusable(path, "it cannot be removed", error);
+      }
+    },
+    names(folder) {
+      try {
+        return Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
+      } catch {
+        return [];
+      }
+    },
+    programs: (name) =>
+      (env.get("PATH") ?? "").split(":").filter((folder) =>
+        folder.startsWith("/")
+      ).map((folder) => `${folder.replace(/\/+$/, "")}/${name}`)
+        .filter(isExecutable),
     hasProgram: (name) => findProgram(name, env) !== undefined,
 
     replace(path, before, text) {
@@ -73,6 +104,15 @@ function read(path: string): string | undefined {
   }
 }
 
+function isExecutable(path: string): boolean {
+  try {
+    const { isFile, mode } = Deno.statSync(path);
+    return isFile && ((mode ?? 0) & 0o111) !== 0;
+  } catch {
+    return false;
+  }
+}
+
 function keep(home: string, path: string, text: string): string {
   ensurePrivateFolder(home);
   ensurePrivateFolder(`${home}/backups`);
@@ -89,7 +129,7 @@ function unusable(path: string, why: string, cause?: unknown): AuthsomeError {
   return new AuthsomeError(
     "StoreUnavailable",
     `Cannot use "${path}": ${why}`,
-    "Add the entry by hand: authsome mcp install … --dry-run prints it",
+    "Write it by hand: --dry-run prints it",
     { cause, subject: { file: path } },
   );
 }

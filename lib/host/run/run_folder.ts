@@ -26,7 +26,7 @@ export function openRunFolder(home: string): RunFolder {
   const path = `${folder}/${crypto.randomUUID()}`;
   try {
     ensurePrivateFolder(folder);
-    sweep(folder);
+    if (sweep(folder)) void recover(home);
     Deno.mkdirSync(path, { mode: 0o700 });
     // Nobody else waits for it: a sweeper only tries, once the folder is older.
     const lock = tryLock(`${path}/lock`);
@@ -63,15 +63,37 @@ export function unwritable(folder: string, cause: unknown): AuthsomeError {
 /** A younger folder may belong to a run that has not locked it yet. Milliseconds. */
 const SETUP_MS = 10_000;
 
-function sweep(folder: string): void {
+/** @returns whether killed runs left files that are to be written back. */
+function sweep(folder: string): boolean {
+  let left = false;
   for (const { name } of Deno.readDirSync(folder)) {
     const path = `${folder}/${name}`;
     try {
       if (!isAbandoned(path)) continue;
       if (!removeStandIns(path)) continue;
-      Deno.removeSync(path, { recursive: true });
+      if (hasKeptFiles(path)) left = true;
+      else Deno.removeSync(path, { recursive: true });
     } catch { /* Another run sweeps too, or it is not ours to remove. */ }
   }
+  return left;
+}
+
+function hasKeptFiles(path: string): boolean {
+  try {
+    return Deno.lstatSync(`${path}/kept-files.json`).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** Beside the run, which does not wait for it; one that needs these files waits by itself. */
+async function recover(home: string): Promise<void> {
+  try {
+    const { recoverFiles } = await import(
+      "../sandbox/replaceable/kept_list.ts"
+    );
+    await recoverFiles(home, (message) => console.error(`Warning: ${message}`));
+  } catch { /* The next run tries again. */ }
 }
 
 /** Whether the folder at `path` was left behind by a process that was killed. */

@@ -101,6 +101,7 @@ export async function runSandboxed(
   const { bwrap, sh, bash, nsenter } = programs;
   const isThere = (step: ViewStep) =>
     step.kind === "link" || step.kind === "text" ||
+    step.kind === "own-folder" ||
     realPath(step.path) !== undefined;
   const mayGo = (step: ViewStep) =>
     step.kind === "empty-file" && step.passing === true;

@@ -23,6 +23,7 @@ import { proxyUrl } from "../../run/proxy_url.ts";
 import { writeCaBundle } from "../run/ca_bundle.ts";
 import { openRunFolder } from "../run/run_folder.ts";
 import { plainRunHost } from "../run/plain_run_host.ts";
+import { agentStandIns, withEmptyLogins } from "./agents/agent_places.ts";
 import { javaStores, writeJavaStores } from "./java_stores.ts";
 import { runSandboxed, sandboxTools } from "./sandbox_command.ts";
 import {
@@ -39,8 +40,10 @@ import {
   protectPlaces,
   skippedPlaces,
   whileProtected,
+  withStandIns,
 } from "./protection/sandbox_protect.ts";
 import { type InputFile, inputFile } from "./standard_files.ts";
+import type { KeptView } from "./replaceable/lay_out.ts";
 import { PROXY_PORT } from "./sandbox_network.ts";
 import { SYSTEM_BUNDLES } from "../net/system_roots.ts";
 
@@ -55,7 +58,8 @@ export async function linuxSandbox(
   /** The network, unless there is none. */
   starting: Promise<SandboxNetwork | void>,
 ): Promise<RunHost> {
-  const { home, env, profile, users, warn, files = {}, installShims } = request;
+  const { home, env, profile, agent, users, warn, files = {}, installShims } =
+    request;
   const working = Deno.cwd();
   const reals = (paths: readonly string[]) =>
     paths.map((path) =>
@@ -96,6 +100,7 @@ export async function linuxSandbox(
       env,
       home,
       users,
+      agent,
       runFiles: [
         ...[
           certificates,
@@ -119,7 +124,10 @@ export async function linuxSandbox(
     // Awaited when the command starts.
     searching.catch(() => {});
     protecting = listed.then((listing) =>
-      protectPlaces(facts, users, env, warn, listing)
+      withStandIns(
+        protectPlaces(facts, users, env, warn, listing),
+        agent ? agentStandIns(agent) : [],
+      )
     );
     // Awaited then, too.
     protecting.catch(() => {});
@@ -196,21 +204,37 @@ export async function linuxSandbox(
           copies,
         });
         places.steps.push(...cacheLinks(facts.allowWrite, caches.general));
-        const view = await withFiles(places, homeFiles, inside);
-        return await runSandboxed(command, inside, {
-          programs,
-          view,
-          working: facts.working,
-          network: network ?? undefined,
-          tools: helpers,
-          folder: path,
-          input,
-          unixSockets: channels.unixSockets,
-          ready: ready.promise,
-          begun: begun.resolve,
-        });
+        const kept = await withAllowedFiles(places);
+        const view = await withFiles(kept.view, homeFiles, inside);
+        return await kept.run(() =>
+          runSandboxed(command, inside, {
+            programs,
+            view,
+            working: facts.working,
+            network: network ?? undefined,
+            tools: helpers,
+            folder: path,
+            input,
+            unixSockets: channels.unixSockets,
+            ready: ready.promise,
+            begun: begun.resolve,
+          })
+        );
       },
     );
+  }
+
+  async function withAllowedFiles(whole: View): Promise<KeptView> {
+    const view = withEmptyLogins(whole, facts.logins, path);
+    const { files, scratch, temporary, logins, home, working } = facts;
+    if (files.length + scratch.length + temporary.length === 0) {
+      return { view, run: (body) => body() };
+    }
+    const { layOutFiles } = await import("./replaceable/lay_out.ts");
+    return await layOutFiles(view, {
+      ...{ files, scratch, temporary, logins, home, working },
+      ...{ folder: path, warn },
+    });
   }
 
   async function withFiles(

@@ -11,6 +11,7 @@ import { runCommand } from "../run/child_process.ts";
 import { CLOSE_INHERITED } from "../run/inherited_files.ts";
 import { openRunFolder } from "../run/run_folder.ts";
 import { plainRunHost } from "../run/plain_run_host.ts";
+import { agentStandIns } from "./agents/agent_places.ts";
 import { sandboxFacts } from "./places/sandbox_facts.ts";
 import { protectPlaces, tellLeftBehind } from "./protection/sandbox_protect.ts";
 import type { SandboxRequest } from "./sandbox_request.ts";
@@ -18,6 +19,9 @@ import type { SandboxRequest } from "./sandbox_request.ts";
 /** Said where there are such files. */
 export const FILES_NOT_SHOWN =
   "Configuration files with placeholders are not shown: the macOS sandbox cannot lay them over the disk";
+
+const NOT_GUARDED =
+  "The macOS sandbox cannot keep servers and hooks out of the agent's settings file: review it before you run the agent without a sandbox";
 
 /**
  * What `authsome run --sandbox` does to the world.
@@ -27,7 +31,8 @@ export const FILES_NOT_SHOWN =
 export function macosSandbox(
   request: SandboxRequest,
 ): RunHost {
-  const { home, env, profile, users, warn, files = {}, installShims } = request;
+  const { home, env, profile, agent, users, warn, files = {}, installShims } =
+    request;
   const folder = openRunFolder(home);
   const path = Deno.realPathSync(folder.path);
   const shims = installShims?.(home);
@@ -37,6 +42,7 @@ export function macosSandbox(
     env,
     home,
     users,
+    agent,
     runFiles: ["ca.pem", "wgetrc", ...Object.keys(files)]
       .map((name) => `${path}/${name}`)
       .concat(shims?.paths ?? [])
@@ -65,10 +71,14 @@ export function macosSandbox(
       warn(
         "The macOS sandbox has not been tested on a real Mac yet. See docs/security/threat-model.md",
       );
+      if (facts.files.some(({ guard }) => guard)) warn(NOT_GUARDED);
       // A rule also holds for what is not there, so nothing is made.
       const text = seatbeltProfile({
         ...facts,
-        startupFiles: [...facts.startupFiles, ...protection.paths],
+        startupFiles: [
+          ...[...facts.startupFiles, ...protection.paths],
+          ...agent ? agentStandIns(agent).map(({ path }) => path) : [],
+        ],
       }, {
         temporary,
         ...defined({ port: profile.network ? port : undefined }),

@@ -7,9 +7,25 @@ import { fileView, type ViewStep } from "../../sandbox/view.ts";
 import { ensurePrivateFolder } from "../home/private_file.ts";
 import { realPath, sandboxFacts } from "./places/sandbox_facts.ts";
 import { userFolders } from "./places/user_folders.ts";
+import { type AgentPlaces, agentPlaces } from "./agents/agent_places.ts";
 import { findSandboxPrograms } from "./sandbox_bubblewrap.ts";
 import { FILES_NOT_SHOWN } from "./sandbox_macos.ts";
 import { notHere, wholeProfile } from "./sandbox_run_host.ts";
+
+function agentView({ state }: AgentPlaces): SandboxPlaces["agent"] {
+  const { name, display, files, folders, login, guards } = state;
+  return {
+    ...{ name, display, login },
+    keeps: [...files, ...folders.map((path) => `${path}/`)].sort(),
+    endsWithRun: [...state.scratch, ...state.temporary].sort(),
+    readOnly: [
+      ...state.readOnly.map(({ path }) => path).sort(),
+      ...guards.flatMap(({ path, members }) =>
+        members.map((member) => `${path}: ${member}`)
+      ),
+    ],
+  };
+}
 
 /**
  * Reads what a sandbox with `asked` and `sandbox.json` would show. Starts nothing, so it does not know which sockets a
@@ -29,9 +45,11 @@ export async function sandboxPlaces(
   if (os === "linux") findSandboxPrograms(env);
   ensurePrivateFolder(home);
   const users = await userFolders(env);
-  const profile = await wholeProfile(home, users, asked, warn);
+  const whole = await wholeProfile(home, users, asked, warn);
+  const agent = agentPlaces(whole, env, users, true);
+  const profile = agent?.profile ?? whole;
   const facts = sandboxFacts(profile, {
-    ...{ env, home, users, runFiles: [], dryRun: true },
+    ...{ env, home, users, agent, runFiles: [], dryRun: true },
   });
   const view = fileView(facts);
   const { steps } = view;
@@ -42,7 +60,13 @@ export async function sandboxPlaces(
   );
   return {
     working: facts.working,
-    writable,
+    // Of an agent, also what would be made.
+    writable: [
+      ...new Set([
+        ...[...writable, ...facts.allowWrite],
+        ...[...agent?.state.files ?? [], ...agent?.state.folders ?? []],
+      ]),
+    ].sort(),
     readOnly: paths(({ kind }) =>
       kind === "read-only" || kind === "other-file"
     ),
@@ -52,6 +76,7 @@ export async function sandboxPlaces(
     ),
     shown: await shownFiles(),
     network: profile.network,
+    ...agent ? { agent: agentView(agent) } : {},
   };
 
   async function shownFiles(): Promise<string[]> {

@@ -9,6 +9,7 @@ import {
   mergeProfiles,
   type SandboxProfile,
 } from "../../sandbox/sandbox_profile.ts";
+import { agentPlaces } from "./agents/agent_places.ts";
 import { checkDenied, missingDenied } from "./places/sandbox_facts.ts";
 import {
   checkBubblewrap,
@@ -39,11 +40,13 @@ export async function sandboxRunHost(
   const { os } = Deno.build;
   if (os !== "linux" && os !== "darwin") throw notHere(os);
   const users = await userFolders(env);
-  const profile = await wholeProfile(home, users, asked, warn);
+  const whole = await wholeProfile(home, users, asked, warn);
+  const agent = agentPlaces(whole, env, users);
+  const profile = agent?.profile ?? whole;
   // Before anything is started.
   const opened = readPrivateHosts(profile.allowPrivate);
   const request = {
-    ...{ home, env, profile, users, warn },
+    ...{ home, env, profile, agent, users, warn },
     reach: { opened, refuseLocal: true },
     ...defined({ leftBehind, files, installShims }),
   };

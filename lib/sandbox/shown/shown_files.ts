@@ -93,7 +93,10 @@ function problem(
   links: readonly string[],
 ): string | undefined {
   if (isWithin(real, home)) return "it lies in the authsome home";
-  if (there === "file" && asked.includes(nearest(real, steps)?.path ?? "")) {
+  if (
+    asked.includes(real) ||
+    there === "file" && asked.includes(nearest(real, steps)?.path ?? "")
+  ) {
     return "the file that is there is allowed";
   }
   if (there === "folder") return "a folder is there";
@@ -111,7 +114,9 @@ function layOut(
   wanted: ReadonlySet<string>,
 ): string | undefined {
   const around = nearest(folder, steps)?.kind;
-  if (there === "file" || around === "empty-folder") return undefined;
+  if (
+    there === "file" || around === "empty-folder" || around === "own-folder"
+  ) return undefined;
   if (around === "writable") {
     return `"${folder}" is writable, so the file would be left there`;
   }

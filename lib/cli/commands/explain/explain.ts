@@ -1,5 +1,7 @@
 import type { ExplainFlags } from "./run_explain.ts";
+import { AGENT_NAMES } from "../../../sandbox/agents/agent_names.ts";
 import {
+  choice,
   defineCommand,
   option,
   optionalArgument,
@@ -16,6 +18,7 @@ export default defineCommand<ExplainFlags, [url?: string]>({
       "authsome explain https://api.github.com/user",
       "which credential would it get?",
     ],
+    ["authsome explain --agent claude", "what may it write in a sandbox?"],
     ["authsome explain --last", "what happened to the last request?"],
     [
       "authsome explain --connection github=work https://api.github.com/user",
@@ -32,10 +35,18 @@ export default defineCommand<ExplainFlags, [url?: string]>({
       method: option("Method of the request (default GET)", "method"),
       ...CONNECTION_FLAGS,
       policy: POLICY_FLAG,
+      agent: choice(
+        "Explain instead what this agent may write in a sandbox",
+        AGENT_NAMES,
+      ),
     },
   },
 
   async run(context, flags, url) {
+    if (flags.agent !== undefined) {
+      const { explainAgent } = await import("./explain_agent.ts");
+      return await explainAgent(context, flags.agent, url);
+    }
     const { runExplain } = await import("./run_explain.ts");
     await runExplain(context, flags, url);
   },

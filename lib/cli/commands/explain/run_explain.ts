@@ -33,6 +33,7 @@ import { keyValueLines } from "../../kit/table.ts";
 export interface ExplainFlags extends ConnectionFlags {
   last?: boolean;
   method?: string;
+  agent?: string;
   policy?: "open" | "deny";
 }
 

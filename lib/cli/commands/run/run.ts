@@ -6,7 +6,9 @@ import { SOCKET_PATH_BYTES } from "../../../wire/socket_path.ts";
 import type { RunHostRequest } from "../../../ports/run_host.ts";
 import type { RunRequest } from "../../../run/proxied_run.ts";
 import type { Troubles } from "../../../run/troubles.ts";
+import { AGENT_NAMES, agentOf } from "../../../sandbox/agents/agent_names.ts";
 import {
+  choice,
   defineCommand,
   option,
   options,
@@ -23,6 +25,7 @@ interface Flags extends ConnectionFlags {
   allConnections?: boolean;
   policy?: "open" | "deny";
   sandbox?: boolean;
+  agent?: string;
   allowWrite?: string[];
   allowRead?: string[];
   denyRead?: string[];
@@ -50,7 +53,7 @@ export default defineCommand<Flags, string[]>({
     "[--sandbox] [--only p,q] [--connection p=name]… [--all-connections] [--allow-minting p]… [--policy open|deny] [--dry-run] [--] [<command> [arguments]]",
   examples: [
     [
-      "authsome run --sandbox -- claude",
+      "authsome run --sandbox --agent claude -- claude",
       "Run an agent in a sandbox, with every connected account",
     ],
     ["authsome run -- claude", "The same without a sandbox"],
@@ -104,6 +107,10 @@ export default defineCommand<Flags, string[]>({
       ),
       policy: POLICY_FLAG,
       sandbox: toggle("Run the command in a sandbox"),
+      agent: choice(
+        "In the sandbox, let this agent keep its state",
+        AGENT_NAMES,
+      ),
       allowWrite: options("Let it write to this path too", "path", "file"),
       allowRead: options("Let it read this hidden path", "path", "file"),
       denyRead: options("Hide this path from it too", "path", "file"),
@@ -142,6 +149,14 @@ export default defineCommand<Flags, string[]>({
       policy: policy ?? "open",
     };
     const { sandbox, ...others } = form(flags);
+    if (sandbox && !flags.agent) {
+      const agent = agentOf(command[0]);
+      if (agent) {
+        context.output.say(
+          `${command[0]} keeps no state in this sandbox: add --agent ${agent}`,
+        );
+      }
+    }
     if (flags.dryRun) {
       const { tellDryRun } = await import("./tell_dry_run.ts");
       return await tellDryRun(context, request, sandbox);
@@ -251,17 +266,18 @@ function form(flags: Flags): Omit<RunHostRequest, "warn" | "leftBehind"> {
         allowEnv: [],
         allowPrivate,
         unixSockets: allowUnixSockets ?? false,
+        ...defined({ agent: flags.agent }),
         network: !noNetwork,
       },
     };
   }
   if (
     allowWrite ?? allowRead ?? denyRead ?? noNetwork ?? allowUnixSockets ??
-      keep ?? undo
+      flags.agent ?? keep ?? undo
   ) {
     throw new AuthsomeError(
       "Usage",
-      "--allow-write, --allow-read, --deny-read, --allow-unix-sockets, --no-network, --keep and --undo need --sandbox",
+      "--agent, --allow-write, --allow-read, --deny-read, --allow-unix-sockets, --no-network, --keep and --undo need --sandbox",
       "authsome run --sandbox -- <command> [arguments]",
     );
   }

@@ -6,6 +6,7 @@ import type { DryRun } from "../../../run/dry_run.ts";
 import type { RunRequest } from "../../../run/proxied_run.ts";
 import type { SandboxProfile } from "../../../sandbox/sandbox_profile.ts";
 import type { CliContext } from "../../kit/command_context.ts";
+import { agentLines, describeAgent } from "./agent_lines.ts";
 import { keyValueLines } from "../../kit/table.ts";
 
 /** Prints what a run with `request` would work with. Starts no process; arguments are not repeated. */
@@ -67,6 +68,7 @@ function describe(
         hidden: places.hidden,
         shown: places.shown,
         network: places.network,
+        agent: places.agent ? describeAgent(places.agent) : null,
       }
       : null,
   };
@@ -119,10 +121,11 @@ function lines(
 }
 
 function sandboxLines(
-  { working, writable, readOnly, hidden, shown, network }: SandboxPlaces,
+  { working, writable, readOnly, hidden, shown, network, agent }: SandboxPlaces,
   many: (key: string, values: readonly string[]) => [string, string][],
 ): [string, string][] {
   return [
+    ...agent ? agentLines(agent) : [],
     ...many("works in", [working]),
     ...many("writable", writable),
     ...many("read-only", readOnly),

@@ -41,6 +41,8 @@ import { aliases, readMounts } from "./read_mounts.ts";
 import { obeyedAround } from "./obeyed_around.ts";
 import { type OwnFiles, ownFiles } from "./own_files.ts";
 import { followPath } from "./path_trail.ts";
+import type { AllowedFile } from "../../../sandbox/replaceable/private_folders.ts";
+import { type AgentPlaces, realFolderOf } from "../agents/agent_places.ts";
 import type { UserFolders } from "./user_folders.ts";
 import { readWritten, rememberWritten } from "./written_places.ts";
 
@@ -51,6 +53,14 @@ export interface SandboxFacts extends ViewFacts {
   /** Denied files that have other names (hard links), which no path reveals. */
   linked: string[];
   own: OwnFiles;
+  /** What may be written alone. */
+  files: AllowedFile[];
+  /** Folders of an agent in which it may make other files, which end with the run. */
+  scratch: string[];
+  /** Files of its login. */
+  logins: string[];
+  /** Folders of an agent that begin empty and end with the run. */
+  temporary: string[];
 }
 
 /**
@@ -61,8 +71,10 @@ export interface SandboxFacts extends ViewFacts {
  */
 export function sandboxFacts(
   profile: SandboxProfile,
-  { env, home, users, runFiles, dryRun = false }: {
+  { env, home, users, runFiles, agent, dryRun = false }: {
     env: Env;
+    /** Whose state it may write. */
+    agent?: AgentPlaces | undefined;
     home: string;
     users: UserFolders;
     runFiles: ViewFacts["runFiles"];
@@ -114,6 +126,7 @@ export function sandboxFacts(
   const candidates = [
     ...known,
     ...inFolders(HIDDEN_IN_SYSTEM),
+    ...agent?.state.login ?? [],
     ...byVariable(env, HIDDEN_BY_VARIABLE, HIDDEN_IN_VARIABLE)
       .map((path) => absolutePath(path, folders))
       // One of a person's folder says nothing of what in it is secret.
@@ -149,13 +162,21 @@ export function sandboxFacts(
   const own = ownFiles(env, reals);
   if (!dryRun) rememberWritten(realHome, writable, written);
   const watched = watchPlaces(places, denied, writable);
+  const files = allowWrite.flatMap(({ file }) => file ? withGuard(file) : []);
   const mayAppear = isAnyWithin(users, HIDDEN_IN_HOME, writable);
   return {
     ...reals,
-    own,
+    ...{ own, files },
+    scratch: realPaths(agent?.state.scratch ?? []),
+    logins: realPaths(agent?.state.login ?? []),
+    temporary: agent?.state.temporary.map(realFolderOf) ?? [],
+    allowedFiles: files.map(({ target }) => target),
     home: realHome,
     hidden,
-    startupFiles: [...startup, ...own.readOnly],
+    startupFiles: [
+      ...[...startup, ...own.readOnly],
+      ...realPaths(agent?.state.readOnly.map(({ path }) => path) ?? []),
+    ],
     kernelFiles: kernelFiles(),
     emptyFolders,
     runFiles,
@@ -166,6 +187,11 @@ export function sandboxFacts(
     ],
     linked: denied.filter(hasOtherNames),
   };
+
+  function withGuard(file: AllowedFile): AllowedFile {
+    const guard = agent?.state.guards.find(({ path }) => path === file.asked);
+    return guard ? { ...file, guard: guard.members } : file;
+  }
 }
 
 /**

@@ -1,18 +1,16 @@
 /** Where a sandboxed command looks for configuration files, and what is there. @module */
 import type { HomeFile } from "../../../ports/run_host.ts";
 import {
-  type FolderEntry,
   type HomePlace,
   showFiles,
   type ShownFiles,
 } from "../../../sandbox/shown/shown_files.ts";
 import { XDG_FOLDERS } from "../../../sandbox/places.ts";
 import type { View } from "../../../sandbox/view.ts";
+import { entries } from "./folder_entries.ts";
 import { realPath, type SandboxFacts } from "./sandbox_facts.ts";
 import type { UserFolders } from "./user_folders.ts";
 
-/** Each is a mount, and bubblewrap's work grows with their square. */
-const MOST_ENTRIES = 600;
 /** What every pipe takes at once. */
 const MOST_BYTES = 4096;
 
@@ -108,20 +106,4 @@ function whatIsAt(
 
 function parent(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
-}
-
-function entries(folder: string): FolderEntry[] | undefined {
-  try {
-    const found: FolderEntry[] = [];
-    for (const { name, isSymlink } of Deno.readDirSync(folder)) {
-      if (found.length === MOST_ENTRIES) return undefined;
-      const path = `${folder}/${name}`;
-      if (isSymlink) found.push({ path, target: Deno.readLinkSync(path) });
-      // What cannot be looked at cannot be mounted.
-      else if (realPath(path) !== undefined) found.push({ path });
-    }
-    return found;
-  } catch {
-    return undefined;
-  }
 }

@@ -169,6 +169,18 @@ export function protectPlaces(
   };
 }
 
+/** The same with more places that are made for the time of the run. */
+export function withStandIns(
+  protection: Protection,
+  standIns: readonly StandIn[],
+): Protection {
+  return {
+    ...protection,
+    paths: [...protection.paths, ...standIns.map(({ path }) => path)],
+    standIns: [...protection.standIns, ...standIns],
+  };
+}
+
 /** Runs a command while the places are protected, and reports what it left behind. */
 export async function whileProtected(
   { paths, standIns, copies, ...protection }: Protection,

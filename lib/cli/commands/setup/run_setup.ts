@@ -1,0 +1,278 @@
+/** What `setup` and `setup list` do. @module */
+import { AuthsomeError } from "../../../errors.ts";
+import { lineDiff } from "../../../mcp/agents/line_diff.ts";
+import type { AgentFiles } from "../../../ports/agent_files.ts";
+import {
+  agentNamed,
+  agentOfWrapper,
+  commandOfWrapper,
+  wrapperText,
+  wrapperWords,
+} from "../../../run/setup/agent_wrapper.ts";
+import {
+  hasAlias,
+  pathLine,
+  startupFile,
+  startupFiles,
+  withoutPath,
+  withPath,
+} from "../../../run/setup/shell_startup.ts";
+import { programOf } from "../../../sandbox/agents/agent_names.ts";
+import type { CliContext } from "../../kit/command_context.ts";
+import { table } from "../../kit/table.ts";
+
+/** The flags of `setup`. */
+export interface SetupFlags {
+  sandbox?: boolean;
+  only?: string;
+  undo?: boolean;
+  command?: string;
+  noShell?: boolean;
+  dryRun?: boolean;
+  yes?: boolean;
+}
+
+/** A file, and what becomes of it: `undefined` if there is none. */
+interface FileChange {
+  path: string;
+  before: string | undefined;
+  after: string | undefined;
+  isWrapper: boolean;
+}
+
+/** Writes the wrapper of an agent. */
+export async function runSetup(
+  context: CliContext,
+  name: string,
+  flags: SetupFlags,
+): Promise<void> {
+  const { sandbox = false, only, command = "authsome", noShell } = flags;
+  const agent = agentNamed(name);
+  const { files, folder, shell } = await placesOf(context);
+  const program = programOf(agent);
+  const path = `${folder}/${program}`;
+  const before = files.read(path);
+  refuseForeign(path, before);
+  const { profile } = context.globals;
+  const words = wrapperWords(agent, { command, sandbox, profile, only });
+  const real = realProgram(files, folder, program);
+  const startup = noShell ? undefined : startupFile(shell, files);
+  const text = startup === undefined ? undefined : files.read(startup);
+  await write(context, files, agent, [
+    {
+      ...{ path, before, isWrapper: true },
+      after: wrapperText({ agent, folder, words }),
+    },
+    ...startup === undefined ? [] : [{
+      ...{ path: startup, before: text, isWrapper: false },
+      after: withPath(text ?? "", shell, folder, startup),
+    }],
+  ], flags);
+  const { output } = context;
+  if (real === undefined) {
+    output.warn(
+      `${program} is not on the PATH: the wrapper finds it once it is installed there`,
+    );
+  } else output.say(`The real program is ${real}`);
+  if (!files.hasProgram(command)) {
+    output.warn(
+      `${command} is not on the PATH: the wrapper may not find it. Name it with --command`,
+    );
+  }
+  for (const each of startupFiles(files)) {
+    if (hasAlias(files.read(each) ?? "", program)) {
+      output.warn(
+        `An alias or function in ${each} comes before the wrapper: remove "${program}" there`,
+      );
+    }
+  }
+  if (startup === undefined) {
+    output.say(
+      `Put this in the startup file of your shell: ${pathLine(shell, folder)}`,
+    );
+  } else if (!flags.dryRun) {
+    output.say(
+      `Open a new shell: there, ${program} means ${path}. If a later line puts another folder first in PATH, ` +
+        `that comes first: authsome setup list`,
+    );
+  }
+  if (!sandbox && !flags.dryRun) {
+    output.say("It runs without the sandbox; with it: --sandbox");
+  }
+}
+
+/** Removes the wrapper of an agent, and with the last one the line in the shell's startup file. */
+export async function runUndo(
+  context: CliContext,
+  name: string,
+  flags: SetupFlags,
+): Promise<void> {
+  const agent = agentNamed(name);
+  const { files, folder } = await placesOf(context);
+  const path = `${folder}/${programOf(agent)}`;
+  const before = files.read(path);
+  refuseForeign(path, before);
+  const isLast = wrappers(files, folder).every((each) => each.path === path);
+  const startups = isLast && !flags.noShell
+    ? startupFiles(files).flatMap((each): FileChange[] => {
+      const text = files.read(each);
+      if (text === undefined) return [];
+      const rest = withoutPath(text, each);
+      // A file of ours alone goes with the line.
+      const after = rest === "" ? undefined : rest;
+      return [{ path: each, before: text, after, isWrapper: false }];
+    }).filter(({ before, after }) => before !== (after ?? ""))
+    : [];
+  await write(context, files, agent, [
+    { path, before, after: undefined, isWrapper: true },
+    ...startups,
+  ], flags);
+}
+
+/** Lists what is set up. */
+export async function runSetupList(context: CliContext): Promise<void> {
+  const { output } = context;
+  const { files, folder } = await placesOf(context);
+  const found = wrappers(files, folder).map(({ path, agent, text }) => {
+    const program = programOf(agent);
+    return {
+      agent,
+      wrapper: path,
+      runs: commandOfWrapper(text),
+      program: realProgram(files, folder, program) ?? null,
+      first: files.programs(program)[0] === path,
+    };
+  });
+  if (output.asJson) return output.json({ agents: found });
+  if (found.length === 0) {
+    return output.say("No agent is set up yet: authsome setup --help");
+  }
+  output.styled(table([
+    ["AGENT", "RUNS", "REAL PROGRAM", "FIRST IN PATH"],
+    ...found.map(({ agent, runs, program, first }) => [
+      ...[agent, runs, program ?? "-", first ? "yes" : "no"],
+    ]),
+  ], context.width));
+  if (found.some(({ first }) => !first)) {
+    output.say(
+      `In this shell, PATH does not begin with ${folder}. Open a new one, or check what its startup file puts first`,
+    );
+  }
+}
+
+/** Shows, asks and writes. */
+async function write(
+  context: CliContext,
+  files: AgentFiles,
+  agent: string,
+  all: readonly FileChange[],
+  { dryRun, yes, undo }: SetupFlags,
+): Promise<void> {
+  const { output } = context;
+  const changes = all.filter(({ before, after }) => before !== after);
+  const outcome = changes.length === 0
+    ? "unchanged"
+    : dryRun
+    ? "dry_run"
+    : undo
+    ? "removed"
+    : "written";
+  if (!output.asJson && changes.length === 0) {
+    output.data(undo ? `${agent} is not set up` : `${agent} is set up already`);
+  }
+  if (!output.asJson) {
+    const show = (line: string) =>
+      dryRun ? output.data(line) : output.say(line);
+    for (const { path, before, after } of changes) {
+      show(
+        `${path}${
+          before === undefined
+            ? " (new)"
+            : after === undefined
+            ? " (removed)"
+            : ""
+        }`,
+      );
+      for (const line of lineDiff(before ?? "", after ?? "")) show(line);
+    }
+  }
+  if (changes.length > 0 && !dryRun) {
+    if (!yes && !await context.confirm("Write this?", "--yes")) {
+      throw new AuthsomeError("InputCancelled", "Nothing was written");
+    }
+    for (const { path, before, after, isWrapper } of changes) {
+      if (after === undefined) files.remove(path);
+      else if (isWrapper) files.writeProgram(path, after);
+      else {
+        const backup = files.replace(path, before, after);
+        if (backup) output.say(`What ${path} was before is in ${backup}`);
+      }
+      if (!output.asJson) {
+        output.data(`${after === undefined ? "Removed" : "Wrote"} ${path}`);
+      }
+    }
+  }
+  if (output.asJson) {
+    output.json({
+      ...{ agent, outcome, changed: changes.length > 0 },
+      files: changes.map(({ path, before, after }) => ({
+        path,
+        diff: lineDiff(before ?? "", after ?? ""),
+      })),
+    });
+  }
+}
+
+/** @throws {AuthsomeError} `OperationNotAllowed` if another program's file is there. */
+function refuseForeign(path: string, text: string | undefined): void {
+  if (text === undefined || agentOfWrapper(text)) return;
+  throw new AuthsomeError(
+    "OperationNotAllowed",
+    `Cannot set up "${path}": another file is there`,
+    "Move it away",
+    { subject: { file: path } },
+  );
+}
+
+function wrappers(files: AgentFiles, folder: string) {
+  return files.names(folder).flatMap((name) => {
+    const path = `${folder}/${name}`;
+    const text = files.read(path) ?? "";
+    const agent = agentOfWrapper(text);
+    return agent ? [{ path, agent, text }] : [];
+  });
+}
+
+function realProgram(
+  files: AgentFiles,
+  folder: string,
+  program: string,
+): string | undefined {
+  return files.programs(program).find((path) =>
+    path !== `${folder}/${program}` &&
+    !agentOfWrapper(headOf(files, path))
+  );
+}
+
+/** A program may be large, and no text. */
+function headOf(files: AgentFiles, path: string): string {
+  try {
+    return files.read(path) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+async function placesOf(context: CliContext) {
+  const runtime = await context.runtime();
+  const files = await runtime.agentFiles?.();
+  if (!files || files.os === "windows") {
+    throw new AuthsomeError(
+      "OperationNotAllowed",
+      "Cannot set up an agent here: wrappers are scripts for sh",
+      "Run it as: authsome run -- <agent>",
+    );
+  }
+  const shell = await runtime.userShell?.() ?? "/bin/sh";
+  return { files, folder: `${runtime.home}/bin`, shell };
+}

@@ -1,0 +1,110 @@
+/** The lines by which a shell looks for programs in a folder first. Pure. @module */
+import { AuthsomeError } from "../../errors.ts";
+
+/** The machine, as far as paths depend on it. */
+export interface ShellPlaces {
+  env: { get(name: string): string | undefined };
+  os: "linux" | "darwin" | "windows";
+  userFolder: string;
+}
+
+const [BEGIN, END] = ["# >>> authsome setup >>>", "# <<< authsome setup <<<"];
+
+/** Startup files of the shells that are known, by their name. */
+const FILES: Readonly<Record<string, (places: ShellPlaces) => string>> = {
+  bash: ({ os, userFolder }) =>
+    `${userFolder}/${os === "darwin" ? ".bash_profile" : ".bashrc"}`,
+  zsh: ({ env, userFolder }) => `${env.get("ZDOTDIR") || userFolder}/.zshrc`,
+  fish: ({ env, userFolder }) =>
+    `${
+      env.get("XDG_CONFIG_HOME") || `${userFolder}/.config`
+    }/fish/conf.d/authsome.fish`,
+};
+
+/** The startup file of a shell, or `undefined` if the shell is not known. */
+export function startupFile(
+  shell: string,
+  places: ShellPlaces,
+): string | undefined {
+  const name = nameOf(shell);
+  return Object.hasOwn(FILES, name) ? FILES[name]!(places) : undefined;
+}
+
+/** Every file that may have the lines. */
+export function startupFiles(places: ShellPlaces): string[] {
+  return Object.values(FILES).map((file) => file(places));
+}
+
+/** The line alone, for a person to write down. */
+export function pathLine(shell: string, folder: string): string {
+  return nameOf(shell) === "fish"
+    ? `fish_add_path --global --move --path ${quote(folder)}`
+    : `case "$PATH" in ${quote(folder)}:*) ;; *) export PATH=${
+      quote(folder)
+    }":$PATH" ;; esac`;
+}
+
+/**
+ * The text with the lines at its end, or where they are.
+ *
+ * @throws {AuthsomeError} `OperationNotAllowed` if only a part of earlier lines is there.
+ */
+export function withPath(
+  text: string,
+  shell: string,
+  folder: string,
+  path: string,
+): string {
+  const block = `${BEGIN}\n${pathLine(shell, folder)}\n${END}\n`;
+  const at = blockIn(text, path);
+  if (at) return text.slice(0, at.start) + block + text.slice(at.end);
+  return text + (text === "" || text.endsWith("\n") ? "" : "\n") + block;
+}
+
+/**
+ * The text without them.
+ *
+ * @throws {AuthsomeError} as {@linkcode withPath}.
+ */
+export function withoutPath(text: string, path: string): string {
+  const at = blockIn(text, path);
+  return at ? text.slice(0, at.start) + text.slice(at.end) : text;
+}
+
+/** Whether an alias or a function of that name comes before any program. */
+export function hasAlias(text: string, program: string): boolean {
+  return new RegExp(
+    `^\\s*(alias\\s+(--?\\w+\\s+)*${program}[\\s=]|function\\s+${program}\\b|${program}\\s*\\(\\))`,
+    "m",
+  ).test(text);
+}
+
+function blockIn(
+  text: string,
+  path: string,
+): { start: number; end: number } | undefined {
+  const lines = text.split("\n");
+  const count = (mark: string) => lines.filter((line) => line === mark).length;
+  if (count(BEGIN) === 0 && count(END) === 0) return undefined;
+  const [first, last] = [lines.indexOf(BEGIN), lines.indexOf(END)];
+  if (count(BEGIN) !== 1 || count(END) !== 1 || last < first) {
+    throw new AuthsomeError(
+      "OperationNotAllowed",
+      `Cannot change "${path}": the lines of authsome setup in it are not whole`,
+      `Remove what is left of them by hand: "${BEGIN}" and "${END}"`,
+      { subject: { file: path } },
+    );
+  }
+  const start = lines.slice(0, first).join("\n").length + (first > 0 ? 1 : 0);
+  const end = lines.slice(0, last + 1).join("\n").length;
+  return { start, end: Math.min(text.length, end + 1) };
+}
+
+function nameOf(shell: string): string {
+  return shell.slice(shell.lastIndexOf("/") + 1);
+}
+
+/** For sh, zsh and fish alike. */
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
