@@ -156,7 +156,7 @@ export class ClientConnection implements Session {
   #admits(head: RequestHead): boolean {
     const given = values(head.fields, "proxy-authorization");
     return given.length === 1 &&
-      sameText(given[0]!, this.#context.authorization);
+      sameText(withBasic(given[0]!), this.#context.authorization);
   }
 
   /** Refuses a client that has not shown the password. */
@@ -345,6 +345,11 @@ export class ClientConnection implements Session {
     }
     return await this.#context.dial(endpoint, options);
   }
+}
+
+/** A scheme has no case, and clients differ in it and in the white space behind it (RFC 9110 §11.1). */
+function withBasic(value: string): string {
+  return value.replace(/^basic[ \t]+/i, "Basic ");
 }
 
 const UNAUTHENTICATED: Refusal = {

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import { defined } from "../../object.ts";
 import type { Authority } from "../../wire/certificate_authority.ts";
+import { readClientHello } from "../../wire/client_hello.ts";
 import type { ByteStream } from "../../ports/net.ts";
 import type { ClientStream } from "../../proxy/client_context.ts";
 import { NodeStream } from "./node_stream.ts";
@@ -73,8 +74,7 @@ export class ClientSocket extends NodeStream implements ClientStream {
           isServer: true,
           secureContext,
           ...defined({ highWaterMark: DENO ? NEVER_FULL : undefined }),
-          // In the order of our liking: HTTP/1.1 is passed on byte for byte.
-          ALPNProtocols: ["http/1.1", "h2"],
+          ...defined({ ALPNProtocols: protocolsFor(hello) }),
         });
         secure.once("error", failed);
         secure.once("close", failed);
@@ -92,6 +92,21 @@ export class ClientSocket extends NodeStream implements ClientStream {
       }).catch(reject);
     });
   }
+}
+
+/** In the order of our liking: HTTP/1.1 is passed on byte for byte. */
+const PROTOCOLS = ["http/1.1", "h2", "http/1.0"];
+
+/**
+ * What to choose from. A client that offers nothing of it is served as one that offers nothing, as by a server without
+ * ALPN: it may well speak HTTP.
+ */
+function protocolsFor(hello: Uint8Array): string[] | undefined {
+  const read = readClientHello(hello);
+  const offered = read.kind === "hello" ? read.protocols : undefined;
+  return offered?.some((each) => PROTOCOLS.includes(each))
+    ? PROTOCOLS
+    : undefined;
 }
 
 /** TLS over a socket. */
