@@ -34,6 +34,8 @@ export interface RunPlaces {
   proxyUrl: string;
   caBundlePath: string;
   wgetrcPath: string;
+  /** Whether the person's settings for AWS name another bundle, which only a variable overrides. */
+  overridesAwsBundle?: boolean;
   /** Folder of the run. */
   folder: string;
 }

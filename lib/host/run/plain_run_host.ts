@@ -6,6 +6,7 @@ import { defined } from "../../object.ts";
 import { literalDomain } from "../../provider/host_pattern.ts";
 import type { HostMatch } from "../../request/route.ts";
 import type { RunHost } from "../../ports/run_host.ts";
+import { awsBundle } from "./aws_settings.ts";
 import { writeCaBundle } from "./ca_bundle.ts";
 import { runCommand } from "./child_process.ts";
 import type { RunFolder } from "./run_folder.ts";
@@ -34,9 +35,17 @@ export function plainRunHost(
   let socketVariables = {};
   return {
     trustedRoots: () => trustedRoots(env),
-    clientRoots: (variables) => clientRoots(env, variables),
-    writeCaBundle: (certificates) =>
-      writeCaBundle(home, certificates, folder, files),
+    clientRoots: (variables) =>
+      clientRoots({
+        ...env,
+        get: (name) =>
+          env.get(name) ||
+          (name === "AWS_CA_BUNDLE" ? awsBundle(env) : undefined),
+      }, variables),
+    writeCaBundle: (certificates) => ({
+      ...writeCaBundle(home, certificates, folder, files),
+      overridesAwsBundle: awsBundle(env) !== undefined,
+    }),
     runCommand: (command, env) =>
       runCommand(command, { ...env, ...socketVariables }),
 
