@@ -15,6 +15,9 @@ export type ClientHello =
     serverName?: string;
     /** What is offered by ALPN, the preferred first. */
     protocols?: string[];
+    /** Numbers, in the order of the client. */
+    ciphers: number[];
+    extensions: number[];
   };
 
 /** Types of extensions. */
@@ -51,7 +54,7 @@ export function readClientHello(bytes: Uint8Array): ClientHello {
   try {
     return {
       kind: "hello",
-      ...extensionsOf(join(message, size).subarray(4, wanted)),
+      ...readHello(join(message, size).subarray(4, wanted)),
     };
   } catch {
     return INVALID;
@@ -69,20 +72,23 @@ function join(parts: Uint8Array[], size: number): Uint8Array {
   return bytes;
 }
 
-function extensionsOf(
+function readHello(
   hello: Uint8Array,
-): { serverName?: string; protocols?: string[] } {
+): Omit<Extract<ClientHello, { kind: "hello" }>, "kind"> {
   const body = new Reader(hello);
   body.skip(2 + 32);
   body.vector(1);
-  body.vector(2);
+  const suites = body.vector(2);
+  const ciphers: number[] = [];
+  while (!suites.atEnd) ciphers.push(suites.number(2));
   body.vector(1);
-  const found: { serverName?: string; protocols?: string[] } = {};
+  const found: ReturnType<typeof readHello> = { ciphers, extensions: [] };
   if (body.atEnd) return found;
   const extensions = body.vector(2);
   while (!extensions.atEnd) {
     const type = extensions.number(2);
     const content = extensions.vector(2);
+    found.extensions.push(type);
     if (type === ALPN) {
       const offered = content.vector(2);
       found.protocols = [];

@@ -60,14 +60,19 @@ export class ClientSocket extends NodeStream implements ClientStream {
     this.socket.pause();
     this.socket.unshift(hello);
     return await new Promise((resolve, reject) => {
-      const failed = () => {
+      const failed = (cause?: unknown) => {
         this.socket.destroy();
-        reject(new Error("the client did not agree on TLS"));
+        reject(
+          cause instanceof Error
+            ? cause
+            : new Error("the client closed the connection"),
+        );
       };
       this.#giveUp = failed;
       // On Node only the socket below reports a client that disconnects in the middle.
-      this.socket.once("end", failed);
-      this.socket.once("close", failed);
+      const closed = () => failed();
+      this.socket.once("end", closed);
+      this.socket.once("close", closed);
       this.contexts.for(host).then((secureContext) => {
         if (this.socket.destroyed) return failed();
         const secure = new TLSSocket(this.socket, {
@@ -77,13 +82,13 @@ export class ClientSocket extends NodeStream implements ClientStream {
           ...defined({ ALPNProtocols: protocolsFor(hello) }),
         });
         secure.once("error", failed);
-        secure.once("close", failed);
+        secure.once("close", closed);
         secure.once("secure", () => {
           this.#giveUp = undefined;
-          this.socket.off("end", failed);
-          this.socket.off("close", failed);
+          this.socket.off("end", closed);
+          this.socket.off("close", closed);
           secure.off("error", failed);
-          secure.off("close", failed);
+          secure.off("close", closed);
           resolve({
             stream: new TlsStream(secure, this.socket),
             http2: secure.alpnProtocol === "h2",

@@ -46,6 +46,13 @@ export function plainRunHost(
       ...writeCaBundle(home, certificates, folder, files),
       overridesAwsBundle: awsBundle(env) !== undefined,
     }),
+    async noticeRead(path) {
+      return (await import("./read_notice.ts")).noticeRead(path);
+    },
+    async programVersion(program) {
+      const { programVersion } = await import("./program_version.ts");
+      return await programVersion(program);
+    },
     runCommand: (command, env) =>
       runCommand(command, { ...env, ...socketVariables }),
 
