@@ -14,6 +14,11 @@ if (import.meta.main) {
     await network.serveSandboxNetwork();
     Deno.exit(0);
   }
+  if ([Deno.env.get("DENO_CERT"), Deno.env.get("SSL_CERT_FILE")].includes("")) {
+    const { startAgain } = await import("./lib/host/run/restart.ts");
+    const ended = await startAgain(Deno.args);
+    if (ended !== undefined) Deno.exit(ended);
+  }
   Deno.exit(
     await main(Deno.args, commandLineMachine(), openRuntime, loadBroker),
   );

@@ -144,6 +144,8 @@ function environmentPage(): string {
         "with `--listen`: the socket, and the proxy's port",
       ],
     ]),
+    "`AWS_CA_BUNDLE` is removed, unless your settings for AWS have `ca_bundle`: then it names the same file.",
+    "",
     "It removes every variable that a definition declares for a secret, bundled or yours, connected or not, in upper and lower case (including `NODE_AUTH_TOKEN`; `NODE_OPTIONS` and other variables of loaders and runtimes stay), the settings of other proxies, and every `AUTHSOME_*` variable except those above that hold no secret.",
     "",
     "If a variable with any other name holds a secret of a connection in the run, alone or inside a longer value such as a URL, the secret is replaced by its placeholder. Other secrets, which authsome does not know, are passed on; with `--sandbox` only variables that are known to be harmless are passed on.",

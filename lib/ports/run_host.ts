@@ -34,6 +34,8 @@ export interface RunPlaces {
   proxyUrl: string;
   caBundlePath: string;
   wgetrcPath: string;
+  /** Whether the person's settings for AWS name another bundle, which only a variable overrides. */
+  overridesAwsBundle?: boolean;
   /** Folder of the run. */
   folder: string;
 }
@@ -84,6 +86,10 @@ export interface RunHost {
   writeCaBundle(
     certificates: readonly string[],
   ): Omit<RunPlaces, "proxyUrl"> & { remove(): void };
+  /** Takes note of a file; the function returned says whether it was read since, `undefined` if that is unknown. */
+  noticeRead?(path: string): Promise<() => boolean | undefined>;
+  /** What a program says its version is; empty if it says none. */
+  programVersion?(program: string): Promise<string>;
   /** Runs the command, prepared or not, to its end and returns its exit code. The words are those of a {@linkcode RunStart}. */
   runCommand(
     command: readonly string[],

@@ -15,7 +15,9 @@ import {
   refusalResponse,
   UNTRUSTED_CA,
 } from "../request/refusal.ts";
+import type { ClientReport } from "../ports/client_report.ts";
 import type { ByteStream } from "../ports/net.ts";
+import { readClientHello } from "../wire/client_hello.ts";
 import { concat, EMPTY, latin1 } from "../wire/byte_stream.ts";
 import {
   headEnd,
@@ -43,6 +45,7 @@ import {
   DialError,
   dialError,
   type Phase,
+  type Planner,
   type Session,
   type SessionEvents,
   unreachable,
@@ -59,6 +62,9 @@ export class ClientConnection implements Session {
   readonly #client: ClientStream;
   readonly #context: ClientContext;
   readonly #events: ClientEvents;
+  readonly #report: ClientReport = {
+    ...{ admitted: false, opened: false, tls: "none", requests: 0 },
+  };
   #session: Session;
   #open = true;
 
@@ -71,6 +77,7 @@ export class ClientConnection implements Session {
     this.#context = context;
     this.#events = events;
     this.#session = new WaitingClient(client, "stranger");
+    context.observe?.(this.#report);
     let bytes = EMPTY;
     this.#own((chunk) => {
       bytes = concat(bytes, chunk);
@@ -139,11 +146,17 @@ export class ClientConnection implements Session {
       });
       return;
     }
+    const { method } = head;
+    const target = method === "CONNECT"
+      ? parseAuthority(head.target)
+      : parseAbsoluteTarget(head.target);
+    Object.assign(this.#report, {
+      method,
+      host: target?.host,
+      port: target?.port,
+    });
     if (!this.#admits(head)) {
-      const target = head.method === "CONNECT"
-        ? parseAuthority(head.target)
-        : parseAbsoluteTarget(head.target);
-      this.#turnAway(UNAUTHENTICATED, { method: head.method, ...target });
+      this.#turnAway(UNAUTHENTICATED, { method, ...target });
     } else if (!this.#events.admitted()) {
       this.destroy();
     } else if (head.method === "CONNECT") {
@@ -155,8 +168,8 @@ export class ClientConnection implements Session {
 
   #admits(head: RequestHead): boolean {
     const given = values(head.fields, "proxy-authorization");
-    return given.length === 1 &&
-      sameText(given[0]!, this.#context.authorization);
+    return this.#report.admitted = given.length === 1 &&
+      sameText(withBasic(given[0]!), this.#context.authorization);
   }
 
   /** Refuses a client that has not shown the password. */
@@ -283,6 +296,7 @@ export class ClientConnection implements Session {
   /** Opens the tunnel to a routed host, so that its requests can be given a credential. */
   #opened(endpoint: Endpoint, early: Uint8Array): void {
     this.#wait("head");
+    this.#report.opened = true;
     this.#client.write(ESTABLISHED);
     let bytes = early;
     const read = (chunk: Uint8Array) => {
@@ -299,6 +313,9 @@ export class ClientConnection implements Session {
         ok: false,
         reason: verdict,
       });
+      this.#report.strange = verdict === "bad_request"
+        ? "no TLS"
+        : "another host";
       if (verdict === "authority_mismatch") {
         this.#client.write(UNRECOGNIZED_NAME);
       }
@@ -312,14 +329,27 @@ export class ClientConnection implements Session {
   }
 
   async #secure(endpoint: Endpoint, hello: Uint8Array): Promise<void> {
+    const report = this.#report;
+    report.tls = "begun";
+    if (this.#context.observe) {
+      const read = readClientHello(hello);
+      if (read.kind === "hello") report.hello = read;
+    }
     try {
       const { stream, http2 } = await this.#client.secure(endpoint.host, hello);
-      const planner = tunnelPlanner(this.#context, endpoint);
+      report.tls = "done";
+      const plan = tunnelPlanner(this.#context, endpoint);
+      const planner: Planner = (head) => {
+        report.requests++;
+        return plan(head);
+      };
       const events = this.#sessionEvents(endpoint.host);
       this.#session = http2
         ? await this.#context.serveHttp2(stream, planner, events)
         : new HttpSession(stream, planner, events);
-    } catch {
+    } catch (error) {
+      report.tls = "failed";
+      report.failure = error instanceof Error ? error.message : "";
       this.#context.unread.deny({
         reason: "handshake_failed",
         method: "CONNECT",
@@ -345,6 +375,11 @@ export class ClientConnection implements Session {
     }
     return await this.#context.dial(endpoint, options);
   }
+}
+
+/** A scheme has no case, and clients differ in it and in the white space behind it (RFC 9110 §11.1). */
+function withBasic(value: string): string {
+  return value.replace(/^basic[ \t]+/i, "Basic ");
 }
 
 const UNAUTHENTICATED: Refusal = {

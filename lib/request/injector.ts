@@ -108,7 +108,7 @@ export function inject(
  */
 function isOtherPlace({ name, value }: ForwardedHead["fields"][number]) {
   if (!sameName(name, "Authorization")) return false;
-  const [, text] = /^[a-z]+ +(\S+)$/i.exec(value) ?? [];
+  const [, text] = /^[a-z]+[ \t]+(\S+)$/i.exec(value) ?? [];
   return text !== undefined && isPlaceholderSegment(text);
 }
 

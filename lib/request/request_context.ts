@@ -1,6 +1,7 @@
 /** What the requests of a run are decided with: one object from `run` to every connection of its proxy. @module */
 import type { AuditSink } from "../audit/event.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
+import type { ClientReport } from "../ports/client_report.ts";
 import type { RouteTable } from "./route.ts";
 
 /** What requests are decided with, and where decisions are recorded. */
@@ -12,4 +13,6 @@ export interface RequestContext {
   profile: string;
   /** Whether hosts without a route are tunnelled (`open`) or refused. */
   policy: "open" | "deny";
+  /** Given a report of each connection from the command as it comes. */
+  observe?(report: ClientReport): void;
 }

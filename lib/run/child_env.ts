@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { CA_VARIABLES } from "../sandbox/ca_variables.ts";
+import { CA_VARIABLES, DROPPED_CA_VARIABLES } from "../sandbox/ca_variables.ts";
 import {
   clientVariables,
   publicVariables,
@@ -65,6 +65,8 @@ export interface ChildEnvironmentOptions {
   caBundlePath: string;
   /** File of wget settings that name the bundle. */
   wgetrcPath: string;
+  /** See `RunPlaces`. */
+  overridesAwsBundle?: boolean;
   /** Variables that get a placeholder, and which. */
   placeholders: ReadonlyMap<string, string>;
   /** Variables whose value is no secret, and which. */
@@ -101,7 +103,7 @@ export function childEnvironment(
   );
   const { placeholders } = options;
   const held = [...options.held ?? []].sort(([a], [b]) => b.length - a.length);
-  const reset = new Set<string>(CA_VARIABLES);
+  const reset = new Set<string>([...CA_VARIABLES, ...DROPPED_CA_VARIABLES]);
   const env: Record<string, string> = {};
   const removed: string[] = [];
   const replaced: string[] = [];
@@ -138,6 +140,7 @@ export function childEnvironment(
   env.NODE_USE_ENV_PROXY = "1";
   env.AUTHSOME_PROXY_MODE = "true";
   for (const name of CA_VARIABLES) env[name] = options.caBundlePath;
+  if (options.overridesAwsBundle) env.AWS_CA_BUNDLE = options.caBundlePath;
   env.SYSTEM_WGETRC = options.wgetrcPath;
   // Otherwise git asks the proxy first and comes back with the password, at each connection.
   env.GIT_HTTP_PROXY_AUTHMETHOD = "basic";
@@ -237,7 +240,7 @@ function isReserved(name: string): boolean {
   const upper = name.toUpperCase();
   return BYPASSES.has(upper) || upper === "NO_PROXY" ||
     upper === "SYSTEM_WGETRC" ||
-    (CA_VARIABLES as readonly string[]).includes(upper) ||
+    ([...CA_VARIABLES, ...DROPPED_CA_VARIABLES] as string[]).includes(upper) ||
     isSystemVariable(upper);
 }
 

@@ -21,7 +21,7 @@ import {
   placeholderVariables,
   secretVariables,
 } from "./child_env.ts";
-import { CA_VARIABLES } from "../sandbox/ca_variables.ts";
+import { CA_VARIABLES, DROPPED_CA_VARIABLES } from "../sandbox/ca_variables.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
 import {
   namedPlaceholder,
@@ -81,7 +81,7 @@ export async function run(
   check(request);
   const rootsRead = Promise.all([
     runHost.trustedRoots(),
-    runHost.clientRoots(CA_VARIABLES),
+    runHost.clientRoots([...CA_VARIABLES, ...DROPPED_CA_VARIABLES]),
   ]);
   // Awaited below; a failure before that must not end the process.
   rootsRead.catch(() => {});

@@ -8,7 +8,6 @@ export const CA_VARIABLES = [
   "NODE_EXTRA_CA_CERTS",
   "GIT_SSL_CAINFO",
   "DENO_CERT",
-  "AWS_CA_BUNDLE",
   "CARGO_HTTP_CAINFO",
   "PIP_CERT",
   "NPM_CONFIG_CAFILE",
@@ -19,3 +18,9 @@ export const CA_VARIABLES = [
   "PERL_LWP_SSL_CA_FILE",
   "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE",
 ] as const;
+
+/**
+ * Names that are taken away, what they name being in the bundle: the Go SDK of AWS does not start with one where a program
+ * brings an HTTP client of its own, as rclone does, and every client of AWS reads one of the names above.
+ */
+export const DROPPED_CA_VARIABLES = ["AWS_CA_BUNDLE"] as const;

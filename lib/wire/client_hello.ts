@@ -1,11 +1,27 @@
-/** Reads the server name of a TLS ClientHello before the handshake begins (RFC 8446 §4.1.2, RFC 6066 §3). @module */
+/**
+ * Reads the server name and the protocols of a TLS ClientHello before the handshake begins (RFC 8446 §4.1.2, RFC 6066 §3,
+ * RFC 7301 §3.1).
+ *
+ * @module
+ */
 
 /** What the first bytes of a connection say. */
 export type ClientHello =
   | { kind: "incomplete" }
   /** Not TLS, or not a ClientHello that can be read. */
   | { kind: "invalid" }
-  | { kind: "hello"; serverName?: string };
+  | {
+    kind: "hello";
+    serverName?: string;
+    /** What is offered by ALPN, the preferred first. */
+    protocols?: string[];
+    /** Numbers, in the order of the client. */
+    ciphers: number[];
+    extensions: number[];
+  };
+
+/** Types of extensions. */
+const [SERVER_NAME, ALPN] = [0, 16];
 
 /** Longest ClientHello, in bytes; with post-quantum key shares they take about 2 KB. */
 const MAX_HELLO = 65_536;
@@ -38,7 +54,7 @@ export function readClientHello(bytes: Uint8Array): ClientHello {
   try {
     return {
       kind: "hello",
-      ...serverName(join(message, size).subarray(4, wanted)),
+      ...readHello(join(message, size).subarray(4, wanted)),
     };
   } catch {
     return INVALID;
@@ -56,28 +72,42 @@ function join(parts: Uint8Array[], size: number): Uint8Array {
   return bytes;
 }
 
-function serverName(hello: Uint8Array): { serverName?: string } {
+function readHello(
+  hello: Uint8Array,
+): Omit<Extract<ClientHello, { kind: "hello" }>, "kind"> {
   const body = new Reader(hello);
   body.skip(2 + 32);
   body.vector(1);
-  body.vector(2);
+  const suites = body.vector(2);
+  const ciphers: number[] = [];
+  while (!suites.atEnd) ciphers.push(suites.number(2));
   body.vector(1);
-  if (body.atEnd) return {};
+  const found: ReturnType<typeof readHello> = { ciphers, extensions: [] };
+  if (body.atEnd) return found;
   const extensions = body.vector(2);
-  let found: string | undefined;
   while (!extensions.atEnd) {
     const type = extensions.number(2);
     const content = extensions.vector(2);
-    if (type !== 0) continue;
+    found.extensions.push(type);
+    if (type === ALPN) {
+      const offered = content.vector(2);
+      found.protocols = [];
+      while (!offered.atEnd) found.protocols.push(text(offered.vector(1)));
+    }
+    if (type !== SERVER_NAME) continue;
     const names = content.vector(2);
     while (!names.atEnd) {
       const kind = names.number(1);
       const name = names.vector(2);
-      if (kind !== 0 || found !== undefined) throw new RangeError();
-      found = String.fromCharCode(...name.bytes);
+      if (kind !== 0 || found.serverName !== undefined) throw new RangeError();
+      found.serverName = text(name);
     }
   }
-  return found === undefined ? {} : { serverName: found };
+  return found;
+}
+
+function text({ bytes }: Reader): string {
+  return String.fromCharCode(...bytes);
 }
 
 /** Reads vectors of TLS; throws a RangeError beyond the end. */

@@ -14,6 +14,7 @@ const HOSTS = [
   "sts.eu-central-1.amazonaws.com",
   "dynamodb.eu-central-1.amazonaws.com",
 ];
+const RCLONE = await missing("rclone", "version");
 
 /** A service of AWS: says whose signature it is, or why it is none. */
 async function service(request: Request): Promise<Response> {
@@ -136,6 +137,55 @@ for (
         for (const { headers } of scenario.api.requests) {
           expect(JSON.stringify([...headers])).not.toContain(SECRET);
         }
+      }),
+  );
+}
+
+/** Of the AWS SDK for Go, with an HTTP client of its own. */
+const LIST = [
+  ...["rclone", "lsf", "--retries", "1", "--low-level-retries", "1"],
+  ":s3,provider=AWS,env_auth=true,region=eu-central-1:photos/",
+];
+
+for (
+  const [name, skip, command, settings] of [
+    ["rclone lists a bucket", RCLONE, LIST, false],
+    ["the AWS CLI is served", AWS, aws("sts", "get-caller-identity"), false],
+    [
+      "the AWS CLI is served where its settings name a bundle",
+      AWS,
+      aws("sts", "get-caller-identity"),
+      true,
+    ],
+  ] as const
+) {
+  test(
+    `${name}, though the person's own bundle lacks the certificate of the run`,
+    { skip },
+    () =>
+      withScenario({}, HOSTS, service, async (scenario) => {
+        const { folder } = scenario;
+        await scenario.authsome(["login", "aws", "--stdin"], {
+          stdin: JSON.stringify({
+            access_key_id: ID,
+            secret_access_key: SECRET,
+          }) + "\n",
+        });
+        Deno.writeTextFileSync(
+          `${folder}/aws`,
+          settings ? `[profile other]\n[default]\nca_bundle = ~/ca.pem\n` : "",
+        );
+        const { code, stderr, childEnv } = await scenario.client(command, {
+          env: {
+            AWS_CONFIG_FILE: "~/aws",
+            ...settings ? {} : { AWS_CA_BUNDLE: `${folder}/ca.pem` },
+          },
+        });
+        expect([code, stderr]).toEqual([0, expect.anything()]);
+        expect(scenario.api.requests.length).toBe(1);
+        expect(childEnv.AWS_CA_BUNDLE).toBe(
+          settings ? childEnv.SSL_CERT_FILE : undefined,
+        );
       }),
   );
 }

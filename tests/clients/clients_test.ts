@@ -163,6 +163,13 @@ clientTest(
 );
 
 clientTest(
+  "curl that offers HTTP/1.0 and nothing else",
+  await missing("curl"),
+  ["curl", "-sS", "--fail", "--http1.0", "-H", AUTHORIZATION, MODELS],
+  HELLO,
+);
+
+clientTest(
   "wget",
   await missing("wget"),
   ["wget", "-q", "-O", "-", "--header", AUTHORIZATION, MODELS],

@@ -54,6 +54,16 @@ test("an empty environment gets exactly the proxy, the roots and the mode", () =
   });
 });
 
+test("AWS_CA_BUNDLE is taken away, and set only over settings that name another", () => {
+  const parent = { AWS_CA_BUNDLE: "/own.pem", aws_ca_bundle: "/own.pem" };
+  expect(build(parent).env).toEqual(build({}).env);
+  const { env } = build(parent, {
+    overridesAwsBundle: true,
+    placeholders: new Map([["AWS_CA_BUNDLE", PLACEHOLDER]]),
+  });
+  expect(env).toEqual({ ...build({}).env, AWS_CA_BUNDLE: CA });
+});
+
 test("other variables pass unchanged", () => {
   const parent = {
     PATH: "/bin",

@@ -1,6 +1,7 @@
 /** Where this machine keeps the certificates that it trusts. @module */
 import { AuthsomeError } from "../../errors.ts";
 import type { Env } from "../../ports/system.ts";
+import { checkRuntimeRoots } from "../runtime_roots.ts";
 
 /** Bundles of Debian, Fedora, OpenSUSE, Alpine, FreeBSD and macOS, in the order in which they are tried. */
 export const SYSTEM_BUNDLES: readonly string[] = [
@@ -22,13 +23,14 @@ const CERTIFICATE =
  * The PEM certificates that this machine trusts: `SSL_CERT_FILE` or else the system's bundle, and
  * `AUTHSOME_CA_BUNDLE` in addition. Nothing but certificates is taken from the files.
  *
- * @throws {AuthsomeError} `Usage` if a file that a variable names cannot be read or holds no certificate.
+ * @throws {AuthsomeError} `Usage` if a file that a variable names cannot be read or contains no certificate.
  */
 export async function trustedRoots(env: Env): Promise<string[]> {
   const [system, own] = await Promise.all([
     systemRoots(env),
     named(env, "AUTHSOME_CA_BUNDLE"),
   ]);
+  checkRuntimeRoots(env);
   return [...new Set([...system, ...own ?? []])];
 }
 
@@ -46,7 +48,7 @@ export async function clientRoots(
       path ? Deno.readTextFile(path).catch(() => "") : ""
     ),
   );
-  return texts.flatMap(certificates);
+  return texts.flatMap(certificates).filter(isWhole);
 }
 
 /** Those of `roots` that the runtime does not trust by itself: each costs time at every new connection. */
@@ -78,7 +80,7 @@ async function named(
   if (!path) return undefined;
   let found: string[];
   try {
-    found = certificates(await Deno.readTextFile(path));
+    found = certificates(await Deno.readTextFile(path)).filter(isWhole);
   } catch (cause) {
     throw new AuthsomeError(
       "Usage",
@@ -97,6 +99,21 @@ async function named(
 
 function certificates(text: string): string[] {
   return text.match(CERTIFICATE) ?? [];
+}
+
+/**
+ * Whether `pem` encodes one whole sequence of DER (X.690 §8.9) of 256 to 65 535 bytes, as a certificate is. Of a file with
+ * one that is none, many clients read no other.
+ */
+function isWhole(pem: string): boolean {
+  const base64 = pem.replace(/-----[^-]+-----|\s/g, "");
+  if (!/^MII[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.length % 4 !== 0) {
+    return false;
+  }
+  const header = atob(base64.slice(0, 8));
+  const length = header.charCodeAt(2) * 256 + header.charCodeAt(3);
+  const padding = base64.length - base64.replace(/=+$/, "").length;
+  return length + 4 === base64.length / 4 * 3 - padding;
 }
 
 function reason(cause: unknown): string {

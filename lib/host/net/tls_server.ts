@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import { defined } from "../../object.ts";
 import type { Authority } from "../../wire/certificate_authority.ts";
+import { readClientHello } from "../../wire/client_hello.ts";
 import type { ByteStream } from "../../ports/net.ts";
 import type { ClientStream } from "../../proxy/client_context.ts";
 import { NodeStream } from "./node_stream.ts";
@@ -59,31 +60,35 @@ export class ClientSocket extends NodeStream implements ClientStream {
     this.socket.pause();
     this.socket.unshift(hello);
     return await new Promise((resolve, reject) => {
-      const failed = () => {
+      const failed = (cause?: unknown) => {
         this.socket.destroy();
-        reject(new Error("the client did not agree on TLS"));
+        reject(
+          cause instanceof Error
+            ? cause
+            : new Error("the client closed the connection"),
+        );
       };
       this.#giveUp = failed;
       // On Node only the socket below reports a client that disconnects in the middle.
-      this.socket.once("end", failed);
-      this.socket.once("close", failed);
+      const closed = () => failed();
+      this.socket.once("end", closed);
+      this.socket.once("close", closed);
       this.contexts.for(host).then((secureContext) => {
         if (this.socket.destroyed) return failed();
         const secure = new TLSSocket(this.socket, {
           isServer: true,
           secureContext,
           ...defined({ highWaterMark: DENO ? NEVER_FULL : undefined }),
-          // In the order of our liking: HTTP/1.1 is passed on byte for byte.
-          ALPNProtocols: ["http/1.1", "h2"],
+          ...defined({ ALPNProtocols: protocolsFor(hello) }),
         });
         secure.once("error", failed);
-        secure.once("close", failed);
+        secure.once("close", closed);
         secure.once("secure", () => {
           this.#giveUp = undefined;
-          this.socket.off("end", failed);
-          this.socket.off("close", failed);
+          this.socket.off("end", closed);
+          this.socket.off("close", closed);
           secure.off("error", failed);
-          secure.off("close", failed);
+          secure.off("close", closed);
           resolve({
             stream: new TlsStream(secure, this.socket),
             http2: secure.alpnProtocol === "h2",
@@ -92,6 +97,21 @@ export class ClientSocket extends NodeStream implements ClientStream {
       }).catch(reject);
     });
   }
+}
+
+/** In the order of our liking: HTTP/1.1 is passed on byte for byte. */
+const PROTOCOLS = ["http/1.1", "h2", "http/1.0"];
+
+/**
+ * What to choose from. A client that offers nothing of it is served as one that offers nothing, as by a server without
+ * ALPN: it may well speak HTTP.
+ */
+function protocolsFor(hello: Uint8Array): string[] | undefined {
+  const read = readClientHello(hello);
+  const offered = read.kind === "hello" ? read.protocols : undefined;
+  return offered?.some((each) => PROTOCOLS.includes(each))
+    ? PROTOCOLS
+    : undefined;
 }
 
 /** TLS over a socket. */

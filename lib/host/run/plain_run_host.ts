@@ -6,6 +6,7 @@ import { defined } from "../../object.ts";
 import { literalDomain } from "../../provider/host_pattern.ts";
 import type { HostMatch } from "../../request/route.ts";
 import type { RunHost } from "../../ports/run_host.ts";
+import { awsBundle } from "./aws_settings.ts";
 import { writeCaBundle } from "./ca_bundle.ts";
 import { runCommand } from "./child_process.ts";
 import type { RunFolder } from "./run_folder.ts";
@@ -38,11 +39,24 @@ export function plainRunHost(
   let shims: ReturnType<InstallShims>;
   return {
     trustedRoots: () => trustedRoots(env),
-    clientRoots: (variables) => clientRoots(env, variables),
+    clientRoots: (variables) =>
+      clientRoots({
+        ...env,
+        get: (name) =>
+          env.get(name) ||
+          (name === "AWS_CA_BUNDLE" ? awsBundle(env) : undefined),
+      }, variables),
     writeCaBundle(certificates) {
       const bundle = writeCaBundle(home, certificates, folder, files);
       shims = installShims?.(home);
-      return bundle;
+      return { ...bundle, overridesAwsBundle: awsBundle(env) !== undefined };
+    },
+    async noticeRead(path) {
+      return (await import("./read_notice.ts")).noticeRead(path);
+    },
+    async programVersion(program) {
+      const { programVersion } = await import("./program_version.ts");
+      return await programVersion(program);
     },
     runCommand(command, env) {
       const given = { ...env, ...socketVariables };

@@ -9,8 +9,11 @@ import type { Env } from "../../../lib/ports/system.ts";
 import { withHome } from "../../support/home.ts";
 import { processOf, textCommand } from "../../support/program.ts";
 
+/** Of no use, but in the form of one: a sequence of DER. */
 const CERTIFICATE = (name: string) =>
-  `-----BEGIN CERTIFICATE-----\n${btoa(name)}\n-----END CERTIFICATE-----`;
+  pem(`\x30\x82\x01\x00${name.padEnd(256)}`);
+const pem = (der: string) =>
+  `-----BEGIN CERTIFICATE-----\n${btoa(der)}\n-----END CERTIFICATE-----`;
 const KEY =
   "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\n-----END PRIVATE KEY-----";
 
@@ -122,6 +125,20 @@ test("trusted roots are SSL_CERT_FILE's and AUTHSOME_CA_BUNDLE's certificates, a
         ["CURL_CA_BUNDLE", "PIP_CERT", "DENO_CERT", "AWS_CA_BUNDLE"],
       ),
     ).toEqual([CERTIFICATE("d")]);
+  }));
+
+test("what only looks like a certificate is left out, since clients then read no other of the file", () =>
+  withHome(async (home) => {
+    const path = `${home}/mixed.pem`;
+    const whole = `\x30\x82\x01\x00${"c".repeat(256)}`;
+    Deno.writeTextFileSync(
+      path,
+      ["abc", "", whole.slice(0, -1), whole, `${whole}x`, "x".repeat(260)]
+        .map(pem).join("\n"),
+    );
+    const named = env({ AUTHSOME_CA_BUNDLE: path, SSL_CERT_FILE: path });
+    expect(await trustedRoots(named)).toEqual([pem(whole)]);
+    expect(await clientRoots(named, ["SSL_CERT_FILE"])).toEqual([pem(whole)]);
   }));
 
 test("without SSL_CERT_FILE the system's roots are found", async () => {

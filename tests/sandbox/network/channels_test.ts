@@ -60,7 +60,7 @@ async function beside(
 
 // Serves every socket that the script "setup" makes.
 const SERVER = (setup: string) => `
-import os, socket, sys, threading
+import os, socket, sys, threading, time
 S, D, Q = socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET
 kept = []
 def serve(sock, kind):
@@ -287,6 +287,46 @@ bind("${theirs}/socket"); os.mkfifo("${theirs}/pipe")`;
     });
   },
   Deno.uid() === 0 ? python : "only root gets into it",
+);
+
+attack(
+  "another user's server in a folder of its own is no obstacle, nor are sockets that come and go",
+  async (sandbox) => {
+    const { folder } = sandbox;
+    const theirs = `${folder}/theirs`;
+    Deno.mkdirSync(theirs);
+    chownSync(theirs, 4711, 4711);
+    Deno.chmodSync(theirs, 0o700);
+    // By relative names, since no other user gets to the folders above.
+    const setup = `
+bind("socket")
+def come_and_go():
+    for number in range(1_000_000):
+        sock = socket.socket(socket.AF_UNIX)
+        sock.bind(f"passing{number}")
+        sock.listen()
+        os.unlink(f"passing{number}")
+        sock.close()
+        time.sleep(0.001)
+threading.Thread(target=come_and_go, daemon=True).start()`;
+    const asThem = ["--reuid=4711", "--regid=4711", "--clear-groups"];
+    await beside(
+      ["setpriv", ...asThem, PYTHON, "-c", SERVER(setup)],
+      theirs,
+      async () => {
+        for (const options of [[], ["--no-network"]]) {
+          const { code, stdout } = await sandbox.inside([
+            ...["env", `BACK=${sandbox.work}`],
+            ...[PYTHON, "-c", CLIENT, `${theirs}/socket`],
+          ], { options: [...options, "--allow-unix-sockets"] });
+          expect([code, stdout]).toEqual([0, "done\n"]);
+        }
+      },
+    );
+  },
+  Deno.uid() === 0
+    ? python || await missing("setpriv")
+    : "only root starts programs of another user",
 );
 
 attack("named pipes of other programs", async (sandbox) => {

@@ -40,6 +40,44 @@ test("who lacks the password, or cannot be read, is in the log with what they wa
     ]);
   }));
 
+test("the password is let in whatever the case of its scheme and the white space behind it, and nothing else is", () =>
+  withRig({ script: OK }, async (rig) => {
+    const { username, password } = new URL(rig.proxy.url);
+    const right = btoa(`${username}:${password}`);
+    const answer = async (value: string) => {
+      const client = await rig.dial();
+      client.send(
+        `CONNECT ${HOST}:443 HTTP/1.1\r\nHost: ${HOST}:443\r\nProxy-Authorization:${value}\r\n\r\n`,
+      );
+      const head = await client.until(/\r\n\r\n/);
+      return head.split(" ", 2)[1];
+    };
+    for (
+      const value of [
+        ` Basic ${right}`,
+        ` basic ${right}`,
+        ` BASIC ${right}`,
+        `basic   ${right}`,
+        ` bAsIc\t${right}\t `,
+      ]
+    ) expect([value, await answer(value)]).toEqual([value, "200"]);
+    for (
+      const value of [
+        ` ${right}`,
+        ` basic${right}`,
+        ` Bearer ${right}`,
+        ` basic basic ${right}`,
+        ` xbasic ${right}`,
+        ` basic, ${right}`,
+        ` basic ${right} ${right}`,
+        ` basic ${right.toLowerCase()}`,
+        ` basic ${btoa(`${username}:x`)}`,
+        ` basic ${right}\r\nProxy-Authorization: basic ${right}`,
+        " basic ",
+      ]
+    ) expect([value, await answer(value)]).toEqual([value, "407"]);
+  }));
+
 test("a flood of refusals does not fill the log, and its size is in it", async () => {
   let events: Rig["events"] = [];
   const flood = MAX_EVENTS + 30;

@@ -2,20 +2,32 @@
 import type { AuditEvent } from "../../../audit/event.ts";
 import { quoteWord } from "../../../connection/hint.ts";
 import { AuthsomeError } from "../../../errors.ts";
-import { adviceFor } from "./client_advice.ts";
+import { defined } from "../../../object.ts";
+import type { ClientReport } from "../../../ports/client_report.ts";
+import type { SandboxProfile } from "../../../sandbox/sandbox_profile.ts";
+import { adviceFor, runtimeOf } from "./client_advice.ts";
+import { type ClientFacts, type Trouble, troubleOf } from "./client_verdict.ts";
 import { CANARY_HOST, type Check } from "./doctor_check.ts";
 import { CANARY_ANSWER, CANARY_ROUTE } from "./checks.ts";
 import type { CliContext } from "../../kit/command_context.ts";
+import { refuseSecrets } from "../../kit/secret_arguments.ts";
 
-/** Runs `command` as `authsome run` does and judges what the proxy saw of it. */
+/** Runs `command` as `authsome run` does, in a sandbox if one is given, and judges what the proxy saw of it. */
 export async function* checkClient(
   context: CliContext,
   command: readonly string[],
+  sandbox?: SandboxProfile,
 ): AsyncGenerator<Check> {
   const broker = await context.broker();
+  const warn = (message: string) => {
+    // Nothing needs to be connected for the canary.
+    if (!message.startsWith("Nothing is connected")) {
+      context.output.warn(message);
+    }
+  };
   const [{ run }, runHost] = await Promise.all([
     import("../../../run/proxied_run.ts"),
-    broker.runtime.runHost?.(),
+    broker.runtime.runHost?.({ ...defined({ sandbox }), warn }),
   ]);
   if (!runHost) {
     throw new AuthsomeError(
@@ -24,7 +36,10 @@ export async function* checkClient(
     );
   }
   let asked = 0;
+  let rootsFile = "";
+  let readRoots: boolean | undefined;
   const events: AuditEvent[] = [];
+  const reports: ClientReport[] = [];
   const credentials = await broker.credentialSource();
   const code = await run({ command }, {
     profile: broker.profile,
@@ -49,10 +64,25 @@ export async function* checkClient(
     },
     runHost: {
       ...runHost,
+      writeCaBundle(certificates) {
+        const bundle = runHost.writeCaBundle(certificates);
+        rootsFile = bundle.caBundlePath;
+        return bundle;
+      },
+      async runCommand(...started) {
+        // A sandbox shows the file by a mount that keeps no times.
+        const isRead = sandbox
+          ? undefined
+          : await runHost.noticeRead?.(rootsFile);
+        const code = await runHost.runCommand(...started);
+        readRoots = isRead?.();
+        return code;
+      },
       startProxy: (request) =>
         runHost.startProxy({
           ...request,
           hosts: [...request.hosts, CANARY_ROUTE.host],
+          observe: (report) => reports.push(report),
           // The proxy asks at each tunnel, so this shows whether there was one.
           async routes() {
             asked++;
@@ -61,15 +91,21 @@ export async function* checkClient(
           },
         }),
     },
-    warn: (message) => {
-      // Nothing needs to be connected for the canary.
-      if (!message.startsWith("Nothing is connected")) {
-        context.output.warn(message);
-      }
-    },
+    warn,
   });
   const name = command[0]!;
-  const verdict = judge(name, asked, events);
+  const isNode = reports.length === 0 && runtimeOf(name) === "node";
+  const verdict = judge(name, asked, events, reports, {
+    line: lineOf(command),
+    sandboxed: sandbox !== undefined,
+    readRoots,
+    ...isNode && {
+      // What is called otherwise is a script, which takes the one on the path.
+      version: await runHost.programVersion?.(
+        /(?:^|[/\\])node(?:\.exe)?$/.test(name) ? name : "node",
+      ),
+    },
+  });
   // A client may take the canary's answer for a failure.
   const ok = code === 0 || verdict.ok;
   yield {
@@ -82,80 +118,172 @@ export async function* checkClient(
   yield verdict;
 }
 
-/** The verdict: `asked` is how often the proxy looked at its routes. */
+/** The command line once more, but for one that may hold a secret. */
+function lineOf(command: readonly string[]): string {
+  const line = command.map(quoteWord).join(" ");
+  try {
+    refuseSecrets(command);
+    if (!/:\/\/[^/]*@/.test(line) && line.length < 200) return line;
+  } catch { /* Shortened below. */ }
+  return `${quoteWord(command[0]!)} …`;
+}
+
+/**
+ * The verdict: `asked` is how often the proxy looked at its routes, `reports` what became of each connection. Only what was
+ * seen counts; the name is for the advice.
+ */
 export function judge(
   name: string,
   asked: number,
   events: readonly AuditEvent[],
+  reports: readonly ClientReport[] = [],
+  more: Partial<Omit<ClientFacts, "name">> = {},
 ): Check {
-  const failed = (message: string, fix: string): Check => ({
+  const facts = { line: quoteWord(name), sandboxed: false, ...more, name };
+  const passed = (message: string): Check => ({
+    name: "client",
+    ok: true,
+    message: reports.some((report) => !report.admitted)
+      ? `${message}; it asks without the password first and comes again with it`
+      : message,
+  });
+  const failed = (trouble: Omit<Trouble, "reason"> & { reason?: string }) => ({
     name: "client",
     ok: false,
-    message,
-    fix,
+    ...trouble,
     exitCode: 1,
   });
-  const advice = adviceFor(name);
-  const help = `${quoteWord(name)} --help`;
   if (
     events.some(({ host, reason }) =>
       host === CANARY_HOST && reason === CANARY_ANSWER.reason
     )
   ) {
-    return {
-      name: "client",
-      ok: true,
-      message: `${name} goes through the proxy and trusts the CA of the run`,
-    };
-  }
-  const distrust = events.find(({ reason }) => reason === "handshake_failed");
-  if (distrust) {
-    return failed(
-      `${name} came to the proxy for ${distrust.host}, and does not trust the CA of the run`,
-      advice?.ca ??
-        `Name the file in $SSL_CERT_FILE to it; look for a CA setting: ${help}`,
+    return passed(
+      `${name} goes through the proxy and trusts the CA of the run`,
     );
   }
-  const requests = events.filter(({ event }) =>
-    event === "deny" || event === "inject"
+  // A client may open more connections than it uses.
+  const served = new Set(
+    reports.filter(({ requests }) => requests > 0).map(({ host }) => host),
+  );
+  const trouble = troubleOf(
+    reports.filter((report) =>
+      !served.has(report.host) &&
+      (served.size === 0 || report.tls === "failed")
+    ),
+    facts,
+  );
+  if (trouble && TLS_TROUBLES.has(trouble.reason)) return failed(trouble);
+  const distrust = events.find(({ reason, host }) =>
+    reason === "handshake_failed" && !served.has(host)
+  );
+  if (distrust) {
+    return failed({
+      reason: "untrusted",
+      message:
+        `${name} came to the proxy for ${distrust.host}, and does not trust the CA of the run`,
+      fix: adviceFor(name)?.ca ??
+        `Name the file in $SSL_CERT_FILE to it; look for a CA setting: ${
+          quoteWord(name)
+        } --help`,
+    });
+  }
+  const requests = events.filter(({ event, reason }) =>
+    (event === "deny" || event === "inject") && !ON_THE_WAY.has(reason ?? "")
   );
   const denied = requests.find(({ event }) => event === "deny");
   if (denied) {
-    return failed(
-      `${name} was refused ${denied.host ?? ""}${denied.path ?? ""} (${
+    return failed({
+      reason: denied.reason ?? "refused",
+      message: `${name} was refused ${denied.host ?? ""}${denied.path ?? ""} (${
         denied.reason ?? "unknown"
       })`,
-      "authsome explain --last",
-    );
+      fix: "authsome explain --last",
+    });
   }
   const injected = requests.filter(({ event }) => event === "inject");
   if (injected.length > 0) {
     const broken = injected.find(({ ok }) => !ok);
     if (broken) {
-      return failed(
-        `${name} got through, but ${broken.host} did not answer (${
+      return failed({
+        reason: broken.reason ?? "unanswered",
+        message: `${name} got through, but ${broken.host} did not answer (${
           broken.reason ?? "unknown"
         })`,
-        "authsome explain --last",
-      );
+        fix: "authsome explain --last",
+      });
     }
     const { provider, connection, status } = injected.at(-1)!;
-    return {
-      name: "client",
-      ok: true,
-      message: `${injected.length} ${
+    return passed(
+      `${injected.length} ${
         injected.length === 1 ? "request" : "requests"
       } from ${name} used ${provider}/${connection}, the last with status ${status}`,
+    );
+  }
+  if (trouble) return failed(trouble);
+  return failed(
+    asked === 0 ? notThere(facts) : {
+      reason: "nothing_shown",
+      message: `${name} reached the proxy but made no request that shows more`,
+      fix:
+        `Have it request https://${CANARY_HOST}/, which the proxy answers itself`,
+    },
+  );
+}
+
+/** What stands above anything that was asked besides. */
+const TLS_TROUBLES: ReadonlySet<string> = new Set<Trouble["reason"]>([
+  ...["tls_failed", "pinned", "compiled_in", "own_store"] as const,
+  ...["own_roots", "untrusted", "not_tls", "other_name"] as const,
+]);
+
+/** Reasons of connections that came to no request; the reports tell more of them. */
+const ON_THE_WAY: ReadonlySet<string> = new Set([
+  ...["proxy_authentication_required", "handshake_failed"],
+]);
+
+/** Why nothing of a client is to be seen. */
+function notThere(
+  { name, line, sandboxed, version = "" }: ClientFacts,
+): Trouble {
+  if (sandboxed) {
+    return {
+      reason: "no_proxy",
+      message:
+        `${name} did not come to the proxy, to which the sandbox leads every connection to ports 80 and 443: it asked nothing, or another port`,
+      fix:
+        `Have it request https://${CANARY_HOST}/, which the proxy answers itself`,
     };
   }
-  return asked === 0
-    ? failed(
+  const inSandbox =
+    `A sandbox leads every program there: authsome run --sandbox -- ${line}`;
+  const [, major, minor] = /^v(\d+)\.(\d+)\./.exec(version) ?? [];
+  if (major !== undefined) {
+    const number = Number(major) + Number(minor) / 1000;
+    const reads = number >= 24.005 || number >= 22.021 && number < 23;
+    return reads
+      ? {
+        reason: "own_agent",
+        message:
+          `${name} did not come to the proxy: Node ${version} reads HTTPS_PROXY in fetch and its global agent, so it has an agent of its own, uses node:http2 or tls.connect, or asked nothing`,
+        fix: `Give the program's HTTP library a proxy agent. ${inSandbox}`,
+      }
+      : {
+        reason: "old_node",
+        message:
+          `${name} did not come to the proxy: Node ${version} does not read HTTPS_PROXY by itself, or it asked nothing`,
+        fix:
+          `Node reads it since 22.21 and 24.5; or give the program's HTTP library a proxy agent. ${inSandbox}`,
+      };
+  }
+  const advice = adviceFor(name)?.proxy ??
+    `Name the proxy in $HTTPS_PROXY to it; look for a proxy setting: ${
+      quoteWord(name)
+    } --help`;
+  return {
+    reason: "no_proxy",
+    message:
       `${name} did not come to the proxy: it ignores HTTPS_PROXY, or it asked nothing`,
-      advice?.proxy ??
-        `Name the proxy in $HTTPS_PROXY to it; look for a proxy setting: ${help}`,
-    )
-    : failed(
-      `${name} reached the proxy but made no request that shows more`,
-      `Have it request https://${CANARY_HOST}/, which the proxy answers itself`,
-    );
+    fix: `${advice}. ${inSandbox}`,
+  };
 }

@@ -8,19 +8,29 @@ import { printable, shorten } from "../../kit/terminal_text.ts";
 const MARK_WIDTH = 6;
 
 /** `doctor`: looks at everything, and says how to mend what is wrong. Changes nothing. */
-export default defineCommand<{ client?: boolean }, string[]>({
+export default defineCommand<
+  { client?: boolean; sandbox?: boolean },
+  string[]
+>({
   description:
-    "Changes nothing. Each failure comes with a fix. The providers in use are asked without any data whether they can be reached, and for the time. With --client, runs a command behind the proxy and reports whether its requests reach the proxy; have it request https://doctor.invalid/, which the proxy answers itself, or a connected provider.",
-  usage: "[--client -- <command> [arguments]]",
+    "Changes nothing. Each failure comes with a fix. The providers in use are asked without any data whether they can be reached, and for the time. With --client, runs a command behind the proxy and reports whether its requests reach the proxy; have it request https://doctor.invalid/, which the proxy answers itself, or a connected provider. With --sandbox too, the command runs as with run --sandbox.",
+  usage: "[--client [--sandbox] -- <command> [arguments]]",
   examples: [
     ["authsome doctor", "run every check"],
     [
       "authsome doctor --client -- curl -sS https://doctor.invalid/",
       "does curl go through the proxy?",
     ],
+    [
+      "authsome doctor --client --sandbox -- java Fetch.java",
+      "does a program work in a sandbox?",
+    ],
   ],
   parameters: {
-    flags: { client: toggle("Check a command instead of the installation") },
+    flags: {
+      client: toggle("Check a command instead of the installation"),
+      sandbox: toggle("Run the command in a sandbox"),
+    },
     positional: {
       kind: "array",
       parameter: {
@@ -30,8 +40,15 @@ export default defineCommand<{ client?: boolean }, string[]>({
     },
   },
 
-  async run(context, { client }, ...command) {
+  async run(context, { client, sandbox }, ...command) {
     const { output } = context;
+    if (sandbox && !client) {
+      throw new AuthsomeError(
+        "Usage",
+        "--sandbox needs --client",
+        "authsome doctor --client --sandbox -- <command>",
+      );
+    }
     if (client !== command.length > 0 && (client || command.length > 0)) {
       throw new AuthsomeError(
         "Usage",
@@ -45,7 +62,14 @@ export default defineCommand<{ client?: boolean }, string[]>({
     }
     const checks: Check[] = [];
     const found = client
-      ? (await import("./client_check.ts")).checkClient(context, command)
+      ? (await import("./client_check.ts")).checkClient(
+        context,
+        command,
+        sandbox
+          ? (await import("../../../sandbox/sandbox_profile.ts"))
+            .DEFAULT_PROFILE
+          : undefined,
+      )
       : (await import("./checks.ts")).examine(context);
     // The terminal is the command's.
     context.leavesTerminal = client === true;
@@ -73,10 +97,11 @@ export default defineCommand<{ client?: boolean }, string[]>({
     if (output.asJson) {
       output.json({
         ok: failed.length === 0,
-        checks: checks.map(({ name, ok, message, fix }) => ({
+        checks: checks.map(({ name, ok, message, fix, reason }) => ({
           name,
           ok,
           message,
+          reason: ok ? undefined : reason,
           fix: ok ? undefined : fix,
         })),
       });

@@ -9,6 +9,8 @@ export interface Check {
   message: string;
   /** What mends it, unless it is `ok`. */
   fix?: string;
+  /** Why a client does not work, in a stable word. */
+  reason?: string;
   exitCode?: number;
   /** Stack of an unexpected error, for `--verbose`. */
   trace?: string;
