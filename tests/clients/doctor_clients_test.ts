@@ -1,6 +1,7 @@
 // What `doctor --client` says of real clients, and what its advice comes to.
 import { expect } from "expect";
 import { test } from "node:test";
+import { noticeRead } from "../../lib/host/run/read_notice.ts";
 import { CACHE, noSandbox } from "../support/sandbox/sandbox.ts";
 import {
   missing,
@@ -17,6 +18,23 @@ const GO = await missing("/usr/local/go/bin/go")
   : "/usr/local/go/bin/go";
 const CANARY = "https://doctor.invalid/";
 
+/** Whether this file system tells that a file was read; else no more is known than that a client does not trust the CA. */
+const seesReading = (() => {
+  const path = `${CACHE}/authsome-test-${crypto.randomUUID()}`;
+  Deno.mkdirSync(CACHE, { recursive: true });
+  Deno.writeTextFileSync(path, "");
+  try {
+    const isRead = noticeRead(path);
+    Deno.readTextFileSync(path);
+    return isRead() === true;
+  } finally {
+    Deno.removeSync(path);
+  }
+})();
+const [OWN_ROOTS, PINNED] = seesReading
+  ? ["own_roots", "pinned"]
+  : ["untrusted", "untrusted"];
+
 const [curl, wget, w3m, python, node, java, go] = await Promise.all([
   missing("curl"),
   missing("wget"),
@@ -29,10 +47,11 @@ const [curl, wget, w3m, python, node, java, go] = await Promise.all([
 
 /** Node that reads the proxy's variables by itself. */
 const newNode = node || await missing(
-  NODE,
-  "-e",
-  "const [a, b] = process.versions.node.split('.').map(Number); process.exit(a > 24 || a === 24 && b >= 5 || a === 22 && b >= 21 ? 0 : 1)",
-);
+      NODE,
+      "-e",
+      "const [a, b] = process.versions.node.split('.').map(Number); process.exit(a > 24 || a === 24 && b >= 5 || a === 22 && b >= 21 ? 0 : 1)",
+    ) &&
+    `no Node that honours NODE_USE_ENV_PROXY: name one in AUTHSOME_TEST_NODE`;
 /** A wget whose TLS is GnuTLS's, as Debian's. */
 const gnutls = wget ||
   await missing("sh", "-c", "wget --version | grep -q +ssl/gnutls");
@@ -102,7 +121,7 @@ const ROWS: readonly Row[] = [
   {
     client: "curl with a CA file of its own",
     command: ["curl", "-sS", "--cacert", "own.pem", CANARY],
-    ...{ skip: curl, plain: "own_roots", sandbox: "untrusted" },
+    ...{ skip: curl, plain: OWN_ROOTS, sandbox: "untrusted" },
   },
   {
     client: "curl that pins",
@@ -110,7 +129,7 @@ const ROWS: readonly Row[] = [
       ...["curl", "-sS", "--pinnedpubkey", `sha256//${"A".repeat(43)}=`],
       CANARY,
     ],
-    ...{ skip: curl, plain: "pinned", sandbox: "untrusted" },
+    ...{ skip: curl, plain: PINNED, sandbox: "untrusted" },
   },
   {
     client: "curl without the proxy",
@@ -144,7 +163,7 @@ const ROWS: readonly Row[] = [
   {
     client: "Python's urllib with a CA file of its own",
     command: URLLIB('ssl.create_default_context(cafile="own.pem")'),
-    ...{ skip: python, plain: "own_roots", sandbox: "untrusted" },
+    ...{ skip: python, plain: OWN_ROOTS, sandbox: "untrusted" },
   },
   {
     client: "a socket of Python, which knows of no proxy",
@@ -237,7 +256,7 @@ test(
   inScenario(async (scenario) => {
     const { verdict, said } = await examine(scenario, [], NODE_WITH_ROOTS);
     // It reads the file of the run in any case.
-    expect([verdict, verdict === "pinned" ? "" : said]).toEqual(["pinned", ""]);
+    expect([verdict, verdict === PINNED ? "" : said]).toEqual([PINNED, ""]);
   }),
 );
 
@@ -287,8 +306,8 @@ test(
     for (
       const [how, plain, sandboxed] of [
         ["default", "ok", "ok"],
-        ["own", "own_roots", "untrusted"],
-        ["pin", "pinned", "untrusted"],
+        ["own", OWN_ROOTS, "untrusted"],
+        ["pin", PINNED, "untrusted"],
         ["direct", "no_proxy", "ok"],
       ] as const
     ) {
