@@ -213,11 +213,18 @@ async function examine(
   const at = stdout.lastIndexOf('{\n  "v": 1');
   if (at < 0) throw new Error(stdout + stderr);
   const { checks } = JSON.parse(stdout.slice(at)) as {
-    checks: { name: string; ok: boolean; reason?: string; fix?: string }[];
+    checks: {
+      name: string;
+      ok: boolean;
+      message: string;
+      reason?: string;
+      fix?: string;
+    }[];
   };
   const verdict = checks.find(({ name }) => name === "client")!;
   return {
     verdict: verdict.ok ? "ok" : verdict.reason,
+    message: verdict.message,
     fix: verdict.fix ?? "",
     said: stdout.slice(0, at) + stderr,
   };
@@ -334,6 +341,37 @@ public class Fetch {
   }
 }
 `;
+
+test(
+  "a client that connects elsewhere by itself is told where",
+  { skip: python || Deno.build.os !== "linux" && "only Linux tells it" },
+  inScenario(async (scenario) => {
+    // It is its own server, so that nothing else has to be there; it stays for much longer than one needs to see it.
+    const program = `import socket, time
+kept = []
+for family, host in (socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"):
+    try:
+        server = socket.socket(family)
+        server.bind((host, 0))
+    except OSError:
+        continue
+    server.listen()
+    kept += [server, socket.create_connection(server.getsockname()[:2]), server.accept()]
+    print(f"[{host}]" if ":" in host else host, server.getsockname()[1], sep=":", end=" ", flush=True)
+print()
+time.sleep(5)`;
+    const { verdict, message, said } = await examine(
+      scenario,
+      [],
+      [...ISOLATED, "-c", program],
+    );
+    expect(verdict).toBe("direct");
+    const addresses = said.split("\n", 1)[0]!.trim().split(" ");
+    expect(addresses.length).toBeGreaterThan(0);
+    const [, shown] = /, and connected to (.*) by itself: /.exec(message) ?? [];
+    expect(shown?.split(", ").sort()).toEqual(addresses.sort());
+  }),
+);
 
 test(
   "what doctor advises for Java works when it is typed",
