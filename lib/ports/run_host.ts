@@ -88,6 +88,8 @@ export interface RunHost {
   ): Omit<RunPlaces, "proxyUrl"> & { remove(): void };
   /** Takes note of a file; the function returned says whether it was read since, `undefined` if that is unknown. */
   noticeRead?(path: string): Promise<() => boolean | undefined>;
+  /** Watches where the command connects to besides the proxy at `proxyPort`; the function returned ends that and says it. */
+  watchConnections?(proxyPort: number): Promise<() => string[]>;
   /** What a program says its version is; empty if it says none. */
   programVersion?(program: string): Promise<string>;
   /** Runs the command, prepared or not, to its end and returns its exit code. The words are those of a {@linkcode RunStart}. */

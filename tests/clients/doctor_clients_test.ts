@@ -1,6 +1,7 @@
 // What `doctor --client` says of real clients, and what its advice comes to.
 import { expect } from "expect";
 import { test } from "node:test";
+import { noticeRead } from "../../lib/host/run/read_notice.ts";
 import { CACHE, noSandbox } from "../support/sandbox/sandbox.ts";
 import {
   missing,
@@ -17,6 +18,23 @@ const GO = await missing("/usr/local/go/bin/go")
   : "/usr/local/go/bin/go";
 const CANARY = "https://doctor.invalid/";
 
+/** Whether this file system tells that a file was read; else no more is known than that a client does not trust the CA. */
+const seesReading = (() => {
+  const path = `${CACHE}/authsome-test-${crypto.randomUUID()}`;
+  Deno.mkdirSync(CACHE, { recursive: true });
+  Deno.writeTextFileSync(path, "");
+  try {
+    const isRead = noticeRead(path);
+    Deno.readTextFileSync(path);
+    return isRead() === true;
+  } finally {
+    Deno.removeSync(path);
+  }
+})();
+const [OWN_ROOTS, PINNED] = seesReading
+  ? ["own_roots", "pinned"]
+  : ["untrusted", "untrusted"];
+
 const [curl, wget, w3m, python, node, java, go] = await Promise.all([
   missing("curl"),
   missing("wget"),
@@ -29,10 +47,11 @@ const [curl, wget, w3m, python, node, java, go] = await Promise.all([
 
 /** Node that reads the proxy's variables by itself. */
 const newNode = node || await missing(
-  NODE,
-  "-e",
-  "const [a, b] = process.versions.node.split('.').map(Number); process.exit(a > 24 || a === 24 && b >= 5 || a === 22 && b >= 21 ? 0 : 1)",
-);
+      NODE,
+      "-e",
+      "const [a, b] = process.versions.node.split('.').map(Number); process.exit(a > 24 || a === 24 && b >= 5 || a === 22 && b >= 21 ? 0 : 1)",
+    ) &&
+    `no Node that honours NODE_USE_ENV_PROXY: name one in AUTHSOME_TEST_NODE`;
 /** A wget whose TLS is GnuTLS's, as Debian's. */
 const gnutls = wget ||
   await missing("sh", "-c", "wget --version | grep -q +ssl/gnutls");
@@ -102,7 +121,7 @@ const ROWS: readonly Row[] = [
   {
     client: "curl with a CA file of its own",
     command: ["curl", "-sS", "--cacert", "own.pem", CANARY],
-    ...{ skip: curl, plain: "own_roots", sandbox: "untrusted" },
+    ...{ skip: curl, plain: OWN_ROOTS, sandbox: "untrusted" },
   },
   {
     client: "curl that pins",
@@ -110,7 +129,7 @@ const ROWS: readonly Row[] = [
       ...["curl", "-sS", "--pinnedpubkey", `sha256//${"A".repeat(43)}=`],
       CANARY,
     ],
-    ...{ skip: curl, plain: "pinned", sandbox: "untrusted" },
+    ...{ skip: curl, plain: PINNED, sandbox: "untrusted" },
   },
   {
     client: "curl without the proxy",
@@ -144,7 +163,7 @@ const ROWS: readonly Row[] = [
   {
     client: "Python's urllib with a CA file of its own",
     command: URLLIB('ssl.create_default_context(cafile="own.pem")'),
-    ...{ skip: python, plain: "own_roots", sandbox: "untrusted" },
+    ...{ skip: python, plain: OWN_ROOTS, sandbox: "untrusted" },
   },
   {
     client: "a socket of Python, which knows of no proxy",
@@ -194,11 +213,18 @@ async function examine(
   const at = stdout.lastIndexOf('{\n  "v": 1');
   if (at < 0) throw new Error(stdout + stderr);
   const { checks } = JSON.parse(stdout.slice(at)) as {
-    checks: { name: string; ok: boolean; reason?: string; fix?: string }[];
+    checks: {
+      name: string;
+      ok: boolean;
+      message: string;
+      reason?: string;
+      fix?: string;
+    }[];
   };
   const verdict = checks.find(({ name }) => name === "client")!;
   return {
     verdict: verdict.ok ? "ok" : verdict.reason,
+    message: verdict.message,
     fix: verdict.fix ?? "",
     said: stdout.slice(0, at) + stderr,
   };
@@ -237,7 +263,7 @@ test(
   inScenario(async (scenario) => {
     const { verdict, said } = await examine(scenario, [], NODE_WITH_ROOTS);
     // It reads the file of the run in any case.
-    expect([verdict, verdict === "pinned" ? "" : said]).toEqual(["pinned", ""]);
+    expect([verdict, verdict === PINNED ? "" : said]).toEqual([PINNED, ""]);
   }),
 );
 
@@ -287,8 +313,8 @@ test(
     for (
       const [how, plain, sandboxed] of [
         ["default", "ok", "ok"],
-        ["own", "own_roots", "untrusted"],
-        ["pin", "pinned", "untrusted"],
+        ["own", OWN_ROOTS, "untrusted"],
+        ["pin", PINNED, "untrusted"],
         ["direct", "no_proxy", "ok"],
       ] as const
     ) {
@@ -315,6 +341,37 @@ public class Fetch {
   }
 }
 `;
+
+test(
+  "a client that connects elsewhere by itself is told where",
+  { skip: python || Deno.build.os !== "linux" && "only Linux tells it" },
+  inScenario(async (scenario) => {
+    // It is its own server, so that nothing else has to be there; it stays for much longer than one needs to see it.
+    const program = `import socket, time
+kept = []
+for family, host in (socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"):
+    try:
+        server = socket.socket(family)
+        server.bind((host, 0))
+    except OSError:
+        continue
+    server.listen()
+    kept += [server, socket.create_connection(server.getsockname()[:2]), server.accept()]
+    print(f"[{host}]" if ":" in host else host, server.getsockname()[1], sep=":", end=" ", flush=True)
+print()
+time.sleep(5)`;
+    const { verdict, message, said } = await examine(
+      scenario,
+      [],
+      [...ISOLATED, "-c", program],
+    );
+    expect(verdict).toBe("direct");
+    const addresses = said.split("\n", 1)[0]!.trim().split(" ");
+    expect(addresses.length).toBeGreaterThan(0);
+    const [, shown] = /, and connected to (.*) by itself: /.exec(message) ?? [];
+    expect(shown?.split(", ").sort()).toEqual(addresses.sort());
+  }),
+);
 
 test(
   "what doctor advises for Java works when it is typed",

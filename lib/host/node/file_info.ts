@@ -14,6 +14,7 @@ export function fileInfo(info: fs.Stats) {
     isBlockDevice: info.isBlockDevice(),
     isCharDevice: info.isCharacterDevice(),
     size: info.size,
+    atime: info.atime,
     mtime: info.mtime,
     ctime: info.ctime,
     dev: info.dev,

@@ -95,6 +95,8 @@ export const files = {
   linkSync: (from: string, to: string) => fs.linkSync(from, to),
   symlinkSync: (from: Path, to: Path) => fs.symlinkSync(from, to),
   chmodSync: (path: Path, mode: number) => fs.chmodSync(path, mode),
+  utimeSync: (path: Path, atime: Date, mtime: Date) =>
+    fs.utimesSync(path, atime, mtime),
 };
 
 /** The same as promises; on the files of a home there is nothing to wait for. */

@@ -54,6 +54,10 @@ export function plainRunHost(
     async noticeRead(path) {
       return (await import("./read_notice.ts")).noticeRead(path);
     },
+    async watchConnections(proxyPort) {
+      const { watchConnections } = await import("./direct_connections.ts");
+      return watchConnections(proxyPort);
+    },
     async programVersion(program) {
       const { programVersion } = await import("./program_version.ts");
       return await programVersion(program);

@@ -195,6 +195,7 @@ test("what became of its connections tells why a client does not work", () => {
     ] as [string, Partial<ClientReport>, Partial<ClientFacts>][]
   ) expect([expected, reason([report], facts)]).toEqual([expected, expected]);
   expect(reason([], {}, 0)).toBe("no_proxy");
+  expect(reason([], { connected: ["203.0.113.7:443"] }, 0)).toBe("direct");
   expect(reason([], { version: "v20.20.2" }, 0)).toBe("old_node");
   expect(reason([], { version: "v23.9.0" }, 0)).toBe("old_node");
   expect(reason([], { version: "v22.21.0" }, 0)).toBe("own_agent");

@@ -133,6 +133,28 @@ print(client.models.generate_content(model="m", contents="why?").text)`,
     prints: "hello",
   })),
   {
+    provider: "google-gemini",
+    from: "pypi",
+    package: "google-api-python-client",
+    program: `
+import os
+from googleapiclient.discovery import build_from_document
+service = build_from_document({
+    "name": "generativelanguage", "version": "v1beta", "servicePath": "",
+    "rootUrl": "https://generativelanguage.googleapis.com/",
+    "resources": {"models": {"methods": {"list": {
+        "id": "models.list", "path": "v1beta/models", "httpMethod": "GET",
+        "response": {"$ref": "Found"},
+    }}}},
+    "schemas": {"Found": {"id": "Found", "type": "object"}},
+}, developerKey=os.environ["GEMINI_API_KEY"])
+print(service.models().list().execute()["models"][0]["displayName"])`,
+    request: "GET https://generativelanguage.googleapis.com/v1beta/models",
+    arrives: { headers: { "x-goog-api-key": "{api_key}" } },
+    answer: { models: [{ name: "models/m", displayName: "hello" }] },
+    prints: "hello",
+  },
+  {
     provider: "mistral",
     from: "npm",
     package: "@mistralai/mistralai",

@@ -5,6 +5,7 @@ import { AuthsomeError } from "../../../errors.ts";
 import { defined } from "../../../object.ts";
 import type { ClientReport } from "../../../ports/client_report.ts";
 import type { SandboxProfile } from "../../../sandbox/sandbox_profile.ts";
+import { absence } from "./absent_client.ts";
 import { adviceFor, runtimeOf } from "./client_advice.ts";
 import { type ClientFacts, type Trouble, troubleOf } from "./client_verdict.ts";
 import { CANARY_HOST, type Check } from "./doctor_check.ts";
@@ -37,7 +38,9 @@ export async function* checkClient(
   }
   let asked = 0;
   let rootsFile = "";
+  let proxyPort = 0;
   let readRoots: boolean | undefined;
+  let connected: string[] = [];
   const events: AuditEvent[] = [];
   const reports: ClientReport[] = [];
   const credentials = await broker.credentialSource();
@@ -74,12 +77,18 @@ export async function* checkClient(
         const isRead = sandbox
           ? undefined
           : await runHost.noticeRead?.(rootsFile);
-        const code = await runHost.runCommand(...started);
-        readRoots = isRead?.();
-        return code;
+        const watched = sandbox
+          ? undefined
+          : await runHost.watchConnections?.(proxyPort);
+        try {
+          return await runHost.runCommand(...started);
+        } finally {
+          readRoots = isRead?.();
+          connected = watched?.() ?? [];
+        }
       },
-      startProxy: (request) =>
-        runHost.startProxy({
+      async startProxy(request) {
+        const proxy = await runHost.startProxy({
           ...request,
           hosts: [...request.hosts, CANARY_ROUTE.host],
           observe: (report) => reports.push(report),
@@ -89,7 +98,10 @@ export async function* checkClient(
             const table = await request.routes();
             return { ...table, routes: [...table.routes, CANARY_ROUTE] };
           },
-        }),
+        });
+        proxyPort = Number(new URL(proxy.url).port);
+        return proxy;
+      },
     },
     warn,
   });
@@ -99,6 +111,7 @@ export async function* checkClient(
     line: lineOf(command),
     sandboxed: sandbox !== undefined,
     readRoots,
+    connected,
     ...isNode && {
       // What is called otherwise is a script, which takes the one on the path.
       version: await runHost.programVersion?.(
@@ -222,7 +235,7 @@ export function judge(
   }
   if (trouble) return failed(trouble);
   return failed(
-    asked === 0 ? notThere(facts) : {
+    asked === 0 ? absence(facts) : {
       reason: "nothing_shown",
       message: `${name} reached the proxy but made no request that shows more`,
       fix:
@@ -241,49 +254,3 @@ const TLS_TROUBLES: ReadonlySet<string> = new Set<Trouble["reason"]>([
 const ON_THE_WAY: ReadonlySet<string> = new Set([
   ...["proxy_authentication_required", "handshake_failed"],
 ]);
-
-/** Why nothing of a client is to be seen. */
-function notThere(
-  { name, line, sandboxed, version = "" }: ClientFacts,
-): Trouble {
-  if (sandboxed) {
-    return {
-      reason: "no_proxy",
-      message:
-        `${name} did not come to the proxy, to which the sandbox leads every connection to ports 80 and 443: it asked nothing, or another port`,
-      fix:
-        `Have it request https://${CANARY_HOST}/, which the proxy answers itself`,
-    };
-  }
-  const inSandbox =
-    `A sandbox leads every program there: authsome run --sandbox -- ${line}`;
-  const [, major, minor] = /^v(\d+)\.(\d+)\./.exec(version) ?? [];
-  if (major !== undefined) {
-    const number = Number(major) + Number(minor) / 1000;
-    const reads = number >= 24.005 || number >= 22.021 && number < 23;
-    return reads
-      ? {
-        reason: "own_agent",
-        message:
-          `${name} did not come to the proxy: Node ${version} reads HTTPS_PROXY in fetch and its global agent, so it has an agent of its own, uses node:http2 or tls.connect, or asked nothing`,
-        fix: `Give the program's HTTP library a proxy agent. ${inSandbox}`,
-      }
-      : {
-        reason: "old_node",
-        message:
-          `${name} did not come to the proxy: Node ${version} does not read HTTPS_PROXY by itself, or it asked nothing`,
-        fix:
-          `Node reads it since 22.21 and 24.5; or give the program's HTTP library a proxy agent. ${inSandbox}`,
-      };
-  }
-  const advice = adviceFor(name)?.proxy ??
-    `Name the proxy in $HTTPS_PROXY to it; look for a proxy setting: ${
-      quoteWord(name)
-    } --help`;
-  return {
-    reason: "no_proxy",
-    message:
-      `${name} did not come to the proxy: it ignores HTTPS_PROXY, or it asked nothing`,
-    fix: `${advice}. ${inSandbox}`,
-  };
-}

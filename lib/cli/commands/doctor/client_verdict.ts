@@ -14,6 +14,8 @@ export interface ClientFacts {
   sandboxed: boolean;
   /** Whether the file of roots was read, if that is known. */
   readRoots?: boolean | undefined;
+  /** Where it connected to besides the proxy, as far as that was seen: `203.0.113.7:443`. */
+  connected?: readonly string[];
   /** What Node says its version is, where it runs the client and nothing came. */
   version?: string | undefined;
 }
@@ -22,6 +24,7 @@ export interface ClientFacts {
 export interface Trouble {
   reason:
     | "no_proxy"
+    | "direct"
     | "own_agent"
     | "old_node"
     | "nothing_shown"
