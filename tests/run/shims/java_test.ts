@@ -282,6 +282,36 @@ test("Java with --no-shims, and a JVM outside of a run, are as they were", {
     }
   }));
 
+test("Java: a program that outlives the run goes back to how it was started", {
+  skip,
+}, () =>
+  onMachine(async ({ folder, client }) => {
+    const classes = await program("JdkClients");
+    const java = `java -cp '${classes}' JdkClients outlive ${URL_OF_API}`;
+    const ended = await client([
+      ...[
+        "sh",
+        "-c",
+        `${java} 2>/dev/null >'${folder}/first' &
+        n=0
+        until [ -s '${folder}/first' ] || [ $n = 600 ]; do
+          n=$((n + 1))
+          sleep 0.1
+        done`,
+      ],
+    ]);
+    expect([ended.code, ended.code ? ended.stderr : ""]).toEqual([0, ""]);
+    expect(Deno.readTextFileSync(`${folder}/first`)).toBe("HTTP\n");
+    let seen = "";
+    for (let tries = 0; tries < 1200 && seen === ""; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      try {
+        seen = Deno.readTextFileSync(`${folder}/seen`);
+      } catch { /* It still looks. */ }
+    }
+    expect(seen).toBe("DIRECT null null");
+  }));
+
 test("Java: what the environment says wrongly leaves the program alone", {
   skip,
 }, () =>

@@ -62,6 +62,8 @@ class JdkClients {
         }
       case "properties":
         return System.getProperties() + " " + java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments();
+      case "outlive":
+        return outlive(url);
       case "selector":
         return java.net.ProxySelector.getDefault().getClass().getName() + " " + System.getProperty("javax.net.ssl.trustStore");
       default:
@@ -73,6 +75,20 @@ class JdkClients {
     HttpRequest request = HttpRequest.newBuilder(URI.create(url)).header("Authorization", BEARER).build();
     HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
     return response.statusCode() + " " + response.body();
+  }
+
+  /** What leads where before the end of the run, and after it: when its certificates are gone. */
+  static String outlive(String url) throws Exception {
+    URI uri = URI.create(url);
+    String during = java.net.ProxySelector.getDefault().select(uri).get(0).type().name();
+    System.out.println(during);
+    System.out.close();
+    java.io.File bundle = new java.io.File(System.getenv("SSL_CERT_FILE"));
+    for (int tries = 0; tries < 1200 && bundle.exists(); tries++) Thread.sleep(100);
+    String after = java.net.ProxySelector.getDefault().select(uri).get(0).type().name();
+    String seen = after + " " + System.getProperty("https.proxyHost") + " " + System.getProperty("javax.net.ssl.trustStore");
+    java.nio.file.Files.write(java.nio.file.Paths.get(System.getenv("HOME"), "seen"), seen.getBytes(StandardCharsets.UTF_8));
+    return seen;
   }
 
   static InetSocketAddress proxy() {
