@@ -6,7 +6,7 @@ import { defined } from "../../object.ts";
 import { literalDomain } from "../../provider/host_pattern.ts";
 import type { HostMatch } from "../../request/route.ts";
 import type { RunHost } from "../../ports/run_host.ts";
-import { writeCaBundle } from "./ca_bundle.ts";
+import { writeCaBundle, writeRunFiles } from "./ca_bundle.ts";
 import { runCommand } from "./child_process.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { InstallShims } from "./shim_files.ts";
@@ -35,16 +35,19 @@ export function plainRunHost(
   { folder, files, installShims, ...access }: PlainRunOptions = {},
 ): RunHost {
   let socketVariables = {};
+  let place = "";
   let shims: ReturnType<InstallShims>;
   return {
     trustedRoots: () => trustedRoots(env),
     clientRoots: (variables) => clientRoots(env, variables),
     writeCaBundle(certificates) {
       const bundle = writeCaBundle(home, certificates, folder, files);
+      place = bundle.folder;
       shims = installShims?.(home);
       return bundle;
     },
-    runCommand(command, env) {
+    runCommand(command, env, { runFiles = {} } = {}) {
+      writeRunFiles(place, runFiles);
       const given = { ...env, ...socketVariables };
       return runCommand(command, shims?.addTo(given) ?? given);
     },
