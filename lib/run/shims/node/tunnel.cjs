@@ -99,21 +99,25 @@ module.exports.openTunnel = function (
   if (typeof lookup !== "function" || net.isIP(host)) throughProxy();
   else {
     // A program that finds names by itself may mean this machine, or refuse an address. Else the proxy finds it.
-    lookup(
-      host,
-      { all: false, family: family || 0, hints: 0 },
-      (error, found) => {
-        if (tunnel.destroyed) return;
-        const [first = {}] = Array.isArray(found)
-          ? found
-          : [{ address: found }];
-        if (error && !NO_ANSWER.test(error.code)) tunnel.destroy(error);
-        else if (first.address && isLoopback(first.address)) {
-          connect({ host: first.address, port }, (error) => error);
-          carrier.once("connect", () => open());
-        } else throughProxy();
-      },
-    );
+    const found = (error, answer) => {
+      if (tunnel.destroyed) return;
+      const [{ address } = {}] = Array.isArray(answer)
+        ? answer
+        : [{ address: answer }];
+      if (error && !NO_ANSWER.test(error.code)) tunnel.destroy(error);
+      else if (address && isLoopback(address)) {
+        connect({ host: address, port }, (failure) => failure);
+        carrier.once("connect", () => open());
+      } else throughProxy();
+    };
+    // Later, since it may answer at once: nobody listens to the tunnel yet.
+    setImmediate(() => {
+      try {
+        lookup(host, { all: false, family: family || 0, hints: 0 }, found);
+      } catch (error) {
+        tunnel.destroy(error);
+      }
+    });
   }
   return tunnel;
 };
@@ -129,12 +133,12 @@ function refusal(target, answer) {
   const [head, ...body] = answer.split("\r\n\r\n");
   const status = Number((/^HTTP\/1\.[01] (\d+)/.exec(head) || [])[1]) || 0;
   const reason = (/^x-authsome-reason: *(\S+)/im.exec(head) || [])[1];
-  let said = "";
+  let said = status ? `HTTP status ${status}` : "it closed the connection";
   try {
     const { message, hint } = JSON.parse(body.join("\r\n\r\n"));
-    said = [message, hint].filter(Boolean).join(". ");
+    said = [message, hint].filter(Boolean).join(". ") || said;
   } catch (_) {
-    said = status ? `HTTP status ${status}` : "it closed the connection";
+    // It is not our proxy's.
   }
   return Object.assign(
     new Error(`The proxy of authsome opened no tunnel to ${target}: ${said}`),
