@@ -356,13 +356,7 @@ test("--dry-run names what is overridden, and no value of it", () =>
 test("variables of the shell that lead elsewhere are removed, in any spelling; others of the same programs stay", () => {
   const gone = Object.fromEntries(
     [
-      ...[
-        "grpc_proxy",
-        "GRPC_PROXY",
-        "no_grpc_proxy",
-        "all_proxy",
-        "All_Proxy",
-      ],
+      ...["GRPC_PROXY", "all_proxy", "All_Proxy"],
       ...["ws_proxy", "wss_proxy", "socks_proxy", "SOCKS5_PROXY", "ftp_proxy"],
       ...["npm_config_proxy", "NPM_CONFIG_HTTPS_PROXY", "npm_config_noproxy"],
       ...["pnpm_config_https_proxy", "YARN_HTTPS_PROXY", "yarn_proxy"],
