@@ -120,6 +120,7 @@ function environmentPage(): string {
         "`NO_PROXY`",
         "loopback, and your own exemptions except the providers' hosts; in lower case too",
       ],
+      ["`grpc_proxy`, `no_grpc_proxy`", "the same for gRPC"],
       ["`NODE_USE_ENV_PROXY`", "`1`, so that Node 24 and later use the proxy"],
       ["`AUTHSOME_PROXY_MODE`", "`true`"],
       [codes(CA_VARIABLES), "a file with the system's roots and the run's own"],
@@ -156,6 +157,8 @@ function environmentPage(): string {
       [
         "`PYTHONPATH`",
         "a folder with the helper for Python, and then your own; not with `--no-shims`",
+        "`JAVA_TOOL_OPTIONS`",
+        "your own, and an agent that leads each JVM to the proxy; not with `--sandbox` or `--no-shims`",
       ],
       [
         "each variable of a connected provider's key",

@@ -85,6 +85,10 @@ const SYSTEM = new Set([
   "PYTHONHOME",
   "PYTHONPATH",
   "PYTHONSTARTUP",
+  // java(1)
+  "JAVA_TOOL_OPTIONS",
+  "JDK_JAVA_OPTIONS",
+  "_JAVA_OPTIONS",
 ]);
 
 /** Last words of names that hold a secret. */

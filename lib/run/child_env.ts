@@ -53,6 +53,8 @@ const BYPASSES = new Set([
   "GIT_PROXY_SSL_CAINFO",
   "SOCKS_SERVER",
   "SOCKS5_SERVER",
+  // Of gRPC for Java, once.
+  "GRPC_PROXY_EXP",
 ]);
 /** The same of every tool: `https_proxy`, `GLOBAL_AGENT_HTTP_PROXY`, `no_grpc_proxy`. */
 const BYPASS =
@@ -114,7 +116,7 @@ interface ChildEnvironment {
   removed: string[];
   /** Other variables that held a secret of a connection, which was replaced by its placeholder. */
   replaced: string[];
-  /** Entries of the parent's `NO_PROXY` that were dropped because they contain a routed host. */
+  /** Entries of the parent's `NO_PROXY` and `no_grpc_proxy` that were dropped because they contain a routed host. */
   exemptions: string[];
 }
 
@@ -158,6 +160,12 @@ export function childEnvironment(
   }
   const { kept, dropped } = exemptions(parent, options.hosts);
   env.NO_PROXY = env.no_proxy = kept.join(",");
+  // gRPC asks for its own names first, in lower case.
+  env.grpc_proxy = options.proxyUrl;
+  const grpc = exemptions({
+    no_proxy: `${env.NO_PROXY},${parent.no_grpc_proxy ?? ""}`,
+  }, options.hosts);
+  env.no_grpc_proxy = grpc.kept.join(",");
   env.NODE_USE_ENV_PROXY = "1";
   env.AUTHSOME_PROXY_MODE = "true";
   for (const name of CA_VARIABLES) env[name] = options.caBundlePath;
@@ -176,7 +184,7 @@ export function childEnvironment(
     given: [...given.keys()],
     removed: removed.sort(),
     replaced: replaced.sort(),
-    exemptions: dropped,
+    exemptions: [...new Set([...dropped, ...grpc.dropped])],
   };
 }
 

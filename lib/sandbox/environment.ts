@@ -112,6 +112,8 @@ const OWN = new Set<string>([
   "http_proxy",
   "NO_PROXY",
   "no_proxy",
+  "grpc_proxy",
+  "no_grpc_proxy",
   "NODE_USE_ENV_PROXY",
   "AUTHSOME_PROXY_MODE",
   "SYSTEM_WGETRC",

@@ -27,7 +27,8 @@ function sources(folder: string): string[] {
     .flatMap(({ name, isDirectory }) =>
       isDirectory
         ? sources(`${folder}${name}/`)
-        : folder === ""
+        // Sources in Java are compiled: see java_agent.ts.
+        : folder === "" || name.endsWith(".java")
         ? []
         : `${folder}${name}`
     ).sort();

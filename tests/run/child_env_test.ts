@@ -44,6 +44,8 @@ test("an empty environment gets exactly the proxy, the roots and the mode", () =
     http_proxy: PROXY,
     NO_PROXY: "localhost,127.0.0.1,::1",
     no_proxy: "localhost,127.0.0.1,::1",
+    grpc_proxy: PROXY,
+    no_grpc_proxy: "localhost,127.0.0.1,::1",
     NODE_USE_ENV_PROXY: "1",
     AUTHSOME_PROXY_MODE: "true",
     SYSTEM_WGETRC: "/wgetrc",
@@ -141,7 +143,12 @@ test("NO_PROXY keeps what is not routed and loses what is", () => {
       expect(env.NO_PROXY.split(",").includes(entry)).toBe(!drops);
       expect(env.no_proxy).toBe(env.NO_PROXY);
       expect(env.NO_PROXY).toMatch(/^localhost,127\.0\.0\.1,::1/);
+      expect(env.no_grpc_proxy).toBe(env.NO_PROXY);
     }
+    const own = build({ no_grpc_proxy: entry }, { hosts: [host] });
+    expect([entry, own.exemptions.includes(entry)]).toEqual([entry, drops]);
+    expect(own.env.no_grpc_proxy!.split(",").includes(entry)).toBe(!drops);
+    expect(own.env.NO_PROXY).toBe("localhost,127.0.0.1,::1");
   }
 });
 
