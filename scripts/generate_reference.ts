@@ -127,6 +127,36 @@ function environmentPage(): string {
       ["`SYSTEM_WGETRC`", "a file that points wget to the same roots"],
       ["`GIT_HTTP_PROXY_AUTHMETHOD`", "`basic`"],
       [
+        "`GIT_CONFIG_COUNT`, `GIT_CONFIG_KEY_<n>`, `GIT_CONFIG_VALUE_<n>`",
+        "the run's proxy in the place of each that git's files set; your own settings follow",
+      ],
+      [
+        codes([
+          "npm_config_proxy",
+          "npm_config_https_proxy",
+          "pnpm_config_proxy",
+          "pnpm_config_https_proxy",
+          "YARN_HTTP_PROXY",
+          "YARN_HTTPS_PROXY",
+          "CARGO_HTTP_PROXY",
+        ]),
+        "the run's proxy",
+      ],
+      [
+        "`npm_config_noproxy`, `pnpm_config_noproxy`",
+        "as `NO_PROXY`",
+      ],
+      [
+        "`YARN_HTTPS_CA_FILE_PATH`, `COMPOSER_CAFILE`, `CONDA_SSL_VERIFY`",
+        "a file with the system's roots and the run's own",
+      ],
+      [
+        "`PIP_PROXY`, `CURL_HOME`, `WGETRC`, `CONDARC`, `GEMRC`, `CLOUDSDK_PROXY_*`",
+        "only if your own files set a proxy: the run's, or a file that reads yours first",
+      ],
+      [
+        "`PYTHONPATH`",
+        "a folder with the helper for Python, and then your own; not with `--no-shims`",
         "`JAVA_TOOL_OPTIONS`",
         "your own, and an agent that leads each JVM to the proxy; not with `--sandbox` or `--no-shims`",
       ],

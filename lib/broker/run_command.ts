@@ -2,6 +2,7 @@
 import { AuthsomeError } from "../errors.ts";
 import { defined } from "../object.ts";
 import type { RunHostRequest } from "../ports/run_host.ts";
+import type { PersonFiles } from "../run/overrides/person_files.ts";
 import type { DryRun } from "../run/dry_run.ts";
 import type { RunContext, RunRequest } from "../run/proxied_run.ts";
 import type { Broker } from "./broker.ts";
@@ -40,7 +41,7 @@ export async function runCommand(
     },
     credentials: await broker.credentialSource(version),
     warn: form.warn,
-    ...defined({ troubles }),
+    ...defined({ troubles, person: personFiles(broker) }),
   });
 }
 
@@ -59,5 +60,11 @@ export async function dryRunCommand(
   const { profile, env, registry, connections, preferences } = broker;
   return await dryRun(request, {
     ...{ profile, env, registry, connections, preferences, warn },
+    ...defined({ person: personFiles(broker) }),
   }, sandboxed);
+}
+
+function personFiles({ runtime }: Broker): PersonFiles | undefined {
+  const { personFile: read, workingFolder } = runtime;
+  return read && workingFolder ? { working: workingFolder(), read } : undefined;
 }

@@ -13,6 +13,7 @@ import type { Fetch } from "../ports/net.ts";
 import { defined } from "../object.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import { processEnv } from "./env.ts";
+import { personFile } from "./home/person_file.ts";
 
 export { commandLineMachine } from "./command_line_machine.ts";
 
@@ -60,6 +61,7 @@ export async function openRuntime(
     auditFile: deferredAuditFile(home, paths.auditLog),
 
     workingFolder: () => Deno.cwd(),
+    personFile,
 
     async gitOrigin() {
       return (await import("./home/git_remote.ts")).gitRemote(Deno.cwd());

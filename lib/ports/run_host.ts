@@ -55,6 +55,8 @@ export interface ShownToCommand {
   given?: readonly string[];
   /** Only for a host with {@linkcode RunHost.showsFiles}. */
   files?: readonly HomeFile[];
+  /** Files in the folder of the run, by name, for the person alone. */
+  runFiles?: Readonly<Record<string, string>>;
 }
 
 /** A command and its environment. */

@@ -37,6 +37,8 @@ export interface Runtime extends BundledSource {
   readonly configFile: ConfigFile;
   /** The working folder, an absolute path; absent where there is none. */
   workingFolder?(): string;
+  /** The text of a regular file of the person's; `undefined` where there is none, or it cannot be read. */
+  personFile?(path: string): string | undefined;
   /** URL of the remote `origin` of the repository around it; absent where there is none. */
   gitOrigin?(): Promise<string | undefined>;
   readonly definitionFiles: DefinitionFiles;

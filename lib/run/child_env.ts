@@ -16,6 +16,7 @@ import {
 } from "../provider/variable_name.ts";
 import { literalDomain } from "../provider/host_pattern.ts";
 import type { HostMatch } from "../request/route.ts";
+import { gitParameters } from "./overrides/git_variables.ts";
 
 /** Variables of authsome that a command may see; every other `AUTHSOME_*` is removed. */
 const PUBLIC_VARIABLES = new Set([
@@ -29,31 +30,60 @@ const PUBLIC_VARIABLES = new Set([
 
 const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY"];
 
-/** Upper-case names that make some client use another proxy, or none. Any spelling of them is removed. */
+/** Upper-case names that make some client use another proxy, or none, or other roots. Any spelling of them is removed. */
 const BYPASSES = new Set([
-  ...PROXY_VARIABLES,
-  "ALL_PROXY",
-  "FTP_PROXY",
-  "RSYNC_PROXY",
-  "WS_PROXY",
-  "WSS_PROXY",
-  "SOCKS_PROXY",
   "PIP_PROXY",
-  "CARGO_HTTP_PROXY",
-  "NPM_CONFIG_PROXY",
-  "NPM_CONFIG_HTTP_PROXY",
-  "NPM_CONFIG_HTTPS_PROXY",
-  "NPM_CONFIG_NOPROXY",
-  "YARN_HTTP_PROXY",
-  "YARN_HTTPS_PROXY",
-  "GLOBAL_AGENT_HTTP_PROXY",
-  "GLOBAL_AGENT_HTTPS_PROXY",
-  "GLOBAL_AGENT_NO_PROXY",
-  "GRPC_PROXY",
-  "NO_GRPC_PROXY",
+  "YARN_PROXY",
+  "YARN_NOPROXY",
+  "YARN_CA_FILE_PATH",
+  "YARN_HTTPS_CA_FILE_PATH",
+  ...["NPM_CONFIG", "PNPM_CONFIG"].flatMap((tool) => [
+    `${tool}_PROXY`,
+    `${tool}_NOPROXY`,
+  ]),
+  "CLOUDSDK_PROXY_TYPE",
+  "CLOUDSDK_PROXY_ADDRESS",
+  "CLOUDSDK_PROXY_PORT",
+  "CLOUDSDK_PROXY_RDNS",
+  "CLOUDSDK_PROXY_USERNAME",
+  "CLOUDSDK_PROXY_PASSWORD",
+  "COMPOSER_CAFILE",
+  "CONDA_SSL_VERIFY",
+  "GIT_PROXY_COMMAND",
+  "GIT_PROXY_SSL_CAINFO",
+  "SOCKS_SERVER",
+  "SOCKS5_SERVER",
   // Of gRPC for Java, once.
   "GRPC_PROXY_EXP",
 ]);
+/** The same of every tool: `https_proxy`, `GLOBAL_AGENT_HTTP_PROXY`, `no_grpc_proxy`. */
+const BYPASS =
+  /^(?:.+_)?(?:HTTPS?|ALL|FTPS?|GOPHER|RSYNC|WSS?|SOCKS[45]?H?|(?:NO_)?GRPC|NO)_PROXY$/;
+/** Options of Java, which count more than what it is told otherwise. */
+const JAVA_VARIABLES = new Set([
+  "JAVA_TOOL_OPTIONS",
+  "JDK_JAVA_OPTIONS",
+  "_JAVA_OPTIONS",
+  "JAVA_OPTS",
+  "MAVEN_OPTS",
+  "GRADLE_OPTS",
+  "SBT_OPTS",
+  "ANT_OPTS",
+]);
+const JAVA_PROXY =
+  /(?<!\S)-D(?:(?:https?|ftp)\.(?:proxy\w+|nonProxyHosts)|socks(?:Proxy\w+|NonProxyHosts))=(?:"[^"]*"|'[^']*'|[^\s"'])*\s*/gi;
+
+function isBypass(upper: string): boolean {
+  return BYPASSES.has(upper) || BYPASS.test(upper);
+}
+
+/** `value` of a variable without what in it leads to another proxy. */
+function withoutProxies(upper: string, value: string): string {
+  if (upper === "GIT_CONFIG_PARAMETERS") return gitParameters(value);
+  if (!JAVA_VARIABLES.has(upper)) return value;
+  const kept = value.replace(JAVA_PROXY, "");
+  return kept === value ? value : kept.trimEnd();
+}
 
 const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
 
@@ -115,14 +145,15 @@ export function childEnvironment(
       if (own && !isReserved(name)) env[name] = own[1];
       else if (value && !placeholders.has(name)) removed.push(name);
     } else if (
-      BYPASSES.has(upper) || upper === "NO_PROXY" || reset.has(upper) ||
+      isBypass(upper) || reset.has(upper) ||
       upper.startsWith("AUTHSOME_") && !PUBLIC_VARIABLES.has(name)
     ) {
       // Set anew below, or of no use to the command.
     } else {
       // The key of a test server may be `/usr/bin`; nothing starts without PATH.
-      env[name] = PLAIN.has(upper) ? value : withoutSecrets(value, held);
-      if (env[name] !== value) replaced.push(name);
+      const kept = withoutProxies(upper, value);
+      env[name] = PLAIN.has(upper) ? kept : withoutSecrets(kept, held);
+      if (env[name] !== kept) replaced.push(name);
     }
   }
 
@@ -238,7 +269,7 @@ function keyVariables({ api_key }: ProviderDefinition): string[] {
 /** Whether `name` steers the proxy, the loader or the shell, so that no definition may claim it. */
 function isReserved(name: string): boolean {
   const upper = name.toUpperCase();
-  return BYPASSES.has(upper) || upper === "NO_PROXY" ||
+  return isBypass(upper) ||
     upper === "SYSTEM_WGETRC" ||
     ([...CA_VARIABLES, ...DROPPED_CA_VARIABLES] as string[]).includes(upper) ||
     isSystemVariable(upper);

@@ -1,5 +1,6 @@
 /** What would take part in a run, without one. @module */
 import { childEnvironment } from "./child_env.ts";
+import type { PersonSettings } from "./overrides/person_files.ts";
 import type { HomeFile } from "../ports/run_host.ts";
 import {
   filesOf,
@@ -18,6 +19,8 @@ export interface DryRun {
   replaced: string[];
   /** Variables that hold a secret now, and would be removed. */
   removed: string[];
+  /** The person's settings that lead elsewhere, which the command's programs would not follow. */
+  overridden: PersonSettings[];
   /** Configuration files that a sandboxed command would be shown. */
   files: HomeFile[];
   /** Where credentials would go. `host` is a name, or a regular expression after `regex:`. */
@@ -41,9 +44,10 @@ export async function dryRun(
   context: Omit<RunContext, "runHost" | "credentials" | "audit">,
   showsFiles = false,
 ): Promise<DryRun> {
-  const { inputs, others, routes, environment } = await planRun(
+  const { inputs, others, routes, environment, settings } = await planRun(
     request,
     { ...context, showsFiles },
+    true,
   );
   const { env, removed, replaced } = childEnvironment(context.env.toObject(), {
     ...{ proxyUrl: "", caBundlePath: "", wgetrcPath: "", folder: "" },
@@ -63,7 +67,7 @@ export async function dryRun(
       ]),
     ].sort()
       .flatMap((name) => name in env ? [{ name, value: env[name]! }] : []),
-    ...{ replaced, removed },
+    ...{ replaced, removed, overridden: settings },
     files: showsFiles ? await filesOf(inputs, context.warn) : [],
     hosts: routes.first.routes.filter(({ injections }) => injections.length > 0)
       .map((

@@ -30,6 +30,9 @@ import {
 import type { RouteInput } from "../request/routes.ts";
 import { HeldSecrets } from "./held_secrets.ts";
 import type { HomeFile, RunPlaces } from "../ports/run_host.ts";
+import { overrides } from "./overrides/overrides.ts";
+import type { PersonFiles } from "./overrides/person_files.ts";
+import { personSettings } from "./overrides/person_settings.ts";
 import type { PersonShell } from "./person_shell.ts";
 import type { Troubles } from "./troubles.ts";
 import { LiveRoutes, warnOfTies } from "./live_routes.ts";
@@ -60,6 +63,8 @@ export interface RunContext {
   credentials: CredentialSource;
   audit: AuditSink;
   runHost: RunHost;
+  /** The person's settings, which must not lead a program past the proxy. */
+  person?: PersonFiles;
   /** Says something that the person should know, on stderr. */
   warn(message: string): void;
   /** Takes what was recorded while the command ran. */
@@ -86,7 +91,7 @@ export async function run(
   // Awaited below; a failure before that must not end the process.
   rootsRead.catch(() => {});
   const showsFiles = runHost.showsFiles ?? false;
-  const { inputs, routes, environment } = await planRun(request, {
+  const { inputs, routes, environment, settings } = await planRun(request, {
     ...context,
     showsFiles,
   });
@@ -94,9 +99,19 @@ export async function run(
   const startFor = (places: RunPlaces) => {
     const parent = context.env.toObject();
     const made = childEnvironment(parent, { ...places, ...environment });
+    const own = overrides(
+      made.env,
+      settings,
+      { ...places, noProxy: made.env.NO_PROXY! },
+      context.person?.read,
+    );
     const { command, env } = request.shell?.start(places.folder) ??
       { command: request.command, env: {} };
-    return { ...made, command, env: { ...made.env, ...env }, files };
+    return {
+      ...{ ...made, command, files, runFiles: own.files },
+      env: { ...made.env, ...own.env, ...env },
+      given: [...made.given, ...own.given],
+    };
   };
   const [trustedRoots, clientRoots] = await rootsRead;
   let prepared: ReturnType<typeof startFor> | undefined;
@@ -129,8 +144,8 @@ export async function run(
       ...new Set([...trustedRoots, ...clientRoots, proxy.caPem.trim()]),
     ]);
     try {
-      const { command, env, given, removed, replaced, exemptions } = prepared ??
-        startFor({ ...bundle, proxyUrl: proxy.url });
+      const start = prepared ?? startFor({ ...bundle, proxyUrl: proxy.url });
+      const { command, env, given, removed, replaced, exemptions } = start;
       if (removed.length > 0) {
         warn(
           `Removed from the command's environment: ${
@@ -152,7 +167,10 @@ export async function run(
           }, where credentials are injected`,
         );
       }
-      const code = await runHost.runCommand(command, env, { given, files });
+      const code = await runHost.runCommand(command, env, {
+        ...{ given, files },
+        runFiles: start.runFiles,
+      });
       if (!used && inputs.size > 0) {
         // For `explain --last`. Of the arguments nothing is kept: they may hold anything.
         context.audit.record({
@@ -178,6 +196,8 @@ export async function planRun(
   context: Omit<RunContext, "runHost" | "credentials" | "audit"> & {
     showsFiles: boolean;
   },
+  /** Whether settings are looked for that are overridden in any case. */
+  allSettings = false,
 ) {
   const { warn } = context;
   const version = await context.connections.version();
@@ -209,7 +229,10 @@ export async function planRun(
     held: held.placeholders(inputs),
     hosts: routes.hosts,
   };
-  return { inputs, others, routes, environment };
+  const settings = context.person
+    ? personSettings(context.env.toObject(), context.person, allSettings)
+    : [];
+  return { inputs, others, routes, environment, settings };
 }
 
 function check({ command, shell }: RunRequest): void {

@@ -135,9 +135,11 @@ export function sandboxEnvironment(
   const names = new Set([...HARMLESS, ...allowed]);
   const beginnings = HARMLESS.filter((name) => name.endsWith("*"))
     .map((name) => name.slice(0, -1));
+  const git = names.has("GIT_CONFIG_COUNT");
   const kept = Object.fromEntries(
     Object.entries(env).filter(([name, value]) =>
-      names.has(name) || OWN.has(name) || isPlaceholder(value) ||
+      names.has(name) || git && /^GIT_CONFIG_(KEY|VALUE)_\d+$/.test(name) ||
+      OWN.has(name) || isPlaceholder(value) ||
       beginnings.some((beginning) => name.startsWith(beginning))
     ),
   );
@@ -155,8 +157,10 @@ export function sandboxEnvironment(
 function withGitSettings(
   env: Record<string, string>,
 ): Record<string, string> {
-  const count = Number(env.GIT_CONFIG_COUNT ?? 0);
+  let count = Number(env.GIT_CONFIG_COUNT ?? 0);
   if (!Number.isInteger(count) || count < 0) return env;
+  // Those of the run come first, and without the count where the person's are not let in.
+  while (`GIT_CONFIG_KEY_${count}` in env) count++;
   return {
     ...env,
     GIT_CONFIG_COUNT: String(count + 1),

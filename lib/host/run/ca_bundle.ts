@@ -46,6 +46,18 @@ export function writeCaBundle(
   }
 }
 
+/** Writes files for the command, which may hold the proxy's password: for the person alone. */
+export function writeRunFiles(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+): string[] {
+  return Object.entries(files).map(([name, text]) => {
+    const path = `${folder}/${name}`;
+    Deno.writeTextFileSync(path, text, { mode: 0o600 });
+    return path;
+  });
+}
+
 function systemWgetrc(): string {
   try {
     return Deno.readTextFileSync("/etc/wgetrc");

@@ -7,7 +7,7 @@ import { literalDomain } from "../../provider/host_pattern.ts";
 import type { HostMatch } from "../../request/route.ts";
 import type { RunHost } from "../../ports/run_host.ts";
 import { awsBundle } from "./aws_settings.ts";
-import { writeCaBundle } from "./ca_bundle.ts";
+import { writeCaBundle, writeRunFiles } from "./ca_bundle.ts";
 import { runCommand } from "./child_process.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { InstallShims } from "./shim_files.ts";
@@ -36,6 +36,7 @@ export function plainRunHost(
   { folder, files, installShims, ...access }: PlainRunOptions = {},
 ): RunHost {
   let socketVariables = {};
+  let place = "";
   let shims: ReturnType<InstallShims>;
   return {
     trustedRoots: () => trustedRoots(env),
@@ -48,6 +49,7 @@ export function plainRunHost(
       }, variables),
     writeCaBundle(certificates) {
       const bundle = writeCaBundle(home, certificates, folder, files);
+      place = bundle.folder;
       shims = installShims?.(home);
       return { ...bundle, overridesAwsBundle: awsBundle(env) !== undefined };
     },
@@ -62,7 +64,8 @@ export function plainRunHost(
       const { programVersion } = await import("./program_version.ts");
       return await programVersion(program);
     },
-    runCommand(command, env) {
+    runCommand(command, env, { runFiles = {} } = {}) {
+      writeRunFiles(place, runFiles);
       const given = { ...env, ...socketVariables };
       return runCommand(command, shims?.addTo(given) ?? given);
     },

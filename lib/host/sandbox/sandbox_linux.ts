@@ -20,7 +20,7 @@ import {
   searchFiles,
 } from "./channels/outside_channels.ts";
 import { proxyUrl } from "../../run/proxy_url.ts";
-import { writeCaBundle } from "../run/ca_bundle.ts";
+import { writeCaBundle, writeRunFiles } from "../run/ca_bundle.ts";
 import { openRunFolder } from "../run/run_folder.ts";
 import { plainRunHost } from "../run/plain_run_host.ts";
 import { agentStandIns, withEmptyLogins } from "./agents/agent_places.ts";
@@ -173,11 +173,13 @@ export async function linuxSandbox(
   async function runInside(
     command: readonly string[],
     env: Record<string, string>,
-    { given = [], files: homeFiles = [] }: ShownToCommand,
+    { given = [], files: homeFiles = [], runFiles = {} }: ShownToCommand,
   ): Promise<number> {
     // What is mounted must be there; what is in it follows.
     Deno.writeTextFileSync(names, "nameserver 127.0.0.1\n");
     for (const { copy } of stores) Deno.writeTextFileSync(copy, "");
+    const settings = writeRunFiles(path, runFiles)
+      .map((file) => ({ source: file, path: file }));
     const caches = {
       general: real(env.XDG_CACHE_HOME || `${users.tilde}/.cache`),
       npm: real(env.npm_config_cache || `${users.tilde}/.npm`),
@@ -199,6 +201,7 @@ export async function linuxSandbox(
       async (startupFiles, copies) => {
         const places = fileView({
           ...facts,
+          runFiles: [...facts.runFiles, ...settings],
           hidden: [...facts.hidden, ...channels.hidden],
           startupFiles: [...facts.startupFiles, ...startupFiles],
           copies,

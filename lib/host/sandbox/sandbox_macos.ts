@@ -7,6 +7,7 @@ import type { RunHost } from "../../ports/run_host.ts";
 import { defined } from "../../object.ts";
 import { sandboxEnvironment } from "../../sandbox/environment.ts";
 import { seatbeltProfile } from "../../sandbox/seatbelt.ts";
+import { writeRunFiles } from "../run/ca_bundle.ts";
 import { runCommand } from "../run/child_process.ts";
 import { CLOSE_INHERITED } from "../run/inherited_files.ts";
 import { openRunFolder } from "../run/run_folder.ts";
@@ -66,15 +67,22 @@ export function macosSandbox(
 
     showsFiles: true,
 
-    async runCommand(command, env, { given = [], files = [] } = {}) {
+    async runCommand(
+      command,
+      env,
+      { given = [], files = [], runFiles = {} } = {},
+    ) {
       if (files.length > 0) warn(FILES_NOT_SHOWN);
       warn(
         "The macOS sandbox has not been tested on a real Mac yet. See docs/security/threat-model.md",
       );
       if (facts.files.some(({ guard }) => guard)) warn(NOT_GUARDED);
       // A rule also holds for what is not there, so nothing is made.
+      const settings = writeRunFiles(path, runFiles)
+        .map((file) => ({ source: file, path: file }));
       const text = seatbeltProfile({
         ...facts,
+        runFiles: [...facts.runFiles, ...settings],
         startupFiles: [
           ...[...facts.startupFiles, ...protection.paths],
           ...agent ? agentStandIns(agent).map(({ path }) => path) : [],

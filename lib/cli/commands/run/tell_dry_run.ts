@@ -47,7 +47,7 @@ async function placesOf(
 function describe(
   command: string | null,
   { policy = "open" }: RunRequest,
-  { connections, hosts, variables, replaced, removed }: DryRun,
+  { connections, hosts, variables, replaced, removed, overridden }: DryRun,
   places: SandboxPlaces | undefined,
 ): Record<string, unknown> {
   return {
@@ -55,7 +55,7 @@ function describe(
     connections: connections.map(({ provider, connection, named }) => ({
       ...{ provider, connection_name: connection, named },
     })),
-    ...{ variables, replaced, removed },
+    ...{ variables, replaced, removed, overridden },
     hosts: hosts.map(({ host, port, pathPrefix, provider, connection }) => ({
       ...{ host, port, path_prefix: pathPrefix },
       ...{ provider, connection_name: connection },
@@ -77,7 +77,7 @@ function describe(
 function lines(
   command: string | null,
   { policy = "open", command: words }: RunRequest,
-  { connections, hosts, variables, replaced, removed }: DryRun,
+  { connections, hosts, variables, replaced, removed, overridden }: DryRun,
   places: SandboxPlaces | undefined,
 ): [string, string][] {
   const more = words.length - 1;
@@ -108,6 +108,10 @@ function lines(
       replaced.map((name) => `${name}: a placeholder in place of the secret`),
     ),
     ...many("removed", removed),
+    ...many(
+      "overridden",
+      overridden.map(({ path, keys }) => `${keys.join(", ")} in ${path}`),
+    ),
     ...many(
       "host",
       hosts.map(({ host, port, pathPrefix, provider, connection }) =>
