@@ -61,6 +61,12 @@ const FOR_THE_CLIENT: ReadonlySet<ReasonCode> = new Set([
   "proxy_authentication_required",
 ]);
 
+/** What may be gone at the next try. */
+const MAY_PASS: ReadonlySet<ReasonCode> = new Set([
+  "refresh_failed",
+  "upstream_unreachable",
+]);
+
 /** What an agent is to tell its person, in one sentence, or to do by itself. */
 function sentenceOf({ reason, message, hint }: Refusal): string {
   const what = `authsome could not complete this request: ${
@@ -115,7 +121,9 @@ export function refusalAnswer(
         ? 'Basic realm="authsome"'
         : undefined,
       // Agents repeat a request for minutes before they say why it failed; only a person can change the answer.
-      "X-Should-Retry": status >= 400 && status < 500 ? "false" : undefined,
+      "X-Should-Retry": status === 200 || MAY_PASS.has(reason)
+        ? undefined
+        : "false",
     }),
   };
   return { fields, body };

@@ -74,17 +74,18 @@ test("what the client does wrong is for the agent itself", () => {
 
 test("an answer has the members of the vendors' errors, and says whether to try again", () => {
   const types = [
-    [400, "invalid_request_error", "false"],
-    [401, "authentication_error", "false"],
-    [403, "permission_error", "false"],
-    [421, "invalid_request_error", "false"],
-    [502, "api_error", undefined],
-    [503, "api_error", undefined],
+    [400, "bad_request", "invalid_request_error", "false"],
+    [401, "credential_missing", "authentication_error", "false"],
+    [403, "tie", "permission_error", "false"],
+    [421, "authority_mismatch", "invalid_request_error", "false"],
+    [502, "upstream_untrusted", "api_error", "false"],
+    [502, "upstream_unreachable", "api_error", undefined],
+    [502, "refresh_failed", "api_error", undefined],
   ] as const;
-  for (const [status, type, again] of types) {
-    const { fields, type: kind, error } = answer({ status });
-    expect([status, kind, error.type, fields["X-Should-Retry"]])
-      .toEqual([status, "error", type, again]);
+  for (const [status, reason, type, again] of types) {
+    const { fields, type: kind, error } = answer({ status, reason });
+    expect([reason, kind, error.type, fields["X-Should-Retry"]])
+      .toEqual([reason, "error", type, again]);
   }
 });
 
