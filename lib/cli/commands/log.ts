@@ -30,7 +30,7 @@ const LEAST = 12;
 /** `log`: the audit log. */
 export default defineCommand<Flags>({
   description:
-    "Shows which credential was used, where it was sent and what was refused; never a secret. --json --follow prints one object per line.",
+    "Shows which credential was used, where it was sent, what was refused and which other hosts were reached; never a secret. --json --follow prints one object per line.",
   examples: [
     ["authsome log", `the last ${SHOWN} entries`],
     ["authsome log --follow --provider github", "as they arrive"],
