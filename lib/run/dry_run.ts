@@ -1,6 +1,7 @@
 /** What would take part in a run, without one. @module */
 import { childEnvironment } from "./child_env.ts";
 import type { HomeFile } from "../ports/run_host.ts";
+import { allRoutes } from "../request/routes.ts";
 import {
   filesOf,
   planRun,
@@ -65,7 +66,8 @@ export async function dryRun(
       .flatMap((name) => name in env ? [{ name, value: env[name]! }] : []),
     ...{ replaced, removed },
     files: showsFiles ? await filesOf(inputs, context.warn) : [],
-    hosts: routes.first.routes.filter(({ injections }) => injections.length > 0)
+    hosts: allRoutes(routes.first)
+      .filter(({ injections }) => injections.length > 0)
       .map((
         { host, port, pathPrefix, provider, connection },
       ) => ({

@@ -30,6 +30,8 @@ import {
 import type { RouteInput } from "../request/routes.ts";
 import { HeldSecrets } from "./held_secrets.ts";
 import type { HomeFile, RunPlaces } from "../ports/run_host.ts";
+import type { AgentLoginKeeper } from "../connection/agents/run_keeper.ts";
+import type { OwnLogins } from "./own_logins.ts";
 import type { PersonShell } from "./person_shell.ts";
 import type { Troubles } from "./troubles.ts";
 import { LiveRoutes, warnOfTies } from "./live_routes.ts";
@@ -60,6 +62,8 @@ export interface RunContext {
   credentials: CredentialSource;
   audit: AuditSink;
   runHost: RunHost;
+  /** Keeps agents' own logins in step with their files; absent where there are none. */
+  agentLogins?: AgentLoginKeeper;
   /** Says something that the person should know, on stderr. */
   warn(message: string): void;
   /** Takes what was recorded while the command ran. */
@@ -90,13 +94,20 @@ export async function run(
     ...context,
     showsFiles,
   });
-  const files = showsFiles ? await filesOf(inputs, warn) : [];
+  const logins = await ownLogins(inputs, context);
+  const files = [
+    ...showsFiles ? await filesOf(inputs, warn) : [],
+    ...logins.files,
+  ];
   const startFor = (places: RunPlaces) => {
     const parent = context.env.toObject();
     const made = childEnvironment(parent, { ...places, ...environment });
     const { command, env } = request.shell?.start(places.folder) ??
       { command: request.command, env: {} };
-    return { ...made, command, env: { ...made.env, ...env }, files };
+    return {
+      ...{ ...made, command, files },
+      env: { ...made.env, ...logins.env, ...env },
+    };
   };
   const [trustedRoots, clientRoots] = await rootsRead;
   let prepared: ReturnType<typeof startFor> | undefined;
@@ -168,8 +179,22 @@ export async function run(
       bundle.remove();
     }
   } finally {
+    await logins.settle();
     await proxy.close();
   }
+}
+
+/** Agents' own logins, for those that take part; loaded for them alone. */
+async function ownLogins(
+  inputs: ReadonlyMap<string, RouteInput>,
+  context: RunContext,
+): Promise<OwnLogins> {
+  const own = [...inputs.values()].filter(({ login }) => login);
+  if (own.length === 0) {
+    return { files: [], env: {}, settle: () => Promise.resolve() };
+  }
+  const { showOwnLogins } = await import("./own_logins.ts");
+  return await showOwnLogins(own, context);
 }
 
 /** Who takes part in a run: what its routes and the environment of its command are made from. */
@@ -177,8 +202,10 @@ export async function planRun(
   request: RunRequest,
   context: Omit<RunContext, "runHost" | "credentials" | "audit"> & {
     showsFiles: boolean;
+    showsLogins?: boolean;
   },
 ) {
+  context = { ...context, showsLogins: true };
   const { warn } = context;
   const version = await context.connections.version();
   const held = new HeldSecrets(context.connections);
@@ -205,7 +232,11 @@ export async function planRun(
   const environment = {
     placeholders,
     publics,
-    secrets: await declaredSecrets(context.registry),
+    secrets: [
+      ...await declaredSecrets(context.registry),
+      ...[...inputs.values()]
+        .flatMap(({ login }) => login?.agent.variables ?? []),
+    ],
     held: held.placeholders(inputs),
     hosts: routes.hosts,
   };

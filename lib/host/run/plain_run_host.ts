@@ -40,6 +40,11 @@ export function plainRunHost(
     runCommand: (command, env) =>
       runCommand(command, { ...env, ...socketVariables }),
 
+    async showLogins(logins) {
+      const { showLogins } = await import("./login_views.ts");
+      return await showLogins(home, logins);
+    },
+
     async probe({ url, caPem }, host) {
       const { probeAsStranger, probeThroughTunnel } = await import(
         "../net/proxy_probe.ts"
