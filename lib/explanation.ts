@@ -164,6 +164,8 @@ export function explain(
         ...namedOnly(request, table) ??
           { message: pathProblem(request, table), hint: "" },
       };
+    case "login":
+      return refused(verdict.settle());
     case "inject":
       return routed(verdict, circumstances);
   }

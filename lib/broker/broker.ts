@@ -193,6 +193,7 @@ export class Broker {
         clock: this.clock,
         sleep,
         audit: this.audit,
+        loginFiles: this.runtime.loginFiles,
         ...await this.neighbours(),
       },
       connection,

@@ -41,8 +41,30 @@ export async function runCommand(
     },
     credentials: await broker.credentialSource(version),
     warn: form.warn,
-    ...defined({ troubles, person: personFiles(broker) }),
+    ...defined({
+      troubles,
+      person: personFiles(broker),
+      agentLogins: agentLogins(broker, form.warn),
+    }),
   });
+}
+
+/** What keeps agents' own logins in step, loaded where a run has one. */
+function agentLogins(
+  { runtime, connections, clock }: Broker,
+  warn: (message: string) => void,
+): RunContext["agentLogins"] {
+  if (!runtime.loginFiles) return undefined;
+  return {
+    async inStep(provider, connection) {
+      const [{ runKeeper }, files] = await Promise.all([
+        import("../connection/agents/run_keeper.ts"),
+        runtime.loginFiles!(),
+      ]);
+      const keeper = runKeeper({ connections, files, clock, warn });
+      return await keeper.inStep(provider, connection);
+    },
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What works at a provider's endpoints with what the vault holds. @module */
 import type { AuditSink } from "../audit/event.ts";
 import type { Clock, Processes } from "../ports/system.ts";
+import type { LoginFiles } from "../ports/login_files.ts";
 import type { Fetch } from "../ports/net.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
 import type { Records } from "./connections.ts";
@@ -15,6 +16,8 @@ export interface EndpointContext {
   readonly processes?: Processes;
   /** Tells a person in a line what is waited for. */
   readonly warn?: (message: string) => void;
+  /** Where agents keep their own logins. Absent where there is none. */
+  readonly loginFiles?: () => Promise<LoginFiles>;
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
   readonly audit?: AuditSink;
   readonly signal?: AbortSignal;

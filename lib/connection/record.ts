@@ -137,6 +137,7 @@ function encodeCredential(credential: Credential): Fields {
     token_type: credential.tokenType,
     dpop_key: credential.dpopKey?.reveal(),
     refresh_token: credential.refreshToken?.reveal(),
+    id_token: credential.idToken?.reveal(),
     expires_at: credential.expiresAt,
     lifetime: credential.lifetime,
     scopes: credential.scopes,
@@ -201,7 +202,10 @@ function decodeCredential(fields: Fields): Credential {
   if (refreshToken !== undefined && !isString(refreshToken)) {
     throw corrupt("credential.refresh_token");
   }
-  const { dpop_key: dpopKey } = fields;
+  const { dpop_key: dpopKey, id_token: idToken } = fields;
+  if (idToken !== undefined && !isString(idToken)) {
+    throw corrupt("credential.id_token");
+  }
   if (dpopKey !== undefined && !isString(dpopKey)) {
     throw corrupt("credential.dpop_key");
   }
@@ -212,6 +216,7 @@ function decodeCredential(fields: Fields): Credential {
     ...defined({
       dpopKey: secretOf(dpopKey),
       refreshToken: secretOf(refreshToken),
+      idToken: secretOf(idToken),
     }),
     ...optional(fields, "expires_at", "expiresAt", isNumber),
     ...optional(fields, "lifetime", "lifetime", isNumber),

@@ -39,7 +39,10 @@ export function secretValues(
 ): string[] {
   const shown = definition?.api_key?.public_fields;
   const key = credential.type === "oauth2"
-    ? privateParts(credential.dpopKey)
+    ? {
+      ...privateParts(credential.dpopKey),
+      ...defined({ id_token: credential.idToken }),
+    }
     : {};
   return Object.entries({
     ...credential.source,

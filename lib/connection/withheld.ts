@@ -50,6 +50,9 @@ function withoutSecrets(
   return {
     ...credential,
     accessToken: secret,
-    ...defined({ refreshToken: credential.refreshToken && secret }),
+    ...defined({
+      refreshToken: credential.refreshToken && secret,
+      idToken: credential.idToken && secret,
+    }),
   };
 }

@@ -112,22 +112,28 @@ export async function routedFetch(
   }
 }
 
+/** Agents' own logins serve commands alone. */
+type FetchVerdict = Exclude<Verdict, { kind: "login" }>;
+
 /** Decides about `request`; a head that the proxy could not send on is refused. */
 async function decided(
   context: RoutedFetchContext,
   request: Outgoing,
-): Promise<Verdict> {
+): Promise<FetchVerdict> {
   const authority = authorityOf(request.url);
   const head = requestHead(request);
   const policy = "open";
   try {
-    return request.url.protocol === "https:"
+    const verdict = request.url.protocol === "https:"
       ? decide(
         { scheme: "https", authority, head },
         await context.routes(),
         { policy },
       )
       : decide({ scheme: "http", authority, head }, NO_ROUTES, { policy });
+    return verdict.kind === "login"
+      ? { kind: "refuse", refusal: verdict.settle() }
+      : verdict;
   } catch (error) {
     if (!(error instanceof HeadError)) throw error;
     return { kind: "refuse", refusal: unreadable(error) };
@@ -138,7 +144,9 @@ async function decided(
 async function ledTo(
   context: RoutedFetchContext,
   request: Outgoing,
-): Promise<Exclude<Verdict, { kind: "tunnel" | "forward" }> | "elsewhere"> {
+): Promise<
+  Exclude<FetchVerdict, { kind: "tunnel" | "forward" }> | "elsewhere"
+> {
   const verdict = await decided(context, request);
   if (verdict.kind === "tunnel" || verdict.kind === "forward") {
     return "elsewhere";

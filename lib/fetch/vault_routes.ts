@@ -47,6 +47,11 @@ async function makeTable(context: VaultRoutesContext): Promise<RouteTable> {
       const { participation = {} } = context;
       const inputs = await participants(participation, context);
       for (const [provider, input] of inputs) {
+        // An agent's own login is for that agent alone.
+        if (input.definition.flow === "agent_login") {
+          inputs.delete(provider);
+          continue;
+        }
         inputs.set(provider, allowing(context.allowMinting ?? [], input));
       }
       const others = await otherInputs(participation, context, inputs);

@@ -146,6 +146,12 @@ export async function openRuntime(
       return agentConfigFiles(home, processEnv);
     },
 
+    async loginFiles() {
+      return (await import("./home/agent_login_files.ts")).loginFiles(
+        processEnv,
+      );
+    },
+
     async importWorld() {
       return (await import("./home/import_world.ts")).importWorld(processEnv);
     },

@@ -1,9 +1,11 @@
-/** The API key of Claude Code, and its logins at MCP servers. @module */
+/** The login of Claude Code, its API key, and its logins at MCP servers. @module */
 import { defined, isObject } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import { Secret, secretOf } from "../secret.ts";
 import type { Harvest } from "./found.ts";
 import { foundClient } from "./found.ts";
+import { addAgentLogin, fromKeychain } from "./agent_own_login.ts";
+import { claudeLogin } from "../connection/agents/claude_login.ts";
 import { numberOf, readObject, scopesOf, textOf } from "./json.ts";
 import { providerOfServer } from "./mcp_server_entry.ts";
 import { type ImportSource, notThere } from "./source.ts";
@@ -20,11 +22,7 @@ function parseClaudeCredentials(
   const fields = readObject(file);
   const result: Harvest = { found: [], skipped: [] };
   if (isObject(fields.claudeAiOauth)) {
-    result.skipped.push({
-      from: "claude .credentials.json",
-      reason: "a Claude subscription's login serves Claude Code alone",
-      hint: "authsome login anthropic",
-    });
+    addAgentLogin(result, claudeLogin, file, "claude .credentials.json");
   }
   const servers = isObject(fields.mcpOAuth) ? fields.mcpOAuth : {};
   for (const server of Object.values(servers)) {
@@ -85,11 +83,14 @@ function parseClaudeSettings(file: SourceFile): Harvest {
 
 /** Reads both files of Claude Code. */
 export const claude: ImportSource = {
-  harvest(world): Harvest {
+  async harvest(world): Promise<Harvest> {
     const folder = world.env.get("CLAUDE_CONFIG_DIR");
     const path = world.path ??
       `${folder || `${world.userFolder}/.claude`}/.credentials.json`;
-    const credentials = world.read(path);
+    const credentials = world.read(path) ??
+      (world.path === undefined
+        ? await fromKeychain(world, claudeLogin)
+        : undefined);
     const settings = world.path === undefined
       ? world.read(`${folder || world.userFolder}/.claude.json`)
       : undefined;

@@ -1,7 +1,9 @@
-/** The API key of the Codex CLI. @module */
+/** The ChatGPT login of the Codex CLI, and its API key. @module */
 import { isObject } from "../object.ts";
 import { Secret } from "../secret.ts";
 import type { Harvest } from "./found.ts";
+import { codexLogin } from "../connection/agents/codex_login.ts";
+import { addAgentLogin } from "./agent_own_login.ts";
 import { readObject, textOf } from "./json.ts";
 import { type ImportSource, notThere } from "./source.ts";
 import type { SourceFile } from "../ports/other_programs.ts";
@@ -19,11 +21,7 @@ function parseCodexAuth(file: SourceFile): Harvest {
     });
   }
   if (isObject(fields.tokens)) {
-    result.skipped.push({
-      from: "codex auth.json",
-      reason: "a ChatGPT login serves Codex alone, not the API",
-      hint: "authsome login openai",
-    });
+    addAgentLogin(result, codexLogin, file, "codex auth.json");
   }
   return result;
 }

@@ -35,11 +35,14 @@ export const SOURCES: Readonly<Record<string, SourceEntry>> = {
     load: async () => (await import("./npmrc.ts")).npmrc,
   },
   claude: {
-    brief: "Claude Code: its API key and its MCP servers' logins",
+    brief:
+      "Claude Code: its own login, its API key and its MCP servers' logins",
+    provides: ["claude"],
     load: async () => (await import("./claude.ts")).claude,
   },
   codex: {
-    brief: "Codex CLI: its API key",
+    brief: "Codex CLI: its own login and its API key",
+    provides: ["codex"],
     load: async () => (await import("./codex.ts")).codex,
   },
   "mcp-remote": {

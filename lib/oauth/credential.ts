@@ -13,6 +13,8 @@ export interface OAuth2Credential {
   dpopKey?: Secret;
   /** Gets the next access token; absent when the provider gave none. */
   refreshToken?: Secret;
+  /** What an agent whose login it is reads the account from. Never sent, exported or shown. */
+  idToken?: Secret;
   /** Epoch milliseconds; absent when the provider said nothing. */
   expiresAt?: number;
   /** How long an access token lasts, in milliseconds, as the provider last said; kept for answers that say nothing. */

@@ -89,6 +89,9 @@ export function readToken(
       refreshToken: body.refresh_token === undefined
         ? undefined
         : usable(definition, "refresh_token", body.refresh_token),
+      idToken: typeof original.id_token === "string"
+        ? new Secret(original.id_token)
+        : undefined,
       expiresIn: body.expires_in,
       expiresAt: readExpiry(besideToken(definition, original)),
       scopes: body.scope?.split(" ").filter(Boolean),
@@ -176,6 +179,8 @@ export interface TokenResponse {
   /** The key of the proof that was sent with the request; a refresh token may be bound to it too. */
   dpopKey?: Secret;
   refreshToken?: Secret;
+  /** OpenID Connect Core §3.1.3.3; not verified. */
+  idToken?: Secret;
   /** Seconds; absent if the server said nothing that makes sense. */
   expiresIn?: number;
   /** Epoch milliseconds, where the server names the time itself. */

@@ -1,4 +1,5 @@
 /** What a run asks of the machine: a proxy, certificates and the command itself. @module */
+import type { LoginView } from "../connection/agents/agent_login.ts";
 import type { RequestContext } from "../request/request_context.ts";
 import type { HostMatch } from "../request/route.ts";
 import type { LeftBehind, Undo } from "../sandbox/left_behind.ts";
@@ -42,11 +43,28 @@ export interface RunPlaces {
 
 /** A configuration file as a sandboxed command sees it. No secret is in it. */
 export interface HomeFile {
-  /** Below the person's folder: `.config/gh/hosts.yml`. */
+  /** Below the person's folder: `.config/gh/hosts.yml`; or absolute. */
   path: string;
   text: string;
   /** Whose it is. */
   provider: string;
+}
+
+/** An agent's own login, to be found by the agent with placeholders. No token of it is here. */
+export interface ShownAgentLogin {
+  /** Of the connection. */
+  provider: string;
+  connection: string;
+  /** See `connection/agents/agent_login.ts`. */
+  view: LoginView;
+  /** Name of its file. */
+  file: string;
+  /** The agent's own folder, if it is known. */
+  folder?: string;
+  /** The file with placeholders, as it follows from the person's own. */
+  text(own: string | undefined): string;
+  /** Members of the file that are the login's; the agent may change the others. */
+  members: readonly string[];
 }
 
 /** What a command is shown of its connections. */
@@ -67,6 +85,13 @@ export interface RunStart extends ShownToCommand {
 
 /** The world as a run needs it. */
 export interface RunHost {
+  /**
+   * Leads agents to their logins with placeholders, where files cannot be shown. What an agent changes besides comes to
+   * be in its own folder. Absent where that is not possible.
+   */
+  showLogins?(
+    logins: readonly ShownAgentLogin[],
+  ): Promise<{ env: Record<string, string>; settle(): Promise<void> }>;
   /** Whether a command can be shown configuration files that are not on disk, or be told why not. */
   readonly showsFiles?: boolean;
   /** See `host/net/system_roots.ts`. */

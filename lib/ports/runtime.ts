@@ -5,6 +5,7 @@ import type { AgentFiles } from "./agent_files.ts";
 import type { Conversations, ReachOptions } from "./conversation.ts";
 import type { DefinitionEditor } from "./definition_editor.ts";
 import type { AuditFile, ConfigFile, DefinitionFiles } from "./home_files.ts";
+import type { LoginFiles } from "./login_files.ts";
 import type { Fetch } from "./net.ts";
 import type { EnvFiles, ImportWorld } from "./other_programs.ts";
 import type {
@@ -65,6 +66,8 @@ export interface Runtime extends BundledSource {
   envFiles?(): Promise<EnvFiles>;
   /** The configuration of agents, to write to; absent where there is none. */
   agentFiles?(): Promise<AgentFiles>;
+  /** Where agents keep their own logins; absent where there is none. */
+  loginFiles?(): Promise<LoginFiles>;
   /** Other programs, to import from; absent where there are none. */
   importWorld?(): Promise<ImportWorld>;
   /** Runs this program with `args` in a process that outlives this one; `env` is added to its environment. */

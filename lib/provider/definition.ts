@@ -18,6 +18,7 @@ export type FlowName =
   | "github_app_manifest"
   | "aws_role"
   | "aws_sso"
+  | "agent_login"
   | "api_key";
 
 /**

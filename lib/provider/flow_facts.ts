@@ -98,6 +98,11 @@ export const FLOWS: Readonly<Record<FlowName, FlowFacts>> = {
     endpoints: [],
     mints: true,
   },
+  agent_login: {
+    title: "the login of an agent, imported from it",
+    auth_type: "oauth2",
+    endpoints: ["token_url"],
+  },
   api_key: {
     title: "a key that is pasted once",
     auth_type: "api_key",

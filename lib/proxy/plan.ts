@@ -116,6 +116,12 @@ function plan(
   switch (verdict.kind) {
     case "refuse":
       return refused(verdict.refusal, audit);
+    case "login":
+      return head.framing.kind === "none" ? refused(verdict.settle(), audit) : {
+        kind: "hold",
+        limit: verdict.limit,
+        decide: (body) => refused(verdict.settle(body), audit),
+      };
     case "forward":
       return { ...forward(verdict.head, "", dial), secrets: context.injected };
     case "inject": {
@@ -363,6 +369,7 @@ export function plainPlanner(
       { policy: context.policy, opened: true },
     );
     if (verdict.kind === "refuse") return refused(verdict.refusal, audit);
+    if (verdict.kind === "login") return refused(verdict.settle(), audit);
     // Without keep-alive: another server may be named next.
     return {
       ...forward(

@@ -15,6 +15,7 @@ import { type Field, type RequestHead, values } from "../wire/http1.ts";
 import { type Endpoint, parseAuthority } from "../wire/target.ts";
 import { decideNamed } from "./decide_named.ts";
 import { isRoutedHost } from "./decide_route.ts";
+import { type LoginVerdict, loginVerdict } from "./answers/login_answer.ts";
 import { type DecidingStep, decidingStep } from "./minting/deciding_step.ts";
 import { mintedByHead } from "./minting/minting.ts";
 import { namedPlaceholder } from "./named_placeholder.ts";
@@ -52,6 +53,8 @@ interface RefuseVerdict {
 /** What becomes of a request that is read. */
 type ReadVerdict =
   | RefuseVerdict
+  /** Answered in the server's place, as the body says. */
+  | LoginVerdict
   /** Sent without a credential. */
   | { kind: "forward"; head: ForwardedHead }
   | InjectVerdict;
@@ -135,6 +138,10 @@ function decideRead(
     head,
   );
   const refusal = refusalOf({ authority, head, decision, mints }) ?? misnamed;
+  if (
+    decision.kind === "forbidden" && decision.login &&
+    refusal?.reason === "oauth_endpoint"
+  ) return loginVerdict(decision.login, head, refusal);
   if (refusal) return refuse(refusal);
   if (decision.kind === "tie") return refuse(tied(decision.providers));
   const forwarded = forwardedHead(head);

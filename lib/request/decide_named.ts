@@ -4,6 +4,7 @@ import { quoted } from "../text.ts";
 import { decideRoute, mintingRulesAt } from "./decide_route.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
 import { connectionNames } from "./named_placeholder.ts";
+import { sameName } from "./places/field_names.ts";
 import type { Refusal } from "./refusal.ts";
 import type { MintingRule, RouteDecision, RouteTable } from "./route.ts";
 import type { Endpoint } from "../wire/target.ts";
@@ -28,10 +29,12 @@ export function decideNamed(
   const request = { ...authority, path: head.target };
   const of = (table: RouteTable) => mintingRulesAt(table, request);
   const names = connectionNames(head, table.named);
-  const usual = decideRoute(table, request);
+  const serving = (table: RouteTable) => loginTable(table, head) ?? table;
+  const served = serving(table);
+  const usual = decideRoute(served, request);
   const [name] = names;
-  if (name === undefined) return { decision: usual, mints: of(table) };
-  const named = table.named?.get(name) ?? NO_ROUTES;
+  if (name === undefined) return { decision: usual, mints: of(served) };
+  const named = serving(table.named?.get(name) ?? NO_ROUTES);
   const decision = decideRoute(named, request);
   const refusal = names.length > 1
     ? SEVERAL_NAMES
@@ -44,6 +47,21 @@ export function decideNamed(
     name,
     ...defined({ refusal }),
   };
+}
+
+/** The routes of the agent whose own login's placeholder the request carries. */
+function loginTable(
+  { logins }: RouteTable,
+  { fields }: Pick<ForwardedHead, "fields">,
+): RouteTable | undefined {
+  if (!logins) return undefined;
+  const tokens = fields.flatMap(({ name, value }) =>
+    sameName(name, "Authorization")
+      ? /^bearer +(\S+)$/i.exec(value)?.[1] ?? []
+      : []
+  );
+  return logins.find(({ agent }) => tokens.some((token) => agent.isOwn(token)))
+    ?.table;
 }
 
 /** The table without routes. */

@@ -54,6 +54,8 @@ function hasRoute(
   const fits = (route: Route) => route.port === port && wanted(route);
   return exact.get(name)?.some(({ route }) => fits(route)) === true ||
     patterns.some(({ route }) => fits(route) && matches(route.host, name)) ||
+    table.logins?.some(({ table }) => hasRoute(table, name, port, wanted)) ===
+      true ||
     table.named?.values().some((named) =>
         hasRoute(named, name, port, wanted)
       ) === true;

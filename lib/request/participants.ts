@@ -32,6 +32,8 @@ export interface ParticipantContext {
   preferences: Pick<Preferences, "read">;
   /** Whether the command is shown configuration files. */
   showsFiles?: boolean;
+  /** Whether the command may use agents' own logins, by their placeholders. */
+  showsLogins?: boolean;
   /** Says something that the person should know, on stderr. */
   warn(message: string): void;
 }
@@ -151,7 +153,7 @@ export async function inputOf(
   definition: ProviderDefinition,
   chosen: Readonly<Record<string, string>>,
   preferred: Preferred,
-  { connections, showsFiles }: ParticipantContext,
+  { connections, showsFiles, showsLogins }: ParticipantContext,
 ): Promise<RouteInput> {
   const { name: provider } = definition;
   const connection = await connections.get(
@@ -164,7 +166,25 @@ export async function inputOf(
       connection,
       Object.hasOwn(preferred, provider) ? preferred[provider] : undefined,
     ),
+    ...showsLogins && definition.flow === "agent_login"
+      ? await loginOf(connection)
+      : {},
     ...defined({ showsFiles: showsFiles || undefined }),
+  };
+}
+
+/** An agent's own login as the command sees it. */
+async function loginOf(
+  { provider, credential }: Connection,
+): Promise<Pick<RouteInput, "login">> {
+  const { agentLoginOf } = await import(
+    "../connection/agents/agent_logins.ts"
+  );
+  const agent = agentLoginOf(provider);
+  if (!agent || credential.type !== "oauth2") return {};
+  const { scopes, clientId, captured: kept } = credential;
+  return {
+    login: { agent, shown: { scopes, kept, ...defined({ clientId }) } },
   };
 }
 

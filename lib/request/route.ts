@@ -1,4 +1,8 @@
 /** Where credentials go: the routes of a run, and the one that serves a request. @module */
+import type {
+  AgentLogin,
+  ShownLogin,
+} from "../connection/agents/agent_login.ts";
 import type { AcceptedPlace, Injection } from "../provider/definition.ts";
 import type { PathPattern } from "./path_readings.ts";
 
@@ -43,6 +47,20 @@ export interface ForbiddenEndpoint {
   path: string;
   /** Whether clients are to believe that they got a token there: it is the placeholder, and nothing is sent. */
   answered?: true;
+  /** Whose tokens come from there, if it is an agent's own login. */
+  login?: RunLogin;
+}
+
+/** An agent's own login in a run. No secret is in it. */
+export interface RunLogin {
+  agent: AgentLogin;
+  shown: ShownLogin;
+}
+
+/** The routes of an agent's own login: they serve only what carries the placeholder of its file. */
+export interface LoginRoutes {
+  agent: Pick<AgentLogin, "isOwn">;
+  table: RouteTable;
 }
 
 /** Requests that a provider answers with a new credential; see `MintingPlace` of `definition.ts`. */
@@ -72,6 +90,8 @@ export interface RouteTable {
   forbidden: readonly ForbiddenEndpoint[];
   /** Where new credentials are made. */
   minting?: readonly MintingRule[];
+  /** Of agents' own logins. */
+  logins?: readonly LoginRoutes[];
   /** By name of a connection: the routes of every connection called so, for placeholders that carry the name. */
   named?: ReadonlyMap<string, RouteTable>;
 }
@@ -114,5 +134,10 @@ export type ReasonCode =
 export type RouteDecision =
   | { kind: "route"; route: Route }
   | { kind: "tie"; providers: string[] }
-  | { kind: "forbidden"; provider?: string; answered?: true }
+  | {
+    kind: "forbidden";
+    provider?: string;
+    answered?: true;
+    login?: RunLogin;
+  }
   | { kind: "none" };

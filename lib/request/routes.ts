@@ -22,9 +22,11 @@ import {
 import { isSpelledPrivate } from "../wire/address.ts";
 import type {
   ForbiddenEndpoint,
+  LoginRoutes,
   MintingRule,
   Route,
   RouteTable,
+  RunLogin,
 } from "./route.ts";
 
 export { decideRoute, isRoutedHost } from "./decide_route.ts";
@@ -44,6 +46,8 @@ export interface RouteInput {
   preferredOver?: readonly string[];
   /** Whether the person allowed requests that ask for new credentials. */
   mayMint?: boolean;
+  /** Set for an agent's own login: it serves only what carries the placeholder of its file. */
+  login?: RunLogin;
   /** Whether the command is shown the configuration files of the definition. */
   showsFiles?: boolean;
 }
@@ -53,15 +57,56 @@ export function buildRoutes(inputs: readonly RouteInput[]): RouteTable {
   const routes: Route[] = [];
   const forbidden: ForbiddenEndpoint[] = [];
   const minting: MintingRule[] = [];
+  const logins: LoginRoutes[] = [];
   for (const input of inputs) {
-    routes.push(...routesOf(input));
+    if (input.login) {
+      const own = loginRoutes(input, input.login);
+      routes.push(...own.endpoints);
+      logins.push(own);
+    } else routes.push(...routesOf(input));
     forbidden.push(...endpointsOf(input));
     minting.push(...mintingOf(input));
   }
   return {
     routes,
     forbidden,
-    ...defined({ minting: minting.length > 0 ? minting : undefined }),
+    ...defined({
+      minting: minting.length > 0 ? minting : undefined,
+      logins: logins.length > 0 ? logins : undefined,
+    }),
+  };
+}
+
+/** The routes of a table, with those of agents' own logins. */
+export function allRoutes({ routes, logins = [] }: RouteTable): Route[] {
+  return [...routes, ...logins.flatMap(({ table }) => allRoutes(table))];
+}
+
+/** The routes of an agent's own login, and those that open its endpoints so that they can be answered. */
+function loginRoutes(
+  input: RouteInput,
+  { agent }: RunLogin,
+): LoginRoutes & { endpoints: Route[] } {
+  const { provider } = agent;
+  return {
+    agent,
+    table: {
+      routes: routesOf(input),
+      forbidden: endpointsOf(input),
+      minting: mintingOf(input),
+    },
+    endpoints: agent.endpoints.map((url) => {
+      const { host, pathname } = new URL(url);
+      return {
+        provider,
+        connection: input.connection,
+        host: { kind: "exact", host },
+        port: 443,
+        pathPrefix: pathname,
+        injections: [],
+        defaultHeaders: {},
+      };
+    }),
   };
 }
 
@@ -269,7 +314,9 @@ function endpointsOf(input: RouteInput): ForbiddenEndpoint[] {
   const { oauth } = definition;
   if (!oauth) return [];
   const answered = answeredEndpoint(input);
+  const { login } = input;
   const urls = [
+    ...login?.agent.endpoints ?? [],
     oauth.authorization_url,
     oauth.token_url,
     oauth.refresh_url,
@@ -289,6 +336,7 @@ function endpointsOf(input: RouteInput): ForbiddenEndpoint[] {
       host: place.host,
       path: match[2] || "/",
       ...url !== undefined && url === answered ? { answered: true } : {},
+      ...defined({ login }),
     }];
   });
 }

@@ -2,6 +2,7 @@
 import { childEnvironment } from "./child_env.ts";
 import type { PersonSettings } from "./overrides/person_files.ts";
 import type { HomeFile } from "../ports/run_host.ts";
+import { allRoutes } from "../request/routes.ts";
 import {
   filesOf,
   planRun,
@@ -69,7 +70,8 @@ export async function dryRun(
       .flatMap((name) => name in env ? [{ name, value: env[name]! }] : []),
     ...{ replaced, removed, overridden: settings },
     files: showsFiles ? await filesOf(inputs, context.warn) : [],
-    hosts: routes.first.routes.filter(({ injections }) => injections.length > 0)
+    hosts: allRoutes(routes.first)
+      .filter(({ injections }) => injections.length > 0)
       .map((
         { host, port, pathPrefix, provider, connection },
       ) => ({

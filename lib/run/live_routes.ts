@@ -2,6 +2,7 @@
 import { AuthsomeError } from "../errors.ts";
 import type { HostMatch, Route, RouteTable } from "../request/route.ts";
 import {
+  allRoutes,
   buildNamedRoutes,
   buildRoutes,
   type RouteInput,
@@ -37,7 +38,7 @@ export class LiveRoutes {
     version: number,
   ) {
     this.first = this.#table = buildNamedRoutes([...inputs.values()], others);
-    const all = buildRoutes([...inputs.values(), ...others]).routes;
+    const all = allRoutes(buildRoutes([...inputs.values(), ...others]));
     this.hosts = [
       ...new Map(all.map((route) => [placeOf(route), route.host])).values(),
     ];
@@ -106,6 +107,12 @@ export class LiveRoutes {
   #within(table: RouteTable): RouteTable {
     return {
       ...table,
+      ...table.logins && {
+        logins: table.logins.map((each) => ({
+          ...each,
+          table: this.#within(each.table),
+        })),
+      },
       routes: table.routes.filter((route) => this.#places.has(placeOf(route))),
     };
   }

@@ -33,6 +33,8 @@ import type { HomeFile, RunPlaces } from "../ports/run_host.ts";
 import { overrides } from "./overrides/overrides.ts";
 import type { PersonFiles } from "./overrides/person_files.ts";
 import { personSettings } from "./overrides/person_settings.ts";
+import type { AgentLoginKeeper } from "../connection/agents/run_keeper.ts";
+import type { OwnLogins } from "./own_logins.ts";
 import type { PersonShell } from "./person_shell.ts";
 import type { Troubles } from "./troubles.ts";
 import { LiveRoutes, warnOfTies } from "./live_routes.ts";
@@ -65,6 +67,8 @@ export interface RunContext {
   runHost: RunHost;
   /** The person's settings, which must not lead a program past the proxy. */
   person?: PersonFiles;
+  /** Keeps agents' own logins in step with their files; absent where there are none. */
+  agentLogins?: AgentLoginKeeper;
   /** Says something that the person should know, on stderr. */
   warn(message: string): void;
   /** Takes what was recorded while the command ran. */
@@ -95,7 +99,11 @@ export async function run(
     ...context,
     showsFiles,
   });
-  const files = showsFiles ? await filesOf(inputs, warn) : [];
+  const logins = await ownLogins(inputs, context);
+  const files = [
+    ...showsFiles ? await filesOf(inputs, warn) : [],
+    ...logins.files,
+  ];
   const startFor = (places: RunPlaces) => {
     const parent = context.env.toObject();
     const made = childEnvironment(parent, { ...places, ...environment });
@@ -109,7 +117,7 @@ export async function run(
       { command: request.command, env: {} };
     return {
       ...{ ...made, command, files, runFiles: own.files },
-      env: { ...made.env, ...own.env, ...env },
+      env: { ...made.env, ...own.env, ...logins.env, ...env },
       given: [...made.given, ...own.given],
     };
   };
@@ -186,8 +194,22 @@ export async function run(
       bundle.remove();
     }
   } finally {
+    await logins.settle();
     await proxy.close();
   }
+}
+
+/** Agents' own logins, for those that take part; loaded for them alone. */
+async function ownLogins(
+  inputs: ReadonlyMap<string, RouteInput>,
+  context: RunContext,
+): Promise<OwnLogins> {
+  const own = [...inputs.values()].filter(({ login }) => login);
+  if (own.length === 0) {
+    return { files: [], env: {}, settle: () => Promise.resolve() };
+  }
+  const { showOwnLogins } = await import("./own_logins.ts");
+  return await showOwnLogins(own, context);
 }
 
 /** Who takes part in a run: what its routes and the environment of its command are made from. */
@@ -195,10 +217,12 @@ export async function planRun(
   request: RunRequest,
   context: Omit<RunContext, "runHost" | "credentials" | "audit"> & {
     showsFiles: boolean;
+    showsLogins?: boolean;
   },
   /** Whether settings are looked for that are overridden in any case. */
   allSettings = false,
 ) {
+  context = { ...context, showsLogins: true };
   const { warn } = context;
   const version = await context.connections.version();
   const held = new HeldSecrets(context.connections);
@@ -225,7 +249,11 @@ export async function planRun(
   const environment = {
     placeholders,
     publics,
-    secrets: await declaredSecrets(context.registry),
+    secrets: [
+      ...await declaredSecrets(context.registry),
+      ...[...inputs.values()]
+        .flatMap(({ login }) => login?.agent.variables ?? []),
+    ],
     held: held.placeholders(inputs),
     hosts: routes.hosts,
   };

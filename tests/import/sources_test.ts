@@ -308,7 +308,7 @@ test("gcloud: a person's login with its client; no service account", async () =>
   }
 });
 
-test("codex and claude: keys of the API, never the login of the program itself", async () => {
+test("codex and claude: keys of the API, and no login of an unknown shape", async () => {
   const codex = await harvest("codex", {
     [`${HOME}/.codex/auth.json`]: JSON.stringify({
       OPENAI_API_KEY: "sk-canary",
@@ -361,9 +361,91 @@ test("codex and claude: keys of the API, never the login of the program itself",
     },
   ]);
   expect(claude.skipped.map(({ reason }) => reason)).toEqual([
-    "a Claude subscription's login serves Claude Code alone",
+    "the login there has a shape that is not known, so it is left alone",
     "no provider matches this server",
   ]);
+});
+
+test("codex and claude: the program's own login, for it alone", async () => {
+  const jwt = `x.${
+    btoa(JSON.stringify({ aud: ["app_other123"], email: "you@example.com" }))
+  }.canary`;
+  const file = {
+    auth_mode: "chatgpt",
+    tokens: {
+      ...{ access_token: "canary-access", refresh_token: "canary-refresh" },
+      ...{ id_token: jwt, account_id: "account" },
+    },
+  };
+  const login = {
+    ...{ accessToken: "canary-access", refreshToken: "canary-refresh" },
+    ...{ expiresAt: 5, scopes: ["a"], subscriptionType: "max" },
+  };
+  const path = `${HOME}/.codex/auth.json`;
+  const codex = await harvest("codex", { [path]: JSON.stringify(file) });
+  expect(codex.found.map(open)).toEqual([{
+    provider: "codex",
+    access: "canary-access",
+    refresh: "canary-refresh",
+    expires: undefined,
+    scopes: [],
+    client: ["app_other123", undefined],
+    from: "codex auth.json",
+  }]);
+  expect(codex.found[0]!.credential).toMatchObject({
+    captured: {
+      account_id: "account",
+      id_claims: '{"email":"you@example.com"}',
+      login_place: path,
+    },
+  });
+  const claude = await harvest("claude", {
+    [`${HOME}/.claude/.credentials.json`]: JSON.stringify({
+      claudeAiOauth: login,
+    }),
+  });
+  expect(claude.found.map(open)).toEqual([{
+    provider: "claude",
+    access: "canary-access",
+    refresh: "canary-refresh",
+    expires: 5,
+    scopes: ["a"],
+    client: ["9d1c250a-e61b-44d9-88ed-5944d1962f5e", undefined],
+    from: "claude .credentials.json",
+  }]);
+  // Each member that is not as it was seen makes the shape another one.
+  for (
+    const strange of [
+      { ...login, accessToken: 7 },
+      { ...login, refreshToken: null },
+      { ...login, expiresAt: "tomorrow" },
+      { ...login, scopes: "a b" },
+      { ...login, subscriptionType: 7 },
+      {
+        ...login,
+        accessToken: "sk-ant-oat01-authsomeproxymanaged000000000000",
+      },
+    ]
+  ) {
+    const { found, skipped } = await harvest("claude", {
+      "/x": JSON.stringify({ claudeAiOauth: strange }),
+    }, { path: "/x" });
+    expect([found, skipped.length]).toEqual([[], 1]);
+  }
+  for (
+    const strange of [
+      { ...file, auth_mode: "agent" },
+      { tokens: { ...file.tokens, id_token: "none" } },
+      { tokens: { ...file.tokens, refresh_token: undefined } },
+      { tokens: { ...file.tokens, account_id: 7 } },
+      { tokens: { ...file.tokens, refresh_token: "authsome-proxy-managed" } },
+    ]
+  ) {
+    const { found, skipped } = await harvest("codex", {
+      "/x": JSON.stringify(strange),
+    }, { path: "/x" });
+    expect([found, skipped.length]).toEqual([[], 1]);
+  }
 });
 
 test("mcp-remote: servers by the hash of their address, the latest login", async () => {

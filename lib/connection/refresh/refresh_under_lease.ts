@@ -9,6 +9,7 @@ import {
   exchangeAccessToken,
   useRefreshToken,
 } from "../../oauth/token_endpoint.ts";
+import type { AgentKeeper } from "../agents/agent_keeper.ts";
 import type { Source } from "../../mint/minted.ts";
 import type { TokenResponse } from "../../oauth/token_response.ts";
 import type { Clock } from "../../ports/system.ts";
@@ -63,6 +64,7 @@ export async function refreshUnderLease(
   let issued: Renewal;
   let current: Connection | undefined;
   let kept: Source | undefined;
+  let agent: AgentKeeper | undefined;
   const sentAt = clock.now();
   try {
     // Whoever held the lease before may have refreshed it since we looked.
@@ -71,6 +73,20 @@ export async function refreshUnderLease(
       await lease.release();
       return { kind: "superseded", connection: current };
     }
+    agent = await agentKeeper(context, definition);
+    const taken = await agent?.takeOver(current);
+    if (taken) {
+      const outcome = await store(context, current, () => taken);
+      if (outcome.kind !== "refreshed") {
+        await lease.release();
+        return outcome;
+      }
+      current = outcome.connection;
+    }
+    if (taken && !needsRefresh(current, clock.now())) {
+      await lease.release();
+      return { kind: "refreshed", connection: current };
+    }
     issued = await requestRenewal(
       context,
       definition,
@@ -78,10 +94,18 @@ export async function refreshUnderLease(
       sentAt,
       (source) => kept = source,
     );
+    if (agent) issued = await agent.filed(current, issued);
   } catch (error) {
     if (!current || !isAnswer(error)) {
       await lease.release();
       throw error;
+    }
+    // Whoever used the token first, outside, has a newer one.
+    const won = await agent?.afterRefusal(current, error);
+    if (won) {
+      const outcome = await store(context, current, () => won);
+      await lease.release();
+      return outcome;
     }
     const place = kept ? await withSource(context, current, kept) : current;
     return await afterFailure(context, place, lease, error);
@@ -96,6 +120,16 @@ export async function refreshUnderLease(
   }
   await lease.release();
   return outcome;
+}
+
+/** What keeps an agent's own file in step; loaded for such logins alone. */
+async function agentKeeper(
+  context: RefreshContext,
+  { flow, name }: ProviderDefinition,
+): Promise<AgentKeeper | undefined> {
+  if (flow !== "agent_login" || !context.loginFiles) return undefined;
+  const { keeperOf } = await import("../agents/agent_keeper.ts");
+  return keeperOf(context, name);
 }
 
 /** Stores a source that was renewed although nothing was minted with it yet. */
@@ -261,6 +295,7 @@ function renewed(
     ...defined({ tokenType: issued.tokenType, dpopKey: issued.dpopKey }),
     // RFC 6749 §6: without a new one the old one stays good.
     ...defined({ refreshToken: issued.refreshToken }),
+    ...kept.idToken ? defined({ idToken: issued.idToken }) : {},
     ...lifeOf(issued, sentAt, kept.lifetime),
     scopes: issued.scopes ?? kept.scopes,
     captured: { ...kept.captured, ...issued.captured },

@@ -70,6 +70,11 @@ export function plainRunHost(
       return runCommand(command, shims?.addTo(given) ?? given);
     },
 
+    async showLogins(logins) {
+      const { showLogins } = await import("./login_views.ts");
+      return await showLogins(home, logins);
+    },
+
     async probe({ url, caPem }, host) {
       const { probeAsStranger, probeThroughTunnel } = await import(
         "../net/proxy_probe.ts"

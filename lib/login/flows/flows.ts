@@ -16,5 +16,6 @@ export const FLOW_CODE: Readonly<
   github_app_manifest: () => import("./app_manifest.ts"),
   aws_role: () => import("./given_source.ts"),
   aws_sso: () => import("./identity_center.ts"),
+  agent_login: () => import("./imported_only.ts"),
   api_key: () => import("./api_key.ts"),
 };

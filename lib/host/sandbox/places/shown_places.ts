@@ -67,6 +67,9 @@ function placesOf(
   xdg: readonly { folder: string; usual: string }[],
 ): HomePlace[] {
   if (new TextEncoder().encode(text).length > MOST_BYTES) return [];
+  if (path.startsWith("/")) {
+    return [{ ...whatIsAt(path), ...{ path, text, provider } }];
+  }
   const [, usual = ""] = /^(\.config\/|\.cache\/|\.local\/\w+\/)/.exec(path) ??
     [];
   const rest = path.slice(usual.length);

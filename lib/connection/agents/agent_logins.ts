@@ -1,0 +1,11 @@
+/** The agents whose logins authsome knows. @module */
+import type { AgentLogin } from "./agent_login.ts";
+import { claudeLogin } from "./claude_login.ts";
+import { codexLogin } from "./codex_login.ts";
+
+const AGENTS: readonly AgentLogin[] = [claudeLogin, codexLogin];
+
+/** The agent whose login a connection of `provider` is, or `undefined`. */
+export function agentLoginOf(provider: string): AgentLogin | undefined {
+  return AGENTS.find((agent) => agent.provider === provider);
+}

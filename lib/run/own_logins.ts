@@ -1,0 +1,65 @@
+/** What a command is shown of agents' own logins. @module */
+import type { HomeFile, RunHost, ShownAgentLogin } from "../ports/run_host.ts";
+import type { RouteInput } from "../request/routes.ts";
+import type { AgentLoginKeeper } from "../connection/agents/run_keeper.ts";
+
+/** How the command is led to its logins. */
+export interface OwnLogins {
+  /** For a sandboxed command. */
+  files: HomeFile[];
+  env: Record<string, string>;
+  /** Called when the command has ended. */
+  settle(): Promise<void>;
+}
+
+/** Shows the logins of `inputs`, each of which has one. */
+export async function showOwnLogins(
+  inputs: readonly RouteInput[],
+  { runHost, agentLogins, warn }: {
+    runHost: Pick<RunHost, "showsFiles" | "showLogins">;
+    agentLogins?: AgentLoginKeeper;
+    warn(message: string): void;
+  },
+): Promise<OwnLogins> {
+  const files: HomeFile[] = [];
+  const logins: ShownAgentLogin[] = [];
+  for (const { definition, connection, login } of inputs) {
+    const { agent, shown } = login!;
+    const provider = definition.name;
+    const own = await agentLogins?.inStep(provider, connection);
+    const folder = own && /^\/|^[A-Za-z]:/.test(own.place)
+      ? own.place.replace(/[\\/][^\\/]*$/, "")
+      : undefined;
+    const places = new Set([
+      `${agent.usualFolder}/${agent.file}`,
+      ...folder === undefined ? [] : [own!.place],
+    ]);
+    const text = agent.shown(shown);
+    files.push(...[...places].map((path) => ({ path, text, provider })));
+    logins.push({
+      ...{ provider, connection, view: agent.view, file: agent.file },
+      ...folder === undefined ? {} : { folder },
+      text: (own) => agent.shown(shown, own),
+      members: agent.members,
+    });
+  }
+  const none = { files: [], env: {} };
+  if (runHost.showsFiles) {
+    return { ...none, files, settle: () => Promise.resolve() };
+  }
+  if (!runHost.showLogins) {
+    warn("Agents do not find their own logins: this system cannot show them");
+    return { ...none, settle: () => Promise.resolve() };
+  }
+  const { env, settle } = await runHost.showLogins(logins);
+  return {
+    ...{ ...none, env },
+    async settle() {
+      await settle();
+      // An agent that does not know the variable may have written placeholders to the file itself.
+      for (const { provider, connection } of logins) {
+        await agentLogins?.inStep(provider, connection);
+      }
+    },
+  };
+}
