@@ -1,7 +1,7 @@
 // What `doctor --client` says of real clients, and what its advice comes to.
 import { expect } from "expect";
 import { test } from "node:test";
-import { noticeRead } from "../../lib/host/run/read_notice.ts";
+import { noticeRead } from "../../lib/host/run/client/read_notice.ts";
 import { CACHE, noSandbox } from "../support/sandbox/sandbox.ts";
 import {
   missing,

@@ -54,14 +54,14 @@ export function plainRunHost(
       return { ...bundle, overridesAwsBundle: awsBundle(env) !== undefined };
     },
     async noticeRead(path) {
-      return (await import("./read_notice.ts")).noticeRead(path);
+      return (await import("./client/read_notice.ts")).noticeRead(path);
     },
     async watchConnections(proxyPort) {
-      const { watchConnections } = await import("./direct_connections.ts");
+      const { watchConnections } = await import("./client/direct_connections.ts");
       return watchConnections(proxyPort);
     },
     async programVersion(program) {
-      const { programVersion } = await import("./program_version.ts");
+      const { programVersion } = await import("./client/program_version.ts");
       return await programVersion(program);
     },
     runCommand(command, env, { runFiles = {} } = {}) {

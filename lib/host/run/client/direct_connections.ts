@@ -1,5 +1,5 @@
 /** Where the programs that this process started connect to. Linux only: elsewhere nothing is seen. @module */
-import { link, read } from "../sandbox/channels/looking.ts";
+import { link, read } from "../../sandbox/channels/looking.ts";
 
 /** How often one looks, in milliseconds. What is over sooner is missed. */
 const EVERY_MS = 25;
