@@ -329,6 +329,36 @@ threading.Thread(target=come_and_go, daemon=True).start()`;
     : "only root starts programs of another user",
 );
 
+attack(
+  "root does not reach a socket in another user's folder by one of its groups",
+  async (sandbox) => {
+    const { folder, work, env } = sandbox;
+    const theirs = `${folder}/theirs`;
+    Deno.mkdirSync(theirs);
+    chownSync(theirs, 4711, 4712);
+    Deno.chmodSync(theirs, 0o750);
+    const setup = `os.umask(0)
+bind("${theirs}/socket")`;
+    await beside([PYTHON, "-c", SERVER(setup)], folder, async () => {
+      const client = ["env", `BACK=${work}`, PYTHON, "-c", CLIENT];
+      const { code, stdout } = await spawn(
+        [
+          ...["setpriv", "--groups=0,4712"],
+          ...cliCommand("run", "--sandbox", "--"),
+          ...[...client, `${theirs}/socket`],
+        ],
+        env,
+        undefined,
+        work,
+      );
+      expect([code, stdout]).toEqual([0, "done\n"]);
+    });
+  },
+  Deno.uid() === 0
+    ? python || await missing("setpriv")
+    : "only root has another user's groups",
+);
+
 attack("named pipes of other programs", async (sandbox) => {
   const { folder, work, env } = sandbox;
   // One lies neither in the person's folder nor beside the working folder.

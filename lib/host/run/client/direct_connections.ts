@@ -11,51 +11,73 @@ const EVERY_MS = 25;
  * @returns ends it, and gives the addresses: `203.0.113.7:443`, each once.
  */
 export function watchConnections(proxyPort: number): () => string[] {
-  const found = new Set<string>();
   if (Deno.build.os !== "linux") return () => [];
+  /** By its port at this end. */
+  const found = new Map<string, Set<string>>();
+  const served = new Set<string>();
   const look = () => {
-    const sockets = remoteAddresses(proxyPort);
+    const sockets = new Map<string, Socket>();
+    for (const socket of tcpSockets()) {
+      const { port, listens, host, remotePort, inode } = socket;
+      if (listens) served.add(port);
+      else if (
+        inode !== "0" && remotePort !== NAMES &&
+        !(remotePort === proxyPort && host === "127.0.0.1")
+      ) sockets.set(inode, socket);
+    }
     if (sockets.size === 0) return;
     for (const pid of descendants(Deno.pid)) {
       for (const name of namesIn(`/proc/${pid}/fd`)) {
-        const [, inode] = /^socket:\[(\d+)\]$/.exec(
+        const [, inode = ""] = /^socket:\[(\d+)\]$/.exec(
           link(`/proc/${pid}/fd/${name}`),
         ) ?? [];
-        const address = inode && sockets.get(inode);
-        if (address) found.add(address);
+        const socket = sockets.get(inode);
+        if (!socket) continue;
+        const { port, host, remotePort } = socket;
+        const all = found.get(port) ?? new Set();
+        found.set(port, all.add(`${host}:${remotePort}`));
       }
     }
   };
   const timer = setInterval(look, EVERY_MS);
   return () => {
     clearInterval(timer);
-    return [...found];
+    // What was accepted was opened by others. The table is not read in one moment, so this is known only now.
+    return [
+      ...new Set(
+        [...found].flatMap(([port, all]) => served.has(port) ? [] : [...all]),
+      ),
+    ];
   };
 }
 
-/** The other ends of the TCP connections that were opened here, by the inode of the socket, proc_net(5); not name servers. */
-function remoteAddresses(proxyPort: number): Map<string, string> {
+/** Port of name servers. */
+const NAMES = 53;
+
+/** A TCP socket; `port` is hexadecimal, of this end. */
+interface Socket {
+  port: string;
+  listens: boolean;
+  /** Of the other end. */
+  host: string;
+  remotePort: number;
+  inode: string;
+}
+
+/** All of this network, proc_net(5). */
+function tcpSockets(): Socket[] {
   const ENTRY =
     /^ *\d+: [0-9A-F]+:(\S+) ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) (\S+) \S+ \S+ \S+ +\d+ +\d+ (\d+) /gm;
-  const [LISTENS, NAMES] = ["0A", 53];
-  const rows = ["tcp", "tcp6"].flatMap((table) => [
-    ...read(`/proc/self/net/${table}`).matchAll(ENTRY),
-  ]);
-  // What was accepted there was opened by others.
-  const served = new Set(
-    rows.flatMap(([, own, , , state]) => state === LISTENS ? [own] : []),
+  return ["tcp", "tcp6"].flatMap((table) =>
+    [...read(`/proc/self/net/${table}`).matchAll(ENTRY)]
+      .map(([, port, host, remotePort, state, inode]) => ({
+        port: port!,
+        listens: state === "0A",
+        host: readable(host!),
+        remotePort: parseInt(remotePort!, 16),
+        inode: inode!,
+      }))
   );
-  const addresses = new Map<string, string>();
-  for (const [, own, address, hex, , inode] of rows) {
-    const port = parseInt(hex!, 16);
-    const host = readable(address!);
-    if (
-      served.has(own) || inode === "0" || port === NAMES ||
-      port === proxyPort && host === "127.0.0.1"
-    ) continue;
-    addresses.set(inode!, `${host}:${port}`);
-  }
-  return addresses;
 }
 
 /** An address of the table: 32-bit words in the order of the machine, which is little-endian wherever we run. */
