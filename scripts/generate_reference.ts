@@ -157,6 +157,8 @@ function environmentPage(): string {
       [
         "`PYTHONPATH`",
         "a folder with the helper for Python, and then your own; not with `--no-shims`",
+      ],
+      [
         "`JAVA_TOOL_OPTIONS`",
         "your own, and an agent that leads each JVM to the proxy; not with `--sandbox` or `--no-shims`",
       ],
@@ -167,6 +169,10 @@ function environmentPage(): string {
       [
         "each variable of a connected provider that holds no secret, such as `TWILIO_ACCOUNT_SID`",
         "its value",
+      ],
+      [
+        "`NODE_OPTIONS`, `BUN_INSPECT_PRELOAD`",
+        "what has [clients](../guides/clients.md) load a helper, before your own value; not with `--no-shims`",
       ],
       ["`AUTHSOME_SANDBOX`", "`true`, with `--sandbox`"],
       [
