@@ -34,6 +34,7 @@ export const FILES: readonly (readonly [name: string, purpose: string])[] = [
   ["drafts/*.json", "What you wrote in override and is not installed."],
   ["sandbox.json", "What sandboxed commands may do beyond the defaults."],
   ["sandbox-written.jsonl", "Folders that sandboxed commands could write to."],
+  ["shims/", "Helpers that a run has clients load, see guides/clients.md."],
   ["audit.log", "Which credential was used for what; never a secret."],
   ["audit.log.last", "A copy of the last line of audit.log."],
   ["backups/", "Files before scan --rewrite or mcp install, secrets too."],

@@ -138,6 +138,10 @@ function environmentPage(): string {
         "each variable of a connected provider that holds no secret, such as `TWILIO_ACCOUNT_SID`",
         "its value",
       ],
+      [
+        "`NODE_OPTIONS`, `BUN_INSPECT_PRELOAD`",
+        "what has [clients](../guides/clients.md) load a helper, before your own value; not with `--no-shims`",
+      ],
       ["`AUTHSOME_SANDBOX`", "`true`, with `--sandbox`"],
       [
         "`AUTHSOME_PROXY_SOCKET`, `AUTHSOME_PROXY_PORT`",
