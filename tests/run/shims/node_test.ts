@@ -127,6 +127,62 @@ for (const { name, node, skip } of RUNTIMES) {
   });
 }
 
+test("a WebSocket of Bun comes through the proxy of the run", {
+  skip: await missing(BUN),
+}, async () => {
+  await withScenario({ openai: KEY }, HOSTS, answer, async (scenario) => {
+    const file = `${scenario.folder}/program.cjs`;
+    await Deno.writeTextFile(
+      file,
+      `${HEAD}
+       for (const protocols of [{ headers }, { headers, protocols: ["a"] }]) {
+         new WebSocket("wss://api.openai.com/v1/realtime", protocols).onerror = () => {};
+       }`,
+    );
+    await scenario.client([BUN, file]);
+    // The API does not know the protocol; what counts is what came to it.
+    const arrived = scenario.api.requests.map(({ headers }) =>
+      ["upgrade", "authorization"].map((name) => headers.get(name))
+    );
+    expect(arrived).toEqual(Array(2).fill(["websocket", `Bearer ${KEY}`]));
+  });
+});
+
+const UNDICI = createRequire(import.meta.url).resolve("undici");
+for (const { name, node, skip } of NODES.slice(1)) {
+  test(`the agents of a package that has connections of its own do (${name})`, {
+    skip,
+  }, async () => {
+    await withScenario({ openai: KEY }, HOSTS, answer, async (scenario) => {
+      const file = `${scenario.folder}/program.cjs`;
+      await Deno.writeTextFile(
+        file,
+        `${HEAD}
+         const undici = require(${JSON.stringify(UNDICI)});
+         const ask = async (name, dispatcher) => {
+           const { body } = await undici.request(URL_, { headers, dispatcher });
+           say(name, await body.text());
+           await dispatcher.close();
+         };
+         main(async () => {
+           await ask("agent", new undici.Agent());
+           await ask("agent for HTTP/2", new undici.Agent({ allowH2: true }));
+           await ask("pool", new undici.Pool("https://api.openai.com"));
+           await ask("client", new undici.Client("https://api.openai.com"));
+           undici.setGlobalDispatcher(new undici.Agent());
+           say("fetch", await (await fetch(URL_, { headers })).text());
+         });`,
+      );
+      const { stdout, code } = await scenario.client([node, file]);
+      expect(stdout).toBe(
+        ["agent", "agent for HTTP/2", "pool", "client", "fetch"]
+          .map((way) => `${way} with the key\n`).join(""),
+      );
+      expect(code).toBe(0);
+    });
+  });
+}
+
 for (const { name, node, skip } of NODES.slice(0, 2)) {
   test(
     `programs that a program starts, and its threads, have it too (${name})`,
@@ -291,8 +347,14 @@ for (const { name, node, skip } of RUNTIMES) {
       const lookup = (name, options, done) => options.all
         ? done(null, [{ address: "127.0.0.1", family: 4 }])
         : done(null, "127.0.0.1", 4);
-      for (const host of ["api.internal.example", "exempt.example", "a.exempt.example"]) {
-        say(host, await get({ ...there, host, lookup }));
+      say("api.internal.example", await get({ ...there, host: "api.internal.example", lookup }));
+      // One in a tunnel, even in one that leads here, has no address.
+      for (const host of ["exempt.example", "a.exempt.example"]) {
+        const addressed = await new Promise((resolve, reject) => https.get(
+          { ...there, host, lookup },
+          (response) => resolve(response.socket.remoteAddress),
+        ).on("error", reject));
+        say(host, addressed === "127.0.0.1" ? SENT : addressed);
       }
       const path = process.argv[1] + ".sock";
       const server = net.createServer((client) => {
