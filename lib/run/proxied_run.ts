@@ -110,7 +110,7 @@ export async function run(
     const own = overrides(
       made.env,
       settings,
-      { ...places, noProxy: made.env.NO_PROXY! },
+      { ...places, noProxy: made.env.NO_PROXY!, sandboxed: showsFiles },
       context.person?.read,
     );
     const { command, env } = request.shell?.start(places.folder) ??

@@ -253,7 +253,8 @@ for (const [name, tried] of Object.entries(PROGRAMS)) {
         const unset = by.flatMap((variable) => ["-u", variable]);
         const without = await client(
           ["env", ...unset, "sh", "-c", command],
-          options,
+          // The helper for Node leads npm to the proxy as well.
+          { ...options, options: ["--no-shims"] },
         );
         expect(without.stdout).not.toBe(prints);
         expect(api.requests.length).toBe(count);
@@ -427,7 +428,7 @@ test("git's variables: ours come first, the person's others stay, and a count th
   expect(gitParameters("")).toBe("");
 });
 
-test("gcloud, conda and gem are told what counts more than their files", () => {
+test("gcloud, conda, gem and Maven are told what counts more than their files", () => {
   const files: Record<string, string> = {
     "/home/me/.config/gcloud/configurations/config_default":
       "[core]\nproject = p\n[proxy]\naddress = x\n",
@@ -455,6 +456,24 @@ test("gcloud, conda and gem are told what counts more than their files", () => {
     "condarc.yml": `proxy_servers:\n  http: "${PROXY}"\n  https: "${PROXY}"\n`,
     gemrc: `:http_proxy: "${PROXY}"\n:ssl_ca_cert: "/run/ca.pem"\n`,
   });
+  const maven = {
+    "/home/me/.m2/settings.xml":
+      "<settings><proxies>\n<proxy><host>x</host></proxy>\n</proxies><servers/></settings>",
+  } as Record<string, string>;
+  const found = personSettings(env, {
+    working: "/work",
+    read: (path) => maven[path],
+  });
+  expect(overrides({ MAVEN_ARGS: "-B" }, found, PLACES, (path) => maven[path]))
+    .toMatchObject({
+      env: { MAVEN_ARGS: "-B -s /run/settings.xml" },
+      files: { "settings.xml": "<settings><servers/></settings>" },
+    });
+  // The sandbox does not show the person's, nor a copy of it.
+  expect(
+    overrides({}, found, { ...PLACES, sandboxed: true }, (path) => maven[path])
+      .files,
+  ).toEqual({});
   // And where nothing leads elsewhere, none of this.
   const none = overrides({}, [], PLACES);
   expect(none.files).toEqual({});

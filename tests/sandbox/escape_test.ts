@@ -53,7 +53,7 @@ attack("reading the home, the master key and the vault", async (sandbox) => {
   expect(
     await printed(sandbox, `ls -A '${home}'; touch '${home}/x' 2>&1 || true`),
   )
-    .toMatch(/^run\ntouch: .*Read-only file system$/);
+    .toMatch(/^run\nshims\ntouch: .*Read-only file system$/);
   // Of the run itself only certificates and settings are there.
   expect(await printed(sandbox, `ls -A '${home}'/run/*`)).toBe(
     "ca.pem\nwgetrc",

@@ -17,6 +17,8 @@ export interface OverridePlaces {
   folder: string;
   /** `NO_PROXY` of the command. */
   noProxy: string;
+  /** Whether the command is sandboxed. */
+  sandboxed?: boolean;
 }
 
 /** Variables and files, by name. */
@@ -35,7 +37,7 @@ export function overrides(
   places: OverridePlaces,
   read: (path: string) => string | undefined = () => undefined,
 ): Overrides {
-  const { proxyUrl, caBundlePath, folder, noProxy } = places;
+  const { proxyUrl, caBundlePath, folder, noProxy, sandboxed } = places;
   const of = (program: PersonSettings["program"]) =>
     settings.filter((found) => found.program === program);
   const git = gitVariables(
@@ -112,6 +114,16 @@ export function overrides(
         `  ${scheme}: ${JSON.stringify(proxyUrl)}`
       ),
     ]);
+  }
+  const [maven] = of("maven");
+  // It reads one such file alone. In a sandbox the person's, which may hold passwords, is not shown, nor is a copy.
+  if (
+    maven && !sandboxed && !/(^|\s)(-s|--settings)\b/.test(env.MAVEN_ARGS ?? "")
+  ) {
+    made.files["settings.xml"] = (read(maven.path) ?? "")
+      .replace(/<proxies>.*?<\/proxies>/gs, "");
+    made.env.MAVEN_ARGS = `${env.MAVEN_ARGS ?? ""} -s ${folder}/settings.xml`
+      .trimStart();
   }
   if (of("gem").length > 0) {
     const file = `${folder}/gemrc`;

@@ -18,6 +18,7 @@ export type SettingsProgram =
   | "conda"
   | "gem"
   | "gcloud"
+  | "maven"
   | "npm"
   | "yarn"
   | "cargo";

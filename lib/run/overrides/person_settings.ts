@@ -97,6 +97,11 @@ const SOURCES: readonly Source[] = [
     },
     line: /^[ \t]*\[(proxy)\]/gm,
   },
+  {
+    program: "maven",
+    paths: (_env, home) => [`${home}/.m2/settings.xml`],
+    line: /<(proxy)>/g,
+  },
 ];
 
 /** Programs whose settings a run overrides whatever they are, so that they are read only to tell the person. */

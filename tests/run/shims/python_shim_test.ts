@@ -6,6 +6,7 @@ import {
   type Scenario,
   withScenario,
 } from "../../support/scenario.ts";
+import { sandboxTest } from "../../support/sandbox/sandbox.ts";
 import { PYTHON_SHIM } from "../../../lib/run/shims/python_shim.ts";
 
 const KEY = `sk-${"o1".repeat(20)}`;
@@ -252,6 +253,24 @@ print(get("unrouted.example"))`;
         "",
       ]);
     }),
+);
+
+sandboxTest(
+  "Python: a file of roots of a program's own, in the sandbox",
+  { openai: KEY },
+  HOSTS,
+  internet,
+  async ({ work, inside }) => {
+    Deno.writeTextFileSync(`${work}/other.pem`, OTHER_ROOTS);
+    const program = `${RAW}\nprint(get("${HOST}", "other.pem"))`;
+    const { stdout, stderr } = await inside([SYSTEM, "-c", program]);
+    expect([stdout, stderr]).toEqual([`${HELLO}\n`, ""]);
+    const without = await inside([SYSTEM, "-c", program], {
+      options: ["--no-shims"],
+    });
+    expect(without.stdout).toBe("");
+  },
+  python,
 );
 
 test(
