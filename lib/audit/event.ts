@@ -9,6 +9,8 @@ export interface AuditEvent {
     | "get"
     | "inject"
     | "deny"
+    /** A host that no connection serves was reached, unread; once for each in a run. */
+    | "tunnel"
     | "refresh"
     | "revoke"
     | "register"
@@ -25,7 +27,7 @@ export interface AuditEvent {
   ok: boolean;
   /** A stable code: of the error, or of the proxy's reason. */
   reason?: string;
-  /** For `inject` and `deny`: method, host and path, without the query. */
+  /** For `inject` and `deny`: method, host and path, without the query; for `tunnel` no path. */
   method?: string;
   host?: string;
   /** Left out where it is 443; 80 means plain http. */

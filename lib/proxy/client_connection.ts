@@ -260,6 +260,7 @@ export class ClientConnection implements Session {
         this.#refuse(verdict.refusal, head, endpoint);
       } else {
         const upstream = await this.#dial(endpoint, { tls: false });
+        this.#context.passed?.note(endpoint, head.method);
         if (!this.#open) {
           upstream.destroy();
           return;

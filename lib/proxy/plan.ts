@@ -4,6 +4,7 @@
  * @module
  */
 import type { AuditEvent, Because } from "../audit/event.ts";
+import type { PassedHosts } from "../audit/passed_hosts.ts";
 import { defined } from "../object.ts";
 import { type Auditor, auditor, denied } from "../request/auditor.ts";
 import type { ByteStream } from "../ports/net.ts";
@@ -51,6 +52,8 @@ import {
 export interface ProxyContext extends RequestContext {
   /** What was injected so far. Default: it is not remembered, and may come back in heads. */
   injected?: InjectedValues;
+  /** Takes where connections were passed through to. Default: it is not recorded. */
+  passed?: Pick<PassedHosts, "note">;
   /** Opens a connection. Throws `DialError`. */
   dial(endpoint: Endpoint, options: DialOptions): Promise<ByteStream>;
 }
@@ -361,11 +364,20 @@ export function plainPlanner(
     );
     if (verdict.kind === "refuse") return refused(verdict.refusal, audit);
     // Without keep-alive: another server may be named next.
-    return forward(
-      verdict.head,
-      `http ${formatAuthority(target)}`,
-      () => context.dial(target, { tls: false }),
-    );
+    return {
+      ...forward(
+        verdict.head,
+        `http ${formatAuthority(target)}`,
+        () => context.dial(target, { tls: false }),
+      ),
+      answered() {
+        context.passed?.note(target, head.method);
+        return undefined;
+      },
+      failed(reason) {
+        if (reason) audit({ event: "deny", ok: false, reason });
+      },
+    };
   };
 }
 

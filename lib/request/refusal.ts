@@ -50,19 +50,63 @@ const CODES: Partial<Record<ReasonCode, ErrorCode>> = {
   proxy_authentication_required: "AuthenticationFailed",
 };
 
-/** The answer: JSON `{"v":1,"error","reason","provider","message","hint"}`, its reason in `X-Authsome-Reason`. */
+/** What the client itself can do otherwise; the person is needed for all other reasons. */
+const FOR_THE_CLIENT: ReadonlySet<ReasonCode> = new Set([
+  "authority_mismatch",
+  "bad_request",
+  "method_refused",
+  "not_injectable",
+  "not_signable",
+  "placeholder_misplaced",
+  "proxy_authentication_required",
+]);
+
+/** What may be gone at the next try. */
+const MAY_PASS: ReadonlySet<ReasonCode> = new Set([
+  "refresh_failed",
+  "upstream_unreachable",
+]);
+
+/** What an agent is to tell its person, in one sentence, or to do by itself. */
+function sentenceOf({ reason, message, hint }: Refusal): string {
+  const what = `authsome could not complete this request: ${
+    message.replace(/\.$/, "")
+  }`;
+  return (FOR_THE_CLIENT.has(reason) ? what : `Tell your user that ${what}`) +
+    (hint === "" ? "" : `; what to do: ${hint}`);
+}
+
+/** As vendors of models call what is wrong; SDKs make their exceptions of the status. */
+function typeOf(status: number): string {
+  if (status === 401) return "authentication_error";
+  if (status === 403) return "permission_error";
+  return status < 500 ? "invalid_request_error" : "api_error";
+}
+
+/**
+ * The answer: JSON `{"v":1,"type":"error","error":{"type","code","status","message"},"reason","provider","message","hint"}`,
+ * its reason in `X-Authsome-Reason`. Agents and SDKs print what the vendor of their model, or of another API, calls a
+ * message: `error.message` (Anthropic, OpenAI, Google and most others) or `message` (GitHub). Both are one sentence.
+ */
 export function refusalAnswer(
   refusal: Refusal,
 ): { fields: Record<string, string>; body: Uint8Array } {
-  const { status, reason, provider, message, hint, answer } = refusal;
+  const { status, reason, provider, hint, answer } = refusal;
+  const sentence = sentenceOf(refusal);
   const body = new TextEncoder().encode(
     JSON.stringify(
       answer ?? {
         v: 1,
-        error: CODES[reason] ?? "OperationNotAllowed",
+        type: "error",
+        error: {
+          type: typeOf(status),
+          code: CODES[reason] ?? "OperationNotAllowed",
+          status: reason,
+          message: sentence,
+        },
         reason,
         provider,
-        message,
+        message: sentence,
         hint,
       },
     ) + "\n",
@@ -76,9 +120,23 @@ export function refusalAnswer(
       "Proxy-Authenticate": status === 407
         ? 'Basic realm="authsome"'
         : undefined,
+      // Agents repeat a request for minutes before they say why it failed; only a person can change the answer.
+      "X-Should-Retry": status === 200 || MAY_PASS.has(reason)
+        ? undefined
+        : "false",
     }),
   };
   return { fields, body };
+}
+
+/** Longest phrase that is made of a sentence, in characters. */
+const LONGEST_PHRASE = 400;
+
+/** Of an answer to CONNECT no client shows more than its phrase: Python, Go and curl -v print it. */
+function phraseOf(refusal: Refusal, method?: string): string {
+  const { status } = refusal;
+  if (method !== "CONNECT" || status === 407) return PHRASES[status];
+  return sentenceOf(refusal).replace(/[^ -~]/g, "?").slice(0, LONGEST_PHRASE);
 }
 
 /** The whole answer in HTTP/1.1. */
@@ -88,7 +146,7 @@ export function refusalResponse(
 ): Uint8Array {
   const { status } = refusal;
   const { fields, body } = refusalAnswer(refusal);
-  let text = `HTTP/1.1 ${status} ${PHRASES[status]}\r\n`;
+  let text = `HTTP/1.1 ${status} ${phraseOf(refusal, options.method)}\r\n`;
   for (const [name, value] of Object.entries(fields)) {
     text += `${name}: ${value}\r\n`;
   }

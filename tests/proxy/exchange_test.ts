@@ -783,7 +783,15 @@ rigTest(
     expect(rig.upstream.connections[0]!.received).toBe(
       `GET /x?y HTTP/1.1\r\nHost: ${HOST}\r\nAccept: */*\r\n\r\n`,
     );
-    expect(rig.events).toEqual([]);
+    expect(rig.events).toEqual([{
+      event: "tunnel",
+      ok: true,
+      reason: "no_route",
+      profile: "default",
+      method: "GET",
+      host: HOST,
+      port: 80,
+    }]);
   },
 );
 

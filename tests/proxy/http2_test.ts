@@ -249,7 +249,10 @@ http2Test(
     const outcome = await get(session, { ":path": "/" });
     expect(outcome.headers?.[":status"]).toBe(401);
     expect(JSON.parse(outcome.body)).toMatchObject({
-      error: "CredentialMissing",
+      error: {
+        code: "CredentialMissing",
+        message: expect.stringContaining("authsome login example"),
+      },
       provider: "example",
       hint: "authsome login example",
     });

@@ -138,7 +138,13 @@ for (
       expect(rig.parent.heads.map((head) => head.split(" ")[1])).toEqual([
         authority,
       ]);
-      expect(rig.events).toEqual([]);
+      // Nothing of it is read: the log has its name alone.
+      const [, host, port] = /^(.*):(\d+)$/.exec(authority)!;
+      expect(rig.events).toEqual([{
+        ...{ event: "tunnel", ok: true, reason: "no_route" },
+        ...{ profile: "default", method: "CONNECT", host },
+        ...port === "443" ? {} : { port: Number(port) },
+      }]);
     },
   );
 }
@@ -218,7 +224,8 @@ rigTest(
       expect(response).toMatch(/^HTTP\/1\.1 403 /);
       expect(body(response)).toMatchObject({
         v: 1,
-        error: "OperationNotAllowed",
+        type: "error",
+        error: { code: "OperationNotAllowed", type: "permission_error" },
         reason: "policy",
       });
     }
@@ -368,7 +375,7 @@ rigTest("an OAuth endpoint of the provider is refused", {
     expect(body(response)).toMatchObject({
       reason: "oauth_endpoint",
       provider: "example",
-      error: "OperationNotAllowed",
+      error: { code: "OperationNotAllowed" },
     });
   }
   expect(arrived(rig)).toBe("");
@@ -392,14 +399,25 @@ rigTest(
     );
     const response = await client.until(/\}\n$/);
     expect(response).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n/);
+    const message =
+      "Tell your user that authsome could not complete this request: " +
+      "Connection example/default is not there; what to do: authsome login example";
     expect(body(response)).toEqual({
       v: 1,
-      error: "CredentialMissing",
+      type: "error",
+      error: {
+        type: "authentication_error",
+        code: "CredentialMissing",
+        status: "credential_missing",
+        message,
+      },
       reason: "credential_missing",
       provider: "example",
-      message: "Connection example/default is not there",
+      message,
       hint: "authsome login example",
     });
+    // Agents would repeat the request for minutes.
+    expect(response).toContain("\r\nX-Should-Retry: false\r\n");
     expect(rig.upstream.connections).toEqual([]);
     expect(rig.events).toEqual([{
       event: "deny",
@@ -555,7 +573,7 @@ for (
     expect(response).toMatch(/^HTTP\/1\.1 502 /);
     expect(body(response)).toMatchObject({
       reason,
-      error: "EndpointUnreachable",
+      error: { code: "EndpointUnreachable" },
     });
     expect(arrived(rig)).not.toContain(KEY);
     expect(rig.events).toMatchObject([{ event: "inject", ok: false, reason }]);

@@ -8,6 +8,7 @@ import { ClientConnection } from "../../proxy/client_connection.ts";
 import type { ClientContext } from "../../proxy/client_context.ts";
 import { InjectedValues } from "../../request/response_head_scrub.ts";
 import { proxyUrl } from "../../run/proxy_url.ts";
+import { PassedHosts } from "../../audit/passed_hosts.ts";
 import type { RequestContext } from "../../request/request_context.ts";
 import { SOCKET_PATH_BYTES } from "../../wire/socket_path.ts";
 import { Strangers } from "../../proxy/strangers.ts";
@@ -72,12 +73,14 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   };
   const { requests } = options;
   const unread = new BoundedAudit(requests.audit, requests.profile);
+  const passed = new PassedHosts(requests.audit, requests.profile);
   const context: ClientContext = {
     ...requests,
     injected: new InjectedValues(),
     authorization: basicAuthorization("authsome", password),
     refusedPorts,
     unread,
+    passed,
     dial: (endpoint, how) => dial(endpoint, how, upstream),
     async serveHttp2(client, plan, events) {
       // Few commands need it.
@@ -153,6 +156,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       for (const client of clients.keys()) client.destroy();
       await closed;
       unread.flush();
+      passed.flush();
     },
   };
 }

@@ -261,14 +261,23 @@ test("a server that was named as a private one is given its credential, at the a
 test("a refused private server is reported with the flag that opens it, and no connection is made", () =>
   withNames({ [HOST]: ["127.0.0.1"] }, {}, async (rig, port) => {
     const answer = await askAt(rig, port);
+    const hint =
+      `To allow it: authsome run --allow-private ${HOST}, or "allow_private": true in the provider's definition`;
+    const message =
+      `Tell your user that authsome could not complete this request: ${HOST} resolves to 127.0.0.1, this machine, ` +
+      `where no credential is sent; what to do: ${hint}`;
     expect(JSON.parse(answer.split("\r\n\r\n")[1]!)).toEqual({
       v: 1,
-      error: "OperationNotAllowed",
+      type: "error",
+      error: {
+        type: "permission_error",
+        code: "OperationNotAllowed",
+        status: "destination_refused",
+        message,
+      },
       reason: "destination_refused",
-      message:
-        `${HOST} resolves to 127.0.0.1, this machine, where no credential is sent`,
-      hint:
-        `To allow it: authsome run --allow-private ${HOST}, or "allow_private": true in the provider's definition`,
+      message,
+      hint,
     });
     expect(rig.upstream.connections).toEqual([]);
   }));

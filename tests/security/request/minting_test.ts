@@ -237,7 +237,7 @@ for (const [how, text] of Object.entries(MINTING)) {
       const answer = await client.until(ANSWER);
       expect(answer).toMatch(/^(?:HTTP\/1\.1 100[^\n]*\n\r\n)?HTTP\/1\.1 403 /);
       expect(JSON.parse(answer.slice(answer.indexOf("{")))).toMatchObject({
-        error: "OperationNotAllowed",
+        error: { code: "OperationNotAllowed" },
         reason: "minting_refused",
         provider: "aws",
         hint: expect.stringContaining("--allow-minting aws"),

@@ -29,6 +29,14 @@ import type { CliContext } from "../../kit/command_context.ts";
 import { injectionLine } from "../../../provider/injection.ts";
 import { keyValueLines } from "../../kit/table.ts";
 
+/** What was done, by the event. */
+const DONE: Readonly<Record<string, string>> = {
+  inject: "injected",
+  tunnel: "passed through",
+};
+/** More would hide the answer. */
+const SHOWN_HOSTS = 5;
+
 /** The flags of `explain`. */
 export interface ExplainFlags extends ConnectionFlags {
   last?: boolean;
@@ -64,7 +72,7 @@ export async function runExplain(
   // Read before anything is opened: a typing error makes no home.
   const named = url === undefined ? undefined : readRequest(url, method);
   const broker = await context.broker();
-  const entry = named ? undefined : await lastEntry(broker);
+  const { entry, passed = [] } = named ? {} : await lastEntry(broker);
   const verdict = entry &&
     (entry.reason === "insufficient_scope"
       ? await missingScope(broker, entry)
@@ -90,6 +98,7 @@ export async function runExplain(
   if (output.asJson) {
     output.json({
       ...defined({ last }),
+      ...passed.length > 0 ? { passed_since: passed } : {},
       ...describe(request, answer, circumstances.policy),
     });
     return;
@@ -98,7 +107,7 @@ export async function runExplain(
     ["request", `${request.method} ${addressOf(request)}`],
   ];
   if (entry) {
-    const done = entry.event === "inject" ? "injected" : "refused";
+    const done = DONE[entry.event] ?? "refused";
     lines.push([
       "then",
       [
@@ -136,6 +145,15 @@ export async function runExplain(
   }
   lines.push(["because", answer.message]);
   if (answer.hint) lines.push(["do", answer.hint]);
+  if (passed.length > 0) {
+    const more = passed.length - SHOWN_HOSTS;
+    lines.push([
+      "since",
+      `passed through unread: ${passed.slice(0, SHOWN_HOSTS).join(", ")}${
+        more > 0 ? ` and ${more} more: authsome log` : ""
+      }`,
+    ]);
+  }
   output.data(keyValueLines(lines, context.width));
 }
 
@@ -193,17 +211,30 @@ function describe(
   };
 }
 
-async function lastEntry(broker: Broker): Promise<AuditEntry> {
+/** The last request that something was decided about, and the hosts that were passed through since: telemetry, updates. */
+async function lastEntry(
+  broker: Broker,
+): Promise<{ entry: AuditEntry; passed: string[] }> {
   let last: AuditEntry | undefined;
+  let tunnel: AuditEntry | undefined;
+  let passed = new Set<string>();
   for await (const line of broker.runtime.auditFile.lines()) {
     const entry = parseEntry(line);
-    if (
-      entry?.profile === broker.profile &&
-      (entry.event === "run" ||
-        entry.host && (entry.event === "inject" || entry.event === "deny"))
-    ) last = entry;
+    if (entry?.profile !== broker.profile) continue;
+    if (entry.event === "tunnel" && entry.host) {
+      tunnel = entry;
+      const { host, port } = entry;
+      passed.add(port === undefined ? host : `${host}:${port}`);
+    } else if (
+      entry.event === "run" ||
+      entry.host && (entry.event === "inject" || entry.event === "deny")
+    ) {
+      last = entry;
+      passed = new Set();
+    }
   }
-  if (last) return last;
+  if (last) return { entry: last, passed: [...passed] };
+  if (tunnel) return { entry: tunnel, passed: [] };
   throw new AuthsomeError(
     "OperationNotAllowed",
     "Cannot explain the last request: the audit log has none of this profile",
