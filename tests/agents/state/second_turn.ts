@@ -6,7 +6,7 @@
  * @module
  */
 import { readdirSync } from "node:fs";
-import { type AgentName } from "../../../lib/sandbox/agents/agent_names.ts";
+import type { AgentName } from "../../../lib/sandbox/agents/agent_names.ts";
 import { type Place, SAID } from "../agent.ts";
 import { AGENTS } from "../installed.ts";
 import { withAgent } from "../place.ts";
