@@ -7,7 +7,7 @@
  */
 import { readdirSync } from "node:fs";
 import type { AgentName } from "../../../lib/sandbox/agents/agent_names.ts";
-import { type Place, SAID } from "../agent.ts";
+import { SAID } from "../agent.ts";
 import { AGENTS } from "../installed.ts";
 import { withAgent } from "../place.ts";
 import { AGENTS_TABLE } from "../table.ts";
@@ -27,7 +27,7 @@ const AGAIN = "Say it again.";
 const GOES_ON: Readonly<
   Record<
     string,
-    [AgentName, (first: string[], place: Place) => string[]]
+    [AgentName, (first: string[]) => string[]]
   >
 > = {
   "Claude Code": ["claude", (first) => [...asking(first), "--continue"]],
@@ -40,19 +40,6 @@ const GOES_ON: Readonly<
     ...["--resume", "latest"],
   ]],
   "opencode": ["opencode", (first) => [...asking(first), "--continue"]],
-  "GitHub Copilot CLI": ["copilot", (first) => [
-    ...asking(first),
-    "--continue",
-  ]],
-  // It keeps the chat in the working folder.
-  "aider": ["aider", (first) => [...asking(first), "--restore-chat-history"]],
-  "Cline": ["cline", (first, { home }) => [
-    ...asking(first),
-    ...["--id", readdirSync(`${home}/.cline/data/sessions`)[0]!],
-  ]],
-  "Continue": ["continue", (first) => [...asking(first), "--resume"]],
-  "Qwen Code": ["qwen", (first) => [...asking(first), "--continue"]],
-  "llm": ["llm", (first) => [...asking(first), "--continue"]],
 };
 
 /** The first turn's command with another question. */
@@ -81,13 +68,13 @@ async function secondTurn(name: string): Promise<SecondTurn> {
     const run = (command: readonly string[]) =>
       authsome([
         ...["run", "--sandbox", "--agent", profile, "--allow-read", AGENTS],
-        ...["--keep", "--", "timeout", "-k", "5", "100", ...command],
+        ...["--keep", "--", "timeout", "-k", "5", "250", ...command],
       ], { cwd: place.work });
     const command = agent.command(place);
     const first = await run(command);
     bodies.length = 0;
     models.take({ text: SAID });
-    const second = await run(goOn(command, place));
+    const second = await run(goOn(command));
     return {
       codes: [first.code, second.code],
       remembered: bodies.some((body) =>
