@@ -29,11 +29,19 @@ export function notTried(agent: string): string | false {
 }
 
 /** Takes a turn there. */
-export async function privateTurn(job: Job): Promise<Outcome> {
-  const worker = moduleCommand(
+export function privateTurn(job: Job): Promise<Outcome> {
+  return privateProcess(
     new URL("worker.ts", import.meta.url),
     JSON.stringify(job),
   );
+}
+
+/** Runs a module there with an argument; its output, which is JSON. */
+export async function privateProcess<T>(
+  module: URL,
+  argument: string,
+): Promise<T> {
+  const worker = moduleCommand(module, argument);
   const { success, stdout, stderr } = await processOf([
     ...[...UNSHARE, "sh", "-c", ALONE, "sh"],
     ...worker,

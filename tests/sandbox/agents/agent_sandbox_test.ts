@@ -16,6 +16,17 @@ function write(path: string, text: string): void {
   Deno.writeTextFileSync(path, text);
 }
 
+async function eventually(look: () => unknown): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    try {
+      look();
+      return;
+    } catch { /* Not yet. */ }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("it did not happen");
+}
+
 agentTest(
   "Claude Code keeps its sessions and settings, and nothing that runs outside",
   async ({ folder, sh, env }) => {
@@ -109,8 +120,10 @@ agentTest(
     const wait = (name: string) =>
       `n=0; until [ -e ${name} ] || [ $n = 600 ]; do sleep 0.05; n=$((n+1)); done`;
     const first = sh(`touch first; ${wait("second")}`, { options });
+    // What stands in for missing files is the first one's.
+    await eventually(() => Deno.statSync(`${work}/first`));
     const second = sh(
-      `${wait("first")}; touch second; ${wait("ended")}
+      `touch second; ${wait("ended")}
       echo x 2>/dev/null > ~/.codex/hooks.json || echo read-only
       touch ~/.codex/hooks/x 2>/dev/null || echo read-only`,
       { options },

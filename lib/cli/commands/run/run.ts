@@ -6,9 +6,7 @@ import { SOCKET_PATH_BYTES } from "../../../wire/socket_path.ts";
 import type { RunHostRequest } from "../../../ports/run_host.ts";
 import type { RunRequest } from "../../../run/proxied_run.ts";
 import type { Troubles } from "../../../run/troubles.ts";
-import { AGENT_NAMES, agentOf } from "../../../sandbox/agents/agent_names.ts";
 import {
-  choice,
   defineCommand,
   option,
   options,
@@ -107,9 +105,9 @@ export default defineCommand<Flags, string[]>({
       ),
       policy: POLICY_FLAG,
       sandbox: toggle("Run the command in a sandbox"),
-      agent: choice(
-        "In the sandbox, let this agent keep its state",
-        AGENT_NAMES,
+      agent: option(
+        "In the sandbox, let this agent keep its state: claude, codex, gemini and others",
+        "name",
       ),
       allowWrite: options("Let it write to this path too", "path", "file"),
       allowRead: options("Let it read this hidden path", "path", "file"),
@@ -150,6 +148,9 @@ export default defineCommand<Flags, string[]>({
     };
     const { sandbox, ...others } = form(flags);
     if (sandbox && !flags.agent) {
+      const { agentOf } = await import(
+        "../../../sandbox/agents/agent_names.ts"
+      );
       const agent = agentOf(command[0]);
       if (agent) {
         context.output.say(
