@@ -1,7 +1,7 @@
 /** What would take part in a run, without one. @module */
 import { childEnvironment } from "./child_env.ts";
 import type { HomeFile } from "../ports/run_host.ts";
-import { allRoutes } from "../request/routes.ts";
+import { allRoutes, type RouteInput } from "../request/routes.ts";
 import {
   filesOf,
   planRun,
@@ -65,7 +65,12 @@ export async function dryRun(
     ].sort()
       .flatMap((name) => name in env ? [{ name, value: env[name]! }] : []),
     ...{ replaced, removed },
-    files: showsFiles ? await filesOf(inputs, context.warn) : [],
+    files: showsFiles
+      ? [
+        ...await filesOf(inputs, context.warn),
+        ...await loginFiles([...inputs.values()]),
+      ]
+      : [],
     hosts: allRoutes(routes.first)
       .filter(({ injections }) => injections.length > 0)
       .map((
@@ -77,4 +82,10 @@ export async function dryRun(
         ...{ port, pathPrefix, provider, connection },
       })),
   };
+}
+
+async function loginFiles(inputs: readonly RouteInput[]): Promise<HomeFile[]> {
+  if (!inputs.some(({ login }) => login)) return [];
+  const { loginFilesOf } = await import("./own_logins.ts");
+  return loginFilesOf(inputs);
 }
