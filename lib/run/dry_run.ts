@@ -2,7 +2,7 @@
 import { childEnvironment } from "./child_env.ts";
 import type { PersonSettings } from "./overrides/person_files.ts";
 import type { HomeFile } from "../ports/run_host.ts";
-import { allRoutes } from "../request/routes.ts";
+import { allRoutes, type RouteInput } from "../request/routes.ts";
 import {
   filesOf,
   planRun,
@@ -69,7 +69,12 @@ export async function dryRun(
     ].sort()
       .flatMap((name) => name in env ? [{ name, value: env[name]! }] : []),
     ...{ replaced, removed, overridden: settings },
-    files: showsFiles ? await filesOf(inputs, context.warn) : [],
+    files: showsFiles
+      ? [
+        ...await filesOf(inputs, context.warn),
+        ...await loginFiles([...inputs.values()]),
+      ]
+      : [],
     hosts: allRoutes(routes.first)
       .filter(({ injections }) => injections.length > 0)
       .map((
@@ -81,4 +86,10 @@ export async function dryRun(
         ...{ port, pathPrefix, provider, connection },
       })),
   };
+}
+
+async function loginFiles(inputs: readonly RouteInput[]): Promise<HomeFile[]> {
+  if (!inputs.some(({ login }) => login)) return [];
+  const { loginFilesOf } = await import("./own_logins.ts");
+  return loginFilesOf(inputs);
 }

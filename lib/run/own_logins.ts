@@ -1,6 +1,7 @@
 /** What a command is shown of agents' own logins. @module */
 import type { HomeFile, RunHost, ShownAgentLogin } from "../ports/run_host.ts";
 import type { RouteInput } from "../request/routes.ts";
+import { LOGIN_PLACE } from "../connection/agents/in_step.ts";
 import type { AgentLoginKeeper } from "../connection/agents/run_keeper.ts";
 
 /** How the command is led to its logins. */
@@ -21,31 +22,24 @@ export async function showOwnLogins(
     warn(message: string): void;
   },
 ): Promise<OwnLogins> {
-  const files: HomeFile[] = [];
   const logins: ShownAgentLogin[] = [];
   for (const { definition, connection, login } of inputs) {
     const { agent, shown } = login!;
     const provider = definition.name;
     const own = await agentLogins?.inStep(provider, connection);
-    const folder = own && /^\/|^[A-Za-z]:/.test(own.place)
-      ? own.place.replace(/[\\/][^\\/]*$/, "")
-      : undefined;
-    const places = new Set([
-      `${agent.usualFolder}/${agent.file}`,
-      ...folder === undefined ? [] : [own!.place],
-    ]);
-    const text = agent.shown(shown);
-    files.push(...[...places].map((path) => ({ path, text, provider })));
     logins.push({
       ...{ provider, connection, view: agent.view, file: agent.file },
-      ...folder === undefined ? {} : { folder },
+      ...own && isPath(own.place) ? { folder: folderOf(own.place) } : {},
       text: (own) => agent.shown(shown, own),
       members: agent.members,
     });
   }
   const none = { files: [], env: {} };
   if (runHost.showsFiles) {
-    return { ...none, files, settle: () => Promise.resolve() };
+    return {
+      ...{ ...none, files: loginFilesOf(inputs) },
+      settle: () => Promise.resolve(),
+    };
   }
   if (!runHost.showLogins) {
     warn("Agents do not find their own logins: this system cannot show them");
@@ -62,4 +56,26 @@ export async function showOwnLogins(
       }
     },
   };
+}
+
+/** The files of `inputs` as a sandboxed command finds them: where the agent looks by itself, and where the login is from. */
+export function loginFilesOf(inputs: readonly RouteInput[]): HomeFile[] {
+  return inputs.flatMap(({ definition: { name: provider }, login }) => {
+    if (!login) return [];
+    const { agent, shown } = login;
+    const text = agent.shown(shown);
+    const place = shown.kept[LOGIN_PLACE] ?? "";
+    return [
+      `${agent.usualFolder}/${agent.file}`,
+      ...isPath(place) ? [place] : [],
+    ].map((path) => ({ path, text, provider }));
+  });
+}
+
+function isPath(place: string): boolean {
+  return /^(?:\/|[A-Za-z]:[\\/])/.test(place);
+}
+
+function folderOf(path: string): string {
+  return path.replace(/[\\/][^\\/]*$/, "");
 }

@@ -327,7 +327,7 @@ for (const kind of ["claude", "codex"] as const) {
           await expire();
           // As soon as the file has the next token, and maybe before the vault has it.
           const { code } = await agent(
-            `cp ${path} ${path}.old; call & until ! cmp -s ${path} ${path}.old; do :; done; kill -9 $PPID`,
+            `cp ${path} ${path}.old; call & i=0; until ! cmp -s ${path} ${path}.old || [ $i -gt 30000 ]; do i=$((i+1)); done; kill -9 $PPID`,
           );
           expect([0, 137]).toContain(code);
           expect((await agent("call")).stdout).toBe("200\n");

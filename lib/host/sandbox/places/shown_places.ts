@@ -30,9 +30,15 @@ export function viewWithFiles(
   },
 ): ShownFiles {
   const folders = xdgFolders(env);
+  const places = files.flatMap((file) => placesOf(file, users.tilde, folders));
   const found = showFiles(
     view,
-    files.flatMap((file) => placesOf(file, users.tilde, folders)),
+    // An agent's login may be from where the agent looks anyway.
+    places.filter(({ real, provider }, at) =>
+      places.findIndex((other) =>
+        other.real === real && other.provider === provider
+      ) === at
+    ),
     {
       home: facts.home,
       own: [users.tilde, ...folders.map(({ folder }) => folder)]
