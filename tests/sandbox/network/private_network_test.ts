@@ -144,12 +144,14 @@ for (const [way, env] of WAYS) {
       expect(rest.filter((line) => !/"destination_refused"/.test(line)))
         .toEqual([]);
       expect(rest.length).toBe(REFUSED.length);
+      const hint =
+        `To allow it: authsome run --allow-private ${NEIGHBOUR}, or "allow_private" in sandbox.json`;
       expect(JSON.parse(rest[1]!)).toMatchObject({
-        error: "OperationNotAllowed",
+        error: { code: "OperationNotAllowed" },
         message:
-          `${NEIGHBOUR} is on a private network, where commands may not connect`,
-        hint:
-          `To allow it: authsome run --allow-private ${NEIGHBOUR}, or "allow_private" in sandbox.json`,
+          "Tell your user that authsome could not complete this request: " +
+          `${NEIGHBOUR} is on a private network, where commands may not connect; what to do: ${hint}`,
+        hint,
       });
       // They are there: a command of the same machine without a sandbox reaches them.
       const open = await asked([], [at(OWN), at("lan.example.org")], env);
