@@ -1,0 +1,159 @@
+/** Tries a row in a mode under the real command line, and judges what came of it. @module */
+import { spawn } from "../../tests/support/scenario.ts";
+import { cliCommand } from "../../tests/support/program.ts";
+import { secretsOf } from "./connections.ts";
+import { CLIENTS, filled, PATHS } from "./installed.ts";
+import type { Machine } from "./machine.ts";
+import type { Mode, Outcome, Row } from "./row.ts";
+
+/** How long a client may take, in seconds; authsome itself is given a little more. */
+const LIMIT_S = 60;
+
+let count = 0;
+
+/** Tries `row`. Its working folder is a new one. */
+export async function attempt(
+  machine: Machine,
+  row: Row,
+  mode: Mode,
+): Promise<Outcome> {
+  const { scenario, api } = machine;
+  const work = `${scenario.folder}/work-${++count}`;
+  Deno.mkdirSync(work);
+  for (const [name, text] of Object.entries(row.files ?? {})) {
+    Deno.writeTextFileSync(`${work}/${name}`, filled(text, work));
+  }
+  for (const [program, ...args] of row.before ?? []) {
+    const { code, stderr } = await spawn(
+      [program!, ...args].map((word) => filled(word, work)),
+      { ...scenario.env, REPOSITORIES: api.repositories },
+      undefined,
+      work,
+    );
+    if (code !== 0) return { ok: false, said: lastLine(stderr) };
+  }
+  for (const folder of row.writes ?? []) {
+    Deno.mkdirSync(`${scenario.folder}/${folder}`, { recursive: true });
+  }
+  api.expect(row.provider);
+  const command = row.command.map((word) => filled(word, work));
+  const env = Object.entries({
+    ...machine.network(row.grpc ?? false),
+    ...row.env,
+  }).map(([name, value]) => [name, filled(value, work)]);
+  const ended = await spawn(
+    [
+      "timeout",
+      "-k",
+      "5",
+      String(LIMIT_S + 15),
+      ...cliCommand(
+        ...argumentsOf(mode, command, row, scenario.folder),
+      ),
+    ],
+    { ...scenario.env, ...Object.fromEntries(env) },
+    row.stdin,
+    work,
+  );
+  const output = ended.stdout + ended.stderr;
+  const outcome = mode === "doctor"
+    ? verdict(ended.code, ended.stdout)
+    : judged(machine, ended.code, output);
+  const leak = leakIn(output, mode === "doctor" ? undefined : work, row);
+  await Deno.remove(work, { recursive: true }).catch(() => {});
+  return leak === undefined ? outcome : { ok: false, said: leak };
+}
+
+function argumentsOf(
+  mode: Mode,
+  command: readonly string[],
+  row: Row,
+  home: string,
+): string[] {
+  if (mode === "doctor") {
+    return ["doctor", "--json", "--client", "--", ...command];
+  }
+  const options = mode === "run" ? [] : [
+    "--sandbox",
+    ...["--allow-read", CLIENTS, "--allow-read", PATHS.agents!].filter(
+      (_, at) =>
+        at < 2 || row.command.some((word) => word.includes("{agents}")),
+    ),
+    ...(row.writes ?? []).flatMap((folder) => [
+      "--allow-write",
+      `${home}/${folder}`,
+    ]),
+  ];
+  return [
+    ...["run", ...options, "--"],
+    ...["sh", "-c", 'env -0 > environment; exec "$@"', "sh"],
+    ...["timeout", "-k", "5", String(LIMIT_S), ...command],
+  ];
+}
+
+function judged({ api }: Machine, code: number, output: string): Outcome {
+  if (code === 0 && api.hasArrived) return { ok: true };
+  const why = code === 124
+    ? `took longer than ${LIMIT_S} s`
+    : code !== 0
+    ? `exit code ${code}`
+    : api.refused.length > 0
+    ? `no key at ${api.refused[0]}`
+    : "nothing arrived";
+  return { ok: false, said: `${why}: ${lastLine(output)}` };
+}
+
+/** What doctor says of the client, from its JSON. */
+function verdict(code: number, stdout: string): Outcome {
+  const text = stdout.slice(stdout.lastIndexOf('\n{"') + 1);
+  try {
+    const { checks } = JSON.parse(text.slice(text.indexOf("{")));
+    const client = checks.find((each: { name: string }) =>
+      each.name === "client"
+    );
+    return {
+      ok: code === 0,
+      said: [client.message, client.fix].filter(Boolean).join(". "),
+    };
+  } catch {
+    return { ok: code === 0, said: lastLine(stdout) };
+  }
+}
+
+/** Where a secret of the connection is that the client must not have: its output, or the environment that it noted. */
+function leakIn(
+  output: string,
+  work: string | undefined,
+  row: Row,
+): string | undefined {
+  const secrets = secretsOf(row.provider);
+  const holds = (text: string) =>
+    secrets.some((secret) => text.includes(secret));
+  if (holds(output)) return "it printed the credential";
+  if (work === undefined) return;
+  let env: string;
+  try {
+    env = Deno.readTextFileSync(`${work}/environment`);
+  } catch {
+    return;
+  }
+  if (holds(env)) return "its environment holds the credential";
+}
+
+/** Lines that say nothing of the cause. */
+const NOISE = /^(Bun|Node\.js) v\d|^Warning: /;
+
+/** What a program said last, without colours, as one short line. */
+export function lastLine(text: string): string {
+  const lines = text
+    // deno-lint-ignore no-control-regex
+    .replace(/\x1b\[[0-9;]*[A-Za-z]/g, "").split("\n")
+    .map((line) => line.trim()).filter((line) =>
+      /\w/.test(line) && !NOISE.test(line)
+    );
+  const telling = lines.findLast((line) =>
+    /error|fail|refused|unable|cannot|could not|certificate/i.test(line) &&
+    !line.startsWith("at ")
+  );
+  return (telling ?? lines.at(-1) ?? "it said nothing").slice(0, 200);
+}
