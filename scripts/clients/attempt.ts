@@ -1,6 +1,7 @@
 /** Tries a row in a mode under the real command line, and judges what came of it. @module */
 import { spawn } from "../../tests/support/scenario.ts";
 import { cliCommand } from "../../tests/support/program.ts";
+import { AUTHOR } from "./api/repositories.ts";
 import { secretsOf } from "./connections.ts";
 import { CLIENTS, filled, PATHS } from "./installed.ts";
 import type { Machine } from "./machine.ts";
@@ -26,7 +27,7 @@ export async function attempt(
   for (const [program, ...args] of row.before ?? []) {
     const { code, stderr } = await spawn(
       [program!, ...args].map((word) => filled(word, work)),
-      { ...scenario.env, REPOSITORIES: api.repositories },
+      { ...scenario.env, ...AUTHOR, REPOSITORIES: api.repositories },
       undefined,
       work,
     );

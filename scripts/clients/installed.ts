@@ -28,6 +28,7 @@ export const PATHS: Readonly<Record<string, string>> = {
   tools: `${CLIENTS}/tools/bin`,
   go: `${CLIENTS}/bin/go-client`,
   rust: `${CLIENTS}/bin/rust-client`,
+  rustup: Deno.env.get("RUSTUP_HOME") ?? `${Deno.env.get("HOME")}/.rustup`,
   jars: `${CLIENTS}/java/*:${CLIENTS}/java/classes`,
 };
 

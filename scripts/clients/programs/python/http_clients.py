@@ -74,7 +74,7 @@ def httpx_async():
 
 def httpx_h2():
     import httpx as library
-    with library.Client(http2=True) as client:
+    with library.Client(http1=False, http2=True) as client:
         response = client.get(URL, headers=HEADERS)
         check(response.status_code)
         if response.http_version != "HTTP/2":
