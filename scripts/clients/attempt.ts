@@ -3,7 +3,7 @@ import { spawn } from "../../tests/support/scenario.ts";
 import { cliCommand } from "../../tests/support/program.ts";
 import { AUTHOR } from "./api/repositories.ts";
 import { secretsOf } from "./connections.ts";
-import { CLIENTS, filled, PATHS } from "./installed.ts";
+import { CLIENTS, exists, filled, PATHS } from "./installed.ts";
 import type { Machine } from "./machine.ts";
 import type { Mode, Outcome, Row } from "./row.ts";
 
@@ -11,6 +11,10 @@ import type { Mode, Outcome, Row } from "./row.ts";
 const LIMIT_S = 60;
 
 let count = 0;
+
+function limitOf({ limit = LIMIT_S }: Row): number {
+  return limit;
+}
 
 /** Tries `row`. Its working folder is a new one. */
 export async function attempt(
@@ -39,7 +43,7 @@ export async function attempt(
   api.expect(row.provider);
   const command = row.command.map((word) => filled(word, work));
   const env = Object.entries({
-    ...machine.network(row.grpc ?? false),
+    ...machine.network(row.onNode ?? false),
     ...row.env,
   }).map(([name, value]) => [name, filled(value, work)]);
   const ended = await spawn(
@@ -47,7 +51,7 @@ export async function attempt(
       "timeout",
       "-k",
       "5",
-      String(LIMIT_S + 15),
+      String(limitOf(row) + 15),
       ...cliCommand(
         ...argumentsOf(mode, command, row, scenario.folder),
       ),
@@ -59,7 +63,7 @@ export async function attempt(
   const output = ended.stdout + ended.stderr;
   const outcome = mode === "doctor"
     ? verdict(ended.code, ended.stdout)
-    : judged(machine, ended.code, output);
+    : judged(machine, row, ended.code, output);
   const leak = leakIn(output, mode === "doctor" ? undefined : work, row);
   await Deno.remove(work, { recursive: true }).catch(() => {});
   return leak === undefined ? outcome : { ok: false, said: leak };
@@ -76,10 +80,8 @@ function argumentsOf(
   }
   const options = mode === "run" ? [] : [
     "--sandbox",
-    ...["--allow-read", CLIENTS, "--allow-read", PATHS.agents!].filter(
-      (_, at) =>
-        at < 2 || row.command.some((word) => word.includes("{agents}")),
-    ),
+    ...[CLIENTS, PATHS.agents!].filter(exists)
+      .flatMap((folder) => ["--allow-read", folder]),
     ...(row.writes ?? []).flatMap((folder) => [
       "--allow-write",
       `${home}/${folder}`,
@@ -88,14 +90,19 @@ function argumentsOf(
   return [
     ...["run", ...options, "--"],
     ...["sh", "-c", 'env -0 > environment; exec "$@"', "sh"],
-    ...["timeout", "-k", "5", String(LIMIT_S), ...command],
+    ...["timeout", "-k", "5", String(limitOf(row)), ...command],
   ];
 }
 
-function judged({ api }: Machine, code: number, output: string): Outcome {
+function judged(
+  { api }: Machine,
+  row: Row,
+  code: number,
+  output: string,
+): Outcome {
   if (code === 0 && api.hasArrived) return { ok: true };
   const why = code === 124
-    ? `took longer than ${LIMIT_S} s`
+    ? `took longer than ${limitOf(row)} s`
     : code !== 0
     ? `exit code ${code}`
     : api.refused.length > 0
@@ -104,21 +111,19 @@ function judged({ api }: Machine, code: number, output: string): Outcome {
   return { ok: false, said: `${why}: ${lastLine(output)}` };
 }
 
-/** What doctor says of the client, from its JSON. */
+/** What doctor says of the client, from its JSON, which comes after what the client printed. */
 function verdict(code: number, stdout: string): Outcome {
-  const text = stdout.slice(stdout.lastIndexOf('\n{"') + 1);
-  try {
-    const { checks } = JSON.parse(text.slice(text.indexOf("{")));
-    const client = checks.find((each: { name: string }) =>
-      each.name === "client"
-    );
-    return {
-      ok: code === 0,
-      said: [client.message, client.fix].filter(Boolean).join(". "),
-    };
-  } catch {
-    return { ok: code === 0, said: lastLine(stdout) };
+  const ok = code === 0;
+  for (const { index } of stdout.matchAll(/^\{/gm)) {
+    try {
+      const { checks } = JSON.parse(stdout.slice(index));
+      const { message, fix } = checks.find((each: { name: string }) =>
+        each.name === "client"
+      );
+      return { ok, said: [message, fix].filter(Boolean).join(". ") };
+    } catch { /* It was the client's own. */ }
   }
+  return { ok, said: lastLine(stdout) };
 }
 
 /** Where a secret of the connection is that the client must not have: its output, or the environment that it noted. */
@@ -142,7 +147,8 @@ function leakIn(
 }
 
 /** Lines that say nothing of the cause. */
-const NOISE = /^(Bun|Node\.js) v\d|^Warning: /;
+const NOISE =
+  /^(Bun|Node\.js) v\d|^Warning: |^npm error A complete log|^\.\.\. \d+ more$|^at /;
 
 /** What a program said last, without colours, as one short line. */
 export function lastLine(text: string): string {
@@ -153,8 +159,7 @@ export function lastLine(text: string): string {
       /\w/.test(line) && !NOISE.test(line)
     );
   const telling = lines.findLast((line) =>
-    /error|fail|refused|unable|cannot|could not|certificate/i.test(line) &&
-    !line.startsWith("at ")
+    /error|fail|refused|unable|cannot|could not|certificate/i.test(line)
   );
   return (telling ?? lines.at(-1) ?? "it said nothing").slice(0, 200);
 }

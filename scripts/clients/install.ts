@@ -36,6 +36,8 @@ const pip = (name: string): Part => ({
   ],
 });
 
+const JAVA = ["Main", "Standard", "Ok", "Apache5", "Grpc"];
+
 const PARTS: Readonly<Record<string, Part>> = {
   debian: {
     sources: ["install.ts"],
@@ -59,13 +61,19 @@ const PARTS: Readonly<Record<string, Part>> = {
   python: pip("python"),
   tools: pip("tools"),
   go: {
-    sources: ["go.mod", "go.sum", "main.go", "fetching.go", "vendors.go"]
-      .map((name) => `programs/go/${name}`),
+    sources: [
+      ...["go.mod", "go.sum", "main.go", "fetching.go", "vendors.go"],
+      "standard/main.go",
+    ].map((name) => `programs/go/${name}`),
     commands: [
       ["cp", `${HERE}programs/go/go.mod`, CLIENTS],
       [
         ...["go", "build", "-C", `${HERE}programs/go`],
         ...["-o", `${CLIENTS}/bin/go-client`, "."],
+      ],
+      [
+        ...["go", "build", "-C", `${HERE}programs/go`],
+        ...["-o", `${CLIENTS}/bin/go-standard`, "./standard"],
       ],
     ],
     env: { CGO_ENABLED: "0" },
@@ -90,7 +98,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   java: {
     sources: [
       "packages/pom.xml",
-      ...["Main", "Ok", "Apache5", "Grpc"]
+      ...JAVA
         .map((name) => `programs/java/${name}.java`),
     ],
     commands: [
@@ -104,7 +112,7 @@ const PARTS: Readonly<Record<string, Part>> = {
       [
         ...["javac", "-nowarn", "-cp", `${CLIENTS}/java/*`],
         ...["-d", `${CLIENTS}/java/classes`],
-        ...["Main", "Ok", "Apache5", "Grpc"]
+        ...JAVA
           .map((name) => `${HERE}programs/java/${name}.java`),
       ],
     ],

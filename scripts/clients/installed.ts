@@ -1,4 +1,5 @@
 /** Where the clients are, and which version of each is there. @module */
+import { DENO } from "../../tests/support/program.ts";
 import type { Row, VersionSource } from "./row.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
@@ -23,10 +24,11 @@ export const PATHS: Readonly<Record<string, string>> = {
   node26: Deno.env.get("AUTHSOME_TEST_NODE") ??
     `${NODE_MODULES}/node-26/bin/node`,
   bun: `${NODE_MODULES}/@oven/bun-linux-x64/bin/bun`,
-  deno: Deno.execPath(),
+  deno: DENO,
   python: `${CLIENTS}/python/bin/python`,
   tools: `${CLIENTS}/tools/bin`,
   go: `${CLIENTS}/bin/go-client`,
+  gostandard: `${CLIENTS}/bin/go-standard`,
   rust: `${CLIENTS}/bin/rust-client`,
   rustup: Deno.env.get("RUSTUP_HOME") ?? `${Deno.env.get("HOME")}/.rustup`,
   jars: `${CLIENTS}/java/*:${CLIENTS}/java/classes`,
@@ -42,7 +44,7 @@ export function filled(text: string, work: string): string {
 
 /** What a row needs and this machine does not have, or `false`. */
 export function absent({ command, version }: Row): string | false {
-  const files = command.filter((word) => /^\{\w+\}/.test(word))
+  const files = command.filter((word) => /^\{(?!work)\w+\}/.test(word))
     .map((word) => filled(word, "")).filter((path) =>
       path.startsWith("/") && !path.includes("*")
     );
@@ -60,11 +62,16 @@ export function absent({ command, version }: Row): string | false {
 export function versionOf(source: VersionSource): string | undefined {
   if ("npm" in source) {
     return jsonVersion(`${NODE_MODULES}/${source.npm}/package.json`) ??
-      jsonVersion(`${PATHS.agents}/node_modules/${source.npm}/package.json`);
+      jsonVersion(
+        `${PATHS.agents}/npm/node_modules/${source.npm}/package.json`,
+      );
   }
   if ("pypi" in source) {
-    const folder = source.tool ? "tools" : "python";
-    return pythonVersions(folder).get(normalized(source.pypi));
+    const { in: part = "python" } = source;
+    const isAgent = part === "aider" || part === "llm";
+    return pythonVersions(`${isAgent ? PATHS.agents : CLIENTS}/${part}`).get(
+      normalized(source.pypi),
+    );
   }
   if ("go" in source) return lockedVersion("go.mod", source.go, " v");
   if ("crate" in source) {
@@ -121,9 +128,9 @@ const python = new Map<string, Map<string, string>>();
 function pythonVersions(folder: string): Map<string, string> {
   let versions = python.get(folder);
   if (!versions) {
-    const [lib] = entries(`${CLIENTS}/${folder}/lib`);
+    const [lib] = entries(`${folder}/lib`);
     const found = entries(
-      `${CLIENTS}/${folder}/lib/${lib?.name}/site-packages`,
+      `${folder}/lib/${lib?.name}/site-packages`,
     ).flatMap(({ name }) => {
       const [, project, version] = /^(.+)-(.+)\.dist-info$/.exec(name) ?? [];
       return project ? [[normalized(project), version!] as const] : [];
@@ -158,7 +165,8 @@ function entries(path: string): Deno.DirEntry[] {
   }
 }
 
-function exists(path: string): boolean {
+/** Whether there is something at `path`. */
+export function exists(path: string): boolean {
   try {
     Deno.statSync(path);
     return true;

@@ -5,7 +5,7 @@ import { startConnectProxy } from "../../tests/support/servers/connect_proxy.ts"
 import { type Scenario, withScenario } from "../../tests/support/scenario.ts";
 import { CACHE } from "../../tests/support/sandbox/sandbox.ts";
 import { HOSTS } from "./api/answers.ts";
-import { serveGrpc } from "./api/grpc.ts";
+import { serveOnNode } from "./api/on_node.ts";
 import { Imitation } from "./api/imitation.ts";
 import { makeRepositories } from "./api/repositories.ts";
 import { CONNECTIONS } from "./connections.ts";
@@ -14,13 +14,15 @@ import { CONNECTIONS } from "./connections.ts";
 export interface Machine {
   readonly scenario: Scenario;
   readonly api: Imitation;
-  /** Variables of the person's shell that lead to the API, or to the one that speaks gRPC. */
-  network(grpc: boolean): Record<string, string>;
+  /** Variables of the person's shell that lead to the API, or to the one on Node. */
+  network(onNode: boolean): Record<string, string>;
 }
 
 /** Runs `body` with a machine that is connected with `providers`. */
 export async function withMachineFor(
   providers: readonly string[],
+  /** Whether the API on Node is needed. */
+  onNode: boolean,
   body: (machine: Machine) => Promise<void>,
 ): Promise<void> {
   const api = new Imitation();
@@ -33,20 +35,21 @@ export async function withMachineFor(
       api.repositories = `${scenario.folder}/repositories`;
       await makeRepositories(api.repositories, scenario.env);
       const authority = await createAuthority({ hosts: HOSTS });
-      const server = await serveGrpc(await authority.leafFor(HOSTS[0]!), api);
-      const proxy = await startConnectProxy(() => server.port);
-      const ca = `${scenario.folder}/grpc-ca.pem`;
+      const leaf = await authority.leafFor(HOSTS[0]!);
+      const server = onNode ? await serveOnNode(leaf, api) : undefined;
+      const proxy = await startConnectProxy(() => server?.port);
+      const ca = `${scenario.folder}/node-ca.pem`;
       Deno.writeTextFileSync(ca, authority.caPem);
       try {
         await body({
           scenario,
           api,
-          network: (grpc): Record<string, string> =>
-            grpc ? { HTTPS_PROXY: proxy.url, AUTHSOME_CA_BUNDLE: ca } : {},
+          network: (onNode): Record<string, string> =>
+            onNode ? { HTTPS_PROXY: proxy.url, AUTHSOME_CA_BUNDLE: ca } : {},
         });
       } finally {
         await proxy.close();
-        await server.close();
+        await server?.close();
       }
     },
     CACHE,

@@ -3,7 +3,13 @@ import { attempt } from "./attempt.ts";
 import { absent, versionOf } from "./installed.ts";
 import { withMachineFor } from "./machine.ts";
 import { layPrograms } from "./programs.ts";
-import { MODES, type Outcome, type Recorded, type Row } from "./row.ts";
+import {
+  type Mode,
+  MODES,
+  type Outcome,
+  type Recorded,
+  type Row,
+} from "./row.ts";
 
 /** How many rows are tried at once. */
 const WORKERS = 2;
@@ -11,16 +17,20 @@ const WORKERS = 2;
 /** Tries `rows`. A row whose client is not there is said and left out. */
 export async function measure(
   rows: readonly Row[],
-  { progress, resume }: {
+  { progress, resume, modes = MODES }: {
     /** File that each row's outcome is appended to, as a line of JSON. */
     progress: string;
     /** Whether what is in the file counts. */
     resume: boolean;
+    /** Default: all. A row that was not tried in all of them is shown and not returned. */
+    modes?: readonly Mode[];
   },
 ): Promise<Recorded[]> {
   layPrograms();
   const done = resume ? progressIn(progress) : [];
-  if (!resume) Deno.writeTextFileSync(progress, "");
+  if (!resume && modes.length === MODES.length) {
+    Deno.writeTextFileSync(progress, "");
+  }
   const known = new Set(done.map(({ name }) => name));
   const waiting = rows.filter((row) => {
     const reason = absent(row);
@@ -28,16 +38,17 @@ export async function measure(
     return !reason && !known.has(row.name);
   });
   const providers = [...new Set(rows.map(({ provider }) => provider))];
+  const onNode = rows.some((row) => row.onNode);
   const measured = [...done];
   await Promise.all(
     Array.from(
       { length: WORKERS },
       () =>
-        withMachineFor(providers, async (machine) => {
+        withMachineFor(providers, onNode, async (machine) => {
           for (let row = waiting.shift(); row; row = waiting.shift()) {
             const started = Date.now();
-            const outcomes: Partial<Record<typeof MODES[number], Outcome>> = {};
-            for (const mode of MODES) {
+            const outcomes: Partial<Record<Mode, Outcome>> = {};
+            for (const mode of modes) {
               outcomes[mode] = await attempt(machine, row, mode);
             }
             const recorded = {
@@ -45,10 +56,14 @@ export async function measure(
               version: versionOf(row.version)!,
               ...outcomes,
             } as Recorded;
-            measured.push(recorded);
-            Deno.writeTextFileSync(progress, `${JSON.stringify(recorded)}\n`, {
-              append: true,
-            });
+            if (modes.length === MODES.length) {
+              measured.push(recorded);
+              Deno.writeTextFileSync(
+                progress,
+                `${JSON.stringify(recorded)}\n`,
+                { append: true },
+              );
+            }
             console.log(lineOf(recorded, Date.now() - started));
           }
         }),
@@ -68,8 +83,9 @@ function progressIn(path: string): Recorded[] {
 
 /** What a person reads while it runs. */
 function lineOf(row: Recorded, ms: number): string {
-  const words = MODES.map((mode) => `${mode} ${row[mode].ok ? "ok" : "FAIL"}`);
-  const why = MODES.flatMap((mode) =>
+  const tried = MODES.filter((mode) => row[mode] !== undefined);
+  const words = tried.map((mode) => `${mode} ${row[mode].ok ? "ok" : "FAIL"}`);
+  const why = tried.flatMap((mode) =>
     row[mode].ok ? [] : [`    ${mode}: ${row[mode].said}`]
   );
   return [

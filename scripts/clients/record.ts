@@ -44,7 +44,8 @@ function shortened(row: Recorded): Recorded {
     copy[mode] = said === undefined ? { ok } : {
       ok,
       said: said.replace(/(?:\/[\w.@+-]+){2,}\//g, "")
-        .replace(/(127\.0\.0\.1|localhost):\d+/g, "$1"),
+        .replace(/\b(?:\d+\.){3}\d+(?::\d+)?|localhost:\d+/g, "…")
+        .replace(/authsome-test-\w+|work-\d+/g, "…"),
     };
   }
   return copy;

@@ -7,7 +7,7 @@ export type Mode = typeof MODES[number];
 /** Where the version of a client is read from: a package that is installed, or what a command prints. */
 export type VersionSource =
   | { npm: string }
-  | { pypi: string; tool?: true }
+  | { pypi: string; in?: "tools" | "aider" | "llm" }
   | { go: string }
   | { crate: string }
   | { maven: string }
@@ -31,8 +31,10 @@ export interface Row {
   writes?: readonly string[];
   /** What it reads. */
   stdin?: string;
-  /** The API speaks gRPC to it. */
-  grpc?: true;
+  /** How long it may take, in seconds. Default: 60. */
+  limit?: number;
+  /** It asks the API on Node: see `api/on_node.ts`. */
+  onNode?: true;
 }
 
 /** What came of a row in a mode. */

@@ -1,5 +1,6 @@
 /** What the imitated APIs answer. The credential was judged by then. @module */
 import { gitHttpBackend } from "../../../tests/support/servers/git_server.ts";
+import { modelAnswer } from "./models.ts";
 import { goModule, npmAnswer, simpleIndex } from "./packages.ts";
 
 /** Every host that answers. A pattern of a definition may lead to more; these are in the certificate. */
@@ -36,39 +37,39 @@ export const HOSTS: readonly string[] = [
 
 const XML = { "content-type": "text/xml" };
 const USER = { login: "octocat", id: 1, type: "User", plan: { name: "free" } };
-const CHUNK = {
-  id: "1",
-  object: "chat.completion.chunk",
-  created: 1,
-  model: "m",
-  choices: [{
-    index: 0,
-    delta: { role: "assistant", content: "hello" },
-    finish_reason: "stop",
-  }],
+const COPILOT_USER = {
+  login: "octocat",
+  access_type_sku: "copilot_standalone_seat_quota",
+  copilot_plan: "individual",
+  chat_enabled: true,
+  cli_enabled: true,
+  endpoints: {
+    api: "https://api.githubcopilot.com",
+    proxy: "https://api.githubcopilot.com",
+    telemetry: "https://api.githubcopilot.com",
+  },
+  organization_login_list: [],
+  organization_list: [],
+  quota_snapshots: {},
 };
-const COMPLETION = {
-  id: "1",
-  object: "chat.completion",
-  created: 1,
-  model: "m",
-  choices: [{
-    index: 0,
-    message: { role: "assistant", content: "hello" },
-    finish_reason: "stop",
-  }],
-  usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
-};
-const GEMINI = {
-  candidates: [{
-    content: { role: "model", parts: [{ text: "hello" }] },
-    finishReason: "STOP",
-    index: 0,
-  }],
-  usageMetadata: {
-    promptTokenCount: 1,
-    candidatesTokenCount: 1,
-    totalTokenCount: 2,
+const COPILOT_MODEL = {
+  id: "gpt-5-mini",
+  name: "gpt-5-mini",
+  object: "model",
+  vendor: "OpenAI",
+  version: "gpt-5-mini",
+  preview: false,
+  model_picker_enabled: true,
+  policy: { state: "enabled", terms: "" },
+  billing: { is_premium: false, multiplier: 0 },
+  supported_endpoints: ["/chat/completions"],
+  capabilities: {
+    type: "chat",
+    family: "gpt-5-mini",
+    object: "model_capabilities",
+    tokenizer: "o200k_base",
+    limits: { max_context_window_tokens: 128000, max_prompt_tokens: 64000 },
+    supports: { streaming: true, tool_calls: true },
   },
 };
 const IDENTITY =
@@ -92,16 +93,15 @@ const ANSWERS: readonly [
       }),
   ],
   [
-    /^POST .*\/chat\/completions$/,
-    async (request) =>
-      (await request.json()).stream
-        ? new Response(`data: ${JSON.stringify(CHUNK)}\n\ndata: [DONE]\n\n`, {
-          headers: { "content-type": "text/event-stream" },
-        })
-        : Response.json(COMPLETION),
+    /^GET api\.githubcopilot\.com\/models$/,
+    () => Response.json({ object: "list", data: [COPILOT_MODEL] }),
   ],
   [/^GET .*\/models$/, () => Response.json({ object: "list", data: [] })],
   [/^GET api\.github\.com\/user$/, () => Response.json(USER)],
+  [
+    /^GET api\.github\.com\/copilot_internal\/user$/,
+    () => Response.json(COPILOT_USER),
+  ],
   [
     /^GET api\.github\.com\//,
     () =>
@@ -116,6 +116,16 @@ const ANSWERS: readonly [
   [
     /^POST api\.linear\.app\//,
     () => Response.json({ data: { viewer: { id: "1", name: "hello" } } }),
+  ],
+  [
+    /^GET api\.replicate\.com\/v1\/account$/,
+    () =>
+      Response.json({
+        type: "organization",
+        username: "hello",
+        name: "hello",
+        github_url: "https://github.com/hello",
+      }),
   ],
   [
     /^GET api\.notion\.com\/v1\/users/,
@@ -151,7 +161,6 @@ const ANSWERS: readonly [
         result_info: { page: 1, per_page: 20, count: 0, total_count: 0 },
       }),
   ],
-  [/^POST generativelanguage\./, () => Response.json(GEMINI)],
   [
     /^GET generativelanguage\..*discovery/,
     () => Response.json({ kind: "discovery#restDescription" }),
@@ -209,6 +218,8 @@ export async function answerTo(
   const open = PUBLIC.find(([pattern]) => pattern.test(line + search));
   if (open) return open[1](request);
   if (!carries) return;
+  const said = await modelAnswer(request.clone());
+  if (said) return said;
   const known = ANSWERS.find(([pattern]) => pattern.test(line));
   if (known) return await known[1](request);
   if (host === "registry.npmjs.org") return npmAnswer(request);

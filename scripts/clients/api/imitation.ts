@@ -40,7 +40,11 @@ export class Imitation {
   async respond(request: Request): Promise<Response> {
     const carries = this.admits(request.url, request.headers);
     if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
-      return carries ? speak(request) : refusal();
+      if (!carries) return refusal();
+      // Without one, an agent goes on with HTTP.
+      return new URL(request.url).pathname.endsWith("/realtime")
+        ? speak(request)
+        : new Response(null, { status: 426 });
     }
     const answer = await answerTo(request, carries, this.repositories);
     return answer ?? (carries ? Response.json({}) : refusal());

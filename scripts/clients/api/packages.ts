@@ -10,9 +10,7 @@ export function npmAnswer(request: Request): Response {
       headers: { "content-type": "application/octet-stream" },
     });
   }
-  if (/^\/(@team(%2f|\/))?tiny$/i.test(pathname)) {
-    return Response.json(packument());
-  }
+  if (pathname === "/tiny") return Response.json(packument());
   return Response.json({ error: "not found" }, { status: 404 });
 }
 

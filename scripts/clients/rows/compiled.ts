@@ -47,6 +47,9 @@ const OF_JAVA: Readonly<Record<string, string | undefined>> = {
   grpc: "grpc-netty-shaded",
 };
 
+/** Java asks for a WebSocket with Content-Length: 0, which Deno's server refuses. */
+const ON_NODE = /-grpc$|^java-WebSocket$/;
+
 const row = (
   name: string,
   provider: string,
@@ -57,7 +60,7 @@ const row = (
   provider,
   command,
   version,
-  ...name.endsWith("-grpc") ? { grpc: true } : {},
+  ...ON_NODE.test(name) ? { onNode: true } : {},
 });
 
 export const COMPILED: readonly Row[] = [
@@ -65,7 +68,7 @@ export const COMPILED: readonly Row[] = [
     row(
       `go-${name}`,
       provider,
-      ["{go}", name],
+      [go === undefined ? "{gostandard}" : "{go}", name],
       go === undefined ? { command: ["go", "version"] } : { go },
     )
   ),

@@ -8,7 +8,7 @@ interface Client {
   npm?: string;
   /** Runtimes that it is tried on. */
   on: readonly Runtime[];
-  grpc?: true;
+  onNode?: true;
 }
 
 const NODES = ["node20", "node22", "node24"] as const;
@@ -61,7 +61,7 @@ const CLIENTS: Readonly<Record<string, Client>> = {
   ws: { provider: openai, npm: "ws", on: [...NODES, "bun"] },
   "ws-builtin": { provider: openai, on: [...NEWER, "bun", "deno"] },
   eventsource: { provider: openai, npm: "eventsource", on: ["node24"] },
-  grpc: { provider: openai, npm: "@grpc/grpc-js", on: ALL, grpc: true },
+  grpc: { provider: openai, npm: "@grpc/grpc-js", on: ALL, onNode: true },
   openai: { provider: openai, npm: "openai", on: ALL },
   "openai-stream": { provider: openai, npm: "openai", on: ["node24"] },
   anthropic: {
@@ -116,7 +116,7 @@ const CLIENTS: Readonly<Record<string, Client>> = {
 };
 
 export const JAVASCRIPT: readonly Row[] = Object.entries(CLIENTS)
-  .flatMap(([name, { provider, npm, on, grpc }]) =>
+  .flatMap(([name, { provider, npm, on, onNode }]) =>
     on.map((runtime) => ({
       name: `${runtime}-${name}`,
       provider,
@@ -126,6 +126,6 @@ export const JAVASCRIPT: readonly Row[] = Object.entries(CLIENTS)
         name,
       ],
       version: npm === undefined ? RUNTIMES[runtime] : { npm },
-      ...grpc ? { grpc } : {},
+      ...onNode ? { onNode } : {},
     }))
   );

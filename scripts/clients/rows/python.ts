@@ -67,7 +67,7 @@ function row(
     provider,
     command: ["{python}", "-B", "{programs}/python/main.py", name],
     version,
-    ...name.startsWith("grpc") ? { grpc: true } : {},
+    ...name.startsWith("grpc") ? { onNode: true } : {},
   };
 }
 

@@ -94,7 +94,7 @@ const pypi = (
   provider: "pypi",
   command: [`{tools}/${tool}`, ...args],
   before: PACK,
-  version: { pypi: tool, tool: true },
+  version: { pypi: tool, in: "tools" },
   ...more,
 });
 

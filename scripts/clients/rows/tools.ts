@@ -34,7 +34,7 @@ const OF_CURL: readonly Row[] = [
   curl("curl-noproxy", "--noproxy", "*"),
   curl("curl-anyauth", "--proxy-anyauth"),
   openai("curl-upload", [
-    ...["curl", "-sS", "--fail", "-o", "/dev/null", "-T", "{node24}"],
+    ...["curl", "-sS", "--fail", "-o", "/dev/null", "-T", "/bin/bash"],
     ...["-H", AUTHORIZATION, "https://api.openai.com/v1/files"],
   ]),
 ];
@@ -51,7 +51,7 @@ const LOADERS: readonly Row[] = [
   openai("httpie", [
     ...["{tools}/http", "--check-status", "--ignore-stdin"],
     ...[MODELS, AUTHORIZATION.replace(": ", ":")],
-  ], { version: { pypi: "httpie", tool: true } }),
+  ], { version: { pypi: "httpie", in: "tools" } }),
   openai("httpx-cli", ["{clients}/python/bin/httpx", MODELS], {
     version: { pypi: "httpx" },
   }),
@@ -77,13 +77,13 @@ const VENDORS: readonly Row[] = [
       ...["{tools}/aws", "sts", "get-caller-identity"],
       ...["--region", "us-east-1"],
     ],
-    version: { pypi: "awscli", tool: true },
+    version: { pypi: "awscli", in: "tools" },
   },
   {
     name: "aws-cli-s3",
     provider: "aws",
     command: ["{tools}/aws", "s3", "ls", "--region", "us-east-1"],
-    version: { pypi: "awscli", tool: true },
+    version: { pypi: "awscli", in: "tools" },
   },
   {
     name: "rclone-s3",
@@ -116,7 +116,7 @@ const VENDORS: readonly Row[] = [
     provider: "stripe",
     command: [
       "{node24}",
-      "{modules}/@modelcontextprotocol/inspector/cli/build/cli.js",
+      "{modules}/@modelcontextprotocol/inspector/cli/build/index.js",
       ...["https://mcp.stripe.com/", "--transport", "http"],
       ...["--method", "tools/list"],
       ...["--header", AUTHORIZATION],

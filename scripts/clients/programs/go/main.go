@@ -7,10 +7,6 @@ import (
 )
 
 var clients = map[string]func() error{
-	"default":               askDefault,
-	"custom-transport":      askWithoutProxy,
-	"own-rootfile":          askWithRootFile,
-	"http1":                 askHTTP1,
 	"resty":                 askResty,
 	"fasthttp":              askFasthttp,
 	"websocket":             askWebSocket,

@@ -12,8 +12,8 @@ class Apache5 {
     }
 
     private static void ask(CloseableHttpClient client) throws Exception {
-        var request = new HttpGet(Main.URL);
-        request.setHeader("Authorization", Main.BEARER);
-        Main.check(client.execute(request, response -> response.getCode()));
+        var request = new HttpGet(Standard.URL);
+        request.setHeader("Authorization", Standard.BEARER);
+        Standard.check(client.execute(request, response -> response.getCode()));
     }
 }

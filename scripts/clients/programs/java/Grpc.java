@@ -24,9 +24,9 @@ class Grpc {
 
     static void ask() {
         var fields = new Metadata();
-        fields.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), Main.BEARER);
+        fields.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), Standard.BEARER);
         var channel = ClientInterceptors.intercept(
-            NettyChannelBuilder.forAddress(Main.HOST, 443).build(),
+            NettyChannelBuilder.forAddress(Standard.HOST, 443).build(),
             MetadataUtils.newAttachHeadersInterceptor(fields));
         var method = MethodDescriptor.<byte[], byte[]>newBuilder().setType(MethodDescriptor.MethodType.UNARY)
             .setFullMethodName("test.Api/Get").setRequestMarshaller(SAME).setResponseMarshaller(SAME).build();

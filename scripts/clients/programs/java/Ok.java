@@ -8,18 +8,18 @@ import okhttp3.WebSocketListener;
 
 class Ok {
     static Request request(String url) {
-        return new Request.Builder().url(url).header("Authorization", Main.BEARER).build();
+        return new Request.Builder().url(url).header("Authorization", Standard.BEARER).build();
     }
 
     static void ask() throws Exception {
-        try (Response response = new OkHttpClient().newCall(request(Main.URL)).execute()) {
-            Main.check(response.code());
+        try (Response response = new OkHttpClient().newCall(request(Standard.URL)).execute()) {
+            Standard.check(response.code());
         }
     }
 
     static void socket() throws Exception {
         var heard = new CountDownLatch(1);
-        new OkHttpClient().newWebSocket(request("https://" + Main.HOST + "/v1/realtime"), new WebSocketListener() {
+        new OkHttpClient().newWebSocket(request("https://" + Standard.HOST + "/v1/realtime"), new WebSocketListener() {
             @Override
             public void onMessage(WebSocket socket, String text) {
                 heard.countDown();
