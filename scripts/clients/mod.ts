@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   );
   if (!flags.has("--no-write") && !modes) {
     const record = withRows(readRecord(), measured);
-    writeRecord(record);
+    await writeRecord(record);
     await writePage(record);
   }
   for (const { name } of worse) console.error(`${name} worked before`);

@@ -1,7 +1,7 @@
 /** The page of the matrix: `docs/clients.md`. @module */
 import { code, codes, formatted, table } from "../generate/markdown.ts";
 import { REASONS } from "./reasons.ts";
-import type { MatrixRecord, Mode, Recorded } from "./row.ts";
+import { type MatrixRecord, type Mode, MODES, type Recorded } from "./row.ts";
 import { GROUPS } from "./rows/all.ts";
 
 const PAGE = new URL("../../docs/clients.md", import.meta.url);
@@ -101,27 +101,32 @@ function cells(row: Recorded): string[] {
 
 /** The rows that are not green, by reason. */
 function notGreen(rows: readonly Recorded[]): string {
-  const lines = new Map<string, { clients: string[]; cells: string[] }>();
-  for (const mode of Object.keys(COMMANDS) as Mode[]) {
-    for (const row of rows) {
-      if (isGreen(row, mode)) continue;
-      const { reason = "not known", cure = "" } = reasonOf(row.name, mode) ??
-        {};
-      const key = [mode, reason, cure].join("\0");
-      const line = lines.get(key) ??
-        { clients: [], cells: [COMMANDS[mode], reason, cure] };
-      line.clients.push(row.name);
-      lines.set(key, line);
+  const lines = new Map<string, { clients: Set<string>; modes: Set<Mode> }>();
+  for (const row of rows) {
+    const modes = MODES.filter((mode) => !isGreen(row, mode));
+    for (const [key, group] of Map.groupBy(modes, (mode) => why(row, mode))) {
+      const full = `${key}\0${group.join()}`;
+      const line = lines.get(full) ??
+        { clients: new Set(), modes: new Set(group) };
+      line.clients.add(row.name);
+      lines.set(full, line);
     }
   }
   if (lines.size === 0) return "Nothing.";
   return table([
     ["Clients", "Command", "Reason", "What to do"],
-    ...[...lines.values()].map(({ clients, cells }) => [
-      codes(clients),
-      ...cells,
+    ...[...lines].map(([key, { clients, modes }]) => [
+      codes([...clients]),
+      [...modes].map((mode) => COMMANDS[mode]).join(", "),
+      ...key.split("\0").slice(0, 2),
     ]),
   ]);
+}
+
+/** Reason and cure, as one text. */
+function why({ name }: Recorded, mode: Mode): string {
+  const { reason = "not known", cure = "" } = reasonOf(name, mode) ?? {};
+  return `${reason}\0${cure}`;
 }
 
 /** The lines of the page's tables, without the blanks that only align them. */

@@ -55,8 +55,8 @@ export const REASONS: readonly Reason[] = [
   {
     clients: /^wget2$/,
     modes: BOTH,
-    reason: "it sends no password to a proxy of HTTPS",
-    cure: "wget",
+    reason: "it begins TLS with the proxy itself and asks for no tunnel",
+    cure: "wget or curl",
   },
   {
     clients: /^elinks$/,

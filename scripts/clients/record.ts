@@ -1,4 +1,5 @@
 /** The matrix as it was last measured, kept as `record.json`. @module */
+import { formatted } from "../generate/markdown.ts";
 import { type MatrixRecord, MODES, type Recorded } from "./row.ts";
 
 const RECORD = new URL("record.json", import.meta.url);
@@ -13,13 +14,22 @@ export function readRecord(): MatrixRecord {
   }
 }
 
-/** Writes the record, a line for each row. */
-export function writeRecord({ date, rows }: MatrixRecord): void {
-  const lines = rows.map((row) => `    ${JSON.stringify(row)}`).join(",\n");
-  Deno.writeTextFileSync(
-    RECORD,
-    `{\n  "date": ${JSON.stringify(date)},\n  "rows": [\n${lines}\n  ]\n}\n`,
+/** Writes the record, as `deno fmt` leaves it. */
+export async function writeRecord(record: MatrixRecord): Promise<void> {
+  // What stands on one line here stays on one if it fits.
+  const rows = record.rows.map(({ name, version, ...outcomes }) =>
+    `{"name": ${JSON.stringify(name)},\n"version": ${
+      JSON.stringify(version)
+    },\n${
+      MODES.map((mode) => `"${mode}": ${JSON.stringify(outcomes[mode])}`)
+        .join(",\n")
+    }}`
   );
+  const text = `{"date": ${JSON.stringify(record.date)},\n"rows": [\n${
+    rows.join(",\n")
+  }]}`;
+  const files = await formatted(new Map([["record.json", text]]));
+  await Deno.writeTextFile(RECORD, files.get("record.json")!);
 }
 
 /** The record with `measured` in the place of what it had of those rows. */
@@ -41,7 +51,7 @@ function shortened(row: Recorded): Recorded {
   const copy = { ...row };
   for (const mode of MODES) {
     const { ok, said } = row[mode];
-    copy[mode] = said === undefined ? { ok } : {
+    copy[mode] = ok || said === undefined ? { ok } : {
       ok,
       said: said.replace(/(?:\/[\w.@+-]+){2,}\//g, "")
         .replace(/\b(?:\d+\.){3}\d+(?::\d+)?|localhost:\d+/g, "…")
