@@ -103,7 +103,7 @@ export const REASONS: readonly Reason[] = [
   },
   {
     clients:
-      /^go-(custom-transport|fasthttp)$|^rust-(hyper_plain|rq_no_proxy)$/,
+      /^go-(custom-transport|fasthttp)$|^rust-(hyper_plain|rq_no_proxy|octocrab)$/,
     modes: RUN,
     reason: PROXY,
     cure: SANDBOX,

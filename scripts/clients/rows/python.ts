@@ -67,6 +67,8 @@ function row(
     provider,
     command: ["{python}", "-B", "{programs}/python/main.py", name],
     version,
+    // Its import alone takes long on a busy machine.
+    ...name === "litellm" ? { limit: 120 } : {},
     ...name.startsWith("grpc") ? { onNode: true } : {},
   };
 }

@@ -119,7 +119,6 @@ const VENDORS: readonly Row[] = [
       "{modules}/@modelcontextprotocol/inspector/cli/build/index.js",
       ...["https://mcp.stripe.com/", "--transport", "http"],
       ...["--method", "tools/list"],
-      ...["--header", AUTHORIZATION],
     ],
     version: { npm: "@modelcontextprotocol/inspector" },
   },
