@@ -64,10 +64,13 @@ export function forwardedHead(head: RequestHead): ForwardedHead {
     const lower = name.toLowerCase();
     return !HOP_BY_HOP.test(lower) && !(special && options.has(lower));
   });
+  const { framing } = head;
+  // Some clients say that the body has no bytes, such as Java's WebSocket.
+  const bodiless = framing.kind === "none" ||
+    framing.kind === "length" && framing.length === 0;
   // HTTP/2 over clear text would carry requests that no policy sees.
   const wanted = upgrade !== undefined && options.has("upgrade") &&
-    head.minor === 1 &&
-    head.framing.kind === "none" && !/\bh2c?\b/i.test(upgrade);
+    head.minor === 1 && bodiless && !/\bh2c?\b/i.test(upgrade);
   const close = options.has("close") || head.minor === 0;
   const hop = [
     ...wanted ? ["Upgrade"] : [],

@@ -730,6 +730,27 @@ rigTest("a WebSocket passes both ways once the server agrees", {
   expect(rig.events).toMatchObject([{ event: "inject", status: 101 }]);
 });
 
+rigTest("a WebSocket whose request has Content-Length: 0 is one too", {
+  script: async (connection) => {
+    await connection.until(HEAD);
+    connection.send(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x02hi",
+    );
+    await connection.until(/\x81\x03you/);
+    connection.socket.end();
+  },
+}, async (rig) => {
+  const client = await responds(
+    rig,
+    "GET",
+    "Connection: Upgrade\r\nContent-Length: 0\r\nUpgrade: websocket\r\n",
+  );
+  await client.until(/\r\n\r\n\x81\x02hi$/);
+  client.send("\x81\x03you");
+  await client.closed();
+  expect(rig.upstream.connections[0]!.received).toMatch(/\x81\x03you$/);
+});
+
 rigTest("a WebSocket that the server refuses is an ordinary response", {
   script: answering(() => "HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nok"),
 }, async (rig) => {

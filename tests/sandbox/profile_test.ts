@@ -86,6 +86,16 @@ test("paths are absolute, of the person or of the working folder", () => {
   expect(isWithin("/a", "/")).toBe(true);
 });
 
+test("Go is told in the environment which modules are private", () => {
+  const own = {
+    GOPRIVATE: "github.com/team",
+    GONOPROXY: "none",
+    GONOSUMDB: "github.com/team",
+  };
+  expect(sandboxEnvironment(own, [], { general: true, npm: true }))
+    .toMatchObject(own);
+});
+
 test("the environment: harmless names, authsome's own, placeholders, and what was asked for", () => {
   const env = sandboxEnvironment(
     {
