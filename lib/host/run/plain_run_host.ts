@@ -57,7 +57,9 @@ export function plainRunHost(
       return (await import("./client/read_notice.ts")).noticeRead(path);
     },
     async watchConnections(proxyPort) {
-      const { watchConnections } = await import("./client/direct_connections.ts");
+      const { watchConnections } = await import(
+        "./client/direct_connections.ts"
+      );
       return watchConnections(proxyPort);
     },
     async programVersion(program) {
