@@ -19,7 +19,7 @@ import { AGENTS } from "./installed.ts";
 import { KEYS } from "./keys.ts";
 
 /** How long an agent may take, in seconds. */
-const LIMIT_S = 140;
+const LIMIT_S = 240;
 
 /** What a turn is taken with. */
 export interface Machine extends Scenario {

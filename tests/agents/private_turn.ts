@@ -28,6 +28,9 @@ export function notTried(agent: string): string | false {
     notInstalled(AGENTS_TABLE.find(({ name }) => name === agent)!.part);
 }
 
+/** How long a test of a turn may take, in milliseconds: a busy machine needs minutes for what else takes seconds. */
+export const TURN_LIMIT_MS = 360_000;
+
 /** Takes a turn there. */
 export function privateTurn(job: Job): Promise<Outcome> {
   return privateProcess(

@@ -2,7 +2,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { withMachine } from "../support/sandbox/machine_use.ts";
-import { notTried, privateTurn } from "./private_turn.ts";
+import { notTried, privateTurn, TURN_LIMIT_MS } from "./private_turn.ts";
 import { noteRefusal } from "./recorded.ts";
 import { flat } from "./printed.ts";
 import { AGENTS_TABLE } from "./table.ts";
@@ -30,6 +30,7 @@ for (const { name, provider, flaws } of AGENTS_TABLE) {
   for (const flaw of flaws) {
     test(`${name} prints what to tell its person, ${flaw}`, {
       skip: notTried(name),
+      timeout: TURN_LIMIT_MS,
     }, () =>
       withMachine("shared", async () => {
         const { problems, output } = await privateTurn({

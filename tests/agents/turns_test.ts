@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { withMachine } from "../support/sandbox/machine_use.ts";
 import { noSandbox } from "../support/sandbox/sandbox.ts";
 import { MODES } from "./agent.ts";
-import { notTried, privateTurn } from "./private_turn.ts";
+import { notTried, privateTurn, TURN_LIMIT_MS } from "./private_turn.ts";
 import { noteTurn } from "./recorded.ts";
 import { AGENTS_TABLE } from "./table.ts";
 
@@ -13,7 +13,7 @@ for (const { name } of AGENTS_TABLE) {
     const skip = notTried(name) || mode === "sandbox" && noSandbox;
     test(
       `${name} takes a turn with a tool of its own, ${mode}`,
-      { skip },
+      { skip, timeout: TURN_LIMIT_MS },
       () =>
         withMachine("shared", async () => {
           const outcome = await privateTurn({ agent: name, mode });
