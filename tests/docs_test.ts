@@ -92,6 +92,7 @@ test("the environment page names every variable that the program reads", async (
   const internal = [
     "AUTHSOME_LOGIN_ID",
     "AUTHSOME_PROXY_MODE",
+    "AUTHSOME_SANDBOX",
     // Only kept from commands so far.
     "AUTHSOME_PASSPHRASE_FILE",
   ];

@@ -9,7 +9,7 @@ export interface AuditEvent {
     | "get"
     | "inject"
     | "deny"
-    /** A host that no connection serves was reached, unread; once for each in a run. */
+    /** A host that no connection serves was reached, unread: once for each in a run. */
     | "tunnel"
     | "refresh"
     | "revoke"

@@ -204,7 +204,11 @@ export function judge(
   const requests = events.filter(({ event, reason }) =>
     (event === "deny" || event === "inject") && !ON_THE_WAY.has(reason ?? "")
   );
-  const denied = requests.find(({ event }) => event === "deny");
+  const denied = requests.find(({ event, reason }) =>
+    event === "deny" &&
+    // That it asked without TLS matters more than where that led.
+    !(trouble?.reason === "plain_http" && reason === "upstream_unreachable")
+  );
   if (denied) {
     return failed({
       reason: denied.reason ?? "refused",
