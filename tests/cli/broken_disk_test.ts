@@ -26,6 +26,7 @@ const WITHOUT_VAULT: Readonly<Record<string, number>> = {
   // A new file of an agent; the removal keeps a copy in the home.
   "mcp install": 0,
   "mcp list": 0,
+  "setup list": 0,
   upgrade: 4,
 };
 
@@ -169,7 +170,9 @@ for (
       expect(failing).toEqual(["network"]);
       expect(env).toBe("ANTHROPIC_API_KEY=sk-ant-canary\n");
       expect(
-        files.filter((file) => !/^(?:vault\.db-|backups$|shims\b)/.test(file)),
+        files.filter((file) =>
+          !/^(?:vault\.db-|(?:backups|bin)$|shims\b)/.test(file)
+        ),
       )
         .toEqual([
           "audit.log",
