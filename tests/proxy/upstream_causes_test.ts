@@ -74,12 +74,12 @@ for (const [what, answer, message, hint] of PROXIES) {
 
 test("a name that is unknown and a port where nothing listens are told apart", async () => {
   const unknown = await refusal({ resolve: () => Promise.resolve([]) });
-  expect(unknown.message).toMatch(/there is no such host name$/);
+  expect(unknown.message).toContain("there is no such host name;");
   expect(unknown.hint).toMatch(/Check the name api\.example\.com/);
   const port = freePort();
   const refused = await refusal({
     connect: (options: Deno.ConnectOptions) =>
       Deno.connect({ ...options, hostname: "127.0.0.1", port }),
   });
-  expect(refused.message).toMatch(/the connection was refused$/);
+  expect(refused.message).toContain("the connection was refused;");
 });

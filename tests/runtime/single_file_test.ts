@@ -33,11 +33,12 @@ test(
       )
         .toEqual({ code: 0, stdout: "", stderr: "" });
       const command = `echo "$OPENAI_API_KEY $NODE_OPTIONS"`;
-      expect(await run(["run", "--", "sh", "-c", command])).toEqual({
-        code: 0,
-        stdout: `${PLACEHOLDER} --require=./evil.cjs\n`,
-        stderr: "",
-      });
+      expect(await run(["run", "--no-shims", "--", "sh", "-c", command]))
+        .toEqual({
+          code: 0,
+          stdout: `${PLACEHOLDER} --require=./evil.cjs\n`,
+          stderr: "",
+        });
       expect(
         [...Deno.readDirSync(`${folder}/elsewhere`)].map(({ name }) => name)
           .sort(),

@@ -132,7 +132,7 @@ inSandbox(
       ['{"deny_read":"~/x"}', '"deny_read"'],
       ['{"network":"no"}', '"network"'],
       ['{"allow_env":["A=B"]}', '"allow_env.0"'],
-      ['{"allow_write":["~/nowhere"]}', '"~/nowhere": it does not exist'],
+      ['{"allow_write":["~/nowhere/x"]}', '"~/nowhere/x": it does not exist'],
     ];
     for (const [text, said] of cases) {
       write(text);

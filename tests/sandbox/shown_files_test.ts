@@ -71,7 +71,7 @@ fileTest(
     expect(stdout).toContain("a note");
     expect(stdout).toContain("refused\nkept\nread-only\n");
     // Of the authsome home there is the folder of the run, as ever.
-    expect(stdout).toMatch(/\nlink\nnote\.txt\ntmp\nwork\nrun\n$/);
+    expect(stdout).toMatch(/\nlink\nnote\.txt\ntmp\nwork\nrun\nshims\n$/);
     Deno.removeSync(`${folder}/work/here`);
     expect(tree(folder, home)).toEqual(before);
   },

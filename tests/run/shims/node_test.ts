@@ -259,7 +259,7 @@ for (const { name, node, skip } of NODES.slice(0, 2)) {
       });
       expect(stdout).toContain("failed ERR_PROXY_TUNNEL ");
       expect(stdout).toContain(
-        "elsewhere.example:443 is refused: no connection serves it. Connect a provider that serves it",
+        "elsewhere.example:443 is refused: no connection serves it; what to do: Connect a provider that serves it",
       );
       expect(code).toBe(1);
     });
