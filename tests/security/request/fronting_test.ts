@@ -81,6 +81,7 @@ test("a redirect to another host is the client's to follow, and is decided anew 
     next.send("Authorization: Bearer authsome-proxy-managed");
     expect(rig.events.map(({ event, host }) => [event, host])).toEqual([
       ["inject", A],
+      ["tunnel", "unrouted.test"],
     ]);
     expect(arrived(rig).match(/sk-of-/g)).toHaveLength(1);
   }));
