@@ -185,7 +185,10 @@ function askedBy(path: string, seen = new Set<string>()): Set<string> {
         code.match(/"[\w-]+"/g) ?? [];
     for (const text of texts) {
       const program = basename(text.slice(1, -1));
-      for (const each of [program, ...WITH[program] ?? []]) asked.add(each);
+      asked.add(program);
+      // A text may be "__proto__".
+      if (!Object.hasOwn(WITH, program)) continue;
+      for (const each of WITH[program]!) asked.add(each);
     }
   }
   for (const [, specifier] of code.matchAll(/ from "(\.[^"]+\.ts)";$/gm)) {
