@@ -9,7 +9,9 @@ const HOST = "api.openai.com";
 const curl = await missing("curl");
 
 /** Only Deno itself reads these, before the program begins. */
-const ON_DENO = "createHttpClient" in Deno;
+/** Whether Deno runs the program, which reads these variables before it. */
+const ON_DENO = "createHttpClient" in Deno &&
+  !Deno.env.get("AUTHSOME_TEST_CLI");
 
 const CLIENTS = [
   ...["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"],

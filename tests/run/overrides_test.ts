@@ -234,7 +234,7 @@ for (const [name, tried] of Object.entries(PROGRAMS)) {
   const { needs, files, command, prints, by, env = {} } = tried;
   test(
     `another proxy and other roots in a person's settings: ${name}`,
-    { skip: needs || await missing(PYTHON) },
+    { skip: needs || await missing(PYTHON) || await missing("tar") },
     () =>
       inScenario(async ({ folder, client, api }) => {
         writeFiles(folder, files);
@@ -270,7 +270,9 @@ function readAll(folder: string, files: Readonly<Record<string, string>>) {
 
 test(
   "what the command writes on its own command line is its own will",
-  { skip: await missing("git") || await missing("curl") },
+  {
+    skip: await missing("git") || await missing("curl") || await missing("tar"),
+  },
   () =>
     inScenario(async ({ client, api }) => {
       const own = await client([
@@ -321,7 +323,9 @@ sandboxTest(
   curl!.needs || wget!.needs || gitTried.needs,
 );
 
-test("--dry-run names what is overridden, and no value of it", () =>
+test("--dry-run names what is overridden, and no value of it", {
+  skip: await missing("tar"),
+}, () =>
   inScenario(async ({ folder, authsome }) => {
     writeFiles(folder, {
       ".gitconfig":

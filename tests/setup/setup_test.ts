@@ -67,6 +67,7 @@ function withAgent(
 
 test(
   "the name runs the agent behind authsome, once, and the exit code is its own",
+  { skip: await missing("bash") },
   () =>
     withAgent(async ({ folder, home }, setup, shell) => {
       const rc = `${folder}/.bashrc`;
