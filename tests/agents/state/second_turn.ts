@@ -6,11 +6,11 @@
  * @module
  */
 import { readdirSync } from "node:fs";
-import type { AgentName } from "../../../lib/sandbox/agents/agent_names.ts";
 import { SAID } from "../agent.ts";
 import { AGENTS } from "../installed.ts";
 import { withAgent } from "../place.ts";
 import { AGENTS_TABLE } from "../table.ts";
+import { AGAIN, GOES_ON } from "./goes_on.ts";
 
 /** What came of it. */
 export interface SecondTurn {
@@ -18,35 +18,6 @@ export interface SecondTurn {
   /** Whether the model was sent what was asked in the first turn. */
   remembered: boolean;
   output: string;
-}
-
-/** What is asked in the second turn. */
-const AGAIN = "Say it again.";
-
-/** How each goes on with its last session: the command of the first turn, and what is asked. */
-const GOES_ON: Readonly<
-  Record<
-    string,
-    [AgentName, (first: string[]) => string[]]
-  >
-> = {
-  "Claude Code": ["claude", (first) => [...asking(first), "--continue"]],
-  "Codex": ["codex", (first) => [
-    ...first.slice(0, -1),
-    ...["resume", "--last", AGAIN],
-  ]],
-  "Gemini CLI": ["gemini", (first) => [
-    ...asking(first),
-    ...["--resume", "latest"],
-  ]],
-  "opencode": ["opencode", (first) => [...asking(first), "--continue"]],
-};
-
-/** The first turn's command with another question. */
-function asking(first: readonly string[]): string[] {
-  return first.map((word) =>
-    word === "Write made.txt with your tool." ? AGAIN : word
-  );
 }
 
 async function secondTurn(name: string): Promise<SecondTurn> {
