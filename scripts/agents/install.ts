@@ -13,6 +13,7 @@ import {
   PARTS,
   stampOf,
 } from "../../tests/agents/installed.ts";
+import { runCommands } from "../setup/run_commands.ts";
 
 /** How long one command may take, in milliseconds. */
 const LIMIT_MS = 900_000;
@@ -51,23 +52,8 @@ async function install(part: Part): Promise<string | undefined> {
       );
     }
   }
-  for (const [program, ...args] of commandsOf(part)) {
-    try {
-      const { success, stderr } = await new Deno.Command(program!, {
-        args,
-        stdin: "null",
-        stdout: "null",
-        stderr: "piped",
-        signal: AbortSignal.timeout(LIMIT_MS),
-      }).output();
-      if (!success) {
-        return new TextDecoder().decode(stderr).trim() ||
-          `${program} was ended`;
-      }
-    } catch (error) {
-      return String(error);
-    }
-  }
+  const failure = await runCommands(commandsOf(part), LIMIT_MS);
+  if (failure !== undefined) return failure;
   Deno.writeTextFileSync(stampOf(part), lockHash(part));
 }
 

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import { CLIENTS } from "./installed.ts";
 import { layPrograms } from "./programs.ts";
+import { runCommands } from "../setup/run_commands.ts";
 
 const HERE = new URL(".", import.meta.url).pathname;
 /** How long one command may take, in milliseconds. */
@@ -130,23 +131,8 @@ async function install(name: string): Promise<string | undefined> {
   const digest = hash.digest("hex");
   if (await Deno.readTextFile(stamp).catch(() => "") === digest) return;
   console.error(`Installing ${name}`);
-  for (const [program, ...args] of commands) {
-    try {
-      const { success, stderr } = await new Deno.Command(program!, {
-        args,
-        stdin: "null",
-        stdout: "null",
-        stderr: "piped",
-        signal: AbortSignal.timeout(LIMIT_MS),
-        ...env ? { env: { ...env } } : {},
-      }).output();
-      if (!success) {
-        return new TextDecoder().decode(stderr).trim() || `${program} failed`;
-      }
-    } catch (error) {
-      return String(error);
-    }
-  }
+  const failure = await runCommands(commands, LIMIT_MS, env);
+  if (failure !== undefined) return failure;
   Deno.writeTextFileSync(stamp, digest);
 }
 

@@ -15,6 +15,7 @@ import {
   pythonOf,
   stampOf,
 } from "../../tests/mcp/servers/python/packages.ts";
+import { runCommands } from "../setup/run_commands.ts";
 
 /** How long one command may take, in milliseconds. */
 const LIMIT_MS = 300_000;
@@ -32,23 +33,8 @@ async function install(name: Package): Promise<string | undefined> {
       ...["--requirement", lockOf(name)],
     ],
   ];
-  for (const [program, ...args] of commands) {
-    try {
-      const { success, stderr } = await new Deno.Command(program!, {
-        args,
-        stdin: "null",
-        stdout: "null",
-        stderr: "piped",
-        signal: AbortSignal.timeout(LIMIT_MS),
-      }).output();
-      if (!success) {
-        return new TextDecoder().decode(stderr).trim() ||
-          `${program} was ended`;
-      }
-    } catch (error) {
-      return String(error);
-    }
-  }
+  const failure = await runCommands(commands, LIMIT_MS);
+  if (failure !== undefined) return failure;
   Deno.writeTextFileSync(stampOf(name), lockHash(name));
 }
 

@@ -12,6 +12,10 @@ import {
   SDKS,
   STAMPS,
 } from "../../tests/sdk/installed.ts";
+import { runCommands } from "../setup/run_commands.ts";
+
+/** How long one command may take, in milliseconds; .ci/run bounds them all. */
+const LIMIT_MS = 1_200_000;
 
 /** How often and how long npm asks again, in milliseconds, before the registry counts as out of reach. */
 const RETRIES = [
@@ -52,19 +56,8 @@ async function install(registry: Registry): Promise<string | undefined> {
       `${SDKS}/npm/package.json`,
     );
   }
-  for (const [program, ...args] of COMMANDS[registry]) {
-    try {
-      const { success, stderr } = await new Deno.Command(program!, {
-        args,
-        stdin: "null",
-        stdout: "null",
-        stderr: "piped",
-      }).output();
-      if (!success) return new TextDecoder().decode(stderr).trim();
-    } catch (error) {
-      return String(error);
-    }
-  }
+  const failure = await runCommands(COMMANDS[registry], LIMIT_MS);
+  if (failure !== undefined) return failure;
   Deno.writeTextFileSync(STAMPS[registry], lockHash(registry));
 }
 

@@ -275,7 +275,7 @@ test(
   "claude: what the agent changes besides its login comes to its own file",
   { skip: needs },
   () =>
-    withLogin("claude", async ({ agent, vendor, path }) => {
+    withLogin("claude", async ({ agent, vendor, path, home }) => {
       const { code } = await agent(
         `sed -i 's/"mcp-1"/"mcp-2"/; s/{"other|1"/{"new|2":{"accessToken":"mcp-3"},"other|1"/' "$f"`,
       );
@@ -288,6 +288,14 @@ test(
         "new|2": { accessToken: "mcp-3" },
         "other|1": { serverName: "other", accessToken: "mcp-2" },
       });
+      // The view had them while the run lasted; no copy of a login stays in the home.
+      const view = `${home}/agents/claude/default/.credentials.json`;
+      expect(Object.keys(JSON.parse(Deno.readTextFileSync(view))))
+        .toEqual(["claudeAiOauth"]);
+      // And the next run takes nothing for removed.
+      await agent("true");
+      expect(JSON.parse(Deno.readTextFileSync(path)).mcpOAuth)
+        .toEqual(mcpOAuth);
     }),
 );
 

@@ -49,6 +49,7 @@ export async function showLogins(
         await exclusively(places, async () => {
           user.release();
           await bringHome(login, places);
+          if (!isUsed(places)) await empty(login, places);
         });
       }
     },
@@ -99,17 +100,33 @@ async function exclusively<T>(
 
 /** Writes the file with placeholders, and links the rest. */
 async function lay(login: ShownAgentLogin, places: Places): Promise<void> {
-  const { folder, file, view, members } = login;
+  const { folder, file, view } = login;
   const own = folder === undefined ? undefined : read(`${folder}/${file}`);
-  const text = login.text(own);
+  await write(login, places, own);
+  if (view.holds === "folder" && folder !== undefined) {
+    linkOwn(folder, places.view, view, file);
+  }
+}
+
+/** Leaves nothing but placeholders: other members of the agent's own file may be logins, too, which the home is not to keep. */
+async function empty(login: ShownAgentLogin, places: Places): Promise<void> {
+  // First: by what was written before, the members would be taken for removed by the agent.
+  Deno.removeSync(places.written);
+  await write(login, places, undefined);
+}
+
+/** Writes the file with placeholders, and with the other members of `own`. */
+async function write(
+  { file, members, text: textFor }: ShownAgentLogin,
+  places: Places,
+  own: string | undefined,
+): Promise<void> {
+  const text = textFor(own);
   const path = `${places.view}/${file}`;
   const written = await fingerprints(text, members, sha256);
   // Another run may have it open; the same text need not be written.
   if (read(path) !== text) writeFileAtomic(path, text, 0o600);
   writeFileAtomic(places.written, JSON.stringify(written), 0o600);
-  if (view.holds === "folder" && folder !== undefined) {
-    linkOwn(folder, places.view, view, file);
-  }
 }
 
 /** Takes what an agent changed in the view to its own folder. What others may still write stays until they have ended. */

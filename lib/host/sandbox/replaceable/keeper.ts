@@ -4,6 +4,7 @@ import { saveList } from "./kept_list.ts";
 import {
   type KeepPlaces,
   type KeptFile,
+  placeForVersion,
   removeTarget,
   takeOver,
   writeBack,
@@ -113,12 +114,9 @@ async function finish(file: KeptFile, places: KeepPlaces): Promise<void> {
   }
 }
 
-/** Moves a file that cannot be written back into the home. */
+/** Moves a file that cannot be written back, and may be too large for a copy, into the home. */
 function rescue(copy: string, home: string): string {
-  const folder = `${home}/kept`;
-  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const name = copy.slice(copy.lastIndexOf("/") + 1);
-  const path = `${folder}/${name}.${crypto.randomUUID().slice(0, 8)}`;
+  const path = placeForVersion(home, copy.slice(copy.lastIndexOf("/") + 1));
   Deno.renameSync(copy, path);
   return path;
 }

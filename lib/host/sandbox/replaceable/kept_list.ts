@@ -9,6 +9,7 @@ import { removeStandIns } from "../protection/sandbox_stand_ins.ts";
 import { lookAt, markOf } from "./file_marks.ts";
 import { removeIfThere } from "./replace_file.ts";
 import {
+  grab,
   type KeepPlaces,
   keepVersion,
   type KeptFile,
@@ -83,8 +84,7 @@ async function recoverRun(
     // What is there now is newer.
     const name = target.slice(target.lastIndexOf("/") + 1);
     const grabbed = `${folder}/grabbed`;
-    removeIfThere(grabbed);
-    Deno.linkSync(copy, grabbed);
+    if (grab(copy, grabbed) !== undefined) continue;
     const kept = await keepVersion(home, name, grabbed);
     file.copyMark = markOf(copy);
     places.save();

@@ -198,18 +198,23 @@ export async function keepVersion(
   name: string,
   from: string,
 ): Promise<string> {
+  const path = placeForVersion(home, name);
+  await copyToNew(from, path);
+  return path;
+}
+
+/** A path in the home for one more version of the file `name`. The oldest makes room for it. */
+export function placeForVersion(home: string, name: string): string {
   const folder = `${home}/kept`;
   ensurePrivateFolder(folder);
-  const time = new Date().toISOString().replaceAll(/[:.]/g, "-");
-  const path = `${folder}/${name}.${time}.${crypto.randomUUID().slice(0, 8)}`;
-  await copyToNew(from, path);
   const versions = [...Deno.readDirSync(folder)]
     .map((entry) => entry.name)
     .filter((each) => each.startsWith(`${name}.`)).sort();
-  for (const old of versions.slice(0, -MOST_VERSIONS)) {
+  for (const old of versions.slice(0, 1 - MOST_VERSIONS)) {
     removeIfThere(`${folder}/${old}`);
   }
-  return path;
+  const time = new Date().toISOString().replaceAll(/[:.]/g, "-");
+  return `${folder}/${name}.${time}.${crypto.randomUUID().slice(0, 8)}`;
 }
 
 /** Where something else was written outside meanwhile, that is kept. */
@@ -251,7 +256,7 @@ async function replace(
 }
 
 /** Links the file at `path` to `to`, out of reach of the command. */
-function grab(path: string, to: string): Refusal | undefined {
+export function grab(path: string, to: string): Refusal | undefined {
   removeIfThere(to);
   try {
     Deno.linkSync(path, to);

@@ -135,8 +135,7 @@ function refusal(target, answer) {
   const reason = (/^x-authsome-reason: *(\S+)/im.exec(head) || [])[1];
   let said = status ? `HTTP status ${status}` : "it closed the connection";
   try {
-    const { message, hint } = JSON.parse(body.join("\r\n\r\n"));
-    said = [message, hint].filter(Boolean).join(". ") || said;
+    said = JSON.parse(body.join("\r\n\r\n")).message || said;
   } catch (_) {
     // It is not our proxy's.
   }
