@@ -53,7 +53,9 @@ test("a killed run's leftover is swept by the next, a running one's stays", () =
       import.meta.url,
     );
     const code = `const { writeCaBundle } = await import("${module}");
-      console.log(writeCaBundle(Deno.args[0], ["x"]).caBundlePath);
+      // Held, as a run holds it: without it the collector releases the lock.
+      globalThis.bundle = writeCaBundle(Deno.args[0], ["x"]);
+      console.log(globalThis.bundle.caBundlePath);
       setTimeout(() => {}, 60_000);`;
     const start = async () => {
       const child = processOf(textCommand(code, home), {

@@ -361,6 +361,8 @@ for (const { name, node, skip } of RUNTIMES) {
       const path = process.argv[1] + ".sock";
       const server = net.createServer((client) => {
         const upstream = net.connect(API, "127.0.0.1");
+        // The side that still sends may find the other one gone.
+        for (const side of [client, upstream]) side.on("error", () => {});
         client.pipe(upstream).pipe(client);
         client.on("close", () => upstream.destroy());
       }).listen(path);
@@ -380,7 +382,7 @@ for (const { name, node, skip } of RUNTIMES) {
           "socket",
         ].map((way) => `${way} ${SENT}\n`).join(""),
       );
-      expect(ended.code).toBe(0);
+      expect([ended.code, ended.stderr]).toEqual([0, ""]);
     },
   );
 }
@@ -454,7 +456,7 @@ for (const { name, node, skip } of NODES) {
         [
           (client: Socket) =>
             client.end(
-              'HTTP/1.1 502 Bad Gateway\r\n\r\n{"message":"No way","hint":"Do this"}',
+              'HTTP/1.1 502 Bad Gateway\r\n\r\n{"message":"No way. Do this"}',
             ),
           "No way. Do this",
         ],
