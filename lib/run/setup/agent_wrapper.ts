@@ -18,10 +18,11 @@ export interface Wrapper {
 /** What the first line of a wrapper's comment begins with. */
 const MARK = "# Written by authsome setup: ";
 
-/** Names of the vendors, besides those of the profiles. */
+/** Names of the vendors and of programs, besides those of the profiles. */
 const OTHER_NAMES: Readonly<Record<string, AgentName>> = {
   "claude-code": "claude",
   "gemini-cli": "gemini",
+  "cn": "continue",
   "copilot-cli": "copilot",
   "qwen-code": "qwen",
 };
@@ -89,17 +90,19 @@ ${MARK}${agent}
 # To undo it: authsome setup --undo ${agent}
 
 # Without the folder of this file in PATH, the name means the real program.
-folder=${quote(folder)}
-rest=$PATH:
-path=
-while [ -n "$rest" ]; do
-  each=\${rest%%:*}
-  rest=\${rest#*:}
-  if [ "\${each%/}" != "$folder" ] && ! [ "$each/${program}" -ef "$0" ]; then
-    path=$path:$each
-  fi
-done
-PATH=\${path#:}
+PATH=$(
+  folder=${quote(folder)}
+  rest=$PATH:
+  path=
+  while [ -n "$rest" ]; do
+    each=\${rest%%:*}
+    rest=\${rest#*:}
+    if [ "\${each%/}" != "$folder" ] && ! [ "$each/${program}" -ef "$0" ]; then
+      path=$path:$each
+    fi
+  done
+  printf %s "\${path#:}"
+)
 export PATH
 
 # What an agent starts is behind authsome already.

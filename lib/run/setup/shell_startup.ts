@@ -3,6 +3,8 @@ import { AuthsomeError } from "../../errors.ts";
 
 /** The machine, as far as paths depend on it. */
 export interface ShellPlaces {
+  /** The text of a file, or `undefined` if there is none. */
+  read(path: string): string | undefined;
   env: { get(name: string): string | undefined };
   os: "linux" | "darwin" | "windows";
   userFolder: string;
@@ -10,15 +12,20 @@ export interface ShellPlaces {
 
 const [BEGIN, END] = ["# >>> authsome setup >>>", "# <<< authsome setup <<<"];
 
+/** Of these, bash reads the first that is there, and only that (bash(1), INVOCATION). */
+const BASH_LOGIN = [".bash_profile", ".bash_login", ".profile"];
+
 /** Startup files of the shells that are known, by their name. */
 const FILES: Readonly<Record<string, (places: ShellPlaces) => string>> = {
-  bash: ({ os, userFolder }) =>
-    `${userFolder}/${os === "darwin" ? ".bash_profile" : ".bashrc"}`,
+  bash: ({ os, userFolder, read }) => {
+    if (os !== "darwin") return `${userFolder}/.bashrc`;
+    // A terminal of macOS starts a login shell.
+    const files = BASH_LOGIN.map((name) => `${userFolder}/${name}`);
+    return files.find((path) => read(path) !== undefined) ?? files[0]!;
+  },
   zsh: ({ env, userFolder }) => `${env.get("ZDOTDIR") || userFolder}/.zshrc`,
-  fish: ({ env, userFolder }) =>
-    `${
-      env.get("XDG_CONFIG_HOME") || `${userFolder}/.config`
-    }/fish/conf.d/authsome.fish`,
+  // Read last, after what is in conf.d.
+  fish: (places) => `${fishFolder(places)}/config.fish`,
 };
 
 /** The startup file of a shell, or `undefined` if the shell is not known. */
@@ -32,7 +39,32 @@ export function startupFile(
 
 /** Every file that may have the lines. */
 export function startupFiles(places: ShellPlaces): string[] {
-  return Object.values(FILES).map((file) => file(places));
+  const { os, userFolder } = places;
+  return [
+    ...new Set([
+      ...Object.values(FILES).map((file) => file(places)),
+      ...os === "darwin"
+        ? BASH_LOGIN.map((name) => `${userFolder}/${name}`)
+        : [],
+    ]),
+  ];
+}
+
+/** Every file in which an alias or a function of that name is usual. */
+export function aliasFiles(places: ShellPlaces, program: string): string[] {
+  const { userFolder } = places;
+  return [
+    ...new Set([
+      ...startupFiles(places),
+      ...[".bashrc", ".bash_aliases", ".aliases", ...BASH_LOGIN]
+        .map((name) => `${userFolder}/${name}`),
+      `${fishFolder(places)}/functions/${program}.fish`,
+    ]),
+  ];
+}
+
+function fishFolder({ env, userFolder }: ShellPlaces): string {
+  return `${env.get("XDG_CONFIG_HOME") || `${userFolder}/.config`}/fish`;
 }
 
 /** The line alone, for a person to write down. */
@@ -61,6 +93,16 @@ export function withPath(
   return text + (text === "" || text.endsWith("\n") ? "" : "\n") + block;
 }
 
+/** The text with the lines at its end, also if they are elsewhere now, where a later line may come before them. */
+export function withPathLast(
+  text: string,
+  shell: string,
+  folder: string,
+  path: string,
+): string {
+  return withPath(withoutPath(text, path), shell, folder, path);
+}
+
 /**
  * The text without them.
  *
@@ -73,10 +115,16 @@ export function withoutPath(text: string, path: string): string {
 
 /** Whether an alias or a function of that name comes before any program. */
 export function hasAlias(text: string, program: string): boolean {
-  return new RegExp(
-    `^\\s*(alias\\s+(--?\\w+\\s+)*${program}[\\s=]|function\\s+${program}\\b|${program}\\s*\\(\\))`,
-    "m",
-  ).test(text);
+  const name = `["']?${program}["']?`;
+  const forms = [
+    `(alias|abbr)\\s+(-\\S*\\s+)*${name}[\\s=]`,
+    // After others in the same command.
+    `alias\\s[^;#\\n]*\\s${name}=`,
+    `function\\s+${program}(?![\\w-])`,
+    `${program}\\s*\\(\\)`,
+  ];
+  return new RegExp(`^([^#\\n]*[\\s;&|({])?(${forms.join("|")})`, "m")
+    .test(text);
 }
 
 function blockIn(

@@ -10,12 +10,14 @@ import {
   wrapperWords,
 } from "../../../run/setup/agent_wrapper.ts";
 import {
+  aliasFiles,
   hasAlias,
   pathLine,
   startupFile,
   startupFiles,
   withoutPath,
   withPath,
+  withPathLast,
 } from "../../../run/setup/shell_startup.ts";
 import { programOf } from "../../../sandbox/agents/agent_names.ts";
 import type { CliContext } from "../../kit/command_context.ts";
@@ -58,6 +60,9 @@ export async function runSetup(
   const real = realProgram(files, folder, program);
   const startup = noShell ? undefined : startupFile(shell, files);
   const text = startup === undefined ? undefined : files.read(startup);
+  // Set up before, and another folder of PATH comes first nevertheless: maybe by a later line.
+  const isHidden = before !== undefined && files.programs(program)[0] !== path;
+  const withLines = isHidden ? withPathLast : withPath;
   await write(context, files, agent, [
     {
       ...{ path, before, isWrapper: true },
@@ -65,7 +70,7 @@ export async function runSetup(
     },
     ...startup === undefined ? [] : [{
       ...{ path: startup, before: text, isWrapper: false },
-      after: withPath(text ?? "", shell, folder, startup),
+      after: withLines(text ?? "", shell, folder, startup),
     }],
   ], flags);
   const { output } = context;
@@ -79,8 +84,8 @@ export async function runSetup(
       `${command} is not on the PATH: the wrapper may not find it. Name it with --command`,
     );
   }
-  for (const each of startupFiles(files)) {
-    if (hasAlias(files.read(each) ?? "", program)) {
+  for (const each of aliasFiles(files, program)) {
+    if (hasAlias(headOf(files, each), program)) {
       output.warn(
         `An alias or function in ${each} comes before the wrapper: remove "${program}" there`,
       );
