@@ -1,5 +1,5 @@
 /** Keeps files in step with their copies while a sandboxed command runs. @module */
-import { lookAt, markOf } from "./file_marks.ts";
+import { COMPANIONS, lookAt, markOf } from "./file_marks.ts";
 import { saveList } from "./kept_list.ts";
 import {
   type KeepPlaces,
@@ -117,6 +117,10 @@ async function finish(file: KeptFile, places: KeepPlaces): Promise<void> {
 /** Moves a file that cannot be written back, and may be too large for a copy, into the home. */
 function rescue(copy: string, home: string): string {
   const path = placeForVersion(home, copy.slice(copy.lastIndexOf("/") + 1));
-  Deno.renameSync(copy, path);
+  for (const suffix of ["", ...COMPANIONS]) {
+    if (lookAt(copy + suffix)?.isFile) {
+      Deno.renameSync(copy + suffix, path + suffix);
+    }
+  }
   return path;
 }

@@ -6,7 +6,7 @@
  */
 import { lock, tryLock } from "../../home/lock.ts";
 import { removeStandIns } from "../protection/sandbox_stand_ins.ts";
-import { lookAt, markOf } from "./file_marks.ts";
+import { COMPANIONS, lookAt, markOf } from "./file_marks.ts";
 import { removeIfThere } from "./replace_file.ts";
 import {
   grab,
@@ -85,6 +85,7 @@ async function recoverRun(
     const name = target.slice(target.lastIndexOf("/") + 1);
     const grabbed = `${folder}/grabbed`;
     if (grab(copy, grabbed) !== undefined) continue;
+    for (const suffix of COMPANIONS) grab(copy + suffix, grabbed + suffix);
     const kept = await keepVersion(home, name, grabbed);
     file.copyMark = markOf(copy);
     places.save();

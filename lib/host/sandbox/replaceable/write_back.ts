@@ -126,7 +126,7 @@ export async function writeBack(
     if (refusal) return refusal;
     if (!keepMembers(file, grabbed)) return "not an object in JSON";
     const database = isDatabase(grabbed);
-    if (database && !ended && !isAtRest(file.copy)) return undefined;
+    if (database && !ended && mustWait(file)) return undefined;
     await keepOther(file, grabbed, places);
     const check = () => {
       if (!ended && markOf(file.copy) !== mark) throw new WrittenMeanwhile();
@@ -153,6 +153,14 @@ export async function writeBack(
     for (const suffix of ["", ...COMPANIONS]) removeIfThere(grabbed + suffix);
     held.release();
   }
+}
+
+/**
+ * Whether a database is not written back before the end: it is at work, or another run has written its own. That is not
+ * taken over, so the two would put each other's aside by turns.
+ */
+function mustWait({ copy, target, targetMark }: KeptFile): boolean {
+  return !isAtRest(copy) || markOf(target) !== targetMark;
 }
 
 /**
@@ -192,7 +200,7 @@ export function removeTarget(file: KeptFile): void {
   }
 }
 
-/** Keeps a version of a file in the home; its path. */
+/** Keeps a version of a file in the home, a database with its {@linkcode COMPANIONS}; its path. */
 export async function keepVersion(
   home: string,
   name: string,
@@ -200,6 +208,12 @@ export async function keepVersion(
 ): Promise<string> {
   const path = placeForVersion(home, name);
   await copyToNew(from, path);
+  if (!isDatabase(path)) return path;
+  for (const suffix of COMPANIONS) {
+    if (lookAt(from + suffix)?.isFile) {
+      await copyToNew(from + suffix, path + suffix);
+    }
+  }
   return path;
 }
 
