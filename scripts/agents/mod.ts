@@ -5,7 +5,7 @@
  * @module
  */
 import { lockedVersion } from "../../tests/agents/installed.ts";
-import { type Noted, RECORDED } from "../../tests/agents/recorded.ts";
+import { detailOf, type Noted, RECORDED } from "../../tests/agents/recorded.ts";
 import { AGENTS_TABLE } from "../../tests/agents/table.ts";
 import { installAgents } from "./install.ts";
 import { agentsPage, type Record } from "./page.ts";
@@ -18,7 +18,8 @@ try {
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "-A", "scripts/test.ts", "--no-check"],
-      ...["tests/agents/turns_test.ts", "tests/agents/refusals_test.ts"],
+      ...["turns_test.ts", "refusals_test.ts", "state/state_test.ts"]
+        .map((name) => `tests/agents/${name}`),
     ],
     cwd: new URL("../..", import.meta.url).pathname,
     env: {
@@ -47,7 +48,5 @@ try {
 
 /** Tests end in any order. */
 function order(noted: Noted): string {
-  const { kind, agent } = noted;
-  return [kind, agent, noted.kind === "turn" ? noted.mode : noted.flaw]
-    .join(" ");
+  return [noted.kind, noted.agent, detailOf(noted)].join(" ");
 }

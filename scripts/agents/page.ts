@@ -55,6 +55,28 @@ ${
     ])
   }
 
+## A second session in the sandbox
+
+Each was set up by \`authsome setup <agent> --sandbox\` and ran twice by its own
+name, each time in a sandbox of its own. The second run was told to go on with the session of the
+first, and sent the model what had been asked in it. Cline does so at a terminal
+only; the number of the session is in \`cline history\`. aider keeps its
+conversation in the working folder.
+
+${
+    table([
+      ["Agent", "Second session knows the first", "What you type"],
+      ...AGENTS_TABLE.map(({ name }) => {
+        const typed = record.noted.flatMap((noted) =>
+          noted.kind === "second turn" && noted.agent === name
+            ? [noted.typed]
+            : []
+        );
+        return [name, typed.length > 0 ? "yes" : "no", codes(typed)];
+      }),
+    ])
+  }
+
 ## Other hosts
 
 Agents also ask hosts that have nothing to do with the model: telemetry,

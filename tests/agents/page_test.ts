@@ -7,7 +7,8 @@ import { DENO_ONLY } from "../support/program.ts";
 import { MODES } from "./agent.ts";
 import { lockedVersion } from "./installed.ts";
 import { KEYS, MARK } from "./keys.ts";
-import { RECORDED } from "./recorded.ts";
+import { detailOf, RECORDED } from "./recorded.ts";
+import { GOES_ON } from "./state/goes_on.ts";
 import { AGENTS_TABLE } from "./table.ts";
 
 const record: Record = JSON.parse(Deno.readTextFileSync(RECORDED));
@@ -33,12 +34,12 @@ test("the record is of the pinned versions, and whole", () => {
   for (const { name, flaws } of AGENTS_TABLE) {
     const of = (kind: string) =>
       record.noted.flatMap((noted) =>
-        noted.kind === kind && noted.agent === name
-          ? [noted.kind === "turn" ? noted.mode : noted.flaw]
-          : []
+        noted.kind === kind && noted.agent === name ? [detailOf(noted)] : []
       ).sort();
-    expect([name, of("turn"), of("refusal")])
-      .toEqual([name, [...MODES].sort(), [...flaws].sort()]);
+    expect([name, of("turn"), of("refusal"), of("second turn")]).toEqual([
+      ...[name, [...MODES].sort(), [...flaws].sort()],
+      [GOES_ON[name]!.typed],
+    ]);
   }
 });
 

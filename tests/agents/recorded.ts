@@ -12,7 +12,17 @@ export type Noted =
     tool?: string;
     hosts: Record<string, string>;
   }
-  | { kind: "refusal"; agent: string; flaw: string };
+  | { kind: "refusal"; agent: string; flaw: string }
+  | { kind: "second turn"; agent: string; typed: string };
+
+/** What tells it from others of its kind and agent. */
+export function detailOf(noted: Noted): string {
+  return noted.kind === "turn"
+    ? noted.mode
+    : noted.kind === "refusal"
+    ? noted.flaw
+    : noted.typed;
+}
 
 /** The file with the last record. */
 export const RECORDED = new URL("recorded.json", import.meta.url);
@@ -32,6 +42,11 @@ export function noteTurn(
 /** Notes that an agent printed what it is to tell its person. */
 export function noteRefusal(agent: string, flaw: string): void {
   note({ kind: "refusal", agent, flaw });
+}
+
+/** Notes that an agent went on with its session; `typed` is what a person types for that. */
+export function noteSecondTurn(agent: string, typed: string): void {
+  note({ kind: "second turn", agent, typed });
 }
 
 /** Appends to the file that the recording run names. */

@@ -2,30 +2,38 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { AGENT_NAMES } from "../../../lib/sandbox/agents/agent_names.ts";
+import { missing } from "../../support/missing.ts";
 import { withMachine } from "../../support/sandbox/machine_use.ts";
 import { noSandbox } from "../../support/sandbox/sandbox.ts";
-import { notTried, privateProcess } from "../private_turn.ts";
+import { notTried, privateProcess, TURN_LIMIT_MS } from "../private_turn.ts";
+import { noteSecondTurn } from "../recorded.ts";
 import { AGENTS_TABLE } from "../table.ts";
 import { GOES_ON } from "./goes_on.ts";
 import type { SecondTurn } from "./second_turn.ts";
 
-for (const name of Object.keys(GOES_ON)) {
-  const skip = notTried(name) || noSandbox;
+const noPython = await missing("python3", "-c", "import pty");
+
+for (const { name } of AGENTS_TABLE) {
+  const skip = notTried(name) || noSandbox || noPython;
   test(
     `${name} goes on with its session in the sandbox`,
-    { skip },
+    { skip, timeout: 2 * TURN_LIMIT_MS },
     () =>
       withMachine("shared", async () => {
-        const { codes, remembered, output } = await privateProcess<SecondTurn>(
+        const { codes, sandboxed, remembered, output } = await privateProcess<
+          SecondTurn
+        >(
           new URL("second_turn.ts", import.meta.url),
           name,
         );
-        expect([codes, remembered, remembered ? "" : output])
-          .toEqual([[0, 0], true, ""]);
+        expect([codes, sandboxed, remembered, remembered ? "" : output])
+          .toEqual([[0, 0], true, true, ""]);
+        noteSecondTurn(name, GOES_ON[name]!.typed);
       }),
   );
 }
 
-test("every agent that is tried has a profile", () => {
-  expect(AGENTS_TABLE.length).toBe(AGENT_NAMES.length);
+test("every agent has a profile, and goes on with a session", () => {
+  expect(AGENTS_TABLE.map(({ name }) => GOES_ON[name]?.agent))
+    .toEqual(AGENT_NAMES);
 });
