@@ -70,11 +70,15 @@ export function seatbeltProfile(
         case "read-only":
           return [
             `(allow file-read* (subpath ${place}))`,
-            `(deny file-write* (subpath ${place}))`,
+            `(deny file-write* (subpath ${place}) ${anyCase(step.path)})`,
           ];
         case "empty-folder":
         case "empty-file":
-          return [`(deny file-read* file-write* (subpath ${place}))`];
+          return [
+            `(deny file-read* file-write* (subpath ${place}) ${
+              anyCase(step.path)
+            })`,
+          ];
         case "other-file":
           return [`(allow file-read* (literal ${place}))`];
         case "link":
@@ -91,9 +95,25 @@ export function seatbeltProfile(
 
 /** Names that begin with the file's own: `x.tmp.1`, `x~`, `x-journal`. */
 function besideFile(path: string): string {
-  const name = path.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
-    .replaceAll('"', ".");
-  return `^${name}[.~-][^/]*$`;
+  return `^${pattern(path)}[.~-][^/]*$`;
+}
+
+/**
+ * A filter for a place by every name that means it on a volume that does not tell upper from lower case, as most of macOS
+ * do: what is not there yet could be made by another.
+ */
+function anyCase(path: string): string {
+  const name = pattern(path).replace(/[a-z]/gi, (letter) => {
+    const [lower, upper] = [letter.toLowerCase(), letter.toUpperCase()];
+    // The long s and the sign for kelvin are the same letter in another case.
+    const other = { s: "|\u017f", k: "|\u212a" }[lower];
+    return other ? `(${lower}|${upper}${other})` : `[${lower}${upper}]`;
+  });
+  return `(regex #"^${name}($|/)")`;
+}
+
+function pattern(path: string): string {
+  return path.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&").replaceAll('"', ".");
 }
 
 function quote(text: string): string {

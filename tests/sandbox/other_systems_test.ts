@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { notHere } from "../../lib/host/sandbox/sandbox_run_host.ts";
 import { seatbeltProfile } from "../../lib/sandbox/seatbelt.ts";
 import type { ViewFacts } from "../../lib/sandbox/view.ts";
+import { verdict } from "../support/sandbox/seatbelt_verdict.ts";
 
 const HOME = "/Users/u/.authsome";
 const FACTS: ViewFacts = {
@@ -29,33 +30,6 @@ const FACTS: ViewFacts = {
 };
 const TEMPORARY = `${HOME}/run/1/tmp`;
 
-/** What the last rule that fits says of an operation on a path: an evaluator for the few filters that we write. */
-function verdict(profile: string, operation: string, path: string): string {
-  let answer = "allow";
-  for (const line of profile.split("\n")) {
-    const [, action, rest = ""] = /^\((allow|deny) (.*)\)$/.exec(line) ?? [];
-    if (!action) continue;
-    const operations = rest.split(" (")[0]!.split(" ");
-    const covers = operations.some((name) =>
-      name === operation ||
-      name.endsWith("*") && operation.startsWith(name.slice(0, -1))
-    );
-    if (!covers) continue;
-    const filters = [
-      ...rest.matchAll(/\((subpath|literal) "((?:[^"\\]|\\.)*)"\)/g),
-    ].map(([, kind, text]) => ({
-      kind,
-      place: text!.replace(/\\(.)/g, "$1"),
-    }));
-    const fits = !rest.includes("(") ||
-      filters.some(({ kind, place }) =>
-        path === place || kind === "subpath" && path.startsWith(`${place}/`)
-      );
-    if (fits) answer = action;
-  }
-  return answer;
-}
-
 test("macOS: the profile allows the working folder and hides what is secret", () => {
   const profile = seatbeltProfile(FACTS, {
     port: 4711,
@@ -68,8 +42,14 @@ test("macOS: the profile allows the working folder and hides what is secret", ()
     ["file-write-data", '/Users/u/odd "name"\\/a', "allow"],
     ["file-write-data", "/Users/u/project/.git/hooks/pre-commit", "deny"],
     ["file-write-unlink", "/Users/u/project/.git", "deny"],
-    // Also where nothing is yet.
+    // Also where nothing is yet, by any name that means it.
     ["file-write-create", "/Users/u/project/a/b/.git/commondir", "deny"],
+    ["file-write-create", "/Users/u/project/a/b/.git/CommonDir", "deny"],
+    ["file-write-create", "/Users/u/project/a/b/.GIT/commondir", "deny"],
+    ["file-write-create", "/Users/u/project/.git/hoo\u212as/x", "deny"],
+    ["file-write-create", "/Users/u/project/.git/hook\u017f", "deny"],
+    ["file-write-create", "/Users/u/project/.git/hooks2", "allow"],
+    ["file-read-data", "/Users/u/.SSH/id", "deny"],
     ["file-write-unlink", "/Users/u/project/a", "deny"],
     ["file-write-data", "/Users/u/.zshrc", "deny"],
     ["file-read-data", "/Users/u/.ssh/id", "deny"],

@@ -12,7 +12,7 @@ import { runCommand } from "../run/child_process.ts";
 import { CLOSE_INHERITED } from "../run/inherited_files.ts";
 import { openRunFolder } from "../run/run_folder.ts";
 import { plainRunHost } from "../run/plain_run_host.ts";
-import { agentStandIns } from "./agents/agent_places.ts";
+import { agentFixed } from "./agents/agent_places.ts";
 import { sandboxFacts } from "./places/sandbox_facts.ts";
 import { protectPlaces, tellLeftBehind } from "./protection/sandbox_protect.ts";
 import type { SandboxRequest } from "./sandbox_request.ts";
@@ -85,7 +85,7 @@ export function macosSandbox(
         runFiles: [...facts.runFiles, ...settings],
         startupFiles: [
           ...[...facts.startupFiles, ...protection.paths],
-          ...agent ? agentStandIns(agent).map(({ path }) => path) : [],
+          ...agent ? agentFixed(agent) : [],
         ],
       }, {
         temporary,

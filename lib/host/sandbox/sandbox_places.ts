@@ -12,17 +12,28 @@ import { findSandboxPrograms } from "./sandbox_bubblewrap.ts";
 import { FILES_NOT_SHOWN } from "./sandbox_macos.ts";
 import { notHere, wholeProfile } from "./sandbox_run_host.ts";
 
-function agentView({ state }: AgentPlaces): SandboxPlaces["agent"] {
+function agentView(
+  { state }: AgentPlaces,
+  os: string,
+): SandboxPlaces["agent"] {
   const { name, display, files, folders, login, guards } = state;
+  const passing = [...state.scratch, ...state.temporary];
+  // There, nothing can end with the run, and files are written as they are.
+  const isMac = os === "darwin";
   return {
     ...{ name, display, login },
     keeps: [...files, ...folders.map((path) => `${path}/`)].sort(),
-    endsWithRun: [...state.scratch, ...state.temporary].sort(),
+    endsWithRun: isMac ? [] : passing.sort(),
     readOnly: [
-      ...state.readOnly.map(({ path }) => path).sort(),
-      ...guards.flatMap(({ path, members }) =>
-        members.map((member) => `${path}: ${member}`)
-      ),
+      ...[
+        ...state.readOnly.map(({ path }) => path),
+        ...isMac ? passing : [],
+      ].sort(),
+      ...isMac
+        ? []
+        : guards.flatMap(({ path, members }) =>
+          members.map((member) => `${path}: ${member}`)
+        ),
     ],
   };
 }
@@ -76,7 +87,7 @@ export async function sandboxPlaces(
     ),
     shown: await shownFiles(),
     network: profile.network,
-    ...agent ? { agent: agentView(agent) } : {},
+    ...agent ? { agent: agentView(agent, os) } : {},
   };
 
   async function shownFiles(): Promise<string[]> {

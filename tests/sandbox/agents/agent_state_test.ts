@@ -8,7 +8,13 @@ import {
 } from "../../../lib/sandbox/agents/agent_names.ts";
 import { AGENT_PROFILES } from "../../../lib/sandbox/agents/agent_profiles.ts";
 import { agentState } from "../../../lib/sandbox/agents/agent_state.ts";
-import { isWithin } from "../../../lib/sandbox/sandbox_profile.ts";
+import { agentFixed } from "../../../lib/host/sandbox/agents/agent_places.ts";
+import {
+  DEFAULT_PROFILE,
+  isWithin,
+} from "../../../lib/sandbox/sandbox_profile.ts";
+import { seatbeltProfile } from "../../../lib/sandbox/seatbelt.ts";
+import { verdict } from "../../support/sandbox/seatbelt_verdict.ts";
 import { withMembersOf } from "../../../lib/sandbox/agents/guarded_members.ts";
 
 const env = (variables: Record<string, string>) => ({
@@ -96,6 +102,60 @@ test("no agent keeps what runs outside, or its login", () => {
       const isKept = longest(path, kept) > longest(path, ends);
       expect([path, isKept]).toEqual([path, false]);
     }
+  }
+});
+
+test("macOS: every agent keeps its state, and nothing that runs outside, by any name", () => {
+  const user = "/Users/u";
+  for (const name of AGENT_NAMES) {
+    const state = agentState(name, env({}), user);
+    const home = `${user}/.authsome`;
+    const profile = seatbeltProfile({
+      ...{ working: `${user}/work`, users: [user], home, kernelFiles: [] },
+      hidden: state.login.map((path) => ({ path, folder: false })),
+      startupFiles: agentFixed({ state, profile: DEFAULT_PROFILE }),
+      ...{ emptyFolders: [], allowRead: [], runFiles: [] },
+      allowWrite: [...state.files, ...state.folders],
+      allowedFiles: state.files,
+    }, { temporary: `${home}/run/1/tmp` });
+    const of = (operation: string, path: string) =>
+      [path, operation, verdict(profile, operation, path)] as const;
+    const allowed = [
+      ...state.files.flatMap((path) => [path, `${path}.tmp.1`]),
+      ...state.folders.map((path) => `${path}/session-1`),
+    ].flatMap((path) =>
+      ["file-read-data", "file-write-create", "file-write-unlink"]
+        .map((operation) => of(operation, path))
+    );
+    expect(allowed.filter(([, , answer]) => answer !== "allow")).toEqual([]);
+    // The folder is there, so that its own name counts.
+    const inCapitals = (path: string) =>
+      path.replace(/[^/]+$/, (last) => last.toUpperCase());
+    const denied = [
+      ...OBEYED[name].map((path) => `${user}/${path}`),
+      ...state.readOnly.map(({ path }) => path),
+      ...[...state.scratch, ...state.temporary, ...state.login],
+    ].flatMap((path) => [path, `${path}/made`, inCapitals(path)])
+      .flatMap((path) =>
+        ["file-write-create", "file-write-unlink"]
+          .map((operation) => of(operation, path))
+      );
+    // A folder with something protected in it cannot be moved away.
+    denied.push(
+      ...state.folders.map((path) => of("file-write-unlink", path)),
+      ...state.login.flatMap((path) => [
+        of("file-read-data", path),
+        of("file-read-data", inCapitals(path)),
+      ]),
+    );
+    expect(denied.filter(([, , answer]) => answer !== "deny")).toEqual([]);
+    const text = profile.replace(/#?"(?:[^"\\]|\\.)*"/g, "");
+    expect(
+      text.split("\n").filter((line) =>
+        !/^(\((version 1|allow|deny)[^()]*(\([^()]*(\([^()]*\)[^()]*)*\) ?)*\))?$/
+          .test(line)
+      ),
+    ).toEqual([]);
   }
 });
 

@@ -74,6 +74,17 @@ export function agentStandIns({ state }: AgentPlaces): StandIn[] {
     }));
 }
 
+/**
+ * What stays as it is where nothing can end with the run: what others have an own place for, and folders in what the agent
+ * keeps in which it may else make other files.
+ */
+export function agentFixed(places: AgentPlaces): string[] {
+  return [
+    ...agentStandIns(places).map(({ path }) => path),
+    ...places.state.scratch.map(realFolderOf),
+  ];
+}
+
 /** The view in which a login that is hidden is no broken file either. */
 export function withEmptyLogins(
   view: View,
