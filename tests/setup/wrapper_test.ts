@@ -8,6 +8,16 @@ import {
   startupFile,
   startupFiles,
 } from "../../lib/run/setup/shell_startup.ts";
+import {
+  agentOfWrapper,
+  commandOfWrapper,
+  wrapperWords,
+} from "../../lib/run/setup/agent_wrapper.ts";
+import {
+  windowsPathLine,
+  windowsWrapperText,
+} from "../../lib/run/setup/windows_wrapper.ts";
+import { windowsPrograms } from "../../lib/host/run/windows_program.ts";
 import { missing } from "../support/missing.ts";
 import { program, read, withAgent } from "./agent_machine.ts";
 
@@ -142,6 +152,37 @@ test("an alias or a function is seen in every form that is usual", () => {
     ...["function codex-x", "mycodex() {", "echo codex=1", "codex x"],
   ];
   expect(no.filter((line) => hasAlias(line, "codex"))).toEqual([]);
+});
+
+test("on Windows the wrapper is a script for cmd.exe, as text", () => {
+  const words = wrapperWords("codex", {
+    command: "C:\\Program Files\\100% a\\authsome.exe",
+    ...{ sandbox: false, profile: undefined, only: "openai,github" },
+  });
+  const folder = "C:\\Users\\u/.authsome/bin";
+  const text = windowsWrapperText({ agent: "codex", folder, words });
+  const lines = text.split("\r\n");
+  expect(text.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
+  expect(lines).toContain(
+    'set "PATH=%PATH:C:\\Users\\u\\.authsome\\bin;=%"',
+  );
+  const at = (line: string) => lines.indexOf(line);
+  const outside =
+    '"C:\\Program Files\\100%% a\\authsome.exe" run --only "openai,github" -- codex %*';
+  expect(at(outside)).toBeGreaterThan(
+    at('if "%AUTHSOME_PROXY_MODE%"=="true" goto :inside'),
+  );
+  expect(at("codex %*")).toBeGreaterThan(at(":inside"));
+  // Arguments in a block in parentheses could end it.
+  expect(lines.filter((line) => /\($/.test(line))).toEqual([]);
+  expect([agentOfWrapper(text), commandOfWrapper(text)])
+    .toEqual(["codex", outside.slice(0, -3)]);
+  expect(windowsPathLine("C:\\it's/bin")).toContain("'C:\\it''s\\bin;' +");
+  const files = ["C:\\own\\codex.CMD", "C:\\npm\\codex.EXE"];
+  const env = { Path: 'C:\\own;"C:\\npm\\";relative' };
+  expect([
+    ...windowsPrograms("codex", env, (path) => files.includes(path)),
+  ]).toEqual(files);
 });
 
 test("on macOS bash has its lines in the file that it reads, and loses none", () => {

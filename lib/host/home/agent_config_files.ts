@@ -3,6 +3,7 @@ import { AuthsomeError } from "../../errors.ts";
 import type { AgentFiles } from "../../ports/agent_files.ts";
 import type { Env } from "../../ports/system.ts";
 import { findProgram } from "../run/programs.ts";
+import { windowsPrograms } from "../run/windows_program.ts";
 import { writeFileAtomic } from "./atomic_file.ts";
 import { ensurePrivateFolder } from "./private_file.ts";
 
@@ -21,11 +22,11 @@ export function agentConfigFiles(home: string, env: Env): AgentFiles {
     read,
     writeProgram(path, text) {
       try {
-        Deno.mkdirSync(path.replace(/\/[^/]*$/, ""), {
+        Deno.mkdirSync(path.replace(/[\\/][^\\/]*$/, ""), {
           ...{ recursive: true, mode: 0o700 },
         });
         writeFileAtomic(path, text, 0o755);
-        Deno.chmodSync(path, 0o755);
+        if (os !== "windows") Deno.chmodSync(path, 0o755);
       } catch (error) {
         throw unusable(path, "it cannot be written", error);
       }
@@ -45,11 +46,15 @@ export function agentConfigFiles(home: string, env: Env): AgentFiles {
         return [];
       }
     },
-    programs: (name) =>
-      (env.get("PATH") ?? "").split(":").filter((folder) =>
+    programs(name) {
+      if (os === "windows") {
+        return [...windowsPrograms(name, env.toObject(), isThere)];
+      }
+      return (env.get("PATH") ?? "").split(":").filter((folder) =>
         folder.startsWith("/")
       ).map((folder) => `${folder.replace(/\/+$/, "")}/${name}`)
-        .filter(isExecutable),
+        .filter(isExecutable);
+    },
     hasProgram: (name) => findProgram(name, env) !== undefined,
 
     replace(path, before, text) {
@@ -101,6 +106,14 @@ function read(path: string): string | undefined {
       error instanceof TypeError ? "it is not UTF-8 text" : "it cannot be read",
       error,
     );
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
   }
 }
 

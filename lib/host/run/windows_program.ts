@@ -12,6 +12,16 @@ export function windowsProgram(
   env: Readonly<Record<string, string | undefined>>,
   isFile: (path: string) => boolean,
 ): string {
+  for (const path of windowsPrograms(program, env, isFile)) return path;
+  return program;
+}
+
+/** Every such file, in the order of `PATH`. */
+export function* windowsPrograms(
+  program: string,
+  env: Readonly<Record<string, string | undefined>>,
+  isFile: (path: string) => boolean,
+): Generator<string> {
   const variable = (name: string) =>
     Object.entries(env).find(([key]) => key.toUpperCase() === name)?.[1];
   const extensions = (variable("PATHEXT") || EXTENSIONS).split(";")
@@ -29,8 +39,7 @@ export function windowsProgram(
   for (const folder of folders) {
     for (const ending of endings) {
       const path = folder + program + ending;
-      if (isFile(path)) return path;
+      if (isFile(path)) yield path;
     }
   }
-  return program;
 }

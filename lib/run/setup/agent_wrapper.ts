@@ -15,8 +15,8 @@ export interface Wrapper {
   words: readonly string[];
 }
 
-/** What the first line of a wrapper's comment begins with. */
-const MARK = "# Written by authsome setup: ";
+/** What the first line of a wrapper's comment says, on Windows too. */
+const MARK = "Written by authsome setup: ";
 
 /** Names of the vendors and of programs, besides those of the profiles. */
 const OTHER_NAMES: Readonly<Record<string, AgentName>> = {
@@ -86,7 +86,7 @@ export function wrapperText({ agent, folder, words }: Wrapper): string {
     ? "AUTHSOME_SANDBOX"
     : "AUTHSOME_PROXY_MODE";
   return `#!/bin/sh
-${MARK}${agent}
+# ${MARK}${agent}
 # To undo it: authsome setup --undo ${agent}
 
 # Without the folder of this file in PATH, the name means the real program.
@@ -113,15 +113,13 @@ exec ${words.map(quote).join(" ")} "$@"
 
 /** The agent of a text that is a wrapper. */
 export function agentOfWrapper(text: string): AgentName | undefined {
-  const line = text.split("\n", 2)[1] ?? "";
-  return line.startsWith(MARK)
-    ? AGENT_NAMES.find((name) => name === line.slice(MARK.length))
-    : undefined;
+  const line = /^(?:#|rem) (.*)$/.exec(text.split(/\r?\n/, 2)[1] ?? "")?.[1];
+  return AGENT_NAMES.find((name) => line === MARK + name);
 }
 
 /** What a wrapper runs, as it is written. */
 export function commandOfWrapper(text: string): string {
-  return /^exec (.*) "\$@"$/m.exec(text)?.[1] ?? "";
+  return /^exec (.*) "\$@"$|^(.*) %\*\r?$/m.exec(text)?.slice(1).join("") ?? "";
 }
 
 /** For sh. */

@@ -3,6 +3,10 @@ import { AuthsomeError } from "../../../errors.ts";
 import { lineDiff } from "../../../mcp/agents/line_diff.ts";
 import type { AgentFiles } from "../../../ports/agent_files.ts";
 import {
+  windowsPathLine,
+  windowsWrapperText,
+} from "../../../run/setup/windows_wrapper.ts";
+import {
   agentNamed,
   agentOfWrapper,
   commandOfWrapper,
@@ -51,14 +55,16 @@ export async function runSetup(
   const { sandbox = false, only, command = "authsome", noShell } = flags;
   const agent = agentNamed(name);
   const { files, folder, shell } = await placesOf(context);
+  const isWindows = files.os === "windows";
+  if (isWindows && sandbox) throw noSandbox();
   const program = programOf(agent);
-  const path = `${folder}/${program}`;
+  const path = wrapperPath(files, folder, program);
   const before = files.read(path);
   refuseForeign(path, before);
   const { profile } = context.globals;
   const words = wrapperWords(agent, { command, sandbox, profile, only });
   const real = realProgram(files, folder, program);
-  const startup = noShell ? undefined : startupFile(shell, files);
+  const startup = noShell || isWindows ? undefined : startupFile(shell, files);
   const text = startup === undefined ? undefined : files.read(startup);
   // Set up before, and another folder of PATH comes first nevertheless: maybe by a later line.
   const isHidden = before !== undefined && files.programs(program)[0] !== path;
@@ -66,7 +72,9 @@ export async function runSetup(
   await write(context, files, agent, [
     {
       ...{ path, before, isWrapper: true },
-      after: wrapperText({ agent, folder, words }),
+      after: isWindows
+        ? windowsWrapperText({ agent, folder, words })
+        : wrapperText({ agent, folder, words }),
     },
     ...startup === undefined ? [] : [{
       ...{ path: startup, before: text, isWrapper: false },
@@ -91,7 +99,14 @@ export async function runSetup(
       );
     }
   }
-  if (startup === undefined) {
+  if (isWindows) {
+    output.say(
+      `Put the folder first in the Path of your account, in PowerShell: ${
+        windowsPathLine(folder)
+      }`,
+    );
+    output.warn("This has not been tested on a real Windows yet");
+  } else if (startup === undefined) {
     output.say(
       `Put this in the startup file of your shell: ${pathLine(shell, folder)}`,
     );
@@ -114,7 +129,7 @@ export async function runUndo(
 ): Promise<void> {
   const agent = agentNamed(name);
   const { files, folder } = await placesOf(context);
-  const path = `${folder}/${programOf(agent)}`;
+  const path = wrapperPath(files, folder, programOf(agent));
   const before = files.read(path);
   refuseForeign(path, before);
   const isLast = wrappers(files, folder).every((each) => each.path === path);
@@ -241,7 +256,7 @@ function refuseForeign(path: string, text: string | undefined): void {
 
 function wrappers(files: AgentFiles, folder: string) {
   return files.names(folder).flatMap((name) => {
-    const path = `${folder}/${name}`;
+    const path = wrapperPath(files, folder, name);
     const text = files.read(path) ?? "";
     const agent = agentOfWrapper(text);
     return agent ? [{ path, agent, text }] : [];
@@ -254,7 +269,7 @@ function realProgram(
   program: string,
 ): string | undefined {
   return files.programs(program).find((path) =>
-    path !== `${folder}/${program}` &&
+    path !== wrapperPath(files, folder, program) &&
     !agentOfWrapper(headOf(files, path))
   );
 }
@@ -271,13 +286,28 @@ function headOf(files: AgentFiles, path: string): string {
 async function placesOf(context: CliContext) {
   const runtime = await context.runtime();
   const files = await runtime.agentFiles?.();
-  if (!files || files.os === "windows") {
+  if (!files) {
     throw new AuthsomeError(
       "OperationNotAllowed",
-      "Cannot set up an agent here: wrappers are scripts for sh",
+      "Cannot set up an agent here: there are no files to write",
       "Run it as: authsome run -- <agent>",
     );
   }
   const shell = await runtime.userShell?.() ?? "/bin/sh";
   return { files, folder: `${runtime.home}/bin`, shell };
+}
+
+/** The file of the wrapper `name`, which on Windows has an ending. */
+function wrapperPath({ os }: AgentFiles, folder: string, name: string): string {
+  if (os !== "windows") return `${folder}/${name}`;
+  const file = name.endsWith(".cmd") ? name : `${name}.cmd`;
+  return `${folder}/${file}`.replaceAll("/", "\\");
+}
+
+function noSandbox(): AuthsomeError {
+  return new AuthsomeError(
+    "OperationNotAllowed",
+    "Cannot set up an agent in the sandbox: there is none on Windows",
+    "Leave out --sandbox, or see docs/guides/containers.md",
+  );
 }
