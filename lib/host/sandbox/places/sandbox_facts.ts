@@ -41,6 +41,7 @@ import { aliases, readMounts } from "./read_mounts.ts";
 import { obeyedAround } from "./obeyed_around.ts";
 import { type OwnFiles, ownFiles } from "./own_files.ts";
 import { followPath } from "./path_trail.ts";
+import { isStandIn } from "../protection/sandbox_stand_ins.ts";
 import type { AllowedFile } from "../../../sandbox/replaceable/private_folders.ts";
 import { type AgentPlaces, realFolderOf } from "../agents/agent_places.ts";
 import type { UserFolders } from "./user_folders.ts";
@@ -182,8 +183,9 @@ export function sandboxFacts(
     runFiles,
     changes: () => [
       ...changesOf(watched),
-      ...(mayAppear ? inHomes() : []).filter((path) => !known.includes(path))
-        .map(appeared),
+      ...(mayAppear ? inHomes() : []).filter((path) =>
+        !known.includes(path) && !isStandIn(realHome, realPath(path) ?? path)
+      ).map(appeared),
     ],
     linked: denied.filter(hasOtherNames),
   };

@@ -101,6 +101,21 @@ function removeUnneeded(own: readonly StandIn[], folder: string): void {
   }
 }
 
+/** Whether a run of `home` that has not ended made what is at `path`, and it is still as it was made. */
+export function isStandIn(home: string, path: string): boolean {
+  const made = [...Deno.readDirSync(`${home}/run`)]
+    .flatMap(({ name }) => read(`${home}/run/${name}`))
+    .find((standIn) => standIn.path === path);
+  if (!made) return false;
+  try {
+    return made.text === undefined
+      ? [...Deno.readDirSync(path)].length === 0
+      : Deno.readTextFileSync(path) === made.text;
+  } catch {
+    return false;
+  }
+}
+
 /** In the home, for all of its runs. */
 function lockOf(folder: string): string {
   const runs = folder.slice(0, folder.lastIndexOf("/"));
