@@ -18,6 +18,11 @@ const PATIENCE = 10;
 /** How often it is tried at the end, where something outside is writing too. */
 const TRIES = 20;
 
+/** How something is said. */
+interface Warning {
+  warn(message: string): void;
+}
+
 /** What was seen of one file. */
 interface Watched {
   file: KeptFile;
@@ -29,12 +34,14 @@ interface Watched {
 /** Runs `body` and keeps `files` in step until it has ended, and once more then. */
 export async function whileKept(
   files: KeptFile[],
-  { home, folder, warn }: Omit<KeepPlaces, "save">,
+  { home, folder, warn }: Pick<KeepPlaces, "home" | "folder"> & Warning,
   body: () => Promise<number>,
 ): Promise<number> {
-  const places: KeepPlaces = {
+  const kept = new Map<string, string[]>();
+  const places: KeepPlaces & Warning = {
     ...{ home, folder, warn },
     save: () => saveList(folder, files),
+    kept: (target, path) => kept.set(target, [...kept.get(target) ?? [], path]),
   };
   places.save();
   const watched = files.map((file) => ({ file, seen: "", unrest: 0 }));
@@ -62,7 +69,18 @@ export async function whileKept(
     wake();
     await looking;
     for (const { file } of watched) await finish(file, places);
+    // Not before: the command may have the whole screen.
+    for (const [target, paths] of kept) warn(keptLine(target, paths));
   }
+}
+
+function keptLine(target: string, paths: readonly string[]): string {
+  const others = paths.length === 1
+    ? "the other version is in"
+    : `of ${paths.length} other versions the last is in`;
+  return `"${target}" was changed outside while the command ran. What the command wrote is there now; ${others} ${
+    paths.at(-1)
+  }`;
 }
 
 /** Both sides must be the same at two looks before either is taken. */
@@ -81,7 +99,10 @@ async function look(watched: Watched, places: KeepPlaces): Promise<void> {
   if (lookAt(file.copy)?.isFile) await writeBack(file, places, false);
 }
 
-async function finish(file: KeptFile, places: KeepPlaces): Promise<void> {
+async function finish(
+  file: KeptFile,
+  places: KeepPlaces & Warning,
+): Promise<void> {
   try {
     if (markOf(file.copy) === file.copyMark) return;
     if (!lookAt(file.copy)) return removeTarget(file);

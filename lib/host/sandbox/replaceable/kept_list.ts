@@ -69,8 +69,10 @@ async function recoverRun(
     Deno.readTextFileSync(`${folder}/${LIST}`),
   );
   const places: KeepPlaces = {
-    ...{ home, folder, warn },
+    ...{ home, folder },
     save: () => saveList(folder, files),
+    // What was changed outside is not written over here.
+    kept: () => {},
   };
   for (const file of files) {
     const { copy, target, temporary } = file;

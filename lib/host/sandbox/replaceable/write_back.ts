@@ -54,7 +54,8 @@ export interface KeepPlaces {
   folder: string;
   /** Called when a {@linkcode KeptFile} has changed. */
   save(): void;
-  warn(message: string): void;
+  /** Called when `target` was written outside as well, and what was there is now at `path`. */
+  kept(target: string, path: string): void;
 }
 
 /** How long another run is waited for that writes. Milliseconds. */
@@ -235,14 +236,11 @@ export function placeForVersion(home: string, name: string): string {
 async function keepOther(
   { target, targetMark }: KeptFile,
   grabbed: string,
-  { home, warn }: KeepPlaces,
+  { home, kept }: KeepPlaces,
 ): Promise<void> {
   if (markOf(target) === targetMark || !lookAt(target)?.isFile) return;
   if (await isSame(target, grabbed)) return;
-  const kept = await keepVersion(home, nameOf(target), target);
-  warn(
-    `"${target}" was changed outside while the command ran. What the command wrote is there now; the other version is in ${kept}`,
-  );
+  kept(target, await keepVersion(home, nameOf(target), target));
 }
 
 async function replace(
