@@ -13,7 +13,7 @@ import {
   programOf,
 } from "../../../lib/sandbox/agents/agent_names.ts";
 import { cliCommand } from "../../support/program.ts";
-import { spawn } from "../../support/scenario.ts";
+import { type Ended, spawn } from "../../support/scenario.ts";
 import { SAID } from "../agent.ts";
 import { AGENTS } from "../installed.ts";
 import { type Machine, withAgent } from "../place.ts";
@@ -26,6 +26,8 @@ export interface SecondTurn {
   codes: number[];
   /** Whether the model was sent what was asked in the first turn. */
   remembered: boolean;
+  /** Whether nothing of the set-up changed when it was done again, and nothing was left when it was undone. */
+  undone: boolean;
   /** Whether the agent was in the sandbox. */
   sandboxed: boolean;
   output: string;
@@ -53,7 +55,11 @@ async function secondTurn(name: string): Promise<SecondTurn> {
     };
     const command = agent.command(place);
     const start = command[0] === place.node ? 2 : command[1] === "-m" ? 3 : 1;
-    const type = await setUp(machine, goesOn.agent, command.slice(0, start));
+    const { type, undo } = await setUp(
+      machine,
+      goesOn.agent,
+      command.slice(0, start),
+    );
     const first = await type(command.slice(start));
     bodies.length = 0;
     models.take({ text: SAID });
@@ -61,6 +67,7 @@ async function secondTurn(name: string): Promise<SecondTurn> {
     const second = await type(args, goesOn.terminal);
     const environment = Deno.readTextFileSync(`${place.work}/environment`);
     return {
+      undone: await undo(),
       sandboxed: environment.includes("AUTHSOME_SANDBOX=true"),
       codes: [first.code, second.code],
       remembered: bodies.some((body) =>
@@ -72,12 +79,20 @@ async function secondTurn(name: string): Promise<SecondTurn> {
   });
 }
 
-/** Sets the agent up, whose program is `words`. Returns what types its name with arguments in a new shell. */
+/** An agent that is set up. */
+interface SetUp {
+  /** Types its name with arguments in a new shell. */
+  type(args: readonly string[], terminal?: AtTerminal): Promise<Ended>;
+  /** Sets it up again and undoes that; see {@linkcode SecondTurn.undone}. */
+  undo(): Promise<boolean>;
+}
+
+/** Sets the agent up, whose program is `words`. */
 async function setUp(
   { place, folder, home, authsome, ...machine }: Machine,
   agent: AgentName,
   words: readonly string[],
-) {
+): Promise<SetUp> {
   const program = programOf(agent);
   script(`${folder}/bin/authsome`, [`exec ${quoted(cliCommand())} "$@"`]);
   script(`${folder}/bin/${program}`, [
@@ -93,19 +108,34 @@ async function setUp(
     PATH: `${folder}/bin:${machine.env.PATH}`,
     SHELL: "/bin/bash",
   };
-  const done = await authsome(["setup", agent, "--sandbox", "--yes"], { env });
-  if (done.code !== 0) throw new Error(done.stderr);
-  return (args: readonly string[], terminal?: AtTerminal) => {
-    const shell = ["bash", "-ic", `${program} "$@"`, "bash", ...args];
-    return spawn(
-      [
-        ...["timeout", "-k", "5", "250"],
-        ...terminal ? atTerminal(shell, terminal) : shell,
-      ],
-      env,
-      undefined,
-      place.work,
+  const setup = async (...args: string[]) => {
+    const { code, stdout, stderr } = await authsome(
+      ["setup", agent, ...args, "--yes", "--json"],
+      { env },
     );
+    if (code !== 0) throw new Error(stderr);
+    return JSON.parse(stdout).outcome as string;
+  };
+  await setup("--sandbox");
+  return {
+    type(args, terminal) {
+      const shell = ["bash", "-ic", `${program} "$@"`, "bash", ...args];
+      return spawn(
+        [
+          ...["timeout", "-k", "5", "250"],
+          ...terminal ? atTerminal(shell, terminal) : shell,
+        ],
+        env,
+        undefined,
+        place.work,
+      );
+    },
+    async undo() {
+      const outcomes = [await setup("--sandbox"), await setup("--undo")];
+      return outcomes.join() === "unchanged,removed" &&
+        readdirSync(`${home}/bin`).length === 0 &&
+        !readdirSync(folder).includes(".bashrc");
+    },
   };
 }
 
