@@ -1,11 +1,16 @@
 // What is said of files that a sandboxed command and something outside both write.
 import { expect } from "expect";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { whileKept } from "../../../lib/host/sandbox/replaceable/keeper.ts";
 import {
   copyIn,
   type KeptFile,
 } from "../../../lib/host/sandbox/replaceable/write_back.ts";
+import {
+  recoverFiles,
+  saveList,
+} from "../../../lib/host/sandbox/replaceable/kept_list.ts";
 import { withHome } from "../../support/home.ts";
 
 test("what was changed outside again and again is said once, when the command has ended", () =>
@@ -45,4 +50,38 @@ test("what was changed outside again and again is said once, when the command ha
     expect([during, said]).toEqual([[], [
       `"${file.target}" was changed outside while the command ran. What the command wrote is there now; of 3 other versions the last is in ${last}`,
     ]]);
+  }));
+
+test("of a database that a killed run wrote, what is only in its log is kept too", () =>
+  withHome(async (home) => {
+    const folder = `${home}/run/1`;
+    Deno.mkdirSync(folder, { recursive: true });
+    const written = new DatabaseSync(`${home}/written.db`);
+    written.exec(
+      "pragma journal_mode = wal; create table t (v); insert into t values (1)",
+    );
+    for (const suffix of ["", "-wal"]) {
+      Deno.copyFileSync(
+        `${home}/written.db${suffix}`,
+        `${folder}/state.db${suffix}`,
+      );
+    }
+    written.close();
+    const target = `${home}/state.db`;
+    Deno.writeTextFileSync(target, "newer");
+    saveList(folder, [{
+      ...{ asked: "~/state.db", copy: `${folder}/state.db`, target },
+      ...{ copyMark: "", targetMark: "" },
+    }]);
+    const said: string[] = [];
+    await recoverFiles(home, (message) => said.push(message));
+    expect(Deno.readTextFileSync(target)).toBe("newer");
+    const kept = /What that run wrote is in (.*)$/.exec(said.join())![1]!;
+    const database = new DatabaseSync(kept);
+    try {
+      expect(database.prepare("select v from t").all().map(({ v }) => v))
+        .toEqual([1]);
+    } finally {
+      database.close();
+    }
   }));
