@@ -1,7 +1,7 @@
 // The state of an agent that runs twice at once, each in a sandbox of its own: nothing is lost, and nothing broken.
 import { expect } from "expect";
 import { missing } from "../../support/missing.ts";
-import { processOf } from "../../support/program.ts";
+import { cliCommand, processOf } from "../../support/program.ts";
 import { type Sandbox, sandboxTest } from "../../support/sandbox/sandbox.ts";
 
 const twiceTest = (
@@ -28,6 +28,17 @@ function names(folder: string): string[] {
   return Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
 }
 
+async function eventually(look: () => unknown): Promise<void> {
+  for (let tries = 0; tries < 1200; tries++) {
+    try {
+      look();
+      return;
+    } catch { /* Not yet. */ }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("it did not happen");
+}
+
 const jsonIn = (path: string) => JSON.parse(Deno.readTextFileSync(path));
 
 /** The rows of a database. */
@@ -52,31 +63,43 @@ for (
 ) {
   twiceTest(
     `${agent} starts for the first time twice at once: the last ~/${path} stays, the other is kept`,
-    async ({ folder, home, work, sh }) => {
+    async ({ folder, home, work, env, sh }) => {
       const file = `${folder}/${path}`;
       const name = path.slice(path.lastIndexOf("/") + 1);
       const save = (text: string) =>
         `echo '${text}' > ~/${path}.tmp && mv ~/${path}.tmp ~/${path}`;
       const options = ["--agent", agent];
-      // What is written all the time is not taken over from outside.
-      const two = sh(
-        `n=0; touch two
-        until [ -e ended ] || [ $n = 6000 ]; do ${
-          save("{}")
-        }; n=$((n+1)); sleep 0.01; done
-        ${save('{"by":"two"}')}`,
-        { options },
-      );
-      const one = await sh(`${WAIT} wait_for two; ${save('{"by":"one"}')}`, {
-        options,
-      });
-      Deno.writeTextFileSync(`${work}/ended`, "");
-      const { code, stderr } = await two;
-      expect([one.code, code]).toEqual([0, 0]);
+      const two = processOf(
+        cliCommand(
+          ...["run", "--sandbox", ...options, "--", "sh", "-c"],
+          `${WAIT} touch ready; wait_for go; ${
+            save('{"by":"two"}')
+          }; touch wrote; wait_for ended`,
+        ),
+        {
+          ...{ env, clearEnv: true, cwd: work },
+          ...{ stdin: "null", stdout: "null", stderr: "piped" },
+        },
+      ).spawn();
+      await eventually(() => Deno.statSync(`${work}/ready`));
+      // It does not see what the command writes until the other has ended.
+      Deno.kill(two.pid, "SIGSTOP");
+      let one;
+      try {
+        Deno.writeTextFileSync(`${work}/go`, "");
+        await eventually(() => Deno.statSync(`${work}/wrote`));
+        one = await sh(save('{"by":"one"}'), { options });
+        expect(jsonIn(file)).toEqual({ by: "one" });
+      } finally {
+        Deno.kill(two.pid, "SIGCONT");
+        Deno.writeTextFileSync(`${work}/ended`, "");
+      }
+      const ended = await two.output();
+      const stderr = new TextDecoder().decode(ended.stderr);
+      expect([one.code, one.stderr, ended.code]).toEqual([0, "", 0]);
       expect(jsonIn(file)).toEqual({ by: "two" });
-      const kept = names(`${home}/kept`).map((each) => `${home}/kept/${each}`)
-        .filter((each) => jsonIn(each).by === "one");
-      expect(kept.length).toBe(1);
+      const kept = names(`${home}/kept`).map((each) => `${home}/kept/${each}`);
+      expect(kept.map(jsonIn)).toEqual([{ by: "one" }]);
       expect(kept[0]).toContain(`/${name}.`);
       expect(stderr).toContain(kept[0]);
     },
