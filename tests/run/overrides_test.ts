@@ -323,10 +323,10 @@ sandboxTest(
   curl!.needs || wget!.needs || gitTried.needs,
 );
 
-test("--dry-run names what is overridden, and no value of it", {
-  skip: await missing("tar"),
+test("--dry-run and explain name what is overridden, and no value of it", {
+  skip: await missing("tar") || await missing(PYTHON),
 }, () =>
-  inScenario(async ({ folder, authsome }) => {
+  inScenario(async ({ folder, authsome, client }) => {
     writeFiles(folder, {
       ".gitconfig":
         `[http]\nproxy = http://me:canary@127.0.0.1:9\n[user]\nname = me\n`,
@@ -356,7 +356,33 @@ test("--dry-run names what is overridden, and no value of it", {
     ]);
     expect(stdout).toContain(`overridden   http.proxy in ${folder}/.gitconfig`);
     expect(stdout + json.stdout).not.toContain("canary");
+
+    const lines = linesOf(stdout);
+    expect(lines.length).toBe(4);
+    const request = `import urllib.request as r; r.urlopen("${MODELS}").read()`;
+    // What is explained, after which command in a run.
+    for (
+      const [what, after] of [
+        [MODELS],
+        ["https://example.com/"],
+        ["--last", ["true"]],
+        ["--last", [PYTHON, "-c", request]],
+      ] as [string, string[]?][]
+    ) {
+      if (after) expect((await client(after, { cwd })).code).toBe(0);
+      const text = await authsome(["explain", what], { cwd });
+      const told = await authsome(["explain", what, "--json"], { cwd });
+      expect(linesOf(text.stdout)).toEqual(lines);
+      expect(JSON.parse(told.stdout).overridden).toEqual(found);
+      expect(text.stdout + told.stdout).not.toContain("canary");
+    }
   }));
+
+/** The lines about what is overridden, without the blanks between their words. */
+function linesOf(text: string): string[] {
+  return text.split("\n").filter((line) => line.startsWith("overridden"))
+    .map((line) => line.split(/ +/).join(" "));
+}
 
 test("variables of the shell that lead elsewhere are removed, in any spelling; others of the same programs stay", () => {
   const gone = Object.fromEntries(
