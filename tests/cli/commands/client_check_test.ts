@@ -57,6 +57,30 @@ test("a client is judged by what the proxy saw of it", () => {
   }
 });
 
+test("a host that nobody could reach is no fault of a client whose other requests get through", () => {
+  const unreached: AuditEvent = {
+    event: "deny",
+    profile: "default",
+    host: "telemetry.example",
+    ok: false,
+    reason: "upstream_unreachable",
+  };
+  expect(judge("curl", 3, [unreached, inject, unreached])).toEqual({
+    name: "client",
+    ok: true,
+    message:
+      "1 request from curl used openai/default, the last with status 200; could not be reached: telemetry.example",
+  });
+  // Nothing else shows how it asks, and what is refused for another reason counts.
+  for (
+    const events of [
+      [unreached],
+      [inject, { ...unreached, reason: "private_address" }],
+      [unreached, { ...inject, ok: false, reason: "upstream_unreachable" }],
+    ]
+  ) expect(judge("curl", 3, events)).toMatchObject({ ok: false });
+});
+
 test("the canary's answer shows that all is well, whatever else was asked", () => {
   const canary: AuditEvent = {
     event: "deny",

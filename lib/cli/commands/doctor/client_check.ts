@@ -204,10 +204,15 @@ export function judge(
   const requests = events.filter(({ event, reason }) =>
     (event === "deny" || event === "inject") && !ON_THE_WAY.has(reason ?? "")
   );
-  const denied = requests.find(({ event, reason }) =>
-    event === "deny" &&
-    // That it asked without TLS matters more than where that led.
-    !(trouble?.reason === "plain_http" && reason === "upstream_unreachable")
+  const injected = requests.filter(({ event }) => event === "inject");
+  const unreached = requests.filter(({ event, reason }) =>
+    event === "deny" && reason === "upstream_unreachable"
+  );
+  const denied = requests.find((request) =>
+    request.event === "deny" &&
+    // That it asked without TLS matters more than where that led, and a request that got through shows how it asks.
+    !(unreached.includes(request) &&
+      (trouble?.reason === "plain_http" || injected.length > 0))
   );
   if (denied) {
     return failed({
@@ -218,7 +223,6 @@ export function judge(
       fix: "authsome explain --last",
     });
   }
-  const injected = requests.filter(({ event }) => event === "inject");
   if (injected.length > 0) {
     const broken = injected.find(({ ok }) => !ok);
     if (broken) {
@@ -234,7 +238,13 @@ export function judge(
     return passed(
       `${injected.length} ${
         injected.length === 1 ? "request" : "requests"
-      } from ${name} used ${provider}/${connection}, the last with status ${status}`,
+      } from ${name} used ${provider}/${connection}, the last with status ${status}${
+        unreached.length === 0
+          ? ""
+          : `; could not be reached: ${
+            [...new Set(unreached.map(({ host }) => host))].join(", ")
+          }`
+      }`,
     );
   }
   if (trouble) return failed(trouble);
