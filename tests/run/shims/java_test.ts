@@ -220,41 +220,68 @@ test(
     }),
 );
 
-test(
-  "Java: Maven",
-  { skip: skip || await missing("mvn") },
-  () =>
-    withScenario({ openai: KEY }, [HOST], (request) => {
-      if (request.headers.get("authorization") !== `Bearer ${KEY}`) {
-        return new Response("who are you?", { status: 401 });
-      }
-      return new URL(request.url).pathname.endsWith("/parent-1.pom")
-        ? new Response(
-          `<project><modelVersion>4.0.0</modelVersion><groupId>x</groupId><artifactId>parent</artifactId><version>1</version><packaging>pom</packaging></project>`,
-        )
-        : new Response("", { status: 404 });
-    }, async ({ folder, api, client }) => {
-      const work = `${folder}/work`;
-      Deno.mkdirSync(work);
-      // Of the machine's settings nothing counts, such as a mirror.
-      Deno.writeTextFileSync(`${work}/settings.xml`, "<settings/>");
-      Deno.writeTextFileSync(
-        `${work}/pom.xml`,
-        `<project><modelVersion>4.0.0</modelVersion>
+const DEAD = `<host>127.0.0.1</host><port>9</port>`;
+const PROXIES = ["http", "https"].map((protocol) =>
+  `<proxy><id>${protocol}</id><active>true</active><protocol>${protocol}</protocol>${DEAD}</proxy>`
+).join("");
+
+/** Asks with Maven for a parent of a project, where `settings` counts and none of the machine's, such as a mirror. */
+function withMaven(
+  settings: string,
+  judge: (ended: Ended, scenario: Scenario) => void,
+) {
+  return withScenario({ openai: KEY }, [HOST], (request) => {
+    if (request.headers.get("authorization") !== `Bearer ${KEY}`) {
+      return new Response("who are you?", { status: 401 });
+    }
+    return new URL(request.url).pathname.endsWith("/parent-1.pom")
+      ? new Response(
+        `<project><modelVersion>4.0.0</modelVersion><groupId>x</groupId><artifactId>parent</artifactId><version>1</version><packaging>pom</packaging></project>`,
+      )
+      : new Response("", { status: 404 });
+  }, async (scenario) => {
+    const { folder, client } = scenario;
+    const work = `${folder}/work`;
+    for (const each of [work, `${folder}/.m2`]) Deno.mkdirSync(each);
+    Deno.writeTextFileSync(`${folder}/.m2/settings.xml`, settings);
+    Deno.writeTextFileSync(`${work}/settings.xml`, "<settings/>");
+    Deno.writeTextFileSync(
+      `${work}/pom.xml`,
+      `<project><modelVersion>4.0.0</modelVersion>
 <parent><groupId>x</groupId><artifactId>parent</artifactId><version>1</version><relativePath/></parent>
 <artifactId>child</artifactId><packaging>pom</packaging>
 <repositories><repository><id>own</id><url>https://${HOST}/m2</url></repository></repositories>
 </project>`,
-      );
-      const ended = await client([
-        ...["mvn", "-B", "-q", "-s", "settings.xml", "-gs", "settings.xml"],
-        ...[`-Dmaven.repo.local=${folder}/repository`, "validate"],
-      ], { cwd: work });
+    );
+    const ended = await client([
+      ...["mvn", "-B", "-q", "-gs", "settings.xml"],
+      ...[`-Dmaven.repo.local=${folder}/repository`, "validate"],
+    ], {
+      cwd: work,
+      // Java asks the system for the home, not the variable.
+      env: { MAVEN_OPTS: `-Duser.home=${folder}` },
+    });
+    judge(ended, scenario);
+  });
+}
+
+for (
+  const [what, settings] of [
+    ["Maven", "<settings/>"],
+    [
+      "Maven of any version with another proxy in its settings",
+      `<settings><proxies>${PROXIES}</proxies></settings>`,
+    ],
+  ] as const
+) {
+  test(`Java: ${what}`, { skip: skip || await missing("mvn") }, async () => {
+    await withMaven(settings, (ended, { api }) => {
       expect([ended.code, ended.code ? ended.stdout + ended.stderr : ""])
         .toEqual([0, ""]);
       expect(api.requests.length).toBeGreaterThan(0);
-    }),
-);
+    });
+  });
+}
 
 test("Java with --no-shims, and a JVM outside of a run, are as they were", {
   skip,
