@@ -188,6 +188,18 @@ const PROGRAMS: Record<string, Tried> = {
     prints: "1.0.0\nhttps://registry.npmjs.org/\n",
     by: ["npm_config_proxy", "npm_config_https_proxy", "npm_config_noproxy"],
   },
+  pnpm: {
+    needs: await missing("pnpm"),
+    files: {
+      "work/pnpm-workspace.yaml":
+        `httpsProxy: ${DEAD}\nhttpProxy: ${DEAD}\nnoProxy: registry.npmjs.org\nfetchRetries: 0\n`,
+      "work/package.json": "{}",
+    },
+    command: "pnpm view tiny version",
+    prints: "1.0.0\n",
+    // Without the others it would ask the registry itself.
+    by: ["pnpm_config_https_proxy", "npm_config_https_proxy"],
+  },
   pip: {
     needs: await missing(PYTHON, "-m", "pip", "--version"),
     files: {
@@ -283,6 +295,43 @@ test(
       expect(api.requests).toEqual([]);
     }),
 );
+
+test("pnpm's own names of the settings are given, and named to the person", () => {
+  const { env } = overrides({}, [], PLACES);
+  expect(
+    Object.fromEntries(
+      Object.entries(env).filter(([name]) => name.startsWith("pnpm_")),
+    ),
+  ).toEqual({
+    pnpm_config_proxy: PROXY,
+    pnpm_config_http_proxy: PROXY,
+    pnpm_config_https_proxy: PROXY,
+    pnpm_config_noproxy: "localhost",
+    pnpm_config_no_proxy: "localhost",
+  });
+  const files: Record<string, string> = {
+    "/work/pnpm-workspace.yaml":
+      "packages:\n  - a\nhttpsProxy: x\nhttpProxy: x\nnoProxy: a\n",
+    "/me/.config/pnpm/rc": "https-proxy=x\nnoproxy=a\n",
+  };
+  expect(
+    personSettings({ HOME: "/me" }, {
+      working: "/work",
+      read: (path) => files[path],
+    }, true),
+  ).toEqual([
+    {
+      program: "pnpm",
+      path: "/me/.config/pnpm/rc",
+      keys: ["https-proxy", "noproxy"],
+    },
+    {
+      program: "pnpm",
+      path: "/work/pnpm-workspace.yaml",
+      keys: ["httpsProxy", "httpProxy", "noProxy"],
+    },
+  ]);
+});
 
 const { curl, wget } = PROGRAMS;
 sandboxTest(

@@ -55,6 +55,9 @@ export function overrides(
       pnpm_config_proxy: proxyUrl,
       pnpm_config_https_proxy: proxyUrl,
       pnpm_config_noproxy: noProxy,
+      // As pnpm names them in its own files.
+      pnpm_config_http_proxy: proxyUrl,
+      pnpm_config_no_proxy: noProxy,
       YARN_HTTP_PROXY: proxyUrl,
       YARN_HTTPS_PROXY: proxyUrl,
       YARN_HTTPS_CA_FILE_PATH: caBundlePath,

@@ -116,6 +116,18 @@ const TOLD: readonly Source[] = [
     line: /^[ \t]*((?:https?-)?proxy|no-?proxy|cafile)[ \t]*=/gm,
   },
   {
+    program: "pnpm",
+    paths: (env, home, working) => [
+      `${config(env, home)}/pnpm/rc`,
+      `${config(env, home)}/pnpm/config.yaml`,
+      `${home}/Library/Preferences/pnpm/rc`,
+      `${home}/Library/Preferences/pnpm/config.yaml`,
+      `${working}/pnpm-workspace.yaml`,
+    ],
+    line:
+      /^[ \t]*"?((?:https?-?)?proxy|https?Proxy|no-?[pP]roxy|cafile)"?[ \t]*[=:]/gm,
+  },
+  {
     program: "yarn",
     paths: (_env, home, working) =>
       [home, working].flatMap((folder) => [
