@@ -71,12 +71,25 @@ test("a host that nobody could reach is no fault of a client whose other request
     message:
       "1 request from curl used openai/default, the last with status 200; could not be reached: telemetry.example",
   });
+  // Also where a credential was for it.
+  const unanswered: AuditEvent = {
+    ...inject,
+    ok: false,
+    host: "raw.githubusercontent.com",
+    reason: "upstream_unreachable",
+  };
+  expect(judge("curl", 3, [inject, unanswered])).toMatchObject({
+    ok: true,
+    message: expect.stringContaining(
+      "; could not be reached: raw.githubusercontent.com",
+    ),
+  });
   // Nothing else shows how it asks, and what is refused for another reason counts.
   for (
     const events of [
       [unreached],
       [inject, { ...unreached, reason: "private_address" }],
-      [unreached, { ...inject, ok: false, reason: "upstream_unreachable" }],
+      [unreached, unanswered],
     ]
   ) expect(judge("curl", 3, events)).toMatchObject({ ok: false });
 });

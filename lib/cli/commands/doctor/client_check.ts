@@ -205,14 +205,17 @@ export function judge(
     (event === "deny" || event === "inject") && !ON_THE_WAY.has(reason ?? "")
   );
   const injected = requests.filter(({ event }) => event === "inject");
-  const unreached = requests.filter(({ event, reason }) =>
-    event === "deny" && reason === "upstream_unreachable"
+  const answered = new Set(
+    injected.filter(({ ok }) => ok).map(({ host }) => host),
+  );
+  const unreached = requests.filter(({ host, ok, reason }) =>
+    !ok && reason === "upstream_unreachable" && !answered.has(host)
   );
   const denied = requests.find((request) =>
     request.event === "deny" &&
     // That it asked without TLS matters more than where that led, and a request that got through shows how it asks.
     !(unreached.includes(request) &&
-      (trouble?.reason === "plain_http" || injected.length > 0))
+      (trouble?.reason === "plain_http" || answered.size > 0))
   );
   if (denied) {
     return failed({
@@ -224,7 +227,9 @@ export function judge(
     });
   }
   if (injected.length > 0) {
-    const broken = injected.find(({ ok }) => !ok);
+    const broken = injected.find((request) =>
+      !request.ok && !(unreached.includes(request) && answered.size > 0)
+    );
     if (broken) {
       return failed({
         reason: broken.reason ?? "unanswered",
@@ -234,10 +239,11 @@ export function judge(
         fix: "authsome explain --last",
       });
     }
-    const { provider, connection, status } = injected.at(-1)!;
+    const through = injected.filter(({ ok }) => ok);
+    const { provider, connection, status } = through.at(-1)!;
     return passed(
-      `${injected.length} ${
-        injected.length === 1 ? "request" : "requests"
+      `${through.length} ${
+        through.length === 1 ? "request" : "requests"
       } from ${name} used ${provider}/${connection}, the last with status ${status}${
         unreached.length === 0
           ? ""
