@@ -1,6 +1,7 @@
 // A person's own settings that lead past the run's proxy, or to other roots: real programs come to the API all the same.
 import { expect } from "expect";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { overrides } from "../../lib/run/overrides/overrides.ts";
 import {
   gitParameters,
@@ -22,6 +23,8 @@ const HOSTS = [
   "pypi.org",
   "crates.io",
   "index.crates.io",
+  "rubygems.org",
+  "cloudresourcemanager.googleapis.com",
 ];
 const PYTHON = "/usr/bin/python3";
 const MODELS = "https://api.openai.com/v1/models";
@@ -29,6 +32,8 @@ const REPOSITORY = "https://github.com/team/project.git";
 const HEAD = "1".repeat(40);
 /** Nothing listens there. */
 const DEAD = "http://127.0.0.1:9";
+
+const NO_GEMS = gzipSync(new Uint8Array([4, 8, 0x5b, 0]));
 
 let packages: Awaited<ReturnType<typeof packageIndex>> = {};
 
@@ -48,6 +53,11 @@ function internet(request: Request): Response {
       return headers.get("authorization")?.startsWith("Basic ")
         ? new Response(`${HEAD}\trefs/heads/main\n`)
         : new Response("who are you?", { status: 401 });
+    case "cloudresourcemanager.googleapis.com":
+      return Response.json({ projects: [{ projectId: "known" }] });
+    case "rubygems.org":
+      // An array of nothing in the format of Ruby's Marshal, by gzip.
+      return new Response(NO_GEMS);
     case "index.crates.io":
       return Response.json({
         dl: "https://crates.io",
@@ -210,6 +220,31 @@ const PROGRAMS: Record<string, Tried> = {
       `${PYTHON} -m pip download -q --disable-pip-version-check --no-deps -d got tiny && ls got && ${PYTHON} -m pip config get global.retries`,
     prints: "tiny-1.0.0-py3-none-any.whl\n0\n",
     by: ["PIP_PROXY"],
+  },
+  gem: {
+    needs: await missing("gem"),
+    files: {
+      ".gemrc":
+        `:http_proxy: ${DEAD}\n:ssl_ca_cert: /none.pem\n:update_sources: false\n`,
+    },
+    command:
+      `gem search --remote --exact tiny >/dev/null && gem environment | grep -o ':update_sources.*'`,
+    prints: ":update_sources => false\n",
+    by: ["GEMRC"],
+  },
+  gcloud: {
+    needs: await missing("gcloud"),
+    files: {
+      ".config/gcloud/configurations/config_default":
+        "[core]\nproject = mine\n[proxy]\ntype = http\naddress = 127.0.0.1\nport = 9\n",
+      ".config/gcloud/active_config": "default",
+      "work/token": "ya29.none",
+    },
+    command:
+      "gcloud projects list --access-token-file=token --format='value(projectId)' && gcloud config get project",
+    prints: "known\nmine\n",
+    // Without them it would try again for a minute.
+    by: [],
   },
   cargo: {
     needs: await missing("cargo"),
@@ -513,6 +548,7 @@ test("gcloud, conda, gem and Maven are told what counts more than their files", 
       "[core]\nproject = p\n[proxy]\naddress = x\n",
     "/home/me/.condarc": "channels: [a]\nproxy_servers:\n  https: http://x\n",
     "/home/me/.gemrc": ":sources: [a]\n:http_proxy: http://x\n",
+    "/mine": ":http_proxy: http://x\n",
     "/home/me/.curlrc": "# proxy = none\nuser-agent = mine\n",
   };
   const env = { HOME: "/home/me", GEMRC: "/mine" };
@@ -535,6 +571,13 @@ test("gcloud, conda, gem and Maven are told what counts more than their files", 
     "condarc.yml": `proxy_servers:\n  http: "${PROXY}"\n  https: "${PROXY}"\n`,
     gemrc: `:http_proxy: "${PROXY}"\n:ssl_ca_cert: "/run/ca.pem"\n`,
   });
+  // Of its usual files it reads the first alone, and none of them where the variable is set.
+  const gemOf = (env: Record<string, string>) => {
+    const found = personSettings(env, { working: "/work", read });
+    return overrides(env, found, PLACES, read).env.GEMRC;
+  };
+  expect(gemOf({ HOME: "/home/me" })).toBe("/home/me/.gemrc:/run/gemrc");
+  expect(gemOf({ HOME: "/home/me", GEMRC: "/none" })).toBeUndefined();
   const maven = {
     "/home/me/.m2/settings.xml":
       "<settings><proxies>\n<proxy><host>x</host></proxy>\n</proxies><servers/></settings>",

@@ -128,9 +128,11 @@ export function overrides(
     made.env.MAVEN_ARGS = `${env.MAVEN_ARGS ?? ""} -s ${folder}/settings.xml`
       .trimStart();
   }
-  if (of("gem").length > 0) {
+  const gem = of("gem");
+  if (gem.length > 0) {
     const file = `${folder}/gemrc`;
-    made.env.GEMRC = env.GEMRC ? `${env.GEMRC}:${file}` : file;
+    // Where it is set, no other file is read.
+    made.env.GEMRC = [env.GEMRC || gem[0]!.path, file].join(":");
     made.files.gemrc = lines([
       `:http_proxy: ${JSON.stringify(proxyUrl)}`,
       `:ssl_ca_cert: ${JSON.stringify(caBundlePath)}`,
