@@ -84,6 +84,14 @@ test("a host that nobody could reach is no fault of a client whose other request
       "; could not be reached: raw.githubusercontent.com",
     ),
   });
+  // And a request that the client itself did not wait for.
+  const { reason: _, ...left } = unanswered;
+  expect(judge("curl", 3, [left, inject])).toMatchObject({
+    ok: true,
+    message:
+      "1 request from curl used openai/default, the last with status 200",
+  });
+  expect(judge("curl", 3, [left])).toMatchObject({ ok: false });
   // Nothing else shows how it asks, and what is refused for another reason counts.
   for (
     const events of [

@@ -228,7 +228,9 @@ export function judge(
   }
   if (injected.length > 0) {
     const broken = injected.find((request) =>
-      !request.ok && !(unreached.includes(request) && answered.size > 0)
+      !request.ok && !(answered.size > 0 &&
+        // Without a reason, the client itself did not wait for the answer.
+        (unreached.includes(request) || request.reason === undefined))
     );
     if (broken) {
       return failed({
