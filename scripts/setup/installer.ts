@@ -32,7 +32,10 @@ const TRIES = 4;
 /** Signals that end a command, with the exit code of each. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
-/** Runs `deno install` in `root` with exactly `env`, and shows how far it is. */
+/**
+ * Runs `deno install` in `root` with exactly `env`, and shows how far it is. After an interruption no further signal ends
+ * this process, which has to exit by itself.
+ */
 export async function runInstaller(
   { deno, root, env, registry, limits = LIMITS }: {
     /** Path of Deno. */
@@ -113,6 +116,8 @@ export async function runInstaller(
   }, 250);
   try {
     const [{ success, code }] = await Promise.all([child.status, reading]);
+    // A terminal signals the installer as well, whose end may be seen before the signal is.
+    if (Object.values(SIGNALS).includes(code)) interrupted ??= code;
     if (interrupted !== undefined) {
       return { kind: "interrupted", code: interrupted };
     }
@@ -134,7 +139,8 @@ export async function runInstaller(
     progress.end();
     ending.abort();
     await asking;
-    for (const remove of listeners) remove();
+    // `deno task` passes a Ctrl-C on, a second one here, which must not end what clears up.
+    if (interrupted === undefined) listeners.forEach((remove) => remove());
   }
 }
 

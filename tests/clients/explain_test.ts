@@ -100,7 +100,8 @@ const HOSTS = [
 function server(request: Request): Response {
   const { pathname } = new URL(request.url);
   return pathname === "/oauth/token"
-    ? new Response(null, { status: 503 })
+    // Long enough that explain is asked before the next try is due, on a busy machine too.
+    ? new Response(null, { status: 503, headers: { "retry-after": "120" } })
     : new Response(null, {
       headers: {
         "x-key": backwards(

@@ -1,6 +1,7 @@
 // A person's own settings that lead past the run's proxy, or to other roots: real programs come to the API all the same.
 import { expect } from "expect";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { overrides } from "../../lib/run/overrides/overrides.ts";
 import {
   gitParameters,
@@ -22,6 +23,8 @@ const HOSTS = [
   "pypi.org",
   "crates.io",
   "index.crates.io",
+  "rubygems.org",
+  "cloudresourcemanager.googleapis.com",
 ];
 const PYTHON = "/usr/bin/python3";
 const MODELS = "https://api.openai.com/v1/models";
@@ -29,6 +32,8 @@ const REPOSITORY = "https://github.com/team/project.git";
 const HEAD = "1".repeat(40);
 /** Nothing listens there. */
 const DEAD = "http://127.0.0.1:9";
+
+const NO_GEMS = gzipSync(new Uint8Array([4, 8, 0x5b, 0]));
 
 let packages: Awaited<ReturnType<typeof packageIndex>> = {};
 
@@ -48,6 +53,11 @@ function internet(request: Request): Response {
       return headers.get("authorization")?.startsWith("Basic ")
         ? new Response(`${HEAD}\trefs/heads/main\n`)
         : new Response("who are you?", { status: 401 });
+    case "cloudresourcemanager.googleapis.com":
+      return Response.json({ projects: [{ projectId: "known" }] });
+    case "rubygems.org":
+      // An array of nothing in the format of Ruby's Marshal, by gzip.
+      return new Response(NO_GEMS);
     case "index.crates.io":
       return Response.json({
         dl: "https://crates.io",
@@ -188,6 +198,18 @@ const PROGRAMS: Record<string, Tried> = {
     prints: "1.0.0\nhttps://registry.npmjs.org/\n",
     by: ["npm_config_proxy", "npm_config_https_proxy", "npm_config_noproxy"],
   },
+  pnpm: {
+    needs: await missing("pnpm"),
+    files: {
+      "work/pnpm-workspace.yaml":
+        `httpsProxy: ${DEAD}\nhttpProxy: ${DEAD}\nnoProxy: registry.npmjs.org\nfetchRetries: 0\n`,
+      "work/package.json": "{}",
+    },
+    command: "pnpm view tiny version",
+    prints: "1.0.0\n",
+    // Without the others it would ask the registry itself.
+    by: ["pnpm_config_https_proxy", "npm_config_https_proxy"],
+  },
   pip: {
     needs: await missing(PYTHON, "-m", "pip", "--version"),
     files: {
@@ -198,6 +220,31 @@ const PROGRAMS: Record<string, Tried> = {
       `${PYTHON} -m pip download -q --disable-pip-version-check --no-deps -d got tiny && ls got && ${PYTHON} -m pip config get global.retries`,
     prints: "tiny-1.0.0-py3-none-any.whl\n0\n",
     by: ["PIP_PROXY"],
+  },
+  gem: {
+    needs: await missing("gem"),
+    files: {
+      ".gemrc":
+        `:http_proxy: ${DEAD}\n:ssl_ca_cert: /none.pem\n:update_sources: false\n`,
+    },
+    command:
+      `gem search --remote --exact tiny >/dev/null && gem environment | grep -o ':update_sources.*'`,
+    prints: ":update_sources => false\n",
+    by: ["GEMRC"],
+  },
+  gcloud: {
+    needs: await missing("gcloud"),
+    files: {
+      ".config/gcloud/configurations/config_default":
+        "[core]\nproject = mine\n[proxy]\ntype = http\naddress = 127.0.0.1\nport = 9\n",
+      ".config/gcloud/active_config": "default",
+      "work/token": "ya29.none",
+    },
+    command:
+      "gcloud projects list --access-token-file=token --format='value(projectId)' && gcloud config get project",
+    prints: "known\nmine\n",
+    // Without them it would try again for a minute.
+    by: [],
   },
   cargo: {
     needs: await missing("cargo"),
@@ -284,6 +331,43 @@ test(
     }),
 );
 
+test("pnpm's own names of the settings are given, and named to the person", () => {
+  const { env } = overrides({}, [], PLACES);
+  expect(
+    Object.fromEntries(
+      Object.entries(env).filter(([name]) => name.startsWith("pnpm_")),
+    ),
+  ).toEqual({
+    pnpm_config_proxy: PROXY,
+    pnpm_config_http_proxy: PROXY,
+    pnpm_config_https_proxy: PROXY,
+    pnpm_config_noproxy: "localhost",
+    pnpm_config_no_proxy: "localhost",
+  });
+  const files: Record<string, string> = {
+    "/work/pnpm-workspace.yaml":
+      "packages:\n  - a\nhttpsProxy: x\nhttpProxy: x\nnoProxy: a\n",
+    "/me/.config/pnpm/rc": "https-proxy=x\nnoproxy=a\n",
+  };
+  expect(
+    personSettings({ HOME: "/me" }, {
+      working: "/work",
+      read: (path) => files[path],
+    }, true),
+  ).toEqual([
+    {
+      program: "pnpm",
+      path: "/me/.config/pnpm/rc",
+      keys: ["https-proxy", "noproxy"],
+    },
+    {
+      program: "pnpm",
+      path: "/work/pnpm-workspace.yaml",
+      keys: ["httpsProxy", "httpProxy", "noProxy"],
+    },
+  ]);
+});
+
 const { curl, wget } = PROGRAMS;
 sandboxTest(
   "another proxy and other roots in a person's settings: git, curl and wget in the sandbox",
@@ -323,10 +407,10 @@ sandboxTest(
   curl!.needs || wget!.needs || gitTried.needs,
 );
 
-test("--dry-run names what is overridden, and no value of it", {
-  skip: await missing("tar"),
+test("--dry-run and explain name what is overridden, and no value of it", {
+  skip: await missing("tar") || await missing(PYTHON),
 }, () =>
-  inScenario(async ({ folder, authsome }) => {
+  inScenario(async ({ folder, authsome, client }) => {
     writeFiles(folder, {
       ".gitconfig":
         `[http]\nproxy = http://me:canary@127.0.0.1:9\n[user]\nname = me\n`,
@@ -356,7 +440,33 @@ test("--dry-run names what is overridden, and no value of it", {
     ]);
     expect(stdout).toContain(`overridden   http.proxy in ${folder}/.gitconfig`);
     expect(stdout + json.stdout).not.toContain("canary");
+
+    const lines = linesOf(stdout);
+    expect(lines.length).toBe(4);
+    const request = `import urllib.request as r; r.urlopen("${MODELS}").read()`;
+    // What is explained, after which command in a run.
+    for (
+      const [what, after] of [
+        [MODELS],
+        ["https://example.com/"],
+        ["--last", ["true"]],
+        ["--last", [PYTHON, "-c", request]],
+      ] as [string, string[]?][]
+    ) {
+      if (after) expect((await client(after, { cwd })).code).toBe(0);
+      const text = await authsome(["explain", what], { cwd });
+      const told = await authsome(["explain", what, "--json"], { cwd });
+      expect(linesOf(text.stdout)).toEqual(lines);
+      expect(JSON.parse(told.stdout).overridden).toEqual(found);
+      expect(text.stdout + told.stdout).not.toContain("canary");
+    }
   }));
+
+/** The lines about what is overridden, without the blanks between their words. */
+function linesOf(text: string): string[] {
+  return text.split("\n").filter((line) => line.startsWith("overridden"))
+    .map((line) => line.split(/ +/).join(" "));
+}
 
 test("variables of the shell that lead elsewhere are removed, in any spelling; others of the same programs stay", () => {
   const gone = Object.fromEntries(
@@ -438,6 +548,7 @@ test("gcloud, conda, gem and Maven are told what counts more than their files", 
       "[core]\nproject = p\n[proxy]\naddress = x\n",
     "/home/me/.condarc": "channels: [a]\nproxy_servers:\n  https: http://x\n",
     "/home/me/.gemrc": ":sources: [a]\n:http_proxy: http://x\n",
+    "/mine": ":http_proxy: http://x\n",
     "/home/me/.curlrc": "# proxy = none\nuser-agent = mine\n",
   };
   const env = { HOME: "/home/me", GEMRC: "/mine" };
@@ -460,6 +571,13 @@ test("gcloud, conda, gem and Maven are told what counts more than their files", 
     "condarc.yml": `proxy_servers:\n  http: "${PROXY}"\n  https: "${PROXY}"\n`,
     gemrc: `:http_proxy: "${PROXY}"\n:ssl_ca_cert: "/run/ca.pem"\n`,
   });
+  // Of its usual files it reads the first alone, and none of them where the variable is set.
+  const gemOf = (env: Record<string, string>) => {
+    const found = personSettings(env, { working: "/work", read });
+    return overrides(env, found, PLACES, read).env.GEMRC;
+  };
+  expect(gemOf({ HOME: "/home/me" })).toBe("/home/me/.gemrc:/run/gemrc");
+  expect(gemOf({ HOME: "/home/me", GEMRC: "/none" })).toBeUndefined();
   const maven = {
     "/home/me/.m2/settings.xml":
       "<settings><proxies>\n<proxy><host>x</host></proxy>\n</proxies><servers/></settings>",

@@ -102,6 +102,51 @@ fileTest(
 );
 
 fileTest(
+  "hidden settings that programs must be able to read are there and empty",
+  async ({ folder, sh }) => {
+    const empty = {
+      ".config/npm/npmrc": "",
+      ".yarnrc.yml": "",
+      ".gradle/gradle.properties": "",
+      ".m2/settings.xml": "<settings/>\n",
+      ".m2/settings-security.xml": "<settingsSecurity/>\n",
+      ".nuget/NuGet/NuGet.Config": "<configuration/>\n",
+      ".npmrc": "",
+    };
+    const written = (path: string) => {
+      Deno.mkdirSync(`${folder}/${path}`.replace(/\/[^/]*$/, ""), {
+        recursive: true,
+      });
+      Deno.writeTextFileSync(`${folder}/${path}`, REAL);
+    };
+    // The last of them by a link.
+    Object.keys(empty).slice(0, -1).forEach(written);
+    [".netrc", "dotfiles/npmrc"].forEach(written);
+    Deno.symlinkSync("dotfiles/npmrc", `${folder}/.npmrc`);
+    for (const [path, text] of Object.entries(empty)) {
+      expect([
+        path,
+        await sh(`cat ~/${path} && echo read; echo x >> ~/${path}`),
+      ]).toEqual([
+        path,
+        expect.objectContaining({ stdout: `${text}read\n` }),
+      ]);
+      expect(Deno.readTextFileSync(`${folder}/${path}`)).toBe(REAL);
+    }
+    const dry = await sh("true", { options: ["--dry-run", "--json"] });
+    expect(JSON.parse(dry.stdout).sandbox.hidden).toEqual(
+      expect.arrayContaining([
+        `${folder}/dotfiles/npmrc`,
+        `${folder}/.m2/settings.xml`,
+      ]),
+    );
+    // Any other still cannot be opened.
+    expect((await sh("cat ~/.netrc")).code).toBe(1);
+  },
+  {},
+);
+
+fileTest(
   "a home that may be written gets no file; one that is there is covered",
   async ({ folder, home, sh }) => {
     const before = tree(folder, home);

@@ -2,7 +2,7 @@
 import { expect } from "expect";
 import { after, test } from "node:test";
 import { DENO, DENO_ONLY } from "../support/program.ts";
-import { missing } from "../support/scenario.ts";
+import { missing, spawn } from "../support/scenario.ts";
 import { Terminal } from "../support/terminal/terminal.ts";
 import type { Session } from "../support/terminal/terminal_script.ts";
 import { runInstaller } from "../../scripts/setup/installer.ts";
@@ -45,7 +45,7 @@ test("Ctrl-C at the terminal ends it, with its progress shown until then", {
         DENO_CERT: clone.caFile,
       },
     } as unknown as Session;
-    {
+    try {
       await using terminal = await Terminal.open(session, ["bash", "-i"]);
       await terminal.type(`cd '${clone.root}'; deno task demo; echo code $?\r`);
       await terminal.shows(/\d+ requests, 0 packages in place/);
@@ -57,9 +57,68 @@ test("Ctrl-C at the terminal ends it, with its progress shown until then", {
       await terminal.type("deno task demo\r");
       await terminal.shows(/Installed [^]*demo ran/);
       await terminal.type("exit\r");
+    } finally {
+      // Or the registry never ends.
+      open.resolve();
     }
   });
 });
+
+test(
+  "an installer that the signal ended first was interrupted, and a second signal does not end what clears up",
+  {
+    skip: DENO_ONLY || await missing("sh", "-c", ":"),
+  },
+  async () => {
+    const folder = await Deno.makeTempDir({ prefix: "authsome-setup-" });
+    try {
+      const ending = (code: number) => {
+        const path = `${folder}/ends-with-${code}`;
+        Deno.writeTextFileSync(path, `#!/bin/sh\nexit ${code}\n`, {
+          mode: 0o755,
+        });
+        return path;
+      };
+      const ended = async (code: number) => {
+        const { stdout } = await spawn(
+          [
+            DENO,
+            "eval",
+            "--no-config",
+            "--no-lock",
+            AFTER,
+            ending(code),
+            folder,
+          ],
+          { PATH: Deno.env.get("PATH")!, HOME: folder, NO_COLOR: "1" },
+          undefined,
+          folder,
+        );
+        return stdout;
+      };
+      for (const code of [129, 130, 143]) {
+        expect(await ended(code)).toBe(`interrupted ${code}\nlives\n`);
+      }
+      expect(await ended(1)).toBe("failed 1\n");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
+/** Runs the installer that is its first argument, and signals itself after an interruption. */
+const AFTER = `
+import { runInstaller } from ${
+  JSON.stringify(import.meta.resolve("../../scripts/setup/installer.ts"))
+};
+const [deno, root] = Deno.args;
+const ended = await runInstaller({ deno, root, env: {}, registry: "https://localhost:9/" });
+console.log(ended.kind, ended.code ?? 1);
+if (ended.kind === "interrupted") {
+  Deno.kill(Deno.pid, "SIGINT");
+  console.log("lives");
+}
+Deno.exit(0);`;
 
 const LIMITS = {
   answer: 200,

@@ -3,19 +3,49 @@ import type { Env } from "../../ports/system.ts";
 import { OWN_ROOTS } from "../net/system_roots.ts";
 import { realPath, realPaths } from "./places/sandbox_facts.ts";
 
-/** The trusted certificates of the Java that a command finds first, and of the system's: real paths. */
+/** Where installers put each Java in a folder of its own; `~` is the person's. */
+const FOLDERS = [
+  ...["/usr/lib/jvm", "/usr/java", "/opt/java"],
+  ...["~/.sdkman/candidates/java", "~/.jdks", "~/.gradle/jdks"],
+  ...["~/.asdf/installs/java", "~/.local/share/mise/installs/java"],
+];
+/** Within such a folder; the second is that of a JDK until Java 8. */
+const STORES = ["lib/security/cacerts", "jre/lib/security/cacerts"];
+/** Each costs a copy and a mount. */
+const MOST = 16;
+
+/** The trusted certificates of the system's Java, and of each that a command finds or that is in a usual place: real paths. */
 export function javaStores(env: Env): string[] {
-  const program = (env.get("PATH") ?? "").split(":")
+  const home = env.get("HOME");
+  const javaHome = env.get("JAVA_HOME");
+  const onPath = (env.get("PATH") ?? "").split(":")
     .filter((folder) => folder.startsWith("/"))
-    .map((folder) => realPath(`${folder}/java`)).find(Boolean);
-  const home = env.get("JAVA_HOME");
+    .flatMap((folder) =>
+      realPath(`${folder}/java`)?.replace(/\/bin\/java$/, "") ?? []
+    );
+  const installed = FOLDERS
+    .filter((folder) => folder.startsWith("/") || home?.startsWith("/"))
+    .flatMap((folder) => foldersIn(folder.replace("~", home ?? "")));
+  const javas = [
+    ...javaHome?.startsWith("/") ? [javaHome] : [],
+    ...onPath,
+    ...installed,
+  ];
   return realPaths([
     "/etc/ssl/certs/java/cacerts",
-    ...home?.startsWith("/") ? [`${home}/lib/security/cacerts`] : [],
-    ...program
-      ? [program.replace(/\/bin\/java$/, "/lib/security/cacerts")]
-      : [],
-  ]);
+    ...new Set(
+      javas.flatMap((java) => STORES.map((path) => `${java}/${path}`)),
+    ),
+  ]).slice(0, MOST);
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)]
+      .map(({ name }) => `${folder}/${name}`).sort();
+  } catch {
+    return [];
+  }
 }
 
 /** Writes a copy of each that trusts the CA of the run besides, and what the person's variables name. */

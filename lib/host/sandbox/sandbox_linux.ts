@@ -24,6 +24,7 @@ import { writeCaBundle, writeRunFiles } from "../run/ca_bundle.ts";
 import { openRunFolder } from "../run/run_folder.ts";
 import { plainRunHost } from "../run/plain_run_host.ts";
 import { agentStandIns, withEmptyLogins } from "./agents/agent_places.ts";
+import { withEmptySettings } from "./places/empty_settings_files.ts";
 import { javaStores, writeJavaStores } from "./java_stores.ts";
 import { runSandboxed, sandboxTools } from "./sandbox_command.ts";
 import {
@@ -212,7 +213,7 @@ export async function linuxSandbox(
         return await kept.run(() =>
           runSandboxed(command, inside, {
             programs,
-            view,
+            view: withEmptySettings(view, path),
             working: facts.working,
             network: network ?? undefined,
             tools: helpers,

@@ -55,6 +55,9 @@ export function overrides(
       pnpm_config_proxy: proxyUrl,
       pnpm_config_https_proxy: proxyUrl,
       pnpm_config_noproxy: noProxy,
+      // As pnpm names them in its own files.
+      pnpm_config_http_proxy: proxyUrl,
+      pnpm_config_no_proxy: noProxy,
       YARN_HTTP_PROXY: proxyUrl,
       YARN_HTTPS_PROXY: proxyUrl,
       YARN_HTTPS_CA_FILE_PATH: caBundlePath,
@@ -125,9 +128,11 @@ export function overrides(
     made.env.MAVEN_ARGS = `${env.MAVEN_ARGS ?? ""} -s ${folder}/settings.xml`
       .trimStart();
   }
-  if (of("gem").length > 0) {
+  const gem = of("gem");
+  if (gem.length > 0) {
     const file = `${folder}/gemrc`;
-    made.env.GEMRC = env.GEMRC ? `${env.GEMRC}:${file}` : file;
+    // Where it is set, no other file is read.
+    made.env.GEMRC = [env.GEMRC || gem[0]!.path, file].join(":");
     made.files.gemrc = lines([
       `:http_proxy: ${JSON.stringify(proxyUrl)}`,
       `:ssl_ca_cert: ${JSON.stringify(caBundlePath)}`,

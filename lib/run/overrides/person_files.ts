@@ -20,6 +20,7 @@ export type SettingsProgram =
   | "gcloud"
   | "maven"
   | "npm"
+  | "pnpm"
   | "yarn"
   | "cargo";
 

@@ -21,7 +21,7 @@ interface Source {
   /** A line with such a setting; the first group that matches is its name. */
   line: RegExp;
   /** Whether the program reads the first of the files alone. */
-  first?: boolean;
+  first?(env: Env): boolean;
 }
 
 const config = (env: Env, home: string) =>
@@ -40,7 +40,7 @@ const SOURCES: readonly Source[] = [
       `${home}/.curlrc`,
       `${home}/.config/curlrc`,
     ],
-    first: true,
+    first: () => true,
     line:
       /^[ \t]*-{0,2}((?:pre|no)?proxy[\w.-]*|socks[\w-]*|cacert|capath|config)\b|^[ \t]*-([xUK])/gm,
   },
@@ -78,11 +78,11 @@ const SOURCES: readonly Source[] = [
   },
   {
     program: "gem",
-    paths: (env, home) => [
-      `${home}/.gemrc`,
-      `${config(env, home)}/gem/gemrc`,
-      ...(env.GEMRC ?? "").split(":"),
-    ],
+    paths: (env, home) =>
+      env.GEMRC
+        ? env.GEMRC.split(":")
+        : [`${home}/.gemrc`, `${config(env, home)}/gem/gemrc`],
+    first: (env) => !env.GEMRC,
     line: /^[ \t]*:?(http_proxy|ssl_ca_cert)[ \t]*:/gm,
   },
   {
@@ -114,6 +114,18 @@ const TOLD: readonly Source[] = [
       `${working}/.npmrc`,
     ],
     line: /^[ \t]*((?:https?-)?proxy|no-?proxy|cafile)[ \t]*=/gm,
+  },
+  {
+    program: "pnpm",
+    paths: (env, home, working) => [
+      `${config(env, home)}/pnpm/rc`,
+      `${config(env, home)}/pnpm/config.yaml`,
+      `${home}/Library/Preferences/pnpm/rc`,
+      `${home}/Library/Preferences/pnpm/config.yaml`,
+      `${working}/pnpm-workspace.yaml`,
+    ],
+    line:
+      /^[ \t]*"?((?:https?-?)?proxy|https?Proxy|no-?[pP]roxy|cafile)"?[ \t]*[=:]/gm,
   },
   {
     program: "yarn",
@@ -156,7 +168,7 @@ export function personSettings(
         [...text.matchAll(line)].map((match) => match[1] ?? match[2]!),
       );
       if (keys.size > 0) found.push({ program, path: path!, keys: [...keys] });
-      if (first) break;
+      if (first?.(env)) break;
     }
   }
   return [...gitSettingsOf(env, home, person), ...found];

@@ -151,15 +151,12 @@ const ANSWERS: readonly [
       }),
   ],
   [
+    /^GET api\.cloudflare\.com\/client\/v4\/(accounts|memberships)/,
+    () => ofCloudflare([]),
+  ],
+  [
     /^GET api\.cloudflare\.com\//,
-    () =>
-      Response.json({
-        success: true,
-        errors: [],
-        messages: [],
-        result: { id: "1", email: "a@example.com" },
-        result_info: { page: 1, per_page: 20, count: 0, total_count: 0 },
-      }),
+    () => ofCloudflare({ id: "1", email: "a@example.com" }),
   ],
   [
     /^GET generativelanguage\..*discovery/,
@@ -238,4 +235,15 @@ async function mcpAnswer(request: Request): Promise<Response> {
     }
     : { tools: [] };
   return Response.json({ jsonrpc: "2.0", id, result });
+}
+
+/** Cloudflare's envelope. */
+function ofCloudflare(result: unknown): Response {
+  return Response.json({
+    success: true,
+    errors: [],
+    messages: [],
+    result,
+    result_info: { page: 1, per_page: 20, count: 0, total_count: 0 },
+  });
 }

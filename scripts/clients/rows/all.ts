@@ -24,7 +24,7 @@ export const GROUPS: readonly { title: string; rows: readonly Row[] }[] = [
   { title: "Deno", rows: from(JAVASCRIPT, /^deno-/) },
   { title: "Python", rows: OF_PYTHON },
   { title: "Go", rows: from(COMPILED, /^go-/) },
-  { title: "Java", rows: from(COMPILED, /^java-/) },
+  { title: "Java", rows: from(COMPILED, /^java8?-/) },
   { title: "Rust", rows: from(COMPILED, /^rust-/) },
 ];
 

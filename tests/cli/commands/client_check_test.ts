@@ -57,6 +57,51 @@ test("a client is judged by what the proxy saw of it", () => {
   }
 });
 
+test("a host that nobody could reach is no fault of a client whose other requests get through", () => {
+  const unreached: AuditEvent = {
+    event: "deny",
+    profile: "default",
+    host: "telemetry.example",
+    ok: false,
+    reason: "upstream_unreachable",
+  };
+  expect(judge("curl", 3, [unreached, inject, unreached])).toEqual({
+    name: "client",
+    ok: true,
+    message:
+      "1 request from curl used openai/default, the last with status 200; could not be reached: telemetry.example",
+  });
+  // Also where a credential was for it.
+  const unanswered: AuditEvent = {
+    ...inject,
+    ok: false,
+    host: "raw.githubusercontent.com",
+    reason: "upstream_unreachable",
+  };
+  expect(judge("curl", 3, [inject, unanswered])).toMatchObject({
+    ok: true,
+    message: expect.stringContaining(
+      "; could not be reached: raw.githubusercontent.com",
+    ),
+  });
+  // And a request that the client itself did not wait for.
+  const { reason: _, ...left } = unanswered;
+  expect(judge("curl", 3, [left, inject])).toMatchObject({
+    ok: true,
+    message:
+      "1 request from curl used openai/default, the last with status 200",
+  });
+  expect(judge("curl", 3, [left])).toMatchObject({ ok: false });
+  // Nothing else shows how it asks, and what is refused for another reason counts.
+  for (
+    const events of [
+      [unreached],
+      [inject, { ...unreached, reason: "private_address" }],
+      [unreached, unanswered],
+    ]
+  ) expect(judge("curl", 3, events)).toMatchObject({ ok: false });
+});
+
 test("the canary's answer shows that all is well, whatever else was asked", () => {
   const canary: AuditEvent = {
     event: "deny",

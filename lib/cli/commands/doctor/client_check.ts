@@ -204,10 +204,18 @@ export function judge(
   const requests = events.filter(({ event, reason }) =>
     (event === "deny" || event === "inject") && !ON_THE_WAY.has(reason ?? "")
   );
-  const denied = requests.find(({ event, reason }) =>
-    event === "deny" &&
-    // That it asked without TLS matters more than where that led.
-    !(trouble?.reason === "plain_http" && reason === "upstream_unreachable")
+  const injected = requests.filter(({ event }) => event === "inject");
+  const answered = new Set(
+    injected.filter(({ ok }) => ok).map(({ host }) => host),
+  );
+  const unreached = requests.filter(({ host, ok, reason }) =>
+    !ok && reason === "upstream_unreachable" && !answered.has(host)
+  );
+  const denied = requests.find((request) =>
+    request.event === "deny" &&
+    // That it asked without TLS matters more than where that led, and a request that got through shows how it asks.
+    !(unreached.includes(request) &&
+      (trouble?.reason === "plain_http" || answered.size > 0))
   );
   if (denied) {
     return failed({
@@ -218,9 +226,12 @@ export function judge(
       fix: "authsome explain --last",
     });
   }
-  const injected = requests.filter(({ event }) => event === "inject");
   if (injected.length > 0) {
-    const broken = injected.find(({ ok }) => !ok);
+    const broken = injected.find((request) =>
+      !request.ok && !(answered.size > 0 &&
+        // Without a reason, the client itself did not wait for the answer.
+        (unreached.includes(request) || request.reason === undefined))
+    );
     if (broken) {
       return failed({
         reason: broken.reason ?? "unanswered",
@@ -230,11 +241,18 @@ export function judge(
         fix: "authsome explain --last",
       });
     }
-    const { provider, connection, status } = injected.at(-1)!;
+    const through = injected.filter(({ ok }) => ok);
+    const { provider, connection, status } = through.at(-1)!;
     return passed(
-      `${injected.length} ${
-        injected.length === 1 ? "request" : "requests"
-      } from ${name} used ${provider}/${connection}, the last with status ${status}`,
+      `${through.length} ${
+        through.length === 1 ? "request" : "requests"
+      } from ${name} used ${provider}/${connection}, the last with status ${status}${
+        unreached.length === 0
+          ? ""
+          : `; could not be reached: ${
+            [...new Set(unreached.map(({ host }) => host))].join(", ")
+          }`
+      }`,
     );
   }
   if (trouble) return failed(trouble);

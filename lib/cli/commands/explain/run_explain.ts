@@ -1,6 +1,7 @@
 /** What `explain` does with its flags. @module */
 import { type AuditEntry, parseEntry } from "../../../audit/chain.ts";
 import type { Broker } from "../../../broker/broker.ts";
+import { overriddenSettings } from "../../../broker/run_command.ts";
 import { statusOf } from "../../../connection/connection.ts";
 import { quoteWord } from "../../../connection/hint.ts";
 import { AuthsomeError } from "../../../errors.ts";
@@ -21,6 +22,7 @@ import { otherInputs, participants } from "../../../request/participants.ts";
 import { mintingRefusal } from "../../../request/minting/minting.ts";
 import { UNTRUSTED_CA } from "../../../request/refusal.ts";
 import type { RouteInput } from "../../../request/routes.ts";
+import type { PersonSettings } from "../../../run/overrides/person_files.ts";
 import {
   chosenConnections,
   type ConnectionFlags,
@@ -28,6 +30,7 @@ import {
 import type { CliContext } from "../../kit/command_context.ts";
 import { injectionLine } from "../../../provider/injection.ts";
 import { keyValueLines } from "../../kit/table.ts";
+import { overriddenLines } from "../run/overridden_lines.ts";
 
 /** What was done, by the event. */
 const DONE: Readonly<Record<string, string>> = {
@@ -77,8 +80,9 @@ export async function runExplain(
     (entry.reason === "insufficient_scope"
       ? await missingScope(broker, entry)
       : verdictOf(entry, flags.allowMinting));
+  const overridden = await overriddenSettings(broker);
   if (entry && !entry.host) {
-    warnUnused(context, entry, verdict!);
+    warnUnused(context, entry, verdict!, overridden);
     return;
   }
   const request = named ?? requestOf(entry!);
@@ -100,6 +104,7 @@ export async function runExplain(
       ...defined({ last }),
       ...passed.length > 0 ? { passed_since: passed } : {},
       ...describe(request, answer, circumstances.policy),
+      overridden,
     });
     return;
   }
@@ -154,6 +159,7 @@ export async function runExplain(
       }`,
     ]);
   }
+  lines.push(...overriddenLines(overridden));
   output.data(keyValueLines(lines, context.width));
 }
 
@@ -162,6 +168,7 @@ function warnUnused(
   { output, width }: CliContext,
   { ts, event, ok, reason }: AuditEntry,
   { message, hint }: Pick<Explanation, "message" | "hint">,
+  overridden: readonly PersonSettings[],
 ): void {
   if (output.asJson) {
     output.json({
@@ -170,6 +177,7 @@ function warnUnused(
       reason: reason ?? null,
       message,
       hint,
+      overridden,
     });
   } else {
     output.data(
@@ -177,6 +185,7 @@ function warnUnused(
         ["then", `${ts} no request`],
         ["because", message],
         ["do", hint],
+        ...overriddenLines(overridden),
       ], width),
     );
   }

@@ -8,6 +8,7 @@ import type { SandboxProfile } from "../../../sandbox/sandbox_profile.ts";
 import type { CliContext } from "../../kit/command_context.ts";
 import { agentLines, describeAgent } from "./agent_lines.ts";
 import { keyValueLines } from "../../kit/table.ts";
+import { overriddenLines } from "./overridden_lines.ts";
 
 /** Prints what a run with `request` would work with. Starts no process; arguments are not repeated. */
 export async function tellDryRun(
@@ -108,10 +109,7 @@ function lines(
       replaced.map((name) => `${name}: a placeholder in place of the secret`),
     ),
     ...many("removed", removed),
-    ...many(
-      "overridden",
-      overridden.map(({ path, keys }) => `${keys.join(", ")} in ${path}`),
-    ),
+    ...overriddenLines(overridden),
     ...many(
       "host",
       hosts.map(({ host, port, pathPrefix, provider, connection }) =>

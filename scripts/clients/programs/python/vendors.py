@@ -34,7 +34,9 @@ def anthropic():
 
 def genai():
     from google import genai as library
-    return library.Client().models.generate_content(model="gemini-2.5-flash", contents="hello").text
+    # A client that nothing refers to is closed.
+    client = library.Client()
+    return client.models.generate_content(model="gemini-2.5-flash", contents="hello").text
 
 
 def groq():

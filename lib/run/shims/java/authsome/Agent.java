@@ -47,6 +47,6 @@ public final class Agent {
     ProxySelector.setDefault(new RunProxySelector(proxy, bundle, ProxySelector.getDefault()));
     Authenticator.setDefault(new ProxyAuthenticator(proxy));
     CallsDefinition.define(instrumentation);
-    Patches.install(instrumentation, proxy);
+    Patches.install(instrumentation, proxy, bundle);
   }
 }

@@ -1,5 +1,6 @@
 package authsome;
 
+import java.io.File;
 import java.net.AuthsomeCalls;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -8,9 +9,12 @@ import java.util.Locale;
 /** Gives the run's password to the heads that any client of this JVM sends to the proxy of the run. */
 final class Calls extends AuthsomeCalls {
   private final RunProxy proxy;
+  private final File bundle;
 
-  Calls(RunProxy proxy) {
+  /** `bundle` is there as long as the run goes on. */
+  Calls(RunProxy proxy, File bundle) {
     this.proxy = proxy;
+    this.bundle = bundle;
   }
 
   @Override
@@ -34,5 +38,10 @@ final class Calls extends AuthsomeCalls {
   @Override
   protected void client(Object builder) throws Exception {
     Clients.give(builder, proxy);
+  }
+
+  @Override
+  protected boolean leads() {
+    return bundle.exists();
   }
 }

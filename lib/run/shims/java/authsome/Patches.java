@@ -1,5 +1,6 @@
 package authsome;
 
+import java.io.File;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.net.AuthsomeCalls;
@@ -14,8 +15,8 @@ final class Patches implements ClassFileTransformer {
 
   private Patches() {}
 
-  static void install(Instrumentation instrumentation, RunProxy proxy) throws Exception {
-    AuthsomeCalls.install(new Calls(proxy));
+  static void install(Instrumentation instrumentation, RunProxy proxy, File bundle) throws Exception {
+    AuthsomeCalls.install(new Calls(proxy, bundle));
     instrumentation.addTransformer(new Patches(), true);
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
       if (methodsOf(loaded.getName().replace('.', '/')) != null) instrumentation.retransformClasses(loaded);
@@ -38,6 +39,8 @@ final class Patches implements ClassFileTransformer {
   private static final String BYTES = "write([BII)V";
   private static final String FULLY = "blockingWriteFully([BII)V";
   private static final String BUFFER = "write(Ljava/nio/ByteBuffer;)I";
+  /** Of a proxy in the settings of Maven, which count more than the one of the JVM. */
+  private static final String IS_ACTIVE = "isActive()Z";
   private static final String BUFFERS = "write([Ljava/nio/ByteBuffer;II)J";
 
   /** The methods to patch in a class, or null. */
@@ -49,6 +52,12 @@ final class Patches implements ClassFileTransformer {
         break;
       case 'j':
         if (name.equals("java/net/SocketOutputStream")) return new String[] {BYTES};
+        break;
+      case 'o':
+        // Maven 3, and Maven 4 besides.
+        if (name.equals("org/apache/maven/settings/Proxy") || name.equals("org/apache/maven/api/settings/Proxy")) {
+          return new String[] {IS_ACTIVE};
+        }
         break;
       case 'r':
         if (name.equals("reactor/netty/http/client/HttpClientConnect")) {
@@ -98,6 +107,10 @@ final class Patches implements ClassFileTransformer {
         return new ClassPatch.Code(CALLS, "buffers", "(Ljava/lang/Object;[Ljava/nio/ByteBuffer;II)I", true,
             ALOAD_0, ALOAD_1, ILOAD_2, ILOAD_3, INVOKESTATIC, ClassPatch.METHOD, ISTORE, ClassPatch.LOCAL,
             ILOAD, ClassPatch.LOCAL, IFLT, ClassPatch.END, ILOAD, ClassPatch.LOCAL, I2L, LRETURN);
+      case IS_ACTIVE:
+        return new ClassPatch.Code(CALLS, "lead", "()Z", true,
+            // if (lead()) return false;
+            INVOKESTATIC, ClassPatch.METHOD, IFEQ, ClassPatch.END, ICONST_0, IRETURN);
       default:
         return new ClassPatch.Code(CALLS, "built", "(Ljava/lang/Object;)V", false,
             ALOAD_0, INVOKESTATIC, ClassPatch.METHOD);
@@ -117,6 +130,7 @@ final class Patches implements ClassFileTransformer {
   private static final int ISTORE_3 = 62;
   private static final int ASTORE_1 = 76;
   private static final int I2L = 133;
+  private static final int IFEQ = 153;
   private static final int IFLT = 155;
   private static final int IRETURN = 172;
   private static final int LRETURN = 173;

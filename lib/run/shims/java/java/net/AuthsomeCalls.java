@@ -22,6 +22,9 @@ public abstract class AuthsomeCalls {
   /** A client is about to be built or to connect: it may be given a proxy. */
   protected abstract void client(Object builder) throws Exception;
 
+  /** Whether the run goes on, whose proxy counts more than those of settings. */
+  protected abstract boolean leads();
+
   /** Before a socket writes: what it should write in their place, or null for just these. */
   public static byte[] bytes(Object writer, byte[] bytes, int start, int length) {
     AuthsomeCalls calls = installed;
@@ -86,6 +89,11 @@ public abstract class AuthsomeCalls {
     } catch (Throwable unforeseen) {
       // It is built as the program says.
     }
+  }
+
+  public static boolean lead() {
+    AuthsomeCalls calls = installed;
+    return calls != null && calls.leads();
   }
 
   private static final int SHORTEST = 16;
