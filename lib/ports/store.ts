@@ -11,6 +11,17 @@ export interface StoredRecord {
   value: string;
 }
 
+/** One of the changes that a store makes together. */
+export interface Change {
+  key: string;
+  /** The revision that the record must be at (0: there is none). */
+  expected: number;
+  /** The new text; `null` deletes the record; absent, nothing of it is changed. */
+  value?: string | null;
+  /** The key that the record has from now on. It keeps its revision, since its text is the same to who reads it. */
+  to?: string;
+}
+
 /**
  * Keeps opaque text by key for many processes at once, be it in a file of this machine or on a server.
  *
@@ -42,6 +53,16 @@ export interface Store {
    * @returns whether a record was deleted.
    */
   delete(key: string, expected: number): Promise<boolean>;
+  /**
+   * Makes every change in one step, or none: only if each record is still at its `expected`.
+   *
+   * @param version if given, nothing is written either if {@linkcode Store.version} is no longer this number.
+   * @returns the revision of each record after it (0: there is none), or `undefined` if nothing was written.
+   */
+  transact(
+    changes: readonly Change[],
+    version?: number,
+  ): Promise<number[] | undefined>;
   /** Keys that start with `prefix`, in code point order. */
   keys(prefix: string): Promise<string[]>;
   /**
