@@ -30,6 +30,7 @@ import type { Store } from "../ports/store.ts";
 import { ProviderRegistry } from "../provider/registry.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
 import { Vault } from "../vault/vault.ts";
+import { followingKeyring } from "./keys/following_keyring.ts";
 
 /** What decided which profile is used. */
 export type ProfileSource =
@@ -283,7 +284,7 @@ export class Broker {
 
   async #openVault(): Promise<Vault> {
     await ensureConfig(this.runtime.configFile, this.encryption);
-    const keyring = await this.runtime.keyring(this.encryption);
+    const keyring = await followingKeyring(this.runtime, this.encryption);
     const store = await this.runtime.openStore();
     try {
       const vault = await Vault.open(store, keyring);
