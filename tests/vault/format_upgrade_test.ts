@@ -146,6 +146,21 @@ test("a record of format 1 that does not open is kept, is listed, and does not o
     expect(JSON.stringify(values)).toContain(btoa("torn"));
   }));
 
+test("a vault of format 1 without its master key is refused, and no new key is made", () =>
+  withHome(async (home) => {
+    await makeOldVault(home, TEXTS);
+    const right = Deno.readFileSync(`${home}/master.key`);
+    Deno.removeSync(`${home}/master.key`);
+    await expect(withVault(home, async () => {})).rejects.toMatchObject({
+      code: "MasterKeyUnavailable",
+    });
+    expect(() => Deno.statSync(`${home}/master.key`)).toThrow(
+      Deno.errors.NotFound,
+    );
+    Deno.writeFileSync(`${home}/master.key`, right, { mode: 0o600 });
+    await expectWhole(home);
+  }));
+
 for (const check of [true, false]) {
   test(`a vault of format 1 with another master key is refused and left as it is${check ? "" : ", without its check record too"}`, () =>
     withHome(async (home) => {
