@@ -10,7 +10,7 @@ import {
   OLD_GET,
   OLD_INSERT,
   OLD_TABLES,
-} from "../support/old_vault.ts";
+} from "../support/vault/old_vault.ts";
 import { moduleCommand, processOf } from "../support/program.ts";
 
 const NAMES = [
