@@ -163,6 +163,6 @@ function fixed(mode: EncryptionMode, typed: string): AuthsomeError {
   return new AuthsomeError(
     "OperationNotAllowed",
     `Cannot make the home: it has a vault already, whose key is in mode ${mode}`,
-    `authsome key move ${typed}`,
+    `authsome key move --to ${typed}`,
   );
 }

@@ -17,6 +17,9 @@ const LIMIT_MS = 60_000;
 /** How long nobody is told that it is waited for. Milliseconds. */
 const TELL_MS = 1_000;
 
+/** How long one process takes a key for what the command would print. Milliseconds. */
+const FRESH_MS = 10_000;
+
 /** More bytes are no key; the rest is not read. */
 const LIMIT = 4096;
 
@@ -29,16 +32,19 @@ export interface CommandOptions {
   limit?: number;
 }
 
-/** The keyring of `command`: a program and its arguments. It is started once in a process, and keeps nothing. */
+/** The keyring of `command`: a program and its arguments. It keeps nothing, and asks again only after a while. */
 export function commandKeyring(
   command: readonly string[],
   { env, warn, limit = LIMIT_MS }: CommandOptions,
 ): Keyring {
-  let known: Uint8Array<ArrayBuffer> | undefined;
+  let known: { key: Uint8Array<ArrayBuffer>; until: number } | undefined;
   return {
     async read() {
-      known ??= await run(command, env, warn, limit);
-      return known.slice();
+      if (!known || Date.now() > known.until) {
+        const key = await run(command, env, warn, limit);
+        known = { key, until: Date.now() + FRESH_MS };
+      }
+      return known.key.slice();
     },
     // deno-lint-ignore require-await
     async create() {

@@ -47,7 +47,8 @@ export async function passphraseKeyring(
     PassphraseOptions,
 ): Promise<PassphraseKeyring> {
   const unlocked = session ?? sessionKey((await sha256(home)).slice(0, 32));
-  let known: { key: Key; passphrase?: string } | undefined;
+  /** What this process has opened: the seal, its key, and the passphrase unless the session keyring had the key. */
+  let known: { id: string; key: Key; passphrase?: string } | undefined;
 
   const stored = async () =>
     (await readConfig(configFile)).encryption.passphrase;
@@ -81,16 +82,16 @@ export async function passphraseKeyring(
     throw wrong(`${TRIES} wrong passphrases were typed`);
   };
 
+  /** Seals `key` in the place of `before`; says whether that was still there. */
   const set = async (
     before: PassphraseSeal | undefined,
     key: Key,
     passphrase: string,
-  ) => {
-    if (await write(before, await sealByPassphrase(passphrase, key, cost))) {
-      known = { key, passphrase };
-      return true;
-    }
-    return false;
+  ): Promise<boolean> => {
+    const seal = await sealByPassphrase(passphrase, key, cost);
+    if (!await write(before, seal)) return false;
+    known = { id: await idOf(seal), key, passphrase };
+    return true;
   };
 
   const choose = async (name?: string): Promise<string> => {
@@ -104,27 +105,41 @@ export async function passphraseKeyring(
   };
 
   /** The key and its passphrase, which has to be typed also while the vault is unlocked. */
-  const withPassphrase = async (seal: PassphraseSeal) => {
-    const { key, passphrase } = known ?? {};
-    return key && passphrase !== undefined
-      ? { key, passphrase }
-      : known = await unlock(seal);
+  const withPassphrase = async (
+    seal: PassphraseSeal,
+  ): Promise<{ key: Key; passphrase: string }> => {
+    const id = await idOf(seal);
+    const { passphrase } = known ?? {};
+    if (passphrase !== undefined) {
+      // Another process may have changed the key, or the passphrase.
+      const key = known!.id === id
+        ? known!.key
+        : await openByPassphrase(passphrase, seal);
+      if (key) return { key, passphrase };
+    }
+    const opened = await unlock(seal);
+    known = { id, ...opened };
+    return opened;
   };
 
   return {
     async read() {
-      if (!known) {
-        const seal = await stored();
-        if (!seal) return undefined;
-        const key = await keptKey(unlocked, seal);
-        known = key ? { key } : await unlock(seal);
-        const { passphrase } = known;
-        if (passphrase !== undefined && isOutdated(seal, cost)) {
-          // It opens all the same where the home cannot be written to.
-          await set(seal, known.key, passphrase).catch(() => {});
-        }
+      const seal = await stored();
+      if (!seal) return undefined;
+      const id = await idOf(seal);
+      if (known?.id === id) return known.key.slice();
+      const kept = await keptKey(unlocked, seal);
+      if (kept) {
+        known = { id, key: kept };
+        return kept.slice();
       }
-      return known.key.slice();
+      const { key, passphrase } = await withPassphrase(seal);
+      known = { id, key, passphrase };
+      if (isOutdated(seal, cost)) {
+        // It opens all the same where the home cannot be written to.
+        await set(seal, key, passphrase).catch(() => {});
+      }
+      return key.slice();
     },
 
     async create(key) {

@@ -23,7 +23,7 @@ export interface KeySourceHost {
   /** Whether a person at the terminal may be asked. */
   interactive: boolean;
   /** The source of mode `command` once it was asked for. */
-  printed?: Keyring;
+  printed?: { line: string; keyring: Keyring };
   /** The source of mode `passphrase` once it was asked for. */
   opened?: Promise<PassphraseKeyring>;
 }
@@ -52,7 +52,11 @@ export async function keySource(
       return await passphraseSource(host);
     case "command": {
       const { commandKeyring } = await import("./keyring_command.ts");
-      return host.printed ??= commandKeyring(command, host);
+      const line = JSON.stringify(command);
+      if (host.printed?.line !== line) {
+        host.printed = { line, keyring: commandKeyring(command, host) };
+      }
+      return host.printed.keyring;
     }
     case "local_key":
       return fileKeyring(`${home}/master.key`);
