@@ -15,7 +15,8 @@ import {
   readConfig,
 } from "../config.ts";
 import type { Connection } from "../connection/connection.ts";
-import type { AuthsomeError } from "../errors.ts";
+import { effectiveEncryption, type Encryption } from "../encryption.ts";
+import { AuthsomeError } from "../errors.ts";
 import { checkName, DEFAULT_PROFILE } from "../names.ts";
 import { boundFolder } from "../connection/folder.ts";
 import { Connections, type Records } from "../connection/connections.ts";
@@ -29,6 +30,7 @@ import type { Store } from "../ports/store.ts";
 import { ProviderRegistry } from "../provider/registry.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
 import { Vault } from "../vault/vault.ts";
+import { followingKeyring } from "./keys/following_keyring.ts";
 
 /** What decided which profile is used. */
 export type ProfileSource =
@@ -123,6 +125,10 @@ export class Broker {
   }
   get env(): Env {
     return this.runtime.env;
+  }
+  /** Where the master key is for this process. */
+  get encryption(): Encryption {
+    return effectiveEncryption(this.config.encryption, this.env);
   }
 
   /** The vault, opened (and made, with its key and configuration) at the first call. */
@@ -277,8 +283,8 @@ export class Broker {
   }
 
   async #openVault(): Promise<Vault> {
-    await ensureConfig(this.runtime.configFile);
-    const keyring = await this.runtime.keyring(this.config.encryptionMode);
+    await ensureConfig(this.runtime.configFile, this.encryption);
+    const keyring = await followingKeyring(this.runtime, this.encryption);
     const store = await this.runtime.openStore();
     try {
       const vault = await Vault.open(store, keyring);
@@ -286,8 +292,24 @@ export class Broker {
       return vault;
     } catch (error) {
       store.close();
-      throw error;
+      throw this.#ofOtherKey(error);
     }
+  }
+
+  /** `error`, with the hint that a variable has taken the place of the home's own key if that may be its cause. */
+  #ofOtherKey(error: unknown): unknown {
+    const { mode } = this.config.encryption;
+    if (
+      !(error instanceof AuthsomeError) ||
+      error.code !== "MasterKeyUnavailable" ||
+      mode === this.encryption.mode
+    ) return error;
+    return new AuthsomeError(
+      error.code,
+      `${error.message}. AUTHSOME_MASTER_KEY takes precedence over the key of this home (${mode})`,
+      "unset AUTHSOME_MASTER_KEY AUTHSOME_MASTER_KEY_FILE, or set the key that belongs to this vault",
+      { cause: error },
+    );
   }
 
   async #profileVault(): Promise<Vault> {

@@ -7,15 +7,18 @@
  *
  * @module
  */
-import { AuthsomeError } from "../errors.ts";
 import type { AuditFile } from "../ports/home_files.ts";
 import type { Fetch } from "../ports/net.ts";
 import { defined } from "../object.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import { processEnv } from "./env.ts";
-import { personFile } from "./home/person_file.ts";
+import { personFile, savePrivateFile } from "./home/person_file.ts";
+import type { KeySourceHost } from "./vault/keyring_source.ts";
 
 export { commandLineMachine } from "./command_line_machine.ts";
+
+/** How long a key command waits for another one. Milliseconds. */
+const KEY_LOCK_MS = 120_000;
 
 /** Loads the broker, and in the same go what opens its home: each dynamic import by itself costs about a millisecond. */
 export function loadBroker() {
@@ -28,6 +31,8 @@ export async function openRuntime(
     home?: string;
     /** Told in a line what was changed about the home, and what is waited for. */
     warn?: (message: string) => void;
+    /** Whether a person at the terminal may be asked for a passphrase. */
+    interactive?: boolean;
   } = {},
 ): Promise<Runtime> {
   const {
@@ -39,12 +44,15 @@ export async function openRuntime(
     findHome,
     homePaths,
     openSharedStore,
-    sweepLeftovers,
     systemClock,
   } = await loadBroker();
   const home = options.home ?? findHome(processEnv);
   const paths = homePaths(home);
-  const { warn = () => {} } = options;
+  const { warn = () => {}, interactive = false } = options;
+  const config = configFile(home, paths.config, warn);
+  const sourceHost: KeySourceHost = {
+    ...{ home, env: processEnv, configFile: config, warn, interactive },
+  };
   return {
     home,
     env: processEnv,
@@ -56,12 +64,22 @@ export async function openRuntime(
       return (await import("./process_names.ts")).machineProcesses();
     },
 
-    configFile: configFile(home, paths.config, warn),
+    configFile: config,
     definitionFiles: definitionFiles(home, paths.providers),
     auditFile: deferredAuditFile(home, paths.auditLog),
 
     workingFolder: () => Deno.cwd(),
     personFile,
+
+    // deno-lint-ignore require-await
+    async savePrivateFile(path, text) {
+      savePrivateFile(path, text);
+    },
+
+    async keyLock() {
+      const { lock } = await import("./home/lock.ts");
+      return await lock(`${home}/key.lock`, KEY_LOCK_MS);
+    },
 
     async gitOrigin() {
       return (await import("./home/git_remote.ts")).gitRemote(Deno.cwd());
@@ -165,21 +183,21 @@ export async function openRuntime(
       return await openSharedStore(paths.vault, warn);
     },
 
-    async keyring(mode) {
+    async keyring(encryption) {
       ensureHome(home, warn);
-      if (mode === "local_key") {
-        return fileKeyring(paths.masterKey);
-      }
-      if (mode === "keyring") {
-        const { KEYCHAINS, osKeyring } = await import("./vault/keyring_os.ts");
-        await sweepLeftovers(home);
-        return osKeyring(home, Deno.build.os, KEYCHAINS, warn);
-      }
-      throw new AuthsomeError(
-        "MasterKeyUnavailable",
-        `Cannot use encryption mode "${mode}" of "${paths.config}": this build has no such keyring`,
-        "authsome key status",
-      );
+      if (encryption.mode === "local_key") return fileKeyring(paths.masterKey);
+      const { keySource } = await import("./vault/keyring_source.ts");
+      return await keySource(encryption, sourceHost);
+    },
+
+    async keychainAnswers() {
+      return await (await import("./vault/keyring_os.ts")).keychainAnswers();
+    },
+
+    async passphraseKeyring() {
+      ensureHome(home, warn);
+      const { passphraseSource } = await import("./vault/keyring_source.ts");
+      return await passphraseSource(sourceHost);
     },
   };
 }

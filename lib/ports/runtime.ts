@@ -1,5 +1,5 @@
 /** The ports of one process, in one object. @module */
-import type { EncryptionMode } from "../config.ts";
+import type { Encryption } from "../encryption.ts";
 import type { BundledSource } from "../provider/registry.ts";
 import type { AgentFiles } from "./agent_files.ts";
 import type { Conversations, ReachOptions } from "./conversation.ts";
@@ -14,7 +14,7 @@ import type {
   RunHostRequest,
   SandboxPlaces,
 } from "./run_host.ts";
-import type { Keyring, Store } from "./store.ts";
+import type { Keyring, PassphraseKeyring, Store } from "./store.ts";
 import type { Clock, Env, Processes } from "./system.ts";
 
 /** What a process in the background said first: its output up to an empty line, or all of it if it has ended. */
@@ -40,6 +40,13 @@ export interface Runtime extends BundledSource {
   workingFolder?(): string;
   /** The text of a regular file of the person's; `undefined` where there is none, or it cannot be read. */
   personFile?(path: string): string | undefined;
+  /**
+   * Writes a new file of mode 0600. Throws `OperationNotAllowed` if there is something at `path`; absent where there are no
+   * files.
+   */
+  savePrivateFile?(path: string, text: string): Promise<void>;
+  /** The right to change the keys of the vault, which one process has at a time; absent where there is no other. */
+  keyLock?(): Promise<{ release(): void }>;
   /** URL of the remote `origin` of the repository around it; absent where there is none. */
   gitOrigin?(): Promise<string | undefined>;
   readonly definitionFiles: DefinitionFiles;
@@ -47,7 +54,12 @@ export interface Runtime extends BundledSource {
   /** Whether there is a store; {@linkcode Runtime.openStore} makes one. Absent where that is always so. */
   hasStore?(): boolean;
   openStore(): Promise<Store>;
-  keyring(mode: EncryptionMode): Promise<Keyring>;
+  /** The source of the master key that these settings describe. */
+  keyring(encryption: Encryption): Promise<Keyring>;
+  /** Whether the system has a keychain that answers now, without asking anybody; absent where there is none. */
+  keychainAnswers?(): Promise<boolean>;
+  /** The source of mode `passphrase`; absent where there is none. */
+  passphraseKeyring?(): Promise<PassphraseKeyring>;
   /** What `run` needs besides; absent where there is no proxy. */
   runHost?(options?: RunHostRequest): Promise<RunHost>;
   /** What a sandbox with `profile` would show, without making one; absent where there is none. */

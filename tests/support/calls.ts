@@ -47,6 +47,13 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "profile bind": { argv: "profile bind second" },
   "profile delete": { argv: "profile delete second --yes" },
   "key status": { argv: "key status" },
+  "key move": { argv: "key move --to file" },
+  "key rotate": { argv: "key rotate" },
+  "key backup": { argv: "key backup key.json" },
+  "key restore": { argv: "key restore key.json" },
+  "key passphrase": { argv: "key passphrase" },
+  "key unlock": { argv: "key unlock" },
+  "key lock": { argv: "key lock" },
   "completions": { argv: "completions bash" },
   "upgrade": { argv: "upgrade --check" },
 };

@@ -148,7 +148,8 @@ async function* definitions(broker: Broker): AsyncGenerator<Check> {
 async function* records(broker: Broker): AsyncGenerator<Check> {
   try {
     await broker.vault();
-    yield { name: "key", ok: true, message: "opens the vault" };
+    const { mode } = broker.encryption;
+    yield { name: "key", ok: true, message: `opens the vault, mode ${mode}` };
   } catch (error) {
     yield failure("key", error);
     return;
@@ -170,7 +171,12 @@ async function* records(broker: Broker): AsyncGenerator<Check> {
   };
   try {
     const vault = await broker.vault();
-    for (const key of await vault.keys("")) {
+    const { keys, nameless } = await vault.contents();
+    for (const name of nameless) {
+      failed++;
+      yield failure("record", namelessRecord(name));
+    }
+    for (const key of keys) {
       const [kind, profile, part, provider, name] = key.split("/").map(
         decodePart,
       );
@@ -195,6 +201,14 @@ async function* records(broker: Broker): AsyncGenerator<Check> {
   if (failed === 0) {
     yield { name: "records", ok: true, message: `${opened} open` };
   }
+}
+
+function namelessRecord(name: string): AuthsomeError {
+  return new AuthsomeError(
+    "RecordCorrupt",
+    `Record "${name}" of the vault is damaged, and so is its name`,
+    "Restore vault.db from a backup",
+  );
 }
 
 /** A record that no connection of the profile in use is read from. */
