@@ -28,6 +28,10 @@ const WITHOUT_VAULT: Readonly<Record<string, number>> = {
   "mcp list": 0,
   "setup list": 0,
   upgrade: 4,
+  // The home has no passphrase.
+  "key passphrase": 4,
+  "key unlock": 4,
+  "key lock": 4,
 };
 
 /** What the home holds before, by commands that only read. */
@@ -179,6 +183,7 @@ for (
           "audit.log.last",
           "audit.log.lock",
           "config.json",
+          "config.json.lock",
           "master.key",
           "providers",
           "providers/mine.json",

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { leaks, leaksInFolder, spellings } from "../support/leaks.ts";
 import { missing, type Scenario, withScenario } from "../support/scenario.ts";
 import { withHome } from "../support/home.ts";
+import { Session } from "../support/terminal/terminal_script.ts";
 
 const HOST = "api.openai.com";
 const URL_ = `https://${HOST}/v1/models`;
@@ -188,3 +189,43 @@ async function watchRun(
   expect(ended.childEnv.OPENAI_API_KEY).toBe("authsome-proxy-managed");
   expect([...Deno.readDirSync(`${home}/run`)]).toEqual([]);
 }
+
+test("a passphrase and a master key from variables are in no argument, environment, output, log or file", async () => {
+  const passphrase = `passphrase ${canary()}`;
+  const key = crypto.getRandomValues(new Uint8Array(32)).toBase64();
+  // What is running when the command runs: every argument, and the environment that it got.
+  const look =
+    'for p in /proc/[0-9]*; do tr "\\0" "\\n" < $p/cmdline; done 2>/dev/null; env';
+  for (
+    const [secret, name, mode] of [
+      [passphrase, "AUTHSOME_PASSPHRASE", "passphrase"],
+      [key, "AUTHSOME_MASTER_KEY", "environment"],
+    ] as const
+  ) {
+    await using session = await Session.open();
+    const env = { [name]: secret, AND_AGAIN: secret };
+    const log = `${session.work}/log.txt`;
+    for (
+      const line of [
+        `authsome init --encryption ${mode}`,
+        "echo sk-1 | authsome login openai --stdin",
+        "authsome list --json",
+        "authsome key status",
+        "authsome whoami --json",
+        "authsome doctor",
+        "authsome login openai --from-nowhere",
+        "authsome init --encryption file",
+        `authsome run -- sh -c '${look}'`,
+        "authsome log --json",
+      ]
+    ) {
+      const { stdout, stderr } = await session.run(
+        `${line.replace("authsome", `authsome --verbose --log-file ${log}`)}`,
+        { env },
+      );
+      expect([line, leaks(line, stdout + stderr, secret)]).toEqual([line, []]);
+    }
+    expect(Deno.readTextFileSync(log).length).toBeGreaterThan(0);
+    expect(leaksInFolder(session.work, secret)).toEqual([]);
+  }
+});
