@@ -1,5 +1,6 @@
 /** `config.json`: what a home says about itself. Unknown fields are kept. @module */
 import { checkName, DEFAULT_PROFILE } from "./names.ts";
+import { type Encryption, readEncryption } from "./encryption.ts";
 import { AuthsomeError } from "./errors.ts";
 import type { AllowedVariables, ConfigFile } from "./ports/home_files.ts";
 import { defined, isObject } from "./object.ts";
@@ -7,15 +8,10 @@ import { defined, isObject } from "./object.ts";
 /** The layout of the home that this authsome reads and writes. */
 const SPEC_VERSION = 1;
 
-/** Where the master key is. */
-export type EncryptionMode = "local_key" | "keyring" | "passphrase";
-
-const MODES: readonly string[] = ["local_key", "keyring", "passphrase"];
-
 /** The configuration of a home. */
 export interface Config {
   defaultProfile: string;
-  encryptionMode: EncryptionMode;
+  encryption: Encryption;
   /** URL of the document that describes authsome as a client, in place of the project's; empty: none. */
   clientMetadataUrl?: string;
   /** Folder → profile that is used in it and below it. */
@@ -55,7 +51,7 @@ export async function updateConfig(
         ...fields,
         spec_version: SPEC_VERSION,
         default_profile: next.defaultProfile,
-        encryption: { ...encryption, mode: next.encryptionMode },
+        encryption: { ...encryption, ...next.encryption },
         ...defined({
           client_metadata_url: next.clientMetadataUrl,
           folders: next.folders,
@@ -120,14 +116,10 @@ async function load(
   } catch {
     throw damaged(file.path, "default_profile", "it is not a profile name");
   }
-  const encryption = fields.encryption ?? { mode: "local_key" };
-  const mode = isObject(encryption) ? encryption.mode : undefined;
-  if (typeof mode !== "string" || !MODES.includes(mode)) {
-    throw damaged(
-      file.path,
-      "encryption.mode",
-      `it is not one of ${MODES.join(", ")}`,
-    );
+  const encryption = readEncryption(fields.encryption ?? { mode: "local_key" });
+  if ("problem" in encryption) {
+    const { field, problem } = encryption;
+    throw damaged(file.path, `encryption.${field}`, problem);
   }
   const { client_metadata_url: metadataUrl } = fields;
   const problem = metadataUrl === undefined || metadataUrl === ""
@@ -151,7 +143,7 @@ async function load(
   return {
     config: {
       defaultProfile,
-      encryptionMode: mode as EncryptionMode,
+      encryption,
       ...defined({
         clientMetadataUrl: metadataUrl as string | undefined,
         folders,

@@ -19,7 +19,10 @@ function file(text?: string): ConfigFile & { text: string | undefined } {
 
 test("a home without config.json has the defaults, and they are what is written", async () => {
   const config = file();
-  const defaults = { defaultProfile: "default", encryptionMode: "local_key" };
+  const defaults = {
+    defaultProfile: "default",
+    encryption: { mode: "local_key" },
+  };
   expect(await readConfig(config)).toEqual(defaults);
   expect(config.text).toBe(undefined);
   expect(await ensureConfig(config)).toBe(true);

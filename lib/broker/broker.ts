@@ -15,6 +15,7 @@ import {
   readConfig,
 } from "../config.ts";
 import type { Connection } from "../connection/connection.ts";
+import { effectiveEncryption, type Encryption } from "../encryption.ts";
 import type { AuthsomeError } from "../errors.ts";
 import { checkName, DEFAULT_PROFILE } from "../names.ts";
 import { boundFolder } from "../connection/folder.ts";
@@ -123,6 +124,10 @@ export class Broker {
   }
   get env(): Env {
     return this.runtime.env;
+  }
+  /** Where the master key is for this process. */
+  get encryption(): Encryption {
+    return effectiveEncryption(this.config.encryption, this.env);
   }
 
   /** The vault, opened (and made, with its key and configuration) at the first call. */
@@ -278,7 +283,7 @@ export class Broker {
 
   async #openVault(): Promise<Vault> {
     await ensureConfig(this.runtime.configFile);
-    const keyring = await this.runtime.keyring(this.config.encryptionMode);
+    const keyring = await this.runtime.keyring(this.encryption);
     const store = await this.runtime.openStore();
     try {
       const vault = await Vault.open(store, keyring);

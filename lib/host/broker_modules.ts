@@ -4,7 +4,7 @@ export { systemClock } from "./clock.ts";
 export { configFile } from "./home/config_file.ts";
 export { definitionFiles } from "./home/definition_files.ts";
 export { findHome, homePaths } from "./home/paths.ts";
-export { ensureHome, sweepLeftovers } from "./home/home_folder.ts";
+export { ensureHome } from "./home/home_folder.ts";
 export { exists } from "./home/private_file.ts";
 export { fileKeyring } from "./vault/keyring_file.ts";
 export { openSharedStore } from "./vault/sqlite_store.ts";

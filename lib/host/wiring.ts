@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { AuthsomeError } from "../errors.ts";
 import type { AuditFile } from "../ports/home_files.ts";
 import type { Fetch } from "../ports/net.ts";
 import { defined } from "../object.ts";
@@ -39,7 +38,6 @@ export async function openRuntime(
     findHome,
     homePaths,
     openSharedStore,
-    sweepLeftovers,
     systemClock,
   } = await loadBroker();
   const home = options.home ?? findHome(processEnv);
@@ -165,21 +163,11 @@ export async function openRuntime(
       return await openSharedStore(paths.vault, warn);
     },
 
-    async keyring(mode) {
+    async keyring(encryption) {
       ensureHome(home, warn);
-      if (mode === "local_key") {
-        return fileKeyring(paths.masterKey);
-      }
-      if (mode === "keyring") {
-        const { KEYCHAINS, osKeyring } = await import("./vault/keyring_os.ts");
-        await sweepLeftovers(home);
-        return osKeyring(home, Deno.build.os, KEYCHAINS, warn);
-      }
-      throw new AuthsomeError(
-        "MasterKeyUnavailable",
-        `Cannot use encryption mode "${mode}" of "${paths.config}": this build has no such keyring`,
-        "authsome key status",
-      );
+      if (encryption.mode === "local_key") return fileKeyring(paths.masterKey);
+      const { keySource } = await import("./vault/keyring_source.ts");
+      return await keySource(encryption, { home, env: processEnv, warn });
     },
   };
 }

@@ -1,5 +1,5 @@
 /** The ports of one process, in one object. @module */
-import type { EncryptionMode } from "../config.ts";
+import type { Encryption } from "../encryption.ts";
 import type { BundledSource } from "../provider/registry.ts";
 import type { AgentFiles } from "./agent_files.ts";
 import type { Conversations, ReachOptions } from "./conversation.ts";
@@ -47,7 +47,8 @@ export interface Runtime extends BundledSource {
   /** Whether there is a store; {@linkcode Runtime.openStore} makes one. Absent where that is always so. */
   hasStore?(): boolean;
   openStore(): Promise<Store>;
-  keyring(mode: EncryptionMode): Promise<Keyring>;
+  /** The source of the master key that these settings describe. */
+  keyring(encryption: Encryption): Promise<Keyring>;
   /** What `run` needs besides; absent where there is no proxy. */
   runHost?(options?: RunHostRequest): Promise<RunHost>;
   /** What a sandbox with `profile` would show, without making one; absent where there is none. */

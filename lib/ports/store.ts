@@ -11,6 +11,17 @@ export interface StoredRecord {
   value: string;
 }
 
+/** One of the changes that a store makes together. */
+export interface Change {
+  key: string;
+  /** The revision that the record must be at (0: there is none). */
+  expected: number;
+  /** The new text; `null` deletes the record; absent, nothing of it is changed. */
+  value?: string | null;
+  /** The key that the record has from now on. It keeps its revision, since its text is the same to who reads it. */
+  to?: string;
+}
+
 /**
  * Keeps opaque text by key for many processes at once, be it in a file of this machine or on a server.
  *
@@ -42,6 +53,16 @@ export interface Store {
    * @returns whether a record was deleted.
    */
   delete(key: string, expected: number): Promise<boolean>;
+  /**
+   * Makes every change in one step, or none: only if each record is still at its `expected`.
+   *
+   * @param version if given, nothing is written either if {@linkcode Store.version} is no longer this number.
+   * @returns the revision of each record after it (0: there is none), or `undefined` if nothing was written.
+   */
+  transact(
+    changes: readonly Change[],
+    version?: number,
+  ): Promise<number[] | undefined>;
   /** Keys that start with `prefix`, in code point order. */
   keys(prefix: string): Promise<string[]>;
   /**
@@ -59,10 +80,22 @@ export interface Store {
   close(): void;
 }
 
-/** Keeps the master key. */
+/**
+ * A key source: gives the master key, the 32 bytes that wrap the vault's data key. The vault never knows its kind.
+ *
+ * Where the key can be chosen (a file, a keychain) it has `replace` and `remove`. Where it follows from something else (a
+ * passphrase, a command, the environment) it has neither, `read` answers with a key or throws, and `create` throws.
+ */
 export interface Keyring {
   /** The 32-byte master key, or `undefined` if none was ever made. Throws if there is one that cannot be read. */
   read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Keeps a new key. Never replaces one that exists: if another process was faster, its key stays. */
   create(key: Uint8Array<ArrayBuffer>): Promise<void>;
+  /**
+   * Keeps `key` in place of the one there, durably, in one step: whoever reads, even after a crash in the middle, gets the
+   * one or the other, whole. Called under the lock of the key commands only.
+   */
+  replace?(key: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Forgets the key; does nothing if there is none. */
+  remove?(): Promise<void>;
 }

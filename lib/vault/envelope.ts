@@ -1,5 +1,5 @@
 /**
- * Sealing of one record with AES-256-GCM (NIST SP 800-38D).
+ * Records of format 1, sealed with the master key itself. They are opened once, to seal them anew (`upgrade.ts`).
  *
  * Invariant: the record's full key is authenticated data, so a ciphertext copied onto another name does
  * not open; each seal draws a fresh random 96-bit nonce; `kid` names the master key that sealed it.
@@ -7,22 +7,18 @@
  * @module
  */
 import { counted } from "../text.ts";
-import { base64, hex } from "../bytes.ts";
+import { hex } from "../bytes.ts";
 import { AuthsomeError } from "../errors.ts";
 import { isObject } from "../object.ts";
+import { openBytes, sealBytes, type Sealed } from "./sealing.ts";
 
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 const FIELDS = ["alg", "ciphertext", "enc", "kid", "nonce", "tag"];
 
 /** The stored form of a record. Byte fields are base64. */
-interface Envelope {
+interface Envelope extends Sealed {
   enc: 1;
   alg: "A256GCM";
   kid: string;
-  nonce: string;
-  ciphertext: string;
-  tag: string;
 }
 
 /** A master key ready for use, and its name. */
@@ -60,26 +56,15 @@ export async function seal(
   recordKey: string,
   plaintext: string,
 ): Promise<string> {
-  const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-  const sealed = new Uint8Array(
-    await crypto.subtle.encrypt(
-      {
-        name: "AES-GCM",
-        iv: nonce,
-        additionalData: additionalData(recordKey),
-        tagLength: TAG_BYTES * 8,
-      },
-      sealingKey.key,
-      new TextEncoder().encode(plaintext),
-    ),
-  );
   const envelope: Envelope = {
     enc: 1,
     alg: "A256GCM",
     kid: sealingKey.kid,
-    nonce: base64(nonce),
-    ciphertext: base64(sealed.subarray(0, -TAG_BYTES)),
-    tag: base64(sealed.subarray(-TAG_BYTES)),
+    ...await sealBytes(
+      sealingKey.key,
+      additionalData(recordKey),
+      new TextEncoder().encode(plaintext),
+    ),
   };
   return JSON.stringify(envelope);
 }
@@ -104,24 +89,10 @@ export async function open(
     );
   }
   try {
-    const nonce = fromBase64(envelope.nonce);
-    const ciphertext = fromBase64(envelope.ciphertext);
-    const tag = fromBase64(envelope.tag);
-    if (nonce.length !== NONCE_BYTES || tag.length !== TAG_BYTES) {
-      throw new RangeError("nonce or tag length");
-    }
-    const sealed = new Uint8Array(ciphertext.length + TAG_BYTES);
-    sealed.set(ciphertext);
-    sealed.set(tag, ciphertext.length);
-    const plaintext = await crypto.subtle.decrypt(
-      {
-        name: "AES-GCM",
-        iv: nonce,
-        additionalData: additionalData(recordKey),
-        tagLength: TAG_BYTES * 8,
-      },
+    const plaintext = await openBytes(
       sealingKey.key,
-      sealed,
+      additionalData(recordKey),
+      envelope,
     );
     return new TextDecoder("utf-8", { fatal: true }).decode(plaintext);
   } catch (cause) {
@@ -151,8 +122,8 @@ function parse(recordKey: string, text: string): Envelope {
   return value as Envelope;
 }
 
-function additionalData(recordKey: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`authsome vault 1\0${recordKey}`);
+function additionalData(recordKey: string): string {
+  return `authsome vault 1\0${recordKey}`;
 }
 
 function corrupt(
@@ -166,14 +137,4 @@ function corrupt(
     "Restore the vault from a backup, or log in again with --force",
     { cause },
   );
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = Uint8Array.from(
-    atob(text),
-    (character) => character.charCodeAt(0),
-  );
-  // atob is lenient (spaces, spare bits); a record has one spelling only.
-  if (base64(bytes) !== text) throw new RangeError("not canonical base64");
-  return bytes;
 }

@@ -4,7 +4,7 @@
  * reads answer with it, LISTEN and NOTIFY bring it meanwhile.
  */
 import { memoryStore } from "../../lib/host/vault/memory_store.ts";
-import type { Store } from "../../lib/ports/store.ts";
+import type { Change, Store } from "../../lib/ports/store.ts";
 
 /** The server, with the number of its last write. */
 export class StoreServer {
@@ -26,6 +26,11 @@ export class StoreServer {
     const number = this.#number;
     await later();
     return { result, number };
+  }
+
+  /** The number of the last write. */
+  get number(): number {
+    return this.#number;
   }
 
   listen(tell: (number: number) => void): () => void {
@@ -73,6 +78,17 @@ export class RemoteStore implements Store {
     return this.#ask(
       (records) => records.delete(key, expected),
       (done) => done,
+    );
+  }
+
+  transact(changes: readonly Change[], version?: number) {
+    return this.#ask(
+      // The server compares its own number, in the transaction.
+      (records) =>
+        version === undefined || version === this.#server.number
+          ? records.transact(changes)
+          : Promise.resolve(undefined),
+      (done) => done !== undefined,
     );
   }
 

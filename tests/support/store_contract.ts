@@ -48,6 +48,74 @@ export function testStoreContract(
     },
   );
 
+  check("makes several changes in one step, or none", async (store, again) => {
+    await store.put("a", "one", 0);
+    await store.put("b", "one", 0);
+    const changes = [
+      { key: "a", expected: 1, value: "two" },
+      { key: "b", expected: 1, value: null },
+      { key: "c", expected: 0, value: "new" },
+      { key: "d", expected: 0 },
+    ];
+    for (
+      const [at, key] of [[0, "a"], [1, "b"], [2, "c"], [3, "d"]] as const
+    ) {
+      const stale = changes.toSpliced(at, 1, {
+        ...changes[at]!,
+        expected: key < "c" ? 0 : 1,
+      });
+      const version = await store.version();
+      expect(await store.transact(stale)).toBe(undefined);
+      expect(await store.keys("")).toEqual(["a", "b"]);
+      expect(await store.get("a")).toEqual({ revision: 1, value: "one" });
+      expect(await store.version()).toBe(version);
+    }
+    expect(await store.transact(changes)).toEqual([2, 0, 2, 0]);
+    expect(await again().keys("")).toEqual(["a", "c"]);
+    expect(await again().get("a")).toEqual({ revision: 2, value: "two" });
+    expect(await store.transact([{ key: "a", expected: 2 }])).toEqual([2]);
+    expect(await store.transact([{ key: "a", expected: 0, value: null }]))
+      .toBe(undefined);
+  });
+
+  check(
+    "gives a record another key, where none is, and leaves its revision",
+    async (store, again) => {
+      await store.put("a", "one", 0);
+      await store.put("a", "two", 1);
+      await store.put("b", "b", 0);
+      expect(await store.transact([{ key: "a", expected: 2, to: "b" }]))
+        .toBe(undefined);
+      expect(await store.transact([{ key: "a", expected: 1, to: "c" }]))
+        .toBe(undefined);
+      expect(
+        await store.transact([
+          { key: "a", expected: 2, value: "sealed anew", to: "c" },
+          { key: "b", expected: 1, to: "d" },
+        ]),
+      ).toEqual([2, 1]);
+      expect(await again().get("a")).toBe(undefined);
+      expect(await again().get("c")).toEqual({
+        revision: 2,
+        value: "sealed anew",
+      });
+      expect(await store.get("d")).toEqual({ revision: 1, value: "b" });
+    },
+  );
+
+  check(
+    "makes no change if another has written since the version",
+    async (store, again) => {
+      const stale = await store.version();
+      await again().put("b", "x", 0);
+      const change = { key: "a", expected: 0, value: "x" };
+      expect(await store.transact([change], stale)).toBe(undefined);
+      expect(await store.get("a")).toBe(undefined);
+      expect(await store.transact([change], await store.version()))
+        .toEqual([1]);
+    },
+  );
+
   check("never gives a revision of a key twice", async (store, again) => {
     const stores = [store, again()];
     let last = 0;

@@ -10,8 +10,8 @@ export const status = defineCommand<Record<never, never>>({
   async run(context) {
     const { output } = context;
     const broker = await context.broker();
-    const mode = broker.config.encryptionMode;
-    const keyring = await broker.runtime.keyring(mode);
+    const { mode } = broker.encryption;
+    const keyring = await broker.runtime.keyring(broker.encryption);
     const bytes = await keyring.read();
     // Opening proves that it is the right key; without one this would make it.
     if (bytes) await broker.vault();

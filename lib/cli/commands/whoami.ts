@@ -28,7 +28,7 @@ export default defineCommand<Record<never, never>>({
           )
           : undefined,
       }),
-      encryption_mode: broker.config.encryptionMode,
+      encryption_mode: broker.encryption.mode,
       providers: new Set(names.map(({ provider }) => provider)).size,
       connections: names.length,
     };

@@ -1,5 +1,5 @@
 /** A {@linkcode Store} in memory: for tests, and for a library that must leave nothing behind. @module */
-import type { Store, StoredRecord } from "../../ports/store.ts";
+import type { Change, Store, StoredRecord } from "../../ports/store.ts";
 
 /** An empty store of this process. */
 export function memoryStore(): Store {
@@ -24,26 +24,46 @@ class MemoryStore implements Store {
     value: string,
     expected: number,
   ): Promise<number | undefined> {
-    return this.#attempt(() => {
-      if ((this.#records.get(key)?.revision ?? 0) !== expected) {
-        return undefined;
-      }
-      const revision = (expected || this.#deleted) + 1;
-      this.#records.set(key, { revision, value });
-      this.#writes++;
-      return revision;
-    });
+    return this.transact([{ key, expected, value }]).then((done) => done?.[0]);
   }
 
   delete(key: string, expected: number): Promise<boolean> {
+    if (expected === 0) return this.#attempt(() => false);
+    return this.transact([{ key, expected, value: null }])
+      .then((done) => done !== undefined);
+  }
+
+  transact(
+    changes: readonly Change[],
+    version?: number,
+  ): Promise<number[] | undefined> {
     return this.#attempt(() => {
-      const record = this.#records.get(key);
-      if (record?.revision !== expected) return false;
+      if (version !== undefined && version !== this.#writes) return undefined;
+      const isStale = ({ key, expected, to }: Change) =>
+        (this.#records.get(key)?.revision ?? 0) !== expected ||
+        to !== undefined && this.#records.has(to);
+      if (changes.some(isStale)) return undefined;
+      this.#writes++;
+      return changes.map((change) => this.#change(change));
+    });
+  }
+
+  #change({ key, expected, value, to }: Change): number {
+    if (to !== undefined) {
+      const text = value ?? this.#records.get(key)!.value;
+      this.#records.delete(key);
+      this.#records.set(to, { revision: expected, value: text });
+      return expected;
+    }
+    if (value === undefined) return expected;
+    if (value === null) {
       this.#records.delete(key);
       this.#deleted = Math.max(this.#deleted, expected);
-      this.#writes++;
-      return true;
-    });
+      return 0;
+    }
+    const revision = (expected || this.#deleted) + 1;
+    this.#records.set(key, { revision, value });
+    return revision;
   }
 
   keys(prefix: string): Promise<string[]> {

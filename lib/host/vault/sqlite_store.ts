@@ -1,7 +1,7 @@
 /** A {@linkcode Store} in one SQLite file, shared by many processes. @module */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { AuthsomeError } from "../../errors.ts";
-import type { Store, StoredRecord } from "../../ports/store.ts";
+import type { Change, Store, StoredRecord } from "../../ports/store.ts";
 import type { Tell } from "../home/home_folder.ts";
 import {
   createPrivateFile,
@@ -12,7 +12,10 @@ import {
 const SILENT_MS = 2_000;
 const BUSY_TIMEOUT_MS = 10_000;
 
-/** The tables, as SQLite keeps their text. */
+/**
+ * The tables, as SQLite keeps their text. Versions that knew no opaque names call the first column of `record` "key". With
+ * another name their statements fail, instead of adding what no other process would find.
+ */
 const TABLES: readonly [name: string, sql: string][] = [
   // One row: the highest revision ever deleted. New records start above it.
   [
@@ -21,9 +24,14 @@ const TABLES: readonly [name: string, sql: string][] = [
   ],
   [
     "record",
-    "CREATE TABLE record (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE record (name TEXT PRIMARY KEY, revision INTEGER NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
   ],
 ];
+
+const OLD_TABLES = TABLES.map(([name, sql]): [string, string] => [
+  name,
+  sql.replace("(name TEXT", "(key TEXT"),
+]);
 
 /**
  * The same as {@linkcode openSqliteStore}; `tell` is told in a line which program has locked the file, while it is waited
@@ -93,15 +101,27 @@ function setTimeoutOf(database: DatabaseSync, milliseconds: number): void {
 
 /** A bit of the schema that changed may leave one that SQLite takes; nor may there be a trigger or a view. */
 function checkTables(database: DatabaseSync): void {
+  if (hasTables(database, TABLES)) return;
+  if (hasTables(database, OLD_TABLES)) {
+    database.exec("BEGIN IMMEDIATE");
+    // Another process may have done it meanwhile.
+    if (hasTables(database, OLD_TABLES)) {
+      database.exec("ALTER TABLE record RENAME COLUMN key TO name");
+    }
+    database.exec("COMMIT");
+    if (hasTables(database, TABLES)) return;
+  }
+  throw new Error("its tables are damaged, or of another version");
+}
+
+function hasTables(database: DatabaseSync, tables: typeof TABLES): boolean {
   const found = database.prepare(
     "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name",
   ).all() as { name: unknown; sql: unknown }[];
-  if (
-    found.length !== TABLES.length ||
-    found.some(({ name, sql }, at) =>
-      name !== TABLES[at]![0] || sql !== TABLES[at]![1]
-    )
-  ) throw new Error("its tables are damaged, or of another version");
+  return found.length === tables.length &&
+    found.every(({ name, sql }, at) =>
+      name === tables[at]![0] && sql === tables[at]![1]
+    );
 }
 
 class SqliteStore implements Store {
@@ -123,7 +143,7 @@ class SqliteStore implements Store {
   get(key: string): Promise<StoredRecord | undefined> {
     return this.#attempt(() => {
       const row = this.#prepare(
-        "SELECT revision, value FROM record WHERE key = ?",
+        "SELECT revision, value FROM record WHERE name = ?",
       ).get(key);
       if (row !== undefined && !isRecord(row)) {
         throw new Error("a record in it is damaged");
@@ -137,54 +157,108 @@ class SqliteStore implements Store {
     value: string,
     expected: number,
   ): Promise<number | undefined> {
-    return this.#transaction(() => {
-      const row = expected === 0
-        ? this.#prepare(
-          "INSERT INTO record (key, revision, value) VALUES (?, coalesce((SELECT revision FROM deleted), 0) + 1, ?) " +
-            "ON CONFLICT DO NOTHING RETURNING revision",
-        ).get(key, value)
-        : this.#prepare(
-          "UPDATE record SET value = ?, revision = revision + 1 WHERE key = ? AND revision = ? RETURNING revision",
-        ).get(value, key, expected);
-      return (row as { revision: number } | undefined)?.revision;
-    });
+    return this.transact([{ key, expected, value }]).then((done) => done?.[0]);
   }
 
   delete(key: string, expected: number): Promise<boolean> {
-    return this.#transaction(() => {
-      const { changes } = this.#prepare(
-        "DELETE FROM record WHERE key = ? AND revision = ?",
-      ).run(key, expected);
-      if (changes !== 1) return false;
-      this.#prepare(
-        "INSERT INTO deleted (id, revision) VALUES (1, ?) " +
-          "ON CONFLICT DO UPDATE SET revision = max(revision, excluded.revision)",
-      ).run(expected);
-      return true;
+    return this.transact([{ key, expected, value: null }])
+      .then((done) => done !== undefined && expected !== 0);
+  }
+
+  async transact(
+    changes: readonly Change[],
+    version?: number,
+  ): Promise<number[] | undefined> {
+    const done = await this.#transaction(() => {
+      if (version !== undefined && version !== this.#version()) {
+        return undefined;
+      }
+      const revisions: number[] = [];
+      for (const change of changes) {
+        const revision = this.#change(change);
+        if (revision === undefined) return undefined;
+        revisions.push(revision);
+      }
+      return revisions;
     });
+    if (done && changes.some(({ to }) => to !== undefined)) this.#forgetNames();
+    return done;
+  }
+
+  /** Makes one change in the open transaction; the revision after it, or `undefined` if the record is another. */
+  #change({ key, expected, value, to }: Change): number | undefined {
+    if (to !== undefined) return this.#move(key, expected, value, to);
+    if (value === undefined || value === null && expected === 0) {
+      const row = this.#prepare("SELECT revision FROM record WHERE name = ?")
+        .get(key) as { revision: number } | undefined;
+      return (row?.revision ?? 0) === expected ? expected : undefined;
+    }
+    if (value === null) return this.#delete(key, expected);
+    const row = expected === 0
+      ? this.#prepare(
+        "INSERT INTO record (name, revision, value) VALUES (?, coalesce((SELECT revision FROM deleted), 0) + 1, ?) " +
+          "ON CONFLICT DO NOTHING RETURNING revision",
+      ).get(key, value)
+      : this.#prepare(
+        "UPDATE record SET value = ?, revision = revision + 1 WHERE name = ? AND revision = ? RETURNING revision",
+      ).get(value, key, expected);
+    return (row as { revision: number } | undefined)?.revision;
+  }
+
+  #move(
+    key: string,
+    expected: number,
+    value: string | null | undefined,
+    to: string,
+  ): number | undefined {
+    const { changes } = this.#prepare(
+      "UPDATE OR IGNORE record SET name = ?, value = coalesce(?, value) WHERE name = ? AND revision = ?",
+    ).run(to, value ?? null, key, expected);
+    return changes === 1 ? expected : undefined;
+  }
+
+  #delete(key: string, expected: number): number | undefined {
+    const { changes } = this.#prepare(
+      "DELETE FROM record WHERE name = ? AND revision = ?",
+    ).run(key, expected);
+    if (changes !== 1) return undefined;
+    this.#prepare(
+      "INSERT INTO deleted (id, revision) VALUES (1, ?) " +
+        "ON CONFLICT DO UPDATE SET revision = max(revision, excluded.revision)",
+    ).run(expected);
+    return 0;
+  }
+
+  /** The file beside the database has the pages of before, with the names of before, until it is cut. */
+  #forgetNames(): void {
+    try {
+      this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch { /* Another process reads; the last one to close does it. */ }
   }
 
   keys(prefix: string): Promise<string[]> {
     return this.#attempt(() =>
       this.#prepare(
         // Node 22.13 knows no numbered parameters.
-        "SELECT key FROM record WHERE substr(key, 1, length(?)) = ? ORDER BY key",
+        "SELECT name FROM record WHERE substr(name, 1, length(?)) = ? ORDER BY name",
       )
-        .all(prefix, prefix).map(({ key }) => {
-          if (typeof key !== "string") throw new Error("a key is damaged");
-          return key;
+        .all(prefix, prefix).map(({ name }) => {
+          if (typeof name !== "string") throw new Error("a name is damaged");
+          return name;
         })
     );
   }
 
   /** `data_version` grows with the commits of others; our own are counted here. */
   version(): Promise<number> {
-    return this.#attempt(() => {
-      const row = this.#prepare("PRAGMA data_version").get() as {
-        data_version: number;
-      };
-      return row.data_version * 1_048_576 + this.#writes;
-    });
+    return this.#attempt(() => this.#version());
+  }
+
+  #version(): number {
+    const row = this.#prepare("PRAGMA data_version").get() as {
+      data_version: number;
+    };
+    return row.data_version * 1_048_576 + this.#writes;
   }
 
   close(): void {
@@ -200,14 +274,17 @@ class SqliteStore implements Store {
     return statement;
   }
 
-  /** BEGIN IMMEDIATE is the lock across processes: it waits for other writers before it reads. */
-  #transaction<T>(body: () => T): Promise<T> {
+  /**
+   * BEGIN IMMEDIATE is the lock across processes: it waits for other writers before it reads. Where `body` gives
+   * `undefined`, nothing is written.
+   */
+  #transaction<T>(body: () => T | undefined): Promise<T | undefined> {
     return this.#attempt(() => {
       this.#database.exec("BEGIN IMMEDIATE");
       try {
         const result = body();
-        this.#database.exec("COMMIT");
-        this.#writes++;
+        this.#database.exec(result === undefined ? "ROLLBACK" : "COMMIT");
+        if (result !== undefined) this.#writes++;
         return result;
       } catch (error) {
         this.#database.exec("ROLLBACK");

@@ -175,11 +175,11 @@ test(
     );
     expect(inWork.code).toBe(0);
     using database = new DatabaseSync(`${home}/vault.db`);
-    const keys = database.prepare("SELECT key FROM record").all()
+    const keys = database.prepare("SELECT name AS key FROM record").all()
       .map(({ key }) => String(key)).filter((key) => key !== "vault/check");
     expect(keys.length).toBeGreaterThanOrEqual(6);
     database.exec(
-      "UPDATE record SET value = substr(value, 1, length(value) - 8) || 'AAAAAAA=' WHERE key <> 'vault/check'",
+      "UPDATE record SET value = substr(value, 1, length(value) - 8) || 'AAAAAAA=' WHERE name <> 'vault/check'",
     );
     const { code, failed } = await doctor(scenario);
     expect(code).toBe(9);
