@@ -1,6 +1,6 @@
 /** The encrypted store: text in, text out, sealed in between. @module */
 import { AuthsomeError } from "../errors.ts";
-import type { Keyring, Store } from "../ports/store.ts";
+import type { Change, Keyring, Store } from "../ports/store.ts";
 import { importSealingKey, open, seal, type SealingKey } from "./envelope.ts";
 
 /**
@@ -79,6 +79,22 @@ export class Vault {
       await seal(this.#key, recordKey, text),
       expected,
     );
+  }
+
+  /**
+   * Replaces every record, each read at revision `expected` (0: it is new), in one step.
+   *
+   * @returns whether it did; if one of them changed meanwhile, nothing was written.
+   */
+  async putAll(
+    records: readonly { key: string; text: string; expected: number }[],
+  ): Promise<boolean> {
+    const changes: Change[] = [];
+    for (const { key, text, expected } of records) {
+      const value = await seal(this.#key, key, text);
+      changes.push({ key, value, expected });
+    }
+    return await this.#store.transact(changes) !== undefined;
   }
 
   /** The record's revision, or `undefined` if there is none. Opens nothing, so a damaged record has one too. */
