@@ -1,5 +1,5 @@
 /**
- * Records of format 1, sealed with the master key itself. They are opened once, to seal them anew (`upgrade.ts`).
+ * Records of format 1, sealed with the master key itself. They are opened once, to seal them anew (`format_upgrade.ts`).
  *
  * Invariant: the record's full key is authenticated data, so a ciphertext copied onto another name does
  * not open; each seal draws a fresh random 96-bit nonce; `kid` names the master key that sealed it.

@@ -6,7 +6,7 @@
  */
 import { AuthsomeError } from "../errors.ts";
 import { isObject } from "../object.ts";
-import type { MasterKey } from "./derived_keys.ts";
+import { type DataKey, importDataKey, type MasterKey } from "./derived_keys.ts";
 import { openBytes, sealBytes, type Sealed } from "./sealing.ts";
 
 /** Where the store has it. The only name in the store that is not opaque. */
@@ -93,6 +93,17 @@ export async function unwrapDataKey(
   } catch (cause) {
     throw damaged(cause);
   }
+}
+
+/** A new data key, and the text of the key record that has it wrapped by `master`. */
+export async function newDataKey(
+  master: MasterKey,
+): Promise<{ data: DataKey; record: string }> {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  const data = await importDataKey(bytes);
+  const wrap = await wrapDataKey(master, data.kid, bytes);
+  bytes.fill(0);
+  return { data, record: encodeKeyRecord(data.kid, [wrap]) };
 }
 
 function wrapData(kid: string): string {

@@ -1,23 +1,28 @@
-/** The encrypted store: text in, text out, sealed in between. @module */
+/** The encrypted store: text in, text out, sealed and under opaque names in between. @module */
 import { AuthsomeError } from "../errors.ts";
+import { counted } from "../text.ts";
 import type { Change, Keyring, Store } from "../ports/store.ts";
-import { importSealingKey, open, seal, type SealingKey } from "./envelope.ts";
+import { CurrentKey } from "./current_key.ts";
+import { type DataKey, opaqueName } from "./derived_keys.ts";
+import { KEY_RECORD } from "./key_record.ts";
+import { RecordNames } from "./record_names.ts";
+import {
+  corrupt,
+  openRecord,
+  OtherDataKey,
+  sealRecord,
+} from "./sealed_record.ts";
 
-/**
- * Names the master key that belongs to the store. It is sealed like any other record, so opening it
- * proves that the key at hand is the right one before anything is read or written.
- */
-const CHECK_KEY = "vault/check";
-const CHECK_TEXT = "authsome";
-
-/** An opened vault. */
+/** An opened vault. It follows a change of its keys by another process. */
 export class Vault {
   readonly #store: Store;
-  readonly #key: SealingKey;
+  readonly #current: CurrentKey;
+  /** Those of one data key. */
+  #names: { data: DataKey; names: RecordNames } | undefined;
 
-  private constructor(store: Store, key: SealingKey) {
+  private constructor(store: Store, current: CurrentKey) {
     this.#store = store;
-    this.#key = key;
+    this.#current = current;
   }
 
   /**
@@ -26,42 +31,17 @@ export class Vault {
    * @throws {AuthsomeError} `MasterKeyUnavailable` if the vault exists and its key is missing or another.
    */
   static async open(store: Store, keyring: Keyring): Promise<Vault> {
-    let bytes = await keyring.read();
-    if (!bytes && (await store.keys("")).length > 0) {
-      // Another process may have made both since; a key always comes before the first record.
-      bytes = await keyring.read();
-      if (!bytes) throw missingKey();
-    }
-    if (!bytes) {
-      bytes = crypto.getRandomValues(new Uint8Array(32));
-      await keyring.create(bytes);
-      // Another process may have been faster; the key that was kept is the one to use.
-      bytes = await keyring.read() ?? bytes;
-    }
-    const key = await importSealingKey(bytes);
-    const check = await store.get(CHECK_KEY);
-    if (check) {
-      await open(key, CHECK_KEY, check.value);
-    } else if (
-      await store.put(CHECK_KEY, await seal(key, CHECK_KEY, CHECK_TEXT), 0) ===
-        undefined
-    ) {
-      const winner = await store.get(CHECK_KEY);
-      if (winner) await open(key, CHECK_KEY, winner.value);
-    }
-    return new Vault(store, key);
+    return new Vault(store, await CurrentKey.open(store, keyring));
   }
 
   /** The record's text and revision, or `undefined`. Throws `RecordCorrupt` if it does not open. */
   async get(
     recordKey: string,
   ): Promise<{ revision: number; text: string } | undefined> {
-    const record = await this.#store.get(recordKey);
-    if (!record) return undefined;
-    return {
+    return await this.#read(recordKey, async (data, opaque, record) => ({
       revision: record.revision,
-      text: await open(this.#key, recordKey, record.value),
-    };
+      text: await openRecord(data, opaque, recordKey, record.value),
+    }));
   }
 
   /**
@@ -74,11 +54,16 @@ export class Vault {
     text: string,
     expected: number,
   ): Promise<number | undefined> {
-    return await this.#store.put(
-      recordKey,
-      await seal(this.#key, recordKey, text),
-      expected,
-    );
+    const revision = await this.#write(async (data) => {
+      const { opaque, value } = await sealRecord(data, recordKey, text);
+      if (expected === 0) this.#namesOf(data).add(opaque, recordKey);
+      return { key: opaque, expected, value };
+    });
+    if (revision !== undefined && expected === 0) {
+      const { data, revision: keyRevision } = this.#current;
+      await this.#namesOf(data).writeIndex(keyRevision);
+    }
+    return revision;
   }
 
   /**
@@ -89,22 +74,36 @@ export class Vault {
   async putAll(
     records: readonly { key: string; text: string; expected: number }[],
   ): Promise<boolean> {
-    const changes: Change[] = [];
-    for (const { key, text, expected } of records) {
-      const value = await seal(this.#key, key, text);
-      changes.push({ key, value, expected });
-    }
-    return await this.#store.transact(changes) !== undefined;
+    const done = await this.#writeAll((data) =>
+      Promise.all(records.map(async ({ key, text, expected }) => {
+        const { opaque, value } = await sealRecord(data, key, text);
+        if (expected === 0) this.#namesOf(data).add(opaque, key);
+        return { key: opaque, expected, value };
+      }))
+    );
+    if (!done) return false;
+    const { data, revision } = this.#current;
+    await this.#namesOf(data).writeIndex(revision);
+    return true;
   }
 
   /** The record's revision, or `undefined` if there is none. Opens nothing, so a damaged record has one too. */
   async revision(recordKey: string): Promise<number | undefined> {
-    return (await this.#store.get(recordKey))?.revision;
+    return await this.#read(
+      recordKey,
+      (_data, _opaque, { revision }) => Promise.resolve(revision),
+    );
   }
 
   /** Deletes the record read at revision `expected`; says whether it did. */
   async delete(recordKey: string, expected: number): Promise<boolean> {
-    return await this.#store.delete(recordKey, expected);
+    if (expected === 0) return false;
+    const done = await this.#write(async (data) => ({
+      key: await opaqueName(data, recordKey),
+      expected,
+      value: null,
+    }));
+    return done !== undefined;
   }
 
   /** Differs once any process has written; see {@linkcode Store.version}. */
@@ -112,16 +111,89 @@ export class Vault {
     return this.#store.version();
   }
 
-  /** Record keys that start with `prefix`, in code point order; the vault's own are left out. */
+  /**
+   * Record keys that start with `prefix`, in the order of their code units; the vault's own are left out.
+   *
+   * @throws {AuthsomeError} `RecordCorrupt` if the key of a record does not open: it may be one that is asked for.
+   */
   async keys(prefix: string): Promise<string[]> {
-    return (await this.#store.keys(prefix)).filter((key) => key !== CHECK_KEY);
+    const { keys, nameless } = await this.contents();
+    if (nameless.length > 0) throw damagedNames(nameless);
+    return keys.filter((key) => key.startsWith(prefix));
+  }
+
+  /** Every record key, and the names in the store of records whose key does not open. */
+  async contents(): Promise<{ keys: string[]; nameless: string[] }> {
+    for (;;) {
+      const { data } = this.#current;
+      const { names, damaged, foreign } = await this.#namesOf(data).list();
+      if (foreign.length === 0 || !await this.#current.renew()) {
+        return { keys: names, nameless: [...damaged, ...foreign].sort() };
+      }
+    }
+  }
+
+  #namesOf(data: DataKey): RecordNames {
+    if (this.#names?.data !== data) {
+      this.#names = { data, names: new RecordNames(this.#store, data) };
+    }
+    return this.#names.names;
+  }
+
+  /** Reads a record; looks once more if it is not there, or not openable, and the data key has changed meanwhile. */
+  async #read<T>(
+    recordKey: string,
+    body: (
+      data: DataKey,
+      opaque: string,
+      record: { revision: number; value: string },
+    ) => Promise<T>,
+  ): Promise<T | undefined> {
+    for (;;) {
+      const { data } = this.#current;
+      const opaque = await opaqueName(data, recordKey);
+      const record = await this.#store.get(opaque);
+      try {
+        if (record) return await body(data, opaque, record);
+        if (!await this.#current.renew()) return undefined;
+      } catch (error) {
+        if (!(error instanceof OtherDataKey)) throw error;
+        if (!await this.#current.renew()) {
+          throw corrupt(recordKey, "it was sealed with another data key");
+        }
+      }
+    }
+  }
+
+  /** Makes one change, unless the data key has changed: then what `change` gives for the new one. */
+  async #write(
+    change: (data: DataKey) => Promise<Change>,
+  ): Promise<number | undefined> {
+    return (await this.#writeAll(async (data) => [await change(data)]))?.[0];
+  }
+
+  /** Makes several changes in one step, likewise; the revision of each. */
+  async #writeAll(
+    changes: (data: DataKey) => Promise<Change[]>,
+  ): Promise<number[] | undefined> {
+    for (;;) {
+      const { data, revision } = this.#current;
+      const done = await this.#store.transact([
+        { key: KEY_RECORD, expected: revision },
+        ...await changes(data),
+      ]);
+      if (done) return done.slice(1);
+      if (!await this.#current.renew()) return undefined;
+    }
   }
 }
 
-function missingKey(): AuthsomeError {
+function damagedNames(nameless: readonly string[]): AuthsomeError {
   return new AuthsomeError(
-    "MasterKeyUnavailable",
-    "Cannot open vault: it exists, but its master key is missing",
-    "Restore master.key from a backup; a new key cannot open an existing vault",
+    "RecordCorrupt",
+    `Cannot list vault: ${
+      counted(nameless.length, "record")
+    } in it cannot be opened, nor its name: ${nameless[0]}`,
+    "Restore vault.db from a backup; authsome doctor says what else is damaged",
   );
 }

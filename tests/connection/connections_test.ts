@@ -8,11 +8,15 @@ import { Secret } from "../../lib/secret.ts";
 import type { Store } from "../../lib/ports/store.ts";
 import { Vault } from "../../lib/vault/vault.ts";
 import { withHome } from "../support/home.ts";
+import { storeName } from "../support/store_names.ts";
 
 const clock = { now: () => 1_700_000_000_000 };
 
+/** The name under which the store has a record. */
+type NameOf = (recordKey: string) => Promise<string>;
+
 async function withVault(
-  body: (vault: Vault, store: Store) => Promise<void>,
+  body: (vault: Vault, store: Store, nameOf: NameOf) => Promise<void>,
 ): Promise<void> {
   await withHome(async (home) => {
     const store = openSqliteStore(`${home}/vault.db`);
@@ -20,6 +24,8 @@ async function withVault(
       await body(
         await Vault.open(store, fileKeyring(`${home}/master.key`)),
         store,
+        (recordKey) =>
+          storeName(store, Deno.readFileSync(`${home}/master.key`), recordKey),
       );
     } finally {
       store.close();
@@ -28,10 +34,15 @@ async function withVault(
 }
 
 function withConnections(
-  body: (connections: Connections, vault: Vault, store: Store) => Promise<void>,
+  body: (
+    connections: Connections,
+    vault: Vault,
+    store: Store,
+    nameOf: NameOf,
+  ) => Promise<void>,
 ): Promise<void> {
-  return withVault((vault, store) =>
-    body(new Connections(vault, "default", clock), vault, store)
+  return withVault((vault, store, nameOf) =>
+    body(new Connections(vault, "default", clock), vault, store, nameOf)
   );
 }
 
@@ -227,12 +238,12 @@ test("names of connections and profiles are checked", () =>
   }));
 
 test("a record of another connection, copied or sealed under this name, does not open", () =>
-  withConnections(async (connections, vault, store) => {
+  withConnections(async (connections, vault, store, nameOf) => {
     await connections.save(apiKey("github", "mine", "mine"));
     await connections.save(apiKey("github", "other", "other"));
     const key = (name: string) => `profile/default/connection/github/${name}`;
-    const other = await store.get(key("other"));
-    await store.put(key("mine"), other!.value, 1);
+    const other = await store.get(await nameOf(key("other")));
+    await store.put(await nameOf(key("mine")), other!.value, 1);
     const hint = "authsome logout github --connection mine";
     await expect(connections.get("github", "mine")).rejects.toMatchObject({
       code: "RecordCorrupt",

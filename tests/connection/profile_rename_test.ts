@@ -12,7 +12,6 @@ test("a refresh during a rename is not lost", async () => {
   await connect(old, "openai", "before");
   await connect(old, "stripe", "other");
   // Another process writes at the moment when everything was copied and nothing deleted.
-  const store = await old.store();
   const vault = await main.vault();
   const remove = vault.delete.bind(vault);
   let written = false;
@@ -30,6 +29,6 @@ test("a refresh during a rename is not lost", async () => {
   expect(credential.type === "api_key" && credential.fields.api_key!.reveal())
     .toBe("after");
   expect((await renamed.connections.names()).length).toBe(2);
-  expect(await store.keys("profile/old/")).toEqual([]);
+  expect(await vault.keys("profile/old/")).toEqual([]);
   expect(await main.profiles.list()).toEqual(["default", "new"]);
 });

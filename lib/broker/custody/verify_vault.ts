@@ -3,11 +3,13 @@ import { AuthsomeError } from "../../errors.ts";
 import type { Broker } from "../broker.ts";
 import { nameRecord } from "./vault_copy.ts";
 
+const BACKUP = "Restore vault.db from a backup";
+
 /** A record that does not open. */
 export interface DamagedRecord {
-  /** The profile that it is of; absent if its name is damaged too. */
+  /** The profile that it is of; absent if its name does not open either. */
   profile?: string;
-  /** Such as `connection github/work`. */
+  /** Such as `connection github/work`; without a profile its name in the store. */
   what: string;
   /** What to do about it. */
   hint: string;
@@ -27,8 +29,11 @@ export interface Verified {
  */
 export async function verifyVault(broker: Broker): Promise<Verified> {
   const vault = await broker.vault();
-  const damaged: DamagedRecord[] = [];
-  const keys = await vault.keys("");
+  const { keys, nameless } = await vault.contents();
+  const damaged: DamagedRecord[] = nameless.map((name) => ({
+    what: `record ${name}`,
+    hint: BACKUP,
+  }));
   for (const key of keys) {
     try {
       await vault.get(key);
@@ -40,11 +45,10 @@ export async function verifyVault(broker: Broker): Promise<Verified> {
       damaged.push(describe(key));
     }
   }
-  return { records: keys.length, damaged };
+  return { records: keys.length + nameless.length, damaged };
 }
 
 function describe(key: string): DamagedRecord {
-  const backup = "Restore vault.db from a backup";
   try {
     const { profile, what } = nameRecord(key);
     const [kind, name = ""] = what.split(" ");
@@ -54,9 +58,9 @@ function describe(key: string): DamagedRecord {
       ? `authsome logout ${provider} --connection ${connection}${flag}`
       : kind === "client"
       ? `authsome login ${provider} --reset-client${flag}`
-      : backup;
+      : BACKUP;
     return { profile, what, hint };
   } catch {
-    return { what: "a record of the vault", hint: backup };
+    return { what: "a record of the vault", hint: BACKUP };
   }
 }

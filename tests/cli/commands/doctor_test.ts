@@ -176,10 +176,10 @@ test(
     expect(inWork.code).toBe(0);
     using database = new DatabaseSync(`${home}/vault.db`);
     const keys = database.prepare("SELECT name AS key FROM record").all()
-      .map(({ key }) => String(key)).filter((key) => key !== "vault/check");
+      .map(({ key }) => String(key)).filter((key) => key !== "vault/key");
     expect(keys.length).toBeGreaterThanOrEqual(6);
     database.exec(
-      "UPDATE record SET value = substr(value, 1, length(value) - 8) || 'AAAAAAA=' WHERE name <> 'vault/check'",
+      `UPDATE record SET value = substr(value, 1, length(value) - 12) || 'AAAAAAAA=="}' WHERE name <> 'vault/key'`,
     );
     const { code, failed } = await doctor(scenario);
     expect(code).toBe(9);
@@ -195,6 +195,18 @@ test(
         "authsome login <provider> --force --reset-client --profile default",
       ]
     ) expect(fixes).toContain(fix);
+    // One of which not even the name opens.
+    database.prepare("UPDATE record SET value = 'x' WHERE name = ?").run(
+      keys[0]!,
+    );
+    expect((await doctor(scenario)).failed).toContainEqual(
+      expect.objectContaining({
+        message: `Record "${
+          keys[0]
+        }" of the vault is damaged, and so is its name`,
+        fix: "Restore vault.db from a backup",
+      }),
+    );
   }),
 );
 

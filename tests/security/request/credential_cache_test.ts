@@ -8,6 +8,7 @@ import { VaultCredentialSource } from "../../../lib/connection/credential_source
 import { recordKeys } from "../../../lib/connection/record.ts";
 import type { Store } from "../../../lib/ports/store.ts";
 import { Secret } from "../../../lib/secret.ts";
+import { storeName } from "../../support/store_names.ts";
 import { Vault } from "../../../lib/vault/vault.ts";
 
 const NOW = 1_700_000_000_000;
@@ -48,15 +49,15 @@ async function race(
   let calls = -1;
   let late: Promise<unknown> | undefined;
   const watched = new Proxy(store, {
-    get(target, name) {
-      const value = Reflect.get(target, name);
+    get(target, method) {
+      const value = Reflect.get(target, method);
       if (typeof value !== "function") return value;
       return (...args: unknown[]) => {
         const isNow = calls >= 0 && calls++ === at;
         if (isNow) calls = -1;
         const logout = () => {
           // The store in memory has done it when the call returns.
-          void target.delete(KEY, revision);
+          void target.delete(name, revision);
           late = source.fresh("github", "default");
         };
         if (isNow && moment === "before") logout();
@@ -74,6 +75,7 @@ async function race(
   const clock = { now: () => NOW };
   const connections = new Connections(vault, "default", clock);
   const { revision } = await connections.save(connection(expiresAt));
+  const name = await storeName(store, key, KEY);
   const start = await connections.version();
   let old = isOld;
   const source = new VaultCredentialSource({

@@ -70,6 +70,7 @@ function bound(store: ReturnType<typeof memoryStore>) {
     get: store.get.bind(store),
     put: store.put.bind(store),
     delete: store.delete.bind(store),
+    transact: store.transact.bind(store),
     keys: store.keys.bind(store),
     version: store.version.bind(store),
   };

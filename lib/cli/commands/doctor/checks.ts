@@ -170,7 +170,12 @@ async function* records(broker: Broker): AsyncGenerator<Check> {
   };
   try {
     const vault = await broker.vault();
-    for (const key of await vault.keys("")) {
+    const { keys, nameless } = await vault.contents();
+    for (const name of nameless) {
+      failed++;
+      yield failure("record", namelessRecord(name));
+    }
+    for (const key of keys) {
       const [kind, profile, part, provider, name] = key.split("/").map(
         decodePart,
       );
@@ -195,6 +200,14 @@ async function* records(broker: Broker): AsyncGenerator<Check> {
   if (failed === 0) {
     yield { name: "records", ok: true, message: `${opened} open` };
   }
+}
+
+function namelessRecord(name: string): AuthsomeError {
+  return new AuthsomeError(
+    "RecordCorrupt",
+    `Record "${name}" of the vault is damaged, and so is its name`,
+    "Restore vault.db from a backup",
+  );
 }
 
 /** A record that no connection of the profile in use is read from. */
