@@ -16,7 +16,7 @@ import { type ImportSource, notThere } from "./source.ts";
 import type { ImportWorld } from "../ports/other_programs.ts";
 
 const KEYRING_HINT =
-  'AUTHSOME_MASTER_KEY="$(keyring get authsome master_key)" authsome import python-authsome';
+  'AUTHSOME_PYTHON_MASTER_KEY="$(keyring get authsome master_key)" authsome import python-authsome';
 
 /** Opens what was sealed under one master key. */
 class PythonVault {
@@ -207,7 +207,9 @@ export const pythonAuthsome: ImportSource = {
 };
 
 function masterKey(world: ImportWorld, home: string): string {
-  const given = world.env.get("AUTHSOME_MASTER_KEY");
+  // The second name is that of the Python implementation; here it is also the key of this home.
+  const given = world.env.get("AUTHSOME_PYTHON_MASTER_KEY") ||
+    world.env.get("AUTHSOME_MASTER_KEY");
   if (given) return given;
   for (const path of [`${home}/server/master.key`, `${home}/master.key`]) {
     const file = world.read(path);

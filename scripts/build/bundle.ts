@@ -21,6 +21,8 @@ const ALIAS = {
   yaml: `${ROOT}node_modules/yaml/browser/index.js`,
   // Its other build loads its parts by names that a bundle cannot follow.
   "jsonc-parser": `${ROOT}node_modules/jsonc-parser/lib/esm/main.js`,
+  // As ES modules the bundle has only what is used of it: Argon2, of two dozen functions.
+  "hash-wasm": `${ROOT}node_modules/hash-wasm/dist/index.esm.js`,
 };
 
 /** Bundles as `options` say; everything that is not Node's own is in the bundle. */
