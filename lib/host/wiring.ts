@@ -39,6 +39,7 @@ export async function openRuntime(
     homePaths,
     openSharedStore,
     systemClock,
+    witnessFile,
   } = await loadBroker();
   const home = options.home ?? findHome(processEnv);
   const paths = homePaths(home);
@@ -153,6 +154,8 @@ export async function openRuntime(
     async importWorld() {
       return (await import("./home/import_world.ts")).importWorld(processEnv);
     },
+
+    witness: () => witnessFile(home, processEnv),
 
     hasStore: () => exists(paths.vault),
 

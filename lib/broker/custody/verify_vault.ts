@@ -1,7 +1,10 @@
 /** Whether every record of the vault opens. @module */
 import { AuthsomeError } from "../../errors.ts";
 import type { Broker } from "../broker.ts";
-import { nameRecord } from "./vault_copy.ts";
+import { decodePart } from "../../connection/record.ts";
+import { defined } from "../../object.ts";
+import { RememberedStore } from "../../vault/remembered_store.ts";
+import { isCopied, nameRecord, type RecordName } from "./vault_copy.ts";
 
 const BACKUP = "Restore vault.db from a backup";
 
@@ -20,6 +23,10 @@ export interface Verified {
   /** Records that were opened or tried, of all profiles. */
   records: number;
   damaged: DamagedRecord[];
+  /** Records that are older than this machine remembers. */
+  older: RecordName[];
+  /** How many records this machine remembers outside of the vault; absent where nothing can. */
+  remembered?: number;
 }
 
 /**
@@ -34,7 +41,13 @@ export async function verifyVault(broker: Broker): Promise<Verified> {
     what: `record ${name}`,
     hint: BACKUP,
   }));
+  const store = await broker.store();
+  const memory = store instanceof RememberedStore ? store : undefined;
+  const older: RecordName[] = [];
+  // What was read already, and is older, is found once more.
+  memory?.older.clear();
   for (const key of keys) {
+    const before = memory?.older.size ?? 0;
     try {
       await vault.get(key);
     } catch (error) {
@@ -44,8 +57,28 @@ export async function verifyVault(broker: Broker): Promise<Verified> {
       }
       damaged.push(describe(key));
     }
+    if ((memory?.older.size ?? 0) > before) older.push(nameOf(key));
   }
-  return { records: keys.length + nameless.length, damaged };
+  return {
+    records: keys.length + nameless.length,
+    damaged,
+    older,
+    ...defined({ remembered: memory?.remembers }),
+  };
+}
+
+/** Takes what is in the vault now for the newest, though this machine remembers other records. */
+export async function acceptVault(broker: Broker): Promise<number> {
+  const store = await broker.store();
+  return store instanceof RememberedStore ? await store.accept() : 0;
+}
+
+/** Machine-bound records too: a lease may be put back like any other. */
+function nameOf(key: string): RecordName {
+  const [, profile = "", ...rest] = key.split("/");
+  return isCopied(key)
+    ? nameRecord(key)
+    : { profile: decodePart(profile), what: rest.map(decodePart).join(" ") };
 }
 
 function describe(key: string): DamagedRecord {

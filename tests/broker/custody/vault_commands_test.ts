@@ -243,7 +243,7 @@ test("vault verify names the records that do not open", async () => {
   database.close();
   const bad = await elsewhere("moved", "authsome vault verify");
   expect(bad.code).toBe(9);
-  expect(bad.stderr).toMatch(/^Error: \d+ records of \d+ do not open\n/);
+  expect(bad.stderr).toMatch(/^Error: Cannot open \d+ of \d+ records\n/);
   const json = await elsewhere("moved", "authsome vault verify --json");
   expect(json.code).toBe(9);
   expect(JSON.parse(json.stdout).damaged.length).toBeGreaterThan(5);
