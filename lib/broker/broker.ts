@@ -31,6 +31,7 @@ import { ProviderRegistry } from "../provider/registry.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
 import { RememberedStore } from "../vault/remembered_store.ts";
 import { Vault } from "../vault/vault.ts";
+import { followingKeyring } from "./keys/following_keyring.ts";
 
 /** What decided which profile is used. */
 export type ProfileSource =
@@ -284,7 +285,7 @@ export class Broker {
 
   async #openVault(): Promise<Vault> {
     await ensureConfig(this.runtime.configFile, this.encryption);
-    const keyring = await this.runtime.keyring(this.encryption);
+    const keyring = await followingKeyring(this.runtime, this.encryption);
     const store = this.#remembered(await this.runtime.openStore());
     try {
       const vault = await Vault.open(store, keyring);

@@ -196,6 +196,26 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Manage",
     load: async () => (await import("./commands/key.ts")).status,
   },
+  "key move": {
+    brief: "Move the master key to another place",
+    group: "Manage",
+    load: async () => (await import("./commands/key/key_changes.ts")).move,
+  },
+  "key rotate": {
+    brief: "Make new keys and seal everything anew",
+    group: "Manage",
+    load: async () => (await import("./commands/key/key_changes.ts")).rotate,
+  },
+  "key backup": {
+    brief: "Write the key that opens the vault to a file",
+    group: "Manage",
+    load: async () => (await import("./commands/key/key_changes.ts")).backup,
+  },
+  "key restore": {
+    brief: "Open the vault again with a backup of its key",
+    group: "Manage",
+    load: async () => (await import("./commands/key/key_changes.ts")).restore,
+  },
   "vault verify": {
     brief: "Check that every record opens",
     group: "Manage",

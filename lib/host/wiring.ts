@@ -12,9 +12,12 @@ import type { Fetch } from "../ports/net.ts";
 import { defined } from "../object.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import { processEnv } from "./env.ts";
-import { personFile } from "./home/person_file.ts";
+import { personFile, savePrivateFile } from "./home/person_file.ts";
 
 export { commandLineMachine } from "./command_line_machine.ts";
+
+/** How long a key command waits for another one. Milliseconds. */
+const KEY_LOCK_MS = 120_000;
 
 /** Loads the broker, and in the same go what opens its home: each dynamic import by itself costs about a millisecond. */
 export function loadBroker() {
@@ -61,6 +64,16 @@ export async function openRuntime(
 
     workingFolder: () => Deno.cwd(),
     personFile,
+
+    // deno-lint-ignore require-await
+    async savePrivateFile(path, text) {
+      savePrivateFile(path, text);
+    },
+
+    async keyLock() {
+      const { lock } = await import("./home/lock.ts");
+      return await lock(`${home}/key.lock`, KEY_LOCK_MS);
+    },
 
     async gitOrigin() {
       return (await import("./home/git_remote.ts")).gitRemote(Deno.cwd());

@@ -40,6 +40,13 @@ export interface Runtime extends BundledSource {
   workingFolder?(): string;
   /** The text of a regular file of the person's; `undefined` where there is none, or it cannot be read. */
   personFile?(path: string): string | undefined;
+  /**
+   * Writes a new file of mode 0600. Throws `OperationNotAllowed` if there is something at `path`; absent where there are no
+   * files.
+   */
+  savePrivateFile?(path: string, text: string): Promise<void>;
+  /** The right to change the keys of the vault, which one process has at a time; absent where there is no other. */
+  keyLock?(): Promise<{ release(): void }>;
   /** URL of the remote `origin` of the repository around it; absent where there is none. */
   gitOrigin?(): Promise<string | undefined>;
   readonly definitionFiles: DefinitionFiles;

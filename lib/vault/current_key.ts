@@ -16,7 +16,7 @@ import {
 } from "./key_record.ts";
 
 /** How often a master key that does not fit is read again: a key command may be replacing it. */
-const READS = 3;
+const READS = 2;
 
 /** The data key, and how to follow its changes. */
 export class CurrentKey {
@@ -26,6 +26,8 @@ export class CurrentKey {
   #master: MasterKey;
   #data: DataKey;
   #revision: number;
+  /** Those before it. None of them comes back, but with a key record of before. */
+  readonly #retired = new Set<string>();
 
   private constructor(
     store: Store,
@@ -75,19 +77,23 @@ export class CurrentKey {
    * Looks whether the key record has changed, and takes the data key that it has now.
    *
    * @returns whether it has changed.
-   * @throws {AuthsomeError} `MasterKeyUnavailable` if the new one cannot be had.
+   * @throws {AuthsomeError} `MasterKeyUnavailable` if the new one cannot be had; `StoreUnavailable` if the key record is
+   * gone, or was replaced by one of before.
    */
   async renew(): Promise<boolean> {
     const found = await this.#store.get(KEY_RECORD);
-    if (!found) throw missingRecord();
+    if (!found) throw otherRecord("gone");
     if (found.revision === this.#revision) return false;
-    if (decodeKeyRecord(found.value).kid !== this.#data.kid) {
+    const { kid } = decodeKeyRecord(found.value);
+    if (this.#retired.has(kid)) throw otherRecord("one of before a rotation");
+    if (kid !== this.#data.kid) {
       const opened = await unwrap(
         this.#store,
         this.#keyring,
         found,
         this.#master,
       );
+      this.#retired.add(this.#data.kid);
       this.#master = opened.master;
       this.#data = opened.data;
       this.#revision = opened.revision;
@@ -114,10 +120,6 @@ async function unwrap(
     const key = await keyring.read();
     if (!key) throw missingKey();
     const next = await importMasterKey(key);
-    // A source that cannot be replaced gives what it gives.
-    if (next.kid === master.kid && !keyring.replace) {
-      throw wrongKey(record, master);
-    }
     master = next;
     found = await store.get(KEY_RECORD) ?? found;
   }
@@ -166,10 +168,10 @@ function wrongKey(record: KeyRecord, master: MasterKey): AuthsomeError {
   );
 }
 
-function missingRecord(): AuthsomeError {
+function otherRecord(state: string): AuthsomeError {
   return new AuthsomeError(
     "StoreUnavailable",
-    "Cannot use vault: the record of its data key is gone",
-    "Restore vault.db from a backup",
+    `Cannot use vault: the record of its data key is ${state}`,
+    "Restore vault.db from a backup, as a whole",
   );
 }

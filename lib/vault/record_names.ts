@@ -15,8 +15,11 @@ import {
   sealRecord,
 } from "./sealed_record.ts";
 
+/** Keys of the vault's own records begin with this, and are in no listing. */
+export const OWN_PREFIX = "vault/";
+
 /** The key of the record that has the index. */
-export const INDEX_KEY = "vault/index";
+export const INDEX_KEY = `${OWN_PREFIX}index`;
 
 /** So many names are opened one by one, beyond a part of those that are known. */
 const WITHOUT_INDEX = 32;
@@ -77,7 +80,7 @@ export class RecordNames {
     for (const [opaque, name] of this.#known) {
       // In the order of the index, which is sorted: what follows has little to do.
       if (!there.has(opaque)) this.#known.delete(opaque);
-      else if (name !== INDEX_KEY) names.push(name);
+      else if (!name.startsWith(OWN_PREFIX)) names.push(name);
     }
     names.sort();
     return this.#listing = { version, names, damaged, foreign };
@@ -145,7 +148,7 @@ export async function sealIndex(
   data: DataKey,
   known: ReadonlyMap<string, string>,
 ): Promise<{ opaque: string; value: string }> {
-  const names = [...known].filter(([, name]) => name !== INDEX_KEY)
+  const names = [...known].filter(([, name]) => !name.startsWith(OWN_PREFIX))
     .sort(([, a], [, b]) => a < b ? -1 : 1).flat();
   return await sealRecord(data, INDEX_KEY, JSON.stringify({ v: 1, names }));
 }

@@ -47,6 +47,10 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "profile bind": { argv: "profile bind second" },
   "profile delete": { argv: "profile delete second --yes" },
   "key status": { argv: "key status" },
+  "key move": { argv: "key move --to file" },
+  "key rotate": { argv: "key rotate" },
+  "key backup": { argv: "key backup key.json" },
+  "key restore": { argv: "key restore key.json" },
   "vault verify": { argv: "vault verify" },
   "vault export": {
     argv:

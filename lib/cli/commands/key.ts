@@ -1,4 +1,5 @@
-import { importSealingKey } from "../../vault/envelope.ts";
+import { importMasterKey } from "../../vault/derived_keys.ts";
+import { keyState } from "../../vault/rekey.ts";
 import { defineCommand } from "../kit/define_command.ts";
 import { keyValueLines } from "../kit/table.ts";
 
@@ -14,12 +15,16 @@ export const status = defineCommand<Record<never, never>>({
     const keyring = await broker.runtime.keyring(broker.encryption);
     const bytes = await keyring.read();
     // Opening proves that it is the right key; without one this would make it.
-    if (bytes) await broker.vault();
+    const vault = bytes && await broker.vault();
+    const store = bytes && await broker.store();
+    const { isInterrupted } = await import("../../broker/keys/key_steps.ts");
     const facts = {
       mode,
       path: mode === "local_key" ? `${broker.home}/master.key` : null,
       exists: bytes !== undefined,
-      key_id: bytes ? (await importSealingKey(bytes)).kid : null,
+      key_id: bytes ? (await importMasterKey(bytes)).kid : null,
+      data_key_id: store ? (await keyState(store))?.dataKey ?? null : null,
+      interrupted: vault && store ? await isInterrupted(vault, store) : false,
     };
     bytes?.fill(0);
     if (output.asJson) output.json(facts);
@@ -30,6 +35,11 @@ export const status = defineCommand<Record<never, never>>({
         ) => [key, String(value ?? "-")]),
         context.width,
       ));
+      if (facts.interrupted) {
+        output.say(
+          "A key command was interrupted. The vault opens; the next key move or key rotate ends what is left.",
+        );
+      }
     }
   },
 });

@@ -49,6 +49,21 @@ export function fileKeyring(path: string): Keyring {
         } catch { /* It was never made. */ }
       }
     },
+
+    async replace(key) {
+      const { writeFileAtomic } = await import("../home/atomic_file.ts");
+      writeFileAtomic(path, key, 0o600);
+    },
+
+    // deno-lint-ignore require-await
+    async remove() {
+      try {
+        Deno.removeSync(path);
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return;
+        throw unreadable(path, "it cannot be removed", error);
+      }
+    },
   };
 }
 

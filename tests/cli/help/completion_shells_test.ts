@@ -14,7 +14,7 @@ const COMPLETED: readonly (readonly [
   ["", "insp", "inspect"],
   ["", "--no-c", "--no-color"],
   ["profile", "cr", "create"],
-  ["key", "", "status"],
+  ["key", "st", "status"],
   ["get", "openr", "openrouter"],
   ["get", "--show", "--show-secret"],
   ["export --format", "pow", "powershell"],

@@ -39,7 +39,7 @@ export default defineCommand<Flags, [file: string]>({
         kind: "parsed",
         parse: String,
         variadic: true,
-        brief: "Public key of age that can open it (repeatable)",
+        brief: "Public key of age that can open it",
         placeholder: "age1…",
       },
       passphrase: toggle("Ask for a passphrase (the default at a terminal)"),
