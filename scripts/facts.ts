@@ -33,6 +33,7 @@ export const ENVIRONMENT:
     ["NO_COLOR", "Print without colour."],
     ["PAGER", "Shows list --all at a terminal; default less."],
     ["SHELL", "The shell that run opens without a command."],
+    ["XDG_STATE_HOME", "Where what the vault had is remembered."],
     ["HTTPS_PROXY, NO_PROXY", "The proxy of a corporate network."],
   ];
 

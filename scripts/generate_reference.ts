@@ -200,6 +200,8 @@ function filesPage(): string {
     ]),
     "`vault.db-wal` and `vault.db-shm` belong to `vault.db`: back up all three, or copy the vault with SQLite's own `.backup`. `run/` holds the certificates of runs while they last. `audit.log.lock`, `config.json.lock`, `key.lock`, `keyring.lock` and `stand-ins.lock` are empty lock files, held while a process writes the log, changes the settings, changes the keys of the vault, creates the key in a [keychain](../platforms.md), or adds and removes the files that protect a repository in the [sandbox](../guides/sandbox.md).",
     "A file that is replaced is first written whole beside its place, as `config.json.….tmp`, and then renamed. If its writer is killed in between, the next command removes what it left: on Linux as soon as the writer is dead, elsewhere, and if another machine or container shares the home, after a minute.",
+    "What was last written to the vault is remembered in `$XDG_STATE_HOME/authsome/` (`~/.local/state/authsome/`; on Windows `%LOCALAPPDATA%\\authsome\\`), one file for each home in your own folder, so that [an older vault is noticed](../decisions/rollback.md). It holds no secret. If it is removed, nothing is noticed until the next writes.",
+    "",
     "Node keeps its compile cache for authsome in the user's cache folder (`~/.cache/authsome/node`, or what `NODE_COMPILE_CACHE` names), not in the home.",
     "## config.json",
     table([

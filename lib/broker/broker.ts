@@ -29,6 +29,7 @@ import type { Fetch } from "../ports/net.ts";
 import type { Store } from "../ports/store.ts";
 import { ProviderRegistry } from "../provider/registry.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
+import { RememberedStore } from "../vault/remembered_store.ts";
 import { Vault } from "../vault/vault.ts";
 import { followingKeyring } from "./keys/following_keyring.ts";
 
@@ -285,7 +286,7 @@ export class Broker {
   async #openVault(): Promise<Vault> {
     await ensureConfig(this.runtime.configFile, this.encryption);
     const keyring = await followingKeyring(this.runtime, this.encryption);
-    const store = await this.runtime.openStore();
+    const store = this.#remembered(await this.runtime.openStore());
     try {
       const vault = await Vault.open(store, keyring);
       this.#store = store;
@@ -310,6 +311,18 @@ export class Broker {
       "unset AUTHSOME_MASTER_KEY AUTHSOME_MASTER_KEY_FILE, or set the key that belongs to this vault",
       { cause: error },
     );
+  }
+
+  /** The store, told apart from an older copy of itself if something outside remembers it. */
+  #remembered(store: Store): Store {
+    const { runtime } = this;
+    const witness = runtime.witness?.();
+    return witness
+      ? new RememberedStore(store, witness, () =>
+        runtime.warn?.(
+          "The vault holds an older record than this machine remembers: it was restored, or somebody put it back. See which: authsome vault verify",
+        ))
+      : store;
   }
 
   async #profileVault(): Promise<Vault> {

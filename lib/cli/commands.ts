@@ -231,6 +231,24 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Manage",
     load: async () => (await import("./commands/key/passphrase.ts")).lock,
   },
+  "vault verify": {
+    brief: "Check that every record opens",
+    group: "Manage",
+    load: async () =>
+      (await import("./commands/vault/vault_verify.ts")).default,
+  },
+  "vault export": {
+    brief: "Write an encrypted copy for another machine",
+    group: "Manage",
+    load: async () =>
+      (await import("./commands/vault/vault_export.ts")).default,
+  },
+  "vault import": {
+    brief: "Read a copy from another machine",
+    group: "Manage",
+    load: async () =>
+      (await import("./commands/vault/vault_import.ts")).default,
+  },
   "completions": {
     brief: "Print a completion script for a shell",
     group: "Manage",

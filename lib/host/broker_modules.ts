@@ -8,3 +8,4 @@ export { ensureHome } from "./home/home_folder.ts";
 export { exists } from "./home/private_file.ts";
 export { fileKeyring } from "./vault/keyring_file.ts";
 export { openSharedStore } from "./vault/sqlite_store.ts";
+export { witnessFile } from "./vault/witness_file.ts";

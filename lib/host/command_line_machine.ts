@@ -90,6 +90,14 @@ export function commandLineMachine(): CommandLineMachine {
       return await otherLogin(port);
     },
 
+    async writePrivate(path, text) {
+      const [{ writeFileAtomic }, { resolve }] = await Promise.all([
+        import("./home/atomic_file.ts"),
+        import("node:path"),
+      ]);
+      writeFileAtomic(resolve(path), text, 0o600);
+    },
+
     appendPrivate(path, text) {
       Deno.writeTextFileSync(path, text, { append: true, mode: 0o600 });
     },

@@ -45,6 +45,7 @@ export async function openRuntime(
     homePaths,
     openSharedStore,
     systemClock,
+    witnessFile,
   } = await loadBroker();
   const home = options.home ?? findHome(processEnv);
   const paths = homePaths(home);
@@ -173,6 +174,8 @@ export async function openRuntime(
     async importWorld() {
       return (await import("./home/import_world.ts")).importWorld(processEnv);
     },
+
+    witness: () => witnessFile(home, processEnv),
 
     hasStore: () => exists(paths.vault),
 

@@ -49,6 +49,11 @@ export interface Questions {
     question: string,
     check?: (answer: string) => string | undefined,
   ): Promise<string>;
+  /** A line that is shown as dots. `check` says what is wrong with an answer. */
+  masked(
+    question: string,
+    check?: (answer: string) => string | undefined,
+  ): Promise<string>;
   /** One of a list, which what is typed narrows down; its value. */
   choice(question: string, choices: readonly Choice[]): Promise<string>;
 }
@@ -85,6 +90,12 @@ export interface CommandLineMachine {
   isPortFree(port: number): Promise<boolean>;
   /** The provider of the authsome login that listens on `port`, or `undefined` if something else does, or nothing. */
   loginAt(port: number): Promise<string | undefined>;
+  /**
+   * Writes a file of mode 0600, whole or not at all.
+   *
+   * @throws {AuthsomeError} `StoreUnavailable` if it cannot be written.
+   */
+  writePrivate(path: string, text: string): Promise<void>;
   /** Appends to a file of mode 0600, creating it. */
   appendPrivate(path: string, text: string): void;
   /** Resolves after `milliseconds`, or when `signal` aborts. */

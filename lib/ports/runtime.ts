@@ -14,7 +14,7 @@ import type {
   RunHostRequest,
   SandboxPlaces,
 } from "./run_host.ts";
-import type { Keyring, PassphraseKeyring, Store } from "./store.ts";
+import type { Keyring, PassphraseKeyring, Store, Witness } from "./store.ts";
 import type { Clock, Env, Processes } from "./system.ts";
 
 /** What a process in the background said first: its output up to an empty line, or all of it if it has ended. */
@@ -54,6 +54,8 @@ export interface Runtime extends BundledSource {
   /** Whether there is a store; {@linkcode Runtime.openStore} makes one. Absent where that is always so. */
   hasStore?(): boolean;
   openStore(): Promise<Store>;
+  /** What remembers outside of the store what was written to it; absent where nothing does. */
+  witness?(): Witness | undefined;
   /** The source of the master key that these settings describe. */
   keyring(encryption: Encryption): Promise<Keyring>;
   /** Whether the system has a keychain that answers now, without asking anybody; absent where there is none. */

@@ -115,3 +115,16 @@ export interface PassphraseKeyring extends Keyring {
   /** Forgets the key that was kept; says whether there was one. */
   lock(): Promise<boolean>;
 }
+
+/**
+ * Remembers outside of the store what was last written to it, in lines. It never fails: without it nothing is remembered,
+ * and that is all.
+ */
+export interface Witness {
+  /** Where, for messages. */
+  readonly path: string;
+  /** Every line that was appended, oldest first; empty if there is none. */
+  read(): string;
+  /** Adds lines, each with its end. */
+  append(lines: string): void;
+}

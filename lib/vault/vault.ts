@@ -66,6 +66,27 @@ export class Vault {
     return revision;
   }
 
+  /**
+   * Replaces every record, each read at revision `expected` (0: it is new), in one step.
+   *
+   * @returns whether it did; if one of them changed meanwhile, nothing was written.
+   */
+  async putAll(
+    records: readonly { key: string; text: string; expected: number }[],
+  ): Promise<boolean> {
+    const done = await this.#writeAll((data) =>
+      Promise.all(records.map(async ({ key, text, expected }) => {
+        const { opaque, value } = await sealRecord(data, key, text);
+        if (expected === 0) this.#namesOf(data).add(opaque, key);
+        return { key: opaque, expected, value };
+      }))
+    );
+    if (!done) return false;
+    const { data, revision } = this.#current;
+    await this.#namesOf(data).writeIndex(revision);
+    return true;
+  }
+
   /** The record's revision, or `undefined` if there is none. Opens nothing, so a damaged record has one too. */
   async revision(recordKey: string): Promise<number | undefined> {
     return await this.#read(
@@ -148,13 +169,20 @@ export class Vault {
   async #write(
     change: (data: DataKey) => Promise<Change>,
   ): Promise<number | undefined> {
+    return (await this.#writeAll(async (data) => [await change(data)]))?.[0];
+  }
+
+  /** Makes several changes in one step, likewise; the revision of each. */
+  async #writeAll(
+    changes: (data: DataKey) => Promise<Change[]>,
+  ): Promise<number[] | undefined> {
     for (;;) {
       const { data, revision } = this.#current;
       const done = await this.#store.transact([
         { key: KEY_RECORD, expected: revision },
-        await change(data),
+        ...await changes(data),
       ]);
-      if (done) return done[1];
+      if (done) return done.slice(1);
       if (!await this.#current.renew()) return undefined;
     }
   }

@@ -3,7 +3,7 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { COMMANDS } from "../../lib/cli/commands.ts";
-import { CALLS } from "../support/calls.ts";
+import { CALLS, writeGivenExport } from "../support/calls.ts";
 import { missing } from "../support/missing.ts";
 import { Session } from "../support/terminal/terminal_script.ts";
 
@@ -55,6 +55,7 @@ async function everyCommand(prepare: string, repair: string) {
   await using session = await Session.open();
   const { work } = session;
   await Deno.writeTextFile(`${work}/acme.json`, ACME("acme"));
+  await writeGivenExport(work);
   await Deno.writeTextFile(`${work}/mine.json`, ACME("mine"));
   await Deno.writeTextFile(`${work}/.env`, "ANTHROPIC_API_KEY=sk-ant-canary\n");
   await Deno.writeTextFile(

@@ -54,6 +54,30 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "key passphrase": { argv: "key passphrase" },
   "key unlock": { argv: "key unlock" },
   "key lock": { argv: "key lock" },
+  "vault verify": { argv: "vault verify" },
+  "vault export": {
+    argv:
+      "vault export copy.age --recipient age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
+  },
+  "vault import": {
+    argv: "vault import given.age --identity given.key --yes",
+  },
   "completions": { argv: "completions bash" },
   "upgrade": { argv: "upgrade --check" },
 };
+
+/** Writes what `vault import` reads into the folder `work`. */
+export async function writeGivenExport(work: string): Promise<void> {
+  const age = await import("age-encryption");
+  const identity = await age.generateX25519Identity();
+  const { sealAge } = await import("../../lib/broker/custody/age_file.ts");
+  const copy = { config: {}, definitions: {}, records: {} };
+  const { encodeCopy } = await import("../../lib/broker/custody/vault_copy.ts");
+  await Deno.writeTextFile(`${work}/given.key`, `${identity}\n`);
+  await Deno.writeTextFile(
+    `${work}/given.age`,
+    await sealAge(encodeCopy(copy, "2026-11-27T00:00:00.000Z"), {
+      recipients: [await age.identityToRecipient(identity)],
+    }),
+  );
+}

@@ -31,12 +31,13 @@ export function tryLock(path: string): Lock | undefined {
  * @throws {AuthsomeError} `StoreUnavailable` if it is not had within `limit` milliseconds.
  */
 export async function lock(path: string, limit: number): Promise<Lock> {
-  const end = Date.now() + limit;
+  // The clock of the day may jump meanwhile.
+  const end = performance.now() + limit;
   const database = open(path);
   for (let pause = FIRST_TRY_MS;; pause = Math.min(pause * 1.5, LAST_TRY_MS)) {
     const held = take(database);
     if (held) return held;
-    if (Date.now() > end) {
+    if (performance.now() > end) {
       const { lockedError } = await import("../vault/lock_holder.ts");
       const error = lockedError(`"${path}"`, path);
       database.close();

@@ -96,6 +96,8 @@ export function questions(): Questions {
     yes: (question) => askYes(question, signal),
     line: (message, check) =>
       askLine({ message, signal, ...defined({ check }) }),
+    masked: (message, check) =>
+      askMasked({ message, signal, ...defined({ check }) }),
     choice: (question, choices) => askChoice(question, choices, signal),
   };
 }

@@ -73,6 +73,7 @@ export async function runCommand(
     inspectPath: () => undefined,
     isPortFree: () => Promise.resolve(true),
     loginAt: () => Promise.resolve(undefined),
+    writePrivate: () => Promise.resolve(),
     appendPrivate() {},
     sleep: () => Promise.resolve(),
     interrupted: () => new AbortController().signal,
@@ -95,6 +96,14 @@ function fakeQuestions({ terminal }: CommandLineMachine): Questions {
   return {
     line: (question) => line(`${question}: `),
     yes: async (question) => /^y(es)?$/i.test(await line(`${question} [y/N] `)),
+    async masked(question, check) {
+      for (;;) {
+        const answer = await line(question);
+        const problem = check?.(answer);
+        if (problem === undefined) return answer;
+        terminal.write("stderr", problem);
+      }
+    },
     choice: (question, choices) =>
       line(
         [

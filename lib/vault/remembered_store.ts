@@ -1,0 +1,187 @@
+/**
+ * A {@linkcode Store} that notices older records than were there before: a record, or the whole file, that was put back.
+ * What was last written is remembered outside of the store, by a {@linkcode Witness}.
+ *
+ * Invariant: a line is written after the record that it is about, and read before it. So what is remembered is never newer
+ * than the store, and a crash between the two, or another process in between, is not taken for a rollback.
+ *
+ * @module
+ */
+import type { Change, Store, StoredRecord, Witness } from "../ports/store.ts";
+import { KEY_RECORD } from "./key_record.ts";
+
+/** In the place of a nonce: the record was deleted. */
+const DELETED = "-";
+
+/** What is remembered of a record: its last revision, and the revision of each nonce that it ever had. */
+interface Remembered {
+  revision: number;
+  nonce: string;
+  nonces: Map<string, number>;
+}
+
+/** Passes everything on to a store, and calls `notice` when a record is older than one that is remembered. */
+export class RememberedStore implements Store {
+  /** The names in the store of the records that were found older. */
+  readonly older: Set<string> = new Set();
+  readonly #store: Store;
+  readonly #witness: Witness;
+  readonly #notice: () => void;
+  #memory: Map<string, Remembered> | undefined;
+
+  constructor(store: Store, witness: Witness, notice: () => void) {
+    this.#store = store;
+    this.#witness = witness;
+    this.#notice = notice;
+  }
+
+  async get(key: string): Promise<StoredRecord | undefined> {
+    const memory = this.#load();
+    const record = await this.#store.get(key);
+    if (!record) return record;
+    const remembered = memory.get(idOf(key, record.value));
+    if (remembered && isOlder(record, remembered)) {
+      const first = this.older.size === 0;
+      this.older.add(key);
+      if (first) this.#notice();
+    }
+    return record;
+  }
+
+  async put(
+    key: string,
+    value: string,
+    expected: number,
+  ): Promise<number | undefined> {
+    const revision = await this.#store.put(key, value, expected);
+    if (revision !== undefined) this.#note([[key, revision, value]]);
+    return revision;
+  }
+
+  async delete(key: string, expected: number): Promise<boolean> {
+    const done = await this.#store.delete(key, expected);
+    if (done) this.#note([[key, expected, null]]);
+    return done;
+  }
+
+  async transact(
+    changes: readonly Change[],
+    version?: number,
+  ): Promise<number[] | undefined> {
+    const done = await this.#store.transact(changes, version);
+    if (!done) return done;
+    this.#note(changes.flatMap(({ key, expected, value, to }, at) => {
+      const lines: Line[] = [];
+      // Under its old name it is not there any more.
+      if (to !== undefined) lines.push([key, expected, null]);
+      if (value === null) lines.push([key, expected, null]);
+      else if (value !== undefined) {
+        lines.push([to ?? key, done[at]!, value]);
+      }
+      return lines;
+    }));
+    return done;
+  }
+
+  /** Takes the records that are there now for the newest; says how many. */
+  async accept(): Promise<number> {
+    const lines: Line[] = [];
+    for (const key of await this.#store.keys("")) {
+      const record = await this.#store.get(key);
+      if (record) lines.push([key, record.revision, record.value]);
+    }
+    this.#note(lines);
+    this.older.clear();
+    return lines.length;
+  }
+
+  /** How many records are remembered. */
+  get remembers(): number {
+    return this.#load().size;
+  }
+
+  keys(prefix: string): Promise<string[]> {
+    return this.#store.keys(prefix);
+  }
+
+  version(): Promise<number> {
+    return this.#store.version();
+  }
+
+  close(): void {
+    this.#store.close();
+  }
+
+  #load(): Map<string, Remembered> {
+    if (this.#memory) return this.#memory;
+    this.#memory = new Map();
+    for (const line of this.#witness.read().split("\n")) {
+      const [id, revision, nonce, ...more] = line.split(" ");
+      // A line that was cut off by a crash says nothing.
+      if (!nonce || more.length > 0 || !/^[1-9]\d{0,15}$/.test(revision!)) {
+        continue;
+      }
+      remember(this.#memory, id!, Number(revision), nonce);
+    }
+    return this.#memory;
+  }
+
+  #note(records: readonly Line[]): void {
+    const memory = this.#load();
+    let lines = "";
+    for (const [key, revision, value] of records) {
+      const id = idOf(key, value ?? "");
+      const nonce = value === null ? DELETED : nonceOf(value);
+      if (id === "" || nonce === undefined || revision < 1) continue;
+      remember(memory, id, revision, nonce);
+      lines += `${id} ${revision} ${nonce}\n`;
+    }
+    if (lines !== "") this.#witness.append(lines);
+  }
+}
+
+type Line = [key: string, revision: number, value: string | null];
+
+/** The last line counts, not the highest revision: who has accepted an older record goes on from there. */
+function remember(
+  memory: Map<string, Remembered>,
+  id: string,
+  revision: number,
+  nonce: string,
+): void {
+  const nonces = memory.get(id)?.nonces ?? new Map<string, number>();
+  nonces.set(nonce, revision);
+  memory.set(id, { revision, nonce, nonces });
+}
+
+function isOlder(
+  { revision, value }: StoredRecord,
+  remembered: Remembered,
+): boolean {
+  if (revision < remembered.revision) return true;
+  const nonce = nonceOf(value);
+  if (nonce === undefined) return false;
+  // A deleted record that is back, or another value under the revision.
+  if (revision === remembered.revision) return nonce !== remembered.nonce;
+  // Each seal has a nonce of its own, so an old value cannot pass for a new one under a higher revision.
+  const seen = remembered.nonces.get(nonce);
+  return seen !== undefined && seen !== revision;
+}
+
+/**
+ * What a record is remembered by: its opaque name, which no other vault has; of the key record, whose name every vault has,
+ * the name of the data key. Empty for names of format 1.
+ */
+function idOf(key: string, value: string): string {
+  if (!key.includes("/")) return key;
+  return key === KEY_RECORD
+    ? /"kid":"([0-9a-f]{16})"/.exec(value)?.[1] ?? ""
+    : "";
+}
+
+/** The nonce of the text: the last one, behind that of the name. */
+function nonceOf(value: string): string | undefined {
+  const at = value.lastIndexOf('"nonce":"');
+  const nonce = at < 0 ? "" : value.slice(at + 9, at + 25);
+  return /^[\w+/]{16}$/.test(nonce) ? nonce : undefined;
+}

@@ -1,0 +1,90 @@
+// The short form of `deno task torture`: fewer processes and faults, the same phases. No write that was acknowledged may be
+// lost, and nothing may be torn.
+import { expect } from "expect";
+import { after, test } from "node:test";
+import { buildFaults, call } from "../../scripts/torture/call.ts";
+import { mountOptions, onDisk } from "../../scripts/torture/disk.ts";
+import {
+  type Figures,
+  Ledger,
+  noFigures,
+} from "../../scripts/torture/ledger.ts";
+import { newHome, PHASES, runPhase } from "../../scripts/torture/phases.ts";
+import { randomNumbers } from "../../scripts/torture/random.ts";
+import { missing } from "../support/missing.ts";
+
+const skip = Deno.build.os === "linux"
+  ? await missing("gcc")
+  : "the faults are made for Linux";
+const folder = Deno.makeTempDirSync({ prefix: "authsome-torture-" });
+after(() => Deno.removeSync(folder, { recursive: true }));
+
+let library: string | undefined;
+const rig = () => ({
+  library: library ??= buildFaults(folder),
+  folder,
+  ...{ writers: 6, rounds: 1, step: 23 },
+});
+
+function judge(figures: Figures): void {
+  const { tried, acknowledged, lost, torn, faults } = figures;
+  expect(faults).toEqual([]);
+  expect({ lost, torn }).toEqual({ lost: 0, torn: 0 });
+  // Otherwise nothing was tried.
+  expect(tried).toBeGreaterThan(3);
+  expect(acknowledged).toBeGreaterThan(0);
+}
+
+for (const [name, phase] of Object.entries(PHASES)) {
+  test(`writers ${name}: no acknowledged write is lost`, { skip }, async () => {
+    judge(await runPhase({ ...rig(), random: randomNumbers(1) }, phase));
+  });
+}
+
+const options = Deno.build.os === "linux" ? mountOptions() : undefined;
+test(
+  "writers on a full and on a read-only disk: no acknowledged write is lost",
+  { skip: skip || options === undefined && "this user may not mount a tmpfs" },
+  async () => {
+    const all = await onDisk(rig(), options!);
+    expect(Object.keys(all)).toHaveLength(2);
+    for (const figures of Object.values(all)) {
+      judge(figures);
+      expect(figures.refused).toBeGreaterThan(0);
+    }
+  },
+);
+
+test("a fault strikes at the call that it is for", { skip }, async () => {
+  const { library } = rig();
+  const home = newHome(folder);
+  const line = [
+    ["login", "openai", "--force", "--stdin"],
+    "sk-proj-".padEnd(56, "x"),
+  ] as const;
+  const free = await call(home, library, line);
+  expect(free).toMatchObject({ acknowledged: true, killed: false, code: 0 });
+  expect(free.calls).toBeGreaterThan(50);
+  const killed = await call(home, library, line, { at: 20, action: "before" });
+  expect(killed).toMatchObject({ acknowledged: false, killed: true });
+  const full = await call(home, library, line, { at: 1, action: 28 });
+  expect(full).toMatchObject({ acknowledged: false, code: 9 });
+});
+
+test("the ledger finds a write that was lost", { skip }, async () => {
+  const { library } = rig();
+  const ledger = new Ledger(newHome(folder), noFigures());
+  const write = async () => {
+    const { line, state } = ledger.next("w00");
+    ledger.ended("w00", state, await call(ledger.home, library, line));
+  };
+  await write();
+  await ledger.judge();
+  const vault = `${ledger.home}/vault.db`;
+  Deno.copyFileSync(vault, `${vault}.old`);
+  await write();
+  Deno.renameSync(`${vault}.old`, vault);
+  Deno.chmodSync(vault, 0o600);
+  await ledger.judge();
+  expect(ledger.figures).toMatchObject({ acknowledged: 2, lost: 1, torn: 0 });
+});
