@@ -28,6 +28,7 @@ import type { Fetch } from "../ports/net.ts";
 import type { Store } from "../ports/store.ts";
 import { ProviderRegistry } from "../provider/registry.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
+import type { ReferenceReader } from "../connection/references/reference_reader.ts";
 import { Vault } from "../vault/vault.ts";
 
 /** What decided which profile is used. */
@@ -51,6 +52,7 @@ export class Broker {
   readonly audit: AuditSink;
   #store: Store | undefined;
   #vault: Promise<Vault> | undefined;
+  #references: Promise<ReferenceReader> | undefined;
   /** What may still write to the vault. */
   readonly #sources: { settled(): Promise<void> }[] = [];
   #closed = false;
@@ -157,6 +159,8 @@ export class Broker {
       registry,
       clock,
       refresh,
+      readAgain: async (connection, sent) =>
+        await (await this.references()).refused(connection, sent),
       ...defined({ version }),
     });
     this.#sources.push(source);
@@ -173,18 +177,21 @@ export class Broker {
     connection: Connection,
     { force = false }: { force?: boolean } = {},
   ): Promise<Connection> {
-    const { needsRefresh, refuseDead } = await import(
+    const { isUnread, needsRefresh, refuseDead } = await import(
       "../connection/refresh/freshness.ts"
     );
     refuseDead(connection);
-    if (!force && !needsRefresh(connection, this.clock.now())) {
-      return connection;
+    const now = this.clock.now();
+    if (!force && !needsRefresh(connection, now)) {
+      return isUnread(connection, now)
+        ? await (await this.references()).live(connection)
+        : connection;
     }
     const [{ ensureFresh }, { sleep }] = await Promise.all([
       import("../connection/refresh/refresh.ts"),
       import("../login/sleep.ts"),
     ]);
-    return await ensureFresh(
+    const fresh = await ensureFresh(
       {
         vault: await this.vault(),
         connections: this.connections,
@@ -194,11 +201,33 @@ export class Broker {
         sleep,
         audit: this.audit,
         loginFiles: this.runtime.loginFiles,
+        references: () => this.references(),
         ...await this.neighbours(),
       },
       connection,
       { force },
     );
+    return isUnread(fresh, now)
+      ? await (await this.references()).live(fresh)
+      : fresh;
+  }
+
+  /** Reads the secrets of connections that are references; loaded for them alone. */
+  references(): Promise<ReferenceReader> {
+    return this.#references ??= this.#openReferences();
+  }
+
+  async #openReferences(): Promise<ReferenceReader> {
+    const [{ ReferenceReader }, { sleep }] = await Promise.all([
+      import("../connection/references/reference_reader.ts"),
+      import("../login/sleep.ts"),
+    ]);
+    const { runtime, env, profile, clock } = this;
+    return new ReferenceReader({
+      ...{ env, profile, clock, sleep, vault: await this.vault() },
+      ...defined({ managers: runtime.secretManagers?.bind(runtime) }),
+      ...await this.neighbours(),
+    });
   }
 
   /** What is needed to wait for other processes. */

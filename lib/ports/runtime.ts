@@ -14,6 +14,7 @@ import type {
   RunHostRequest,
   SandboxPlaces,
 } from "./run_host.ts";
+import type { SecretManagers } from "./secret_managers.ts";
 import type { Keyring, Store } from "./store.ts";
 import type { Clock, Env, Processes } from "./system.ts";
 
@@ -68,6 +69,8 @@ export interface Runtime extends BundledSource {
   agentFiles?(): Promise<AgentFiles>;
   /** Where agents keep their own logins; absent where there is none. */
   loginFiles?(): Promise<LoginFiles>;
+  /** The programs of secret managers; absent where none can be started. */
+  secretManagers?(): Promise<SecretManagers>;
   /** Other programs, to import from; absent where there are none. */
   importWorld?(): Promise<ImportWorld>;
   /** Runs this program with `args` in a process that outlives this one; `env` is added to its environment. */
