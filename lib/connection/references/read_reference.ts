@@ -29,7 +29,7 @@ export interface ManagerContext {
 
 /** What a program says that did not reach its server. */
 const UNREACHABLE =
-  /connection refused|no such host|could not resolve|network is unreachable|dial tcp|timed? ?out|could not connect|ENOTFOUND|ECONNREFUSED|EAI_AGAIN|name resolution/i;
+  /connection refused|no such host|could not resolve|network is unreachable|dial tcp|timed? ?out|could not connect|\bENOTFOUND|\bECONNREFUSED|\bEAI_AGAIN|name resolution/i;
 
 /**
  * The secret that `text` refers to.

@@ -49,8 +49,8 @@ export function parseReference(text: string): Reference {
   if (!manager) {
     throw wrong(
       // What is no reference at all may be the secret itself.
-      scheme === ""
-        ? "Cannot read a reference: it does not begin with a scheme"
+      !/^[a-z-]{1,12}$/.test(scheme)
+        ? "Cannot read a reference: it begins with no scheme of this authsome"
         : `Cannot read a reference: ${
           quoted(scheme, 20)
         } is no scheme of this authsome`,

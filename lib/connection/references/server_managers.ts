@@ -4,6 +4,7 @@ import {
   type Manager,
   partOf,
   type Reference,
+  withoutLineEnd,
   withPart,
 } from "./manager.ts";
 
@@ -26,6 +27,7 @@ export const vault: Manager = {
     `-field=${reference.key ?? "value"}`,
     pathOf(reference),
   ],
+  value: (stdout) => withoutLineEnd(stdout),
   locked:
     /missing client token|permission denied|invalid token|token (?:is )?expired|code: 403|sealed/i,
   missing:
@@ -240,6 +242,6 @@ export const doppler: Manager = {
       ];
     },
     input: ({ key }, value, whole) =>
-      withPart(whole.replace(/\r?\n$/, ""), key, value),
+      withPart(withoutLineEnd(whole), key, value),
   },
 };

@@ -26,17 +26,25 @@ const EVERY: readonly string[] = [
   ...["LOCALAPPDATA", "ProgramData", "ProgramFiles*", "USERNAME"],
 ];
 
+/** What a test may change. */
+interface Limits {
+  milliseconds?: number;
+  bytes?: number;
+  /** Folders of the system. */
+  system?: readonly string[];
+}
+
 /** The {@linkcode SecretManagers} of this machine. */
 export function managerPrograms(
   env: Env,
-  limits: { milliseconds?: number; bytes?: number } = {},
+  limits: Limits = {},
 ): SecretManagers {
   const { os } = Deno.build;
   return {
     system: os === "darwin" || os === "linux" || os === "windows"
       ? os
       : "other",
-    has: (program) => findProgram(program, env) !== undefined,
+    has: (program) => find(program, env, limits) !== undefined,
     run: (call) => run(call, env, limits),
   };
 }
@@ -44,12 +52,9 @@ export function managerPrograms(
 async function run(
   { program: name, args, input, variables }: ManagerCall,
   env: Env,
-  { milliseconds = LIMIT_MS, bytes = MAX_BYTES }: {
-    milliseconds?: number;
-    bytes?: number;
-  },
+  { milliseconds = LIMIT_MS, bytes = MAX_BYTES, ...limits }: Limits,
 ): Promise<ManagerAnswer> {
-  const program = findProgram(name, env);
+  const program = find(name, env, limits);
   if (program === undefined) return { kind: "absent" };
   const folder = env.get("HOME") || env.get("USERPROFILE");
   let child: Deno.ChildProcess;
@@ -94,6 +99,10 @@ async function run(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function find(name: string, env: Env, { system }: Limits) {
+  return findProgram(name, env, system ? { system } : {});
 }
 
 async function write(
