@@ -1,5 +1,6 @@
 /** Managers that a person unlocks: 1Password, Bitwarden, the keychain of the system, pass. @module */
 import { isObject } from "../../object.ts";
+import { quoteWord } from "../hint.ts";
 import {
   json,
   type Manager,
@@ -173,8 +174,8 @@ export const keychain: Manager = {
   unlock: (reference, { system }) => {
     if (system === "darwin") return "security unlock-keychain";
     const { service, account } = partsOfKeychain(reference);
-    return `secret-tool lookup service ${quoted(service)} account ${
-      quoted(account)
+    return `secret-tool lookup service ${quoteWord(service)} account ${
+      quoteWord(account)
     } > /dev/null`;
   },
   lockedArgs(reference, { system }) {
@@ -209,12 +210,6 @@ function partsOfKeychain({ place }: Reference) {
   return { service, account };
 }
 
-function quoted(word: string): string {
-  return /^[\w@%+=:,.-]+$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
 function hexadecimal(text: string): string {
   return [...new TextEncoder().encode(text)]
     .map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -239,7 +234,7 @@ export const pass: Manager = {
   locked:
     /decryption failed|no secret key|no pinentry|inappropriate ioctl|cancelled|bad passphrase|timeout/i,
   missing: /is not in the password store|password store is empty/i,
-  unlock: ({ place }) => `pass show ${quoted(place)} > /dev/null`,
+  unlock: ({ place }) => `pass show ${quoteWord(place)} > /dev/null`,
   write: {
     whole: ({ place }) => ["show", place],
     args: ({ place }) => ["insert", "--multiline", "--force", place],
