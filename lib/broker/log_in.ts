@@ -87,7 +87,7 @@ async function byReference(
     broker.references(),
   ]);
   const referenced = await module.readReferenced(reader, definition, from);
-  const warning = module.unwritable(reader, referenced);
+  const warning = await module.unwritable(reader, referenced);
   if (warning) say(warning);
   const options = defined({ force, warn: onDoubt });
   return {

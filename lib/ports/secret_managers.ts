@@ -8,6 +8,8 @@ export interface ManagerCall {
   args: readonly string[];
   /** What it reads from stdin. Default: nothing. */
   input?: string;
+  /** Whether it opens `/dev/stdin` by its name, which is possible on Linux. */
+  opensInput?: boolean;
   /**
    * Names of the variables that it is given besides those that every program needs; beginnings of names end in `*`.
    * `all`: every one but those of authsome.

@@ -28,6 +28,8 @@ export interface ManagerWrite {
   /** The arguments that print what the secret is a part of; absent or `undefined` where nothing needs to be kept. */
   whole?(reference: Reference, world: ManagerWorld): string[] | undefined;
   args(reference: Reference, world: ManagerWorld, whole: string): string[];
+  /** Whether the program opens its stdin by name. */
+  opensInput?: boolean;
   /** What the program reads from stdin; `undefined` if the secret is not found in `whole`. */
   input(
     reference: Reference,

@@ -70,11 +70,14 @@ const again =
   "Check the reference; another one: authsome login <provider> --from <reference> --force";
 
 /** Whether a new value can be written to where `text` refers to. */
-export function isWritable(text: string, { env }: ManagerContext): boolean {
+export async function isWritable(
+  text: string,
+  { env, managers }: ManagerContext,
+): Promise<boolean> {
   try {
     const { reference, manager: { write } } = known(text);
     const world: ManagerWorld = {
-      system: "other",
+      system: (await managers?.())?.system ?? "other",
       variable: (name) => env.get(name) || undefined,
     };
     return write !== undefined && (write.allows?.(reference, world) ?? true);
@@ -170,7 +173,9 @@ async function caller(
   const call = (args: readonly string[], input?: string) =>
     managers.run({
       ...{ program, args, variables },
-      ...input === undefined ? {} : { input },
+      ...input === undefined
+        ? {}
+        : { input, opensInput: manager.write?.opensInput ?? false },
     });
   return {
     world,

@@ -156,8 +156,8 @@ export class ReferenceReader {
   }
 
   /** Whether a new value can be written to where `text` refers to. */
-  isWritable(text: string): boolean {
-    return isWritable(text, this.#context);
+  async isWritable(text: string): Promise<boolean> {
+    return await isWritable(text, this.#context);
   }
 
   async #filled(

@@ -83,8 +83,8 @@ export const awsSecretsManager: Manager = {
       ...ofSecretsManager(reference, "put-secret-value"),
       ...["--secret-string", "file:///dev/stdin", "--output", "json"],
     ],
-    // There is no such file on Windows.
-    allows: (_reference, { system }) => system !== "windows",
+    opensInput: true,
+    allows: (_reference, { system }) => system === "linux",
     input({ key }, value, whole) {
       const text = key === undefined ? "" : json(whole);
       return typeof text === "string" ? withPart(text, key, value) : undefined;
@@ -167,8 +167,9 @@ export const azureKeyVault: Manager = {
   missing: /SecretNotFound|not found/i,
   unlock: () => "az login",
   write: {
+    opensInput: true,
     allows: ({ place }, { system }) =>
-      system !== "windows" && place.split("/").length === 2,
+      system === "linux" && place.split("/").length === 2,
     whole: (reference, world) =>
       reference.key === undefined
         ? undefined

@@ -1,4 +1,8 @@
 /** Runs the programs of secret managers. @module */
+import { Buffer } from "node:buffer";
+import { spawn } from "node:child_process";
+import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
+import type { Readable } from "node:stream";
 import type { Env } from "../../ports/system.ts";
 import type {
   ManagerAnswer,
@@ -11,6 +15,9 @@ import { findProgram, programEnvironment } from "../run/programs.ts";
 const LIMIT_MS = 60_000;
 /** Most that it may write to stdout or stderr, in bytes. */
 const MAX_BYTES = 256 * 1024;
+
+/** A folder of Linux whose files are in memory. */
+const MEMORY = "/dev/shm";
 
 /** What every program needs: where things are, how to reach the network and the person's session. */
 const EVERY: readonly string[] = [
@@ -49,91 +56,85 @@ export function managerPrograms(
   };
 }
 
-async function run(
-  { program: name, args, input, variables }: ManagerCall,
+function run(
+  { program: name, args, input, opensInput, variables }: ManagerCall,
   env: Env,
   { milliseconds = LIMIT_MS, bytes = MAX_BYTES, ...limits }: Limits,
 ): Promise<ManagerAnswer> {
   const program = find(name, env, limits);
-  if (program === undefined) return { kind: "absent" };
-  const folder = env.get("HOME") || env.get("USERPROFILE");
-  let child: Deno.ChildProcess;
-  try {
-    child = new Deno.Command(program, {
-      args: [...args],
-      clearEnv: true,
-      env: environment(env, variables),
-      ...folder ? { cwd: folder } : {},
-      stdin: input === undefined ? "null" : "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-  } catch {
-    return { kind: "absent" };
+  const file = opensInput && input !== undefined ? unnamedFile(input) : "pipe";
+  if (program === undefined || file === undefined) {
+    return Promise.resolve({ kind: "absent" });
   }
-  let stopped: "late" | "large" | undefined;
-  const readers: ReadableStreamDefaultReader<Uint8Array>[] = [];
-  const stop = (why: "late" | "large") => {
-    stopped ??= why;
-    try {
-      child.kill("SIGKILL");
-    } catch { /* It has just ended. */ }
-    // What it started may keep the pipes open.
-    readers.forEach((reader) => reader.cancel().catch(() => {}));
+  const { promise, resolve } = Promise.withResolvers<ManagerAnswer>();
+  const child = spawn(program, args, {
+    env: environment(env, variables),
+    cwd: env.get("HOME") || env.get("USERPROFILE") || undefined,
+    stdio: [input === undefined ? "ignore" : file, "pipe", "pipe"],
+    windowsHide: true,
+  });
+  if (typeof file === "number") closeSync(file);
+  const stop = (kind: "late" | "large") => {
+    child.kill("SIGKILL");
+    // What it started may keep them open.
+    child.stdout!.destroy();
+    child.stderr!.destroy();
+    resolve({ kind });
   };
-  const timer = setTimeout(() => stop("late"), milliseconds);
+  const timer = setTimeout(stop, milliseconds, "late");
+  const stdout = collect(child.stdout!, bytes, () => stop("large"));
+  const stderr = collect(child.stderr!, bytes, () => stop("large"));
+  child.on("error", () => resolve({ kind: "absent" }));
+  child.on("close", (code) =>
+    resolve({
+      ...{ kind: "ended", code: code ?? 1 },
+      ...{ stdout: stdout(), stderr: stderr() },
+    }));
+  // It may end without having read it; its code says how.
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(input);
+  return promise.finally(() => clearTimeout(timer));
+}
+
+/** Gives what `stream` wrote; calls `large` if it is more than `limit` bytes. */
+function collect(
+  stream: Readable,
+  limit: number,
+  large: () => void,
+): () => string {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  stream.on("data", (part: Uint8Array) => {
+    size += part.length;
+    if (size > limit) large();
+    else parts.push(part);
+  });
+  stream.on("error", () => {});
+  return () => Buffer.concat(parts).toString();
+}
+
+/**
+ * A file in memory that has no name any more, for a program that opens its stdin by name: what connects processes on Node
+ * cannot be opened so. `undefined` where there is no such file.
+ */
+function unnamedFile(text: string): number | undefined {
+  const path = `${MEMORY}/authsome-${crypto.randomUUID()}`;
   try {
-    const texts = [child.stdout, child.stderr].map((stream) => {
-      const reader = stream.getReader();
-      readers.push(reader);
-      return readText(reader, bytes, () => stop("large"));
-    });
-    const [stdout, stderr, { code }] = await Promise.all([
-      ...texts as [Promise<string>, Promise<string>],
-      child.status,
-      write(child, input),
-    ]);
-    return stopped
-      ? { kind: stopped }
-      : { kind: "ended", code, stdout, stderr };
-  } finally {
-    clearTimeout(timer);
+    const writing = openSync(path, "wx", 0o600);
+    try {
+      writeSync(writing, text);
+      return openSync(path, "r");
+    } finally {
+      unlinkSync(path);
+      closeSync(writing);
+    }
+  } catch {
+    return undefined;
   }
 }
 
 function find(name: string, env: Env, { system }: Limits) {
   return findProgram(name, env, system ? { system } : {});
-}
-
-async function write(
-  child: Deno.ChildProcess,
-  input: string | undefined,
-): Promise<void> {
-  if (input === undefined) return;
-  const writer = child.stdin.getWriter();
-  try {
-    await writer.write(new TextEncoder().encode(input));
-    await writer.close();
-  } catch { /* It did not read it; its code says how it ended. */ }
-}
-
-async function readText(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  limit: number,
-  large: () => void,
-): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for (let size = 0;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    size += value.length;
-    if (size > limit) {
-      large();
-      return "";
-    }
-    text += decoder.decode(value, { stream: true });
-  }
 }
 
 function environment(

@@ -94,12 +94,12 @@ export function givesTokens({ auth_type, mint }: ProviderDefinition): boolean {
 }
 
 /** What a person is told who has a refresh token where no other can be written. */
-export function unwritable(
+export async function unwritable(
   reader: ReferenceReader,
   { references }: Referenced,
-): string | undefined {
+): Promise<string | undefined> {
   const { refresh_token: text } = references;
-  if (text === undefined || reader.isWritable(text)) return undefined;
+  if (text === undefined || await reader.isWritable(text)) return undefined;
   const title = managerOf(parseReference(text).scheme)!.title;
   return `A refresh token that the provider replaces cannot be written to ${
     inSentence(title)

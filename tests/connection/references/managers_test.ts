@@ -292,7 +292,7 @@ test("a program that does not end, or does not stop writing, is ended", () =>
         kind: "large",
       });
     // What it started keeps its pipes open.
-    script("sleep 600 &\nexec sleep 600");
+    script("sleep 20 &\nexec sleep 20");
     expect(await managerPrograms(env, { ...own, milliseconds: 200 }).run(call))
       .toEqual({ kind: "late" });
     script("exit 7");
