@@ -13,7 +13,7 @@ import type { Clock, Processes } from "../../ports/system.ts";
 import type { Secret } from "../../secret.ts";
 import type { Connection, Credential } from "../connection.ts";
 import type { Records } from "../connections.ts";
-import { LEASE_MS, takeLease, waitsFor } from "../refresh/refresh_lease.ts";
+import { takeLease, waitsFor } from "../refresh/refresh_lease.ts";
 import {
   isWritable,
   type ManagerContext,
@@ -27,8 +27,8 @@ import { shownReference } from "./reference.ts";
 const KEPT_MS = 300_000;
 /** How long a value that was read again after a refusal is not read again for another one, in milliseconds. */
 const REREAD_PAUSE_MS = 60_000;
-/** Longest wait for other processes, in milliseconds. */
-const MAX_WAIT_MS = 2 * LEASE_MS;
+/** Longest wait for other processes, in milliseconds: fifty of them, one after the other. */
+const MAX_WAIT_MS = 300_000;
 const SILENT_MS = 3_000;
 const FIRST_POLL_MS = 25;
 const MAX_POLL_MS = 400;

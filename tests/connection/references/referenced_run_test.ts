@@ -201,6 +201,7 @@ test(
 test(
   "of several processes one at a time asks the manager",
   machine(async ({ authsome, op }) => {
+    op.slow();
     const ended = await Promise.all(
       Array.from({ length: 6 }, () => authsome(["token", "groq"])),
     );

@@ -28,6 +28,8 @@ export interface FakeManager {
   prints(args: string, text: string): void;
   /** How often a call began while another was under way. */
   overlaps(): number;
+  /** Lets each call take a second, so that others begin meanwhile if nothing keeps them. */
+  slow(): void;
   /** What is said on stderr before every call fails; `undefined` unlocks. */
   lock(message: string | undefined): void;
 }
@@ -66,6 +68,7 @@ mkdir ${quoted(`${state}/busy`)} 2>/dev/null || echo x >> ${
       quoted(`${state}/overlaps`)
     }
 trap 'rmdir ${quoted(`${state}/busy`).replaceAll("'", '"')} 2>/dev/null' EXIT
+[ -e ${quoted(`${state}/slow`)} ] && sleep 1
 if [ -e ${quoted(`${state}/locked`)} ]; then
   cat ${quoted(`${state}/locked`)} >&2
   exit 1
@@ -99,6 +102,7 @@ esac
     overlaps: () => read("overlaps").length,
     taken: (args) => Deno.readTextFileSync(file(args)),
     prints: (args, text) => Deno.writeTextFileSync(file(args), text),
+    slow: () => Deno.writeTextFileSync(`${state}/slow`, ""),
     lock(message) {
       if (message === undefined) Deno.removeSync(`${state}/locked`);
       else Deno.writeTextFileSync(`${state}/locked`, message);
