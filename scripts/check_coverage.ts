@@ -55,6 +55,14 @@ const IN_OTHER_PROCESSES: Readonly<Record<string, string>> = {
   "cli/commands/run/report_troubles.ts": "clients/explain_test.ts",
   "cli/commands/run/report_left_behind.ts": "sandbox/left_behind_test.ts",
   "login/given.ts": "mod_process_test.ts",
+  "login/referenced/referenced_login.ts":
+    "connection/references/referenced_run_test.ts",
+  "login/referenced/referenced_tokens.ts":
+    "connection/references/referenced_tokens_test.ts",
+  "cli/commands/doctor/reference_check.ts":
+    "connection/references/referenced_run_test.ts",
+  "import/scan/scan_references.ts":
+    "connection/references/scanned_references_test.ts",
 };
 /** What needs a system that CI does not have; see docs/platforms.md. */
 const ELSEWHERE = new Set(["host/sandbox/sandbox_macos.ts"]);

@@ -30,6 +30,7 @@ import type { Store } from "../ports/store.ts";
 import { ProviderRegistry } from "../provider/registry.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
 import { RememberedStore } from "../vault/remembered_store.ts";
+import type { ReferenceReader } from "../connection/references/reference_reader.ts";
 import { Vault } from "../vault/vault.ts";
 import { followingKeyring } from "./keys/following_keyring.ts";
 
@@ -54,6 +55,7 @@ export class Broker {
   readonly audit: AuditSink;
   #store: Store | undefined;
   #vault: Promise<Vault> | undefined;
+  #references: Promise<ReferenceReader> | undefined;
   /** What may still write to the vault. */
   readonly #sources: { settled(): Promise<void> }[] = [];
   #closed = false;
@@ -164,6 +166,8 @@ export class Broker {
       registry,
       clock,
       refresh,
+      readAgain: async (connection, sent) =>
+        await (await this.references()).refused(connection, sent),
       ...defined({ version }),
     });
     this.#sources.push(source);
@@ -180,18 +184,21 @@ export class Broker {
     connection: Connection,
     { force = false }: { force?: boolean } = {},
   ): Promise<Connection> {
-    const { needsRefresh, refuseDead } = await import(
+    const { isUnread, needsRefresh, refuseDead } = await import(
       "../connection/refresh/freshness.ts"
     );
     refuseDead(connection);
-    if (!force && !needsRefresh(connection, this.clock.now())) {
-      return connection;
+    const now = this.clock.now();
+    if (!force && !needsRefresh(connection, now)) {
+      return isUnread(connection, now)
+        ? await (await this.references()).live(connection)
+        : connection;
     }
     const [{ ensureFresh }, { sleep }] = await Promise.all([
       import("../connection/refresh/refresh.ts"),
       import("../login/sleep.ts"),
     ]);
-    return await ensureFresh(
+    const fresh = await ensureFresh(
       {
         vault: await this.vault(),
         connections: this.connections,
@@ -201,11 +208,33 @@ export class Broker {
         sleep,
         audit: this.audit,
         loginFiles: this.runtime.loginFiles,
+        references: () => this.references(),
         ...await this.neighbours(),
       },
       connection,
       { force },
     );
+    return isUnread(fresh, now)
+      ? await (await this.references()).live(fresh)
+      : fresh;
+  }
+
+  /** Reads the secrets of connections that are references; loaded for them alone. */
+  references(): Promise<ReferenceReader> {
+    return this.#references ??= this.#openReferences();
+  }
+
+  async #openReferences(): Promise<ReferenceReader> {
+    const [{ ReferenceReader }, { sleep }] = await Promise.all([
+      import("../connection/references/reference_reader.ts"),
+      import("../login/sleep.ts"),
+    ]);
+    const { runtime, env, profile, clock } = this;
+    return new ReferenceReader({
+      ...{ env, profile, clock, sleep, vault: await this.vault() },
+      ...defined({ managers: runtime.secretManagers?.bind(runtime) }),
+      ...await this.neighbours(),
+    });
   }
 
   /** What is needed to wait for other processes. */

@@ -44,7 +44,12 @@ export async function handedConnection(
   connection: Connection,
 ): Promise<Connection> {
   const { withheld } = await import("../connection/withheld.ts");
-  return withheld(connection, await shownFields(broker, connection));
+  const handed = withheld(connection, await shownFields(broker, connection));
+  if (!handed.references) return handed;
+  const { shownReferences } = await import(
+    "../connection/references/reference.ts"
+  );
+  return { ...handed, references: shownReferences(handed.references) };
 }
 
 /**

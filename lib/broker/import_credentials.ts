@@ -4,6 +4,7 @@ import { AuthsomeError } from "../errors.ts";
 import type { Found, Skipped } from "../import/found.ts";
 import { doubtOf, identified } from "../login/identity.ts";
 import { defined } from "../object.ts";
+import type { Referring } from "../import/scan/scan_references.ts";
 import { keep, plan, type Planned } from "../import/keep.ts";
 import { loadSource } from "../import/sources.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
@@ -106,6 +107,35 @@ export function leftOut({ provider, from }: Found, error: unknown): Skipped {
   if (!(error instanceof AuthsomeError) || error.exitCode === 9) throw error;
   const reason = error.message.replace(/^Cannot import [^:]*: /, "");
   return { provider, from, reason, hint: error.hint };
+}
+
+/**
+ * Reads what the person has agreed to have read, and judges it. What its manager does not give is left out, with what
+ * mends that.
+ */
+export async function readReferring(
+  broker: Broker,
+  referring: readonly Referring[],
+): Promise<ImportPlan> {
+  const result: ImportPlan = { planned: [], skipped: [] };
+  for (const { references, values, ...place } of referring) {
+    const fields = { ...values };
+    const found: Found = {
+      ...place,
+      references,
+      credential: { type: "api_key", fields },
+    };
+    try {
+      const reader = await broker.references();
+      for (const [field, text] of Object.entries(references)) {
+        fields[field] = await reader.secret(text);
+      }
+      result.planned.push(await plan(broker, found));
+    } catch (error) {
+      result.skipped.push(leftOut(found, error));
+    }
+  }
+  return result;
 }
 
 /**

@@ -3,7 +3,8 @@ import type { Connection } from "../connection/connection.ts";
 import { AuthsomeError } from "../errors.ts";
 import { deadline, loginReasons } from "../login/deadline.ts";
 import { loginCommand } from "../login/login_command.ts";
-import type { ReachOptions } from "../ports/conversation.ts";
+import { defined } from "../object.ts";
+import type { Conversations, ReachOptions } from "../ports/conversation.ts";
 import { type Given, givenFirst } from "../login/given.ts";
 import { login, type LoginOptions } from "../login/perform_login.ts";
 import type { Broker } from "./broker.ts";
@@ -13,6 +14,8 @@ export interface LogInRequest extends LoginOptions {
   reach: ReachOptions;
   /** What the caller gives instead of being asked for it. */
   given?: Given;
+  /** Where secrets are that stay in their manager: `op://vault/item/field`, or `<field>=<reference>`. */
+  from?: readonly string[];
   /** Seconds that the person has. Default: 600, or 1800 if they must register an app first. */
   timeout?: number;
   /** Ends the login with `Interrupted`. */
@@ -27,7 +30,7 @@ export interface LogInRequest extends LoginOptions {
  */
 export async function logIn(
   broker: Broker,
-  { reach, given, timeout, signal: interrupted, ...asked }: LogInRequest,
+  { reach, given, from, timeout, signal: interrupted, ...asked }: LogInRequest,
 ): Promise<Connection> {
   const { provider, connection } = asked;
   const command = loginCommand(asked);
@@ -47,19 +50,60 @@ export async function logIn(
     broker.clock,
   );
   try {
+    const referenced = from && await byReference(broker, asked, from, reach);
     return await login(
       broker,
       {
         ...asked,
+        ...defined({ references: referenced?.references }),
         givesClient: reach.stdin !== undefined ||
           given?.clientSecret !== undefined ||
           typeof given?.apiKey === "object",
         signal: limit.signal,
         deadline: limit,
       },
-      given ? givenFirst(conversations, given) : conversations,
+      referenced
+        ? referenced.first(conversations)
+        : given
+        ? givenFirst(conversations, given)
+        : conversations,
+      referenced?.load,
     );
   } finally {
     limit.release();
   }
+}
+
+/** Reads what `from` refers to; loaded for such logins alone. */
+async function byReference(
+  broker: Broker,
+  { provider: name, force, onDoubt }: LoginOptions,
+  from: readonly string[],
+  { say }: ReachOptions,
+) {
+  const [module, { definition }, reader] = await Promise.all([
+    import("../login/referenced/referenced_login.ts"),
+    broker.registry.get(name),
+    broker.references(),
+  ]);
+  const referenced = await module.readReferenced(reader, definition, from);
+  const warning = await module.unwritable(reader, referenced);
+  if (warning) say(warning);
+  const options = defined({ force, warn: onDoubt });
+  return {
+    references: referenced.references,
+    first: (conversations: Conversations) =>
+      module.referencedFirst(conversations, referenced, options),
+    load: module.givesTokens(definition)
+      ? async () => {
+        const { referencedTokens } = await import(
+          "../login/referenced/referenced_tokens.ts"
+        );
+        return referencedTokens(
+          referenced,
+          (connection, issued) => reader.written(connection, issued),
+        );
+      }
+      : undefined,
+  };
 }

@@ -78,6 +78,7 @@ export async function revokeAccess(
     clock,
     sleep,
     audit,
+    references: () => broker.references(),
     ...await broker.neighbours(),
   };
   const outcomes = name === undefined

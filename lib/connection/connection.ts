@@ -1,6 +1,6 @@
 /** A named, revisioned credential of one account at one provider. @module */
 import type { OAuth2Credential } from "../oauth/credential.ts";
-import type { Secret } from "../secret.ts";
+import { Secret } from "../secret.ts";
 
 /** One or more secrets by field name; a single key is called `api_key`. */
 export interface ApiKeyCredential {
@@ -54,6 +54,13 @@ export interface Connection {
   state: "connected" | "expired" | "invalid" | "revoked";
   /** Set once an access token was refused before its time. */
   rejection?: Rejection;
+  /**
+   * Where its secrets are, by field, if they stay in a secret manager: `{ api_key: "op://vault/item/field" }`. Such a
+   * field is empty until it was read, and never stored.
+   */
+  references?: Readonly<Record<string, string>>;
+  /** Until when what was read from there is used, epoch milliseconds; absent if it was not read. Never stored. */
+  readUntil?: number;
   /** Tenant chosen at login. */
   baseUrl?: string;
   /** Whose it is, as the provider said at login: at most 100 characters, none of which is a control character. */
@@ -119,4 +126,47 @@ export function isRenewable(credential: Credential): boolean {
   return credential.source !== undefined || credential.type === "oauth2" &&
       (credential.refreshToken !== undefined ||
         credential.grantType !== undefined);
+}
+
+/** The credential as it is stored: what stays in its manager has no value there. */
+export function withoutReferenced(
+  credential: Credential,
+  references: Readonly<Record<string, string>>,
+): Credential {
+  const empty = new Secret("");
+  const others = (fields: Readonly<Record<string, Secret>>) =>
+    Object.fromEntries(
+      Object.entries(fields)
+        .filter(([name]) => !Object.hasOwn(references, name)),
+    );
+  const { source } = credential;
+  const kept = source ? { source: others(source) } : {};
+  if (credential.type === "api_key") {
+    const fields = source ? credential.fields : others(credential.fields);
+    return { ...credential, fields, ...kept };
+  }
+  return {
+    ...credential,
+    ...kept,
+    ...Object.hasOwn(references, "access_token") ? { accessToken: empty } : {},
+    ...Object.hasOwn(references, "refresh_token") && credential.refreshToken
+      ? { refreshToken: empty }
+      : {},
+  };
+}
+
+/** A stored credential with empty fields for what must be read from its manager first. */
+export function withReferenced(
+  credential: Credential,
+  references: Readonly<Record<string, string>>,
+): Credential {
+  const empty = Object.fromEntries(
+    Object.keys(references).map((name) => [name, new Secret("")]),
+  );
+  if (credential.source) {
+    return { ...credential, source: { ...credential.source, ...empty } };
+  }
+  return credential.type === "api_key"
+    ? { ...credential, fields: { ...credential.fields, ...empty } }
+    : credential;
 }

@@ -5,6 +5,7 @@ import type { LoginFiles } from "../ports/login_files.ts";
 import type { Fetch } from "../ports/net.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
 import type { Records } from "./connections.ts";
+import type { ReferenceReader } from "./references/reference_reader.ts";
 
 /** What a refresh and a revocation work through, besides the connections. */
 export interface EndpointContext {
@@ -18,6 +19,8 @@ export interface EndpointContext {
   readonly warn?: (message: string) => void;
   /** Where agents keep their own logins. Absent where there is none. */
   readonly loginFiles?: () => Promise<LoginFiles>;
+  /** Reads secrets that stay in their manager, and writes them there. Absent where there is no way to. */
+  readonly references?: () => Promise<ReferenceReader>;
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
   readonly audit?: AuditSink;
   readonly signal?: AbortSignal;

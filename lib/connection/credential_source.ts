@@ -13,11 +13,16 @@ import type {
   NoCredential,
   SentRequest,
 } from "./credentials.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, Credential } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { publicValues } from "./public_values.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
-import { hasExpired, needsRefresh, refuseDead } from "./refresh/freshness.ts";
+import {
+  hasExpired,
+  isUnread,
+  needsRefresh,
+  refuseDead,
+} from "./refresh/freshness.ts";
 
 /** How often a record is read again because something was written meanwhile. */
 const MAX_READS = 5;
@@ -34,6 +39,11 @@ interface CredentialContext {
   readonly connections: Connections;
   readonly clock: Clock;
   readonly refresh: Refresh;
+  /** Told that the API refused what was read from a secret manager; says whether it is read again at the next use. */
+  readonly readAgain?: (
+    connection: Connection,
+    sent: Credential,
+  ) => Promise<boolean>;
   /** Says what of a connection is no secret, for the templates of injections. */
   readonly registry?: Pick<ProviderRegistry, "get">;
   /** The vault's version as each request sees it. Default: that of `connections`. */
@@ -118,6 +128,14 @@ export class VaultCredentialSource implements CredentialSource {
   }
 
   async #mark(sent: SentRequest): Promise<boolean> {
+    const { connections, clock, readAgain } = this.#context;
+    if (readAgain) {
+      const current = await connections.find(sent.provider, sent.connection);
+      if (current && isUnread(current, clock.now())) {
+        this.#cache.delete(`${sent.provider}/${sent.connection}`);
+        return await readAgain(current, sent.credential);
+      }
+    }
     const { markRejected } = await import("./refresh/rejection.ts");
     const marked = await markRejected(this.#context, sent);
     if (!marked) return false;
@@ -148,7 +166,9 @@ export class VaultCredentialSource implements CredentialSource {
         const version = await connections.version();
         let connection = await connections.get(provider, name);
         refuseDead(connection);
-        if (!refreshed && !this.#usable(connection)) {
+        // What is read from elsewhere is in no record, however often that is read.
+        const unread = isUnread(connection, this.#context.clock.now());
+        if (unread || !refreshed && !this.#usable(connection)) {
           connection = await this.#refresh(connection);
           refreshed = true;
         }
@@ -171,7 +191,8 @@ export class VaultCredentialSource implements CredentialSource {
     } catch (error) {
       if (
         !(error instanceof AuthsomeError) || error.code !== "RefreshFailed" ||
-        hasExpired(connection, this.#context.clock.now())
+        hasExpired(connection, this.#context.clock.now()) ||
+        isUnread(connection, this.#context.clock.now())
       ) throw error;
       // It was refused once and could not be refreshed: the API itself has the last word.
       return connection;
@@ -208,7 +229,8 @@ export class VaultCredentialSource implements CredentialSource {
 
   /** Whether the credential needs no refresh. */
   #usable(connection: Connection): boolean {
-    return !needsRefresh(connection, this.#context.clock.now());
+    const now = this.#context.clock.now();
+    return !needsRefresh(connection, now) && !isUnread(connection, now);
   }
 }
 

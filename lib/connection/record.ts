@@ -10,7 +10,13 @@ import { defined, isObject } from "../object.ts";
 import { isProviderName } from "../provider/name.ts";
 import { Secret, secretOf } from "../secret.ts";
 import { quoted } from "../text.ts";
-import type { Connection, Credential, Rejection } from "./connection.ts";
+import {
+  type Connection,
+  type Credential,
+  type Rejection,
+  withoutReferenced,
+  withReferenced,
+} from "./connection.ts";
 import type { Client } from "../oauth/client.ts";
 import type { OAuth2Credential } from "../oauth/credential.ts";
 
@@ -100,7 +106,8 @@ export function encodeConnection(
   previous?: string,
 ): string {
   const old = fieldsOf(previous);
-  const { credential } = connection;
+  const { references = {} } = connection;
+  const credential = withoutReferenced(connection.credential, references);
   const oldCredential = isObject(old.credential) &&
       old.credential.type === credential.type
     ? old.credential
@@ -113,6 +120,7 @@ export function encodeConnection(
     state: connection.state,
     rejection: connection.rejection,
     base_url: connection.baseUrl,
+    references: Object.keys(references).length > 0 ? references : undefined,
     account: connection.account,
     verified_at: connection.verifiedAt,
     logged_in_at: connection.loggedInAt,
@@ -168,11 +176,19 @@ export function decodeConnection(text: string, revision: number): Connection {
   const credential = need(fields, "credential", isObject);
   const state = need(fields, "state", isString);
   if (!isState(state)) throw corrupt("state");
+  const { references } = optional(
+    fields,
+    "references",
+    "references",
+    isReferences,
+  );
+  const decoded = decodeCredential(credential);
   return {
     provider: need(fields, "provider", isString),
     name: need(fields, "name", isString),
     revision,
-    credential: decodeCredential(credential),
+    credential: references ? withReferenced(decoded, references) : decoded,
+    ...defined({ references }),
     state,
     ...optional(fields, "rejection", "rejection", isRejection),
     ...optional(fields, "base_url", "baseUrl", isString),
@@ -390,6 +406,9 @@ function isRejection(value: unknown): value is Rejection {
   return isObject(value) &&
     (state === "refused" || state === "renewed" || state === "accepted") &&
     isNumber(value.at) && isNumber(value.times) && isString(value.request);
+}
+function isReferences(value: unknown): value is Record<string, string> {
+  return isStrings(value) && Object.keys(value).length > 0;
 }
 function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every(isString);

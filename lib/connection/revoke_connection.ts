@@ -4,6 +4,7 @@ import { revokeTokens } from "../oauth/revocation.ts";
 import { serverWith } from "../oauth/server.ts";
 import { defined } from "../object.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
+import type { Secret } from "../secret.ts";
 import { endpointOf } from "../provider/tenant.ts";
 import type { Connection } from "./connection.ts";
 import { deleteClients } from "./clients/delete_clients.ts";
@@ -131,7 +132,10 @@ async function revokeAtProvider(
       ["revocationEndpoint"],
       client?.clientId,
     );
-    await revokeTokens(oauth, server, client, credential);
+    await revokeTokens(oauth, server, client, {
+      ...credential,
+      ...await referencedToken(context, connection),
+    });
     return { kind: "revoked", name };
   } catch (error) {
     if (!(error instanceof AuthsomeError) || context.signal?.aborted) {
@@ -139,6 +143,18 @@ async function revokeAtProvider(
     }
     return { kind: "failed", name, error, ...dashboard };
   }
+}
+
+/** The refresh token, where it stays in a secret manager. */
+async function referencedToken(
+  { references }: RevokeContext,
+  connection: Connection,
+): Promise<{ refreshToken?: Secret }> {
+  if (connection.references === undefined || !references) return {};
+  const { credential } = await (await references()).source(connection);
+  return credential.type === "oauth2"
+    ? defined({ refreshToken: credential.refreshToken })
+    : {};
 }
 
 async function waitForLease(

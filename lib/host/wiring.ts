@@ -171,6 +171,13 @@ export async function openRuntime(
       );
     },
 
+    async secretManagers() {
+      const { managerPrograms } = await import(
+        "./references/manager_programs.ts"
+      );
+      return managerPrograms(processEnv);
+    },
+
     async importWorld() {
       return (await import("./home/import_world.ts")).importWorld(processEnv);
     },

@@ -11,6 +11,8 @@ export interface Found {
   credential: Credential;
   /** The OAuth client that a refresh needs. With the redirect URI of that program it serves no login of ours. */
   client?: { clientId: string; clientSecret?: Secret; redirectUri?: string };
+  /** Where secrets of the credential are, by field: they stay there, and are not stored. */
+  references?: Readonly<Record<string, string>>;
   /** Tenant, an https URL. */
   baseUrl?: string;
   /** Where it was found, for people. */

@@ -107,7 +107,7 @@ export async function keep(
   broker: ImportBroker,
   { found, connection, existing, identity }: Planned,
 ): Promise<void> {
-  const { provider, credential, client, baseUrl } = found;
+  const { provider, credential, client, baseUrl, references } = found;
   const now = broker.clock.now();
   if (client) {
     const own = await broker.connections.client(provider);
@@ -130,7 +130,7 @@ export async function keep(
       ? { ...credential, clientId: client.clientId }
       : credential,
     state: "connected",
-    ...defined({ baseUrl }),
+    ...defined({ baseUrl, references }),
     ...identity,
     createdAt: existing?.createdAt ?? now,
     updatedAt: now,

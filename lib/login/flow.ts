@@ -60,6 +60,8 @@ export interface FlowResult {
   credential: Credential;
   /** The client to keep, if it is new or changed. */
   client?: Client;
+  /** Which secrets of the credential stay in their manager, in place of those that the person named. */
+  references?: Readonly<Record<string, string>>;
 }
 
 /** One flow. */

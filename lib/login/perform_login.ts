@@ -110,6 +110,8 @@ export interface LoginOptions {
   force?: boolean;
   /** Whether the OAuth client comes with this login, so that with `force` a kept one of its own kind is not used. */
   givesClient?: boolean;
+  /** Where secrets of the credential are, by field: they stay there, and are not stored. */
+  references?: Readonly<Record<string, string>>;
   /** Do not ask the provider whose the credential is, and whether it is valid. */
   noVerify?: boolean;
   /** Told why the provider did not confirm the credential. Default: the conversation says it. */
@@ -384,6 +386,7 @@ async function store(
         credential,
         state: "connected",
         ...defined({ baseUrl: login.baseUrl }),
+        ...defined({ references: result.references ?? options.references }),
         ...identified(login.identity, now),
         loggedInAt: now,
         createdAt: existing?.createdAt ?? now,

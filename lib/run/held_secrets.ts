@@ -28,6 +28,18 @@ export class HeldSecrets {
     };
   }
 
+  /** Variables that open the secret managers of the connections, or hold a secret that one refers to. */
+  async managerVariables(present: readonly string[]): Promise<string[]> {
+    const references = this.#read.flatMap(({ references = {} }) =>
+      Object.values(references)
+    );
+    if (references.length === 0) return [];
+    const { withheldVariables } = await import(
+      "../connection/references/withheld_variables.ts"
+    );
+    return withheldVariables(references, present);
+  }
+
   /** Secret → the placeholder of its connection; without a name for those of `chosen`. */
   placeholders(chosen: ReadonlyMap<string, RouteInput>): Map<string, string> {
     const found = new Map<string, string>();

@@ -251,6 +251,7 @@ export async function planRun(
     publics,
     secrets: [
       ...await declaredSecrets(context.registry),
+      ...await held.managerVariables(Object.keys(context.env.toObject())),
       ...[...inputs.values()]
         .flatMap(({ login }) => login?.agent.variables ?? []),
     ],

@@ -14,6 +14,7 @@ import {
   option,
   toggle,
 } from "../kit/define_command.ts";
+import { shownSources } from "../kit/listing.ts";
 import { keyValueLines } from "../kit/table.ts";
 import { shorten } from "../kit/terminal_text.ts";
 import { relativeTime, rfc3339 } from "../kit/time.ts";
@@ -77,6 +78,9 @@ export default defineCommand<Flags, [provider: string]>({
     );
     const fields: Record<string, unknown> = {
       ...describe(connection),
+      ...connection.references
+        ? { references: await shownSources(connection.references) }
+        : {},
       is_default:
         await broker.connections.defaultName(name) === connection.name,
       status,

@@ -248,11 +248,13 @@ function byCategory(
 
 /** What a connection is called, and whose it is. */
 function label(
-  { connection_name, is_default, account }: ListedConnection,
+  { connection_name, is_default, account, references = {} }: ListedConnection,
   marked: boolean,
 ): string {
   return connection_name + (marked && is_default ? " *" : "") +
-    (account === undefined ? "" : ` (${account})`);
+    (account === undefined ? "" : ` (${account})`) +
+    [...new Set(Object.values(references))].map((each) => ` from ${each}`)
+      .join(",");
 }
 
 function tableOf(

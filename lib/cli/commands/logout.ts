@@ -1,5 +1,7 @@
+import { defined } from "../../object.ts";
 import { logOut } from "../../broker/log_out.ts";
 import type { CliContext } from "../kit/command_context.ts";
+import { referencesOf, sayWhereSecretsStay } from "../kit/listing.ts";
 import {
   defineCommand,
   option,
@@ -37,6 +39,7 @@ export default defineCommand<Flags, [provider?: string]>({
     const { provider } = chosen;
     const broker = await context.broker();
     const { connections } = broker;
+    const references = await referencesOf(broker, provider, chosen.name);
     const name = await logOut(broker, provider, chosen.name);
     const rest = await connections.names(provider);
     const next = rest.length > 0
@@ -48,10 +51,12 @@ export default defineCommand<Flags, [provider?: string]>({
         connection_name: name,
         deleted: true,
         default_connection: next ?? null,
+        ...defined({ references }),
       });
       return;
     }
     output.say(`Deleted connection ${provider}/${name}.`);
+    sayWhereSecretsStay(output, references);
     if (next !== undefined) {
       output.say(`The default of ${provider} is "${next}".`);
     }

@@ -11,6 +11,7 @@ import {
   optionalArgument,
   toggle,
 } from "../kit/define_command.ts";
+import { referencesOf, sayWhereSecretsStay } from "../kit/listing.ts";
 import type { CliContext } from "../kit/command_context.ts";
 
 interface Flags {
@@ -51,12 +52,18 @@ export default defineCommand<Flags, [provider?: string]>({
     if (asks && !await context.confirm(question(provider, access), "--yes")) {
       throw new AuthsomeError("InputCancelled", "Nothing was revoked");
     }
+    const references = await Promise.all(
+      access.connections.map((name) => referencesOf(broker, provider, name)),
+    );
     const { outcomes, deletedClient } = await revokeAccess(
       broker,
       provider,
       connection,
     );
     for (const outcome of outcomes) report(context, provider, outcome);
+    if (!output.asJson) {
+      references.forEach((each) => sayWhereSecretsStay(output, each));
+    }
     if (output.asJson) {
       output.json({
         provider,

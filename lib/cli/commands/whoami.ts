@@ -1,9 +1,27 @@
+import type { Broker } from "../../broker/broker.ts";
+import { AuthsomeError } from "../../errors.ts";
 import { boundFolder } from "../../connection/folder.ts";
 import { defined } from "../../object.ts";
 import { defineCommand } from "../kit/define_command.ts";
 import { waitingLine, waitingLogins } from "../kit/background_logins.ts";
 import { keyValueLines } from "../kit/table.ts";
 import { VERSION } from "../../version.ts";
+
+/** How many connections refer to a secret manager; absent for none. One that does not open is not counted. */
+async function countReferences(
+  { connections }: Broker,
+  names: readonly { provider: string; name: string }[],
+): Promise<number | undefined> {
+  let count = 0;
+  for (const { provider, name } of names) {
+    try {
+      if ((await connections.find(provider, name))?.references) count++;
+    } catch (error) {
+      if (!(error instanceof AuthsomeError)) throw error;
+    }
+  }
+  return count || undefined;
+}
 
 /** `whoami`: home, profile and what is in it. */
 export default defineCommand<Record<never, never>>({
@@ -31,6 +49,7 @@ export default defineCommand<Record<never, never>>({
       encryption_mode: broker.encryption.mode,
       providers: new Set(names.map(({ provider }) => provider)).size,
       connections: names.length,
+      ...defined({ references: await countReferences(broker, names) }),
     };
     if (output.asJson) {
       output.json({

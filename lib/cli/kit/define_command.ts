@@ -56,6 +56,7 @@ interface ValueFlag<T> extends FlagShape {
 export type FlagValues<FLAGS extends Readonly<Record<string, FlagShape>>> = {
   [K in keyof FLAGS]?: FLAGS[K] extends { kind: "boolean" } ? boolean
     : FLAGS[K] extends { kind: "enum"; values: readonly (infer T)[] } ? T
+    : FLAGS[K] extends ValueFlag<infer T> & { variadic: true } ? T[]
     : FLAGS[K] extends ValueFlag<infer T> ? T
     : never;
 };

@@ -26,6 +26,17 @@ export function needsRefresh(
       : Math.min(REFRESH_BEFORE_MS, unused));
 }
 
+/** Whether secrets that requests carry must be read from their manager before it is used at `now`. */
+export function isUnread(
+  { references, credential, readUntil = 0 }: Connection,
+  now: number,
+): boolean {
+  if (references === undefined || now < readUntil) return false;
+  return credential.type === "oauth2"
+    ? Object.hasOwn(references, "access_token")
+    : credential.source === undefined;
+}
+
 /** Whether the provider's API has refused the access token before its time. */
 export function isRefused(
   { rejection }: { rejection?: Connection["rejection"] | undefined },

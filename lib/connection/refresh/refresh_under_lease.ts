@@ -20,7 +20,7 @@ import type { Connection, Credential } from "../connection.ts";
 import type { Client } from "../../oauth/client.ts";
 import { defined } from "../../object.ts";
 import type { Secret } from "../../secret.ts";
-import { isRefused, needsRefresh } from "./freshness.ts";
+import { hasExpired, isRefused, needsRefresh } from "./freshness.ts";
 import { mintAgain } from "./mint_again.ts";
 import type { RefreshContext, RefreshOutcome } from "./refresh_context.ts";
 import { deadGrant } from "./dead_grant.ts";
@@ -63,6 +63,7 @@ export async function refreshUnderLease(
   const { connections, clock } = context;
   let issued: Renewal;
   let current: Connection | undefined;
+  let read: Connection | undefined;
   let kept: Source | undefined;
   let agent: AgentKeeper | undefined;
   const sentAt = clock.now();
@@ -87,14 +88,30 @@ export async function refreshUnderLease(
       await lease.release();
       return { kind: "refreshed", connection: current };
     }
+    try {
+      read = await withReferenced(context, current);
+    } catch (error) {
+      // A token that still works serves until its manager is unlocked.
+      if (
+        !(error instanceof AuthsomeError) || isAnswer(error) ||
+        isRefused(current) || hasExpired(current, clock.now())
+      ) throw error;
+      await lease.release();
+      const { message: reason } = error;
+      return {
+        ...{ kind: "transient", connection: current, reason, error },
+        retryAt: clock.now(),
+      };
+    }
     issued = await requestRenewal(
       context,
       definition,
-      current,
+      read,
       sentAt,
       (source) => kept = source,
     );
     if (agent) issued = await agent.filed(current, issued);
+    current = await writtenBack(context, current, read, issued);
   } catch (error) {
     if (!current || !isAnswer(error)) {
       await lease.release();
@@ -107,7 +124,9 @@ export async function refreshUnderLease(
       await lease.release();
       return outcome;
     }
-    const place = kept ? await withSource(context, current, kept) : current;
+    const place = kept
+      ? await withSource(context, current, read ?? current, kept)
+      : current;
     return await afterFailure(context, place, lease, error);
   }
   let outcome: RefreshOutcome;
@@ -134,15 +153,43 @@ async function agentKeeper(
 
 /** Stores a source that was renewed although nothing was minted with it yet. */
 async function withSource(
-  { connections }: RefreshContext,
+  context: RefreshContext,
   connection: Connection,
+  read: Connection,
   source: Source,
 ): Promise<Connection> {
-  const { credential } = connection;
-  return await connections.save({
-    ...connection,
-    credential: { ...credential, source },
+  const renewal: Renewal = (place) => ({ ...place, source });
+  const place = await writtenBack(context, connection, read, renewal);
+  return await context.connections.save({
+    ...place,
+    credential: renewal(place.credential),
   });
+}
+
+/** The connection with what it is renewed with, where that stays in a secret manager. */
+async function withReferenced(
+  { references }: RefreshContext,
+  connection: Connection,
+): Promise<Connection> {
+  if (connection.references === undefined || !references) return connection;
+  return await (await references()).source(connection);
+}
+
+/**
+ * Writes what was replaced to its secret manager, before it is stored here. The connection then refers to what could be
+ * written.
+ *
+ * @param read `connection` as it was renewed.
+ */
+async function writtenBack(
+  { references: reader }: RefreshContext,
+  connection: Connection,
+  read: Connection,
+  issued: Renewal,
+): Promise<Connection> {
+  if (connection.references === undefined || !reader) return connection;
+  const held = await (await reader()).written(read, issued(read.credential));
+  return { ...connection, references: held };
 }
 
 /** Whether the error is about the provider or the way there, and not about ourselves. */

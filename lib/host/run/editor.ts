@@ -6,6 +6,7 @@ import { writeFileAtomic } from "../home/atomic_file.ts";
 import { sweepDrafts } from "../home/drafts.ts";
 import { ensurePrivateFolder, unusable } from "../home/private_file.ts";
 import { runCommand } from "./child_process.ts";
+import { wordsOf as splitWords } from "../../words.ts";
 import { findProgram, programEnvironment } from "./programs.ts";
 
 /** Longest draft that is read, in bytes; longer ones are no definitions. */
@@ -67,31 +68,9 @@ export function editorCommand(
   return { problem };
 }
 
-/** The words of a command as a POSIX shell splits them; quotes and backslashes count, nothing is expanded. */
+/** The words of a command, as the system writes paths. */
 export function wordsOf(command: string): string[] {
-  const words: string[] = [];
-  // On Windows a backslash is part of a path.
-  const unquote = Deno.build.os === "windows" ? "" : "\\";
-  let word: string | undefined;
-  let quote = "";
-  for (let at = 0; at < command.length; at++) {
-    const character = command[at]!;
-    const next = command[at + 1];
-    if (character === unquote && quote !== "'" && next !== undefined) {
-      // Within double quotes only these are escaped.
-      word = (word ?? "") +
-        (quote === "" || /["\\$`]/.test(next) ? next : `\\${next}`);
-      at++;
-    } else if (quote === "" && /["']/.test(character)) {
-      quote = character;
-      word ??= "";
-    } else if (character === quote) quote = "";
-    else if (quote === "" && /\s/.test(character)) {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-    } else word = (word ?? "") + character;
-  }
-  return word === undefined ? words : [...words, word];
+  return splitWords(command, Deno.build.os !== "windows");
 }
 
 function fromHome(name: string, env: Env): string {

@@ -6,6 +6,7 @@
 import { sameText, sha256 } from "../../bytes.ts";
 import type { Connection, Credential } from "../../connection/connection.ts";
 import { secretField } from "../../connection/export_variables.ts";
+import { referenceInFile } from "../../connection/references/reference.ts";
 import { publicValues } from "../../connection/public_values.ts";
 import {
   credentialFields,
@@ -30,14 +31,16 @@ export interface Source {
 }
 
 /**
- * How the two sides of a variable stand to each other. A placeholder counts as missing, and so do an empty value, a
- * reference, an example and what programs read differently.
+ * How the two sides of a variable stand to each other. A placeholder counts as missing, and so do an empty value, an
+ * example, what programs read differently, and a reference that authsome cannot read. `reference`: it can be read, and no
+ * connection does so yet.
  */
 type DriftStatus =
   | "env_only"
   | "authsome_only"
   | "match"
   | "different"
+  | "reference"
   | "both_missing";
 
 /** One variable of one provider, in one place. */
@@ -58,6 +61,8 @@ export interface Drift {
   leftOut?: string;
   /** What it is if all that is written there is meant. */
   whole?: Secret;
+  /** Where the secret is, if a reference to it is written there that can be read. */
+  reference?: string;
 }
 
 /** A provider with the connection that its variables are compared with, if there is one. */
@@ -116,7 +121,11 @@ export async function compare(
           field,
           ...defined({ shown: shown ? true as const : undefined }),
           source: source.name,
-          status: await statusOf(read.value, kept),
+          status: read.reference === undefined
+            ? await statusOf(read.value, kept)
+            : connection?.references?.[field] === read.reference
+            ? "match"
+            : "reference",
           ...read,
         });
       }
@@ -167,12 +176,19 @@ async function readValue(
   variable: string,
   isSecret: boolean,
   kept: Secret | undefined,
-): Promise<Pick<Drift, "value" | "leftOut" | "whole">> {
+): Promise<Pick<Drift, "value" | "leftOut" | "whole" | "reference">> {
   const doubt = doubtful?.get(variable);
   const text = (doubt?.whole ?? variables[variable]!).trim();
   if (text === "" || holdsPlaceholder(text)) return {};
   const kind = noKey(text, isSecret);
-  if (kind) return { leftOut: NO_KEY[kind] };
+  if (kind) {
+    return {
+      leftOut: NO_KEY[kind],
+      ...isSecret && !doubt
+        ? defined({ reference: referenceInFile(text) })
+        : {},
+    };
+  }
   const value = new Secret(text);
   if (!doubt) return { value };
   if (doubt.whole === undefined) return { leftOut: doubt.why };

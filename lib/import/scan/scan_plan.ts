@@ -6,7 +6,10 @@ import { isOptional } from "../../provider/secret_input.ts";
 import type { Secret } from "../../secret.ts";
 import { type Candidate, type Drift, providerVariables } from "./drift.ts";
 
-/** The API keys that `drift` found whole, and why the others cannot be taken. Nothing for what authsome has already. */
+/**
+ * The API keys that `drift` found whole, and why the others cannot be taken. Nothing for what authsome has already, nor for
+ * what `scan_references.ts` is about.
+ */
 export function harvest(
   candidates: readonly Candidate[],
   drift: readonly Drift[],
@@ -14,7 +17,9 @@ export function harvest(
   const result: Harvest = { found: [], skipped: [] };
   for (const { definition, connectionName, connection } of candidates) {
     const provider = definition.name;
-    const rows = drift.filter((row) => row.provider === provider && row.value);
+    const own = drift.filter((row) => row.provider === provider);
+    if (own.some(({ status }) => status === "reference")) continue;
+    const rows = own.filter((row) => row.value);
     if (!rows.some(({ status }) => status !== "match")) continue;
     const from = [...new Set(rows.map(({ source }) => source!))].join(", ");
     const skip = (reason: string, hint: string) =>

@@ -1,6 +1,7 @@
 /** What `doctor` looks at. Nothing is changed. @module */
 import { verifyAuditLog } from "../../../audit/chain.ts";
 import type { Broker } from "../../../broker/broker.ts";
+import type { Connection } from "../../../connection/connection.ts";
 import { quoteWord } from "../../../connection/hint.ts";
 import { decodePart } from "../../../connection/record.ts";
 import { AuthsomeError } from "../../../errors.ts";
@@ -10,6 +11,7 @@ import { counted } from "../../../text.ts";
 import type { CliContext } from "../../kit/command_context.ts";
 import { CANARY_HOST, type Check, failure } from "./doctor_check.ts";
 import { network } from "./network_check.ts";
+import { references } from "./reference_check.ts";
 
 /** The route that makes the proxy answer for {@linkcode CANARY_HOST} itself: it has no credential. */
 export const CANARY_ROUTE: Route = {
@@ -161,6 +163,7 @@ async function* records(broker: Broker): AsyncGenerator<Check> {
   }
   let opened = 0;
   let failed = 0;
+  const referring: Connection[] = [];
   const attempt = async (body: () => Promise<unknown>) => {
     try {
       if (await body() !== undefined) opened++;
@@ -182,7 +185,11 @@ async function* records(broker: Broker): AsyncGenerator<Check> {
       );
       const own = kind === "profile" && profile === broker.profile;
       const bad = own && part === "connection"
-        ? await attempt(() => broker.connections.find(provider!, name))
+        ? await attempt(async () => {
+          const found = await broker.connections.find(provider!, name);
+          if (found?.references) referring.push(found);
+          return found;
+        })
         : own && part === "client"
         ? await attempt(() => broker.connections.client(provider!))
         : await attempt(async () => {
@@ -201,6 +208,7 @@ async function* records(broker: Broker): AsyncGenerator<Check> {
   if (failed === 0) {
     yield { name: "records", ok: true, message: `${opened} open` };
   }
+  for (const connection of referring) yield* references(broker, connection);
 }
 
 function namelessRecord(name: string): AuthsomeError {

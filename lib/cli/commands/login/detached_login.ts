@@ -84,7 +84,9 @@ function asTyped(flags: LoginFlags): string[] {
   return Object.entries(flags).flatMap(([name, value]) => {
     if (value === undefined || value === false) return [];
     const flag = `--${kebab(name)}`;
-    return value === true ? [flag] : [flag, String(value)];
+    return value === true
+      ? [flag]
+      : [value].flat().flatMap((each) => [flag, String(each)]);
   });
 }
 

@@ -10,6 +10,10 @@ export default defineCommand<LoginFlags, [provider?: string]>({
     ["authsome login", "choose from a list, at a terminal"],
     ["authsome login github --connection work", "a second account"],
     ["authsome login openai --stdin < key.txt", "an API key, from a script"],
+    [
+      "authsome login openai --from op://vault/openai/key",
+      "leave the key in its manager",
+    ],
     ["authsome login https://mcp.example.com/mcp", "any remote MCP server"],
     ["authsome login github --detach", "return at once, for an agent"],
   ],

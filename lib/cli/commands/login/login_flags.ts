@@ -4,6 +4,7 @@ import {
   choice,
   type FlagValues,
   option,
+  options,
   toggle,
 } from "../../kit/define_command.ts";
 
@@ -16,6 +17,10 @@ export const LOGIN_FLAGS = {
   clientId: option("OAuth client to use; authsome asks for its secret", "id"),
   resetClient: toggle("Ask for the OAuth client again, or register anew"),
   force: toggle("Replace a working connection; take a key that looks wrong"),
+  from: options(
+    "Read the secret from its manager at each use: op://…, vault:… (see docs/guides/secret-managers.md)",
+    "reference",
+  ),
   noVerify: toggle("Do not ask the provider whose it is and if it works"),
   noBrowser: toggle("Print the address instead of opening it"),
   detach: toggle("Print the address as JSON and finish in the background"),

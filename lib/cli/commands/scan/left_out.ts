@@ -44,8 +44,8 @@ export async function askWhole(
 /** What was found and is not taken for a value. */
 export function leftOutOf(drift: readonly Drift[]): Skipped[] {
   const places = new Map<string, Skipped>();
-  for (const { variable, source, leftOut, whole } of drift) {
-    if (leftOut === undefined) continue;
+  for (const { variable, source, leftOut, whole, reference } of drift) {
+    if (leftOut === undefined || reference !== undefined) continue;
     const from = `${variable} (${source})`;
     places.set(from, {
       from,

@@ -3,6 +3,7 @@ import type { Broker } from "../../../broker/broker.ts";
 import {
   keepPlanned,
   leftOut,
+  readReferring,
   verifyPlanned,
 } from "../../../broker/import_credentials.ts";
 import { checkName } from "../../../names.ts";
@@ -20,6 +21,10 @@ import {
   writtenValues,
 } from "../../../import/scan/drift.ts";
 import type { EnvFile, EnvFiles } from "../../../ports/other_programs.ts";
+import {
+  referring,
+  shownReferring,
+} from "../../../import/scan/scan_references.ts";
 import { harvest } from "../../../import/scan/scan_plan.ts";
 import { defined } from "../../../object.ts";
 import type { CliContext } from "../../kit/command_context.ts";
@@ -134,7 +139,8 @@ async function scan(
       variable: row.variable,
       source: row.source ?? null,
       status: row.status,
-      left_out: row.leftOut,
+      left_out: row.reference === undefined ? row.leftOut : undefined,
+      reference: row.reference,
     })),
   };
   if (!output.asJson) show(context, drift);
@@ -152,6 +158,12 @@ async function scan(
     for (const { from, reason } of leftOutOf(drift)) {
       output.say(`${from} is left out: ${reason}.`);
     }
+    for (const { variable, source, status, reference } of drift) {
+      if (status !== "reference") continue;
+      output.say(
+        `${variable} (${source}) refers to ${reference}, which a connection can be read from.`,
+      );
+    }
     if (drift.some(isNew)) {
       output.say("Keep what is only here: authsome scan --import");
     }
@@ -168,7 +180,7 @@ function sourceOf({ name, text }: EnvFile, envFiles: EnvFiles): Source {
 }
 
 function isNew({ status }: Drift): boolean {
-  return status === "env_only";
+  return status === "env_only" || status === "reference";
 }
 
 /** Named files must be readable; of those found here, one that is not is reported and left out. */
@@ -269,6 +281,8 @@ async function importFound(
   const { candidates, drift, envFiles } = scanned;
   const { found, skipped } = harvest(candidates, drift);
   skipped.unshift(...leftOutOf(drift));
+  const referred = referring(candidates, drift, flags);
+  skipped.push(...referred.skipped);
   const planned: Planned[] = [];
   for (const each of found) {
     try {
@@ -294,9 +308,12 @@ async function importFound(
     rewritesFor(scanned, planned);
   // A value that authsome has already may go from the files too: an import that was interrupted is finished so.
   let rewrites = flags.rewrite ? rewritesOf(planned) : [];
-  const names = planned.map(({ found, connection }) =>
-    `${found.provider}/${connection}`
-  );
+  const names = [
+    ...planned.map(({ found, connection }) =>
+      `${found.provider}/${connection}`
+    ),
+    ...referred.found.map(shownReferring),
+  ];
   const question = [
     ...names.length > 0 ? [`Import ${names.join(", ")}`] : [],
     ...rewrites.length > 0
@@ -312,7 +329,11 @@ async function importFound(
   } else if (!flags.yes && !await context.confirm(`${question}?`, "--yes")) {
     throw new AuthsomeError("InputCancelled", "Nothing was imported");
   }
-  const verified = await verifyPlanned(broker, planned, {
+  const read = await readReferring(broker, referred.found);
+  saySkipped(context, read.skipped);
+  skipped.push(...read.skipped);
+  const all = [...planned, ...read.planned];
+  const verified = await verifyPlanned(broker, all, {
     hint: "Check it, or keep it unchecked: authsome login --no-verify",
   });
   const { planned: kept, refused } = verified;

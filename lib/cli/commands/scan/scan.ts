@@ -9,7 +9,7 @@ import {
 /** `scan`: compares `.env` files and the environment with the vault. */
 export default defineCommand<ScanFlags>({
   description:
-    "Reads .env and .env.* in this folder (except examples and templates) and the environment, and reports each provider's variable as env_only, authsome_only, match, different or both_missing. Values are never printed, and nothing in a file is run or expanded. References (op://…, ${NAME}), examples (changeme, sk-…) and values that programs read differently (an unquoted #) are left out, with the reason; at a terminal --import asks about the last.",
+    "Reads .env and .env.* in this folder (except examples and templates) and the environment, and reports each provider's variable as env_only, authsome_only, match, different, reference or both_missing. Values are never printed, and nothing in a file is run or expanded. Of references to secret managers (op://…, vault:…) --import makes connections that are read from there. Other references (${NAME}), examples (changeme, sk-…) and values that programs read differently (an unquoted #) are left out, with the reason; at a terminal --import asks about the last.",
   examples: [
     ["authsome scan", "compare this folder with the vault"],
     ["authsome scan --import", "import the keys that are not in the vault"],

@@ -1,0 +1,270 @@
+/**
+ * Reads the secrets of connections that are references. What was read is kept in memory only, and for minutes.
+ *
+ * Invariants: a value is never written to the vault; of many that ask in one process at once, one starts the program; of
+ * many processes, one at a time does.
+ *
+ * @module
+ */
+import { AuthsomeError } from "../../errors.ts";
+import { defined } from "../../object.ts";
+import { holdsPlaceholder } from "../../placeholder.ts";
+import type { Clock, Processes } from "../../ports/system.ts";
+import type { Secret } from "../../secret.ts";
+import type { Connection, Credential } from "../connection.ts";
+import type { Records } from "../connections.ts";
+import { takeLease, waitsFor } from "../refresh/refresh_lease.ts";
+import {
+  isWritable,
+  type ManagerContext,
+  readReference,
+  writeReference,
+} from "./read_reference.ts";
+import { liveFields, valueOf, withValues } from "./referenced_fields.ts";
+import { shownReference } from "./reference.ts";
+
+/** How long a value is kept, in milliseconds. */
+const KEPT_MS = 300_000;
+/** How long a value that was read again after a refusal is not read again for another one, in milliseconds. */
+const REREAD_PAUSE_MS = 60_000;
+/** Longest wait for other processes, in milliseconds: fifty of them, one after the other. */
+const MAX_WAIT_MS = 300_000;
+const SILENT_MS = 3_000;
+const FIRST_POLL_MS = 25;
+const MAX_POLL_MS = 400;
+
+/** What references are read through. */
+export interface ReferenceContext extends ManagerContext {
+  readonly vault: Pick<Records, "get" | "put" | "delete" | "revision">;
+  readonly profile: string;
+  readonly clock: Clock;
+  readonly processes?: Processes;
+  readonly warn?: (message: string) => void;
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+interface Kept {
+  secret: Promise<Secret>;
+  /** Epoch milliseconds; absent while it is read. */
+  readAt?: number;
+}
+
+/** Reads for one process. */
+export class ReferenceReader {
+  readonly #context: ReferenceContext;
+  readonly #kept = new Map<string, Kept>();
+  /** When a value was last dropped since it was refused. */
+  readonly #dropped = new Map<string, number>();
+
+  constructor(context: ReferenceContext) {
+    this.#context = context;
+  }
+
+  /** One secret, for a login. Throws as {@linkcode readReference} does. */
+  async secret(text: string): Promise<Secret> {
+    return await this.#read(text, (read) => read());
+  }
+
+  /**
+   * The connection with what requests carry. Throws as {@linkcode readReference} does, with the connection as subject.
+   */
+  async live(connection: Connection): Promise<Connection> {
+    const fields = liveFields(connection);
+    const filled = await this.#filled(
+      connection,
+      fields,
+      (read) => this.#alone(connection, read),
+    );
+    for (const field of fields) {
+      checkLine(
+        connection.references![field]!,
+        valueOf(filled.credential, field)!,
+      );
+    }
+    const until = fields.map((field) =>
+      this.#kept.get(connection.references![field]!)?.readAt ?? 0
+    );
+    return { ...filled, readUntil: Math.min(...until) + KEPT_MS };
+  }
+
+  /** The connection with what its next credential is had with; for the holder of its lease. */
+  async source(connection: Connection): Promise<Connection> {
+    const live = liveFields(connection);
+    const fields = Object.keys(connection.references ?? {})
+      .filter((field) => !live.includes(field));
+    // It may have been replaced by whoever held the lease before.
+    fields.forEach((field) =>
+      this.#kept.delete(connection.references![field]!)
+    );
+    return await this.#filled(connection, fields, (read) => read());
+  }
+
+  /**
+   * Told that the API refused `sent`. Says whether {@linkcode ReferenceReader.live} may give another one now: a value is
+   * read again once.
+   */
+  async refused(connection: Connection, sent: Credential): Promise<boolean> {
+    const { references = {} } = connection;
+    const now = this.#context.clock.now();
+    let changes = false;
+    for (const field of liveFields(connection)) {
+      const text = references[field]!;
+      const kept = this.#kept.get(text);
+      const known = await kept?.secret.catch(() => undefined);
+      if (known?.reveal() !== valueOf(sent, field)?.reveal()) {
+        changes = true;
+        continue;
+      }
+      const dropped = this.#dropped.get(text);
+      if (dropped !== undefined && now - dropped < REREAD_PAUSE_MS) continue;
+      this.#dropped.set(text, now);
+      this.#kept.delete(text);
+      changes = true;
+    }
+    return changes;
+  }
+
+  /**
+   * Writes what was issued in the place of `from` to its manager.
+   *
+   * @param from read by {@linkcode ReferenceReader.source}.
+   * @returns the references that still hold: where a value could not be written, the vault must keep it.
+   */
+  async written(
+    from: Pick<Connection, "provider" | "name" | "references" | "credential">,
+    issued: Credential,
+  ): Promise<Record<string, string>> {
+    const references = { ...from.references };
+    for (const [field, text] of Object.entries(references)) {
+      const value = valueOf(issued, field);
+      if (
+        value === undefined ||
+        value.reveal() === valueOf(from.credential, field)?.reveal()
+      ) continue;
+      try {
+        await writeReference(this.#context, text, value);
+        this.#kept.delete(text);
+      } catch (error) {
+        if (!(error instanceof AuthsomeError)) throw error;
+        delete references[field];
+        this.#context.warn?.(
+          `${from.provider} replaced the ${field} of ${from.provider}/${from.name}. ${error.message}, so the vault keeps it from now on`,
+        );
+      }
+    }
+    return references;
+  }
+
+  /** Whether a new value can be written to where `text` refers to. */
+  async isWritable(text: string): Promise<boolean> {
+    return await isWritable(text, this.#context);
+  }
+
+  async #filled(
+    connection: Connection,
+    fields: readonly string[],
+    start: Start,
+  ): Promise<Connection> {
+    const { provider, name, references = {} } = connection;
+    const values: Record<string, Secret> = {};
+    try {
+      for (const field of fields) {
+        const text = references[field]!;
+        values[field] = usable(text, await this.#read(text, start));
+      }
+    } catch (error) {
+      if (!(error instanceof AuthsomeError)) throw error;
+      throw new AuthsomeError(error.code, error.message, error.hint, {
+        cause: error,
+        subject: { provider, connection: name },
+      });
+    }
+    return withValues(connection, values);
+  }
+
+  async #read(text: string, start: Start): Promise<Secret> {
+    const now = this.#context.clock.now();
+    const known = this.#kept.get(text);
+    if (
+      known && (known.readAt === undefined ||
+        now >= known.readAt && now - known.readAt < KEPT_MS)
+    ) return await known.secret;
+    const kept: Kept = {
+      secret: start(() => readReference(this.#context, text)),
+    };
+    this.#kept.set(text, kept);
+    try {
+      const secret = await kept.secret;
+      kept.readAt = this.#context.clock.now();
+      return secret;
+    } catch (error) {
+      // The person may unlock it before the next request.
+      if (this.#kept.get(text) === kept) this.#kept.delete(text);
+      throw error;
+    }
+  }
+
+  /** Reads while no other process does. */
+  async #alone(
+    connection: Connection,
+    read: () => Promise<Secret>,
+  ): Promise<Secret> {
+    const { vault, clock, profile, processes, sleep, warn } = this.#context;
+    const leases = { vault, clock, profile, ...defined({ processes }) };
+    const { signal } = new AbortController();
+    let waited = 0;
+    for (let poll = FIRST_POLL_MS;; poll = Math.min(poll * 2, MAX_POLL_MS)) {
+      // No revision: a pause after failed refreshes is not ours.
+      const attempt = await takeLease(leases, { ...connection, revision: 0 });
+      if (attempt.kind === "taken") {
+        try {
+          return await read();
+        } finally {
+          await attempt.lease.release();
+        }
+      }
+      if (waited >= MAX_WAIT_MS) {
+        throw new AuthsomeError(
+          "EndpointUnreachable",
+          `Cannot use connection ${connection.provider}/${connection.name}: other processes are still reading it`,
+          "Try again",
+        );
+      }
+      const pause = poll * (0.5 + Math.random());
+      if (
+        waited < SILENT_MS && waited + pause >= SILENT_MS &&
+        attempt.kind === "held"
+      ) warn?.(waitsFor(connection, attempt, clock.now()));
+      waited += pause;
+      await sleep(pause, signal);
+    }
+  }
+}
+
+/** Does the reading that it is given, now or when it may. */
+type Start = (read: () => Promise<Secret>) => Promise<Secret>;
+
+/** It will stand in a header, where a line break would start another one. */
+function checkLine(text: string, secret: Secret): void {
+  // deno-lint-ignore no-control-regex
+  if (!/[\0-\x1f\x7f-\x9f\u2028\u2029]/.test(secret.reveal())) return;
+  throw new AuthsomeError(
+    "CredentialMissing",
+    `Cannot read ${
+      shownReference(text)
+    }: what is there has a line break or a control character`,
+    "Name the part of it that is the secret: <reference>#<field>",
+  );
+}
+
+/** The secret, unless it is none. */
+function usable(text: string, secret: Secret): Secret {
+  if (!holdsPlaceholder(secret.reveal())) return secret;
+  throw new AuthsomeError(
+    "CredentialMissing",
+    `Cannot read ${
+      shownReference(text)
+    }: what is there is a placeholder of authsome, no secret`,
+    "Put the secret there, or refer to another one",
+  );
+}
