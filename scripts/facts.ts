@@ -12,7 +12,8 @@ export const ENVIRONMENT:
     ],
     ["AUTHSOME_NO_BROWSER", "Print addresses instead of opening them."],
     ["AUTHSOME_NO_VERIFY", "Do not ask providers whether a new key works."],
-    ["AUTHSOME_MASTER_KEY", "The master key of a Python home, for import."],
+    ["AUTHSOME_PYTHON_MASTER_KEY", "The key of a Python home, for import."],
+    ["AUTHSOME_PYTHON_MASTER_KEY_FILE", "A file that holds that key."],
     [
       "AUTHSOME_RELEASE_INDEX",
       "The index that upgrade --check queries; without it, none.",

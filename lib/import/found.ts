@@ -26,12 +26,25 @@ export interface Skipped {
   reason: string;
   /** What to do instead; may be empty. */
   hint: string;
+  /** Whether it is there and does not open, for want of its key: a failure, where the others are a choice. */
+  isSealed?: boolean;
+}
+
+/** A definition of a provider that was registered with another program. */
+export interface FoundDefinition {
+  name: string;
+  /** JSON, which is not to be trusted. */
+  text: string;
+  /** Where it was found, for people. */
+  from: string;
 }
 
 /** What a source held. */
 export interface Harvest {
   found: Found[];
   skipped: Skipped[];
+  /** Definitions of providers, which the credentials may be for. */
+  definitions?: FoundDefinition[];
 }
 
 /** An OAuth client; `undefined` without its ID. */

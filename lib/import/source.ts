@@ -12,6 +12,8 @@ export interface ImportContext extends ImportWorld {
   readonly definitions: readonly ProviderDefinition[];
   /** Epoch milliseconds. */
   readonly now: number;
+  /** Asks the person for the password of what is read, unseen; absent if nobody can be asked. */
+  passphrase?(question: string): Promise<string>;
 }
 
 /** A program whose credentials can be read. */

@@ -11,6 +11,8 @@ interface SourceEntry {
   readonly provides?: readonly string[];
   /** Whether there is no usual place, so that `--path` must name one. */
   readonly needsPath?: boolean;
+  /** Whether definitions of providers come with it. */
+  readonly bringsDefinitions?: boolean;
   load(): Promise<ImportSource>;
 }
 
@@ -52,9 +54,17 @@ export const SOURCES: Readonly<Record<string, SourceEntry>> = {
   "python-authsome": {
     brief: "authsome for Python: its home, given with --path",
     needsPath: true,
-    load: async () => (await import("./python_authsome.ts")).pythonAuthsome,
+    bringsDefinitions: true,
+    load: async () =>
+      (await import("./python/python_authsome.ts")).pythonAuthsome,
   },
 };
+
+/** Whether a provider may come to be known by what the source holds. */
+export function bringsDefinitions(name: string): boolean {
+  return Object.hasOwn(SOURCES, name) &&
+    SOURCES[name]!.bringsDefinitions === true;
+}
 
 /**
  * Loads a source.

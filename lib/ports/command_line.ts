@@ -49,6 +49,8 @@ export interface Questions {
     question: string,
     check?: (answer: string) => string | undefined,
   ): Promise<string>;
+  /** A line that is not shown as it is typed. */
+  masked(question: string): Promise<string>;
   /** One of a list, which what is typed narrows down; its value. */
   choice(question: string, choices: readonly Choice[]): Promise<string>;
 }

@@ -145,10 +145,11 @@ export class CliContext {
 
   /** Questions to the person, each without what may be obeyed by the terminal. Only if {@linkcode CliContext.canAsk}. */
   async questions(): Promise<Questions> {
-    const { yes, line, choice } = await this.machine.questions();
+    const { yes, line, masked, choice } = await this.machine.questions();
     return {
       yes: (question) => yes(printable(question)),
       line: (question, check) => line(printable(question), check),
+      masked: (question) => masked(printable(question)),
       choice: (question, choices) =>
         choice(
           printable(question),

@@ -96,6 +96,7 @@ export function questions(): Questions {
     yes: (question) => askYes(question, signal),
     line: (message, check) =>
       askLine({ message, signal, ...defined({ check }) }),
+    masked: (message) => askMasked({ message, signal }),
     choice: (question, choices) => askChoice(question, choices, signal),
   };
 }

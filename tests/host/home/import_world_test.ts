@@ -11,7 +11,7 @@ test("files, folders and commands that are not there are no error", async () => 
   expect(world.userFolder).toBe("/home/me");
   expect(world.read("/nonexistent/x")).toBeUndefined();
   expect(world.list("/nonexistent")).toEqual([]);
-  expect(await world.databaseTexts("/nonexistent/x.db", "kv")).toEqual([]);
+  expect(await world.databaseRows("/nonexistent/x.db", "kv")).toEqual([]);
   expect(await world.output(["no-such-program-here"])).toBeUndefined();
   expect(await world.output(["sh", "-c", "echo no; exit 1"])).toBeUndefined();
   expect(await world.output(["sh", "-c", "echo yes; echo e >&2"])).toBe(
@@ -27,21 +27,56 @@ test("what cannot be read is refused by its path", () =>
     expect(() => world.read(`${folder}/bad`)).toThrow("not UTF-8");
     expect(() => world.read(folder)).toThrow("not a regular file");
     await Deno.writeTextFile(`${folder}/x.db`, "no database at all".repeat(99));
-    await expect(world.databaseTexts(`${folder}/x.db`, "kv")).rejects.toThrow(
+    await expect(world.databaseRows(`${folder}/x.db`, "kv")).rejects.toThrow(
       "not a readable SQLite database",
     );
   }));
+
+test(
+  "whose a file is",
+  { skip: Deno.build.os === "windows" },
+  () =>
+    withHome(async (folder) => {
+      const path = `${folder}/file`;
+      await Deno.writeTextFile(path, "text");
+      await Deno.symlink(path, `${folder}/link`);
+      expect(importWorld(env).read(`${folder}/link`)?.isForeign).toBe(false);
+      if (Deno.uid() !== 0) return;
+      await Deno.chown(path, 1234, 1234);
+      expect(importWorld(env).read(path)?.isForeign).toBe(true);
+      expect(importWorld(env).read(`${folder}/link`)?.isForeign).toBe(true);
+    }),
+);
 
 test("a database is read and never written", () =>
   withHome(async (folder) => {
     const path = `${folder}/store.db`;
     const database = new DatabaseSync(path);
     database.exec(
-      "CREATE TABLE kv (key TEXT, value); INSERT INTO kv VALUES ('a', 'one'), ('b', x'00'), ('c', NULL)",
+      "PRAGMA journal_mode = WAL; CREATE TABLE kv (key TEXT, value); INSERT INTO kv VALUES ('a', 'one'), ('b', x'00'), ('c', NULL)",
     );
     database.close();
     await Deno.chmod(path, 0o400);
     const world = importWorld(env);
-    expect(await world.databaseTexts(path, "kv")).toEqual(["one"]);
-    expect(await world.databaseTexts(path, "Cache")).toEqual([]);
+    expect(await world.databaseRows(path, "kv")).toEqual([{
+      key: "a",
+      value: "one",
+    }]);
+    expect(await world.databaseRows(path, "Cache")).toEqual([]);
+    expect([...Deno.readDirSync(folder)].map(({ name }) => name))
+      .toEqual(["store.db"]);
+  }));
+
+test("a database of more text than a home has is refused", () =>
+  withHome(async (folder) => {
+    const path = `${folder}/store.db`;
+    const database = new DatabaseSync(path);
+    database.exec("CREATE TABLE kv (key TEXT, value)");
+    const insert = database.prepare("INSERT INTO kv VALUES ('a', ?)");
+    const text = "x".repeat(33 << 20);
+    for (let row = 0; row < 2; row++) insert.run(text);
+    database.close();
+    await expect(importWorld(env).databaseRows(path, "kv")).rejects.toThrow(
+      "more than 64 MiB",
+    );
   }));
