@@ -15,6 +15,11 @@ export const ENVIRONMENT:
     ["AUTHSOME_PYTHON_MASTER_KEY", "The key of a Python home, for import."],
     ["AUTHSOME_PYTHON_MASTER_KEY_FILE", "A file that holds that key."],
     [
+      "AUTHSOME_IMPORT_PASSWORD",
+      "The password of an export that import reads.",
+    ],
+    ["AUTHSOME_IMPORT_PASSWORD_FILE", "A file that holds that password."],
+    [
       "AUTHSOME_RELEASE_INDEX",
       "The index that upgrade --check queries; without it, none.",
     ],

@@ -91,10 +91,7 @@ export async function planImport(
     broker,
     registry,
     harvest.found.filter((found) => isWanted(found.provider)),
-    [
-      ...harvest.skipped.filter((one) => isWanted(one.provider)),
-      ...skipped,
-    ],
+    [...harvest.skipped, ...skipped],
     request,
   );
   return { ...plan, definitions: planned };

@@ -47,6 +47,13 @@ export interface Harvest {
   definitions?: FoundDefinition[];
 }
 
+/** A name for a connection, made of what another program calls its own; `undefined` if nothing is left of it. */
+export function connectionNameOf(text: string): string | undefined {
+  const name = text.replace(/[\p{C}\p{Zl}\p{Zp}/\\]+/gu, "-").slice(0, 64)
+    .replace(/^[-\s]+|\s+$/g, "");
+  return name === "" ? undefined : name;
+}
+
 /** An OAuth client; `undefined` without its ID. */
 export function foundClient(
   clientId: string | undefined,

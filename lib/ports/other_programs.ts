@@ -73,8 +73,15 @@ export interface ImportWorld {
   read(path: string): SourceFile | undefined;
   /** Names in a folder, in order; empty if there is none. */
   list(folder: string): string[];
-  /** What a command prints, or `undefined` if it is not there or fails. Its stderr is dropped. */
-  output(command: readonly string[]): Promise<string | undefined>;
+  /**
+   * What a command prints, or `undefined` if it is not there or fails. Its stderr is dropped.
+   *
+   * @param input what it reads from stdin. Default: nothing.
+   */
+  output(
+    command: readonly string[],
+    input?: string,
+  ): Promise<string | undefined>;
   /**
    * The rows of a table of a SQLite database, which is left as it is, in the order in which they were written; empty if
    * there is no such table.

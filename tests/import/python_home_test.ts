@@ -13,7 +13,7 @@ import {
   type PythonRelease,
   usualRecords,
   writePythonHome,
-} from "../support/python_home.ts";
+} from "../support/imports/python_home.ts";
 
 const RELEASES: readonly PythonRelease[] = ["0.1", "0.2", "0.3", "0.5"];
 const OTHER_KEY = btoa("\x09".repeat(32));

@@ -58,7 +58,7 @@ export function importWorld(
       }
     },
 
-    async output([name, ...args]) {
+    async output([name, ...args], input) {
       const program = findProgram(name!, env);
       if (program === undefined) return undefined;
       try {
@@ -66,11 +66,21 @@ export function importWorld(
           args,
           clearEnv: true,
           env: programEnvironment(env),
-          stdin: "null",
+          stdin: input === undefined ? "null" : "piped",
           stdout: "piped",
           stderr: "null",
         });
-        const { success, stdout } = await command.output();
+        if (input === undefined) {
+          const { success, stdout } = await command.output();
+          return success ? new TextDecoder().decode(stdout) : undefined;
+        }
+        const child = command.spawn();
+        const ended = child.output();
+        const writer = child.stdin.getWriter();
+        // A command that reads nothing has closed it.
+        await writer.write(new TextEncoder().encode(input))
+          .then(() => writer.close()).catch(() => {});
+        const { success, stdout } = await ended;
         return success ? new TextDecoder().decode(stdout) : undefined;
       } catch {
         return undefined;

@@ -1,7 +1,12 @@
 /** What the records of authsome for Python become. @module */
 import { defined, type Fields, isObject } from "../../object.ts";
 import { Secret, secretOf } from "../../secret.ts";
-import { type Found, foundClient, type Harvest } from "../found.ts";
+import {
+  connectionNameOf,
+  type Found,
+  foundClient,
+  type Harvest,
+} from "../found.ts";
 import { scopesOf, textOf } from "../json.ts";
 import { SECRET_HINT } from "./python_secret.ts";
 import type { PythonKey } from "./python_seals.ts";
@@ -86,8 +91,7 @@ export class PythonRecords {
       if (own?.baseUrl !== undefined) found.baseUrl ??= own.baseUrl;
       const name = (connection: string) => `${found.provider}/${connection}`;
       if (taken.has(name(found.connection!)) && owner !== undefined) {
-        found.connection = `${owner}-${found.connection}`
-          .replace(/[^A-Za-z0-9_.-]/g, "-").slice(0, 64);
+        found.connection = connectionNameOf(`${owner}-${found.connection}`)!;
       }
       taken.add(name(found.connection!));
     }

@@ -203,10 +203,14 @@ function saySkipped(context: CliContext, skipped: readonly Skipped[]): void {
 /** What would be kept: names of secrets, never their values. */
 function holds({ credential, client }: Found): string[] {
   return [
-    ...credential.type === "api_key" ? Object.keys(credential.fields) : [
-      "access_token",
-      ...credential.refreshToken ? ["refresh_token"] : [],
-    ],
+    ...credential.type === "api_key"
+      ? Object.keys(credential.fields)
+      : credential.source
+      ? Object.keys(credential.source)
+      : [
+        "access_token",
+        ...credential.refreshToken ? ["refresh_token"] : [],
+      ],
     ...client ? ["client"] : [],
   ];
 }

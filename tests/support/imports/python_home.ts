@@ -5,9 +5,9 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
-import type { Argon2Cost } from "../../lib/argon2_cost.ts";
-import { argon2id } from "../../lib/argon2id.ts";
-import { base64 } from "../../lib/bytes.ts";
+import type { Argon2Cost } from "../../../lib/argon2_cost.ts";
+import { argon2id } from "../../../lib/argon2id.ts";
+import { base64 } from "../../../lib/bytes.ts";
 
 /** The releases whose homes differ; `0.5` is that of all until 0.7. */
 export type PythonRelease = "0.1" | "0.2" | "0.3" | "0.5";
