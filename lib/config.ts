@@ -1,6 +1,10 @@
 /** `config.json`: what a home says about itself. Unknown fields are kept. @module */
 import { checkName, DEFAULT_PROFILE } from "./names.ts";
-import { type Encryption, readEncryption } from "./encryption.ts";
+import {
+  type Encryption,
+  ENCRYPTION_SETTINGS,
+  readEncryption,
+} from "./encryption.ts";
 import { AuthsomeError } from "./errors.ts";
 import type { AllowedVariables, ConfigFile } from "./ports/home_files.ts";
 import { defined, isObject } from "./object.ts";
@@ -30,20 +34,51 @@ export async function readConfig(file: ConfigFile): Promise<Config> {
   return (await load(file)).config;
 }
 
-/** Writes the configuration of a new home; leaves an existing one alone. Says whether it wrote. */
-export async function ensureConfig(file: ConfigFile): Promise<boolean> {
+/**
+ * Writes the configuration of a new home, whose key `encryption` describes; leaves an existing one alone. Says whether it
+ * wrote.
+ */
+export async function ensureConfig(
+  file: ConfigFile,
+  encryption: Encryption = { mode: "local_key" },
+): Promise<boolean> {
   if (await file.read() !== undefined) return false;
-  await updateConfig(file, {});
-  return true;
+  return await exclusively(file, async () => {
+    if (await file.read() !== undefined) return false;
+    await write(file, { encryption });
+    return true;
+  });
 }
 
-/** Changes some settings and keeps everything else in the file. Throws as {@linkcode readConfig} does. */
+/**
+ * Changes some settings and keeps everything else in the file, against every other process that does. Throws as
+ * {@linkcode readConfig} does.
+ *
+ * @param change the new values, or what makes them of those in the file.
+ */
 export async function updateConfig(
   file: ConfigFile,
-  change: Partial<Config>,
+  change: Partial<Config> | ((config: Config) => Partial<Config>),
+): Promise<Config> {
+  return await exclusively(file, () => write(file, change));
+}
+
+async function exclusively<T>(
+  file: ConfigFile,
+  work: () => Promise<T>,
+): Promise<T> {
+  return file.exclusively ? await file.exclusively(work) : await work();
+}
+
+async function write(
+  file: ConfigFile,
+  change: Partial<Config> | ((config: Config) => Partial<Config>),
 ): Promise<Config> {
   const { config, fields } = await load(file);
-  const next = { ...config, ...change };
+  const next = {
+    ...config,
+    ...typeof change === "function" ? change(config) : change,
+  };
   const encryption = isObject(fields.encryption) ? fields.encryption : {};
   await file.write(
     JSON.stringify(
@@ -51,7 +86,11 @@ export async function updateConfig(
         ...fields,
         spec_version: SPEC_VERSION,
         default_profile: next.defaultProfile,
-        encryption: { ...encryption, ...next.encryption },
+        encryption: {
+          ...encryption,
+          ...ENCRYPTION_SETTINGS,
+          ...next.encryption,
+        },
         ...defined({
           client_metadata_url: next.clientMetadataUrl,
           folders: next.folders,

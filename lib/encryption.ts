@@ -28,6 +28,9 @@ export interface Encryption {
   command?: readonly string[];
 }
 
+/** Settings of one mode, which no other mode keeps. */
+export const ENCRYPTION_SETTINGS = { command: undefined };
+
 /** Variables that hold the master key, or name its file; one of them takes precedence over every mode. */
 const KEY_VARIABLES = ["AUTHSOME_MASTER_KEY", "AUTHSOME_MASTER_KEY_FILE"];
 

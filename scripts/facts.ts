@@ -12,6 +12,11 @@ export const ENVIRONMENT:
     ],
     ["AUTHSOME_NO_BROWSER", "Print addresses instead of opening them."],
     ["AUTHSOME_NO_VERIFY", "Do not ask providers whether a new key works."],
+    [
+      "AUTHSOME_MASTER_KEY",
+      "The master key, 32 bytes in base64 or hexadecimal; no other is used.",
+    ],
+    ["AUTHSOME_MASTER_KEY_FILE", "A file of mode 0600 that holds that key."],
     ["AUTHSOME_PYTHON_MASTER_KEY", "The key of a Python home, for import."],
     ["AUTHSOME_PYTHON_MASTER_KEY_FILE", "A file that holds that key."],
     [

@@ -198,7 +198,7 @@ function filesPage(): string {
       ["File", "What"],
       ...FILES.map(([name, purpose]) => [code(name), prose(purpose)]),
     ]),
-    "`vault.db-wal` and `vault.db-shm` belong to `vault.db`: back up all three, or copy the vault with SQLite's own `.backup`. `run/` holds the certificates of runs while they last. `audit.log.lock`, `keyring.lock` and `stand-ins.lock` are empty lock files, held while a process writes the log, creates the key in a [keychain](../platforms.md), or adds and removes the files that protect a repository in the [sandbox](../guides/sandbox.md).",
+    "`vault.db-wal` and `vault.db-shm` belong to `vault.db`: back up all three, or copy the vault with SQLite's own `.backup`. `run/` holds the certificates of runs while they last. `audit.log.lock`, `config.json.lock`, `keyring.lock` and `stand-ins.lock` are empty lock files, held while a process writes the log, changes the settings, creates the key in a [keychain](../platforms.md), or adds and removes the files that protect a repository in the [sandbox](../guides/sandbox.md).",
     "A file that is replaced is first written whole beside its place, as `config.json.….tmp`, and then renamed. If its writer is killed in between, the next command removes what it left: on Linux as soon as the writer is dead, elsewhere, and if another machine or container shares the home, after a minute.",
     "Node keeps its compile cache for authsome in the user's cache folder (`~/.cache/authsome/node`, or what `NODE_COMPILE_CACHE` names), not in the home.",
     "## config.json",
@@ -214,7 +214,7 @@ function filesPage(): string {
       ],
       [
         "`encryption.mode`",
-        "where the master key is: `local_key` (the file) or `keyring` (the system's keychain); `passphrase` is reserved",
+        "where the master key comes from: `local_key` (the file), `keyring` (the system's keychain) or `environment` (`AUTHSOME_MASTER_KEY`, which takes precedence over each of them); any other is refused",
       ],
       ["`folders`", "folder → profile, as `authsome profile bind` sets it"],
       [

@@ -94,6 +94,7 @@ test("the environment page names every variable that the program reads", async (
     "AUTHSOME_PROXY_MODE",
     "AUTHSOME_SANDBOX",
     // Only kept from commands so far.
+    "AUTHSOME_PASSPHRASE",
     "AUTHSOME_PASSPHRASE_FILE",
   ];
   const named = new Set<string>();

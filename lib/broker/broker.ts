@@ -16,7 +16,7 @@ import {
 } from "../config.ts";
 import type { Connection } from "../connection/connection.ts";
 import { effectiveEncryption, type Encryption } from "../encryption.ts";
-import type { AuthsomeError } from "../errors.ts";
+import { AuthsomeError } from "../errors.ts";
 import { checkName, DEFAULT_PROFILE } from "../names.ts";
 import { boundFolder } from "../connection/folder.ts";
 import { Connections, type Records } from "../connection/connections.ts";
@@ -282,7 +282,7 @@ export class Broker {
   }
 
   async #openVault(): Promise<Vault> {
-    await ensureConfig(this.runtime.configFile);
+    await ensureConfig(this.runtime.configFile, this.encryption);
     const keyring = await this.runtime.keyring(this.encryption);
     const store = await this.runtime.openStore();
     try {
@@ -291,8 +291,24 @@ export class Broker {
       return vault;
     } catch (error) {
       store.close();
-      throw error;
+      throw this.#ofOtherKey(error);
     }
+  }
+
+  /** `error`, with the hint that a variable has taken the place of the home's own key if that may be its cause. */
+  #ofOtherKey(error: unknown): unknown {
+    const { mode } = this.config.encryption;
+    if (
+      !(error instanceof AuthsomeError) ||
+      error.code !== "MasterKeyUnavailable" ||
+      mode === this.encryption.mode
+    ) return error;
+    return new AuthsomeError(
+      error.code,
+      `${error.message}. AUTHSOME_MASTER_KEY takes precedence over the key of this home (${mode})`,
+      "unset AUTHSOME_MASTER_KEY AUTHSOME_MASTER_KEY_FILE, or set the key that belongs to this vault",
+      { cause: error },
+    );
   }
 
   async #profileVault(): Promise<Vault> {

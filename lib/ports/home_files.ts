@@ -22,6 +22,8 @@ export interface ConfigFile {
   read(): Promise<string | undefined>;
   /** Writes the text atomically with mode 0600. */
   write(text: string): Promise<void>;
+  /** Does `work` while no other process does any on this file; absent where there is no other. */
+  exclusively?<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** The append-only text of the audit log. */

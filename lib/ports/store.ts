@@ -59,10 +59,22 @@ export interface Store {
   close(): void;
 }
 
-/** Keeps the master key. */
+/**
+ * A key source: gives the master key, the 32 bytes that wrap the vault's data key. The vault never knows its kind.
+ *
+ * Where the key can be chosen (a file, a keychain) it has `replace` and `remove`. Where it follows from something else (a
+ * passphrase, a command, the environment) it has neither, `read` answers with a key or throws, and `create` throws.
+ */
 export interface Keyring {
   /** The 32-byte master key, or `undefined` if none was ever made. Throws if there is one that cannot be read. */
   read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Keeps a new key. Never replaces one that exists: if another process was faster, its key stays. */
   create(key: Uint8Array<ArrayBuffer>): Promise<void>;
+  /**
+   * Keeps `key` in place of the one there, durably, in one step: whoever reads, even after a crash in the middle, gets the
+   * one or the other, whole. Called under the lock of the key commands only.
+   */
+  replace?(key: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Forgets the key; does nothing if there is none. */
+  remove?(): Promise<void>;
 }

@@ -16,6 +16,7 @@ import {
 } from "../provider/variable_name.ts";
 import { literalDomain } from "../provider/host_pattern.ts";
 import type { HostMatch } from "../request/route.ts";
+import { PLACEHOLDER } from "../placeholder.ts";
 import { gitParameters } from "./overrides/git_variables.ts";
 
 /** Variables of authsome that a command may see; every other `AUTHSOME_*` is removed. */
@@ -132,7 +133,8 @@ export function childEnvironment(
     [...options.secrets].map((name) => name.toUpperCase()),
   );
   const { placeholders } = options;
-  const held = [...options.held ?? []].sort(([a], [b]) => b.length - a.length);
+  const held = [...ownSecrets(parent), ...options.held ?? []]
+    .sort(([a], [b]) => b.length - a.length);
   const reset = new Set<string>([...CA_VARIABLES, ...DROPPED_CA_VARIABLES]);
   const env: Record<string, string> = {};
   const removed: string[] = [];
@@ -192,6 +194,20 @@ export function childEnvironment(
 }
 
 const PLAIN: ReadonlySet<string> = new Set(SESSION_VARIABLES);
+
+/** Variables of authsome whose value may stand in another one too. */
+const OWN_SECRETS = ["AUTHSOME_MASTER_KEY", "AUTHSOME_PASSPHRASE"];
+/** Shortest passphrase that is looked for elsewhere; `true` is a value of many variables. */
+const MIN_OWN = 8;
+
+function ownSecrets(
+  parent: Readonly<Record<string, string>>,
+): [secret: string, placeholder: string][] {
+  return OWN_SECRETS.flatMap((name) => {
+    const value = parent[name] ?? "";
+    return value.length < MIN_OWN ? [] : [[value, PLACEHOLDER]];
+  });
+}
 
 /** Shortest secret that is also looked for inside of a value, such as a URL. */
 const MIN_PART = 16;

@@ -268,6 +268,7 @@ export const HIDDEN_BY_VARIABLE: readonly string[] = [
   "CREDENTIALS_DIRECTORY",
   "AUTHSOME_HOME",
   "AUTHSOME_PASSPHRASE_FILE",
+  "AUTHSOME_MASTER_KEY_FILE",
   // What was typed
   "HISTFILE",
   "LESSHISTFILE",

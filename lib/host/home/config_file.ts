@@ -3,6 +3,9 @@ import type { ConfigFile } from "../../ports/home_files.ts";
 import { ensureHome, type Tell } from "./home_folder.ts";
 import { closeFile, refuseUnsafeFile } from "./private_file.ts";
 
+/** How long a change waits for that of another process. Milliseconds. */
+const LOCK_MS = 30_000;
+
 /** `config.json` at `path`, mode 0600, in the folder `home`. */
 export function configFile(
   home: string,
@@ -25,6 +28,16 @@ export function configFile(
       ensureHome(home, tell);
       const { writeFileAtomic } = await import("./atomic_file.ts");
       writeFileAtomic(path, text, 0o600);
+    },
+    async exclusively(work) {
+      ensureHome(home, tell);
+      const { lock } = await import("./lock.ts");
+      const held = await lock(`${path}.lock`, LOCK_MS);
+      try {
+        return await work();
+      } finally {
+        held.release();
+      }
     },
   };
 }

@@ -26,13 +26,17 @@ export interface KeySourceHost {
  */
 export async function keySource(
   { mode }: Encryption,
-  { home, warn }: KeySourceHost,
+  { home, env, warn }: KeySourceHost,
 ): Promise<Keyring> {
   await sweepLeftovers(home);
   switch (mode) {
     case "keyring": {
       const { KEYCHAINS, osKeyring } = await import("./keyring_os.ts");
       return osKeyring(home, Deno.build.os, KEYCHAINS, warn);
+    }
+    case "environment": {
+      const { environmentKeyring } = await import("./keyring_environment.ts");
+      return environmentKeyring(env);
     }
     default:
       throw new AuthsomeError(
