@@ -17,6 +17,10 @@ test("files, folders and commands that are not there are no error", async () => 
   expect(await world.output(["sh", "-c", "echo yes; echo e >&2"])).toBe(
     "yes\n",
   );
+  expect(await world.output(["cat"], "what it reads")).toBe("what it reads");
+  // One that reads nothing is no failure, however much there is.
+  expect(await world.output(["true"], "x".repeat(1 << 20))).toBe("");
+  expect(await world.output(["false"], "x")).toBeUndefined();
   expect(world.md5("")).toBe("d41d8cd98f00b204e9800998ecf8427e");
 });
 
