@@ -1,4 +1,5 @@
 import { expect } from "expect";
+import { chownSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { importWorld } from "../../../lib/host/home/import_world.ts";
@@ -46,7 +47,7 @@ test(
       await Deno.symlink(path, `${folder}/link`);
       expect(importWorld(env).read(`${folder}/link`)?.isForeign).toBe(false);
       if (Deno.uid() !== 0) return;
-      await Deno.chown(path, 1234, 1234);
+      chownSync(path, 1234, 1234);
       expect(importWorld(env).read(path)?.isForeign).toBe(true);
       expect(importWorld(env).read(`${folder}/link`)?.isForeign).toBe(true);
     }),
