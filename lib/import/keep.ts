@@ -8,7 +8,6 @@ import { connectionOption } from "../connection/hint.ts";
 import { AuthsomeError } from "../errors.ts";
 import { credentialFields } from "../provider/credential_fields.ts";
 import { isOptional, readSecret } from "../provider/secret_input.ts";
-import { checkName } from "../names.ts";
 import { defined } from "../object.ts";
 import { holdsPlaceholder } from "../placeholder.ts";
 import { needsBaseUrl } from "../provider/tenant.ts";
@@ -54,7 +53,6 @@ export async function plan(
   const { definition } = await broker.registry.get(provider);
   const connection = name ?? found.connection ??
     await broker.connections.defaultName(provider);
-  checkName("connection", connection);
   const refuse = (why: string, hint: string) =>
     new AuthsomeError(
       "OperationNotAllowed",

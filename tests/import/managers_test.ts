@@ -153,11 +153,23 @@ test("op: not there, locked, or of another kind", async () => {
       .toEqual(["StoreUnavailable", false]);
   }
   const odd = [7, null, {}, { id: "--vault" }, { id: "a b" }, { id: ["x"] }];
+  const asked: string[] = [];
   const result = await harvest("op", {}, {
-    output: ([, , verb]) =>
-      Promise.resolve(verb === "list" ? JSON.stringify(odd) : "canary"),
+    output: (command) => {
+      asked.push(command.join(" "));
+      return Promise.resolve(
+        JSON.stringify(
+          odd.map((item) =>
+            typeof item === "object" && item
+              ? { title: "OpenAI", category: "API_CREDENTIAL", ...item }
+              : item
+          ),
+        ),
+      );
+    },
   });
   expect(result).toMatchObject({ found: [], skipped: [] });
+  expect(asked).toEqual(["op item list --format json"]);
 });
 
 const EXPORT = {
@@ -326,11 +338,18 @@ test("bitwarden: an export of an account, one that was changed, one that costs t
   });
   const good = JSON.parse(await sealed("p", "pbkdf2"));
   const [iv, data, mac] = good.data.slice(2).split("|");
-  const changed = `2.${iv}|${
-    data.replace(/^./, (c: string) => c === "A" ? "B" : "A")
-  }|${mac}`;
-  expect(await refused(JSON.stringify({ ...good, data: changed })))
-    .toMatchObject({ code: "MasterKeyUnavailable" });
+  const other = (text: string) =>
+    text.replace(/^./, (c) => c === "A" ? "B" : "A");
+  for (
+    const changed of [
+      `2.${iv}|${other(data)}|${mac}`,
+      `2.${iv}|${data}|${other(mac)}`,
+      `2.${other(iv)}|${data}|${mac}`,
+    ]
+  ) {
+    expect(await refused(JSON.stringify({ ...good, data: changed })))
+      .toMatchObject({ code: "MasterKeyUnavailable" });
+  }
   for (
     const change of [
       { kdfIterations: 1e12 },
