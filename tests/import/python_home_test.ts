@@ -93,6 +93,7 @@ for (const release of RELEASES) {
       expect(await filesOf(home)).toEqual(before);
       if (release >= "0.3") {
         expect(opened(await harvest(`${home}/server/`))).toEqual(ALL);
+        expect(opened(await harvest(`${home}/client`))).toEqual(ALL);
       }
     }));
 

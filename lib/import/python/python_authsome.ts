@@ -22,7 +22,7 @@ const SHOWN = 10;
 export const pythonAuthsome: ImportSource = {
   async harvest(world): Promise<Harvest> {
     const home = (world.path ?? `${world.userFolder}/.authsome`)
-      .replace(/(?<=.)\/+$/, "").replace(/(?<=.)\/server$/, "");
+      .replace(/(?<=.)\/+$/, "").replace(/(?<=.)\/(?:server|client)$/, "");
     const rows = (await storedRows(world, home)).map(({ key, value }) => ({
       key,
       stored: storedOf(value),
