@@ -31,6 +31,12 @@ test("what cannot be read is refused by its path", () =>
     await Deno.writeFile(`${folder}/bad`, new Uint8Array([0xff]));
     expect(() => world.read(`${folder}/bad`)).toThrow("not UTF-8");
     expect(() => world.read(folder)).toThrow("not a regular file");
+    await Deno.writeTextFile(`${folder}/long`, "x".repeat((4 << 20) + 1));
+    expect(() => world.read(`${folder}/long`)).toThrow("longer than 4 MiB");
+    await Deno.symlink(`${folder}/loop`, `${folder}/loop`);
+    expect(() => world.read(`${folder}/loop`)).toThrow("cannot be read");
+    await Deno.symlink(`${folder}/gone`, `${folder}/nowhere`);
+    expect(world.read(`${folder}/nowhere`)).toBeUndefined();
     await Deno.writeTextFile(`${folder}/x.db`, "no database at all".repeat(99));
     await expect(world.databaseRows(`${folder}/x.db`, "kv")).rejects.toThrow(
       "not a readable SQLite database",
