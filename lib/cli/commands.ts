@@ -196,6 +196,21 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Manage",
     load: async () => (await import("./commands/key.ts")).status,
   },
+  "key passphrase": {
+    brief: "Choose another passphrase",
+    group: "Manage",
+    load: async () => (await import("./commands/key/passphrase.ts")).passphrase,
+  },
+  "key unlock": {
+    brief: "Do not ask for the passphrase for a time",
+    group: "Manage",
+    load: async () => (await import("./commands/key/passphrase.ts")).unlock,
+  },
+  "key lock": {
+    brief: "Ask for the passphrase again",
+    group: "Manage",
+    load: async () => (await import("./commands/key/passphrase.ts")).lock,
+  },
   "completions": {
     brief: "Print a completion script for a shell",
     group: "Manage",

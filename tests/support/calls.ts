@@ -47,6 +47,9 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "profile bind": { argv: "profile bind second" },
   "profile delete": { argv: "profile delete second --yes" },
   "key status": { argv: "key status" },
+  "key passphrase": { argv: "key passphrase" },
+  "key unlock": { argv: "key unlock" },
+  "key lock": { argv: "key lock" },
   "completions": { argv: "completions bash" },
   "upgrade": { argv: "upgrade --check" },
 };

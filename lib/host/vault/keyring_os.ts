@@ -15,6 +15,9 @@ import { findProgram, programEnvironment } from "../run/programs.ts";
 /** Milliseconds that a person has to unlock the keychain. */
 const UNLOCK_MS = 120_000;
 
+/** How long a keychain may take to say that it is there. Milliseconds. */
+const ANSWER_MS = 5_000;
+
 /** How long nobody is told that it is waited for, in milliseconds. */
 const TELL_MS = 500;
 
@@ -133,6 +136,24 @@ export function osKeyring(
   };
 }
 
+/**
+ * Whether there is a keychain that answers, soon and without a person. It is asked for a secret that nobody has: a locked
+ * one says so of that as well, without a question.
+ */
+export async function keychainAnswers(
+  os: typeof Deno.build.os = Deno.build.os,
+  keychains = KEYCHAINS,
+): Promise<boolean> {
+  const keychain = keychains[os];
+  if (!keychain) return false;
+  try {
+    const ended = await run(keychain.find("probe"), ANSWER_MS);
+    return ended.code === 0 || keychain.isMissing(ended);
+  } catch {
+    return false;
+  }
+}
+
 /** Does `work`; tells what is waited for if it takes longer than a keychain that is open. */
 async function telling<T>(
   tell: Tell,
@@ -172,6 +193,7 @@ function decode(text: string): Uint8Array<ArrayBuffer> {
 
 async function run(
   { command: [name, ...args], stdin }: KeychainCommand,
+  limit = UNLOCK_MS,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const program = findProgram(name!, processEnv);
   if (program === undefined) {
@@ -197,7 +219,7 @@ async function run(
     try {
       child.kill();
     } catch { /* It has just ended. */ }
-  }, UNLOCK_MS);
+  }, limit);
   try {
     if (stdin !== undefined) {
       const writer = child.stdin.getWriter();
