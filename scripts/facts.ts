@@ -24,6 +24,12 @@ export const ENVIRONMENT:
       "What key passphrase sets; its _FILE names a file of mode 0600.",
     ],
     ["AUTHSOME_PYTHON_MASTER_KEY", "The key of a Python home, for import."],
+    ["AUTHSOME_PYTHON_MASTER_KEY_FILE", "A file that holds that key."],
+    [
+      "AUTHSOME_IMPORT_PASSWORD",
+      "The password of an export that import reads.",
+    ],
+    ["AUTHSOME_IMPORT_PASSWORD_FILE", "A file that holds that password."],
     [
       "AUTHSOME_RELEASE_INDEX",
       "The index that upgrade --check queries; without it, none.",

@@ -5,10 +5,16 @@ import type { Found, Skipped } from "../import/found.ts";
 import { doubtOf, identified } from "../login/identity.ts";
 import { defined } from "../object.ts";
 import type { Referring } from "../import/scan/scan_references.ts";
+import type { ImportContext } from "../import/source.ts";
 import { keep, plan, type Planned } from "../import/keep.ts";
-import { loadSource } from "../import/sources.ts";
+import { bringsDefinitions, loadSource } from "../import/sources.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import type { Broker } from "./broker.ts";
+import {
+  planDefinitions,
+  type PlannedDefinition,
+  withPlanned,
+} from "./register/import_definitions.ts";
 
 /** What is imported, and how. */
 export interface ImportRequest {
@@ -22,12 +28,16 @@ export interface ImportRequest {
   provider?: string;
   /** Replace connections that work. */
   force?: boolean;
+  /** Asks the person for the password of what is read; absent if nobody can be asked. */
+  passphrase?: ImportContext["passphrase"];
 }
 
 /** What would be imported, and what would not. */
 export interface ImportPlan {
   planned: Planned[];
   skipped: Skipped[];
+  /** Definitions to install before, without which some connections would be of no provider. */
+  definitions: PlannedDefinition[];
 }
 
 /**
@@ -41,9 +51,11 @@ export async function planImport(
   request: ImportRequest,
 ): Promise<ImportPlan> {
   const source = await loadSource(request.source);
-  const { connection, provider, path } = request;
+  const { connection, provider, path, passphrase } = request;
   if (connection !== undefined) checkName("connection", connection);
-  if (provider !== undefined) await broker.registry.get(provider);
+  if (provider !== undefined && !bringsDefinitions(request.source)) {
+    await broker.registry.get(provider);
+  }
   const world = await broker.runtime.importWorld?.();
   if (!world) {
     throw new AuthsomeError(
@@ -56,20 +68,45 @@ export async function planImport(
     if ("provider" in each) definitions.push(each.provider.definition);
   }
   const now = broker.clock.now();
-  const harvest = await source.harvest({ ...world, definitions, now, path });
-  const wanted = harvest.found.filter((found) =>
-    provider === undefined || found.provider === provider
+  const read: typeof world.read = (file) => {
+    const found = world.read(file);
+    if (!found?.isForeign || path !== undefined) return found;
+    throw new AuthsomeError(
+      "OperationNotAllowed",
+      `Cannot import from "${file}": it belongs to another user, who may have put an account of theirs there`,
+      "If it is yours, name it with --path",
+      { subject: { file } },
+    );
+  };
+  const context = { ...world, read, definitions, now, path, passphrase };
+  const harvest = await source.harvest(context);
+  const isWanted = (name: string | undefined) =>
+    provider === undefined || name === undefined || name === provider;
+  const { planned, skipped } = await planDefinitions(
+    broker,
+    (harvest.definitions ?? []).filter(({ name }) => isWanted(name)),
   );
-  return await judge(broker, wanted, harvest.skipped, request);
+  const registry = withPlanned(broker.registry, planned);
+  if (provider !== undefined) await registry.get(provider);
+  const plan = await judge(
+    broker,
+    registry,
+    harvest.found.filter((found) => isWanted(found.provider)),
+    [...harvest.skipped, ...skipped],
+    request,
+  );
+  return { ...plan, definitions: planned };
 }
 
 /** Moves what cannot be kept to `skipped`. */
 async function judge(
-  broker: Broker,
+  { profile, connections, audit, clock }: Broker,
+  registry: ReturnType<typeof withPlanned>,
   wanted: readonly Found[],
   skipped: Skipped[],
   { connection, force }: ImportRequest,
-): Promise<ImportPlan> {
+): Promise<Omit<ImportPlan, "definitions">> {
+  const broker = { profile, registry, connections, audit, clock };
   const planned: Planned[] = [];
   const taken = new Set<string>();
   for (const found of wanted) {

@@ -28,12 +28,32 @@ export interface Skipped {
   reason: string;
   /** What to do instead; may be empty. */
   hint: string;
+  /** Whether it is there and does not open, for want of its key: a failure, where the others are a choice. */
+  isSealed?: boolean;
+}
+
+/** A definition of a provider that was registered with another program. */
+export interface FoundDefinition {
+  name: string;
+  /** JSON, which is not to be trusted. */
+  text: string;
+  /** Where it was found, for people. */
+  from: string;
 }
 
 /** What a source held. */
 export interface Harvest {
   found: Found[];
   skipped: Skipped[];
+  /** Definitions of providers, which the credentials may be for. */
+  definitions?: FoundDefinition[];
+}
+
+/** A name for a connection, made of what another program calls its own; `undefined` if nothing is left of it. */
+export function connectionNameOf(text: string): string | undefined {
+  const name = text.replace(/[\p{C}\p{Zl}\p{Zp}/\\]+/gu, "-").slice(0, 64)
+    .replace(/^[-\s]+|\s+$/g, "");
+  return name === "" ? undefined : name;
 }
 
 /** An OAuth client; `undefined` without its ID. */

@@ -11,6 +11,8 @@ interface SourceEntry {
   readonly provides?: readonly string[];
   /** Whether there is no usual place, so that `--path` must name one. */
   readonly needsPath?: boolean;
+  /** Whether definitions of providers come with it. */
+  readonly bringsDefinitions?: boolean;
   load(): Promise<ImportSource>;
 }
 
@@ -19,20 +21,20 @@ export const SOURCES: Readonly<Record<string, SourceEntry>> = {
   gh: {
     brief: "GitHub CLI: hosts.yml, and gh auth token for its keyring",
     provides: ["github"],
-    load: async () => (await import("./gh.ts")).gh,
+    load: async () => (await import("./tools/gh.ts")).gh,
   },
   netrc: {
     brief: "~/.netrc: passwords of hosts that a provider serves",
-    load: async () => (await import("./netrc.ts")).netrc,
+    load: async () => (await import("./tools/netrc.ts")).netrc,
   },
   gcloud: {
     brief: "Google Cloud CLI: application default credentials",
     provides: ["google"],
-    load: async () => (await import("./gcloud.ts")).gcloud,
+    load: async () => (await import("./tools/gcloud.ts")).gcloud,
   },
   npmrc: {
     brief: "~/.npmrc: the token of registry.npmjs.org",
-    load: async () => (await import("./npmrc.ts")).npmrc,
+    load: async () => (await import("./tools/npmrc.ts")).npmrc,
   },
   claude: {
     brief:
@@ -49,12 +51,76 @@ export const SOURCES: Readonly<Record<string, SourceEntry>> = {
     brief: "mcp-remote: ~/.mcp-auth",
     load: async () => (await import("./mcp_remote.ts")).mcpRemote,
   },
+  aws: {
+    brief: "AWS CLI: the access keys of ~/.aws, profile by profile",
+    load: async () => (await import("./tools/aws_profiles.ts")).awsProfiles,
+  },
+  docker: {
+    brief: "Docker: logins at registries, from its file and its helpers",
+    load: async () => (await import("./tools/docker_auths.ts")).dockerAuths,
+  },
+  glab: {
+    brief: "GitLab CLI: tokens of config.yml and of its keyring",
+    load: async () => (await import("./tools/glab_hosts.ts")).glabHosts,
+  },
+  hub: {
+    brief: "hub: the tokens of ~/.config/hub",
+    load: async () => (await import("./tools/hub_hosts.ts")).hubHosts,
+  },
+  huggingface: {
+    brief: "Hugging Face: its token and its stored tokens",
+    load: async () =>
+      (await import("./tools/huggingface_tokens.ts")).huggingfaceTokens,
+  },
+  kaggle: {
+    brief: "Kaggle: kaggle.json, for a provider of your own",
+    load: async () => (await import("./tools/kaggle_key.ts")).kaggleKey,
+  },
+  netlify: {
+    brief: "Netlify CLI: the tokens of its users",
+    load: async () => (await import("./tools/netlify_login.ts")).netlifyLogin,
+  },
+  pypirc: {
+    brief: "~/.pypirc: API tokens of PyPI and TestPyPI",
+    load: async () => (await import("./tools/pypirc.ts")).pypirc,
+  },
+  stripe: {
+    brief: "Stripe CLI: the keys of its projects",
+    load: async () =>
+      (await import("./tools/stripe_profiles.ts")).stripeProfiles,
+  },
+  vercel: {
+    brief: "Vercel CLI: its token, if it is one that lasts",
+    load: async () => (await import("./tools/vercel_login.ts")).vercelLogin,
+  },
+  wrangler: {
+    brief: "wrangler: the API token of wrangler 1",
+    load: async () => (await import("./tools/wrangler_login.ts")).wranglerLogin,
+  },
+  op: {
+    brief: "1Password: items that are keys of providers, by its op",
+    load: async () => (await import("./managers/op_items.ts")).opItems,
+  },
+  bitwarden: {
+    brief: "Bitwarden: items of an export (JSON), given with --path",
+    needsPath: true,
+    load: async () =>
+      (await import("./managers/bitwarden_items.ts")).bitwardenItems,
+  },
   "python-authsome": {
     brief: "authsome for Python: its home, given with --path",
     needsPath: true,
-    load: async () => (await import("./python_authsome.ts")).pythonAuthsome,
+    bringsDefinitions: true,
+    load: async () =>
+      (await import("./python/python_authsome.ts")).pythonAuthsome,
   },
 };
+
+/** Whether a provider may come to be known by what the source holds. */
+export function bringsDefinitions(name: string): boolean {
+  return Object.hasOwn(SOURCES, name) &&
+    SOURCES[name]!.bringsDefinitions === true;
+}
 
 /**
  * Loads a source.

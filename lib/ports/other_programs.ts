@@ -46,7 +46,23 @@ export interface SourceFile {
   text: string;
   /** Epoch milliseconds. */
   modifiedAt: number;
+  /** Whether it belongs to another user of this machine than this one and root. */
+  isForeign?: boolean;
 }
+
+/** A row of a key-value table. */
+export interface StoredRow {
+  key: string;
+  /** The text, or the name of the file below the database's folder that holds it. */
+  value: string | { file: string };
+}
+
+/** The tables that are read of a SQLite database, each with the columns that are its key and its value. */
+export const STORED_TABLES = {
+  kv: ["key", "value"],
+  Cache: ["key", "value"],
+  custom_provider_definitions: ["name", "definition_json"],
+} as const;
 
 /** Other programs on this machine, as an import sees them. */
 export interface ImportWorld {
@@ -57,10 +73,25 @@ export interface ImportWorld {
   read(path: string): SourceFile | undefined;
   /** Names in a folder, in order; empty if there is none. */
   list(folder: string): string[];
-  /** What a command prints, or `undefined` if it is not there or fails. Its stderr is dropped. */
-  output(command: readonly string[]): Promise<string | undefined>;
-  /** The texts of column `value` of a table of a SQLite database, which is only read; empty if there is no such table. */
-  databaseTexts(path: string, table: "kv" | "Cache"): Promise<string[]>;
+  /**
+   * What a command prints, or `undefined` if it is not there or fails. Its stderr is dropped.
+   *
+   * @param input what it reads from stdin. Default: nothing.
+   */
+  output(
+    command: readonly string[],
+    input?: string,
+  ): Promise<string | undefined>;
+  /**
+   * The rows of a table of a SQLite database, which is left as it is, in the order in which they were written; empty if
+   * there is no such table.
+   *
+   * @throws {AuthsomeError} `StoreUnavailable` if it cannot be read, or holds more than 64 MiB of text.
+   */
+  databaseRows(
+    path: string,
+    table: keyof typeof STORED_TABLES,
+  ): Promise<StoredRow[]>;
   /** MD5 of a text, hex: some programs name their files so. */
   md5(text: string): string;
 }

@@ -37,6 +37,41 @@ test("what is wrong with one credential leaves it out; what is wrong with the ho
   ) expect(() => leftOut(FOUND, error)).toThrow(error);
 });
 
+test("what another user put in the usual place is read only if it is named", async () => {
+  const runtime = memoryRuntime();
+  const netrc = {
+    path: "/home/me/.netrc",
+    text: "machine api.openai.com login x password canary",
+    modifiedAt: 0,
+    isForeign: true,
+  };
+  const world = {
+    env: { get: () => undefined, toObject: () => ({}) },
+    userFolder: "/home/me",
+    read: (path: string) => path === netrc.path ? netrc : undefined,
+    list: () => [],
+    output: () => Promise.resolve(undefined),
+    databaseRows: () => Promise.resolve([]),
+    md5: () => "",
+  };
+  await using broker = await Broker.open(
+    Object.assign(runtime, { importWorld: () => Promise.resolve(world) }),
+  );
+  const error = await planImport(broker, { source: "netrc" })
+    .catch((error) => error);
+  expect(error).toMatchObject({ code: "OperationNotAllowed", exitCode: 4 });
+  expect(error.message).toContain("belongs to another user");
+  expect(error.message).not.toContain("canary");
+  const named = await planImport(broker, {
+    source: "netrc",
+    path: netrc.path,
+  });
+  expect(named.planned.map(({ found }) => found.provider)).toEqual(["openai"]);
+  // A typo is said before anything is read, unless the source may bring that definition.
+  await expect(planImport(broker, { source: "netrc", provider: "opneai" }))
+    .rejects.toMatchObject({ code: "ProviderNotFound" });
+});
+
 test("an import is kept when the audit log has noted it", async () => {
   const runtime = memoryRuntime();
   await using broker = await Broker.open(runtime);

@@ -125,6 +125,16 @@ test("an import is planned before it is kept, replaces what it names, and is in 
     })
   ));
 
+test("a name that another program gave and that is none here is refused", () =>
+  withHome((home) =>
+    withBroker(home, async (broker) => {
+      for (const name of ["a/b", "", "x".repeat(65), "-x", "a\nb"]) {
+        await expect(plan(broker, loginFound("theirs", name))).rejects
+          .toMatchObject({ code: "Usage" });
+      }
+    })
+  ));
+
 test("a credential of another kind than the provider's is refused", () =>
   withHome((home) =>
     withBroker(home, async (broker) => {

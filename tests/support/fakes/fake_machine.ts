@@ -95,6 +95,7 @@ function fakeQuestions({ terminal }: CommandLineMachine): Questions {
   };
   return {
     line: (question) => line(`${question}: `),
+    masked: (question) => line(`${question}: `),
     yes: async (question) => /^y(es)?$/i.test(await line(`${question} [y/N] `)),
     async masked(question, check) {
       for (;;) {

@@ -4,11 +4,15 @@ import {
   planImport,
   verifyPlanned,
 } from "../../../broker/import_credentials.ts";
-import { AuthsomeError } from "../../../errors.ts";
+import {
+  type PlannedDefinition,
+  registerPlanned,
+} from "../../../broker/register/import_definitions.ts";
+import { AuthsomeError, EXIT_CODES } from "../../../errors.ts";
 import type { Found, Skipped } from "../../../import/found.ts";
 import { SOURCES } from "../../../import/sources.ts";
 import type { CliContext } from "../../kit/command_context.ts";
-import { askOrRefuse } from "../../kit/pick.ts";
+import { askOrRefuse, canPick } from "../../kit/pick.ts";
 import { table } from "../../kit/table.ts";
 
 /** The flags of `import`. */
@@ -56,8 +60,15 @@ export async function runImport(
     ? await pickSource(context, flags)
     : { name: source };
   const broker = await context.broker();
-  const plan = await planImport(broker, { ...flags, ...place, source: name });
-  const { skipped } = plan;
+  const plan = await planImport(broker, {
+    ...flags,
+    ...place,
+    source: name,
+    ...canPick(context)
+      ? { passphrase: (question) => ask(context, question) }
+      : {},
+  });
+  const { skipped, definitions } = plan;
   let { planned } = plan;
   const report = () => ({
     source: name,
@@ -71,6 +82,17 @@ export async function runImport(
       account: one.identity?.account,
       replaces: one.replaces,
     })),
+    ...definitions.length > 0
+      ? {
+        definitions: definitions.map(({ found, review }) => ({
+          provider: found.name,
+          from: found.from,
+          hosts: review.hosts,
+          endpoints: review.endpoints,
+          warnings: [...review.warnings, ...review.alarms],
+        })),
+      }
+      : {},
     skipped: skipped.map(({ provider, from, reason, hint }) => ({
       provider: provider ?? null,
       from,
@@ -78,6 +100,7 @@ export async function runImport(
       hint,
     })),
   });
+  if (!output.asJson) showDefinitions(context, definitions);
   if (!output.asJson && planned.length > 0) {
     output.styled(table([
       ["CONNECTION", "FROM", "HOLDS", ""],
@@ -93,14 +116,29 @@ export async function runImport(
     if (doubt) output.warn(`${found.provider}: ${doubt}`);
   }
   if (!output.asJson) saySkipped(context, skipped);
-  if (!flags.dryRun && planned.length > 0) {
-    const names = planned.map(({ found, connection }) =>
-      `${found.provider}/${connection}`
-    );
+  const isEmpty = planned.length === 0 && definitions.length === 0;
+  if (!flags.dryRun && !isEmpty) {
+    const names = [
+      ...definitions.map(({ found }) => `the definition of ${found.name}`),
+      ...planned.map(({ found, connection }) =>
+        `${found.provider}/${connection}`
+      ),
+    ];
+    if (
+      definitions.length > 0 && !flags.yes &&
+      (output.asJson || context.globals.quiet)
+    ) {
+      throw new AuthsomeError(
+        "Usage",
+        "Cannot ask for confirmation: --json and --quiet do not show what would be installed",
+        "Look at it with --dry-run, then say yes with --yes",
+      );
+    }
     if (
       !flags.yes &&
       !await context.confirm(`Import ${names.join(", ")}?`, "--yes")
     ) throw new AuthsomeError("InputCancelled", "Nothing was imported");
+    await registerPlanned(broker, definitions);
     const verified = await verifyPlanned(broker, planned, {
       ...flags,
       hint: `Import it unchecked: authsome import ${name} --no-verify`,
@@ -111,6 +149,9 @@ export async function runImport(
     for (const doubt of verified.doubts) output.say(doubt);
     if (!output.asJson) {
       saySkipped(context, verified.refused);
+      for (const { found } of definitions) {
+        output.say(`Registered "${found.name}".`);
+      }
       for (const { found, connection, identity } of planned) {
         const { account } = identity ?? {};
         output.say(
@@ -121,8 +162,33 @@ export async function runImport(
       }
     }
   }
+  const sealed = skipped.filter(({ isSealed }) => isSealed);
   if (output.asJson) output.json(report());
-  else if (planned.length === 0) output.say("There is nothing to import.");
+  else if (planned.length === 0 && definitions.length === 0) {
+    output.say(
+      sealed.length > 0
+        ? "Nothing was imported: what is there does not open."
+        : "There is nothing to import.",
+    );
+  }
+  if (sealed.length > 0) context.exitCode = EXIT_CODES.MasterKeyUnavailable;
+}
+
+/** Asks for a password that opens what is imported. */
+async function ask(context: CliContext, question: string): Promise<string> {
+  return await (await context.questions()).masked(question);
+}
+
+/** What each would do, as `register` shows it. */
+function showDefinitions(
+  { output }: CliContext,
+  definitions: readonly PlannedDefinition[],
+): void {
+  for (const { review } of definitions) {
+    output.say(review.lines.join("\n"));
+    for (const warning of review.warnings) output.warn(warning);
+    for (const alarm of review.alarms) output.warn(alarm, "red");
+  }
 }
 
 function saySkipped(context: CliContext, skipped: readonly Skipped[]): void {
@@ -137,10 +203,14 @@ function saySkipped(context: CliContext, skipped: readonly Skipped[]): void {
 /** What would be kept: names of secrets, never their values. */
 function holds({ credential, client }: Found): string[] {
   return [
-    ...credential.type === "api_key" ? Object.keys(credential.fields) : [
-      "access_token",
-      ...credential.refreshToken ? ["refresh_token"] : [],
-    ],
+    ...credential.type === "api_key"
+      ? Object.keys(credential.fields)
+      : credential.source
+      ? Object.keys(credential.source)
+      : [
+        "access_token",
+        ...credential.refreshToken ? ["refresh_token"] : [],
+      ],
     ...client ? ["client"] : [],
   ];
 }

@@ -1,11 +1,12 @@
 /** The tokens of the GitHub CLI. @module */
-import type { Credential } from "../connection/connection.ts";
-import { defined, type Fields, isObject } from "../object.ts";
-import { Secret } from "../secret.ts";
-import type { Found, Harvest, Skipped } from "./found.ts";
-import { textOf, unreadable } from "./json.ts";
-import { type ImportSource, notThere } from "./source.ts";
-import type { SourceFile } from "../ports/other_programs.ts";
+import type { Credential } from "../../connection/connection.ts";
+import { defined, type Fields, isObject } from "../../object.ts";
+import { Secret } from "../../secret.ts";
+import type { Found, Harvest, Skipped } from "../found.ts";
+import { textOf } from "../json.ts";
+import { type ImportSource, notThere } from "../source.ts";
+import type { SourceFile } from "../../ports/other_programs.ts";
+import { readYaml } from "../yaml.ts";
 
 /** An account of `hosts.yml`. */
 interface GhAccount {
@@ -23,16 +24,9 @@ interface GhAccount {
  * @throws {AuthsomeError} `StoreUnavailable` if it is not YAML; the cause is left out, since it would quote the text.
  */
 export async function parseHosts(
-  { path, text }: Pick<SourceFile, "path" | "text">,
+  file: Pick<SourceFile, "path" | "text">,
 ): Promise<GhAccount[]> {
-  const { parse } = await import("yaml");
-  let hosts: unknown;
-  try {
-    // Every scalar is a string: a user may be called 007. Warnings are not printed, since they quote the text.
-    hosts = parse(text, { schema: "failsafe", logLevel: "error" });
-  } catch {
-    throw unreadable(path, "is not YAML");
-  }
+  const hosts = await readYaml(file);
   // gh leaves the file empty after the last logout.
   return Object.entries(fieldsOf(hosts || {})).flatMap(([host, value]) => {
     const fields = fieldsOf(value);
@@ -91,7 +85,7 @@ export const gh: ImportSource = {
         continue;
       }
       found.push({
-        ...providerOf(token),
+        ...githubCredential(token),
         ...defined({
           connection: active ? undefined : user,
           baseUrl: host === "github.com" ? undefined : `https://${host}`,
@@ -104,7 +98,7 @@ export const gh: ImportSource = {
 };
 
 /** OAuth tokens belong to the login, the others are keys that a person made. */
-function providerOf(
+export function githubCredential(
   token: string,
 ): { provider: string; credential: Credential } {
   const secret = new Secret(token);

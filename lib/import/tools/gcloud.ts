@@ -1,11 +1,11 @@
 /** The application default credentials of the Google Cloud CLI. @module */
-import { defined } from "../object.ts";
-import { Secret } from "../secret.ts";
-import type { Harvest } from "./found.ts";
-import { foundClient } from "./found.ts";
-import { readObject, textOf } from "./json.ts";
-import { type ImportSource, notThere } from "./source.ts";
-import type { SourceFile } from "../ports/other_programs.ts";
+import { defined } from "../../object.ts";
+import { Secret } from "../../secret.ts";
+import type { Harvest } from "../found.ts";
+import { foundClient } from "../found.ts";
+import { readObject, textOf } from "../json.ts";
+import { type ImportSource, notThere } from "../source.ts";
+import type { SourceFile } from "../../ports/other_programs.ts";
 
 /**
  * What `application_default_credentials.json` holds: of its kinds, a person's own login can be taken.

@@ -1,7 +1,7 @@
 /** The token of `.npmrc`. @module */
-import { Secret } from "../secret.ts";
-import type { Harvest } from "./found.ts";
-import { type ImportSource, notThere } from "./source.ts";
+import { Secret } from "../../secret.ts";
+import type { Harvest } from "../found.ts";
+import { type ImportSource, notThere } from "../source.ts";
 
 /** Registry (without the scheme, with a slash at its end) and token of each `_authToken` line; the last one counts. */
 export function parseNpmrc(text: string): Map<string, string> {

@@ -1,11 +1,7 @@
 /** The passwords of `.netrc`. @module */
-import { credentialFields } from "../provider/credential_fields.ts";
-import type { ProviderDefinition } from "../provider/definition.ts";
-import { onlyName } from "../template.ts";
-import { buildRoutes, isRoutedHost } from "../request/routes.ts";
-import { Secret } from "../secret.ts";
-import type { Harvest } from "./found.ts";
-import { type ImportSource, notThere } from "./source.ts";
+import type { Harvest } from "../found.ts";
+import { takersOf } from "../host_takers.ts";
+import { type ImportSource, notThere } from "../source.ts";
 
 /** One machine. */
 interface NetrcEntry {
@@ -62,12 +58,7 @@ export const netrc: ImportSource = {
     const result: Harvest = { found: [], skipped: [] };
     for (const entry of parseNetrc(file.text)) {
       const from = `netrc ${entry.machine}`;
-      const takers = world.definitions.flatMap((definition) => {
-        const fields = serves(definition, entry.machine)
-          ? fieldsOf(definition, entry)
-          : undefined;
-        return fields ? [{ definition, fields }] : [];
-      });
+      const takers = takersOf(world.definitions, entry.machine, entry);
       if (takers.length === 1) {
         const [{ definition, fields }] = takers as [typeof takers[number]];
         result.found.push({
@@ -91,30 +82,3 @@ export const netrc: ImportSource = {
     return result;
   },
 };
-
-function serves(definition: ProviderDefinition, machine: string): boolean {
-  const table = buildRoutes([{ definition, connection: "default" }]);
-  return isRoutedHost(table, machine, 443);
-}
-
-/** The fields of the API key: the password, or login and password where both make up the key. */
-function fieldsOf(
-  definition: ProviderDefinition,
-  { login, password }: NetrcEntry,
-): Record<string, Secret> | undefined {
-  if (definition.auth_type !== "api_key" || !password) return undefined;
-  const fields = credentialFields(definition);
-  if (fields.length === 1) return { [fields[0]!]: new Secret(password) };
-  const basic = definition.api_key?.inject?.find(({ kind }) =>
-    kind === "basic"
-  );
-  if (fields.length !== 2 || basic?.kind !== "basic" || !login) {
-    return undefined;
-  }
-  const user = onlyName(basic.username);
-  const secret = onlyName(basic.password);
-  return user && secret && user !== secret && fields.includes(user) &&
-      fields.includes(secret)
-    ? { [user]: new Secret(login), [secret]: new Secret(password) }
-    : undefined;
-}
