@@ -154,7 +154,7 @@ export async function readReferring(
   broker: Broker,
   referring: readonly Referring[],
 ): Promise<ImportPlan> {
-  const result: ImportPlan = { planned: [], skipped: [] };
+  const result: ImportPlan = { planned: [], skipped: [], definitions: [] };
   for (const { references, values, ...place } of referring) {
     const fields = { ...values };
     const found: Found = {

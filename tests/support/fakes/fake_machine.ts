@@ -95,11 +95,10 @@ function fakeQuestions({ terminal }: CommandLineMachine): Questions {
   };
   return {
     line: (question) => line(`${question}: `),
-    masked: (question) => line(`${question}: `),
     yes: async (question) => /^y(es)?$/i.test(await line(`${question} [y/N] `)),
     async masked(question, check) {
       for (;;) {
-        const answer = await line(question);
+        const answer = await line(`${question}: `);
         const problem = check?.(answer);
         if (problem === undefined) return answer;
         terminal.write("stderr", problem);
