@@ -182,8 +182,10 @@ export async function startSandboxNetwork(
     },
     close() {
       // Nothing is lost with it, and to wait for its end would cost every run some milliseconds.
-      child.kill("SIGKILL");
-      child.unref();
+      try {
+        child.kill("SIGKILL");
+        child.unref();
+      } catch { /* It has ended. */ }
     },
   };
 }

@@ -97,19 +97,32 @@ async function listen(
   const listener = Deno.listen({ hostname, port });
   await bound(listener);
   (async () => {
-    for await (const conn of listener) {
+    for (;;) {
+      const conn = await accepted(listener);
       if (connections >= MAX_CONNECTIONS) {
         conn.close();
         continue;
       }
       connections++;
-      conn.setNoDelay();
       serve(conn).catch(() => {}).finally(() => {
         connections--;
         close(conn);
       });
     }
   })();
+}
+
+/** The next connection. One whose program has reset it by now is an error, after which there are others. */
+async function accepted(listener: Deno.TcpListener): Promise<Deno.TcpConn> {
+  for (;;) {
+    try {
+      const conn = await listener.accept();
+      conn.setNoDelay();
+      return conn;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
 }
 
 /** On every address of both families, or of the only one that there is. */
