@@ -32,6 +32,10 @@ export interface Keychain {
   find(account: string): KeychainCommand;
   /** `secret` is hexadecimal. */
   store(account: string, secret: string): KeychainCommand;
+  /** Stores it in place of the one there, in one step. */
+  replace(account: string, secret: string): KeychainCommand;
+  /** Removes it. Ends as it likes if there is none. */
+  remove(account: string): KeychainCommand;
   /** Lists the secret also while it is locked, where `find` says of that what it says of a missing one. */
   list?(account: string): KeychainCommand;
   /** Whether `find` ended so because there is no such secret; anything else is a failure. */
@@ -54,6 +58,19 @@ export const KEYCHAINS: Partial<Record<typeof Deno.build.os, Keychain>> = {
       stdin:
         `add-generic-password -s authsome -a ${account} -l authsome -w ${secret}\n`,
     }),
+    // -U: update.
+    replace: (account, secret) => ({
+      command: ["/usr/bin/security", "-i"],
+      stdin:
+        `add-generic-password -U -s authsome -a ${account} -l authsome -w ${secret}\n`,
+    }),
+    remove: (account) => ({
+      command: [
+        "/usr/bin/security",
+        "delete-generic-password",
+        ...["-s", "authsome", "-a", account],
+      ],
+    }),
     // errSecItemNotFound.
     isMissing: ({ code }) => code === 44,
   },
@@ -70,6 +87,20 @@ export const KEYCHAINS: Partial<Record<typeof Deno.build.os, Keychain>> = {
         ...["service", "authsome", "account", account],
       ],
       stdin: secret,
+    }),
+    // An item with the same attributes is replaced.
+    replace: (account, secret) => ({
+      command: [
+        ...["secret-tool", "store", "--label=authsome"],
+        ...["service", "authsome", "account", account],
+      ],
+      stdin: secret,
+    }),
+    remove: (account) => ({
+      command: [
+        ...["secret-tool", "clear"],
+        ...["service", "authsome", "account", account],
+      ],
     }),
     list: (account) => ({
       command: [
@@ -132,6 +163,21 @@ export function osKeyring(
       } finally {
         held.release();
       }
+    },
+
+    async replace(key) {
+      const replace = keychain.replace(await accountOf(home), hex(key));
+      await telling(tell, replace, () => run(replace));
+      const kept = await read();
+      if (!kept || hex(kept) !== hex(key)) {
+        throw unavailable("it did not store the key");
+      }
+    },
+
+    async remove() {
+      const remove = keychain.remove(await accountOf(home));
+      await telling(tell, remove, () => run(remove));
+      if (await read()) throw unavailable("it did not remove the key");
     },
   };
 }
