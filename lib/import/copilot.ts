@@ -1,6 +1,12 @@
 /** The GitHub login of the GitHub Copilot CLI, from where it looks itself, in its order. @module */
 import { parseCommented } from "../connection/agents/commented_json.ts";
-import { CLIENT_ID, copilotLogin } from "../connection/agents/copilot_login.ts";
+import {
+  CLIENT_ID,
+  copilotLogin,
+  HOST,
+  keysOf,
+} from "../connection/agents/copilot_login.ts";
+import { defined, type Fields, isObject } from "../object.ts";
 import { Secret } from "../secret.ts";
 import { addAgentLogin } from "./agent_own_login.ts";
 import { type Found, foundClient, type Harvest } from "./found.ts";
@@ -10,7 +16,10 @@ import { type ImportContext, type ImportSource, notThere } from "./source.ts";
 /** Tokens that Copilot takes; its own file alone says whose the token is. */
 const TOKEN = /^(?:gh[ou]_|github_pat_)[A-Za-z0-9_]{20,255}$/;
 
-/** Reads its variable, its file, and the login of the GitHub CLI. */
+/** Its entries in a keychain. */
+const SERVICE = "copilot-cli";
+
+/** Reads its variable, its file, its keychain entry, and the login of the GitHub CLI. */
 export const copilot: ImportSource = {
   async harvest(world): Promise<Harvest> {
     const { env, userFolder } = world;
@@ -35,13 +44,25 @@ export const copilot: ImportSource = {
       addAgentLogin(result, copilotLogin, file, "copilot config.json");
       return result;
     }
-    const token = world.path === undefined ? await fromGh(world) : undefined;
-    if (token) result.found.push(withToken(token, "gh auth token"));
-    else if (fields?.lastLoggedInUser) {
+    if (world.path !== undefined) {
+      if (!file) throw notThere(path);
+      addAgentLogin(result, copilotLogin, file, "copilot config.json");
+      return result;
+    }
+    const login = fields && loginOf(fields);
+    const kept = login && await fromKeychain(world, login);
+    const token = kept ?? await fromGh(world);
+    if (token) {
+      result.found.push(
+        kept
+          ? withToken(token, "copilot keychain", login)
+          : withToken(token, "gh auth token"),
+      );
+    } else if (login) {
       result.skipped.push({
         from: "copilot config.json",
         provider: copilotLogin.provider,
-        reason: "the token is in the system's keychain, which is left alone",
+        reason: "its token is neither there nor in a keychain that can be read",
         hint:
           `Set "storeTokenPlaintext": true in ${folder}/settings.json, and log in anew: ${copilotLogin.loginCommand}`,
       });
@@ -49,6 +70,29 @@ export const copilot: ImportSource = {
     return result;
   },
 };
+
+/** Whose login it is, where the file does not hold the token. */
+function loginOf({ lastLoggedInUser: user }: Fields): string | undefined {
+  return isObject(user) && user.host === HOST && typeof user.login === "string"
+    ? user.login
+    : undefined;
+}
+
+/** What Copilot keeps in the Secret Service of Linux, or in the keychain of macOS. Seen in 1.0.102. */
+async function fromKeychain(
+  { output }: ImportContext,
+  login: string,
+): Promise<string | undefined> {
+  for (const account of keysOf(login)) {
+    const token = (await output([
+      ...["secret-tool", "lookup", "service", SERVICE, "username", account],
+    ]) ?? await output([
+      ...["security", "find-generic-password", "-s", SERVICE],
+      ...["-a", account, "-w"],
+    ]))?.trim();
+    if (token && TOKEN.test(token)) return token;
+  }
+}
 
 /** What Copilot falls back to. */
 async function fromGh({ output }: ImportContext): Promise<string | undefined> {
@@ -59,7 +103,7 @@ async function fromGh({ output }: ImportContext): Promise<string | undefined> {
 }
 
 /** A login that no file is kept in step with. */
-function withToken(token: string, from: string): Found {
+function withToken(token: string, from: string, login?: string): Found {
   const { provider } = copilotLogin;
   return {
     provider,
@@ -69,7 +113,7 @@ function withToken(token: string, from: string): Found {
       scopes: [],
       requestedScopes: [],
       clientId: CLIENT_ID,
-      captured: {},
+      captured: defined({ account_id: login }),
     },
     ...{
       client: foundClient(CLIENT_ID, undefined, "http://localhost/callback")!,

@@ -52,7 +52,7 @@ export const SOURCES: Readonly<Record<string, SourceEntry>> = {
   },
   copilot: {
     brief:
-      "GitHub Copilot CLI: its own login, from COPILOT_GITHUB_TOKEN, its file or gh",
+      "GitHub Copilot CLI: its own login, from COPILOT_GITHUB_TOKEN, its file, its keychain entry or gh",
     provides: ["copilot"],
     load: async () => (await import("./copilot.ts")).copilot,
   },

@@ -1,11 +1,13 @@
 // The logins of the real agents against imitated vendors, in the versions that are installed: what they write to their files
 // is what authsome reads, and under run they work with placeholders alone.
 import { expect } from "expect";
+import { findProgram } from "../../lib/host/run/programs.ts";
 import { test } from "node:test";
 import { agentLoginOf } from "../../lib/connection/agents/agent_logins.ts";
 import { withBroker } from "../support/connected.ts";
 import { missing } from "../support/missing.ts";
 import { CACHE, noSandbox } from "../support/sandbox/sandbox.ts";
+import { cliCommand } from "../support/program.ts";
 import { type Scenario, spawn, withScenario } from "../support/scenario.ts";
 import { model, SAID } from "./imitated_models.ts";
 import {
@@ -381,5 +383,50 @@ test(
       expect(new Set(vendor.calls.map(({ token }) => token)).size).toBe(4);
       expect(Deno.readTextFileSync(path)).toContain(vendor.tokens.access);
       expect(holding(scenario.folder, vendor.canary, path)).toEqual([]);
+    }),
+);
+
+test(
+  "copilot: a token that it keeps in the system's keychain is found there",
+  {
+    skip: noCopilot || await missing("id", "-un") ||
+      await missing("dbus-run-session") ||
+      await missing("gnome-keyring-daemon", "--version") ||
+      !findProgram("secret-tool", Deno.env) && "secret-tool is not installed",
+  },
+  () =>
+    withAgent("copilot", async ({ scenario, vendor, path, turn }) => {
+      const { folder, env, api } = scenario;
+      for (const name of ["config.json", "settings.json"]) {
+        Deno.removeSync(`${folder}/.copilot/${name}`);
+      }
+      const program = programOf("copilot");
+      const { code, stdout } = await spawn(
+        [
+          ...["dbus-run-session", "--", "sh", "-c"],
+          `printf 'x\\n' | gnome-keyring-daemon --unlock --components=secrets > unlocked
+HTTPS_PROXY=${api.proxyUrl} SSL_CERT_FILE=${folder}/ca.pem '${program}' login --device-code || exit 7
+exec "$@"`,
+          ...["sh", ...cliCommand("import", "copilot", "--yes")],
+        ],
+        {
+          ...env,
+          NODE_EXTRA_CA_CERTS: `${folder}/ca.pem`,
+          XDG_CACHE_HOME: `${FOLDER}/cache`,
+          COPILOT_AUTO_UPDATE: "false",
+          XDG_RUNTIME_DIR: `${folder}/tmp`,
+          XDG_DATA_HOME: `${folder}/share`,
+        },
+        "",
+        folder,
+      );
+      expect({ code, stdout }).toEqual({
+        code: 0,
+        stdout: expect.stringContaining("copilot keychain"),
+      });
+      expect(Deno.readTextFileSync(path)).not.toContain(vendor.canary);
+      const ended = await turn();
+      expect(ended.stdout).toContain(SAID);
+      expect(ended.stdout + ended.stderr).not.toContain(vendor.canary);
     }),
 );

@@ -11,7 +11,8 @@ import { type AgentLogin, filedToken } from "./agent_login.ts";
 
 /** GitHub's client for it. */
 export const CLIENT_ID = "Ov23ctDVkRmgkPke0Mmm";
-const HOST = "https://github.com";
+/** The one host whose logins are known. */
+export const HOST = "https://github.com";
 /** As long as a token of GitHub's. */
 const ACCESS = "gho_authsomeproxymanaged0000000000000000";
 
@@ -123,7 +124,7 @@ export const copilotLogin: AgentLogin = {
   isOwn: (token) => token === ACCESS,
 };
 
-/** Where the token of an account of github.com is, best first. */
-function keysOf(login: string): string[] {
+/** Where the token of an account of github.com is, in the file or in a keychain, best first. */
+export function keysOf(login: string): string[] {
   return [`${HOST}:${login}:github`, `${HOST}:${login}`];
 }
