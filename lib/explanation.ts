@@ -6,7 +6,7 @@
  */
 import { type Connection, statusOf } from "./connection/connection.ts";
 import { hasExpired, isRefused } from "./connection/refresh/freshness.ts";
-import { connectionOption, quoteWord } from "./connection/hint.ts";
+import { loginAgain, quoteWord } from "./connection/hint.ts";
 import { AuthsomeError } from "./errors.ts";
 import { defined } from "./object.ts";
 import type {
@@ -24,6 +24,7 @@ import { placeholderRefusal } from "./request/policies/placeholder.ts";
 import type { Refusal } from "./request/refusal.ts";
 import type { ReasonCode, RouteTable } from "./request/route.ts";
 import { buildNamedRoutes, buildRoutes } from "./request/routes.ts";
+import { loginOf } from "./request/answers/own_login.ts";
 import { routeInput } from "./request/participants.ts";
 import { formatAuthority } from "./wire/target.ts";
 
@@ -161,11 +162,12 @@ export function explain(
       return scheme === "http" ? plain(request, policy) : {
         action: "forward",
         reason: "no_route",
-        ...namedOnly(request, table) ??
+        ...ownLogin(request, table, circumstances) ??
+          namedOnly(request, table) ??
           { message: pathProblem(request, table), hint: "" },
       };
     case "login":
-      return refused(verdict.settle());
+      return refused(verdict.refusal);
     case "inject":
       return routed(verdict, circumstances);
   }
@@ -199,8 +201,46 @@ function plain(
 function inputOf(
   { definition, connection, preferredOver, mayMint }: Participant,
 ) {
-  const input = routeInput(definition, connection, preferredOver);
+  const input = {
+    ...routeInput(definition, connection, preferredOver),
+    ...definition.flow === "agent_login" ? loginOf(connection) : {},
+  };
   return mayMint ? { ...input, mayMint } : input;
+}
+
+/** What to say of a request that only an agent's own login serves; of its headers nothing is known. */
+function ownLogin(
+  request: ExplainedRequest,
+  { logins = [], named }: RouteTable,
+  { participants, named: others, now }: Circumstances,
+): Partial<Explanation> & Pick<Explanation, "message" | "hint"> | undefined {
+  const all = [
+    ...logins,
+    ...[...named?.values() ?? []].flatMap(({ logins = [] }) => logins),
+  ];
+  for (const { table } of all) {
+    const decision = decideRoute(table, request);
+    if (decision.kind !== "route") continue;
+    const { provider, connection: name } = decision.route;
+    const found = [...participants, ...others].find((
+      { definition, connection },
+    ) => definition.name === provider && connection.name === name);
+    if (!found) continue;
+    const { definition: { display_name: title }, connection } = found;
+    const status = statusOf(connection, now);
+    const whose = `${provider}/${name} is the login of ${title} itself, ` +
+      `for that program alone: only requests with the placeholder of its ` +
+      `login get the token`;
+    return {
+      ...{ provider, connection: name },
+      ...status === "connected"
+        ? { message: whose, hint: `authsome run -- ${provider}` }
+        : {
+          message: `${whose}. It is ${status}`,
+          hint: loginAgain({ ...connection, state: "expired" }),
+        },
+    };
+  }
 }
 
 /** What to do for a request that a connection serves which is not the one in use. */
@@ -249,9 +289,6 @@ function routed(
     ...defined({ accepts: route.accepts }),
     defaultHeaders,
   };
-  const login = `authsome login ${provider}${
-    connectionOption(connection.name)
-  } --force`;
   const status = statusOf(connection, now);
   if (status !== "connected") {
     return {
@@ -259,7 +296,7 @@ function routed(
       action: "refuse",
       reason: "credential_expired",
       message: `Connection ${provider}/${connection.name} is ${status}`,
-      hint: login,
+      hint: loginAgain(connection),
     };
   }
   const stale = hasExpired(connection, now);

@@ -43,6 +43,7 @@ const IN_OTHER_PROCESSES: Readonly<Record<string, string>> = {
   "host/home/agent_login_files.ts": "logins/own_login_test.ts",
   "connection/agents/": "logins/own_login_test.ts",
   "run/own_logins.ts": "logins/own_login_test.ts",
+  "request/answers/own_login.ts": "logins/own_login_hints_test.ts",
   "run/merged_members.ts": "logins/own_login_test.ts",
   "run/person_shell.ts": "run/person_shell_test.ts",
   "login/flows/imported_only.ts": "logins/own_login_test.ts",

@@ -121,6 +121,15 @@ export async function shownStatus(
     : { status, expiresAt: undefined };
 }
 
+/** Captured value that names the place of an agent's own login; see `ports/login_files.ts`. */
+export const LOGIN_PLACE = "login_place";
+
+/** Whether the credential is that of an agent's own file, which may hold a newer one. */
+export function hasLoginPlace(credential: Credential): boolean {
+  return credential.type === "oauth2" &&
+    credential.captured[LOGIN_PLACE] !== undefined;
+}
+
 /** Whether the credential renews itself, without a person. */
 export function isRenewable(credential: Credential): boolean {
   return credential.source !== undefined || credential.type === "oauth2" &&

@@ -132,7 +132,7 @@ async function decided(
       )
       : decide({ scheme: "http", authority, head }, NO_ROUTES, { policy });
     return verdict.kind === "login"
-      ? { kind: "refuse", refusal: verdict.settle() }
+      ? { kind: "refuse", refusal: verdict.refusal }
       : verdict;
   } catch (error) {
     if (!(error instanceof HeadError)) throw error;

@@ -25,7 +25,7 @@ export function addAgentLogin(
   }
   const client = foundClient(
     login.clientId,
-    undefined,
+    agent.clientSecret,
     "http://localhost/callback",
   );
   found.push({

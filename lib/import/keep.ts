@@ -4,7 +4,7 @@ import type { Connections } from "../connection/connections.ts";
 import type { Clock } from "../ports/system.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
 import { type Connection, statusOf } from "../connection/connection.ts";
-import { connectionOption } from "../connection/hint.ts";
+import { connectionOption, ownLoginAgain } from "../connection/hint.ts";
 import { AuthsomeError } from "../errors.ts";
 import { credentialFields } from "../provider/credential_fields.ts";
 import { isOptional, readSecret } from "../provider/secret_input.ts";
@@ -60,7 +60,9 @@ export async function plan(
       hint,
       { subject: { provider, connection } },
     );
-  const login = `authsome login ${provider}${connectionOption(connection)}`;
+  const login = credential.type === "oauth2" &&
+      ownLoginAgain(provider, connection, "expired") ||
+    `authsome login ${provider}${connectionOption(connection)}`;
   if (credential.type !== definition.auth_type) {
     throw refuse(`${provider} is connected with another kind of login`, login);
   }

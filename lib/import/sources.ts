@@ -47,6 +47,17 @@ export const SOURCES: Readonly<Record<string, SourceEntry>> = {
     provides: ["codex"],
     load: async () => (await import("./codex.ts")).codex,
   },
+  gemini: {
+    brief: "Gemini CLI: its own login",
+    provides: ["gemini"],
+    load: async () => (await import("./gemini.ts")).gemini,
+  },
+  copilot: {
+    brief:
+      "GitHub Copilot CLI: its own login, from COPILOT_GITHUB_TOKEN, its file, its keychain entry or gh",
+    provides: ["copilot"],
+    load: async () => (await import("./copilot.ts")).copilot,
+  },
   "mcp-remote": {
     brief: "mcp-remote: ~/.mcp-auth",
     load: async () => (await import("./mcp_remote.ts")).mcpRemote,

@@ -18,7 +18,7 @@ import type {
   Plan,
   Planner,
 } from "./planner.ts";
-import type { ForwardedHead } from "../wire/forwarded_head.ts";
+import { type ForwardedHead, forwardedHead } from "../wire/forwarded_head.ts";
 import { type Framing, HeadError, type RequestHead } from "../wire/http1.ts";
 import {
   BodyInjectionError,
@@ -116,12 +116,18 @@ function plan(
   switch (verdict.kind) {
     case "refuse":
       return refused(verdict.refusal, audit);
-    case "login":
-      return head.framing.kind === "none" ? refused(verdict.settle(), audit) : {
-        kind: "hold",
-        limit: verdict.limit,
-        decide: (body) => refused(verdict.settle(body), audit),
+    case "login": {
+      const settle = (body?: Uint8Array): Plan => {
+        const refusal = verdict.settle(body);
+        if (refusal) return refused(refusal, audit);
+        const forwarded = forwardedHead(head);
+        withoutExpect(forwarded);
+        return { ...forward(forwarded, "", dial), secrets: context.injected };
       };
+      return head.framing.kind === "none"
+        ? settle(new Uint8Array())
+        : { kind: "hold", limit: verdict.limit, decide: settle };
+    }
     case "forward":
       return { ...forward(verdict.head, "", dial), secrets: context.injected };
     case "inject": {
@@ -368,8 +374,9 @@ export function plainPlanner(
       NO_ROUTES,
       { policy: context.policy, opened: true },
     );
-    if (verdict.kind === "refuse") return refused(verdict.refusal, audit);
-    if (verdict.kind === "login") return refused(verdict.settle(), audit);
+    if (verdict.kind === "refuse" || verdict.kind === "login") {
+      return refused(verdict.refusal, audit);
+    }
     // Without keep-alive: another server may be named next.
     return {
       ...forward(

@@ -141,7 +141,16 @@ function decideRead(
   if (
     decision.kind === "forbidden" && decision.login &&
     refusal?.reason === "oauth_endpoint"
-  ) return loginVerdict(decision.login, head, refusal);
+  ) {
+    const { otherwise } = decision;
+    return loginVerdict(decision.login, head, {
+      refusal,
+      ...defined({
+        otherwise: otherwise &&
+          refusalOf({ authority, head, decision: otherwise, mints }),
+      }),
+    });
+  }
   if (refusal) return refuse(refusal);
   if (decision.kind === "tie") return refuse(tied(decision.providers));
   const forwarded = forwardedHead(head);

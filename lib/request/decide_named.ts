@@ -57,7 +57,7 @@ function loginTable(
   if (!logins) return undefined;
   const tokens = fields.flatMap(({ name, value }) =>
     sameName(name, "Authorization")
-      ? /^bearer +(\S+)$/i.exec(value)?.[1] ?? []
+      ? /^(?:bearer|token) +(\S+)$/i.exec(value)?.[1] ?? []
       : []
   );
   return logins.find(({ agent }) => tokens.some((token) => agent.isOwn(token)))

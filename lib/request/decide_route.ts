@@ -87,10 +87,14 @@ export function decideRoute(
     decision = best(routes, asked);
   }
   if (decision.kind === "none") return NONE;
-  for (const { pattern, decision } of index.forbidden.get(host) ?? []) {
-    if (isPlace(readings, pattern)) return decision;
-  }
-  return decision;
+  const forbidden = (index.forbidden.get(host) ?? [])
+    .filter(({ pattern }) => isPlace(readings, pattern))
+    .map(({ decision }) => decision);
+  const [first = decision] = forbidden;
+  const answered = forbidden.find(({ answered }) => answered);
+  return first.kind === "forbidden" && first.login && answered
+    ? { ...first, otherwise: answered }
+    : first;
 }
 
 /** The rules whose place `request` goes to; its method, query, headers or body decide. */
@@ -124,8 +128,10 @@ interface Index {
   exact: Map<string, Served[]>;
   /** Longest prefix first. */
   patterns: Served[];
-  forbidden: Map<string, { pattern: PathPattern; decision: RouteDecision }[]>;
+  forbidden: Map<string, { pattern: PathPattern; decision: Forbidden }[]>;
 }
+
+type Forbidden = Extract<RouteDecision, { kind: "forbidden" }>;
 
 interface Served {
   route: Route;

@@ -167,24 +167,9 @@ export async function inputOf(
       Object.hasOwn(preferred, provider) ? preferred[provider] : undefined,
     ),
     ...showsLogins && definition.flow === "agent_login"
-      ? await loginOf(connection)
+      ? (await import("./answers/own_login.ts")).loginOf(connection)
       : {},
     ...defined({ showsFiles: showsFiles || undefined }),
-  };
-}
-
-/** An agent's own login as the command sees it. */
-async function loginOf(
-  { provider, credential }: Connection,
-): Promise<Pick<RouteInput, "login">> {
-  const { agentLoginOf } = await import(
-    "../connection/agents/agent_logins.ts"
-  );
-  const agent = agentLoginOf(provider);
-  if (!agent || credential.type !== "oauth2") return {};
-  const { scopes, clientId, captured: kept } = credential;
-  return {
-    login: { agent, shown: { scopes, kept, ...defined({ clientId }) } },
   };
 }
 

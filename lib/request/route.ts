@@ -139,5 +139,7 @@ export type RouteDecision =
     provider?: string;
     answered?: true;
     login?: RunLogin;
+    /** Set if another provider answers at the same place what is not of `login`. */
+    otherwise?: RouteDecision;
   }
   | { kind: "none" };

@@ -18,15 +18,20 @@ export function rivalsOf(
   others: readonly RouteInput[],
 ): string[] {
   const names = new Set(own.map(({ definition }) => definition.name));
-  const mine = buildRoutes(own).routes;
+  const mine = buildRoutes(own.filter(isForAnyone)).routes;
   const rivals = new Set<string>();
-  for (const theirs of buildRoutes(others).routes) {
+  for (const theirs of buildRoutes(others.filter(isForAnyone)).routes) {
     if (names.has(theirs.provider) || rivals.has(theirs.provider)) continue;
     if (mine.some((route) => mayTie(route, theirs))) {
       rivals.add(theirs.provider);
     }
   }
   return [...rivals].sort();
+}
+
+/** An agent's own login serves only what carries its placeholder, so it never ties. */
+function isForAnyone({ definition }: RouteInput): boolean {
+  return definition.flow !== "agent_login";
 }
 
 function hostsTie(a: HostMatch, b: HostMatch): boolean {

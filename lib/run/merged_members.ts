@@ -1,5 +1,6 @@
 /** Changes of an agent to its login file that are not of the login: logins at MCP servers, for one. @module */
-import { type Fields, isObject, parseObject } from "../object.ts";
+import { parseCommented } from "../connection/agents/commented_json.ts";
+import { type Fields, isObject } from "../object.ts";
 
 /** One value of a file: a member, or a member of a member, which are what agents change by themselves. */
 type Leaves = Map<string, unknown>;
@@ -14,7 +15,9 @@ export async function fingerprints(
   digest: (text: string) => Promise<string>,
 ): Promise<Written> {
   const found: Record<string, string> = {};
-  for (const [place, value] of leaves(parseObject(text) ?? {}, members)) {
+  for (
+    const [place, value] of leaves(parseCommented(text)?.fields ?? {}, members)
+  ) {
     found[place] = await digest(JSON.stringify(value));
   }
   return found;
@@ -33,10 +36,11 @@ export function withChanges(
   now: Written,
   members: readonly string[],
 ): string | undefined {
-  const file = parseObject(own);
-  const changed = parseObject(after);
-  if (!file || !changed) return undefined;
-  const values = leaves(changed, members);
+  const kept = parseCommented(own);
+  const changed = parseCommented(after);
+  if (!kept || !changed) return undefined;
+  const file = { ...kept.fields };
+  const values = leaves(changed.fields, members);
   const places = new Set([...Object.keys(before), ...Object.keys(now)]);
   let different = false;
   for (const place of places) {
@@ -44,7 +48,7 @@ export function withChanges(
     different = true;
     put(file, place, values.get(place));
   }
-  return different ? JSON.stringify(file) : undefined;
+  return different ? kept.head + JSON.stringify(file) : undefined;
 }
 
 function leaves(file: Fields, members: readonly string[]): Leaves {

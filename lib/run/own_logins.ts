@@ -1,7 +1,7 @@
 /** What a command is shown of agents' own logins. @module */
 import type { HomeFile, RunHost, ShownAgentLogin } from "../ports/run_host.ts";
 import type { RouteInput } from "../request/routes.ts";
-import { LOGIN_PLACE } from "../connection/agents/in_step.ts";
+import { LOGIN_PLACE } from "../connection/connection.ts";
 import type { AgentLoginKeeper } from "../connection/agents/run_keeper.ts";
 
 /** How the command is led to its logins. */
@@ -23,10 +23,14 @@ export async function showOwnLogins(
   },
 ): Promise<OwnLogins> {
   const logins: ShownAgentLogin[] = [];
+  const env: Record<string, string> = {};
   for (const { definition, connection, login } of inputs) {
     const { agent, shown } = login!;
     const provider = definition.name;
     const own = await agentLogins?.inStep(provider, connection);
+    Object.assign(env, agent.env);
+    // Its folder is not known, and an empty one would hide what the agent keeps there.
+    if (!own && agent.env && agent.view.holds === "folder") continue;
     logins.push({
       ...{ provider, connection, view: agent.view, file: agent.file },
       ...own && isPath(own.place) ? { folder: folderOf(own.place) } : {},
@@ -34,7 +38,7 @@ export async function showOwnLogins(
       members: agent.members,
     });
   }
-  const none = { files: [], env: {} };
+  const none = { files: [], env };
   if (runHost.showsFiles) {
     return {
       ...{ ...none, files: loginFilesOf(inputs) },
@@ -45,9 +49,9 @@ export async function showOwnLogins(
     warn("Agents do not find their own logins: this system cannot show them");
     return { ...none, settle: () => Promise.resolve() };
   }
-  const { env, settle } = await runHost.showLogins(logins);
+  const { env: leading, settle } = await runHost.showLogins(logins);
   return {
-    ...{ ...none, env },
+    ...{ ...none, env: { ...env, ...leading } },
     async settle() {
       await settle();
       // An agent that does not know the variable may have written placeholders to the file itself.
@@ -61,7 +65,7 @@ export async function showOwnLogins(
 /** The files of `inputs` as a sandboxed command finds them: where the agent looks by itself, and where the login is from. */
 export function loginFilesOf(inputs: readonly RouteInput[]): HomeFile[] {
   return inputs.flatMap(({ definition: { name: provider }, login }) => {
-    if (!login) return [];
+    if (!login || login.agent.replacesFile) return [];
     const { agent, shown } = login;
     const text = agent.shown(shown);
     const place = shown.kept[LOGIN_PLACE] ?? "";

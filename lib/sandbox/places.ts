@@ -89,6 +89,7 @@ export const HIDDEN_IN_HOME: readonly string[] = [
   ".codex/auth.json",
   ".codex/.credentials.json",
   ".gemini/oauth_creds.json",
+  ".gemini/gemini-credentials.json",
   ".qwen/oauth_creds.json",
   ".continue/auth.json",
   ".aider/oauth-keys.env",
@@ -153,6 +154,14 @@ export const HIDDEN_IN_HOME: readonly string[] = [
   "Library/Application Support/Slack",
   "Library/Application Support/1Password",
   "Library/Group Containers/2BUA8C4S2C.com.1password",
+];
+
+/**
+ * The same in files that programs go on to write: hidden unless the person allows to write them, since such a program ends
+ * where it cannot.
+ */
+export const HIDDEN_UNLESS_WRITABLE: readonly string[] = [
+  ".copilot/config.json",
 ];
 
 /** Beside the person's folder: by the folder that they lie in. */

@@ -19,8 +19,9 @@ export async function agentsPage(record: Record): Promise<string> {
   const { date, versions } = record;
   const text = `# Integrations
 
-Agents: [Claude Code](claude-code.md), [Codex](codex.md), [Cursor](cursor.md),
-[OpenCode](opencode.md). Libraries: [LangChain](langchain.md),
+Agents: [Claude Code](claude-code.md), [Codex](codex.md),
+[Gemini CLI](gemini-cli.md), [GitHub Copilot CLI](copilot-cli.md),
+[Cursor](cursor.md), [OpenCode](opencode.md). Libraries: [LangChain](langchain.md),
 [LlamaIndex](llamaindex.md), [OpenAI Agents SDK](openai-agents.md),
 [Anthropic SDK](anthropic-sdk.md), [plain Python](python.md).
 

@@ -1,11 +1,18 @@
 /** The streaming endpoints of models, as agents with a login of their own ask them. Each turn says one sentence. @module */
 
+import { ImitatedModels } from "../support/models/imitated_models.ts";
+
 /** What the model says. */
 export const SAID = "All is well here.";
 
-/** Answers a request of Claude Code or of Codex. */
+/** Answers a request of an agent. */
 export async function model(request: Request): Promise<Response> {
-  const { pathname } = new URL(request.url);
+  const { host, pathname } = new URL(request.url);
+  if (/(?:^|\.)(?:github|githubcopilot)\.com$/.test(host)) {
+    const models = new ImitatedModels();
+    models.take({ text: SAID });
+    return await models.respond(request);
+  }
   const text = await request.text();
   if (pathname === "/v1/messages") {
     const { model, stream } = JSON.parse(text);
@@ -17,6 +24,31 @@ export async function model(request: Request): Promise<Response> {
   }
   if (pathname.endsWith("/responses") && request.method === "POST") {
     return events(responseEvents());
+  }
+  if (pathname === "/v1internal:loadCodeAssist") {
+    const tier = { id: "standard-tier", name: "Standard" };
+    return Response.json({
+      currentTier: tier,
+      allowedTiers: [{ ...tier, isDefault: true }],
+      cloudaicompanionProject: "project-1",
+    });
+  }
+  if (pathname === "/v1internal:streamGenerateContent") {
+    return new Response(`data: ${JSON.stringify(codeAssist())}\n\n`, {
+      headers: { "content-type": "text/event-stream" },
+    });
+  }
+  if (pathname === "/v1internal:generateContent") {
+    return Response.json(codeAssist());
+  }
+  if (pathname === "/tokeninfo") {
+    return Response.json({
+      expires_in: 3599,
+      scope: "https://www.googleapis.com/auth/cloud-platform",
+    });
+  }
+  if (pathname === "/oauth2/v2/userinfo") {
+    return Response.json({ id: "1", email: "you@example.com" });
   }
   if (pathname === "/api/oauth/profile") {
     return Response.json({
@@ -44,6 +76,24 @@ export async function model(request: Request): Promise<Response> {
   }
   if (pathname.endsWith("/codex/models")) return Response.json({ models: [] });
   return Response.json({});
+}
+
+function codeAssist() {
+  return {
+    response: {
+      candidates: [{
+        content: { role: "model", parts: [{ text: SAID }] },
+        finishReason: "STOP",
+        index: 0,
+      }],
+      usageMetadata: {
+        promptTokenCount: 1,
+        candidatesTokenCount: 1,
+        totalTokenCount: 2,
+      },
+    },
+    traceId: "trace-1",
+  };
 }
 
 type Event = Record<string, unknown> & { type: string };

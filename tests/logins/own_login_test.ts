@@ -4,7 +4,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { withBroker } from "../support/connected.ts";
 import { missing } from "../support/missing.ts";
-import { LoginVendor, VENDOR_HOSTS } from "./login_vendor.ts";
+import { type Kind, LoginVendor, VENDOR_HOSTS } from "./login_vendor.ts";
 import { type Scenario, withScenario } from "../support/scenario.ts";
 
 const needs = await missing("curl") || await missing("cmp");
@@ -28,21 +28,46 @@ const AGENTS = {
     api: "https://chatgpt.com/backend-api/codex/responses",
     endpoint: "https://auth.openai.com/oauth/token",
   },
+  gemini: {
+    path: ".gemini/oauth_creds.json",
+    found: 'f="${GEMINI_CLI_HOME:-$HOME}/.gemini/oauth_creds.json"',
+    access: "access_token",
+    refresh: "refresh_token",
+    api: "https://cloudcode-pa.googleapis.com/v1internal:generateContent",
+    endpoint: "https://oauth2.googleapis.com/token",
+    // Of the agent itself; others get their tokens there, too.
+    client:
+      "&client_id=681255809395-oo8ft2oprdrnp9e3aqf6av3hmdib135j.apps.googleusercontent.com",
+  },
+  copilot: {
+    path: ".copilot/config.json",
+    found: 'f="${COPILOT_HOME:-$HOME/.copilot}/config.json"',
+    access: "token",
+    refresh: "",
+    api: "https://api.individual.githubcopilot.com/chat/completions",
+    endpoint: "https://github.com/login/oauth/access_token",
+    client: "&client_id=Ov23ctDVkRmgkPke0Mmm",
+  },
 } as const;
-type Kind = keyof typeof AGENTS;
+/** Those whose login expires. */
+const EXPIRING = ["claude", "codex", "gemini"] as const;
 
 /** The agent as a shell script: `call` is one request to the API, `refresh` its own request for tokens. */
 function script(kind: Kind, body: string): string {
   const { found, access, refresh, api, endpoint } = AGENTS[kind];
   const member = (name: string) =>
-    `$(sed -n 's/.*"${name}": *"\\([^"]*\\)".*/\\1/p' "$f")`;
+    `$(sed -n 's/.*"${name}": *"\\([^"]*\\)".*/\\1/p' "$f" | head -1)`;
   return `${found}
 call() { curl -s -o /dev/null -w '%{http_code}\\n' -H "Authorization: Bearer ${
     member(access)
   }" -d '{}' ${api}; }
-refresh() { curl -s -H 'Content-Type: application/json' -d "{\\"grant_type\\":\\"refresh_token\\",\\"refresh_token\\":\\"${
-    member(refresh)
-  }\\"}" ${endpoint}; }
+${
+    refresh === ""
+      ? "refresh() { :; }"
+      : `refresh() { curl -s -H 'Content-Type: application/json' -d "{\\"grant_type\\":\\"refresh_token\\",\\"refresh_token\\":\\"${
+        member(refresh)
+      }\\"}" ${endpoint}; }`
+  }
 ${body}`;
 }
 
@@ -95,9 +120,9 @@ function withLogin(
 }
 
 /** Everything that the command could see of it. */
-const SHOW = 'env; cat "$f"; echo; call; refresh; call';
+const SHOW = 'env; cat "$f"; echo; call; refresh; echo; call';
 
-for (const kind of ["claude", "codex"] as const) {
+for (const kind of [...EXPIRING, "copilot"] as const) {
   test(
     `${kind}: the agent sees placeholders alone, and the API gets the token`,
     { skip: needs },
@@ -123,7 +148,7 @@ for (const kind of ["claude", "codex"] as const) {
     { skip: needs },
     () =>
       withLogin(kind, async ({ authsome, vendor }) => {
-        const { api, endpoint } = AGENTS[kind];
+        const { api, endpoint, client = "" } = { client: "", ...AGENTS[kind] };
         const ask = (...words: string[]) =>
           authsome(["run", "--", "curl", "-s", ...words]);
         await ask(api);
@@ -131,13 +156,13 @@ for (const kind of ["claude", "codex"] as const) {
         await ask("-H", "x-api-key: authsome-proxy-managed", api);
         const other = await ask(
           "-d",
-          "grant_type=authorization_code&code=1",
+          `grant_type=authorization_code&code=1${client}`,
           endpoint,
         );
         expect(other.stdout).toContain("outside of authsome alone");
         const foreign = await ask(
           "-d",
-          "grant_type=refresh_token&refresh_token=other",
+          `grant_type=refresh_token&refresh_token=other${client}`,
           endpoint,
         );
         expect(foreign.stdout).toContain("oauth_endpoint");
@@ -159,62 +184,17 @@ for (const kind of ["claude", "codex"] as const) {
   );
 
   test(
-    `${kind}: 20 sessions and 3 expiries are 3 refreshes, and the agent's own file follows each`,
-    { skip: needs },
-    () =>
-      withLogin(kind, async ({ agent, vendor, path, expire, folder }) => {
-        const rounds = [1, 2, 3];
-        const session = rounds.map((round) =>
-          `call; touch "${folder}/done-${round}-$$"; until [ -e "${folder}/go-${round}" ]; do sleep 0.1; done`
-        ).join("\n");
-        const sessions = Array.from({ length: 20 }, () =>
-          agent(`${session}\ncall`));
-        for (const round of rounds) {
-          await reached(folder, `done-${round}-`, 20);
-          await expire();
-          Deno.writeTextFileSync(`${folder}/go-${round}`, "");
-        }
-        for (const { code, stdout, stderr } of await Promise.all(sessions)) {
-          expect({ code, stdout, stderr })
-            .toEqual({ code: 0, stdout: "200\n".repeat(4), stderr: "" });
-        }
-        expect({ refreshes: vendor.refreshes.length, reused: vendor.reused })
-          .toEqual({ refreshes: 3, reused: false });
-        // So the agent works without authsome, too.
-        const text = Deno.readTextFileSync(path);
-        expect(text).toContain(vendor.tokens.access);
-        expect(text).toContain(vendor.tokens.refresh);
-      }),
-  );
-
-  test(
-    `${kind}: what the agent got outside is taken over, with no request`,
-    { skip: needs },
-    () =>
-      withLogin(kind, async ({ agent, vendor, path, expire }) => {
-        vendor.refreshOutside();
-        Deno.writeTextFileSync(path, vendor.file(Date.now() + 7_200_000));
-        expect((await agent("call")).stdout).toBe("200\n");
-        expect(vendor.refreshes).toEqual([]);
-        await expire();
-        expect((await agent("call")).stdout).toBe("200\n");
-        expect({ refreshes: vendor.refreshes.length, reused: vendor.reused })
-          .toEqual({ refreshes: 1, reused: false });
-        expect(Deno.readTextFileSync(path)).toContain(vendor.tokens.refresh);
-      }),
-  );
-
-  test(
     `${kind}: a file of an unknown shape, or of another login, is left alone`,
     { skip: needs },
     () =>
       withLogin(kind, async ({ agent, vendor, path, expire, authsome }) => {
         const strange = JSON.stringify({
-          claudeAiOauth: { token: "x" },
+          claudeAiOauth: { value: "x" },
           tokens: { access: "x" },
+          authTokens: { "https://github.com:octo": "x" },
         });
         Deno.writeTextFileSync(path, strange);
-        await expire();
+        if (kind !== "copilot") await expire();
         const { stdout, stderr } = await agent("call");
         expect(stdout).toBe("200\n");
         expect(stderr).toContain("is of a shape that is not known");
@@ -234,6 +214,7 @@ for (const kind of ["claude", "codex"] as const) {
         const { stdout } = await agent(`cp "$f" ${path}; call`);
         expect(stdout).toBe("200\n");
         const text = Deno.readTextFileSync(path);
+        expect(text).toContain(vendor.tokens.access);
         expect(text).toContain(vendor.tokens.refresh);
         expect(text).not.toContain(PLACEHOLDER);
       }),
@@ -251,6 +232,140 @@ for (const kind of ["claude", "codex"] as const) {
       }),
   );
 }
+
+for (const kind of ["gemini", "copilot"] as const) {
+  const { endpoint, client } = AGENTS[kind];
+
+  test(
+    `${kind}: what other programs ask of the endpoint is sent on, and a placeholder is not`,
+    { skip: needs },
+    () =>
+      withLogin(kind, async ({ authsome, vendor }) => {
+        const ask = async (...words: string[]) => {
+          const { stdout } = await authsome([
+            "run",
+            "--",
+            "curl",
+            "-s",
+            ...words,
+          ]);
+          return stdout;
+        };
+        const foreign =
+          "grant_type=refresh_token&refresh_token=other&client_id=gcloud";
+        expect(await ask("-d", foreign, endpoint)).toContain("invalid_grant");
+        expect(await ask("--http2", "-d", foreign, endpoint))
+          .toContain("invalid_grant");
+        expect(
+          await ask("-H", "Expect: 100-continue", "-d", foreign, endpoint),
+        ).toContain("invalid_grant");
+        const seen = {
+          type: "application/x-www-form-urlencoded",
+          body: {
+            grant_type: "refresh_token",
+            refresh_token: "other",
+            client_id: "gcloud",
+          },
+        };
+        expect(vendor.refreshes).toEqual([seen, seen, seen]);
+        for (
+          const words of [
+            ["-d", `device_code=1${client}`, endpoint],
+            ["-X", "POST", `${endpoint}?code=1${client}`],
+            ["-d", "x=1", "-H", "Content-Encoding: gzip", endpoint],
+            [
+              "-d",
+              "refresh_token=authsome-proxy-managed&grant_type=refresh_token",
+              endpoint,
+            ],
+          ]
+        ) expect(await ask(...words)).toContain("oauth_endpoint");
+        expect(vendor.refreshes).toHaveLength(3);
+      }),
+  );
+}
+
+test(
+  "gemini: the file that it is shown has the shape of its own, and a far end",
+  { skip: needs },
+  () =>
+    withLogin("gemini", async ({ agent, vendor, path }) => {
+      const { stdout } = await agent('cat "$f"');
+      const [shown, own] = [stdout, Deno.readTextFileSync(path)].map((text) =>
+        JSON.parse(text)
+      );
+      expect(Object.keys(shown).sort()).toEqual(Object.keys(own).sort());
+      expect(shown).toMatchObject({
+        scope: own.scope,
+        token_type: "Bearer",
+        expiry_date: Date.UTC(2100, 0, 1),
+      });
+      expect(shown.id_token.split(".")).toHaveLength(3);
+      // As Google's answer is: the refresh token goes on.
+      const answer = await agent("refresh");
+      expect(Object.keys(JSON.parse(answer.stdout)).sort()).toEqual([
+        ...["access_token", "expires_in", "id_token", "scope", "token_type"],
+      ]);
+      expect(answer.stdout).not.toContain(vendor.canary);
+    }),
+);
+
+test(
+  "copilot: of its accounts it is shown the one that is in use, and keeps what else it writes",
+  { skip: needs },
+  () =>
+    withLogin("copilot", async ({ agent, vendor, path }) => {
+      const { stdout } = await agent(
+        `cat "$f"; sed -i 's/"firstLaunchAt": "2026/"new": true, "firstLaunchAt": "2027/' "$f"`,
+      );
+      const [comment, ...lines] = stdout.split("\n");
+      expect(comment).toMatch(/^\/\//);
+      const shown = JSON.parse(lines.join("\n"));
+      expect(Object.keys(shown.authTokens)).toEqual([
+        ...["https://github.com:octo:github", "https://github.com:octo"],
+      ]);
+      expect(shown.loggedInUsers).toEqual([
+        { host: "https://github.com", login: "octo", kind: "githubDotCom" },
+      ]);
+      const [first, ...rest] = Deno.readTextFileSync(path).split("\n");
+      expect(first).toBe(comment);
+      const own = JSON.parse(rest.join("\n"));
+      expect(own).toMatchObject({
+        new: true,
+        firstLaunchAt: "2027-03-11T00:00:00.000Z",
+      });
+      expect(Object.keys(own.authTokens)).toHaveLength(3);
+      expect(JSON.stringify(own.authTokens)).toContain(vendor.tokens.access);
+    }),
+);
+
+test(
+  "copilot: a login anew is taken over by every session, with no request for tokens",
+  { skip: needs },
+  () =>
+    withLogin("copilot", async ({ agent, vendor, path, folder }) => {
+      const rounds = [1, 2, 3];
+      // The first that is refused tells authsome to look at the file.
+      const session = rounds.map((round) =>
+        `call; touch "${folder}/done-${round}-$$"; until [ -e "${folder}/go-${round}" ]; do sleep 0.1; done; call`
+      ).join("\n");
+      const sessions = Array.from({ length: 20 }, () =>
+        agent(`${session}\ncall`));
+      for (const round of rounds) {
+        await reached(folder, `done-${round}-`, 20);
+        vendor.refreshOutside();
+        Deno.writeTextFileSync(path, vendor.file());
+        Deno.writeTextFileSync(`${folder}/go-${round}`, "");
+      }
+      for (const { code, stdout, stderr } of await Promise.all(sessions)) {
+        expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+        expect(stdout.replaceAll("401\n", "")).toMatch(/^(?:200\n){4,7}$/);
+        expect(stdout).toMatch(/200\n$/);
+      }
+      expect(vendor.refreshes).toEqual([]);
+      expect(Deno.readTextFileSync(path)).toBe(vendor.file());
+    }),
+);
 
 test(
   "codex: the file that it is shown is a login of the same account, and no secret is in its tokens",
@@ -325,7 +440,53 @@ mkdir -p sessions/1 made; echo one > sessions/1/s.jsonl; echo two > made/x; echo
     }),
 );
 
-for (const kind of ["claude", "codex"] as const) {
+for (const kind of EXPIRING) {
+  test(
+    `${kind}: 20 sessions and 3 expiries are 3 refreshes, and the agent's own file follows each`,
+    { skip: needs },
+    () =>
+      withLogin(kind, async ({ agent, vendor, path, expire, folder }) => {
+        const rounds = [1, 2, 3];
+        const session = rounds.map((round) =>
+          `call; touch "${folder}/done-${round}-$$"; until [ -e "${folder}/go-${round}" ]; do sleep 0.1; done`
+        ).join("\n");
+        const sessions = Array.from({ length: 20 }, () =>
+          agent(`${session}\ncall`));
+        for (const round of rounds) {
+          await reached(folder, `done-${round}-`, 20);
+          await expire();
+          Deno.writeTextFileSync(`${folder}/go-${round}`, "");
+        }
+        for (const { code, stdout, stderr } of await Promise.all(sessions)) {
+          expect({ code, stdout, stderr })
+            .toEqual({ code: 0, stdout: "200\n".repeat(4), stderr: "" });
+        }
+        expect({ refreshes: vendor.refreshes.length, reused: vendor.reused })
+          .toEqual({ refreshes: 3, reused: false });
+        // So the agent works without authsome, too.
+        const text = Deno.readTextFileSync(path);
+        expect(text).toContain(vendor.tokens.access);
+        expect(text).toContain(vendor.tokens.refresh);
+      }),
+  );
+
+  test(
+    `${kind}: what the agent got outside is taken over, with no request`,
+    { skip: needs },
+    () =>
+      withLogin(kind, async ({ agent, vendor, path, expire }) => {
+        vendor.refreshOutside();
+        Deno.writeTextFileSync(path, vendor.file(Date.now() + 7_200_000));
+        expect((await agent("call")).stdout).toBe("200\n");
+        expect(vendor.refreshes).toEqual([]);
+        await expire();
+        expect((await agent("call")).stdout).toBe("200\n");
+        expect({ refreshes: vendor.refreshes.length, reused: vendor.reused })
+          .toEqual({ refreshes: 1, reused: false });
+        expect(Deno.readTextFileSync(path)).toContain(vendor.tokens.refresh);
+      }),
+  );
+
   test(
     `${kind}: kill -9 of a run whose refresh has just been answered loses no login`,
     { skip: needs },

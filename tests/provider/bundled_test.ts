@@ -244,6 +244,8 @@ const TWINS = [
   ["bitly", "bitly-token"],
   ["calendly", "calendly-oauth"],
   ["clickup", "clickup-token"],
+  ["copilot", "github", "github-app", "github-pat"],
+  ["copilot", "github", "github-pat"],
   ["discord", "discord-bot"],
   ["facebook", "facebook-system-user"],
   ["figma", "figma-pat"],

@@ -20,6 +20,12 @@ for (
       access: "access_token",
       api: "https://chatgpt.com/backend-api/codex/responses",
     },
+    {
+      kind: "gemini",
+      file: ".gemini/oauth_creds.json",
+      access: "access_token",
+      api: "https://cloudcode-pa.googleapis.com/v1internal:generateContent",
+    },
   ] as const
 ) {
   const vendor = new LoginVendor(kind);
@@ -71,3 +77,41 @@ for (
     needs,
   );
 }
+
+const copilot = new LoginVendor("copilot");
+sandboxTest(
+  "copilot finds its login in its variable, and its own file is hidden unless its folder may be written",
+  {},
+  VENDOR_HOSTS,
+  copilot.handle,
+  async ({ folder, sh, authsome }) => {
+    const own = `${folder}/.copilot`;
+    Deno.mkdirSync(own);
+    Deno.writeTextFileSync(`${own}/config.json`, copilot.file(), {
+      mode: 0o600,
+    });
+    const { code } = await authsome(["import", "copilot", "--yes"]);
+    expect(code).toBe(0);
+    const call =
+      `curl -s -o /dev/null -w '%{http_code}' -H "Authorization: token $COPILOT_GITHUB_TOKEN" https://api.github.com/user`;
+    const see = `env; cat ${own}/config.json 2> /dev/null; ${call}`;
+    for (const options of [[], ["--allow-read", own], ["--agent", "copilot"]]) {
+      const { stdout, stderr } = await sh(see, { options });
+      expect({ options, stdout, stderr: stderr.includes(copilot.canary) })
+        .toEqual({
+          options,
+          stdout: expect.stringMatching(
+            /=gho_authsomeproxymanaged0+\n[^]*200$/,
+          ),
+          stderr: false,
+        });
+      expect(stdout).not.toContain(copilot.canary);
+    }
+    // What the person allows to write is what the program finds.
+    const allowed = await sh(`: >> ${own}/config.json && echo written`, {
+      options: ["--allow-write", own],
+    });
+    expect(allowed.stdout).toBe("written\n");
+  },
+  needs,
+);

@@ -1,6 +1,6 @@
 import { AuthsomeError } from "../../errors.ts";
 import type { Broker } from "../../broker/broker.ts";
-import { connectionOption } from "../../connection/hint.ts";
+import { connectionOption, ownLoginAgain } from "../../connection/hint.ts";
 import type { CliContext } from "../kit/command_context.ts";
 import { defineCommand, option, toggle } from "../kit/define_command.ts";
 import { listConnections, type ListedConnection } from "../kit/listing.ts";
@@ -170,9 +170,13 @@ function next(providers: readonly ListedProvider[]): string {
     const { connection_name } = stale.connections.find(({ status }) =>
       status !== "connected"
     )!;
-    return `Connect again: authsome login ${stale.name}${
-      connectionOption(connection_name)
-    } --force`;
+    const own = stale.auth_type === "oauth2"
+      ? ownLoginAgain(stale.name, connection_name, "expired")
+      : undefined;
+    return own ??
+      `Connect again: authsome login ${stale.name}${
+        connectionOption(connection_name)
+      } --force`;
   }
   return providers.some(({ state }) => state === "connected")
     ? "Use what is connected: authsome run -- <command>"

@@ -12,7 +12,8 @@ import { Secret } from "../../secret.ts";
 /** What the file holds. */
 export interface FiledLogin {
   accessToken: Secret;
-  refreshToken: Secret;
+  /** Absent where the login does not expire. */
+  refreshToken?: Secret;
   /** For agents that read whose login it is from it. */
   idToken?: Secret;
   /** Epoch milliseconds. */
@@ -32,7 +33,7 @@ export type WrittenLogin = Pick<
 /** Text that stands for each token in the file and in answers. */
 export interface PlaceholderTokens {
   access_token: string;
-  refresh_token: string;
+  refresh_token?: string;
   id_token?: string;
 }
 
@@ -48,6 +49,10 @@ export interface AgentWorld {
 export interface LoginView {
   /** Names the folder to the agent. */
   readonly variable: string;
+  /** Where the agent's folder is below the folder that the variable names, if it is not that one. */
+  readonly below?: string;
+  /** What the agent looks for beside its folder, which is linked: names in the folder around its own. */
+  readonly around?: readonly string[];
   /** `file`: nothing else is looked for there. `folder`: it is the agent's whole folder, so what is in its own is linked. */
   readonly holds: "file" | "folder";
   /** Variables that name its own folder for other purposes. */
@@ -79,8 +84,16 @@ export interface AgentLogin {
   readonly members: readonly string[];
   /** Variables that hold such a login, and that the agent prefers to its file. */
   readonly variables: readonly string[];
+  /** Variables of a run, so that the agent looks for its login nowhere else. No token is in them. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether the agent ends where it cannot replace its file: so it is shown nothing in a sandbox, where a variable has its login. */
+  readonly replacesFile?: boolean;
+  /** Of the agent's client, which its vendor publishes with it: no secret (RFC 8252, section 8.5). */
+  readonly clientSecret?: string;
   /** Endpoints, URLs without a query, that the agent gets tokens from, each with what is below it. */
   readonly endpoints: readonly string[];
+  /** Whether other programs get their tokens there too: what is not the agent's is none of authsome's concern. */
+  readonly sharesEndpoints?: boolean;
   /** The agent's folder below the person's, where no variable names another. */
   readonly usualFolder: string;
   /** The agent's folder. */

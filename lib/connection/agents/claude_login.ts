@@ -1,4 +1,5 @@
 /** The login of Claude Code, as `.credentials.json` has it. Seen in 2.1.197. @module */
+import { OWN_LOGIN_COMMANDS } from "../hint.ts";
 import { defined, isObject, parseObject } from "../../object.ts";
 import { type AgentLogin, filedToken, LONG } from "./agent_login.ts";
 
@@ -15,7 +16,7 @@ const KEPT = {
 export const claudeLogin: AgentLogin = {
   provider: "claude",
   title: "Claude Code",
-  loginCommand: "claude /login",
+  loginCommand: OWN_LOGIN_COMMANDS.claude!,
   ownLoginOnly: "Anthropic permits no third party to offer this login",
   file: ".credentials.json",
   // Moves this file alone, so that settings and sessions are where they always are.
@@ -72,7 +73,7 @@ export const claudeLogin: AgentLogin = {
       claudeAiOauth: {
         ...file.claudeAiOauth as object,
         accessToken: accessToken.reveal(),
-        refreshToken: refreshToken.reveal(),
+        refreshToken: refreshToken?.reveal(),
         expiresAt,
         scopes,
       },

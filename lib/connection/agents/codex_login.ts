@@ -1,4 +1,5 @@
 /** The ChatGPT login of Codex, as `auth.json` has it. Seen in 0.171.0. @module */
+import { OWN_LOGIN_COMMANDS } from "../hint.ts";
 import { isObject, parseObject } from "../../object.ts";
 import { jwtExpiry } from "../../oauth/lifetime.ts";
 import {
@@ -34,7 +35,7 @@ const MAX_CLAIM = 200;
 export const codexLogin: AgentLogin = {
   provider: "codex",
   title: "Codex",
-  loginCommand: "codex login",
+  loginCommand: OWN_LOGIN_COMMANDS.codex!,
   ownLoginOnly:
     "OpenAI registers no client but Codex itself for a ChatGPT login",
   file: "auth.json",
@@ -104,7 +105,7 @@ export const codexLogin: AgentLogin = {
           ...tokens,
           id_token: idToken?.reveal() ?? tokens.id_token,
           access_token: accessToken.reveal(),
-          refresh_token: refreshToken.reveal(),
+          refresh_token: refreshToken?.reveal() ?? tokens.refresh_token,
         },
         last_refresh: new Date(now).toISOString(),
       },

@@ -10,11 +10,8 @@ import { defined } from "../../object.ts";
 import { holdsPlaceholder } from "../../placeholder.ts";
 import type { LoginFiles } from "../../ports/login_files.ts";
 import type { OAuth2Credential } from "../../oauth/credential.ts";
-import type { Connection } from "../connection.ts";
+import { type Connection, LOGIN_PLACE } from "../connection.ts";
 import type { AgentLogin, FiledLogin } from "./agent_login.ts";
-
-/** Captured value that names the place of the login; see {@linkcode LoginFiles}. */
-export const LOGIN_PLACE = "login_place";
 
 /** What is kept in step with the agent's file: a connection's credential, once it was imported from there. */
 export type AgentCredential = OAuth2Credential;
@@ -29,8 +26,7 @@ export function credentialOf(
   return {
     type: "oauth2",
     accessToken,
-    refreshToken,
-    ...defined({ idToken, expiresAt }),
+    ...defined({ refreshToken, idToken, expiresAt }),
     scopes: login.scopes,
     requestedScopes: [],
     clientId: login.clientId,
@@ -96,7 +92,7 @@ function sameAs(
   credential: OAuth2Credential,
 ): boolean {
   return login.accessToken.reveal() === credential.accessToken.reveal() &&
-    login.refreshToken.reveal() === credential.refreshToken?.reveal();
+    login.refreshToken?.reveal() === credential.refreshToken?.reveal();
 }
 
 /**
@@ -113,16 +109,15 @@ export async function writeBack(
 ): Promise<string | undefined> {
   const file = await agentFile(agent, known, files);
   const { credential } = known;
-  if (!file || credential.type !== "oauth2" || !next.refreshToken) {
-    return undefined;
-  }
+  if (!file || credential.type !== "oauth2") return undefined;
   const { place, text, login } = file;
   if (login) {
     if (sameAs(login, next)) return undefined;
-    const expected =
-      login.refreshToken.reveal() === credential.refreshToken?.reveal() ||
+    const expected = login.refreshToken !== undefined &&
+        login.refreshToken.reveal() === credential.refreshToken?.reveal() ||
       login.accessToken.reveal() === credential.accessToken.reveal();
-    const older = (login.expiresAt ?? 0) <= (credential.expiresAt ?? 0);
+    // Of two that do not expire, neither is known to be older.
+    const older = (login.expiresAt ?? 0) <= (credential.expiresAt ?? -1);
     if (!isOfAccount(login, credential) || !expected && !older) {
       return undefined;
     }
@@ -131,8 +126,11 @@ export async function writeBack(
   }
   const written = agent.write(text, {
     accessToken: next.accessToken,
-    refreshToken: next.refreshToken,
-    ...defined({ idToken: next.idToken, expiresAt: next.expiresAt }),
+    ...defined({
+      refreshToken: next.refreshToken,
+      idToken: next.idToken,
+      expiresAt: next.expiresAt,
+    }),
     scopes: next.scopes,
   }, now);
   return await files.replace(place, text, written)

@@ -1,7 +1,7 @@
 /** Whether a connection's credential can be used as it is. @module */
+import { loginAgain } from "../hint.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { Connection } from "../connection.ts";
-import { connectionOption } from "../hint.ts";
 
 /** How long before its expiry an access token is refreshed, at most, in milliseconds. */
 const REFRESH_BEFORE_MS = 300_000;
@@ -50,12 +50,13 @@ export function hasExpired({ credential }: Connection, now: number): boolean {
 }
 
 /** Throws `CredentialExpired` for a connection that its provider refused for good. */
-export function refuseDead({ provider, name, state }: Connection): void {
+export function refuseDead(connection: Connection): void {
+  const { provider, name, state } = connection;
   if (state === "connected") return;
   throw new AuthsomeError(
     "CredentialExpired",
     deadSentence({ provider, name, state }),
-    loginAgain(provider, name),
+    loginAgain(connection),
     { subject: { provider, connection: name } },
   );
 }
@@ -73,15 +74,12 @@ export function deadSentence(
 }
 
 /** The error for a token that has expired and cannot be refreshed. */
-export function expired({ provider, name }: Connection): AuthsomeError {
+export function expired(connection: Connection): AuthsomeError {
+  const { provider, name } = connection;
   return new AuthsomeError(
     "CredentialExpired",
     `Cannot use connection ${provider}/${name}: it has expired`,
-    loginAgain(provider, name),
+    loginAgain(connection),
     { subject: { provider, connection: name } },
   );
-}
-
-function loginAgain(provider: string, name: string): string {
-  return `authsome login ${provider}${connectionOption(name)} --force`;
 }

@@ -151,7 +151,8 @@ function renews(
   { flow, oauth }: ProviderDefinition,
   { credential }: Connection,
 ): boolean {
-  if (credential.source) return true;
+  // What does not expire may still have been replaced in the agent's own file.
+  if (credential.source || flow === "agent_login") return true;
   if (
     credential.type === "oauth2" && credential.grantType === "token_exchange"
   ) {

@@ -2,18 +2,19 @@
 import { AuthsomeError } from "../../errors.ts";
 import { AnswerError, isClientError } from "../../oauth/error.ts";
 import type { Connection } from "../connection.ts";
-import { connectionOption } from "../hint.ts";
+import { connectionOption, loginAgain } from "../hint.ts";
 import { deadSentence, isRefused } from "./freshness.ts";
 
 /** The provider refused the grant of `connection`, as it is stored now, for good; only a login helps. */
 export function grantRefused(
-  { provider, name, state }: Connection,
+  connection: Connection,
   cause: AuthsomeError,
 ): AuthsomeError {
+  const { provider, name, state } = connection;
   return new AuthsomeError(
     "CredentialExpired",
     deadSentence({ provider, name, state }),
-    `authsome login ${provider}${connectionOption(name)} --force`,
+    loginAgain(connection),
     { cause, subject: { provider, connection: name } },
   );
 }
@@ -28,7 +29,7 @@ export function refreshFailed(
   },
 ): AuthsomeError {
   const { provider, name } = connection;
-  const client = error && "error" in error &&
+  const client = error !== undefined && "error" in error &&
     isClientError(String(error.error));
   return new AuthsomeError(
     "RefreshFailed",
@@ -40,9 +41,7 @@ export function refreshFailed(
     // A login needs the same network, unless there was an answer.
     error?.code === "EndpointUnreachable" && !(error instanceof AnswerError)
       ? error.hint
-      : `authsome login ${provider}${connectionOption(name)}${
-        client ? " --reset-client" : ""
-      } --force`,
+      : loginAgain(connection, { resetClient: client }),
     { cause: error, subject: { provider, connection: name } },
   );
 }
@@ -64,7 +63,7 @@ export function serverMoved(connection: Connection): AuthsomeError {
   return new AuthsomeError(
     "CredentialExpired",
     `Cannot refresh connection ${provider}/${name}: its tokens are from another authorization server than ${provider} has now`,
-    `authsome login ${provider}${connectionOption(name)} --force`,
+    loginAgain(connection),
     { subject: { provider, connection: name } },
   );
 }
@@ -75,7 +74,7 @@ export function noClient(connection: Connection): AuthsomeError {
   return new AuthsomeError(
     "CredentialMissing",
     `Cannot refresh connection ${provider}/${name}: its OAuth client is not in the vault`,
-    `authsome login ${provider}${connectionOption(name)} --force`,
+    loginAgain(connection),
     { subject: { provider, connection: name } },
   );
 }

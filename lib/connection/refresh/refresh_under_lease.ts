@@ -16,7 +16,11 @@ import type { Clock } from "../../ports/system.ts";
 import { lifeOf } from "../../oauth/lifetime.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 import { defaultBaseUrl } from "../../provider/tenant.ts";
-import type { Connection, Credential } from "../connection.ts";
+import {
+  type Connection,
+  type Credential,
+  isRenewable,
+} from "../connection.ts";
 import type { Client } from "../../oauth/client.ts";
 import { defined } from "../../object.ts";
 import type { Secret } from "../../secret.ts";
@@ -87,6 +91,10 @@ export async function refreshUnderLease(
     if (taken && !needsRefresh(current, clock.now())) {
       await lease.release();
       return { kind: "refreshed", connection: current };
+    }
+    if (definition.flow === "agent_login" && !isRenewable(current.credential)) {
+      await lease.release();
+      return { kind: "no_refresh_token", connection: current };
     }
     try {
       read = await withReferenced(context, current);

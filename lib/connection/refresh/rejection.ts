@@ -11,6 +11,7 @@ import type { Clock } from "../../ports/system.ts";
 import {
   type Connection,
   type Credential,
+  hasLoginPlace,
   isRenewable,
   type Rejection,
 } from "../connection.ts";
@@ -52,7 +53,7 @@ export async function markRejected(
   { connections, clock }: RejectionContext,
   { provider, connection: name, credential, request }: SentRequest,
 ): Promise<Connection | undefined> {
-  if (!isRenewable(credential)) return undefined;
+  if (!isRenewable(credential) && !hasLoginPlace(credential)) return undefined;
   for (let saves = 1;; saves++) {
     const current = await connections.find(provider, name);
     if (!current || current.state !== "connected") return undefined;

@@ -30,6 +30,21 @@ export function linkOwn(
   }
 }
 
+/** Links in `base` what the agent looks for beside its folder `own`. */
+export function linkAround(own: string, base: string, rules: LoginView): void {
+  const around = own.replace(/\/[^/]*$/, "");
+  for (const name of rules.around ?? []) {
+    try {
+      Deno.removeSync(`${base}/${name}`);
+    } catch { /* There is none, or it is a folder that the agent made. */ }
+    try {
+      Deno.symlinkSync(`${around}/${name}`, `${base}/${name}`);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
+  }
+}
+
 function relink(own: string, view: string, name: string, wanted: boolean) {
   Deno.removeSync(`${view}/${name}`);
   if (wanted) Deno.symlinkSync(`${own}/${name}`, `${view}/${name}`);

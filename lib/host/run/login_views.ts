@@ -14,7 +14,7 @@ import {
 import { writeFileAtomic } from "../home/atomic_file.ts";
 import { type Lock, lock, tryLock } from "../home/lock.ts";
 import { ensurePrivateFolder } from "../home/private_file.ts";
-import { linkOwn, moveToOwn } from "./linked_folder.ts";
+import { linkAround, linkOwn, moveToOwn } from "./linked_folder.ts";
 
 /** How long another run may take to make a view, in milliseconds. */
 const LOCK_MS = 20_000;
@@ -35,7 +35,7 @@ export async function showLogins(
       return user;
     });
     open.push({ login, places, user });
-    env[login.view.variable] = places.view;
+    env[login.view.variable] = places.base;
     for (const name of login.view.ownFolder ?? []) {
       if (login.folder !== undefined && !Deno.env.get(name)) {
         env[name] = login.folder;
@@ -57,6 +57,8 @@ export async function showLogins(
 }
 
 interface Places {
+  /** What its variable names. */
+  base: string;
   /** The folder that the agent is led to. */
   view: string;
   /** A lock for each run that uses it. */
@@ -69,20 +71,23 @@ interface Places {
 
 function placesOf(
   home: string,
-  { provider, connection }: ShownAgentLogin,
+  { provider, connection, view: { below } }: ShownAgentLogin,
 ): Places {
   const folder = `${home}/agents/${provider}`;
   for (const path of [home, `${home}/agents`, folder]) {
     ensurePrivateFolder(path);
   }
-  const view = `${folder}/${encodeURIComponent(connection)}`;
+  const base = `${folder}/${encodeURIComponent(connection)}`;
   const places = {
-    view,
-    users: `${view}.users`,
-    written: `${view}.json`,
-    lock: `${view}.lock`,
+    base,
+    view: below === undefined ? base : `${base}/${below}`,
+    users: `${base}.users`,
+    written: `${base}.json`,
+    lock: `${base}.lock`,
   };
-  for (const path of [places.view, places.users]) ensurePrivateFolder(path);
+  for (const path of [base, places.view, places.users]) {
+    ensurePrivateFolder(path);
+  }
   return places;
 }
 
@@ -105,6 +110,7 @@ async function lay(login: ShownAgentLogin, places: Places): Promise<void> {
   await write(login, places, own);
   if (view.holds === "folder" && folder !== undefined) {
     linkOwn(folder, places.view, view, file);
+    linkAround(folder, places.base, view);
   }
 }
 

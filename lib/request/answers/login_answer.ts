@@ -4,6 +4,7 @@
  * @module
  */
 import { isObject, parseObject } from "../../object.ts";
+import { carriesPlaceholder } from "../../placeholder.ts";
 import type { RequestHead } from "../../wire/http1.ts";
 import type { Refusal } from "../refusal.ts";
 import type { RunLogin } from "../route.ts";
@@ -16,15 +17,20 @@ export interface LoginVerdict {
   kind: "login";
   /** Longest body that is read, in bytes. */
   limit: number;
-  /** The answer to `body`, or to its absence if it is longer or cannot be read. */
-  settle(body?: Uint8Array): Refusal;
+  /** The answer where no body is read. */
+  refusal: Refusal;
+  /**
+   * The answer to `body`, or to its absence if it is longer or cannot be read; `undefined` if the request is none of the
+   * agent's and is sent on as it is.
+   */
+  settle(body?: Uint8Array): Refusal | undefined;
 }
 
 /** The verdict about a request to an endpoint of `login`, which is refused otherwise. */
 export function loginVerdict(
   { agent, shown }: RunLogin,
-  { method, fields }: RequestHead,
-  refusal: Refusal,
+  { method, fields, target }: RequestHead,
+  { refusal, otherwise }: { refusal: Refusal; otherwise?: Refusal },
 ): LoginVerdict {
   const { provider, title, loginCommand } = agent;
   const refused: Refusal = {
@@ -37,15 +43,25 @@ export function loginVerdict(
   return {
     kind: "login",
     limit: LIMIT,
+    refusal: refused,
     settle(body) {
-      const asked = body && method === "POST" && !encoded
-        ? parametersOf(new TextDecoder().decode(body))
-        : {};
+      const text = body && !encoded ? new TextDecoder().decode(body) : "";
+      const asked = method === "POST" ? parametersOf(text) : {};
       const { grant_type: grant, refresh_token: token } = asked;
       if (
         grant !== "refresh_token" || typeof token !== "string" ||
         !agent.isOwn(token)
-      ) return refused;
+      ) {
+        // A login of the agent's client would bring a real token into the run.
+        const [, query = ""] = target.split("?");
+        const isOwn = !body || encoded ||
+          [asked, parametersOf(query)].some(({ client_id: client }) =>
+            client !== undefined && client === shown.clientId
+          );
+        if (isOwn || !agent.sharesEndpoints) return refused;
+        if (otherwise) return otherwise;
+        return carriesPlaceholder(text) ? refused : undefined;
+      }
       return {
         ...refusal,
         status: 200,

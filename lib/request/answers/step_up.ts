@@ -1,7 +1,11 @@
 /** What a person can do where a token lacks a scope (RFC 6750 §3.1): the command that asks for it. @module */
 import type { Because } from "../../audit/event.ts";
 import type { Credential } from "../../connection/connection.ts";
-import { connectionOption, quoteWord } from "../../connection/hint.ts";
+import {
+  connectionOption,
+  ownLoginAgain,
+  quoteWord,
+} from "../../connection/hint.ts";
 import { secretValues } from "../../connection/secret_fields.ts";
 import { counted } from "../../text.ts";
 import { hasEscapes, readEscapes, spellingsOf } from "../spellings.ts";
@@ -25,6 +29,9 @@ export function stepUpAdvice(
     connectionOption(connection)
   }`;
   const force = works ? " --force" : "";
+  const own = credential?.type === "oauth2"
+    ? ownLoginAgain(provider, connection, works ? "connected" : "expired")
+    : undefined;
   const name = `${provider}/${connection}`;
   const asks = wanted.length === 0
     ? `${provider} says that ${name} lacks a scope for this`
@@ -52,7 +59,7 @@ export function stepUpAdvice(
         wanted.length === 1 ? "it" : "them"
       }, so perhaps its account may not do this`
       : `${asks}, and ${name} lacks ${missing.join(", ")}`,
-    hint: `${login} --scopes ${quoteWord(asked.join(","))}${force}`,
+    hint: own ?? `${login} --scopes ${quoteWord(asked.join(","))}${force}`,
   };
 }
 

@@ -1,4 +1,5 @@
 /** Tells at the end of a run what was refused, why, and what to do. @module */
+import { ownLoginAgain } from "../../../connection/hint.ts";
 import { explain, readRequest } from "../../../explanation.ts";
 import type { RunRequest } from "../../../run/proxied_run.ts";
 import type { Trouble, Troubles } from "../../../run/troubles.ts";
@@ -22,7 +23,10 @@ export async function tellTroubles(
   const { output, globals } = context;
   if (globals.quiet || found.length === 0) return;
   const shown = found.slice(0, output.asJson ? found.length : SHOWN);
-  const troubles = await withProviders(context, request, shown);
+  const troubles = await withOwnLogins(
+    context,
+    await withProviders(context, request, shown),
+  );
   if (output.asJson) {
     output.report({
       refused: troubles.map(({ connection, ...trouble }) => ({
@@ -53,6 +57,23 @@ function line(trouble: Trouble): string {
   return `${shorten(which, LONGEST)} (${printable(message)}${
     hint ? `. Do: ${printable(hint)}` : ""
   })`;
+}
+
+/** An agent's own login is made by the agent, which the proxy that saw it refused does not know. */
+async function withOwnLogins(
+  context: CliContext,
+  troubles: readonly Trouble[],
+): Promise<Trouble[]> {
+  return await Promise.all(troubles.map(async (trouble) => {
+    const { reason, provider, connection } = trouble;
+    const hint = reason === "rejected" && provider && connection
+      ? ownLoginAgain(provider, connection)
+      : undefined;
+    if (hint === undefined) return trouble;
+    const { registry } = await context.broker();
+    const { definition } = await registry.get(provider!);
+    return definition.flow === "agent_login" ? { ...trouble, hint } : trouble;
+  }));
 }
 
 /** Of a host that no connection serves, the proxy knows no more; the definitions tell who could. */

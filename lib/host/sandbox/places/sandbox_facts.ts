@@ -7,6 +7,7 @@ import {
   HIDDEN_IN_KERNEL,
   HIDDEN_IN_SYSTEM,
   HIDDEN_IN_VARIABLE,
+  HIDDEN_UNLESS_WRITABLE,
   KERNEL_FOLDERS,
 } from "../../../sandbox/places.ts";
 import {
@@ -128,6 +129,9 @@ export function sandboxFacts(
     ...known,
     ...inFolders(HIDDEN_IN_SYSTEM),
     ...agent?.state.login ?? [],
+    ...inUserFolders(users, env, HIDDEN_UNLESS_WRITABLE).filter((path) =>
+      !reals.allowWrite.some((each) => isWithin(realPath(path) ?? path, each))
+    ),
     ...byVariable(env, HIDDEN_BY_VARIABLE, HIDDEN_IN_VARIABLE)
       .map((path) => absolutePath(path, folders))
       // One of a person's folder says nothing of what in it is secret.
