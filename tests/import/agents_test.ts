@@ -30,7 +30,7 @@ async function harvest(
         : undefined,
     list: () => [],
     output: (command) => Promise.resolve(output(command)),
-    databaseTexts: () => Promise.resolve([]),
+    databaseRows: () => Promise.resolve([]),
     md5: (text) => createHash("md5").update(text).digest("hex"),
     ...path === undefined ? {} : { path },
   });
