@@ -46,7 +46,7 @@ export const move = defineCommand<{ to?: string }, string[]>({
     } else if (!moved) output.say("The master key is there already.");
     else {
       output.say(
-        `The master key is in mode ${encryption.mode} now, and a new one; the old one in mode ${from.mode} opens nothing any more.`,
+        `The master key is in mode ${encryption.mode} now. The old one, in mode ${from.mode}, opens nothing any more.`,
       );
     }
   },
