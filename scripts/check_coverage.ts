@@ -12,6 +12,9 @@ const IN_OTHER_PROCESSES: Readonly<Record<string, string>> = {
   "host/net/machine_fetch.ts": "host/net/machine_fetch_test.ts",
   "host/net/proxy_probe.ts": "cli/commands/doctor_test.ts",
   "host/run/inherited_files.ts": "sandbox/escape_test.ts",
+  "cli/commands/init.ts": "host/vault/init_modes_test.ts",
+  "cli/commands/key/passphrase.ts": "host/vault/passphrase_home_test.ts",
+  "host/vault/keyring_source.ts": "host/vault/passphrase_home_test.ts",
   "host/sandbox/channels/looking.ts": "sandbox/network/channels_test.ts",
   "host/sandbox/channels/outside_channels.ts":
     "sandbox/network/channels_test.ts",
