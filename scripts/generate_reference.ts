@@ -216,7 +216,15 @@ function filesPage(): string {
       ],
       [
         "`encryption.mode`",
-        "where the master key comes from: `local_key` (the file), `keyring` (the system's keychain) or `environment` (`AUTHSOME_MASTER_KEY`, which takes precedence over each of them); any other is refused",
+        "where the master key comes from: `local_key` (the file), `keyring` (the system's keychain), `passphrase` (sealed in `encryption.passphrase`), `command` (the output of `encryption.command`) or `environment` (`AUTHSOME_MASTER_KEY`, which takes precedence over each of them); any other is refused",
+      ],
+      [
+        "`encryption.command`",
+        "a program and its arguments, a list that no shell reads. Within a minute it must print the key, 32 bytes in base64, in hexadecimal or raw, with one newline behind at most, and nothing else. Only the file of the home counts, and it must be yours with mode 0600",
+      ],
+      [
+        "`encryption.passphrase`",
+        "the master key sealed with AES-256-GCM by a key that Argon2id derives from the passphrase: `kdf`, `memory` (KiB), `iterations`, `parallelism`, and `salt`, `nonce`, `ciphertext` and `tag` in base64. Without this field nobody can open the vault: back it up",
       ],
       ["`folders`", "folder → profile, as `authsome profile bind` sets it"],
       [

@@ -93,9 +93,6 @@ test("the environment page names every variable that the program reads", async (
     "AUTHSOME_LOGIN_ID",
     "AUTHSOME_PROXY_MODE",
     "AUTHSOME_SANDBOX",
-    // Only kept from commands so far.
-    "AUTHSOME_PASSPHRASE",
-    "AUTHSOME_PASSPHRASE_FILE",
   ];
   const named = new Set<string>();
   const visit = async (folder: URL): Promise<void> => {

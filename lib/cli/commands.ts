@@ -216,6 +216,21 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Manage",
     load: async () => (await import("./commands/key/key_changes.ts")).restore,
   },
+  "key passphrase": {
+    brief: "Choose another passphrase",
+    group: "Manage",
+    load: async () => (await import("./commands/key/passphrase.ts")).passphrase,
+  },
+  "key unlock": {
+    brief: "Do not ask for the passphrase for a time",
+    group: "Manage",
+    load: async () => (await import("./commands/key/passphrase.ts")).unlock,
+  },
+  "key lock": {
+    brief: "Ask for the passphrase again",
+    group: "Manage",
+    load: async () => (await import("./commands/key/passphrase.ts")).lock,
+  },
   "vault verify": {
     brief: "Check that every record opens",
     group: "Manage",

@@ -13,6 +13,7 @@ import { defined } from "../object.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import { processEnv } from "./env.ts";
 import { personFile, savePrivateFile } from "./home/person_file.ts";
+import type { KeySourceHost } from "./vault/keyring_source.ts";
 
 export { commandLineMachine } from "./command_line_machine.ts";
 
@@ -30,6 +31,8 @@ export async function openRuntime(
     home?: string;
     /** Told in a line what was changed about the home, and what is waited for. */
     warn?: (message: string) => void;
+    /** Whether a person at the terminal may be asked for a passphrase. */
+    interactive?: boolean;
   } = {},
 ): Promise<Runtime> {
   const {
@@ -46,7 +49,11 @@ export async function openRuntime(
   } = await loadBroker();
   const home = options.home ?? findHome(processEnv);
   const paths = homePaths(home);
-  const { warn = () => {} } = options;
+  const { warn = () => {}, interactive = false } = options;
+  const config = configFile(home, paths.config, warn);
+  const sourceHost: KeySourceHost = {
+    ...{ home, env: processEnv, configFile: config, warn, interactive },
+  };
   return {
     home,
     env: processEnv,
@@ -58,7 +65,7 @@ export async function openRuntime(
       return (await import("./process_names.ts")).machineProcesses();
     },
 
-    configFile: configFile(home, paths.config, warn),
+    configFile: config,
     definitionFiles: definitionFiles(home, paths.providers),
     auditFile: deferredAuditFile(home, paths.auditLog),
 
@@ -183,7 +190,17 @@ export async function openRuntime(
       ensureHome(home, warn);
       if (encryption.mode === "local_key") return fileKeyring(paths.masterKey);
       const { keySource } = await import("./vault/keyring_source.ts");
-      return await keySource(encryption, { home, env: processEnv, warn });
+      return await keySource(encryption, sourceHost);
+    },
+
+    async keychainAnswers() {
+      return await (await import("./vault/keyring_os.ts")).keychainAnswers();
+    },
+
+    async passphraseKeyring() {
+      ensureHome(home, warn);
+      const { passphraseSource } = await import("./vault/keyring_source.ts");
+      return await passphraseSource(sourceHost);
     },
   };
 }

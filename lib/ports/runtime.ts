@@ -14,7 +14,7 @@ import type {
   RunHostRequest,
   SandboxPlaces,
 } from "./run_host.ts";
-import type { Keyring, Store, Witness } from "./store.ts";
+import type { Keyring, PassphraseKeyring, Store, Witness } from "./store.ts";
 import type { Clock, Env, Processes } from "./system.ts";
 
 /** What a process in the background said first: its output up to an empty line, or all of it if it has ended. */
@@ -58,6 +58,10 @@ export interface Runtime extends BundledSource {
   witness?(): Witness | undefined;
   /** The source of the master key that these settings describe. */
   keyring(encryption: Encryption): Promise<Keyring>;
+  /** Whether the system has a keychain that answers now, without asking anybody; absent where there is none. */
+  keychainAnswers?(): Promise<boolean>;
+  /** The source of mode `passphrase`; absent where there is none. */
+  passphraseKeyring?(): Promise<PassphraseKeyring>;
   /** What `run` needs besides; absent where there is no proxy. */
   runHost?(options?: RunHostRequest): Promise<RunHost>;
   /** What a sandbox with `profile` would show, without making one; absent where there is none. */

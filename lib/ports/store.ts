@@ -100,6 +100,22 @@ export interface Keyring {
   remove?(): Promise<void>;
 }
 
+/** A key source whose key is sealed by a passphrase. Each method may ask for it, once in a process. */
+export interface PassphraseKeyring extends Keyring {
+  replace(key: Uint8Array<ArrayBuffer>): Promise<void>;
+  remove(): Promise<void>;
+  /** Asks for the passphrase and for a new one, which seals the same key. */
+  change(): Promise<void>;
+  /**
+   * Keeps the key in the kernel's session keyring, so that nobody is asked for `seconds`.
+   *
+   * @throws {AuthsomeError} `OperationNotAllowed` where there is none.
+   */
+  unlock(seconds: number): Promise<void>;
+  /** Forgets the key that was kept; says whether there was one. */
+  lock(): Promise<boolean>;
+}
+
 /**
  * Remembers outside of the store what was last written to it, in lines. It never fails: without it nothing is remembered,
  * and that is all.

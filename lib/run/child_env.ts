@@ -196,7 +196,11 @@ export function childEnvironment(
 const PLAIN: ReadonlySet<string> = new Set(SESSION_VARIABLES);
 
 /** Variables of authsome whose value may stand in another one too. */
-const OWN_SECRETS = ["AUTHSOME_MASTER_KEY", "AUTHSOME_PASSPHRASE"];
+const OWN_SECRETS = [
+  "AUTHSOME_MASTER_KEY",
+  "AUTHSOME_PASSPHRASE",
+  "AUTHSOME_NEW_PASSPHRASE",
+];
 /** Shortest passphrase that is looked for elsewhere; `true` is a value of many variables. */
 const MIN_OWN = 8;
 

@@ -23,7 +23,7 @@ export const INDEX_KEY = `${OWN_PREFIX}index`;
 
 /** So many names are opened one by one, beyond a part of those that are known. */
 const WITHOUT_INDEX = 32;
-const PART = 128;
+const PART = 1024;
 
 /** What a look at a whole store finds. */
 interface Listing {

@@ -8,7 +8,7 @@ import { Secret } from "../../lib/secret.ts";
 import type { Store } from "../../lib/ports/store.ts";
 import { Vault } from "../../lib/vault/vault.ts";
 import { withHome } from "../support/home.ts";
-import { storeName } from "../support/store_names.ts";
+import { storeName } from "../support/vault/store_names.ts";
 
 const clock = { now: () => 1_700_000_000_000 };
 

@@ -6,7 +6,7 @@ import type { Keyring, Store } from "../../lib/ports/store.ts";
 import { KEY_RECORD } from "../../lib/vault/key_record.ts";
 import { dataKeyBytes, replaceDataKey, wrapBy } from "../../lib/vault/rekey.ts";
 import { Vault } from "../../lib/vault/vault.ts";
-import { storeName } from "../support/store_names.ts";
+import { storeName } from "../support/vault/store_names.ts";
 
 type Key = Uint8Array<ArrayBuffer>;
 

@@ -51,6 +51,9 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "key rotate": { argv: "key rotate" },
   "key backup": { argv: "key backup key.json" },
   "key restore": { argv: "key restore key.json" },
+  "key passphrase": { argv: "key passphrase" },
+  "key unlock": { argv: "key unlock" },
+  "key lock": { argv: "key lock" },
   "vault verify": { argv: "vault verify" },
   "vault export": {
     argv:

@@ -10,7 +10,7 @@ import {
   OLD_GET,
   OLD_INSERT,
   OLD_TABLES,
-} from "../support/old_vault.ts";
+} from "../support/vault/old_vault.ts";
 import { moduleCommand, processOf } from "../support/program.ts";
 
 const NAMES = [
@@ -144,6 +144,21 @@ test("a record of format 1 that does not open is kept, is listed, and does not o
     using database = new DatabaseSync(`${home}/vault.db`);
     const values = database.prepare("SELECT value FROM record").all();
     expect(JSON.stringify(values)).toContain(btoa("torn"));
+  }));
+
+test("a vault of format 1 without its master key is refused, and no new key is made", () =>
+  withHome(async (home) => {
+    await makeOldVault(home, TEXTS);
+    const right = Deno.readFileSync(`${home}/master.key`);
+    Deno.removeSync(`${home}/master.key`);
+    await expect(withVault(home, async () => {})).rejects.toMatchObject({
+      code: "MasterKeyUnavailable",
+    });
+    expect(() => Deno.statSync(`${home}/master.key`)).toThrow(
+      Deno.errors.NotFound,
+    );
+    Deno.writeFileSync(`${home}/master.key`, right, { mode: 0o600 });
+    await expectWhole(home);
   }));
 
 for (const check of [true, false]) {

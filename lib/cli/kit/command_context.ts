@@ -12,9 +12,9 @@ import { Output } from "./output.ts";
 import type { Progress } from "./progress.ts";
 import { printable, shorten } from "./terminal_text.ts";
 
-/** Opens the ports of the home; called at most once. `warn` is told in a line what was changed about it and what is waited for. */
+/** Opens the ports of the home; called at most once. `interactive`: a person can be asked. `warn` is told in a line what was changed about it and what is waited for. */
 export type OpenRuntime = (
-  options: { warn(message: string): void },
+  options: { warn(message: string): void; interactive: boolean },
 ) => Promise<Runtime>;
 
 /** Loads the broker, and in the same go what opens those ports: each import by itself costs about a millisecond. */
@@ -88,6 +88,7 @@ export class CliContext {
 
   async #openRuntime(): Promise<Runtime> {
     const runtime = await this.openRuntime({
+      interactive: this.canAsk,
       warn: (message) => {
         if (!this.leavesTerminal) this.output.warn(message);
       },

@@ -75,9 +75,8 @@ function readSecretFile(path: string, from: string): Uint8Array {
     }
     const bytes = new Uint8Array(LIMIT + 1);
     let length = 0;
-    for (let read; length <= LIMIT; length += read) {
+    for (let read = 1; read > 0 && length <= LIMIT; length += read) {
       read = file.readSync(bytes.subarray(length)) ?? 0;
-      if (read === 0) break;
     }
     if (length > LIMIT) {
       throw unusable(from, path, `it is longer than ${LIMIT} bytes`);

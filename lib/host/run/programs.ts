@@ -34,6 +34,13 @@ const LOADERS: readonly string[] = [
   ...["GIO_MODULE_DIR", "GDK_PIXBUF_MODULE_FILE", "QT_PLUGIN_PATH"],
 ];
 
+/** Beginnings of names of variables with secrets of authsome, which no other program needs. */
+const OWN_SECRETS: readonly string[] = [
+  "AUTHSOME_MASTER_KEY",
+  "AUTHSOME_PASSPHRASE",
+  "AUTHSOME_NEW_PASSPHRASE",
+];
+
 /** What the search takes from the process. */
 interface ProgramSearch {
   /** Folders that are taken as they are. Default: {@linkcode SYSTEM_FOLDERS}. */
@@ -86,8 +93,11 @@ function windowsFile(name: string, env: Env): string | undefined {
 /** The environment of a program that is started for `env`: its `PATH` has folders of {@linkcode findProgram} alone. */
 export function programEnvironment(env: Env): Record<string, string> {
   const names = new Set(LOADERS);
-  const beginnings = LOADERS.filter((name) => name.endsWith("*"))
-    .map((name) => name.slice(0, -1));
+  const beginnings = [
+    ...LOADERS.filter((name) => name.endsWith("*"))
+      .map((name) => name.slice(0, -1)),
+    ...OWN_SECRETS,
+  ];
   const kept = Object.entries(env.toObject()).filter(([name]) =>
     !names.has(name) &&
     !beginnings.some((beginning) => name.startsWith(beginning))

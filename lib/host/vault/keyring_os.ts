@@ -15,6 +15,9 @@ import { findProgram, programEnvironment } from "../run/programs.ts";
 /** Milliseconds that a person has to unlock the keychain. */
 const UNLOCK_MS = 120_000;
 
+/** How long a keychain may take to say that it is there. Milliseconds. */
+const ANSWER_MS = 5_000;
+
 /** How long nobody is told that it is waited for, in milliseconds. */
 const TELL_MS = 500;
 
@@ -29,6 +32,10 @@ export interface Keychain {
   find(account: string): KeychainCommand;
   /** `secret` is hexadecimal. */
   store(account: string, secret: string): KeychainCommand;
+  /** Stores it in place of the one there, in one step. */
+  replace(account: string, secret: string): KeychainCommand;
+  /** Removes it. Ends as it likes if there is none. */
+  remove(account: string): KeychainCommand;
   /** Lists the secret also while it is locked, where `find` says of that what it says of a missing one. */
   list?(account: string): KeychainCommand;
   /** Whether `find` ended so because there is no such secret; anything else is a failure. */
@@ -51,6 +58,19 @@ export const KEYCHAINS: Partial<Record<typeof Deno.build.os, Keychain>> = {
       stdin:
         `add-generic-password -s authsome -a ${account} -l authsome -w ${secret}\n`,
     }),
+    // -U: update.
+    replace: (account, secret) => ({
+      command: ["/usr/bin/security", "-i"],
+      stdin:
+        `add-generic-password -U -s authsome -a ${account} -l authsome -w ${secret}\n`,
+    }),
+    remove: (account) => ({
+      command: [
+        "/usr/bin/security",
+        "delete-generic-password",
+        ...["-s", "authsome", "-a", account],
+      ],
+    }),
     // errSecItemNotFound.
     isMissing: ({ code }) => code === 44,
   },
@@ -67,6 +87,20 @@ export const KEYCHAINS: Partial<Record<typeof Deno.build.os, Keychain>> = {
         ...["service", "authsome", "account", account],
       ],
       stdin: secret,
+    }),
+    // An item with the same attributes is replaced.
+    replace: (account, secret) => ({
+      command: [
+        ...["secret-tool", "store", "--label=authsome"],
+        ...["service", "authsome", "account", account],
+      ],
+      stdin: secret,
+    }),
+    remove: (account) => ({
+      command: [
+        ...["secret-tool", "clear"],
+        ...["service", "authsome", "account", account],
+      ],
     }),
     list: (account) => ({
       command: [
@@ -130,7 +164,40 @@ export function osKeyring(
         held.release();
       }
     },
+
+    async replace(key) {
+      const replace = keychain.replace(await accountOf(home), hex(key));
+      await telling(tell, replace, () => run(replace));
+      const kept = await read();
+      if (!kept || hex(kept) !== hex(key)) {
+        throw unavailable("it did not store the key");
+      }
+    },
+
+    async remove() {
+      const remove = keychain.remove(await accountOf(home));
+      await telling(tell, remove, () => run(remove));
+      if (await read()) throw unavailable("it did not remove the key");
+    },
   };
+}
+
+/**
+ * Whether there is a keychain that answers, soon and without a person. It is asked for a secret that nobody has: a locked
+ * one says so of that as well, without a question.
+ */
+export async function keychainAnswers(
+  os: typeof Deno.build.os = Deno.build.os,
+  keychains = KEYCHAINS,
+): Promise<boolean> {
+  const keychain = keychains[os];
+  if (!keychain) return false;
+  try {
+    const ended = await run(keychain.find("probe"), ANSWER_MS);
+    return ended.code === 0 || keychain.isMissing(ended);
+  } catch {
+    return false;
+  }
 }
 
 /** Does `work`; tells what is waited for if it takes longer than a keychain that is open. */
@@ -172,6 +239,7 @@ function decode(text: string): Uint8Array<ArrayBuffer> {
 
 async function run(
   { command: [name, ...args], stdin }: KeychainCommand,
+  limit = UNLOCK_MS,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const program = findProgram(name!, processEnv);
   if (program === undefined) {
@@ -197,7 +265,7 @@ async function run(
     try {
       child.kill();
     } catch { /* It has just ended. */ }
-  }, UNLOCK_MS);
+  }, limit);
   try {
     if (stdin !== undefined) {
       const writer = child.stdin.getWriter();

@@ -17,9 +17,11 @@ const SECRET = "c2VjcmV0LWNhbmFyeQ";
 
 test("no keychain is given the key as an argument", () => {
   for (const keychain of Object.values(KEYCHAINS)) {
-    const { command, stdin } = keychain.store(ACCOUNT, SECRET);
-    expect(command.join(" ")).not.toContain(SECRET);
-    expect(stdin).toContain(SECRET);
+    for (const kept of [keychain.store, keychain.replace]) {
+      const { command, stdin } = kept(ACCOUNT, SECRET);
+      expect(command.join(" ")).not.toContain(SECRET);
+      expect(stdin).toContain(SECRET);
+    }
   }
   expect(KEYCHAINS.darwin!.store(ACCOUNT, SECRET)).toEqual({
     command: ["/usr/bin/security", "-i"],
@@ -47,9 +49,10 @@ test("without a usable keychain, or with a failing one, there is an error and no
     );
     const using = (linux: Keychain) => osKeyring(home, "linux", { linux });
     const failing = {
+      ...KEYCHAINS.linux!,
       find: () => ({ command: ["sh", "-c", "echo locked >&2; exit 1"] }),
       store: () => ({ command: ["false"] }),
-      isMissing: KEYCHAINS.linux!.isMissing,
+      list: undefined,
     };
     await expect(using(failing).read()).rejects.toMatchObject({
       code: "MasterKeyUnavailable",
@@ -71,6 +74,7 @@ test("a keychain that waits for a person says so, once, while it waits", () =>
   withHome(async (home) => {
     const unlocked = `${home}/unlocked`;
     const waiting: Keychain = {
+      ...KEYCHAINS.linux!,
       find: () => ({
         command: [
           "sh",

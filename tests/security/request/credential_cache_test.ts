@@ -8,7 +8,7 @@ import { VaultCredentialSource } from "../../../lib/connection/credential_source
 import { recordKeys } from "../../../lib/connection/record.ts";
 import type { Store } from "../../../lib/ports/store.ts";
 import { Secret } from "../../../lib/secret.ts";
-import { storeName } from "../../support/store_names.ts";
+import { storeName } from "../../support/vault/store_names.ts";
 import { Vault } from "../../../lib/vault/vault.ts";
 
 const NOW = 1_700_000_000_000;

@@ -67,7 +67,9 @@ const context = {
 async function token(): Promise<unknown> {
   try {
     const connection = await connections.get("acme", "default");
-    const fresh = await ensureFresh(context, connection);
+    const fresh = await ensureFresh(context, connection, {
+      force: mode === "in turn",
+    });
     return fresh.credential.type === "oauth2" && {
       token: fresh.credential.accessToken.reveal(),
     };
@@ -77,5 +79,11 @@ async function token(): Promise<unknown> {
   }
 }
 
-const results = await Promise.all(Array.from({ length: Number(times) }, token));
+const results: unknown[] = [];
+if (mode === "in turn") {
+  for (let at = 0; at < Number(times); at++) results.push(await token());
+} else {
+  const all = Array.from({ length: Number(times) }, token);
+  results.push(...await Promise.all(all));
+}
 for (const result of results) console.log(JSON.stringify(result));

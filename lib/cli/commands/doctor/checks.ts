@@ -148,7 +148,8 @@ async function* definitions(broker: Broker): AsyncGenerator<Check> {
 async function* records(broker: Broker): AsyncGenerator<Check> {
   try {
     await broker.vault();
-    yield { name: "key", ok: true, message: "opens the vault" };
+    const { mode } = broker.encryption;
+    yield { name: "key", ok: true, message: `opens the vault, mode ${mode}` };
   } catch (error) {
     yield failure("key", error);
     return;

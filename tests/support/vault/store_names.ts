@@ -1,15 +1,15 @@
 /** The name under which a store has a record, for tests that reach past the vault. */
-import type { Store } from "../../lib/ports/store.ts";
+import type { Store } from "../../../lib/ports/store.ts";
 import {
   importDataKey,
   importMasterKey,
   opaqueName,
-} from "../../lib/vault/derived_keys.ts";
+} from "../../../lib/vault/derived_keys.ts";
 import {
   decodeKeyRecord,
   KEY_RECORD,
   unwrapDataKey,
-} from "../../lib/vault/key_record.ts";
+} from "../../../lib/vault/key_record.ts";
 
 /** The opaque name of `recordKey` in a vault that the master key `bytes` opens. */
 export async function storeName(

@@ -1,6 +1,6 @@
 /** A vault of format 1, as versions before opaque names made it. */
 import { DatabaseSync } from "node:sqlite";
-import { importSealingKey, seal } from "../../lib/vault/envelope.ts";
+import { importSealingKey, seal } from "../../../lib/vault/envelope.ts";
 
 /** The statements of those versions, as they still run in a process that has not ended. */
 export const OLD_GET = "SELECT revision, value FROM record WHERE key = ?";

@@ -1,0 +1,135 @@
+/**
+ * A secret in the kernel's session keyring (Linux, keyrings(7)), by the `keyctl` program: other login sessions cannot read
+ * it, it is on no disk, and it is gone with the session, or when its time has come.
+ *
+ * @module
+ */
+import { AuthsomeError } from "../../errors.ts";
+import { processEnv } from "../env.ts";
+import { findProgram, programEnvironment } from "../run/programs.ts";
+
+/** How long a call of the kernel may take. Milliseconds. */
+const LIMIT_MS = 5_000;
+
+/** A secret under one name. */
+export interface SessionKey {
+  /** The text, or `undefined` if there is none, or its time is over. Never throws. */
+  read(): Promise<string | undefined>;
+  /**
+   * Keeps `text` for `seconds`.
+   *
+   * @throws {AuthsomeError} `OperationNotAllowed` where there is no session keyring.
+   */
+  keep(text: string, seconds: number): Promise<void>;
+  /** Forgets it; says whether there was one. Never throws. */
+  forget(): Promise<boolean>;
+}
+
+/** The secret called `name`, an identifier without spaces. */
+export function sessionKey(
+  name: string,
+  os: typeof Deno.build.os = Deno.build.os,
+): SessionKey {
+  const description = `authsome:${name}`;
+  const search = () => keyctl(["search", "@s", "user", description]);
+  const usable = os === "linux";
+
+  return {
+    async read() {
+      const id = usable ? await search() : undefined;
+      const kept = id && await keyctl(["pipe", id]);
+      const [, until, text] = /^(\d+) (.*)$/s.exec(kept ?? "") ?? [];
+      // The kernel forgets by itself, unless we were killed before we could say when.
+      return Number(until) > Date.now() ? text : undefined;
+    },
+
+    async keep(text, seconds) {
+      const until = Date.now() + seconds * 1000;
+      const keyring = usable ? await ownKeyring() : undefined;
+      const id = keyring &&
+        await keyctl(
+          ["padd", "user", description, keyring],
+          `${until} ${text}`,
+        );
+      if (!id) {
+        throw unavailable(
+          usable
+            ? "it needs keyctl (the package keyutils), and a kernel that allows its keyrings"
+            : `${os} has none`,
+        );
+      }
+      if (
+        await keyctl(["timeout", id, String(Math.ceil(seconds))]) === undefined
+      ) {
+        await this.forget();
+        throw unavailable("the kernel did not take its time");
+      }
+    },
+
+    async forget() {
+      const id = usable ? await search() : undefined;
+      if (!id) return false;
+      // Whoever linked it elsewhere loses it too.
+      return await keyctl(["revoke", id]) !== undefined;
+    },
+  };
+}
+
+/**
+ * Where a key stays after `keyctl` has ended. Without a session keyring of one's own (no pam_keyinit) `@s` would make one
+ * for that process alone; the kernel then looks in that of the user.
+ */
+async function ownKeyring(): Promise<string | undefined> {
+  const described = await keyctl(["rdescribe", "@s"]);
+  if (described === undefined) return undefined;
+  return described.split(";").at(-1)!.startsWith("_uid_ses.") ? "@us" : "@s";
+}
+
+/** What `keyctl` printed, less its newline; `undefined` if it failed, is absent, or took too long. */
+async function keyctl(
+  args: string[],
+  stdin?: string,
+): Promise<string | undefined> {
+  const program = findProgram("keyctl", processEnv);
+  if (program === undefined) return undefined;
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(program, {
+      args,
+      clearEnv: true,
+      env: programEnvironment(processEnv),
+      stdin: stdin === undefined ? "null" : "piped",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+  } catch {
+    return undefined;
+  }
+  const timer = setTimeout(() => {
+    try {
+      child.kill("SIGKILL");
+    } catch { /* It has just ended. */ }
+  }, LIMIT_MS);
+  try {
+    if (stdin !== undefined) {
+      const writer = child.stdin.getWriter();
+      await writer.write(new TextEncoder().encode(stdin));
+      await writer.close();
+    }
+    const { success, stdout } = await child.output();
+    if (!success) return undefined;
+    return new TextDecoder().decode(stdout).replace(/\n$/, "");
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function unavailable(state: string): AuthsomeError {
+  return new AuthsomeError(
+    "OperationNotAllowed",
+    `Cannot keep the vault unlocked in the session keyring: ${state}`,
+    "Without it, set AUTHSOME_PASSPHRASE_FILE to a file of mode 600, or type the passphrase for each command",
+  );
+}
