@@ -14,13 +14,16 @@ const DISK = "4m";
 
 /** By what this user may mount, the options of unshare(1); `undefined` if by nothing. */
 export function mountOptions(): string | undefined {
-  return ["-m", "-rm"].find((options) =>
-    new Deno.Command("unshare", {
-      args: [options, "mount", "-t", "tmpfs", "tmpfs", "/mnt"],
-      stdout: "null",
-      stderr: "null",
-    }).outputSync().success
-  );
+  return ["-m", "-rm"].find((options) => {
+    try {
+      return new Deno.Command("unshare", {
+        args: [options, "mount", "-t", "tmpfs", "tmpfs", "/mnt"],
+      }).outputSync().success;
+    } catch {
+      // There is no such program.
+      return false;
+    }
+  });
 }
 
 /** Runs the phases of {@linkcode DISK_PHASES} in a namespace; returns their figures by name. */

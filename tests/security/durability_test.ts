@@ -1,7 +1,12 @@
 // The short form of `deno task torture`: fewer processes and faults, the same phases. No write that was acknowledged may be
 // lost, and nothing may be torn.
+import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { expect } from "expect";
 import { after, test } from "node:test";
+import { Broker } from "../../lib/broker/broker.ts";
+import { sealAge } from "../../lib/broker/custody/age_file.ts";
+import { encodeCopy } from "../../lib/broker/custody/vault_copy.ts";
+import { openRuntime } from "../../lib/host/wiring.ts";
 import { buildFaults, call } from "../../scripts/torture/call.ts";
 import { mountOptions, onDisk } from "../../scripts/torture/disk.ts";
 import {
@@ -23,7 +28,7 @@ let library: string | undefined;
 const rig = () => ({
   library: library ??= buildFaults(folder),
   folder,
-  ...{ writers: 6, rounds: 1, step: 23 },
+  ...{ writers: 6, rounds: 1, step: 47 },
 });
 
 function judge(figures: Figures): void {
@@ -70,6 +75,48 @@ test("a fault strikes at the call that it is for", { skip }, async () => {
   const full = await call(home, library, line, { at: 1, action: 28 });
   expect(full).toMatchObject({ acknowledged: false, code: 9 });
 });
+
+test(
+  "vault import that is killed writes every record, or none",
+  { skip },
+  async () => {
+    const { library } = rig();
+    const identity = await generateX25519Identity();
+    const records = Object.fromEntries(["a", "b", "c"].map((name) => [
+      `profile/default/connection/openai/${name}`,
+      JSON.stringify({
+        ...{ v: 1, provider: "openai", name, state: "connected" },
+        ...{ created_at: 1, updated_at: 1 },
+        credential: { type: "api_key", fields: { api_key: `sk-${name}` } },
+      }),
+    ]));
+    const text = await sealAge(
+      encodeCopy({ config: {}, definitions: {}, records }, "2026-11-27"),
+      { recipients: [await identityToRecipient(identity)] },
+    );
+    Deno.writeTextFileSync(`${folder}/home.age`, text);
+    Deno.writeTextFileSync(`${folder}/key.txt`, identity);
+    const line = [[
+      ...["vault", "import", `${folder}/home.age`, "--yes"],
+      ...["--identity", `${folder}/key.txt`],
+    ]] as const;
+    const found: number[] = [];
+    for (let at = 40; at < 1_000; at += 53) {
+      const home = newHome(folder);
+      const count = async () => {
+        await using broker = await Broker.open(await openRuntime({ home }));
+        return (await broker.connections.list()).length;
+      };
+      const ended = await call(home, library, line, { at, action: "after" });
+      found.push(await count());
+      expect((await call(home, library, line)).acknowledged).toBe(true);
+      expect(await count()).toBe(3);
+      if (!ended.killed) break;
+    }
+    // Killed before it was written, and in the end not at all.
+    expect([...new Set(found)].sort()).toEqual([0, 3]);
+  },
+);
 
 test("the ledger finds a write that was lost", { skip }, async () => {
   const { library } = rig();
