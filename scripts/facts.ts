@@ -19,10 +19,8 @@ export const ENVIRONMENT:
     ["AUTHSOME_MASTER_KEY_FILE", "A file of mode 0600 that holds that key."],
     ["AUTHSOME_PASSPHRASE", "The passphrase of a vault that has one."],
     ["AUTHSOME_PASSPHRASE_FILE", "A file of mode 0600 that holds it."],
-    [
-      "AUTHSOME_NEW_PASSPHRASE",
-      "What key passphrase sets; its _FILE names a file of mode 0600.",
-    ],
+    ["AUTHSOME_NEW_PASSPHRASE", "The passphrase that key passphrase sets."],
+    ["AUTHSOME_NEW_PASSPHRASE_FILE", "A file of mode 0600 that holds it."],
     ["AUTHSOME_PYTHON_MASTER_KEY", "The key of a Python home, for import."],
     ["AUTHSOME_PYTHON_MASTER_KEY_FILE", "A file that holds that key."],
     [

@@ -56,7 +56,12 @@ const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
   "wire/http2_head_test.ts": ["gzip"],
   "support/browser/states.ts": ["aws"],
   "support/servers/fake_sts.ts": ["aws"],
+  "connection/references/real_managers_test.ts": ["gpg"],
+  "import/agents_test.ts": ["secret-tool"],
   // Their callers ask.
+  "agents/state/at_terminal.ts": ["python3"],
+  "agents/state/second_turn.ts": ["bash"],
+  "setup/agent_machine.ts": ["bash"],
   "support/sandbox/private_network.ts": ["curl"],
   "support/terminal/terminal.ts": ["python3"],
 };

@@ -81,6 +81,7 @@ async function everyCommand(prepare: string, repair: string) {
     seed openai; seed openai side; authsome profile create second --quiet
     seed openai --profile second; authsome register mine.json --yes --quiet
     (${read("before")}
+    authsome key backup key.json --quiet
     ${prepare}
     set +e
     ${steps.join("\n    ")}

@@ -49,7 +49,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "key status": { argv: "key status" },
   "key move": { argv: "key move --to file" },
   "key rotate": { argv: "key rotate" },
-  "key backup": { argv: "key backup key.json" },
+  "key backup": { argv: "key backup other.json" },
   "key restore": { argv: "key restore key.json" },
   "key passphrase": { argv: "key passphrase" },
   "key unlock": { argv: "key unlock" },

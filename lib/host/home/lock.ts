@@ -5,7 +5,7 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
-import { isBusy } from "../vault/sqlite_store.ts";
+import { isBusy, unavailable } from "../vault/sqlite_store.ts";
 import { createPrivateFile, refuseUnsafeDatabase } from "./private_file.ts";
 
 /** Milliseconds between tries of a lock that another has: at first, and at most. */
@@ -20,7 +20,7 @@ export interface Lock {
 /** The lock of the file at `path`, made with mode 0600; `undefined` if another has it. */
 export function tryLock(path: string): Lock | undefined {
   const database = open(path);
-  const held = take(database);
+  const held = take(database, path);
   if (!held) database.close();
   return held;
 }
@@ -35,7 +35,7 @@ export async function lock(path: string, limit: number): Promise<Lock> {
   const end = performance.now() + limit;
   const database = open(path);
   for (let pause = FIRST_TRY_MS;; pause = Math.min(pause * 1.5, LAST_TRY_MS)) {
-    const held = take(database);
+    const held = take(database, path);
     if (held) return held;
     if (performance.now() > end) {
       const { lockedError } = await import("../vault/lock_holder.ts");
@@ -55,14 +55,14 @@ function open(path: string): DatabaseSync {
   return new DatabaseSync(path, { timeout: 0 });
 }
 
-function take(database: DatabaseSync): Lock | undefined {
+function take(database: DatabaseSync, path: string): Lock | undefined {
   try {
     // Nothing is ever written, so there is no journal beside the file either.
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     if (isBusy(error)) return undefined;
     database.close();
-    throw error;
+    throw unavailable(path, error, "lock");
   }
   return { release: () => database.close() };
 }

@@ -339,11 +339,16 @@ function isRecord(row: object): row is StoredRecord {
     (revision as number) > 0;
 }
 
-function unavailable(path: string, cause: unknown): AuthsomeError {
+/** What to throw when SQLite cannot use the file at `path`. */
+export function unavailable(
+  path: string,
+  cause: unknown,
+  what = "vault",
+): AuthsomeError {
   const state = cause instanceof Error ? cause.message : "unknown failure";
   return new AuthsomeError(
     "StoreUnavailable",
-    `Cannot use vault "${path}": ${state}`,
+    `Cannot use ${what} "${path}": ${state}`,
     // A full disk and a folder that takes no file look alike from here.
     `See whether the disk is full and the file yours: df -h '${path}'; ls -l '${path}'`,
     { cause },
