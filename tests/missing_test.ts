@@ -24,7 +24,7 @@ const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
   "cli/kit/text_test.ts": ["curl", "make"],
   "connection/references/managers_test.ts": ["aws"],
   // It asks for the folder that has it, and looks for the other.
-  "connection/references/real_managers_test.ts": ["aws", "secret-tool"],
+  "connection/references/real_managers_test.ts": ["aws", "gpg", "secret-tool"],
   "form/custody_test.ts": ["aws", "git"],
   // It has no option that does nothing, so it is looked for.
   "host/vault/init_modes_test.ts": ["secret-tool"],
@@ -56,7 +56,6 @@ const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
   "wire/http2_head_test.ts": ["gzip"],
   "support/browser/states.ts": ["aws"],
   "support/servers/fake_sts.ts": ["aws"],
-  "connection/references/real_managers_test.ts": ["gpg"],
   "import/agents_test.ts": ["secret-tool"],
   // Their callers ask.
   "agents/state/at_terminal.ts": ["python3"],

@@ -177,7 +177,7 @@ for (
       expect(env).toBe("ANTHROPIC_API_KEY=sk-ant-canary\n");
       expect(
         files.filter((file) =>
-          !/^(?:vault\.db-|(?:backups|bin)$|shims\b)/.test(file)
+          !/^(?:vault\.db-|(?:backups|bin|key\.lock)$|shims\b)/.test(file)
         ),
       )
         .toEqual([
