@@ -240,7 +240,7 @@ function damaged(
   return new AuthsomeError(
     "StoreUnavailable",
     `Cannot use "${path}"${where}: ${state}`,
-    `Fix the file, or delete it to restore the defaults: ${path}`,
+    `Fix the file, or restore it from a backup: ${path}. Keep it: it says where the key of the vault is, and may hold that key, sealed by your passphrase`,
     { cause, subject: { file: path, ...defined({ field }) } },
   );
 }
