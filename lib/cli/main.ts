@@ -122,7 +122,7 @@ async function unknown(
   words: string[],
   group: string[],
 ): Promise<AuthsomeError> {
-  const { commandsFor, subcommandsFor } = await import(
+  const { commandsFor, commandsForBoth, subcommandsFor } = await import(
     "./kit/foreign_words.ts"
   );
   const inGroup = group.length > 0;
@@ -135,20 +135,19 @@ async function unknown(
     ),
   ];
   const typed = words[inGroup ? 1 : 0]!;
+  const meant = inGroup
+    ? subcommandsFor(typed, known)
+    : commandsFor(words, [...names, ...known]);
   const near = new Set([
-    ...inGroup ? subcommandsFor(typed, known) : commandsFor(words, [
-      ...names,
-      ...known,
-    ]),
-    ...suggest(typed, known),
+    ...inGroup ? commandsForBoth(words) : [],
+    ...[...meant, ...suggest(typed, known)].map((line) => prefix + line),
   ]);
   return new AuthsomeError(
     "Usage",
     `Unknown command "${prefix}${shorten(typed)}"`,
     near.size > 0
       ? `Did you mean: ${
-        [...near].slice(0, 3).map((line) => `authsome ${prefix}${line}`)
-          .join(", ")
+        [...near].slice(0, 3).map((line) => `authsome ${line}`).join(", ")
       }?`
       : `See: authsome ${prefix}--help`,
   );

@@ -135,8 +135,12 @@ test("every command refuses names that do not exist or cannot be names", () =>
     for (const { words, positionals } of commands) {
       if (!positionals[0]?.usage.startsWith("<")) continue;
       if (words.join(" ") === "profile create") continue;
+      // It would make a file of that name.
+      if (words.join(" ") === "key backup") continue;
       for (const name of names) {
         const values = positionals.map(() => name);
+        // Its stdin, which is no export.
+        if (words.join(" ") === "vault import" && name === "-") continue;
         await expectRefusal([...words, "--", ...values], [2, 3, 4], { home });
       }
     }
@@ -151,6 +155,8 @@ test("closed stdout or stderr ends every command quietly", () =>
     for (const { words, positionals } of commands) {
       // A login waits for a person and run for its command.
       if (["login", "run"].includes(words[0]!)) continue;
+      // It would make a file here.
+      if (words.join(" ") === "key backup") continue;
       const argv = [...words, ...positionals.map(() => "github"), "--verbose"];
       for (const closed of ["stdout", "stderr"] as const) {
         const result = await runCommand(argv, { home, closed });

@@ -58,10 +58,10 @@ export default defineCommand<{ encryption?: string }, string[]>({
 
   async run(context, { encryption: typed }, ...command) {
     const { output } = context;
-    const runtime = await context.runtime();
-    const existed = await runtime.configFile.read() !== undefined;
     const wanted = typed === undefined ? undefined : typedMode(typed);
     if ((wanted === "command") !== command.length > 0) throw misplaced(wanted);
+    const runtime = await context.runtime();
+    const existed = await runtime.configFile.read() !== undefined;
     if (wanted) refuseOther(runtime, wanted);
     if (runtime.hasStore?.()) {
       const { mode } = (await readConfig(runtime.configFile)).encryption;

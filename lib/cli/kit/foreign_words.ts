@@ -67,7 +67,9 @@ const COMMAND_LINES: Readonly<Record<string, readonly string[]>> = {
   "item list": ["list"],
   "item create": ["login"],
   "item delete": ["logout"],
-  "vault": ["list", "key status"],
+  "vault list": ["list"],
+  "vault ls": ["list"],
+  "vault get": ["get"],
   "secret": ["get", "login"],
   "secrets": ["list", "scan"],
   "credentials": ["list", "export"],
@@ -133,6 +135,11 @@ export function commandsFor(
     line.startsWith("-") ||
     known.some((name) => line === name || line.startsWith(`${name} `))
   );
+}
+
+/** The same for two words of which the first is the name of a group here. */
+export function commandsForBoth(words: readonly string[]): readonly string[] {
+  return of(COMMAND_LINES, words.slice(0, 2).join(" "));
 }
 
 /** Those of `known` that stand for the subcommand `typed`. */

@@ -34,7 +34,10 @@ export default defineCommand<Flags>({
       () => verifyVault(broker),
     );
     if (output.asJson) {
-      output.json({ records, damaged, older, remembered: remembered ?? null });
+      output.json({
+        ok: damaged.length + older.length === 0,
+        ...{ records, damaged, older, remembered: remembered ?? null },
+      });
     } else if (damaged.length + older.length > 0) {
       output.styled(table([
         ["STATE", "RECORD", "PROFILE", "FIX"],
