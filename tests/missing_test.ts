@@ -28,6 +28,7 @@ const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
   "form/custody_test.ts": ["aws", "git"],
   // It has no option that does nothing, so it is looked for.
   "host/vault/init_modes_test.ts": ["secret-tool"],
+  "host/vault/keychain_move_test.ts": ["secret-tool"],
   "host/vault/keyring_os_test.ts": ["secret-tool"],
   "host/windows_test.ts": ["git", "python"],
   "import/python_home_test.ts": ["secret-tool"],

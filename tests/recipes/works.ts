@@ -112,7 +112,7 @@ export const store: Work = {
     (from) =>
       `/** A {@linkcode Store} in one JSON file, for one process at a time. @module */
 import { AuthsomeError } from "${from("AuthsomeError")}";
-import type { Store, StoredRecord } from "${from("Store")}";
+import type { Change, Store, StoredRecord } from "${from("Store")}";
 
 interface Kept {
   records: [key: string, record: StoredRecord][];
@@ -148,26 +148,43 @@ export function openJsonfileStore(path: string): Store {
       throw unavailable(error);
     }
   };
+  // deno-lint-ignore require-await
+  const transact: Store["transact"] = async (changes, version) => {
+    const kept = read();
+    const { records } = kept;
+    if (version !== undefined && version !== kept.writes) return undefined;
+    const isStale = ({ key, expected, to }: Change) =>
+      (records.get(key)?.revision ?? 0) !== expected ||
+      to !== undefined && records.has(to);
+    if (changes.some(isStale)) return undefined;
+    const revisions = changes.map(({ key, expected, value, to }) => {
+      const before = records.get(key);
+      if (to === undefined && value === undefined) return expected;
+      if (to !== undefined || value === null) records.delete(key);
+      if (to !== undefined) {
+        records.set(to, { revision: expected, value: value ?? before!.value });
+        return expected;
+      }
+      if (typeof value !== "string") {
+        kept.deleted = Math.max(kept.deleted, expected);
+        return 0;
+      }
+      const revision = (expected || kept.deleted) + 1;
+      records.set(key, { revision, value });
+      return revision;
+    });
+    write(kept);
+    return revisions;
+  };
   return {
     // deno-lint-ignore require-await
     get: async (key) => read().records.get(key),
-    // deno-lint-ignore require-await
-    async put(key, value, expected) {
-      const kept = read();
-      if ((kept.records.get(key)?.revision ?? 0) !== expected) return undefined;
-      const revision = (expected || kept.deleted) + 1;
-      kept.records.set(key, { revision, value });
-      write(kept);
-      return revision;
-    },
-    // deno-lint-ignore require-await
-    async delete(key, expected) {
-      const kept = read();
-      if (kept.records.get(key)?.revision !== expected) return false;
-      kept.records.delete(key);
-      write({ ...kept, deleted: Math.max(kept.deleted, expected) });
-      return true;
-    },
+    put: async (key, value, expected) =>
+      (await transact([{ key, expected, value }]))?.[0],
+    delete: async (key, expected) =>
+      expected > 0 &&
+      await transact([{ key, expected, value: null }]) !== undefined,
+    transact,
     // deno-lint-ignore require-await
     keys: async (prefix) =>
       [...read().records.keys()].filter((key) => key.startsWith(prefix))

@@ -43,8 +43,10 @@ test(
         [...Deno.readDirSync(`${folder}/elsewhere`)].map(({ name }) => name)
           .sort(),
       ).toEqual(["authsome", "evil.cjs"]);
-      expect([...Deno.readDirSync(`${folder}/user`)].map(({ name }) => name))
-        .toEqual([".authsome"]);
+      // The second is the state folder, which remembers what the vault had.
+      expect(
+        [...Deno.readDirSync(`${folder}/user`)].map(({ name }) => name).sort(),
+      ).toEqual([".authsome", ".local"]);
     }),
 );
 
