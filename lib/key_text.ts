@@ -39,6 +39,10 @@ export function parseKeyBytes(
   bytes: Uint8Array,
 ): Uint8Array<ArrayBuffer> | undefined {
   if (bytes.length === KEY_BYTES) return raw(bytes);
+  // A carriage return before the newline may be a byte of the key.
+  if (bytes.length === KEY_BYTES + 1 && bytes.at(-1) === 0x0a) {
+    return raw(bytes.subarray(0, KEY_BYTES));
+  }
   const line = withoutNewline(bytes);
   if (line.length === KEY_BYTES) return raw(line);
   return parseKeyText(String.fromCharCode(...line.subarray(0, 100)));
@@ -51,7 +55,7 @@ export function withoutNewline(bytes: Uint8Array): Uint8Array {
 }
 
 function raw(bytes: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
-  return bytes.every((byte) => byte >= 0x20 && byte < 0x7f || byte === 0x0a)
-    ? undefined
-    : Uint8Array.from(bytes);
+  const isText = (byte: number) =>
+    byte >= 0x20 && byte < 0x7f || byte === 0x0a || byte === 0x0d;
+  return bytes.every(isText) ? undefined : Uint8Array.from(bytes);
 }

@@ -14,7 +14,8 @@ export interface GivenSecret {
 }
 
 /**
- * The secret in the variable `name`, or in the file that `<name>_FILE` names, less one newline at its end.
+ * The secret in the variable `name`, or in the file that `<name>_FILE` names, with what ends it: a newline may be a byte
+ * of a key.
  *
  * @throws {AuthsomeError} `MasterKeyUnavailable` if both are set, or if the file is missing, empty, larger than 4 KiB, no
  * regular file, another user's, or open to others.
@@ -32,8 +33,10 @@ export function givenSecret(env: Env, name: string): GivenSecret | undefined {
   if (text) return { bytes: new TextEncoder().encode(text), from: name };
   if (!path) return undefined;
   const from = `${name}_FILE "${path}"`;
-  const bytes = withoutNewline(readSecretFile(path, from));
-  if (bytes.length === 0) throw unusable(from, path, "it is empty");
+  const bytes = readSecretFile(path, from);
+  if (withoutNewline(bytes).length === 0) {
+    throw unusable(from, path, "it is empty");
+  }
   return { bytes, from };
 }
 

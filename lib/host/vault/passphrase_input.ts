@@ -1,6 +1,7 @@
 /** Where a passphrase comes from: a variable, its file, or the person at the terminal. @module */
 import { AuthsomeError } from "../../errors.ts";
 import type { Env } from "../../ports/system.ts";
+import { withoutNewline } from "../../key_text.ts";
 import { givenSecret } from "../home/secret_value.ts";
 
 /** Asks for a line that is shown as dots. */
@@ -58,13 +59,15 @@ export async function newPassphrase(
 function givenPassphrase(env: Env, name: string): Passphrase | undefined {
   const given = givenSecret(env, name);
   if (!given) return undefined;
+  const { bytes, from } = given;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(given.bytes);
-    return { text, from: given.from };
+    const text = new TextDecoder("utf-8", { fatal: true })
+      .decode(from === name ? bytes : withoutNewline(bytes));
+    return { text, from };
   } catch {
     throw new AuthsomeError(
       "MasterKeyUnavailable",
-      `Cannot use ${given.from}: it is not UTF-8 text`,
+      `Cannot use ${from}: it is not UTF-8 text`,
       "Write it as UTF-8",
     );
   }

@@ -73,6 +73,21 @@ test("a key is taken from the variable or from its file, and from nothing else",
     );
   }));
 
+test("a raw key may end in the bytes of a newline", () =>
+  withHome(async (folder) => {
+    const path = `${folder}/key`;
+    for (const end of [[0x0a], [0x0d, 0x0a], [0x0d]]) {
+      const key = Uint8Array.from(KEY);
+      key.set(end, key.length - end.length);
+      for (const content of [key, Uint8Array.from([...key, 0x0a])]) {
+        Deno.writeFileSync(path, content);
+        Deno.chmodSync(path, 0o600);
+        const variables = { AUTHSOME_MASTER_KEY_FILE: path };
+        expect(await environmentKeyring(env(variables)).read()).toEqual(key);
+      }
+    }
+  }));
+
 test("a home made with the variable has no key of its own, and opens with it alone", async () => {
   await using session = await Session.open();
   const key = { AUTHSOME_MASTER_KEY: base64(KEY) };
