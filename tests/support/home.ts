@@ -11,6 +11,18 @@ export async function withHome(
   try {
     await body(home);
   } finally {
-    await Deno.remove(home, { recursive: true });
+    await removeFolder(home);
+  }
+}
+
+/** A program that is about to end may still write to it: for two seconds at most it is tried again. */
+async function removeFolder(path: string): Promise<void> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await Deno.remove(path, { recursive: true });
+    } catch (error) {
+      if (tries === 20) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 }

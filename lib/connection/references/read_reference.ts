@@ -188,6 +188,12 @@ async function caller(
       if (hidden) {
         const listed = await call(hidden);
         if (listed.kind === "ended" && listed.stdout.trim() !== "") {
+          // The secret of a locked item is not listed: this one was replaced meanwhile.
+          const again = /^secret = /m.test(listed.stdout) &&
+            await call(args, input);
+          if (again && again.kind === "ended" && again.code === 0) {
+            return again.stdout;
+          }
           throw failed(reference, manager, "locked", world, program, task);
         }
       }

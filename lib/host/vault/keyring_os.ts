@@ -129,7 +129,9 @@ export function osKeyring(
   if (!keychain) {
     throw unavailable(`${os} has none that authsome can use safely`);
   }
-  const read = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => {
+  const read = async (
+    isLast = false,
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> => {
     const find = keychain.find(await accountOf(home));
     const ended = await telling(tell, find, () => run(find));
     if (ended.code !== 0) {
@@ -137,7 +139,10 @@ export function osKeyring(
         throw unavailable("it is locked, or cannot be reached");
       }
       const list = keychain.list?.(await accountOf(home));
-      if (!list || (await run(list)).stdout.trim() === "") return undefined;
+      const listed = list ? (await run(list)).stdout.trim() : "";
+      if (listed === "") return undefined;
+      // The secret of a locked item is not listed: another process has made this one since.
+      if (!isLast && /^secret = /m.test(listed)) return await read(true);
       throw unavailable(
         "it is locked, and was not unlocked",
         "Unlock the keychain, and try again",
@@ -146,7 +151,7 @@ export function osKeyring(
     return decode(ended.stdout.trim());
   };
   return {
-    read,
+    read: () => read(),
     async create(key) {
       // Two processes that make a key at once: secret-tool would replace the first by the second.
       const store = keychain.store(await accountOf(home), hex(key));

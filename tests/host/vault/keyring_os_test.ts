@@ -70,6 +70,32 @@ test("without a usable keychain, or with a failing one, there is an error and no
     expect(Deno.inspect(error)).not.toContain(SECRET);
   }));
 
+test("a key that another process has just made is read, and a locked one is none", () =>
+  withHome(async (home) => {
+    const made = `${home}/made`;
+    const key = "ab".repeat(32);
+    const keychain = (listed: string): Keychain => ({
+      ...KEYCHAINS.linux!,
+      find: () => ({
+        command: ["sh", "-c", `[ -e '${made}' ] && echo ${key}`],
+      }),
+      list: () => ({
+        command: ["sh", "-c", `touch '${made}'; echo '[/1]'; ${listed}`],
+      }),
+    });
+    const read = async (listed: string) => {
+      const linux = keychain(listed);
+      return await osKeyring(home, "linux", { linux }).read();
+    };
+    expect(await read("echo 'secret = x'"))
+      .toEqual(new Uint8Array(32).fill(0xab));
+    Deno.removeSync(made);
+    await expect(read("echo 'label = authsome'")).rejects.toMatchObject({
+      code: "MasterKeyUnavailable",
+      message: expect.stringContaining("it is locked"),
+    });
+  }));
+
 test("a keychain that waits for a person says so, once, while it waits", () =>
   withHome(async (home) => {
     const unlocked = `${home}/unlocked`;
@@ -160,7 +186,10 @@ test(
       const { stdout, stderr } = await run(
         ["dbus-run-session", "--", "sh", "-c", script],
       );
-      expect([stdout, stdout ? "" : stderr]).toEqual(["a b c\n", ""]);
+      expect([stdout, stdout === "a b c\n" ? "" : stderr]).toEqual([
+        "a b c\n",
+        "",
+      ]);
       expect(() => Deno.statSync(`${home}/master.key`)).toThrow();
       expect(leaksInFolder(home, "sk-canary-a")).toEqual([]);
 
