@@ -102,7 +102,8 @@ function fill(path: string): void {
 
 function remount(folder: string, mode: "ro" | "rw"): void {
   const { success, stderr } = new Deno.Command("mount", {
-    args: ["-o", `remount,${mode}`, folder],
+    // Of the mount, which an ordinary user may change in a namespace of theirs.
+    args: ["-o", `remount,bind,${mode}`, folder],
   }).outputSync();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
 }
