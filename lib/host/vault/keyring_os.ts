@@ -10,7 +10,8 @@ import type { Keyring } from "../../ports/store.ts";
 import { processEnv } from "../env.ts";
 import type { Tell } from "../home/home_folder.ts";
 import { lock } from "../home/lock.ts";
-import { findProgram, programEnvironment } from "../run/programs.ts";
+import { findProgram } from "../run/programs.ts";
+import { type Ended, runToEnd } from "../run/run_to_end.ts";
 
 /** Milliseconds that a person has to unlock the keychain. */
 const UNLOCK_MS = 120_000;
@@ -245,44 +246,19 @@ function decode(text: string): Uint8Array<ArrayBuffer> {
 async function run(
   { command: [name, ...args], stdin }: KeychainCommand,
   limit = UNLOCK_MS,
-): Promise<{ code: number; stdout: string; stderr: string }> {
+): Promise<Ended> {
   const program = findProgram(name!, processEnv);
   if (program === undefined) {
     throw unavailable(
       `it needs ${name}, which is not in a folder of PATH that is safe from sandboxed commands`,
     );
   }
-  let child: Deno.ChildProcess;
-  try {
-    child = new Deno.Command(program, {
-      args,
-      clearEnv: true,
-      env: programEnvironment(processEnv),
-      stdin: stdin === undefined ? "null" : "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-  } catch {
+  // Nobody may be there to unlock it.
+  const ended = await runToEnd(program, args, { stdin, limit });
+  if (!ended) {
     throw unavailable(`it needs ${program}, which cannot be started`);
   }
-  // Nobody may be there to unlock it.
-  const timer = setTimeout(() => {
-    try {
-      child.kill();
-    } catch { /* It has just ended. */ }
-  }, limit);
-  try {
-    if (stdin !== undefined) {
-      const writer = child.stdin.getWriter();
-      await writer.write(new TextEncoder().encode(stdin));
-      await writer.close();
-    }
-    const { code, stdout, stderr } = await child.output();
-    const text = new TextDecoder();
-    return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
-  } finally {
-    clearTimeout(timer);
-  }
+  return ended;
 }
 
 function unavailable(

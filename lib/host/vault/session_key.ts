@@ -6,7 +6,8 @@
  */
 import { AuthsomeError } from "../../errors.ts";
 import { processEnv } from "../env.ts";
-import { findProgram, programEnvironment } from "../run/programs.ts";
+import { findProgram } from "../run/programs.ts";
+import { runToEnd } from "../run/run_to_end.ts";
 
 /** How long a call of the kernel may take. Milliseconds. */
 const LIMIT_MS = 5_000;
@@ -92,38 +93,8 @@ async function keyctl(
 ): Promise<string | undefined> {
   const program = findProgram("keyctl", processEnv);
   if (program === undefined) return undefined;
-  let child: Deno.ChildProcess;
-  try {
-    child = new Deno.Command(program, {
-      args,
-      clearEnv: true,
-      env: programEnvironment(processEnv),
-      stdin: stdin === undefined ? "null" : "piped",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-  } catch {
-    return undefined;
-  }
-  const timer = setTimeout(() => {
-    try {
-      child.kill("SIGKILL");
-    } catch { /* It has just ended. */ }
-  }, LIMIT_MS);
-  try {
-    if (stdin !== undefined) {
-      const writer = child.stdin.getWriter();
-      await writer.write(new TextEncoder().encode(stdin));
-      await writer.close();
-    }
-    const { success, stdout } = await child.output();
-    if (!success) return undefined;
-    return new TextDecoder().decode(stdout).replace(/\n$/, "");
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-  }
+  const ended = await runToEnd(program, args, { stdin, limit: LIMIT_MS });
+  return ended?.code === 0 ? ended.stdout.replace(/\n$/, "") : undefined;
 }
 
 function unavailable(state: string): AuthsomeError {

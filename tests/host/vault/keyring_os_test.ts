@@ -96,6 +96,20 @@ test("a key that another process has just made is read, and a locked one is none
     });
   }));
 
+test("a keychain that ends without reading the key is an error like another", () =>
+  withHome(async (home) => {
+    const deaf: Keychain = {
+      ...KEYCHAINS.linux!,
+      find: () => ({ command: ["false"] }),
+      // More than a pipe holds, so that the write fails for certain.
+      store: () => ({ command: ["false"], stdin: "x".repeat(1 << 20) }),
+      list: () => ({ command: ["true"] }),
+    };
+    await expect(
+      osKeyring(home, "linux", { linux: deaf }).create(new Uint8Array(32)),
+    ).rejects.toMatchObject({ code: "MasterKeyUnavailable" });
+  }));
+
 test("a keychain that waits for a person says so, once, while it waits", () =>
   withHome(async (home) => {
     const unlocked = `${home}/unlocked`;
