@@ -73,6 +73,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Use",
     load: async () => (await import("./commands/export.ts")).default,
   },
+  "credential git": {
+    brief: "Answer git, outside of a run",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/credential/credential_git.ts")).default,
+  },
   "list": {
     brief: "List providers and connections",
     group: "Look",
@@ -125,12 +131,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/onboard.ts")).default,
   },
   "setup": {
-    brief: "Run an agent behind authsome by the name that you type",
+    brief: "Set up an agent or a tool to use authsome",
     group: "Manage",
     load: async () => (await import("./commands/setup/setup.ts")).default,
   },
   "setup list": {
-    brief: "List the agents that are set up",
+    brief: "List the agents and tools that are set up",
     group: "Manage",
     load: async () => (await import("./commands/setup/setup_list.ts")).default,
   },

@@ -21,6 +21,10 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "mcp uninstall": { argv: "mcp uninstall cursor linear-mcp --yes" },
   "token": { argv: "token openai" },
   "export": { argv: "export openai" },
+  "credential git": {
+    argv: "credential git get",
+    stdin: "protocol=https\nhost=github.com\n",
+  },
   "list": { argv: "list --connected" },
   "get": { argv: "get openai --field api_key --show-secret" },
   "inspect": { argv: "inspect openai" },
