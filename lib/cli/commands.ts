@@ -79,6 +79,36 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () =>
       (await import("./commands/credential/credential_git.ts")).default,
   },
+  "credential aws": {
+    brief: "Give the AWS CLI the keys of a connection",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/credential/credential_aws.ts")).default,
+  },
+  "credential kubectl": {
+    brief: "Give kubectl the token of its cluster",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/credential/credential_kubectl.ts")).default,
+  },
+  "credential cargo": {
+    brief: "Give Cargo the token of a registry",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/credential/credential_cargo.ts")).default,
+  },
+  "credential pip": {
+    brief: "Give pip and uv the password of an index",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/credential/credential_pip.ts")).default,
+  },
+  "credential npm": {
+    brief: "Print the token of an npm registry, for pnpm and scripts",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/credential/credential_npm.ts")).default,
+  },
   "list": {
     brief: "List providers and connections",
     group: "Look",

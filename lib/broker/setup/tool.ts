@@ -40,6 +40,8 @@ export interface ToolRequest {
   command: readonly string[];
   /** Hosts named by `--host`. */
   hosts: readonly string[];
+  /** Contexts of a kubeconfig named by `--context`. */
+  contexts: readonly string[];
   /** Told what the person should know before anything is written. */
   warn(message: string): void;
 }

@@ -92,21 +92,7 @@ export function wrapperText({ agent, folder, words }: Wrapper): string {
 # ${MARK}${agent}
 # To undo it: authsome setup --undo ${agent}
 
-# Without the folder of this file in PATH, the name means the real program.
-PATH=$(
-  folder=${quote(folder)}
-  rest=$PATH:
-  path=
-  while [ -n "$rest" ]; do
-    each=\${rest%%:*}
-    rest=\${rest#*:}
-    if [ "\${each%/}" != "$folder" ] && ! [ "$each/${program}" -ef "$0" ]; then
-      path=$path:$each
-    fi
-  done
-  printf %s "\${path#:}"
-)
-export PATH
+${pathWithout(folder, program)}
 
 # What an agent starts is behind authsome already.
 [ "\${${around}-}" = true ] && exec ${program} "$@"
@@ -120,15 +106,27 @@ export function agentOfWrapper(text: string): AgentName | undefined {
   return AGENT_NAMES.find((name) => line === MARK + name);
 }
 
-/** The text of a program that a tool finds in PATH by its name and that calls authsome. */
+/**
+ * The text of a program that a tool finds by its name and that calls authsome.
+ *
+ * @param next where authsome fails, the program of that name that PATH has outside of `folder` is asked.
+ */
 export function toolWrapperText(
   tool: string,
   words: readonly string[],
+  next?: { program: string; folder: string },
 ): string {
+  const call = `${words.map(quote).join(" ")} "$@"`;
   return `#!/bin/sh
 # ${TOOL_MARK}${tool}
 # To undo it: authsome setup --undo ${tool}
-exec ${words.map(quote).join(" ")} "$@"
+${
+    next === undefined ? `exec ${call}` : `${call} && exit
+
+${pathWithout(next.folder, next.program)}
+command -v ${next.program} >/dev/null || exit 1
+exec ${next.program} "$@"`
+  }
 `;
 }
 
@@ -143,6 +141,25 @@ export function toolOfWrapper(text: string): string | undefined {
 /** What a wrapper runs, as it is written. */
 export function commandOfWrapper(text: string): string {
   return /^exec (.*) "\$@"$|^(.*) %\*\r?$/m.exec(text)?.slice(1).join("") ?? "";
+}
+
+/** Lines of sh that leave the folder of the wrappers out of PATH. */
+function pathWithout(folder: string, program: string): string {
+  return `# Without the folder of this file in PATH, the name means the real program.
+PATH=$(
+  folder=${quote(folder)}
+  rest=$PATH:
+  path=
+  while [ -n "$rest" ]; do
+    each=\${rest%%:*}
+    rest=\${rest#*:}
+    if [ "\${each%/}" != "$folder" ] && ! [ "$each/${program}" -ef "$0" ]; then
+      path=$path:$each
+    fi
+  done
+  printf %s "\${path#:}"
+)
+export PATH`;
 }
 
 /** For sh. */

@@ -36,6 +36,7 @@ export interface SetupFlags {
   command?: string;
   noShell?: boolean;
   host?: string[];
+  context?: string[];
   dryRun?: boolean;
   yes?: boolean;
 }

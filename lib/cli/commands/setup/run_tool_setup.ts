@@ -179,7 +179,7 @@ function withoutFolder(files: AgentFiles): FileChange[] {
 function requestOf(
   context: CliContext,
   { files, folder }: Places,
-  { command = "authsome", host = [] }: SetupFlags,
+  { command = "authsome", host = [], context: contexts = [] }: SetupFlags,
 ): ToolRequest {
   const { profile } = context.globals;
   return {
@@ -188,6 +188,7 @@ function requestOf(
     folder,
     command: [command, ...profile === undefined ? [] : ["--profile", profile]],
     hosts: host,
+    contexts,
     warn: (message) => context.output.warn(message),
   };
 }

@@ -34,6 +34,7 @@ export default defineCommand<SetupFlags, [name: string]>({
       command: option("Program to write down (default authsome)", "path"),
       noShell: toggle("Leave the startup file of the shell alone"),
       host: options("Set the tool up for this host too", "host"),
+      context: options("Set kubectl up for this context", "name"),
       dryRun: toggle("Show what would change, and write nothing"),
       yes: toggle("Write it without asking"),
     },
