@@ -1,14 +1,15 @@
 /** The credential that a tool sends to a server itself, as the proxy would send it. @module */
 import type { Connection, Credential } from "../../connection/connection.ts";
 import { AuthsomeError } from "../../errors.ts";
+import { basicAuthorization } from "../../bytes.ts";
 import { defined } from "../../object.ts";
 import { publicValues } from "../../connection/public_values.ts";
 import { secretFields } from "../../provider/credential_fields.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
+import { headerValue } from "../../provider/injection.ts";
 import { placeholderOf } from "../../provider/placeholder_of.ts";
-import { basicCredentials, isBasic } from "../../placeholder.ts";
 import { injectionRefusal } from "../../request/injection_refusal.ts";
-import { inject, InjectionError } from "../../request/injector.ts";
+import { fill } from "../../request/injector.ts";
 import { namedPlaceholder } from "../../request/named_placeholder.ts";
 import { Secret } from "../../secret.ts";
 import type { Broker } from "../broker.ts";
@@ -107,17 +108,33 @@ function headerOf(
   connection: Connection,
 ): ServerCredential {
   const { provider, name, credential } = connection;
-  const head = { target: "/", fields: [] as { name: string; value: string }[] };
   const values = {
     ...credential.type === "oauth2" ? credential.captured : {},
     ...publicValues(input.definition, connection),
   };
+  const [injection, ...more] = route.injections;
   try {
-    const { injections } = route;
-    inject(head, { injections, defaultHeaders: {} }, { credential, values });
+    if (more.length === 0 && injection?.kind === "basic") {
+      const username = fill(injection.username, { credential, values });
+      const token = fill(injection.password, { credential, values });
+      return {
+        authorization: basicAuthorization(username, token),
+        username,
+        token,
+      };
+    }
+    if (more.length === 0 && injection?.kind === "header") {
+      return ofHeader(
+        injection.name,
+        headerValue(
+          injection,
+          (template) => fill(template, { credential, values }),
+        ),
+      );
+    }
   } catch (error) {
     const refusal = injectionRefusal(error, { provider, connection: name });
-    if (!refusal || !(error instanceof InjectionError)) throw error;
+    if (!refusal) throw error;
     throw new AuthsomeError(
       "CredentialMissing",
       refusal.message,
@@ -125,25 +142,21 @@ function headerOf(
       { subject: { provider, connection: name } },
     );
   }
-  const [field] = head.fields;
-  if (!field || head.fields.length > 1) {
-    throw new AuthsomeError(
-      "OperationNotAllowed",
-      `Cannot give out ${provider}/${name}: its server does not take it in one header`,
-      "authsome run -- <command>",
-      { subject: { provider, connection: name } },
-    );
+  throw new AuthsomeError(
+    "OperationNotAllowed",
+    `Cannot give out ${provider}/${name}: its server does not take it in one header`,
+    "authsome run -- <command>",
+    { subject: { provider, connection: name } },
+  );
+}
+
+/** A header with a name of the vendor's own is one of those that take a Bearer token as well. */
+function ofHeader(name: string, value: string): ServerCredential {
+  if (name.toLowerCase() !== "authorization") {
+    return { authorization: `Bearer ${value}`, token: value };
   }
-  if (isBasic(field.value)) {
-    const [username = "", ...rest] = basicCredentials(field.value).split(":");
-    return { authorization: field.value, username, token: rest.join(":") };
-  }
-  const isAuthorization = field.name.toLowerCase() === "authorization";
-  const token = isAuthorization
-    ? field.value.replace(/^(?:Bearer|token)\s+/i, "")
-    : field.value;
   return {
-    authorization: isAuthorization ? field.value : `Bearer ${token}`,
-    token,
+    authorization: value,
+    token: value.replace(/^(?:Bearer|token)\s+/i, ""),
   };
 }

@@ -16,6 +16,8 @@ export interface Marked {
 }
 
 const WAS = "# was: ";
+/** Behind the first mark: taking the lines out gives back a text without an end of line. */
+const UNENDED = " (the line above had no end)";
 const begin = (tool: string) => `# >>> authsome setup ${tool} >>>`;
 const end = (tool: string) => `# <<< authsome setup ${tool} <<<`;
 
@@ -45,13 +47,11 @@ export function withMarked(
     const open = isLast && lines.length > 0 && !/\n$/.test(lines.at(-1)!);
     if (open && instead === 0) lines[at - 1] += eol;
     const block = [
-      begin(tool),
+      open ? begin(tool) + UNENDED : begin(tool),
       ...replaced.map((line) => WAS + bare(line)),
       ...added,
       end(tool),
     ].map((line) => line + eol);
-    // That the text had no end of line is kept as it was.
-    if (open) block.push(bare(block.pop()!));
     lines.splice(at, instead, ...block);
   }
   return lines.join("");
@@ -71,19 +71,19 @@ export function withoutMarked(
 ): string {
   const kept: string[] = [];
   let inside = false;
+  /** Whether the text had no end of line. */
+  let isUnended = false;
   /** A header of ours, and where it was. */
   let header: { line: string; at: number } | undefined;
   for (const line of linesOf(text)) {
     const plain = bare(line).trim();
-    const isBegin = plain === begin(tool);
+    const isBegin = isBeginOf(tool, plain);
     if (isBegin || plain === end(tool)) {
       if (isBegin === inside) throw damaged(tool, path);
       inside = isBegin;
-      if (isBegin) header = undefined;
-      // It was the end of a text without an end of line.
-      else if (!/\n$/.test(line) && kept.length > 0) {
-        kept.push(bare(kept.pop()!));
-      }
+      if (!isBegin) continue;
+      header = undefined;
+      isUnended ||= plain.endsWith(UNENDED);
     } else if (inside) {
       if (line.startsWith(WAS)) kept.push(line.slice(WAS.length));
       else if (plain.startsWith("[")) header = { line, at: kept.length };
@@ -93,11 +93,18 @@ export function withoutMarked(
         kept.splice(header.at, 0, header.line);
         header = undefined;
       }
+      // With lines behind it, the end of the line is needed.
+      isUnended = false;
       kept.push(line);
     }
   }
   if (inside) throw damaged(tool, path);
+  if (isUnended && kept.length > 0) kept.push(bare(kept.pop()!));
   return kept.join("");
+}
+
+function isBeginOf(tool: string, line: string): boolean {
+  return line === begin(tool) || line === begin(tool) + UNENDED;
 }
 
 function damaged(tool: string, path: string): AuthsomeError {
@@ -111,5 +118,5 @@ function damaged(tool: string, path: string): AuthsomeError {
 
 /** Whether `text` has lines of `tool`. */
 export function hasMarked(text: string, tool: string): boolean {
-  return linesOf(text).some((line) => bare(line).trim() === begin(tool));
+  return linesOf(text).some((line) => isBeginOf(tool, bare(line).trim()));
 }
