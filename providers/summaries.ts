@@ -92,6 +92,7 @@ export const bundledSummaries: readonly ProviderSummary[] = [
   {"name":"contentful","display_name":"Contentful","auth_type":"api_key","category":"files and design"},
   {"name":"context7","display_name":"Context7","auth_type":"api_key","category":"development"},
   {"name":"copilot","display_name":"GitHub Copilot CLI","auth_type":"oauth2","category":"ai"},
+  {"name":"crates-io","display_name":"crates.io","auth_type":"api_key","category":"development"},
   {"name":"cursor","display_name":"Cursor","auth_type":"api_key","category":"ai"},
   {"name":"customerio","display_name":"Customer.io","auth_type":"api_key","category":"email and marketing"},
   {"name":"customerio-mcp","display_name":"Customer.io MCP","auth_type":"oauth2","category":"email and marketing"},
