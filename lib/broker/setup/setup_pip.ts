@@ -24,7 +24,7 @@ export const setupPip: SetupTool = {
       ],
       needsPath: true,
       notes: [
-        "pip asks for an index whose URL has a user: https://__token__@host/simple/. For uv: export UV_KEYRING_PROVIDER=subprocess",
+        "pip 23.1 and newer ask for an index whose URL has a user: https://__token__@host/simple/. For uv: export UV_KEYRING_PROVIDER=subprocess",
       ],
     });
   },
