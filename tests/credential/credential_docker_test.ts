@@ -134,7 +134,9 @@ test("in a run no registry is given a secret", () =>
 
 test(
   "a real registry is pushed to and pulled from with what setup docker has written, and undone byte for byte",
-  { skip: await missing("docker-registry", "--help") || await missing("skopeo") },
+  {
+    skip: await missing("docker-registry", "--help") || await missing("skopeo"),
+  },
   async () => {
     const port = freePort();
     await withScenario(
@@ -299,5 +301,8 @@ function writeImage(folder: string): void {
       layers: [],
     }),
   );
-  Deno.writeTextFileSync(`${folder}/version`, "Directory Transport Version: 1.1\n");
+  Deno.writeTextFileSync(
+    `${folder}/version`,
+    "Directory Transport Version: 1.1\n",
+  );
 }
