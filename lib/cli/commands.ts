@@ -79,6 +79,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () =>
       (await import("./commands/credential/credential_git.ts")).default,
   },
+  "credential docker": {
+    brief: "Answer Docker, outside of a run",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/credential/credential_docker.ts")).default,
+  },
   "credential aws": {
     brief: "Give the AWS CLI the keys of a connection",
     group: "Use",

@@ -48,6 +48,7 @@ export function withTools(
       AWS_CA_BUNDLE: ca,
       CARGO_HTTP_CAINFO: ca,
       NODE_EXTRA_CA_CERTS: ca,
+      NPM_CONFIG_CAFILE: ca,
       PIP_CERT: ca,
       SSL_CERT_FILE: ca,
     }, variables);

@@ -4,6 +4,7 @@ import type { SetupTool } from "./tool.ts";
 /** Each tool by its name, loaded when it is asked for. */
 const TOOLS: Readonly<Record<string, () => Promise<SetupTool>>> = {
   git: async () => (await import("./setup_git.ts")).setupGit,
+  docker: async () => (await import("./setup_docker.ts")).setupDocker,
   aws: async () => (await import("./setup_aws.ts")).setupAws,
   kubectl: async () => (await import("./setup_kubectl.ts")).setupKubectl,
   cargo: async () => (await import("./setup_cargo.ts")).setupCargo,
