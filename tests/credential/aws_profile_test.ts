@@ -120,8 +120,8 @@ test(
       });
       expect(Expiration).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
       expect(await disclosures(machine)).toEqual(expect.arrayContaining([
-        "aws/default credential aws",
-        "aws-role/deploy credential aws",
+        "aws/default access_key_id,secret_access_key,session_token for aws",
+        "aws-role/deploy access_key_id,secret_access_key,session_token for aws",
       ]));
       expect(read("home/audit.log")).not.toMatch(/canary/i);
 

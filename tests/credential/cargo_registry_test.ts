@@ -114,8 +114,8 @@ test(
         expect.stringContaining("Yank tiny"),
       ]);
       expect(await disclosures(machine)).toEqual(expect.arrayContaining([
-        "acme-crates/default credential cargo",
-        "crates-io/default credential cargo",
+        "acme-crates/default api_key for cargo at crates.acme.dev",
+        "crates-io/default api_key for cargo at crates.io",
       ]));
 
       const before = api.requests.length;

@@ -87,7 +87,7 @@ test(
         expect.stringContaining('"NamespaceList"'),
       ]);
       expect(await disclosures(machine)).toContain(
-        "kubernetes/work credential kubectl",
+        "kubernetes/work api_key for kubectl at k8s.acme.example",
       );
       // The same user in a context of another cluster.
       write(

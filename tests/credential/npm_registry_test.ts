@@ -139,7 +139,9 @@ test("pnpm asks authsome for the token of the registry, and npm is given it", {
     expect(read(".config/pnpm/auth.ini")).toBe(own);
     const left = [...Deno.readDirSync(`${home}/bin`)].map(({ name }) => name);
     expect(left).toEqual([]);
-    expect(await disclosures(machine)).toContain("npm/default credential npm");
+    expect(await disclosures(machine)).toContain(
+      "npm/default api_key for npm at registry.npmjs.org",
+    );
     expect(read("home/audit.log")).not.toContain(token);
   }));
 

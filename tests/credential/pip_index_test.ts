@@ -105,7 +105,7 @@ test(
       expect([...Deno.readDirSync(`${folder}/out`)].map(({ name }) => name))
         .toEqual(["tiny-1.0.0-py3-none-any.whl"]);
       expect(await disclosures(machine)).toContain(
-        "acme-pypi/default credential pip",
+        "acme-pypi/default api_key for pip at pypi.acme.dev",
       );
       expect((await setup("--undo", "pip", "--yes")).code).toBe(0);
       expect(read(".config/pip/pip.conf")).toBe(own);

@@ -12,10 +12,11 @@ import { injectionRefusal } from "../../request/injection_refusal.ts";
 import { fill } from "../../request/injector.ts";
 import { namedPlaceholder } from "../../request/named_placeholder.ts";
 import { Secret } from "../../secret.ts";
+import { fieldNames } from "../../template.ts";
 import type { Broker } from "../broker.ts";
 import { noteDisclosure } from "../disclosure.ts";
 import { isInRun } from "./in_run.ts";
-import type { Served } from "./served.ts";
+import type { Place, Served } from "./served.ts";
 
 /** A credential, or in a run its placeholder. */
 export interface ServerCredential {
@@ -32,7 +33,7 @@ export interface ServerCredential {
 /**
  * The credential of a connection for the server that it answers for, fresh, when the audit log has noted it.
  *
- * @param tool whom it is for, for the audit log: `cargo`.
+ * @param tool whom it is for, and `place` where it goes, for the audit log: `api_key for cargo at crates.io`.
  * @throws {AuthsomeError} `CredentialExpired`, `RefreshFailed`, `CredentialMissing`; `OperationNotAllowed` if the server
  * takes it in no header, or bound to a key; `StoreUnavailable`.
  */
@@ -40,6 +41,7 @@ export async function serverCredential(
   broker: Broker,
   served: Served,
   tool: string,
+  place: Place,
 ): Promise<ServerCredential> {
   const { provider, connection: name } = served.route;
   const stored = await broker.connections.get(provider, name);
@@ -64,7 +66,11 @@ export async function serverCredential(
   }
   const found = headerOf(served, connection);
   await noteDisclosure(broker, "get", [
-    { provider, connection: name, detail: `credential ${tool}` },
+    {
+      provider,
+      connection: name,
+      detail: `${fieldsOf(served)} for ${tool} at ${place.host}`,
+    },
   ]);
   return { ...found, ...defined({ expiresAt: credential.expiresAt }) };
 }
@@ -148,6 +154,18 @@ function headerOf(
     "authsome run -- <command>",
     { subject: { provider, connection: name } },
   );
+}
+
+/** The names of what the header has. */
+function fieldsOf({ route: { injections } }: Served): string {
+  const templates = injections.map((each) =>
+    each.kind === "basic"
+      ? each.password
+      : each.kind === "header"
+      ? each.value
+      : ""
+  );
+  return [...new Set(templates.flatMap(fieldNames))].join(",");
 }
 
 /** A header with a name of the vendor's own is one of those that take a Bearer token as well. */

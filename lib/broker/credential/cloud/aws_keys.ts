@@ -1,6 +1,7 @@
 /** Which connection a profile of the AWS CLI takes its keys from, and the keys. @module */
 import { AuthsomeError } from "../../../errors.ts";
 import { publicValues } from "../../../connection/public_values.ts";
+import { secretFields } from "../../../provider/credential_fields.ts";
 import type { ProviderDefinition } from "../../../provider/definition.ts";
 import { decideRoute } from "../../../request/decide_route.ts";
 import { signingKeys } from "../../../request/injector.ts";
@@ -51,7 +52,11 @@ export async function awsKeys(
   const values = publicValues(definition, connection);
   const keys = signingKeys(injection, { credential, values });
   await noteDisclosure(broker, "get", [
-    { provider, connection: name, detail: "credential aws" },
+    {
+      provider,
+      connection: name,
+      detail: `${secretFields(definition).join(",")} for aws`,
+    },
   ]);
   return processCredentials(keys, credential.expiresAt);
 }

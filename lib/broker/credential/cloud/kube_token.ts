@@ -47,6 +47,6 @@ export async function kubeToken(
   }
   return execCredential(
     request,
-    await serverCredential(opened, served, "kubectl"),
+    await serverCredential(opened, served, "kubectl", place!),
   );
 }

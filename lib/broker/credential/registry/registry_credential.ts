@@ -51,7 +51,7 @@ async function credentialAt(
   const opened = await broker();
   const helpers = new HelperConnections(opened, { choice, warn });
   const served = await helpers.at(place, username);
-  return served && await serverCredential(opened, served, tool);
+  return served && await serverCredential(opened, served, tool, place);
 }
 
 /** The answer to a request of Cargo, one line. An unknown registry is not refused: Cargo asks its next provider. */
