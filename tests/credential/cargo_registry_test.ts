@@ -10,7 +10,13 @@ const INDEX = "crates.acme.dev";
 const HOSTS = [INDEX, "crates.io", "index.crates.io", "other.example"];
 const TOKEN = "crates-canary-token-1";
 const CRATES_IO = "cioCanaryCanaryCanaryCanaryCanary00";
-const skip = await missing("cargo");
+const skip = await missing("cargo") ||
+  // It has credential providers since then.
+  await missing(
+      "sh",
+      "-c",
+      "cargo --version | grep -Eq ' (1\\.(7[4-9]|[89][0-9]|[0-9]{3})|[2-9])'",
+    ) && "cargo is older than 1.74";
 
 /** What the toolchain of Cargo needs besides the home. */
 const RUST = {

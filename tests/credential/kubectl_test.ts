@@ -7,7 +7,13 @@ import { disclosures, type ToolMachine, withTools } from "./tool_machine.ts";
 
 const HOSTS = ["k8s.acme.example", "other.acme.example"];
 const TOKEN = "kube-canary-token-1";
-const skip = await missing("kubectl", "version", "--client");
+const skip = await missing("kubectl", "version", "--client") ||
+  // It knows v1 of the protocol since then.
+  await missing(
+      "sh",
+      "-c",
+      `kubectl version --client -o json | grep -Eq '"minor": *"(2[2-9]|[3-9][0-9])'`,
+    ) && "kubectl is older than 1.22";
 
 /** A fake of an API server: it tells who asks. */
 function apiServer(request: Request): Response {
