@@ -73,6 +73,48 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Use",
     load: async () => (await import("./commands/export.ts")).default,
   },
+  "credential git": {
+    brief: "Answer git, outside of a run",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/credential/credential_git.ts")).default,
+  },
+  "credential docker": {
+    brief: "Answer Docker, outside of a run",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/credential/credential_docker.ts")).default,
+  },
+  "credential aws": {
+    brief: "Give the AWS CLI the keys of a connection",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/credential/credential_aws.ts")).default,
+  },
+  "credential kubectl": {
+    brief: "Give kubectl the token of its cluster",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/credential/credential_kubectl.ts")).default,
+  },
+  "credential cargo": {
+    brief: "Give Cargo the token of a registry",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/credential/credential_cargo.ts")).default,
+  },
+  "credential pip": {
+    brief: "Give pip and uv the password of an index",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/credential/credential_pip.ts")).default,
+  },
+  "credential npm": {
+    brief: "Print the token of an npm registry, for pnpm and scripts",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/credential/credential_npm.ts")).default,
+  },
   "list": {
     brief: "List providers and connections",
     group: "Look",
@@ -125,12 +167,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/onboard.ts")).default,
   },
   "setup": {
-    brief: "Run an agent behind authsome by the name that you type",
+    brief: "Set up an agent or a tool to use authsome",
     group: "Manage",
     load: async () => (await import("./commands/setup/setup.ts")).default,
   },
   "setup list": {
-    brief: "List the agents that are set up",
+    brief: "List the agents and tools that are set up",
     group: "Manage",
     load: async () => (await import("./commands/setup/setup_list.ts")).default,
   },

@@ -6,7 +6,7 @@
  */
 
 /** A table that a header of its own begins. */
-interface Table {
+export interface Table {
   path: string[];
   /** Lines from the header up to the next one. */
   from: number;
@@ -18,6 +18,25 @@ interface Table {
 /** A text that this cannot change. */
 export class NotTables extends Error {
   override readonly name = "NotTables";
+}
+
+/**
+ * The table `[<name>]`; `undefined` if there is none.
+ *
+ * @throws {NotTables} also if `name` is given in another form.
+ */
+export function tomlTable(text: string, name: string): Table | undefined {
+  const { tables } = scan(text);
+  const table = tables.find(({ path }) =>
+    path.length === 1 && path[0] === name
+  );
+  if (!table) scan(text, name);
+  return table;
+}
+
+/** The strings of a value that is a list of such, or one. */
+export function tomlStrings(value: string): string[] {
+  return stringsIn(value);
 }
 
 /** The entries below `[<root>.<name>]`: `command` and `args`, and the names of the tables. Throws {@linkcode NotTables}. */

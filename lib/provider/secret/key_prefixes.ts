@@ -29,6 +29,7 @@ export const KEY_PREFIXES: Readonly<Record<string, readonly string[]>> = {
   "bkua_": ["buildkite"],
   "bu_": ["browser-use"],
   "cal_": ["cal-com"],
+  "cio": ["crates-io"],
   "ck-": ["chroma"],
   "ck_": ["woocommerce"],
   "crsr_": ["cursor"],

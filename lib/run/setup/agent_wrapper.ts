@@ -18,6 +18,9 @@ export interface Wrapper {
 /** What the first line of a wrapper's comment says, on Windows too. */
 const MARK = "Written by authsome setup: ";
 
+/** The same for a program that a tool finds in PATH. */
+const TOOL_MARK = `${MARK}tool `;
+
 /** Names of the vendors and of programs, besides those of the profiles. */
 const OTHER_NAMES: Readonly<Record<string, AgentName>> = {
   "claude-code": "claude",
@@ -89,21 +92,7 @@ export function wrapperText({ agent, folder, words }: Wrapper): string {
 # ${MARK}${agent}
 # To undo it: authsome setup --undo ${agent}
 
-# Without the folder of this file in PATH, the name means the real program.
-PATH=$(
-  folder=${quote(folder)}
-  rest=$PATH:
-  path=
-  while [ -n "$rest" ]; do
-    each=\${rest%%:*}
-    rest=\${rest#*:}
-    if [ "\${each%/}" != "$folder" ] && ! [ "$each/${program}" -ef "$0" ]; then
-      path=$path:$each
-    fi
-  done
-  printf %s "\${path#:}"
-)
-export PATH
+${pathWithout(folder, program)}
 
 # What an agent starts is behind authsome already.
 [ "\${${around}-}" = true ] && exec ${program} "$@"
@@ -117,9 +106,60 @@ export function agentOfWrapper(text: string): AgentName | undefined {
   return AGENT_NAMES.find((name) => line === MARK + name);
 }
 
+/**
+ * The text of a program that a tool finds by its name and that calls authsome.
+ *
+ * @param next where authsome fails, the program of that name that PATH has outside of `folder` is asked.
+ */
+export function toolWrapperText(
+  tool: string,
+  words: readonly string[],
+  next?: { program: string; folder: string },
+): string {
+  const call = `${words.map(quote).join(" ")} "$@"`;
+  return `#!/bin/sh
+# ${TOOL_MARK}${tool}
+# To undo it: authsome setup --undo ${tool}
+${
+    next === undefined ? `exec ${call}` : `${call} && exit
+
+${pathWithout(next.folder, next.program)}
+command -v ${next.program} >/dev/null || exit 1
+exec ${next.program} "$@"`
+  }
+`;
+}
+
+/** The tool of a text that is such a program. */
+export function toolOfWrapper(text: string): string | undefined {
+  const line = text.split(/\r?\n/, 2)[1] ?? "";
+  return line.startsWith(`# ${TOOL_MARK}`)
+    ? line.slice(TOOL_MARK.length + 2)
+    : undefined;
+}
+
 /** What a wrapper runs, as it is written. */
 export function commandOfWrapper(text: string): string {
   return /^exec (.*) "\$@"$|^(.*) %\*\r?$/m.exec(text)?.slice(1).join("") ?? "";
+}
+
+/** Lines of sh that leave the folder of the wrappers out of PATH. */
+function pathWithout(folder: string, program: string): string {
+  return `# Without the folder of this file in PATH, the name means the real program.
+PATH=$(
+  folder=${quote(folder)}
+  rest=$PATH:
+  path=
+  while [ -n "$rest" ]; do
+    each=\${rest%%:*}
+    rest=\${rest#*:}
+    if [ "\${each%/}" != "$folder" ] && ! [ "$each/${program}" -ef "$0" ]; then
+      path=$path:$each
+    fi
+  done
+  printf %s "\${path#:}"
+)
+export PATH`;
 }
 
 /** For sh. */

@@ -83,7 +83,7 @@ function startConnectProxy(
       if (await client.read(byte) === null) return;
       head += String.fromCharCode(byte[0]);
     }
-    const [, target = ""] = /^CONNECT (\S+) HTTP\/1\.1\r\n/.exec(head) ?? [];
+    const [, target = ""] = /^CONNECT (\S+) HTTP\/1\.[01]\r\n/.exec(head) ?? [];
     tunnels.push(target);
     const encode = (text: string) => new TextEncoder().encode(text);
     const name = target.replace(/:443$/, "");
