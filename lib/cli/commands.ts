@@ -63,16 +63,6 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Use",
     load: async () => (await import("./commands/mcp/mcp_uninstall.ts")).default,
   },
-  "token": {
-    brief: "Print a fresh access token or API key, for scripts",
-    group: "Use",
-    load: async () => (await import("./commands/token.ts")).default,
-  },
-  "export": {
-    brief: "Print access tokens and API keys as variables",
-    group: "Use",
-    load: async () => (await import("./commands/export.ts")).default,
-  },
   "ssh-agent": {
     brief: "Sign with the SSH keys of the vault",
     group: "Use",
@@ -108,6 +98,22 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Use",
     load: async () =>
       (await import("./commands/ssh_agent/ssh_agent_keys.ts")).remove,
+  },
+  "token": {
+    brief: "Print a fresh access token or API key, for scripts",
+    group: "Use",
+    load: async () => (await import("./commands/token.ts")).default,
+  },
+  "export": {
+    brief: "Print access tokens and API keys as variables",
+    group: "Use",
+    load: async () => (await import("./commands/export.ts")).default,
+  },
+  "credential git": {
+    brief: "Answer git, outside of a run",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/credential/credential_git.ts")).default,
   },
   "list": {
     brief: "List providers and connections",
@@ -161,12 +167,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/onboard.ts")).default,
   },
   "setup": {
-    brief: "Run an agent behind authsome by the name that you type",
+    brief: "Set up an agent or a tool to use authsome",
     group: "Manage",
     load: async () => (await import("./commands/setup/setup.ts")).default,
   },
   "setup list": {
-    brief: "List the agents that are set up",
+    brief: "List the agents and tools that are set up",
     group: "Manage",
     load: async () => (await import("./commands/setup/setup_list.ts")).default,
   },

@@ -18,6 +18,9 @@ export interface Wrapper {
 /** What the first line of a wrapper's comment says, on Windows too. */
 const MARK = "Written by authsome setup: ";
 
+/** The same for a program that a tool finds in PATH. */
+const TOOL_MARK = `${MARK}tool `;
+
 /** Names of the vendors and of programs, besides those of the profiles. */
 const OTHER_NAMES: Readonly<Record<string, AgentName>> = {
   "claude-code": "claude",
@@ -115,6 +118,26 @@ exec ${words.map(quote).join(" ")} "$@"
 export function agentOfWrapper(text: string): AgentName | undefined {
   const line = /^(?:#|rem) (.*)$/.exec(text.split(/\r?\n/, 2)[1] ?? "")?.[1];
   return AGENT_NAMES.find((name) => line === MARK + name);
+}
+
+/** The text of a program that a tool finds in PATH by its name and that calls authsome. */
+export function toolWrapperText(
+  tool: string,
+  words: readonly string[],
+): string {
+  return `#!/bin/sh
+# ${TOOL_MARK}${tool}
+# To undo it: authsome setup --undo ${tool}
+exec ${words.map(quote).join(" ")} "$@"
+`;
+}
+
+/** The tool of a text that is such a program. */
+export function toolOfWrapper(text: string): string | undefined {
+  const line = text.split(/\r?\n/, 2)[1] ?? "";
+  return line.startsWith(`# ${TOOL_MARK}`)
+    ? line.slice(TOOL_MARK.length + 2)
+    : undefined;
 }
 
 /** What a wrapper runs, as it is written. */

@@ -1,6 +1,5 @@
 /** What `setup` and `setup list` do. @module */
 import { AuthsomeError } from "../../../errors.ts";
-import { lineDiff } from "../../../mcp/agents/line_diff.ts";
 import type { AgentFiles } from "../../../ports/agent_files.ts";
 import {
   windowsPathLine,
@@ -10,6 +9,7 @@ import {
   agentNamed,
   agentOfWrapper,
   commandOfWrapper,
+  toolOfWrapper,
   wrapperText,
   wrapperWords,
 } from "../../../run/setup/agent_wrapper.ts";
@@ -26,6 +26,7 @@ import {
 import { programOf } from "../../../sandbox/agents/agent_names.ts";
 import type { CliContext } from "../../kit/command_context.ts";
 import { table } from "../../kit/table.ts";
+import { type FileChange, writeChanges } from "./write_changes.ts";
 
 /** The flags of `setup`. */
 export interface SetupFlags {
@@ -34,16 +35,9 @@ export interface SetupFlags {
   undo?: boolean;
   command?: string;
   noShell?: boolean;
+  host?: string[];
   dryRun?: boolean;
   yes?: boolean;
-}
-
-/** A file, and what becomes of it: `undefined` if there is none. */
-interface FileChange {
-  path: string;
-  before: string | undefined;
-  after: string | undefined;
-  isWrapper: boolean;
 }
 
 /** Writes the wrapper of an agent. */
@@ -69,7 +63,7 @@ export async function runSetup(
   // Set up before, and another folder of PATH comes first nevertheless: maybe by a later line.
   const isHidden = before !== undefined && files.programs(program)[0] !== path;
   const withLines = isHidden ? withPathLast : withPath;
-  await write(context, files, agent, [
+  await writeChanges(context, files, { agent }, [
     {
       ...{ path, before, isWrapper: true },
       after: isWindows
@@ -132,7 +126,8 @@ export async function runUndo(
   const path = wrapperPath(files, folder, programOf(agent));
   const before = files.read(path);
   refuseForeign(path, before);
-  const isLast = wrappers(files, folder).every((each) => each.path === path);
+  const isLast = wrappers(files, folder).every((each) => each.path === path) &&
+    toolWrappers(files, folder).length === 0;
   const startups = isLast && !flags.noShell
     ? startupFiles(files).flatMap((each): FileChange[] => {
       const text = files.read(each);
@@ -143,7 +138,7 @@ export async function runUndo(
       return [{ path: each, before: text, after, isWrapper: false }];
     }).filter(({ before, after }) => before !== (after ?? ""))
     : [];
-  await write(context, files, agent, [
+  await writeChanges(context, files, { agent }, [
     { path, before, after: undefined, isWrapper: true },
     ...startups,
   ], flags);
@@ -163,10 +158,16 @@ export async function runSetupList(context: CliContext): Promise<void> {
       first: files.programs(program)[0] === path,
     };
   });
-  if (output.asJson) return output.json({ agents: found });
-  if (found.length === 0) {
-    return output.say("No agent is set up yet: authsome setup --help");
+  const { toolsSetUp } = await import("./run_tool_setup.ts");
+  const tools = await toolsSetUp(context);
+  if (output.asJson) return output.json({ agents: found, tools });
+  if (found.length === 0 && tools.length === 0) {
+    return output.say("Nothing is set up yet: authsome setup --help");
   }
+  for (const { tool, files } of tools) {
+    output.data(`${tool} asks authsome: ${files.join(", ")}`);
+  }
+  if (found.length === 0) return;
   output.styled(table([
     ["AGENT", "RUNS", "REAL PROGRAM", "FIRST IN PATH"],
     ...found.map(({ agent, runs, program, first }) => [
@@ -177,69 +178,6 @@ export async function runSetupList(context: CliContext): Promise<void> {
     output.say(
       `In this shell, PATH does not begin with ${folder}. Open a new one, or check what its startup file puts first`,
     );
-  }
-}
-
-/** Shows, asks and writes. */
-async function write(
-  context: CliContext,
-  files: AgentFiles,
-  agent: string,
-  all: readonly FileChange[],
-  { dryRun, yes, undo }: SetupFlags,
-): Promise<void> {
-  const { output } = context;
-  const changes = all.filter(({ before, after }) => before !== after);
-  const outcome = changes.length === 0
-    ? "unchanged"
-    : dryRun
-    ? "dry_run"
-    : undo
-    ? "removed"
-    : "written";
-  if (!output.asJson && changes.length === 0) {
-    output.data(undo ? `${agent} is not set up` : `${agent} is set up already`);
-  }
-  if (!output.asJson) {
-    const show = (line: string) =>
-      dryRun ? output.data(line) : output.say(line);
-    for (const { path, before, after } of changes) {
-      show(
-        `${path}${
-          before === undefined
-            ? " (new)"
-            : after === undefined
-            ? " (removed)"
-            : ""
-        }`,
-      );
-      for (const line of lineDiff(before ?? "", after ?? "")) show(line);
-    }
-  }
-  if (changes.length > 0 && !dryRun) {
-    if (!yes && !await context.confirm("Write this?", "--yes")) {
-      throw new AuthsomeError("InputCancelled", "Nothing was written");
-    }
-    for (const { path, before, after, isWrapper } of changes) {
-      if (after === undefined) files.remove(path);
-      else if (isWrapper) files.writeProgram(path, after);
-      else {
-        const backup = files.replace(path, before, after);
-        if (backup) output.say(`What ${path} was before is in ${backup}`);
-      }
-      if (!output.asJson) {
-        output.data(`${after === undefined ? "Removed" : "Wrote"} ${path}`);
-      }
-    }
-  }
-  if (output.asJson) {
-    output.json({
-      ...{ agent, outcome, changed: changes.length > 0 },
-      files: changes.map(({ path, before, after }) => ({
-        path,
-        diff: lineDiff(before ?? "", after ?? ""),
-      })),
-    });
   }
 }
 
@@ -261,6 +199,13 @@ function wrappers(files: AgentFiles, folder: string) {
     const agent = agentOfWrapper(text);
     return agent ? [{ path, agent, text }] : [];
   });
+}
+
+/** The helpers that tools find in PATH. */
+function toolWrappers({ names, read }: AgentFiles, folder: string): string[] {
+  return names(folder).filter((name) =>
+    toolOfWrapper(read(`${folder}/${name}`) ?? "")
+  );
 }
 
 function realProgram(

@@ -1,0 +1,15 @@
+/** The tools that `authsome setup` knows, besides agents. @module */
+import type { SetupTool } from "./tool.ts";
+
+/** Each tool by its name, loaded when it is asked for. */
+const TOOLS: Readonly<Record<string, () => Promise<SetupTool>>> = {
+  git: async () => (await import("./setup_git.ts")).setupGit,
+};
+
+/** Their names, in the order of `--help`. */
+export const TOOL_NAMES: readonly string[] = Object.keys(TOOLS);
+
+/** The tool of that name; `undefined` if there is none. */
+export async function toolNamed(name: string): Promise<SetupTool | undefined> {
+  return Object.hasOwn(TOOLS, name) ? await TOOLS[name]!() : undefined;
+}
