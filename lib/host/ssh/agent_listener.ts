@@ -18,7 +18,7 @@ export async function listenForAgents(
   connected: (peer: () => Promise<AgentPeer | undefined>) => AnswerMessage,
 ): Promise<ListeningAgent> {
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     if (sockets.size >= MAX_CONNECTIONS) return void socket.destroy();
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
@@ -71,6 +71,8 @@ function serve(socket: Socket, answer: AnswerMessage): void {
     socket.resume();
   };
   socket.on("error", () => {});
+  // Not before everything that came is answered: a paused socket does not say it.
+  socket.on("end", () => socket.end());
   socket.on("data", (bytes: Uint8Array) => {
     frames.push(bytes);
     void work();
