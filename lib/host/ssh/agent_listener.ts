@@ -43,6 +43,7 @@ export async function listenForAgents(
 function serve(socket: Socket, answer: AnswerMessage): void {
   const frames = new AgentFrames();
   let busy = false;
+  let ended = false;
   const work = async () => {
     if (busy) return;
     busy = true;
@@ -68,11 +69,15 @@ function serve(socket: Socket, answer: AnswerMessage): void {
       socket.destroy();
     }
     busy = false;
-    socket.resume();
+    // Not before everything that came is answered.
+    if (ended) socket.end();
+    else socket.resume();
   };
   socket.on("error", () => {});
-  // Not before everything that came is answered: a paused socket does not say it.
-  socket.on("end", () => socket.end());
+  socket.on("end", () => {
+    ended = true;
+    void work();
+  });
   socket.on("data", (bytes: Uint8Array) => {
     frames.push(bytes);
     void work();
