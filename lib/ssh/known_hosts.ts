@@ -92,7 +92,7 @@ function isHashOf(hashed: string, name: string): boolean {
   return digest === hash;
 }
 
-/** Whether a pattern of `*` and `?` is that of the whole of `text`, without regard to case. In linear steps. */
+/** Whether a pattern of `*` and `?` is that of the whole of `text`, without regard to case. No pattern takes long. */
 export function globMatches(pattern: string, text: string): boolean {
   const [glob, name] = [pattern.toLowerCase(), text.toLowerCase()];
   let [at, from, star, tried] = [0, 0, -1, 0];

@@ -1,4 +1,5 @@
 /** The machine of an SSH agent. @module */
+import { mkdtempSync } from "node:fs";
 import { kill } from "node:process";
 import { AuthsomeError } from "../../errors.ts";
 import { parseObject } from "../../object.ts";
@@ -135,14 +136,21 @@ async function answers(path: string): Promise<boolean> {
   }
 }
 
+/** Of mode 0700, with a name that nobody can foresee. */
 function temporaryFolder(env: Env): string {
-  const dir = env.get("XDG_RUNTIME_DIR");
-  try {
-    if (dir?.startsWith("/")) {
-      return Deno.makeTempDirSync({ dir, prefix: "authsome-ssh-" });
-    }
-  } catch { /* It is gone, as after su. */ }
-  return Deno.makeTempDirSync({ prefix: "authsome-ssh-" });
+  const places = [env.get("XDG_RUNTIME_DIR"), env.get("TMPDIR"), "/tmp"];
+  for (const place of places) {
+    // The first may be gone, as after su.
+    if (!place?.startsWith("/")) continue;
+    try {
+      return mkdtempSync(`${place.replace(/\/+$/, "")}/authsome-ssh-`);
+    } catch { /* The next may do. */ }
+  }
+  throw new AuthsomeError(
+    "PortUnavailable",
+    "Cannot make a folder for the socket of the SSH agent",
+    "Name a folder that you can write to: export TMPDIR=/path",
+  );
 }
 
 function removeIfThere(path: string): void {
