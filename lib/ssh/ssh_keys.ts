@@ -47,7 +47,7 @@ export class SshKeys {
       throw new AuthsomeError(
         "ConnectionExists",
         `Cannot add SSH key ${quoted(key.name, 80)}: there is one of this name`,
-        "Choose another with --name, or replace it with --force",
+        "Choose another name, or replace it with --force",
       );
     }
     await this.#write(key, revision);

@@ -233,6 +233,10 @@ test(
     await using _ = session;
     await using server = await startSshd(session.work, { authorized: [line] });
     Deno.writeTextFileSync(known, `${server.known}\n`);
+    // The names are hashed, as HashKnownHosts has them.
+    await session.run(`ssh-keygen -q -H -f ${known}`);
+    expect(Deno.readTextFileSync(known)).toMatch(/^\|1\|/);
+
     await ok(
       session,
       `authsome ssh-agent restrict work --host 127.0.0.1:${server.port} --namespace git --quiet`,
