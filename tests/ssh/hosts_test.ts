@@ -1,10 +1,13 @@
 // Keys that are limited to hosts, or confirmed, with real clients and servers of OpenSSH.
 import { expect } from "expect";
+import { versions } from "node:process";
 import { test } from "node:test";
+import { missing } from "../support/missing.ts";
 import { missingSshd, startSshd } from "../support/ssh/sshd.ts";
 import { Session } from "../support/terminal/terminal_script.ts";
 
-const skip = Deno.build.os === "windows" || await missingSshd();
+const skip = Deno.build.os === "windows" || await missingSshd() ||
+  await missing("git");
 const USER = (Deno.env.get("USER") ?? "") ||
   new TextDecoder().decode(
     new Deno.Command("id", { args: ["-un"] }).outputSync().stdout,
@@ -130,7 +133,7 @@ test(
     Deno.writeTextFileSync(`${session.work}/unbound.mjs`, UNBOUND);
     const unbound = await session.run(
       `authsome ssh-agent -- sh -c '${process()} unbound.mjs "$SSH_AUTH_SOCK" relay.sock & pid=$!; ` +
-        `while [ ! -S relay.sock ]; do sleep 0.05; done; SSH_AUTH_SOCK=$PWD/relay.sock ${
+        `for i in $(seq 600); do [ -S relay.sock ] || sleep 0.05; done; SSH_AUTH_SOCK=$PWD/relay.sock ${
           ssh(server.port)
         } echo in; code=$?; kill $pid; exit $code'`,
     );
@@ -264,7 +267,7 @@ test(
 
 /** The runtime of the tests, for a module that both read. */
 function process(): string {
-  return "serve" in Deno ? `${Deno.execPath()} run -A` : Deno.execPath();
+  return versions.deno ? `${Deno.execPath()} run -A` : Deno.execPath();
 }
 
 /** Passes everything on but the bindings, which it answers by itself. */

@@ -1,10 +1,12 @@
 // Signatures of commits and files through the agent, with real git and ssh-keygen.
 import { expect } from "expect";
 import { test } from "node:test";
+import { missing } from "../support/missing.ts";
 import { missingOpenssh } from "../support/ssh/sshd.ts";
 import { Session } from "../support/terminal/terminal_script.ts";
 
-const skip = Deno.build.os === "windows" || await missingOpenssh();
+const skip = Deno.build.os === "windows" || await missingOpenssh() ||
+  await missing("git");
 
 async function ok(session: Session, command: string, env = {}) {
   const { code, stdout, stderr } = await session.run(command, { env });

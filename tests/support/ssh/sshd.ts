@@ -13,7 +13,8 @@ export async function missingSshd(): Promise<string | false> {
 
 /** Why tests with the clients of OpenSSH are skipped, or `false`: one package has them all. */
 export async function missingOpenssh(): Promise<string | false> {
-  return await missing("ssh", "-V");
+  return await missing("ssh") || await missing("ssh-add") ||
+    await missing("ssh-keygen");
 }
 
 /** A server that has started. */
