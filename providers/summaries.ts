@@ -132,6 +132,7 @@ export const bundledSummaries: readonly ProviderSummary[] = [
   {"name":"front","display_name":"Front","auth_type":"api_key","category":"communication"},
   {"name":"g2","display_name":"G2","auth_type":"api_key","category":"search and data"},
   {"name":"gemini","display_name":"Gemini CLI","auth_type":"oauth2","category":"ai"},
+  {"name":"gitea","display_name":"Gitea","auth_type":"api_key","category":"development"},
   {"name":"github","display_name":"GitHub","auth_type":"oauth2","category":"development"},
   {"name":"github-app","display_name":"GitHub App (installation)","auth_type":"oauth2","category":"development"},
   {"name":"github-mcp","display_name":"GitHub MCP","auth_type":"oauth2","category":"development"},

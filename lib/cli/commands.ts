@@ -115,6 +115,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () =>
       (await import("./commands/credential/credential_git.ts")).default,
   },
+  "credential docker": {
+    brief: "Answer Docker, outside of a run",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/credential/credential_docker.ts")).default,
+  },
   "list": {
     brief: "List providers and connections",
     group: "Look",

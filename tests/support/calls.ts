@@ -31,6 +31,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
     argv: "credential git get",
     stdin: "protocol=https\nhost=github.com\n",
   },
+  "credential docker": { argv: "credential docker get", stdin: "ghcr.io" },
   "list": { argv: "list --connected" },
   "get": { argv: "get openai --field api_key --show-secret" },
   "inspect": { argv: "inspect openai" },

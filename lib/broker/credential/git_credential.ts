@@ -66,8 +66,8 @@ export async function gitCredential(
 }
 
 /**
- * Marks the token that git was refused with, so that its next use anywhere refreshes it. The login itself stays. Of a
- * password that is none of the vault's, nothing is marked.
+ * Marks the token that git was refused with, so that its next use anywhere refreshes it. The login itself stays. A
+ * password that is none of the vault's marks nothing; without one, the token is meant that git would get.
  *
  * @returns the connection whose credential was refused; `undefined` if it is not one of the vault.
  */
@@ -77,14 +77,19 @@ export async function refuseGitCredential(
   options: HelperOptions,
 ): Promise<{ connection: Connection; isRefreshed: boolean } | undefined> {
   const place = placeOf(request);
-  const { password } = request;
+  const { password, username } = request;
   // In a run git was given a placeholder, and the proxy has seen the refusal itself.
-  if (!place || password === undefined || isInRun(broker)) return undefined;
+  if (!place || isInRun(broker)) return undefined;
   const connections = new HelperConnections(broker, options);
-  for (const served of await connections.all(place)) {
+  const meant = password === undefined
+    ? [await connections.at(place, username) ?? []].flat()
+    : await connections.all(place);
+  for (const served of meant) {
     const connection = await connections.connectionOf(served);
     const login = loginOf(served, connection);
-    if (!login || !sameText(login.password, password)) continue;
+    if (
+      !login || password !== undefined && !sameText(login.password, password)
+    ) continue;
     const source = await broker.credentialSource();
     const isRefreshed = await source.rejected?.({
       provider: connection.provider,

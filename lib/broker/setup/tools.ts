@@ -4,6 +4,7 @@ import type { SetupTool } from "./tool.ts";
 /** Each tool by its name, loaded when it is asked for. */
 const TOOLS: Readonly<Record<string, () => Promise<SetupTool>>> = {
   git: async () => (await import("./setup_git.ts")).setupGit,
+  docker: async () => (await import("./setup_docker.ts")).setupDocker,
   ssh: async () => (await import("./setup_ssh.ts")).setupSsh,
 };
 

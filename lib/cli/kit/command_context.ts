@@ -27,7 +27,7 @@ export class CliContext {
   readonly output: Output;
   /** Whether the terminal is left to another program, so that nothing may be drawn on it. */
   leavesTerminal = false;
-  /** Set only to pass on a child's exit code. */
+  /** Set only to pass on a child's exit code, or as the protocol of another program wants it. */
   exitCode = 0;
   #broker?: Promise<Broker>;
   #runtime?: Promise<Runtime>;

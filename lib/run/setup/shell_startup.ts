@@ -11,6 +11,8 @@ export interface ShellPlaces {
 }
 
 const [BEGIN, END] = ["# >>> authsome setup >>>", "# <<< authsome setup <<<"];
+/** The same where the line before had no end, which {@linkcode withoutPath} gives back. */
+const BEGIN_UNENDED = `${BEGIN} (the line above had no end)`;
 
 /** Of these, bash reads the first that is there, and only that (bash(1), INVOCATION). */
 const BASH_LOGIN = [".bash_profile", ".bash_login", ".profile"];
@@ -87,10 +89,15 @@ export function withPath(
   folder: string,
   path: string,
 ): string {
-  const block = `${BEGIN}\n${pathLine(shell, folder)}\n${END}\n`;
+  const block = (begin: string) =>
+    `${begin}\n${pathLine(shell, folder)}\n${END}\n`;
   const at = blockIn(text, path);
-  if (at) return text.slice(0, at.start) + block + text.slice(at.end);
-  return text + (text === "" || text.endsWith("\n") ? "" : "\n") + block;
+  if (at) {
+    return text.slice(0, at.start) + block(at.begin) + text.slice(at.end);
+  }
+  return text === "" || text.endsWith("\n")
+    ? text + block(BEGIN)
+    : `${text}\n${block(BEGIN_UNENDED)}`;
 }
 
 /** The text with the lines at its end, also if they are elsewhere now, where a later line may come before them. */
@@ -110,7 +117,11 @@ export function withPathLast(
  */
 export function withoutPath(text: string, path: string): string {
   const at = blockIn(text, path);
-  return at ? text.slice(0, at.start) + text.slice(at.end) : text;
+  if (!at) return text;
+  const [before, behind] = [text.slice(0, at.start), text.slice(at.end)];
+  return at.begin === BEGIN_UNENDED && behind === ""
+    ? before.slice(0, -1)
+    : before + behind;
 }
 
 /** Whether an alias or a function of that name comes before any program. */
@@ -130,12 +141,14 @@ export function hasAlias(text: string, program: string): boolean {
 function blockIn(
   text: string,
   path: string,
-): { start: number; end: number } | undefined {
+): { start: number; end: number; begin: string } | undefined {
   const lines = text.split("\n");
   const count = (mark: string) => lines.filter((line) => line === mark).length;
-  if (count(BEGIN) === 0 && count(END) === 0) return undefined;
-  const [first, last] = [lines.indexOf(BEGIN), lines.indexOf(END)];
-  if (count(BEGIN) !== 1 || count(END) !== 1 || last < first) {
+  const begin = count(BEGIN_UNENDED) > 0 ? BEGIN_UNENDED : BEGIN;
+  const begins = count(BEGIN) + count(BEGIN_UNENDED);
+  if (begins === 0 && count(END) === 0) return undefined;
+  const [first, last] = [lines.indexOf(begin), lines.indexOf(END)];
+  if (begins !== 1 || count(END) !== 1 || last < first) {
     throw new AuthsomeError(
       "OperationNotAllowed",
       `Cannot change "${path}": the lines of authsome setup in it are not whole`,
@@ -145,7 +158,7 @@ function blockIn(
   }
   const start = lines.slice(0, first).join("\n").length + (first > 0 ? 1 : 0);
   const end = lines.slice(0, last + 1).join("\n").length;
-  return { start, end: Math.min(text.length, end + 1) };
+  return { start, end: Math.min(text.length, end + 1), begin };
 }
 
 function nameOf(shell: string): string {

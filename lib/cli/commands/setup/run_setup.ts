@@ -26,19 +26,8 @@ import {
 import { programOf } from "../../../sandbox/agents/agent_names.ts";
 import type { CliContext } from "../../kit/command_context.ts";
 import { table } from "../../kit/table.ts";
+import type { SetupFlags } from "./setup_flags.ts";
 import { type FileChange, writeChanges } from "./write_changes.ts";
-
-/** The flags of `setup`. */
-export interface SetupFlags {
-  sandbox?: boolean;
-  only?: string;
-  undo?: boolean;
-  command?: string;
-  noShell?: boolean;
-  host?: string[];
-  dryRun?: boolean;
-  yes?: boolean;
-}
 
 /** Writes the wrapper of an agent. */
 export async function runSetup(

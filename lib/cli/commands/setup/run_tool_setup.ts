@@ -18,7 +18,7 @@ import {
   withPath,
 } from "../../../run/setup/shell_startup.ts";
 import type { CliContext } from "../../kit/command_context.ts";
-import type { SetupFlags } from "./run_setup.ts";
+import type { SetupFlags } from "./setup_flags.ts";
 import {
   type FileChange,
   writeChanges,

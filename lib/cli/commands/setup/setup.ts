@@ -6,7 +6,7 @@ import {
   options,
   toggle,
 } from "../../kit/define_command.ts";
-import type { SetupFlags } from "./run_setup.ts";
+import type { SetupFlags } from "./setup_flags.ts";
 
 /** `setup <agent|tool>`: the agent runs behind authsome by its name, the tool asks authsome for its credentials. */
 export default defineCommand<SetupFlags, [name: string]>({

@@ -3,7 +3,7 @@ import { AuthsomeError } from "../../../errors.ts";
 import { lineDiff } from "../../../mcp/agents/line_diff.ts";
 import type { AgentFiles } from "../../../ports/agent_files.ts";
 import type { CliContext } from "../../kit/command_context.ts";
-import type { SetupFlags } from "./run_setup.ts";
+import type { SetupFlags } from "./setup_flags.ts";
 
 /** A file, and what becomes of it: `undefined` if there is none. */
 export interface FileChange {
