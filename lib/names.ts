@@ -14,12 +14,15 @@ const NOT_IN_NAMES = /[\p{C}\p{Zl}\p{Zp}/\\]/u;
 const PLAIN_NAME = /^[\w .@:+-]*$/;
 
 /**
- * Checks the name of a connection or profile: 1 to 64 characters, none of them a control character or a slash.
+ * Checks the name of a connection, profile or SSH key: 1 to 64 characters, none of them a control character or a slash.
  *
  * @returns the name.
  * @throws {AuthsomeError} `Usage`.
  */
-export function checkName(what: "connection" | "profile", name: string) {
+export function checkName(
+  what: "connection" | "profile" | "SSH key",
+  name: string,
+) {
   const problem = name === ""
     ? "it is empty"
     : name.length > MAX_NAME_LENGTH

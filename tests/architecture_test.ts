@@ -32,6 +32,7 @@ const USED = [
   "fetch",
   "mcp",
   "explanation",
+  "ssh",
 ];
 const PORTS = ["ports/runtime", "ports/run_host", ...ASKED];
 const BROKER = ["broker", ...USED, ...PORTS];
@@ -58,6 +59,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   run: ["sandbox", "ports/run_host", ...DECIDED],
   fetch: DECIDED,
   mcp: ["ports", "ground"],
+  ssh: CONNECTED,
   explanation: DECIDED,
   // Everything that a process answers, in one object.
   "ports/runtime": PORTS.slice(1),

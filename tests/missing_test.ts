@@ -18,7 +18,8 @@ const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
     ...["chromium", "curl", "go", "java", "openssl", "python3"],
   ],
   "browser/atlassian_test.ts": ["fish"],
-  "cli/commands/remote_login_test.ts": ["git"],
+  "architecture_test.ts": ["ssh"],
+  "cli/commands/remote_login_test.ts": ["git", "ssh"],
   "cli/commands/token_test.ts": ["fish"],
   "cli/help/completions_test.ts": ["curl"],
   "cli/kit/text_test.ts": ["curl", "make"],
@@ -26,6 +27,8 @@ const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
   // It asks for the folder that has it, and looks for the other.
   "connection/references/real_managers_test.ts": ["aws", "gpg", "secret-tool"],
   "form/custody_test.ts": ["aws", "git"],
+  "host/login/conversations_test.ts": ["ssh"],
+  "ssh/key_rules_test.ts": ["git"],
   // It has no option that does nothing, so it is looked for.
   "host/vault/init_modes_test.ts": ["secret-tool"],
   "host/vault/keychain_move_test.ts": ["secret-tool"],

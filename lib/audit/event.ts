@@ -18,6 +18,8 @@ export interface AuditEvent {
     | "import"
     /** A command under `run` that ended without ever coming to the proxy. */
     | "run"
+    /** A signature by an SSH key; `connection` is its name, `provider` is `ssh`. */
+    | "sign"
     /** How many events are not in the log: they came faster than the disk took them, or flooded the proxy. */
     | "dropped";
   profile: string;
@@ -36,7 +38,7 @@ export interface AuditEvent {
   status?: number;
   /**
    * For `export` and `get`: what was shown; for `import`: where it came from; for `inject` and `deny`: which new
-   * credential the request asked for, or which scopes it lacked.
+   * credential the request asked for, or which scopes it lacked; for `sign`: what was signed, and which program asked.
    */
   detail?: string;
 }

@@ -63,6 +63,42 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Use",
     load: async () => (await import("./commands/mcp/mcp_uninstall.ts")).default,
   },
+  "ssh-agent": {
+    brief: "Sign with the SSH keys of the vault",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/ssh_agent/ssh_agent.ts")).default,
+  },
+  "ssh-agent add": {
+    brief: "Copy a private key into the vault",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/ssh_agent/ssh_agent_keys.ts")).add,
+  },
+  "ssh-agent generate": {
+    brief: "Make a key, and print its public part",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/ssh_agent/ssh_agent_keys.ts")).generate,
+  },
+  "ssh-agent list": {
+    brief: "List the keys and what they may be used for",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/ssh_agent/ssh_agent_keys.ts")).list,
+  },
+  "ssh-agent restrict": {
+    brief: "Set what a key may be used for",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/ssh_agent/ssh_agent_keys.ts")).restrict,
+  },
+  "ssh-agent remove": {
+    brief: "Delete a key from the vault",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/ssh_agent/ssh_agent_keys.ts")).remove,
+  },
   "token": {
     brief: "Print a fresh access token or API key, for scripts",
     group: "Use",

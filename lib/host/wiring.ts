@@ -178,6 +178,14 @@ export async function openRuntime(
       return managerPrograms(processEnv);
     },
 
+    async sshAgent() {
+      ensureHome(home, warn);
+      return (await import("./ssh/ssh_agent_host.ts")).sshAgentHost(
+        home,
+        processEnv,
+      );
+    },
+
     async importWorld() {
       return (await import("./home/import_world.ts")).importWorld(processEnv);
     },

@@ -16,6 +16,7 @@ import type {
 } from "./run_host.ts";
 import type { Keyring, PassphraseKeyring, Store, Witness } from "./store.ts";
 import type { SecretManagers } from "./secret_managers.ts";
+import type { SshAgentHost } from "./ssh_host.ts";
 import type { Clock, Env, Processes } from "./system.ts";
 
 /** What a process in the background said first: its output up to an empty line, or all of it if it has ended. */
@@ -83,6 +84,8 @@ export interface Runtime extends BundledSource {
   agentFiles?(): Promise<AgentFiles>;
   /** Where agents keep their own logins; absent where there is none. */
   loginFiles?(): Promise<LoginFiles>;
+  /** What an SSH agent needs besides; absent where none can listen. */
+  sshAgent?(): Promise<SshAgentHost>;
   /** The programs of secret managers; absent where none can be started. */
   secretManagers?(): Promise<SecretManagers>;
   /** Other programs, to import from; absent where there are none. */

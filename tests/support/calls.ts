@@ -19,6 +19,16 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "mcp install": { argv: "mcp install cursor linear-mcp --yes" },
   "mcp list": { argv: "mcp list" },
   "mcp uninstall": { argv: "mcp uninstall cursor linear-mcp --yes" },
+  "ssh-agent": { argv: "ssh-agent -- true" },
+  "ssh-agent add": {
+    argv: "ssh-agent add --stdin --name other",
+    stdin:
+      "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ08HQZjeVPvkq5GlU9ZMrNUq+J5F7y7hGzicrfA4wbS\n-----END PRIVATE KEY-----",
+  },
+  "ssh-agent generate": { argv: "ssh-agent generate other" },
+  "ssh-agent list": { argv: "ssh-agent list" },
+  "ssh-agent restrict": { argv: "ssh-agent restrict work --confirm" },
+  "ssh-agent remove": { argv: "ssh-agent remove work --yes" },
   "token": { argv: "token openai" },
   "export": { argv: "export openai" },
   "credential git": {

@@ -12,7 +12,7 @@ import { basename } from "node:path";
 const OPTIONAL = (
   "actionlint age age-keygen awk aws bash bwrap chromium cmp curl dbus-run-session diff docker dpkg dpkg-deb find fish flock gcc git " +
   "gnome-keyring-daemon go gpg groff gzip ip java javac jq keyctl keytool ldd lsof make man mandoc mount nc nsenter openssl perl " +
-  "pgrep pip pkill ps pwsh python python3 ruby script secret-tool setpriv setsid socat sqlite3 ss strace su sudo tar " +
+  "pgrep pip pkill ps pwsh python python3 ruby script secret-tool setpriv setsid socat sqlite3 ss ssh ssh-add ssh-keygen strace su sudo tar " +
   "tmux unshare unzip wget which xargs xxd xz zip zsh"
 ).split(" ");
 
@@ -39,6 +39,13 @@ const VERSION: Readonly<Record<string, string[]>> = {
   openssl: ["version"],
   socat: ["-V"],
   ss: ["-V"],
+  ssh: ["-V"],
+};
+
+/** Programs that say no version, and the one that comes with each. */
+const BESIDE: Readonly<Record<string, string>> = {
+  "ssh-add": "ssh",
+  "ssh-keygen": "ssh",
 };
 
 /**
@@ -48,9 +55,10 @@ const VERSION: Readonly<Record<string, string[]>> = {
 // The rest of the module must not wait: Node ends once the tests that it knows by then are done.
 // deno-lint-ignore require-await
 export async function missing(
-  program: string,
+  named: string,
   ...args: string[]
 ): Promise<string | false> {
+  const program = BESIDE[named] ?? named;
   const words = args.length > 0
     ? args
     : VERSION[basename(program)] ?? ["--version"];

@@ -10,6 +10,7 @@ const TOOLS: Readonly<Record<string, () => Promise<SetupTool>>> = {
   cargo: async () => (await import("./setup_cargo.ts")).setupCargo,
   pip: async () => (await import("./setup_pip.ts")).setupPip,
   npm: async () => (await import("./setup_npm.ts")).setupNpm,
+  ssh: async () => (await import("./setup_ssh.ts")).setupSsh,
 };
 
 /** Their names, in the order of `--help`. */

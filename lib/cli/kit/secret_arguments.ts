@@ -14,7 +14,15 @@ const HEADER =
 const RUNS_OTHERS = ["run", "doctor", "completions"];
 /** These take names that people choose, and files. */
 const TAKES_ANY_NAME = ["set-default", "profile", "register", "provider", "key"]
-  .concat("explain", "mcp", "policy", "agent", "team", ...RUNS_OTHERS);
+  .concat(
+    "explain",
+    "ssh-agent",
+    "mcp",
+    "policy",
+    "agent",
+    "team",
+    ...RUNS_OTHERS,
+  );
 const DASHES = /^--?/;
 
 /**
