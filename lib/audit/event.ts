@@ -18,6 +18,8 @@ export interface AuditEvent {
     | "import"
     /** A command under `run` that ended without ever coming to the proxy. */
     | "run"
+    /** What happened to a destination that the log is sent to: it failed, or takes entries again. */
+    | "log_export"
     /** How many events are not in the log: they came faster than the disk took them, or flooded the proxy. */
     | "dropped";
   profile: string;
