@@ -140,7 +140,7 @@ export class AuditExporter {
           }
           const pause = failing.retryAt - clock.now();
           if (
-            signal.aborted || !isPassing(error.problem) ||
+            signal.aborted || error.problem !== "busy" ||
             clock.now() + pause > deadline
           ) return { ...pushed, failing };
           await this.context.sleep(pause, signal);
