@@ -178,6 +178,8 @@ export class AuditExporter {
   ): Promise<void> {
     let batch: ExportedEntry[] = [];
     let characters = 0;
+    // Told once it is behind us: what fails is begun again at the same place.
+    let found: LogTrouble[] = [];
     const sendBatch = async () => {
       const taken = await sendHalves(destination, batch, signal);
       const { seq, hash } = batch.at(-1)!.entry;
@@ -185,6 +187,14 @@ export class AuditExporter {
       await keep({ seq, hash, ...failing ? { failing } : {} });
       pushed.sent += batch.length;
       pushed.rejected += taken.rejected;
+      for (const { reason, missed } of found) {
+        pushed.missed += missed;
+        const detail = missed > 0
+          ? counted(missed, "entry", "entries")
+          : undefined;
+        this.#note(destination, false, reason, detail);
+      }
+      found = [];
       if (taken.rejected > 0) {
         this.#note(
           destination,
@@ -196,7 +206,9 @@ export class AuditExporter {
       batch = [];
       characters = 0;
     };
-    for await (const entry of this.#behind(destination, cursor(), pushed)) {
+    for await (
+      const entry of this.#behind(cursor(), (each) => found.push(each))
+    ) {
       batch.push(entry);
       characters += entry.line.length;
       if (batch.length >= BATCH || characters >= BATCH_CHARACTERS) {
@@ -208,9 +220,8 @@ export class AuditExporter {
 
   /** The entries behind `cursor`. From the first one if the log is not the one that it was. */
   async *#behind(
-    destination: Destination,
     cursor: Cursor,
-    pushed: Pushed,
+    trouble: (found: LogTrouble) => void,
   ): AsyncGenerator<ExportedEntry> {
     const { file, host } = this.context;
     const near = cursor.seq === 0 ? undefined : await host.tail((line) => {
@@ -223,7 +234,7 @@ export class AuditExporter {
       first &&
       (first.seq < from ? near!.length === 1 : first.hash !== cursor.hash)
     ) {
-      this.#note(destination, false, "log_replaced");
+      trouble({ reason: "log_replaced", missed: 0 });
       from = 0;
     }
     let last = from;
@@ -231,15 +242,7 @@ export class AuditExporter {
       const entry = parseEntry(line);
       if (!entry || entry.seq <= last) continue;
       const missed = last === 0 ? 0 : entry.seq - last - 1;
-      if (missed > 0) {
-        pushed.missed += missed;
-        this.#note(
-          destination,
-          false,
-          "entries_missing",
-          counted(missed, "entry", "entries"),
-        );
-      }
+      if (missed > 0) trouble({ reason: "entries_missing", missed });
       last = entry.seq;
       yield { line, entry };
     }
@@ -258,6 +261,12 @@ export class AuditExporter {
       detail: detail === undefined ? name : `${name}: ${detail}`,
     });
   }
+}
+
+/** What the log itself is not as it was. */
+interface LogTrouble {
+  reason: "log_replaced" | "entries_missing";
+  missed: number;
 }
 
 /** Sends `batch`, in halves if it is too large; counts what was too large by itself. */
