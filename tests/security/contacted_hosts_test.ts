@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { CALLS, writeGivenExport } from "../support/calls.ts";
 import { connect, withBroker } from "../support/connected.ts";
 import { contactsIn, isLocal, traced } from "../support/contacts.ts";
-import { missing, missingOf } from "../support/missing.ts";
-import { processOf, textCommand } from "../support/program.ts";
+import { missing } from "../support/missing.ts";
+import { textCommand } from "../support/program.ts";
 import { startLocalApi } from "../support/servers/local_api.ts";
 import { Session } from "../support/terminal/terminal_script.ts";
 
@@ -29,7 +29,7 @@ const CONTACTED: Readonly<Record<string, readonly string[]>> = {
   "doctor": ["api.openai.com"],
 };
 
-const untraced = await missingOf(["strace", "curl"]) ||
+const untraced = await missing("strace") || await missing("curl") ||
   await missing("strace", "-f", "-qq", "-o", "/dev/null", "true");
 
 /** Serves these; anything else is refused by the proxy, and noted like them. */

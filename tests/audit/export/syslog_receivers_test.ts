@@ -3,7 +3,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { verifyAuditLog } from "../../../lib/audit/chain.ts";
 import { missing } from "../../support/missing.ts";
-import { type Rsyslog, startRsyslog } from "../../support/servers/rsyslog.ts";
+import { type Rsyslog, startRsyslog } from "./rsyslog.ts";
 import { Session } from "../../support/terminal/terminal_script.ts";
 
 /** In a folder that ordinary users' PATH may not have. */

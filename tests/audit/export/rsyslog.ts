@@ -1,6 +1,6 @@
 /** The real rsyslogd on loopback, with a configuration of its own. @module */
 import { createAuthority } from "../../../lib/wire/certificate_authority.ts";
-import { freePort } from "../free_port.ts";
+import { freePort } from "../../support/free_port.ts";
 
 /** What a message was when rsyslogd had parsed it. */
 export interface SyslogMessage {
