@@ -22,6 +22,8 @@ export interface Config {
   folders?: Readonly<Record<string, string>>;
   /** Provider → variables of its definition that are no credential's by their name and were allowed all the same. */
   allowedVariables?: Readonly<Record<string, readonly string[]>>;
+  /** `audit.export`, as it is in the file: who exports checks it. */
+  auditExport?: unknown;
 }
 
 /**
@@ -179,6 +181,10 @@ async function load(
       "it is not lists of names by provider",
     );
   }
+  const { audit } = fields;
+  if (audit !== undefined && !isObject(audit)) {
+    throw damaged(file.path, "audit", "it is not an object");
+  }
   return {
     config: {
       defaultProfile,
@@ -187,6 +193,7 @@ async function load(
         clientMetadataUrl: metadataUrl as string | undefined,
         folders,
         allowedVariables: variables,
+        auditExport: audit?.export,
       }),
     },
     fields,
@@ -230,7 +237,8 @@ function isVariables(value: unknown): value is Record<string, string[]> {
     );
 }
 
-function damaged(
+/** The error of a `config.json` that cannot be used. */
+export function damaged(
   path: string,
   field: string | undefined,
   state: string,

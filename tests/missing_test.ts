@@ -17,6 +17,7 @@ const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
   "cli/commands/client_check_test.ts": [
     ...["chromium", "curl", "go", "java", "openssl", "python3"],
   ],
+  "audit/export/rsyslog.ts": ["rsyslogd"],
   "browser/atlassian_test.ts": ["fish"],
   "architecture_test.ts": ["ssh"],
   "cli/commands/remote_login_test.ts": ["git", "ssh"],
@@ -59,6 +60,7 @@ const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
   "security/secret_arguments_test.ts": ["curl"],
   "security/variables_test.ts": ["aws", "git", "java", "zsh"],
   "wire/http2_head_test.ts": ["gzip"],
+  "support/contacts.ts": ["strace"],
   "support/browser/states.ts": ["aws"],
   "support/servers/fake_sts.ts": ["aws"],
   "import/agents_test.ts": ["secret-tool"],

@@ -20,6 +20,8 @@ export interface AuditEvent {
     | "run"
     /** A signature by an SSH key; `connection` is its name, `provider` is `ssh`. */
     | "sign"
+    /** What happened to a destination that the log is sent to: it failed, or takes entries again. */
+    | "log_export"
     /** How many events are not in the log: they came faster than the disk took them, or flooded the proxy. */
     | "dropped";
   profile: string;

@@ -8,6 +8,8 @@ import { defined } from "../object.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import { DeferredAudit } from "../audit/deferred.ts";
 import type { AuditSink } from "../audit/event.ts";
+import type { ExportingAudit } from "../audit/export/exporting_audit.ts";
+import type { ExportSettings } from "../audit/export/settings.ts";
 import {
   allowedVariables,
   type Config,
@@ -56,6 +58,7 @@ export class Broker {
   #store: Store | undefined;
   #vault: Promise<Vault> | undefined;
   #references: Promise<ReferenceReader> | undefined;
+  #exporting: ExportingAudit | undefined;
   /** What may still write to the vault. */
   readonly #sources: { settled(): Promise<void> }[] = [];
   #closed = false;
@@ -65,6 +68,8 @@ export class Broker {
     config: Config,
     profile: string,
     profileSource: ProfileSource,
+    /** Where the audit log is sent; nowhere unless the person says so in `config.json`. */
+    readonly auditExport: ExportSettings | undefined,
   ) {
     this.runtime = runtime;
     this.config = config;
@@ -77,7 +82,11 @@ export class Broker {
     );
     this.audit = new DeferredAudit(async () => {
       const { AuditLog } = await import("../audit/audit_log.ts");
-      return new AuditLog(runtime.auditFile, runtime.clock);
+      const log = new AuditLog(runtime.auditFile, runtime.clock);
+      if (!auditExport) return log;
+      const { exportingAudit } = await import("./audit/export_log.ts");
+      this.#exporting = await exportingAudit(this, log);
+      return this.#exporting ?? log;
     });
     this.connections = new Connections(
       this.#records(() => this.#profileVault()),
@@ -106,11 +115,16 @@ export class Broker {
   ): Promise<Broker> {
     const config = await readConfig(runtime.configFile);
     const [profile, source] = chooseProfile(runtime, config, options.profile);
+    const exported = config.auditExport === undefined
+      ? undefined
+      : (await import("./audit/export_settings.ts"))
+        .exportSettings(runtime.configFile.path, config.auditExport);
     return new Broker(
       runtime,
       config,
       checkName("profile", profile),
       source,
+      exported,
     );
   }
 
@@ -303,6 +317,7 @@ export class Broker {
     try {
       for (const source of this.#sources) await source.settled();
       await this.audit.flush();
+      await this.#exporting?.finish();
     } finally {
       this.#store?.close();
     }

@@ -1,7 +1,5 @@
 /** Hands out the headers that carry a credential. @module */
-import { publicValues } from "../connection/public_values.ts";
-import { defined } from "../object.ts";
-import { authHeaders } from "../request/auth_headers.ts";
+import { connectionHeaders } from "./audit/connection_headers.ts";
 import type { Broker } from "./broker.ts";
 import { noteDisclosure } from "./disclosure.ts";
 
@@ -10,32 +8,20 @@ import { noteDisclosure } from "./disclosure.ts";
  * connection.
  *
  * @throws {AuthsomeError} `ConnectionNotFound`, `ProviderNotFound`, `CredentialExpired`, `RefreshFailed`; what
- * {@linkcode authHeaders} throws; `StoreUnavailable` if the audit log cannot be written.
+ * {@linkcode connectionHeaders} throws; `StoreUnavailable` if the audit log cannot be written.
  */
 export async function getAuthHeaders(
   broker: Broker,
   provider: string,
   name?: string,
 ): Promise<Record<string, string>> {
-  const { definition } = await broker.registry.get(provider);
-  const { connections } = broker;
-  const connection = await broker.refresh(
-    await connections.get(provider, name),
-  );
-  const { credential } = connection;
-  const oauth = credential.type === "oauth2" ? credential : undefined;
-  const client = await connections.client(
+  const { headers, connection } = await connectionHeaders(
+    broker,
     provider,
-    oauth?.clientId,
-    oauth?.issuer,
+    name,
   );
-  const headers = authHeaders(definition, connection, {
-    ...oauth?.captured,
-    ...publicValues(definition, connection),
-    ...defined({ client_id: client?.clientId }),
-  });
   await noteDisclosure(broker, "get", [
-    { provider, connection: connection.name, detail: "headers" },
+    { provider, connection, detail: "headers" },
   ]);
   return headers;
 }

@@ -171,6 +171,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Look",
     load: async () => (await import("./commands/log.ts")).default,
   },
+  "log export": {
+    brief: "Send the audit log to the configured destinations",
+    group: "Look",
+    load: async () => (await import("./commands/log/log_export.ts")).default,
+  },
   "explain": {
     brief: "Show which credential a request would get, and why",
     group: "Look",

@@ -69,6 +69,11 @@ export async function openRuntime(
     definitionFiles: definitionFiles(home, paths.providers),
     auditFile: deferredAuditFile(home, paths.auditLog),
 
+    async auditExport() {
+      const { auditExportHost } = await import("./audit/audit_export_host.ts");
+      return auditExportHost(home, paths.auditLog, processEnv);
+    },
+
     workingFolder: () => Deno.cwd(),
     personFile,
 

@@ -2,6 +2,7 @@
 import type { Encryption } from "../encryption.ts";
 import type { BundledSource } from "../provider/registry.ts";
 import type { AgentFiles } from "./agent_files.ts";
+import type { AuditExportHost } from "./audit_export.ts";
 import type { Conversations, ReachOptions } from "./conversation.ts";
 import type { DefinitionEditor } from "./definition_editor.ts";
 import type { AuditFile, ConfigFile, DefinitionFiles } from "./home_files.ts";
@@ -53,6 +54,8 @@ export interface Runtime extends BundledSource {
   gitOrigin?(): Promise<string | undefined>;
   readonly definitionFiles: DefinitionFiles;
   readonly auditFile: AuditFile;
+  /** What sends the audit log on; absent where nothing can. */
+  auditExport?(): Promise<AuditExportHost>;
   /** Whether there is a store; {@linkcode Runtime.openStore} makes one. Absent where that is always so. */
   hasStore?(): boolean;
   openStore(): Promise<Store>;

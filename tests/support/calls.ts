@@ -45,6 +45,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "get": { argv: "get openai --field api_key --show-secret" },
   "inspect": { argv: "inspect openai" },
   "log": { argv: "log" },
+  "log export": { argv: "log export" },
   "explain": { argv: "explain https://api.openai.com/" },
   "scan": { argv: "scan --import --yes --rewrite" },
   "whoami": { argv: "whoami" },

@@ -11,8 +11,8 @@ import { basename } from "node:path";
 /** Programs that tests, pages and terminal sessions start and that not every machine has. */
 const OPTIONAL = (
   "actionlint age age-keygen awk aws bash bwrap chromium cmp curl dbus-run-session diff docker dpkg dpkg-deb find fish flock gcc git " +
-  "gnome-keyring-daemon go gpg groff gzip ip java javac jq keyctl keytool ldd lsof make man mandoc mount nc nsenter openssl perl " +
-  "pgrep pip pkill ps pwsh python python3 ruby script secret-tool setpriv setsid socat sqlite3 ss ssh ssh-add ssh-keygen strace su sudo tar " +
+  "gnome-keyring-daemon go gpg groff gzip ip java javac jq keyctl keytool ldd logger lsof make man mandoc mount nc nsenter openssl perl " +
+  "pgrep pip pkill ps pwsh python python3 rsyslogd ruby script secret-tool setpriv setsid socat sqlite3 ss ssh ssh-add ssh-keygen strace su sudo tar " +
   "tmux unshare unzip wget which xargs xxd xz zip zsh"
 ).split(" ");
 

@@ -10,6 +10,7 @@ import type { Route } from "../../../request/route.ts";
 import { counted } from "../../../text.ts";
 import type { CliContext } from "../../kit/command_context.ts";
 import { CANARY_HOST, type Check, failure } from "./doctor_check.ts";
+import { auditExports } from "./export_check.ts";
 import { network } from "./network_check.ts";
 import { references } from "./reference_check.ts";
 
@@ -64,6 +65,7 @@ export async function* examine(context: CliContext): AsyncGenerator<Check> {
     yield* records(broker);
   }
   yield* audit(broker);
+  yield* auditExports(broker);
   yield* port(context);
   yield* proxy(broker);
   yield* network(context, broker);
