@@ -87,8 +87,14 @@ export interface Store {
  * passphrase, a command, the environment) it has neither, `read` answers with a key or throws, and `create` throws.
  */
 export interface Keyring {
-  /** The 32-byte master key, or `undefined` if none was ever made. Throws if there is one that cannot be read. */
-  read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /**
+   * The 32-byte master key, or `undefined` if none was ever made. Throws if there is one that cannot be read.
+   *
+   * `running`: the vault was opened before, and whoever could be asked for a passphrase may have begun something else.
+   */
+  read(
+    options?: { running?: boolean },
+  ): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Keeps a new key. Never replaces one that exists: if another process was faster, its key stays. */
   create(key: Uint8Array<ArrayBuffer>): Promise<void>;
   /**
