@@ -106,6 +106,18 @@ export interface Keyring {
   remove?(): Promise<void>;
 }
 
+/** Key material of a home besides the source of its mode. */
+export interface KeyLeftover {
+  /** A path, or the name of the place. */
+  where: string;
+  /** What a person does to remove it. */
+  remove: string;
+  /** Its 32 bytes, where they can be had without asking anybody. */
+  masterKey?: Uint8Array<ArrayBuffer>;
+  /** Likewise, of a backup. */
+  dataKey?: Uint8Array<ArrayBuffer>;
+}
+
 /** A key source whose key is sealed by a passphrase. Each method may ask for it, once in a process. */
 export interface PassphraseKeyring extends Keyring {
   replace(key: Uint8Array<ArrayBuffer>): Promise<void>;
