@@ -332,7 +332,11 @@ export class Broker {
     const keyring = await followingKeyring(this.runtime, this.encryption);
     const store = this.#remembered(await this.runtime.openStore());
     try {
-      const vault = await Vault.open(store, keyring);
+      const vault = await Vault.open(
+        store,
+        keyring,
+        (error) => this.#ofOtherKey(error),
+      );
       this.#store = store;
       return vault;
     } catch (error) {

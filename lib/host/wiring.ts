@@ -213,6 +213,11 @@ export async function openRuntime(
       return await keySource(encryption, sourceHost);
     },
 
+    async keyLeftovers(encryption) {
+      const { keyLeftovers } = await import("./vault/key_leftovers.ts");
+      return await keyLeftovers(home, encryption);
+    },
+
     async keychainAnswers() {
       return await (await import("./vault/keyring_os.ts")).keychainAnswers();
     },

@@ -23,13 +23,16 @@ export function takersOf(
   host: string,
   kept: HostLogin,
 ): Taker[] {
-  return definitions.flatMap((definition) => {
-    const fields = serves(definition, host)
-      ? fieldsOf(definition, kept)
-      : undefined;
+  let index = INDEXES.get(definitions);
+  if (!index) INDEXES.set(definitions, index = hostIndex(definitions));
+  return index(host).flatMap((definition) => {
+    const fields = fieldsOf(definition, kept);
     return fields ? [{ definition, fields }] : [];
   });
 }
+
+/** A file may name thousands of hosts. */
+const INDEXES = new WeakMap<object, ReturnType<typeof hostIndex>>();
 
 /** Finds the definitions whose credential is sent to a host; what it takes is worked out once. */
 export function hostIndex(
@@ -42,12 +45,6 @@ export function hostIndex(
   return (host) =>
     tables.filter(({ table }) => isRoutedHost(table, host, 443))
       .map(({ definition }) => definition);
-}
-
-/** Whether a credential of `definition` is sent to `host`. */
-function serves(definition: ProviderDefinition, host: string): boolean {
-  const table = buildRoutes([{ definition, connection: "default" }]);
-  return isRoutedHost(table, host, 443);
 }
 
 /** The fields of the API key: the password, or login and password where both make up the key. */

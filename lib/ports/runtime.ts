@@ -15,7 +15,13 @@ import type {
   RunHostRequest,
   SandboxPlaces,
 } from "./run_host.ts";
-import type { Keyring, PassphraseKeyring, Store, Witness } from "./store.ts";
+import type {
+  KeyLeftover,
+  Keyring,
+  PassphraseKeyring,
+  Store,
+  Witness,
+} from "./store.ts";
 import type { SecretManagers } from "./secret_managers.ts";
 import type { SshAgentHost } from "./ssh_host.ts";
 import type { Clock, Env, Processes } from "./system.ts";
@@ -63,6 +69,8 @@ export interface Runtime extends BundledSource {
   witness?(): Witness | undefined;
   /** The source of the master key that these settings describe. */
   keyring(encryption: Encryption): Promise<Keyring>;
+  /** What is left of other sources than the one that these settings describe; absent where nothing is known of them. */
+  keyLeftovers?(encryption: Encryption): Promise<KeyLeftover[]>;
   /** Whether the system has a keychain that answers now, without asking anybody; absent where there is none. */
   keychainAnswers?(): Promise<boolean>;
   /** The source of mode `passphrase`; absent where there is none. */

@@ -87,8 +87,14 @@ export interface Store {
  * passphrase, a command, the environment) it has neither, `read` answers with a key or throws, and `create` throws.
  */
 export interface Keyring {
-  /** The 32-byte master key, or `undefined` if none was ever made. Throws if there is one that cannot be read. */
-  read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /**
+   * The 32-byte master key, or `undefined` if none was ever made. Throws if there is one that cannot be read.
+   *
+   * `running`: the vault was opened before, and whoever could be asked for a passphrase may have begun something else.
+   */
+  read(
+    options?: { running?: boolean },
+  ): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Keeps a new key. Never replaces one that exists: if another process was faster, its key stays. */
   create(key: Uint8Array<ArrayBuffer>): Promise<void>;
   /**
@@ -98,6 +104,18 @@ export interface Keyring {
   replace?(key: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Forgets the key; does nothing if there is none. */
   remove?(): Promise<void>;
+}
+
+/** Key material of a home besides the source of its mode. */
+export interface KeyLeftover {
+  /** A path, or the name of the place. */
+  where: string;
+  /** What a person does to remove it. */
+  remove: string;
+  /** Its 32 bytes, where they can be had without asking anybody. */
+  masterKey?: Uint8Array<ArrayBuffer>;
+  /** Likewise, of a backup. */
+  dataKey?: Uint8Array<ArrayBuffer>;
 }
 
 /** A key source whose key is sealed by a passphrase. Each method may ask for it, once in a process. */

@@ -47,10 +47,16 @@ export class LiveRoutes {
   }
 
   async current(): Promise<RouteTable> {
-    const version = await this.context.connections.version();
-    return version === this.#version
-      ? this.#table
-      : await this.#rebuild(version);
+    try {
+      const version = await this.context.connections.version();
+      return version === this.#version
+        ? this.#table
+        : await this.#rebuild(version);
+    } catch (error) {
+      if (!(error instanceof AuthsomeError)) throw error;
+      // The vault cannot be read now. Its credentials say so to who asks for one, and nobody else needs it.
+      return this.#table;
+    }
   }
 
   async #rebuild(version: number): Promise<RouteTable> {

@@ -18,10 +18,14 @@ import {
 /** How often a master key that does not fit is read again: a key command may be replacing it. */
 const READS = 2;
 
+/** Says more of an error, as who knows where the key comes from. */
+type Explain = (error: unknown) => unknown;
+
 /** The data key, and how to follow its changes. */
 export class CurrentKey {
   readonly #store: Store;
   readonly #keyring: Keyring;
+  readonly #explain: Explain;
   /** The one that opened the vault last. It is kept, since the source may have to ask a person. */
   #master: MasterKey;
   #data: DataKey;
@@ -32,10 +36,12 @@ export class CurrentKey {
   private constructor(
     store: Store,
     keyring: Keyring,
+    explain: Explain,
     opened: { master: MasterKey; data: DataKey; revision: number },
   ) {
     this.#store = store;
     this.#keyring = keyring;
+    this.#explain = explain;
     this.#master = opened.master;
     this.#data = opened.data;
     this.#revision = opened.revision;
@@ -46,7 +52,11 @@ export class CurrentKey {
    *
    * @throws {AuthsomeError} `MasterKeyUnavailable` if there is a vault and its master key is missing or another.
    */
-  static async open(store: Store, keyring: Keyring): Promise<CurrentKey> {
+  static async open(
+    store: Store,
+    keyring: Keyring,
+    explain: Explain = (error) => error,
+  ): Promise<CurrentKey> {
     let bytes = await keyring.read();
     let found = await store.get(KEY_RECORD);
     if (!found) {
@@ -60,6 +70,7 @@ export class CurrentKey {
     return new CurrentKey(
       store,
       keyring,
+      explain,
       await unwrap(store, keyring, found, await importMasterKey(bytes)),
     );
   }
@@ -92,7 +103,9 @@ export class CurrentKey {
         this.#keyring,
         found,
         this.#master,
-      );
+      ).catch((error) => {
+        throw this.#explain(error);
+      });
       this.#retired.add(this.#data.kid);
       this.#master = opened.master;
       this.#data = opened.data;

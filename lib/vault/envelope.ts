@@ -122,8 +122,8 @@ function parse(recordKey: string, text: string): Envelope {
   return value as Envelope;
 }
 
-function additionalData(recordKey: string): string {
-  return `authsome vault 1\0${recordKey}`;
+function additionalData(recordKey: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`authsome vault 1\0${recordKey}`);
 }
 
 function corrupt(

@@ -106,8 +106,8 @@ export async function newDataKey(
   return { data, record: encodeKeyRecord(data.kid, [wrap]) };
 }
 
-function wrapData(kid: string): string {
-  return `authsome vault 2\0key\0${kid}`;
+function wrapData(kid: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`authsome vault 2\0key\0${kid}`);
 }
 
 function damaged(cause?: unknown): AuthsomeError {

@@ -89,11 +89,11 @@ export async function openName(
   }
 }
 
-function nameData(opaque: string): string {
-  return `authsome vault 2\0name\0${opaque}`;
+function nameData(opaque: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`authsome vault 2\0name\0${opaque}`);
 }
-function textData(opaque: string): string {
-  return `authsome vault 2\0record\0${opaque}`;
+function textData(opaque: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`authsome vault 2\0record\0${opaque}`);
 }
 
 function encode({ kid }: DataKey, name: Sealed, text: Sealed): string {
@@ -129,7 +129,7 @@ function isSealed(value: Record<string, unknown>): boolean {
 
 function sealText(
   { sealing }: DataKey,
-  additionalData: string,
+  additionalData: Uint8Array<ArrayBuffer>,
   text: string,
 ): Promise<Sealed> {
   return sealBytes(sealing, additionalData, new TextEncoder().encode(text));
@@ -137,7 +137,7 @@ function sealText(
 
 async function openText(
   { sealing }: DataKey,
-  additionalData: string,
+  additionalData: Uint8Array<ArrayBuffer>,
   sealed: Sealed,
 ): Promise<string> {
   const bytes = await openBytes(sealing, additionalData, sealed);

@@ -14,7 +14,7 @@ export interface Sealed {
 /** Seals `plaintext`; it opens only with the same key and the same additional data. */
 export async function sealBytes(
   key: CryptoKey,
-  additionalData: string,
+  additionalData: Uint8Array<ArrayBuffer>,
   plaintext: Uint8Array<ArrayBuffer>,
 ): Promise<Sealed> {
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
@@ -35,7 +35,7 @@ export async function sealBytes(
 /** Opens what {@linkcode sealBytes} made. Rejects if anything of it is damaged, or the additional data differ. */
 export async function openBytes(
   key: CryptoKey,
-  additionalData: string,
+  additionalData: Uint8Array<ArrayBuffer>,
   sealed: Sealed,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const nonce = fromBase64(sealed.nonce);
@@ -54,12 +54,12 @@ export async function openBytes(
 
 function parameters(
   iv: Uint8Array<ArrayBuffer>,
-  additionalData: string,
+  additionalData: Uint8Array<ArrayBuffer>,
 ): AesGcmParams {
   return {
     name: "AES-GCM",
     iv,
-    additionalData: new TextEncoder().encode(additionalData),
+    additionalData,
     tagLength: TAG_BYTES * 8,
   };
 }

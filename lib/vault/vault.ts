@@ -28,10 +28,15 @@ export class Vault {
   /**
    * Opens the vault, making the master key if neither a key nor a vault exists.
    *
+   * @param explain says more of an error of a later change of its key.
    * @throws {AuthsomeError} `MasterKeyUnavailable` if the vault exists and its key is missing or another.
    */
-  static async open(store: Store, keyring: Keyring): Promise<Vault> {
-    return new Vault(store, await CurrentKey.open(store, keyring));
+  static async open(
+    store: Store,
+    keyring: Keyring,
+    explain?: (error: unknown) => unknown,
+  ): Promise<Vault> {
+    return new Vault(store, await CurrentKey.open(store, keyring, explain));
   }
 
   /** The record's text and revision, or `undefined`. Throws `RecordCorrupt` if it does not open. */

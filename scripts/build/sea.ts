@@ -37,10 +37,10 @@ const platforms = Deno.args.includes("all")
   : Deno.args.filter(isPlatform);
 
 await Deno.mkdir(BUILD, { recursive: true });
-const main = `${BUILD}/authsome.cjs`;
+const MAIN = "authsome.cjs";
 await bundle({
   entryPoints: ["lib/host/node/node_command_line.ts"],
-  outfile: main,
+  outfile: `${BUILD}/${MAIN}`,
   format: "cjs",
   // Inside of an executable there is only require(), and only for Node's own modules.
   supported: { "dynamic-import": false },
@@ -58,7 +58,7 @@ for (const platform of platforms) {
   const name = await inject(`authsome-${platform}${end}`, platform);
   files.push(name, ...await compress(name));
 }
-await Deno.remove(main);
+await Deno.remove(`${BUILD}/${MAIN}`);
 await writeBillOfMaterials(`${BUILD}/authsome.cdx.json`, {
   name: "node",
   version: NODE_VERSION,
@@ -79,8 +79,9 @@ async function inject(name: string, platform: Platform): Promise<string> {
   await Deno.writeTextFile(
     config,
     JSON.stringify({
-      main,
-      output: `${BUILD}/${name}`,
+      // Their paths are put into the executable, which must not depend on the folder that it was made in.
+      main: MAIN,
+      output: name,
       executable,
       // The code of one platform's V8 is not that of another's.
       useCodeCache: host,
@@ -91,7 +92,9 @@ async function inject(name: string, platform: Platform): Promise<string> {
   );
   const node = await nodeBinary(hostPlatform());
   const { success } = await new Deno.Command(node, {
-    args: ["--build-sea", config],
+    // Without it the code cache is another one each time. It is no flag of the executable.
+    args: ["--random-seed=1", "--build-sea", config],
+    cwd: BUILD,
     stdout: "null",
   }).spawn().status;
   await Deno.remove(config);

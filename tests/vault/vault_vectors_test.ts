@@ -111,15 +111,8 @@ const { vectors: wycheproof } = JSON.parse(readFileSync(
 )) as { vectors: Wycheproof[] };
 
 test("openBytes() agrees with every vector of Wycheproof for AES-256-GCM", async () => {
-  const counts = { opened: 0, refused: 0, nonces: 0, foreign: 0 };
+  const counts = { opened: 0, refused: 0, nonces: 0 };
   for (const vector of wycheproof) {
-    const aad = Buffer.from(vector.aad, "hex");
-    const additional = aad.toString("utf8");
-    // The vault's additional data are texts; these are none.
-    if (!Buffer.from(additional).equals(aad)) {
-      counts.foreign++;
-      continue;
-    }
     const key = await crypto.subtle.importKey(
       "raw",
       bytes(vector.key),
@@ -128,7 +121,7 @@ test("openBytes() agrees with every vector of Wycheproof for AES-256-GCM", async
       ["decrypt"],
     );
     const base64 = (hex: string) => Buffer.from(hex, "hex").toString("base64");
-    const opened = await openBytes(key, additional, {
+    const opened = await openBytes(key, bytes(vector.aad), {
       nonce: base64(vector.iv),
       ciphertext: base64(vector.ct),
       tag: base64(vector.tag),
@@ -143,5 +136,5 @@ test("openBytes() agrees with every vector of Wycheproof for AES-256-GCM", async
     counts[!hasNonce ? "nonces" : valid ? "opened" : "refused"]++;
   }
   // Otherwise a part of the file would not have been read.
-  expect(counts).toEqual({ opened: 21, refused: 27, nonces: 39, foreign: 18 });
+  expect(counts).toEqual({ opened: 39, refused: 27, nonces: 39 });
 });

@@ -6,9 +6,9 @@
  */
 import { base64 } from "../../bytes.ts";
 import { AuthsomeError } from "../../errors.ts";
-import { isObject } from "../../object.ts";
 import type { Keyring, Store } from "../../ports/store.ts";
 import { importDataKey } from "../../vault/derived_keys.ts";
+import { keyBackup } from "../../vault/key_backup.ts";
 import { dataKeyBytes, opensVault, wrapBy } from "../../vault/rekey.ts";
 import type { Broker } from "../broker.ts";
 import { underKeyLock } from "./key_steps.ts";
@@ -107,15 +107,8 @@ async function adopt(
 }
 
 function decode(path: string, text: string | undefined): Key {
-  let value: unknown;
-  try {
-    value = JSON.parse(text ?? "");
-  } catch { /* It is none. */ }
-  const encoded = isObject(value) && value.v === 1 ? value.data_key : undefined;
-  const key = typeof encoded === "string" && /^[\w+/]{43}=$/.test(encoded)
-    ? Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0))
-    : undefined;
-  if (key?.length === 32) return key;
+  const key = text === undefined ? undefined : keyBackup(text);
+  if (key) return key;
   throw new AuthsomeError(
     "Usage",
     text === undefined

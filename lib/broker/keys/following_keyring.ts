@@ -4,7 +4,10 @@ import { effectiveEncryption, type Encryption } from "../../encryption.ts";
 import type { Runtime } from "../../ports/runtime.ts";
 import type { Keyring } from "../../ports/store.ts";
 
-/** Reads from the source that `first` describes, and from the second time on from the one that the home has then. */
+/**
+ * Reads from the source that `first` describes, and from the second time on from the one that the home has then, without
+ * a question: the terminal may be another program's by then.
+ */
 export async function followingKeyring(
   runtime: Pick<Runtime, "keyring" | "configFile" | "env">,
   first: Encryption,
@@ -14,7 +17,9 @@ export async function followingKeyring(
   let isFirst = true;
   return {
     async read() {
-      if (!isFirst) {
+      const running = !isFirst;
+      isFirst = false;
+      if (running) {
         const { encryption } = await readConfig(runtime.configFile);
         const now = effectiveEncryption(encryption, runtime.env);
         if (JSON.stringify(now) !== described) {
@@ -22,8 +27,7 @@ export async function followingKeyring(
           source = await runtime.keyring(now);
         }
       }
-      isFirst = false;
-      return await source.read();
+      return await source.read({ running });
     },
     create: (key) => source.create(key),
   };

@@ -27,8 +27,16 @@ export const status = defineCommand<Record<never, never>>({
       interrupted: vault && store ? await isInterrupted(vault, store) : false,
     };
     bytes?.fill(0);
-    if (output.asJson) output.json(facts);
-    else {
+    const { leftoverKeys } = await import(
+      "../../broker/keys/leftover_keys.ts"
+    );
+    const left = await leftoverKeys(broker, store);
+    if (output.asJson) {
+      output.json({
+        ...facts,
+        leftovers: left.map(({ where, opens, fix }) => ({ where, opens, fix })),
+      });
+    } else {
       output.data(keyValueLines(
         Object.entries(facts).map((
           [key, value],
@@ -40,6 +48,7 @@ export const status = defineCommand<Record<never, never>>({
           "A key command was interrupted. The vault opens; the next key move or key rotate ends what is left.",
         );
       }
+      for (const { message, fix } of left) output.warn(`${message}. ${fix}`);
     }
   },
 });

@@ -6,7 +6,7 @@
  */
 import { hex, sha256 } from "../../bytes.ts";
 import { AuthsomeError } from "../../errors.ts";
-import type { Keyring } from "../../ports/store.ts";
+import type { KeyLeftover, Keyring } from "../../ports/store.ts";
 import { processEnv } from "../env.ts";
 import type { Tell } from "../home/home_folder.ts";
 import { lock } from "../home/lock.ts";
@@ -203,6 +203,32 @@ export async function keychainAnswers(
     return ended.code === 0 || keychain.isMissing(ended);
   } catch {
     return false;
+  }
+}
+
+/** The entry of the home in the keychain, if that shows one soon and without a person; without its key if it is locked. */
+export async function keychainEntry(
+  home: string,
+  os: typeof Deno.build.os = Deno.build.os,
+  keychains = KEYCHAINS,
+): Promise<KeyLeftover | undefined> {
+  const keychain = keychains[os];
+  if (!keychain) return undefined;
+  const account = await accountOf(home);
+  const entry: KeyLeftover = {
+    where: "the keychain of this system, an entry for authsome",
+    remove: keychain.remove(account).command.join(" "),
+  };
+  try {
+    const found = await run(keychain.find(account), ANSWER_MS);
+    if (found.code === 0) {
+      return { ...entry, masterKey: decode(found.stdout.trim()) };
+    }
+    if (!keychain.isMissing(found) || !keychain.list) return undefined;
+    const { stdout } = await run(keychain.list(account), ANSWER_MS);
+    return stdout.trim() === "" ? undefined : entry;
+  } catch {
+    return undefined;
   }
 }
 

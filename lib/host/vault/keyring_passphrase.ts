@@ -17,6 +17,7 @@ import {
 import type { Tell } from "../home/home_folder.ts";
 import {
   currentPassphrase,
+  givenPassphrase,
   newPassphrase,
   type PassphraseSource,
   SHORT,
@@ -49,6 +50,8 @@ export async function passphraseKeyring(
   const unlocked = session ?? sessionKey((await sha256(home)).slice(0, 32));
   /** What this process has opened: the seal, its key, and the passphrase unless the session keyring had the key. */
   let known: { id: string; key: Key; passphrase?: string } | undefined;
+  /** The seal and the passphrase that did not open it: to try costs as much memory and time as to guess. */
+  let refused: { id: string; passphrase: string } | undefined;
 
   const stored = async () =>
     (await readConfig(configFile)).encryption.passphrase;
@@ -66,13 +69,33 @@ export async function passphraseKeyring(
     return written;
   };
 
+  /** The sealed key, or `undefined` if it is not its passphrase. */
+  const attempt = async (
+    passphrase: string,
+    seal: PassphraseSeal,
+    id: string,
+  ): Promise<Key | undefined> => {
+    if (refused?.id === id && refused.passphrase === passphrase) return;
+    const key = await openByPassphrase(passphrase, seal);
+    if (!key) refused = { id, passphrase };
+    return key;
+  };
+
   const unlock = async (
     seal: PassphraseSeal,
+    id: string,
+    running: boolean,
   ): Promise<{ key: Key; passphrase: string }> => {
+    if (running) {
+      const given = givenPassphrase(source.env);
+      const key = given && await attempt(given.text, seal, id);
+      if (!key) throw outrun();
+      return { key, passphrase: given.text };
+    }
     let message = "Passphrase of this vault";
     for (let left = TRIES; left > 0; left--) {
       const { text, from } = await currentPassphrase(source, message);
-      const key = await openByPassphrase(text, seal);
+      const key = await attempt(text, seal, id);
       if (key) return { key, passphrase: text };
       if (from) throw wrong(`${from} is not its passphrase`);
       message = `That is not it. Passphrase of this vault (${
@@ -107,6 +130,7 @@ export async function passphraseKeyring(
   /** The key and its passphrase, which has to be typed also while the vault is unlocked. */
   const withPassphrase = async (
     seal: PassphraseSeal,
+    running = false,
   ): Promise<{ key: Key; passphrase: string }> => {
     const id = await idOf(seal);
     const { passphrase } = known ?? {};
@@ -114,16 +138,16 @@ export async function passphraseKeyring(
       // Another process may have changed the key, or the passphrase.
       const key = known!.id === id
         ? known!.key
-        : await openByPassphrase(passphrase, seal);
+        : await attempt(passphrase, seal, id);
       if (key) return { key, passphrase };
     }
-    const opened = await unlock(seal);
+    const opened = await unlock(seal, id, running);
     known = { id, ...opened };
     return opened;
   };
 
   return {
-    async read() {
+    async read({ running = false } = {}) {
       const seal = await stored();
       if (!seal) return undefined;
       const id = await idOf(seal);
@@ -133,7 +157,7 @@ export async function passphraseKeyring(
         known = { id, key: kept };
         return kept.slice();
       }
-      const { key, passphrase } = await withPassphrase(seal);
+      const { key, passphrase } = await withPassphrase(seal, running);
       known = { id, key, passphrase };
       if (isOutdated(seal, cost)) {
         // It opens all the same where the home cannot be written to.
@@ -152,8 +176,12 @@ export async function passphraseKeyring(
       const passphrase = before
         ? (await withPassphrase(before)).passphrase
         : await choose();
+      const wasUnlocked = before && await keptKey(unlocked, before);
       if (!await set(before, key.slice(), passphrase)) throw changed();
-      await unlocked.forget();
+      // Programs that the unlock has opened go on.
+      if (wasUnlocked && known) {
+        await unlocked.replace(`${known.id} ${hex(key)}`);
+      } else await unlocked.forget();
     },
 
     async remove() {
@@ -209,6 +237,15 @@ function wrong(state: string): AuthsomeError {
     "MasterKeyUnavailable",
     `Cannot open the vault: ${state}`,
     "Try again: authsome key status. Without its passphrase nobody can open a vault",
+  );
+}
+
+/** The error of a program that opened the vault with what opens it no more. */
+function outrun(): AuthsomeError {
+  return new AuthsomeError(
+    "MasterKeyUnavailable",
+    "Cannot open the vault: its keys were changed while this program runs, which does not have the passphrase of now",
+    "authsome key unlock, in the same login session; or end this program and start it again",
   );
 }
 

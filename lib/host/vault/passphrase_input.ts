@@ -35,7 +35,7 @@ export async function currentPassphrase(
   { env, ask }: PassphraseSource,
   message: string,
 ): Promise<Passphrase> {
-  const given = givenPassphrase(env, "AUTHSOME_PASSPHRASE");
+  const given = givenPassphrase(env);
   if (given) return given;
   if (!ask) throw nobody();
   return { text: await ask(message, notEmpty) };
@@ -56,7 +56,11 @@ export async function newPassphrase(
   }
 }
 
-function givenPassphrase(env: Env, name: string): Passphrase | undefined {
+/** The passphrase of the variable `name`, or of its file. Throws as {@linkcode currentPassphrase} does of the file. */
+export function givenPassphrase(
+  env: Env,
+  name = "AUTHSOME_PASSPHRASE",
+): Passphrase | undefined {
   const given = givenSecret(env, name);
   if (!given) return undefined;
   const { bytes, from } = given;

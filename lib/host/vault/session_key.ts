@@ -22,6 +22,8 @@ export interface SessionKey {
    * @throws {AuthsomeError} `OperationNotAllowed` where there is no session keyring.
    */
   keep(text: string, seconds: number): Promise<void>;
+  /** Keeps `text` in place of the one there, for what is left of its time. Without one it does nothing. Never throws. */
+  replace(text: string): Promise<void>;
   /** Forgets it; says whether there was one. Never throws. */
   forget(): Promise<boolean>;
 }
@@ -34,14 +36,27 @@ export function sessionKey(
   const description = `authsome:${name}`;
   const search = () => keyctl(["search", "@s", "user", description]);
   const usable = os === "linux";
+  const kept = async () => {
+    const id = usable ? await search() : undefined;
+    const payload = id && await keyctl(["pipe", id]);
+    const [, until, text] = /^(\d+) (.*)$/s.exec(payload ?? "") ?? [];
+    // The kernel forgets by itself, unless we were killed before we could say when.
+    return text !== undefined && Number(until) > Date.now()
+      ? { until: Number(until), text }
+      : undefined;
+  };
 
   return {
     async read() {
-      const id = usable ? await search() : undefined;
-      const kept = id && await keyctl(["pipe", id]);
-      const [, until, text] = /^(\d+) (.*)$/s.exec(kept ?? "") ?? [];
-      // The kernel forgets by itself, unless we were killed before we could say when.
-      return Number(until) > Date.now() ? text : undefined;
+      return (await kept())?.text;
+    },
+
+    async replace(text) {
+      const before = await kept();
+      if (!before) return;
+      try {
+        await this.keep(text, (before.until - Date.now()) / 1000);
+      } catch { /* It is asked for again. */ }
     },
 
     async keep(text, seconds) {

@@ -1,6 +1,7 @@
 // The master key into a real Secret Service and out of it again, on a session bus of its own.
 import { expect } from "expect";
 import { test } from "node:test";
+import { sha256 } from "../../../lib/bytes.ts";
 import { findProgram } from "../../../lib/host/run/programs.ts";
 import { withHome } from "../../support/home.ts";
 import { missing } from "../../support/missing.ts";
@@ -35,7 +36,8 @@ test(
         test -e '${home}/master.key'
         ${authsome("token", "openai")}
         secret-tool search service authsome 2>&1 | grep -c secret || true
-        ${authsome("key", "status")}`;
+        printf '%064d' 0 | secret-tool store --label=authsome service authsome account "$ACCOUNT"
+        ${authsome("key", "status")} 2>&1`;
       const { code, stdout, stderr } = await processOf(
         ["dbus-run-session", "--", "sh", "-c", script],
         {
@@ -43,6 +45,7 @@ test(
             ...Deno.env.toObject(),
             HOME: `${folder}/user`,
             AUTHSOME_HOME: home,
+            ACCOUNT: (await sha256(home)).slice(0, 32),
             AUTHSOME_NO_VERIFY: "1",
             XDG_RUNTIME_DIR: folder,
             DENO_DIR: Deno.env.get("DENO_DIR") ??
@@ -56,6 +59,10 @@ test(
       expect(lines.slice(0, 3)).toEqual(["sk-canary", "sk-canary", "0"]);
       expect(lines[3]).toMatch(/^mode +local_key$/);
       expect(text.decode(stdout)).toMatch(/interrupted +false/);
+      // What somebody has put there again is no key of this vault, and is named.
+      expect(text.decode(stdout)).toMatch(
+        /another is left: the keychain of this system.*older copies of it.*secret-tool clear service authsome account [0-9a-f]{32}/,
+      );
     }),
 );
 

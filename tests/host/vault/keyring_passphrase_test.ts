@@ -28,6 +28,10 @@ function fakeSession(): SessionKey & { text?: string | undefined } {
       this.text = text;
       return Promise.resolve();
     },
+    replace(text) {
+      if (this.text !== undefined) this.text = text;
+      return Promise.resolve();
+    },
     forget() {
       const there = this.text !== undefined;
       this.text = undefined;
@@ -198,7 +202,7 @@ test("another passphrase seals the same key, another key has the same passphrase
     expect(sealIn(home)).toBe(undefined);
   }));
 
-test("an unlocked key is used without a question, until it is locked, changed or replaced", () =>
+test("an unlocked key is used without a question, until it is locked or its passphrase changed; another key is unlocked too", () =>
   withHome(async (home) => {
     const session = fakeSession();
     const make = (answers: string[]) => processIn(home, answers, { session });
@@ -206,7 +210,6 @@ test("an unlocked key is used without a question, until it is locked, changed or
     const ends: (() => Promise<unknown>)[] = [
       async () => (await make([])).keyring.lock(),
       async () => (await make([PASS, PASS, PASS])).keyring.change(),
-      async () => (await make([PASS])).keyring.replace(KEY),
     ];
     for (const end of ends) {
       await (await make([PASS])).keyring.unlock(60);
@@ -226,4 +229,46 @@ test("an unlocked key is used without a question, until it is locked, changed or
       session.text = undefined;
     }
     expect(await (await make([])).keyring.lock()).toBe(false);
+
+    // Programs that run without a passphrase go on when the key is replaced.
+    await (await make([PASS])).keyring.unlock(60);
+    const kept = session.text;
+    await (await make([PASS])).keyring.replace(OTHER);
+    expect(await (await make([])).keyring.read()).toEqual(OTHER);
+    session.text = kept;
+    await expect((await make([])).keyring.read()).rejects.toThrow("asked");
+    // What another session kept of the key before stays shut.
+    session.text = undefined;
+    await (await make([PASS])).keyring.replace(KEY);
+    expect(session.text).toBe(undefined);
+  }));
+
+test("a program that has opened the vault asks nobody again, and takes the passphrase that it is given then", () =>
+  withHome(async (home) => {
+    await (await processIn(home, [PASS, PASS])).keyring.create(KEY);
+    const typed = await processIn(home, [PASS, "typed again"]);
+    const variables = { AUTHSOME_PASSPHRASE: PASS };
+    const given = await processIn(home, undefined, { variables });
+    for (const { keyring } of [typed, given]) {
+      expect(await keyring.read()).toEqual(KEY);
+    }
+    // Another key behind the same passphrase opens.
+    await (await processIn(home, [PASS])).keyring.replace(OTHER);
+    for (const { keyring } of [typed, given]) {
+      expect(await keyring.read({ running: true })).toEqual(OTHER);
+    }
+    const other = await processIn(home, [PASS, "typed again", "typed again"]);
+    await other.keyring.change();
+    for (const { keyring } of [typed, given]) {
+      for (let times = 0; times < 2; times++) {
+        await expect(keyring.read({ running: true })).rejects.toMatchObject({
+          code: "MasterKeyUnavailable",
+          message: expect.stringContaining("while this program runs"),
+          hint: expect.stringContaining("authsome key unlock"),
+        });
+      }
+    }
+    expect(typed.asked.length).toBe(1);
+    variables.AUTHSOME_PASSPHRASE = "typed again";
+    expect(await given.keyring.read({ running: true })).toEqual(OTHER);
   }));

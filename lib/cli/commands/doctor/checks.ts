@@ -63,6 +63,7 @@ export async function* examine(context: CliContext): AsyncGenerator<Check> {
   // Opening the vault would make one.
   if (exists && context.machine.inspectPath(`${home}/vault.db`)) {
     yield* records(broker);
+    yield* keysLeft(broker);
   }
   yield* audit(broker);
   yield* auditExports(broker);
@@ -211,6 +212,21 @@ async function* records(broker: Broker): AsyncGenerator<Check> {
     yield { name: "records", ok: true, message: `${opened} open` };
   }
   for (const connection of referring) yield* references(broker, connection);
+}
+
+/** What is left of the modes that the key was in before. */
+async function* keysLeft(broker: Broker): AsyncGenerator<Check> {
+  try {
+    const { leftoverKeys } = await import(
+      "../../../broker/keys/leftover_keys.ts"
+    );
+    const store = await broker.store().catch(() => undefined);
+    for (const { message, fix } of await leftoverKeys(broker, store)) {
+      yield { name: "key", ok: false, message, fix, exitCode: 9 };
+    }
+  } catch (error) {
+    yield failure("key", error);
+  }
 }
 
 function namelessRecord(name: string): AuthsomeError {
