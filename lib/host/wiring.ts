@@ -178,6 +178,11 @@ export async function openRuntime(
       return managerPrograms(processEnv);
     },
 
+    async sharedMemory() {
+      const { sharedMemory } = await import("./references/memory_files.ts");
+      return sharedMemory(home, processEnv);
+    },
+
     async importWorld() {
       return (await import("./home/import_world.ts")).importWorld(processEnv);
     },
