@@ -119,7 +119,7 @@ function ownFolder(path: string): string | undefined {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch { /* It is there, or is looked for in vain. */ }
-  return isPrivate(lstatSync(path)) && isInMemory(path) ? path : undefined;
+  return isPrivate(lstatSync(path)) ? path : undefined;
 }
 
 function isPrivate(info: Stats): boolean {

@@ -51,6 +51,13 @@ test(
     expect(one.read(NAME)).toBe(undefined);
     expect(other.read(NAME)).toBe("theirs");
     expect(files().length).toBe(1);
+    Deno.writeTextFileSync(`${folder}/link`, "planted", { mode: 0o600 });
+    const [theirs] = files();
+    Deno.removeSync(`${place}/${theirs}`);
+    Deno.symlinkSync(`${folder}/link`, `${place}/${theirs}`);
+    expect(other.read(NAME)).toBe(undefined);
+    other.write(NAME, "theirs");
+    expect(other.read(NAME)).toBe("theirs");
     // What a killed process left goes with the next one that writes.
     Deno.utimeSync(`${place}/${files()[0]}`, 1, 1);
     one.write(NAME, "sealed");
