@@ -6,9 +6,10 @@
  *
  * @module
  */
-import { AuthsomeError } from "../../errors.ts";
+import { AuthsomeError, type ErrorSubject } from "../../errors.ts";
 import { defined } from "../../object.ts";
 import { holdsPlaceholder } from "../../placeholder.ts";
+import type { Client } from "../../oauth/client.ts";
 import type { Clock, Processes } from "../../ports/system.ts";
 import type { Secret } from "../../secret.ts";
 import type { Connection, Credential } from "../connection.ts";
@@ -21,6 +22,7 @@ import {
   writeReference,
 } from "./read_reference.ts";
 import { liveFields, valueOf, withValues } from "./referenced_fields.ts";
+import { withClientValues } from "./referenced_client.ts";
 import { shownReference } from "./reference.ts";
 import type { Outcome, Reading, SharedReadings } from "./shared_readings.ts";
 
@@ -113,6 +115,21 @@ export class ReferenceReader {
     return await this.#filled(connection, fields, alone(this.#context));
   }
 
+  /** The client with all of its secrets, read now. Throws as {@linkcode readReference} does. */
+  async client(client: Client): Promise<Client> {
+    const { provider, references = {} } = client;
+    const values: Record<string, Secret> = {};
+    try {
+      for (const [field, text] of Object.entries(references)) {
+        const secret = await readReference(this.#context, text);
+        values[field] = usable(text, secret);
+      }
+    } catch (error) {
+      throw about(error, { provider });
+    }
+    return withClientValues(client, values);
+  }
+
   /**
    * Told that the API refused `sent`. Says whether {@linkcode ReferenceReader.live} may give another one now: a value is
    * read again once.
@@ -189,11 +206,7 @@ export class ReferenceReader {
         values[field] = usable(text, secret);
       }
     } catch (error) {
-      if (!(error instanceof AuthsomeError)) throw error;
-      throw new AuthsomeError(error.code, error.message, error.hint, {
-        cause: error,
-        subject: { provider, connection: name },
-      });
+      throw about(error, { provider, connection: name });
     }
     return withValues(connection, values);
   }
@@ -302,6 +315,12 @@ export class ReferenceReader {
     const after = "failure" in reading ? asked : shared!.startedAt;
     return reading.at > Math.max(after, this.#refused.get(text) ?? 0);
   }
+}
+
+function about(error: unknown, subject: ErrorSubject): unknown {
+  if (!(error instanceof AuthsomeError)) return error;
+  const { code, message, hint } = error;
+  return new AuthsomeError(code, message, hint, { cause: error, subject });
 }
 
 /** Reads at once, whatever others do. */
