@@ -219,14 +219,27 @@ test(
 );
 
 test(
-  "a logout removes what was shared",
+  "a logout, a revocation and key lock remove what was shared",
   { skip: needsMemory },
   machine(async (machine) => {
-    const { authsome } = machine;
-    await authsome(["token", "groq"]);
-    expect(files(machine).length).toBe(1);
-    expect(await authsome(["logout", "groq"])).toMatchObject({ code: 0 });
-    expect(files(machine)).toEqual([]);
+    const { authsome, env } = machine;
+    const end = async (args: string[]) => {
+      expect(await authsome(["token", "groq"])).toMatchObject({ code: 0 });
+      expect(files(machine).length).toBe(1);
+      const { code, stderr } = await authsome(args);
+      expect([args, code, code ? stderr : ""]).toEqual([args, 0, ""]);
+      expect(files(machine)).toEqual([]);
+    };
+    const login = ["login", "groq", "--from", REFERENCE];
+    await end(["logout", "groq"]);
+    await authsome(login);
+    await end(["revoke", "groq", "--yes"]);
+    await authsome(login);
+    const passphrase = "correct horse battery staple";
+    env.AUTHSOME_NEW_PASSPHRASE = env.AUTHSOME_PASSPHRASE = passphrase;
+    const moved = await authsome(["key", "move", "--to", "passphrase"]);
+    expect([moved.code, moved.code ? moved.stderr : ""]).toEqual([0, ""]);
+    await end(["key", "lock"]);
   }),
 );
 
