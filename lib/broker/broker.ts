@@ -239,16 +239,28 @@ export class Broker {
   }
 
   async #openReferences(): Promise<ReferenceReader> {
-    const [{ ReferenceReader }, { sleep }] = await Promise.all([
-      import("../connection/references/reference_reader.ts"),
-      import("../login/sleep.ts"),
-    ]);
+    const [{ ReferenceReader }, { SharedReadings }, { sleep }] = await Promise
+      .all([
+        import("../connection/references/reference_reader.ts"),
+        import("../connection/references/shared_readings.ts"),
+        import("../login/sleep.ts"),
+      ]);
     const { runtime, env, profile, clock } = this;
+    const vault = await this.vault();
+    const memory = await runtime.sharedMemory?.();
     return new ReferenceReader({
-      ...{ env, profile, clock, sleep, vault: await this.vault() },
-      ...defined({ managers: runtime.secretManagers?.bind(runtime) }),
+      ...{ env, profile, clock, sleep, vault },
+      ...defined({
+        managers: runtime.secretManagers?.bind(runtime),
+        shared: memory && new SharedReadings(vault, memory, profile),
+      }),
       ...await this.neighbours(),
     });
+  }
+
+  /** Removes what processes share of what was read from secret managers. */
+  async forgetReadings(): Promise<void> {
+    (await this.runtime.sharedMemory?.())?.clear();
   }
 
   /** What is needed to wait for other processes. */

@@ -55,7 +55,10 @@ export async function logIn(
       broker,
       {
         ...asked,
-        ...defined({ references: referenced?.references }),
+        ...defined({
+          references: referenced?.references,
+          clientReferences: referenced?.clientReferences,
+        }),
         givesClient: reach.stdin !== undefined ||
           given?.clientSecret !== undefined ||
           typeof given?.apiKey === "object",
@@ -77,7 +80,7 @@ export async function logIn(
 /** Reads what `from` refers to; loaded for such logins alone. */
 async function byReference(
   broker: Broker,
-  { provider: name, force, onDoubt }: LoginOptions,
+  { provider: name, force, clientId, onDoubt }: LoginOptions,
   from: readonly string[],
   { say }: ReachOptions,
 ) {
@@ -90,11 +93,14 @@ async function byReference(
   const warning = await module.unwritable(reader, referenced);
   if (warning) say(warning);
   const options = defined({ force, warn: onDoubt });
+  const { references, clientReferences } = referenced;
+  const named = defined({ clientId });
   return {
-    references: referenced.references,
+    references,
+    ...Object.keys(clientReferences).length > 0 ? { clientReferences } : {},
     first: (conversations: Conversations) =>
-      module.referencedFirst(conversations, referenced, options),
-    load: module.givesTokens(definition)
+      module.referencedFirst(conversations, referenced, options, named),
+    load: module.givesTokens(definition, referenced)
       ? async () => {
         const { referencedTokens } = await import(
           "../login/referenced/referenced_tokens.ts"

@@ -20,6 +20,7 @@ export async function logOut(
   if (!await connections.discard(provider, connection)) {
     throw await nothingToEnd(broker, "logout", provider, connection);
   }
+  await broker.forgetReadings();
   audit.record({ event: "logout", profile, provider, connection, ok: true });
   return connection;
 }

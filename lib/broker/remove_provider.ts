@@ -31,12 +31,14 @@ export async function connectionsToRemove(
  * @throws {AuthsomeError} as {@linkcode connectionsToRemove}.
  */
 export async function removeProvider(
-  { connections, registry, preferences, audit, profile }: Broker,
+  broker: Broker,
   provider: string,
   names: readonly string[],
 ): Promise<RemovedProvider> {
+  const { connections, registry, preferences, audit, profile } = broker;
   const result = await registry.remove(provider);
   for (const name of names) await connections.discard(provider, name);
+  await broker.forgetReadings();
   const deletedClient = await deleteClients(connections, provider);
   await preferences.forget(provider);
   audit.record({

@@ -84,5 +84,6 @@ export async function revokeAccess(
   const outcomes = name === undefined
     ? await revokeProvider(context, provider)
     : [await revokeConnection(context, provider, name)];
+  await broker.forgetReadings();
   return { outcomes, deletedClient: deletesClient };
 }

@@ -40,6 +40,7 @@ export async function runCommand(
     connections: {
       names: () => connections.names(),
       get: (provider, name) => connections.get(provider, name),
+      client: (provider, id) => connections.client(provider, id),
       version,
     },
     credentials: await broker.credentialSource(version),

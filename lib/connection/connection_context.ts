@@ -3,6 +3,7 @@ import type { AuditSink } from "../audit/event.ts";
 import type { Clock, Processes } from "../ports/system.ts";
 import type { LoginFiles } from "../ports/login_files.ts";
 import type { Fetch } from "../ports/net.ts";
+import type { Client } from "../oauth/client.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
 import type { Records } from "./connections.ts";
 import type { ReferenceReader } from "./references/reference_reader.ts";
@@ -25,4 +26,14 @@ export interface EndpointContext {
   readonly audit?: AuditSink;
   readonly signal?: AbortSignal;
   readonly allowPrivateHosts?: boolean;
+}
+
+/** The client with all of its secrets, those that stay in a secret manager read now. */
+export async function wholeClient<C extends Client | undefined>(
+  context: Pick<EndpointContext, "references">,
+  client: C,
+): Promise<C | Client> {
+  return client?.references === undefined || !context.references
+    ? client
+    : await (await context.references()).client(client);
 }

@@ -17,6 +17,10 @@ import {
   withoutReferenced,
   withReferenced,
 } from "./connection.ts";
+import {
+  withEmptySecrets,
+  withoutReferencedSecrets,
+} from "./references/referenced_client.ts";
 import type { Client } from "../oauth/client.ts";
 import type { OAuth2Credential } from "../oauth/credential.ts";
 
@@ -259,13 +263,15 @@ function seal(texts: Record<string, string>): Record<string, Secret> {
 }
 
 /** The JSON text of a client; unknown fields come from `previous`, the text it replaces. */
-export function encodeClient(client: Client, previous?: string): string {
+export function encodeClient(given: Client, previous?: string): string {
+  const client = withoutReferencedSecrets(given);
   return JSON.stringify({
     ...fieldsOf(previous),
     v: VERSION,
     provider: client.provider,
     client_id: client.clientId,
     client_secret: client.clientSecret?.reveal(),
+    references: client.references,
     base_url: client.baseUrl,
     redirect_uri: client.redirectUri,
     token_auth_method: client.tokenAuthMethod,
@@ -291,7 +297,7 @@ export function decodeClient(text: string, revision: number): Client {
   if (secret !== undefined && !isString(secret)) throw corrupt("client_secret");
   const { private_key: key } = fields;
   if (key !== undefined && !isString(key)) throw corrupt("private_key");
-  return {
+  return withEmptySecrets({
     provider: need(fields, "provider", isString),
     revision,
     clientId: need(fields, "client_id", isString),
@@ -317,7 +323,8 @@ export function decodeClient(text: string, revision: number): Client {
     ...optional(fields, "last_login_at", "lastLoginAt", isNumber),
     ...optional(fields, "secret_expires_at", "secretExpiresAt", isNumber),
     ...optional(fields, "replaced_at", "replacedAt", isNumber),
-  };
+    ...optional(fields, "references", "references", isReferences),
+  });
 }
 
 /** The JSON text of a record that holds one name. */

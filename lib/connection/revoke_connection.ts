@@ -9,7 +9,7 @@ import { endpointOf } from "../provider/tenant.ts";
 import type { Connection } from "./connection.ts";
 import { deleteClients } from "./clients/delete_clients.ts";
 import type { Connections } from "./connections.ts";
-import type { EndpointContext } from "./connection_context.ts";
+import { type EndpointContext, wholeClient } from "./connection_context.ts";
 import { type Lease, takeLease, waitsFor } from "./refresh/refresh_lease.ts";
 import { isOfTenant } from "./refresh/refresh_under_lease.ts";
 
@@ -118,7 +118,7 @@ async function revokeAtProvider(
       credential.issuer,
     );
     const client = stored && isOfTenant(definition, stored, connection)
-      ? stored
+      ? await wholeClient(context, stored)
       : undefined;
     const oauth = {
       definition,

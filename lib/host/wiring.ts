@@ -191,6 +191,11 @@ export async function openRuntime(
       );
     },
 
+    async sharedMemory() {
+      const { sharedMemory } = await import("./references/memory_files.ts");
+      return sharedMemory(home, processEnv);
+    },
+
     async importWorld() {
       return (await import("./home/import_world.ts")).importWorld(processEnv);
     },

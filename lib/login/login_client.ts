@@ -1,4 +1,5 @@
 /** Which OAuth client a login uses, of those that are there. @module */
+import type { Connections } from "../connection/connections.ts";
 import { AuthsomeError } from "../errors.ts";
 import { defined } from "../object.ts";
 import type { Client } from "../oauth/client.ts";
@@ -15,6 +16,8 @@ import { readClientText, readSecret } from "../provider/secret_input.ts";
 import { defaultBaseUrl } from "../provider/tenant.ts";
 import { type AskedLogin, loginCommand } from "./login_command.ts";
 import { Secret } from "../secret.ts";
+
+const MAX_SAVES = 5;
 
 /** The client to use: of the tenant, with the id if one was asked for; the last of several. */
 export function usableClient(
@@ -148,6 +151,30 @@ export function perhapsForgotten(
     `${reason.hint}; if the page did not know the client: ${another}`,
     { cause: reason, subject: reason.subject },
   );
+}
+
+/** Makes `client` the provider's, whatever another login has stored meanwhile: that one is still found by its id. */
+export async function keepClient(
+  connections: Pick<Connections, "client" | "saveClient">,
+  client: Client,
+): Promise<void> {
+  for (let saves = 1;; saves++) {
+    const stored = await connections.client(client.provider);
+    try {
+      await connections.saveClient({
+        ...client,
+        revision: stored?.revision ?? 0,
+      });
+      return;
+    } catch (error) {
+      if (!isConflict(error) || saves >= MAX_SAVES) throw error;
+    }
+  }
+}
+
+/** Whether a record was changed meanwhile. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof AuthsomeError && error.code === "RecordConflict";
 }
 
 function badVariable(

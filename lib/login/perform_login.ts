@@ -19,8 +19,10 @@ import {
 import type { Client } from "../oauth/client.ts";
 import { checkName, DEFAULT_CONNECTION } from "../names.ts";
 import { connectionOption } from "../connection/hint.ts";
+import { wholeClient } from "../connection/connection_context.ts";
 import { keysOf } from "../connection/keys_of.ts";
 import type { Connections } from "../connection/connections.ts";
+import type { ReferenceReader } from "../connection/references/reference_reader.ts";
 import { AuthsomeError } from "../errors.ts";
 import type { Clock, Env } from "../ports/system.ts";
 import type { Fetch } from "../ports/net.ts";
@@ -34,6 +36,8 @@ import { chooseFlow, loadFlow, refuseOAuthOptions } from "./choose.ts";
 import { followableLogin } from "./mcp/followable_hint.ts";
 import {
   declaredClient,
+  isConflict,
+  keepClient,
   perhapsForgotten,
   usableClient,
 } from "./login_client.ts";
@@ -84,6 +88,8 @@ export interface LoginBroker {
   readonly clientMetadataUrl?: string;
   /** Refreshes another connection, with whose keys this one is minted. */
   refresh?(connection: Connection): Promise<Connection>;
+  /** Reads secrets that stay in their manager. */
+  references?(): Promise<ReferenceReader>;
   readonly runtime?: {
     /** URL of the remote `origin` of the working folder. */
     gitOrigin?(): Promise<string | undefined>;
@@ -112,6 +118,8 @@ export interface LoginOptions {
   givesClient?: boolean;
   /** Where secrets of the credential are, by field: they stay there, and are not stored. */
   references?: Readonly<Record<string, string>>;
+  /** The same for the OAuth client that comes with this login. */
+  clientReferences?: Readonly<Record<string, string>>;
   /** Do not ask the provider whose the credential is, and whether it is valid. */
   noVerify?: boolean;
   /** Told why the provider did not confirm the credential. Default: the conversation says it. */
@@ -165,7 +173,8 @@ export async function login(
   let stored = isKey ? undefined : await connections.client(definition.name);
   // Such a client is the credential: with --force another is wanted, the one that is given now.
   const renews = flowName === "client_credentials" && options.force === true;
-  const client = options.resetClient || renews && options.givesClient
+  const client = options.resetClient || options.clientReferences ||
+      renews && options.givesClient
     ? undefined
     : renews && declaredClient(provider, broker.env, options, baseUrl) ||
       (usableClient(
@@ -218,7 +227,7 @@ export async function login(
       connection: name,
       scopes: options.scopes,
       baseUrl,
-      client,
+      client: await wholeClient(broker, client),
       ...defined({
         clientId: options.clientId,
         resetClient: options.resetClient,
@@ -231,7 +240,10 @@ export async function login(
         // Connections may be refreshed with the client that is there, so that one stays until the new one has proved good.
         if (stored) return;
         try {
-          stored = typed = await connections.saveClient(client);
+          stored = typed = await connections.saveClient({
+            ...client,
+            ...defined({ references: options.clientReferences }),
+          });
           kept.client = true;
         } catch (error) {
           // Another login was faster; this client is kept when it has proved good.
@@ -365,7 +377,12 @@ async function store(
   const displaces = client?.revision === 0 ||
     options.resetClient && await connections.client(provider) !== undefined;
   if (client && displaces && !login.typed) {
-    await keepClient(connections, { ...client, provider });
+    const references = options.clientReferences ?? client.references;
+    await keepClient(connections, {
+      ...client,
+      provider,
+      ...defined({ references }),
+    });
     login.kept.client = true;
   }
   const credential: Credential = client && result.credential.type === "oauth2"
@@ -403,29 +420,6 @@ async function store(
       ) throw connectionExists(provider, name);
     }
   }
-}
-
-/** Makes `client` the provider's, whatever another login has stored meanwhile: that one is still found by its id. */
-async function keepClient(
-  connections: LoginBroker["connections"],
-  client: Client,
-): Promise<void> {
-  for (let saves = 1;; saves++) {
-    const stored = await connections.client(client.provider);
-    try {
-      await connections.saveClient({
-        ...client,
-        revision: stored?.revision ?? 0,
-      });
-      return;
-    } catch (error) {
-      if (!isConflict(error) || saves >= MAX_SAVES) throw error;
-    }
-  }
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof AuthsomeError && error.code === "RecordConflict";
 }
 
 function works(connection: Connection, clock: Clock): boolean {

@@ -24,6 +24,11 @@ export interface Client {
   privateKey?: Secret;
   /** Names the key to the server (`kid`); a JWK names itself. */
   keyId?: string;
+  /**
+   * Where its secrets are, by the name of their field, if they stay in a secret manager:
+   * `{ client_secret: "op://vault/item/field" }`. They are empty until they were read, and never stored.
+   */
+  references?: Readonly<Record<string, string>>;
   /** Further values of the definition's `client.fields`, as far as they were given. */
   fields?: Readonly<Record<string, Secret>>;
   /** Whether it was registered for tokens that are bound to a key (RFC 9449 §5.2). */

@@ -24,6 +24,7 @@ import type {
 } from "./store.ts";
 import type { SecretManagers } from "./secret_managers.ts";
 import type { SshAgentHost } from "./ssh_host.ts";
+import type { SharedMemory } from "./shared_memory.ts";
 import type { Clock, Env, Processes } from "./system.ts";
 
 /** What a process in the background said first: its output up to an empty line, or all of it if it has ended. */
@@ -99,6 +100,8 @@ export interface Runtime extends BundledSource {
   sshAgent?(): Promise<SshAgentHost>;
   /** The programs of secret managers; absent where none can be started. */
   secretManagers?(): Promise<SecretManagers>;
+  /** Memory for what was read from them, shared with other processes; absent or `undefined` where there is none. */
+  sharedMemory?(): Promise<SharedMemory | undefined>;
   /** Other programs, to import from; absent where there are none. */
   importWorld?(): Promise<ImportWorld>;
   /** Runs this program with `args` in a process that outlives this one; `env` is added to its environment. */

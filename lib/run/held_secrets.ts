@@ -14,9 +14,13 @@ const MIN_LENGTH = 8;
 /** Remembers the connections that are read through it. */
 export class HeldSecrets {
   readonly connections: Pick<Connections, "names" | "get" | "version">;
+  readonly #connections: Pick<Connections, "client">;
   readonly #read: Connection[] = [];
 
-  constructor(connections: Pick<Connections, "names" | "get" | "version">) {
+  constructor(
+    connections: Pick<Connections, "names" | "get" | "version" | "client">,
+  ) {
+    this.#connections = connections;
     this.connections = {
       names: (provider) => connections.names(provider),
       version: () => connections.version(),
@@ -30,14 +34,28 @@ export class HeldSecrets {
 
   /** Variables that open the secret managers of the connections, or hold a secret that one refers to. */
   async managerVariables(present: readonly string[]): Promise<string[]> {
-    const references = this.#read.flatMap(({ references = {} }) =>
-      Object.values(references)
-    );
+    const references = (await Promise.all(
+      this.#read.map(async (connection) => [
+        ...Object.values(connection.references ?? {}),
+        ...await this.#ofClient(connection),
+      ]),
+    )).flat();
     if (references.length === 0) return [];
     const { withheldVariables } = await import(
       "../connection/references/withheld_variables.ts"
     );
     return withheldVariables(references, present);
+  }
+
+  /** Where the secrets of its OAuth client are, if a person gave that. */
+  async #ofClient({ provider, credential }: Connection): Promise<string[]> {
+    if (credential.type !== "oauth2" || credential.issuer !== undefined) {
+      return [];
+    }
+    // One that does not open has nothing that could be read.
+    const client = await this.#connections.client(provider, credential.clientId)
+      .catch(() => undefined);
+    return Object.values(client?.references ?? {});
   }
 
   /** Secret → the placeholder of its connection; without a name for those of `chosen`. */

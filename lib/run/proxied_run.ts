@@ -60,7 +60,7 @@ export interface RunContext {
   profile: string;
   env: Env;
   registry: Pick<ProviderRegistry, "get" | "secretVariables">;
-  connections: Pick<Connections, "names" | "get" | "version">;
+  connections: Pick<Connections, "names" | "get" | "version" | "client">;
   preferences: Pick<Preferences, "read">;
   credentials: CredentialSource;
   audit: AuditSink;

@@ -111,6 +111,31 @@ export class Vault {
     return done !== undefined;
   }
 
+  /** `text` as the store would have it, and its name there, for a place outside of the store. */
+  async seal(
+    recordKey: string,
+    text: string,
+  ): Promise<{ opaque: string; value: string }> {
+    return await sealRecord(this.#current.data, recordKey, text);
+  }
+
+  /**
+   * The text of what {@linkcode Vault.seal} gave, which `read` finds by its name; `undefined` if it finds nothing.
+   *
+   * @throws {AuthsomeError} `RecordCorrupt` if it does not open.
+   */
+  async unseal(
+    recordKey: string,
+    read: (opaque: string) => string | undefined,
+  ): Promise<string | undefined> {
+    const { data } = this.#current;
+    const opaque = await opaqueName(data, recordKey);
+    const value = read(opaque);
+    return value === undefined
+      ? undefined
+      : await openRecord(data, opaque, recordKey, value);
+  }
+
   /** Differs once any process has written; see {@linkcode Store.version}. */
   version(): Promise<number> {
     return this.#store.version();

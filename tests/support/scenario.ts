@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { sharedMemory } from "../../lib/host/references/memory_files.ts";
 import { type LocalApi, startLocalApi } from "./servers/local_api.ts";
 import { connect, withBroker } from "./connected.ts";
 import { withHome } from "./home.ts";
@@ -110,6 +111,7 @@ export async function withScenario(
       });
     } finally {
       await api.close();
+      sharedMemory(home, { get: () => undefined })?.clear();
     }
   }, dir);
 }

@@ -1,6 +1,6 @@
 /** A remote MCP server as `authsome mcp` works with it: by the routes, policies and logins of everything else. @module */
 import { serverUrls } from "../../import/mcp_server_entry.ts";
-import type { Credential } from "../../connection/connection.ts";
+import type { Connection } from "../../connection/connection.ts";
 import { vaultRoutes } from "../../fetch/vault_routes.ts";
 import type { RemoteServer } from "../../mcp/bridge.ts";
 import type { Login } from "../../mcp/login_gate.ts";
@@ -63,8 +63,8 @@ class McpServer implements RemoteServer, Login {
   #provider: string | undefined;
   /** By the version of the vault: who serves the address, and the fetch that sends its credential. */
   #routed: { version: number; fetch: Promise<Fetch> } | undefined;
-  /** The credential when the last login began. */
-  #before: Credential | undefined;
+  /** What the connection was when the last login began. */
+  #before: string | undefined;
 
   constructor(
     private readonly broker: Broker,
@@ -89,18 +89,16 @@ class McpServer implements RemoteServer, Login {
   };
 
   async isConnected(): Promise<boolean> {
-    return await this.#credential() !== undefined;
+    return await this.#connection() !== undefined;
   }
 
   async isDone(): Promise<boolean> {
-    const now = await this.#credential();
-    return now !== undefined &&
-      (this.#before === undefined ||
-        secretsOf(now) !== secretsOf(this.#before));
+    const now = await this.#look();
+    return now !== undefined && now !== this.#before;
   }
 
   async refused(): Promise<void> {
-    this.#before = await this.#credential();
+    this.#before = await this.#look();
   }
 
   recall(revision: string) {
@@ -123,12 +121,14 @@ class McpServer implements RemoteServer, Login {
     more: readonly string[] = [],
   ): Promise<void> {
     const { broker, options: { connection, signal } } = this;
-    const [{ logIn }, provider, before] = await Promise.all([
+    const [{ logIn }, provider, found, look] = await Promise.all([
       import("../log_in.ts"),
       this.#toLogIn(),
-      this.#credential(),
+      this.#connection(),
+      this.#look(),
     ]);
-    this.#before = before;
+    this.#before = look;
+    const before = found?.credential;
     const over = new AbortController();
     const own = logIn(broker, {
       provider,
@@ -211,12 +211,23 @@ class McpServer implements RemoteServer, Login {
     });
   }
 
-  async #credential(): Promise<Credential | undefined> {
+  /** Only to be compared: a login and a refresh change it, a mark in the record does not. */
+  async #look(): Promise<string | undefined> {
+    const connection = await this.#connection();
+    if (connection?.references === undefined) {
+      return connection && lookOf(connection);
+    }
+    // What stays in its manager may have been replaced there. A locked one says nothing new.
+    const [live] = await Promise.allSettled([this.broker.refresh(connection)]);
+    return live.status === "fulfilled" ? lookOf(live.value) : this.#before;
+  }
+
+  async #connection(): Promise<Connection | undefined> {
     const provider = this.named ?? await this.#locate();
     if (provider === undefined) return undefined;
     const { connections } = this.broker;
     const { connection } = this.options;
-    return (await connections.find(provider, connection))?.credential;
+    return await connections.find(provider, connection);
   }
 
   /** The provider with a connection that serves the address. */
@@ -263,10 +274,13 @@ function isAt(
   return serverUrls(definition).includes(url.href.replace(/\/$/, ""));
 }
 
-/** Only to be compared: a login and a refresh change it, a mark in the record does not. */
-function secretsOf(credential: Credential): string {
+function lookOf({ credential, references, loggedInAt }: Connection): string {
   const secrets = credential.type === "oauth2"
     ? [credential.accessToken]
     : Object.values(credential.fields);
-  return secrets.map((secret) => secret.reveal()).join("\0");
+  return JSON.stringify([
+    loggedInAt,
+    references,
+    secrets.map((secret) => secret.reveal()),
+  ]);
 }

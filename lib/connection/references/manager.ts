@@ -39,6 +39,12 @@ export interface ManagerWrite {
   ): string | undefined;
 }
 
+/** What a program said when it failed. Never shown. */
+export interface Said {
+  program: string;
+  stderr: string;
+}
+
 /** One scheme. */
 export interface Manager {
   /** Its name for people. */
@@ -65,8 +71,8 @@ export interface Manager {
   /** The same when there is no such secret. */
   missing?: RegExp;
   missingCodes?: readonly number[];
-  /** The command that unlocks it. */
-  unlock(reference: Reference, world: ManagerWorld): string;
+  /** The command that unlocks it; `said` by the program that found it locked. */
+  unlock(reference: Reference, world: ManagerWorld, said?: Said): string;
   /** Arguments that print something if the secret is there and locked, where `args` says that it is missing. */
   lockedArgs?(reference: Reference, world: ManagerWorld): string[] | undefined;
   /** Absent: what is issued anew cannot be written there. */

@@ -11,6 +11,7 @@ import {
   type ManagerWorld,
   partOf,
   type Reference,
+  type Said,
   withoutLineEnd,
 } from "./manager.ts";
 import {
@@ -183,6 +184,8 @@ async function caller(
       const answer = await call(args, input);
       if (answer.kind === "ended" && answer.code === 0) return answer.stdout;
       const state = stateOf(answer, manager);
+      const stderr = answer.kind === "ended" ? answer.stderr : "";
+      const said = { program, stderr };
       const hidden = state === "missing" &&
         manager.lockedArgs?.(reference, world);
       if (hidden) {
@@ -194,10 +197,10 @@ async function caller(
           if (again && again.kind === "ended" && again.code === 0) {
             return again.stdout;
           }
-          throw failed(reference, manager, "locked", world, program, task);
+          throw failed(reference, manager, "locked", world, said, task);
         }
       }
-      throw failed(reference, manager, state, world, program, task);
+      throw failed(reference, manager, state, world, said, task);
     },
   };
 }
@@ -226,11 +229,11 @@ function failed(
   manager: Manager,
   state: State,
   world: ManagerWorld,
-  program: string,
+  { program, stderr }: Said,
   task: "read" | "write",
 ): AuthsomeError {
   const title = inSentence(manager.title);
-  const unlock = manager.unlock(reference, world);
+  const unlock = manager.unlock(reference, world, { program, stderr });
   switch (state) {
     case "locked":
       return unread(

@@ -1,14 +1,15 @@
 /**
  * Reads the secrets of connections that are references. What was read is kept in memory only, and for minutes.
  *
- * Invariants: a value is never written to the vault; of many that ask in one process at once, one starts the program; of
- * many processes, one at a time does.
+ * Invariants: a value is never written to the vault; of many that ask at once, in one process or in several, one starts
+ * the program, where processes can share memory; elsewhere one process at a time does.
  *
  * @module
  */
-import { AuthsomeError } from "../../errors.ts";
+import { AuthsomeError, type ErrorSubject } from "../../errors.ts";
 import { defined } from "../../object.ts";
 import { holdsPlaceholder } from "../../placeholder.ts";
+import type { Client } from "../../oauth/client.ts";
 import type { Clock, Processes } from "../../ports/system.ts";
 import type { Secret } from "../../secret.ts";
 import type { Connection, Credential } from "../connection.ts";
@@ -21,7 +22,9 @@ import {
   writeReference,
 } from "./read_reference.ts";
 import { liveFields, valueOf, withValues } from "./referenced_fields.ts";
+import { withClientValues } from "./referenced_client.ts";
 import { shownReference } from "./reference.ts";
+import type { Outcome, Reading, SharedReadings } from "./shared_readings.ts";
 
 /** How long a value is kept, in milliseconds. */
 const KEPT_MS = 300_000;
@@ -39,6 +42,8 @@ export interface ReferenceContext extends ManagerContext {
   readonly profile: string;
   readonly clock: Clock;
   readonly processes?: Processes;
+  /** What other processes read; absent where nothing can be shared with them. */
+  readonly shared?: SharedReadings;
   readonly warn?: (message: string) => void;
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
@@ -47,6 +52,15 @@ interface Kept {
   secret: Promise<Secret>;
   /** Epoch milliseconds; absent while it is read. */
   readAt?: number;
+  /** The same on the scale of what is shared with other processes. */
+  at?: number;
+}
+
+/** A secret that was read. */
+interface Read {
+  secret: Secret;
+  /** When that ended, on the scale of what is shared; absent where nothing is. */
+  at?: number;
 }
 
 /** Reads for one process. */
@@ -55,6 +69,8 @@ export class ReferenceReader {
   readonly #kept = new Map<string, Kept>();
   /** When a value was last dropped since it was refused. */
   readonly #dropped = new Map<string, number>();
+  /** When that value was read: what others read before is no other one. */
+  readonly #refused = new Map<string, number>();
 
   constructor(context: ReferenceContext) {
     this.#context = context;
@@ -62,7 +78,7 @@ export class ReferenceReader {
 
   /** One secret, for a login. Throws as {@linkcode readReference} does. */
   async secret(text: string): Promise<Secret> {
-    return await this.#read(text, (read) => read());
+    return await this.#read(text, alone(this.#context));
   }
 
   /**
@@ -73,7 +89,7 @@ export class ReferenceReader {
     const filled = await this.#filled(
       connection,
       fields,
-      (read) => this.#alone(connection, read),
+      (text, field) => this.#together(connection, field, text),
     );
     for (const field of fields) {
       checkLine(
@@ -96,7 +112,22 @@ export class ReferenceReader {
     fields.forEach((field) =>
       this.#kept.delete(connection.references![field]!)
     );
-    return await this.#filled(connection, fields, (read) => read());
+    return await this.#filled(connection, fields, alone(this.#context));
+  }
+
+  /** The client with all of its secrets, read now. Throws as {@linkcode readReference} does. */
+  async client(client: Client): Promise<Client> {
+    const { provider, references = {} } = client;
+    const values: Record<string, Secret> = {};
+    try {
+      for (const [field, text] of Object.entries(references)) {
+        const secret = await readReference(this.#context, text);
+        values[field] = usable(text, secret);
+      }
+    } catch (error) {
+      throw about(error, { provider });
+    }
+    return withClientValues(client, values);
   }
 
   /**
@@ -118,6 +149,7 @@ export class ReferenceReader {
       const dropped = this.#dropped.get(text);
       if (dropped !== undefined && now - dropped < REREAD_PAUSE_MS) continue;
       this.#dropped.set(text, now);
+      if (kept?.at !== undefined) this.#refused.set(text, kept.at);
       this.#kept.delete(text);
       changes = true;
     }
@@ -163,39 +195,42 @@ export class ReferenceReader {
   async #filled(
     connection: Connection,
     fields: readonly string[],
-    start: Start,
+    start: (text: string, field: string) => Promise<Read>,
   ): Promise<Connection> {
     const { provider, name, references = {} } = connection;
     const values: Record<string, Secret> = {};
     try {
       for (const field of fields) {
         const text = references[field]!;
-        values[field] = usable(text, await this.#read(text, start));
+        const secret = await this.#read(text, () => start(text, field));
+        values[field] = usable(text, secret);
       }
     } catch (error) {
-      if (!(error instanceof AuthsomeError)) throw error;
-      throw new AuthsomeError(error.code, error.message, error.hint, {
-        cause: error,
-        subject: { provider, connection: name },
-      });
+      throw about(error, { provider, connection: name });
     }
     return withValues(connection, values);
   }
 
-  async #read(text: string, start: Start): Promise<Secret> {
-    const now = this.#context.clock.now();
+  async #read(
+    text: string,
+    start: (text: string) => Promise<Read>,
+  ): Promise<Secret> {
+    const { clock, shared } = this.#context;
+    const now = clock.now();
     const known = this.#kept.get(text);
     if (
       known && (known.readAt === undefined ||
         now >= known.readAt && now - known.readAt < KEPT_MS)
     ) return await known.secret;
-    const kept: Kept = {
-      secret: start(() => readReference(this.#context, text)),
-    };
+    const reading = start(text);
+    const kept: Kept = { secret: reading.then(({ secret }) => secret) };
     this.#kept.set(text, kept);
     try {
       const secret = await kept.secret;
-      kept.readAt = this.#context.clock.now();
+      const { at } = await reading;
+      const age = shared && at !== undefined ? shared.now() - at : 0;
+      kept.readAt = clock.now() - age;
+      if (at !== undefined) kept.at = at;
       return secret;
     } catch (error) {
       // The person may unlock it before the next request.
@@ -204,21 +239,33 @@ export class ReferenceReader {
     }
   }
 
-  /** Reads while no other process does. */
-  async #alone(
+  /** Reads, or takes what another process reads meanwhile. */
+  async #together(
     connection: Connection,
-    read: () => Promise<Secret>,
-  ): Promise<Secret> {
-    const { vault, clock, profile, processes, sleep, warn } = this.#context;
+    field: string,
+    text: string,
+  ): Promise<Read> {
+    const { vault, clock, profile, processes, shared, sleep, warn } =
+      this.#context;
     const leases = { vault, clock, profile, ...defined({ processes }) };
     const { signal } = new AbortController();
+    const asked = shared?.now() ?? 0;
+    const found = async () => {
+      const reading = await shared?.find(connection, field);
+      return reading && this.#serves(reading, text, asked)
+        ? outcomeOf(reading)
+        : undefined;
+    };
     let waited = 0;
     for (let poll = FIRST_POLL_MS;; poll = Math.min(poll * 2, MAX_POLL_MS)) {
+      const others = await found();
+      if (others) return others;
       // No revision: a pause after failed refreshes is not ours.
       const attempt = await takeLease(leases, { ...connection, revision: 0 });
       if (attempt.kind === "taken") {
         try {
-          return await read();
+          // Whoever held the lease before may have read it since we looked.
+          return await found() ?? await this.#forAll(connection, field, text);
         } finally {
           await attempt.lease.release();
         }
@@ -239,10 +286,53 @@ export class ReferenceReader {
       await sleep(pause, signal);
     }
   }
+
+  /** Reads, and lets other processes know. */
+  async #forAll(
+    connection: Connection,
+    field: string,
+    text: string,
+  ): Promise<Read> {
+    let outcome: Outcome;
+    try {
+      outcome = { secret: await readReference(this.#context, text) };
+    } catch (error) {
+      if (!(error instanceof AuthsomeError)) throw error;
+      outcome = { failure: error };
+    }
+    const at = await this.#context.shared?.keep(connection, field, outcome);
+    return outcomeOf({ ...outcome, ...defined({ at }) });
+  }
+
+  /**
+   * Whether what another process read can be used for who asked at `asked`. A secret that was read before this process was
+   * started may have been rotated since, and a manager may have been unlocked since one asked.
+   */
+  #serves(reading: Reading, text: string, asked: number): boolean {
+    const { shared } = this.#context;
+    const age = shared!.now() - reading.at;
+    if (age < 0 || age >= KEPT_MS) return false;
+    const after = "failure" in reading ? asked : shared!.startedAt;
+    return reading.at > Math.max(after, this.#refused.get(text) ?? 0);
+  }
 }
 
-/** Does the reading that it is given, now or when it may. */
-type Start = (read: () => Promise<Secret>) => Promise<Secret>;
+function about(error: unknown, subject: ErrorSubject): unknown {
+  if (!(error instanceof AuthsomeError)) return error;
+  const { code, message, hint } = error;
+  return new AuthsomeError(code, message, hint, { cause: error, subject });
+}
+
+/** Reads at once, whatever others do. */
+function alone(context: ReferenceContext): (text: string) => Promise<Read> {
+  return async (text) => ({ secret: await readReference(context, text) });
+}
+
+function outcomeOf(outcome: Outcome & { at?: number }): Read {
+  if ("failure" in outcome) throw outcome.failure;
+  const { secret, at } = outcome;
+  return { secret, ...defined({ at }) };
+}
 
 /** It will stand in a header, where a line break would start another one. */
 function checkLine(text: string, secret: Secret): void {

@@ -32,7 +32,11 @@ export const vault: Manager = {
     /missing client token|permission denied|invalid token|token (?:is )?expired|code: 403|sealed/i,
   missing:
     /no value found|not present in secret|no secret|code: 404|not a kv|preflight/i,
-  unlock: () => "vault login",
+  unlock: (_reference, _world, said) =>
+    // Only who has a share of its key can open it then.
+    `${said?.program ?? "vault"} ${
+      /is sealed/i.test(said?.stderr ?? "") ? "operator unseal" : "login"
+    }`,
   write: {
     args: (reference) => [
       ...["kv", "patch", `-mount=${mountOf(reference)}`],

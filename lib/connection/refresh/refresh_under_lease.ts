@@ -9,6 +9,7 @@ import {
   exchangeAccessToken,
   useRefreshToken,
 } from "../../oauth/token_endpoint.ts";
+import { wholeClient } from "../connection_context.ts";
 import type { AgentKeeper } from "../agents/agent_keeper.ts";
 import type { Source } from "../../mint/minted.ts";
 import type { TokenResponse } from "../../oauth/token_response.ts";
@@ -249,15 +250,16 @@ async function requestTokens(
 ): Promise<TokenResponse> {
   const { definition } = oauth;
   const { provider, credential } = connection;
-  const client = await context.connections.client(
+  const stored = await context.connections.client(
     provider,
     ...credential.type === "oauth2"
       ? [credential.clientId, credential.issuer]
       : [],
   );
-  if (!client || !isOfTenant(definition, client, connection)) {
+  if (!stored || !isOfTenant(definition, stored, connection)) {
     throw noClient(connection);
   }
+  const client = await wholeClient(context, stored);
   if (credential.type === "oauth2" && credential.refreshToken) {
     const server = await serverWith(oauth, ["refreshEndpoint"]);
     if (!isOfServer(client, server)) throw serverMoved(connection);

@@ -17,10 +17,17 @@ import {
   secretFields,
 } from "../../provider/credential_fields.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
+import { FLOWS } from "../../provider/flow_facts.ts";
+import {
+  CLIENT_ID,
+  CLIENT_SECRET,
+  clientFields,
+} from "../../provider/secret/client_fields.ts";
 import {
   isOptional,
   isPublic,
   onlyField,
+  readClientText,
   readSecret,
 } from "../../provider/secret_input.ts";
 import type { Secret } from "../../secret.ts";
@@ -31,6 +38,8 @@ import { acceptedSecret } from "../doubted_secret.ts";
 export interface Referenced {
   /** By field; what is no secret is kept as it was read. */
   references: Record<string, string>;
+  /** The same for the OAuth client. */
+  clientReferences: Record<string, string>;
   values: Record<string, Secret>;
 }
 
@@ -45,14 +54,19 @@ export async function readReferenced(
   from: readonly string[],
 ): Promise<Referenced> {
   const fields = fieldsFor(definition);
-  const result: Referenced = { references: {}, values: {} };
+  const result: Referenced = {
+    ...{ references: {}, clientReferences: {}, values: {} },
+  };
+  const ofClient = fieldsOfClient(definition);
   for (const each of from) {
     const { field: named, text } = parseFrom(each);
     parseReference(text);
     const field = named ??
       onlyField(
         definition,
-        fields.filter((each) => !isPublic(definition, each)),
+        fields.filter((each) =>
+          !isPublic(definition, each) && !ofClient.includes(each)
+        ),
       );
     if (field === undefined || !fields.includes(field)) {
       throw unknownField(definition, fields, named);
@@ -75,7 +89,9 @@ export async function readReferenced(
       );
     }
     result.values[field] = value;
-    if (!isPublic(definition, field)) result.references[field] = text;
+    if (field === CLIENT_ID || isPublic(definition, field)) continue;
+    const { references, clientReferences } = result;
+    (ofClient.includes(field) ? clientReferences : references)[field] = text;
   }
   return result;
 }
@@ -84,13 +100,29 @@ export async function readReferenced(
 function fieldsFor(definition: ProviderDefinition): string[] {
   if (definition.mint) return definition.mint.fields;
   return definition.auth_type === "oauth2"
-    ? secretFields(definition)
+    ? [...secretFields(definition), ...fieldsOfClient(definition)]
     : credentialFields(definition);
 }
 
+/** Those of the OAuth client that a person gives. */
+function fieldsOfClient(definition: ProviderDefinition): string[] {
+  if (
+    definition.auth_type !== "oauth2" || definition.mint ||
+    FLOWS[definition.flow].client === "registered"
+  ) return [];
+  return Object.keys(
+    clientFields(definition) ?? { [CLIENT_ID]: {}, [CLIENT_SECRET]: {} },
+  );
+}
+
 /** Whether the tokens themselves are given, so that no flow of the provider's own is needed. */
-export function givesTokens({ auth_type, mint }: ProviderDefinition): boolean {
-  return auth_type === "oauth2" && !mint;
+export function givesTokens(
+  { auth_type, mint }: ProviderDefinition,
+  { references, clientReferences }: Referenced,
+): boolean {
+  return auth_type === "oauth2" && !mint &&
+    (Object.keys(references).length > 0 ||
+      Object.keys(clientReferences).length === 0);
 }
 
 /** What a person is told who has a refresh token where no other can be written. */
@@ -111,6 +143,7 @@ export function referencedFirst(
   conversations: Conversations,
   { values }: Referenced,
   options: { force?: boolean; warn?(message: string): void },
+  named: { clientId?: string } = {},
 ): Conversations {
   const answering = (conversation: LoginConversation): LoginConversation => ({
     ...conversation,
@@ -119,6 +152,35 @@ export function referencedFirst(
     },
     get signal() {
       return conversation.signal;
+    },
+    async askClient(request) {
+      const { provider: { definition } } = request;
+      const id = values[CLIENT_ID] && readClientText(
+        "Client ID",
+        values[CLIENT_ID].reveal(),
+      );
+      const given = values[CLIENT_SECRET] && readClientText(
+        "Client secret",
+        values[CLIENT_SECRET].reveal(),
+      );
+      for (
+        const [field, input] of [[CLIENT_ID, id], [
+          CLIENT_SECRET,
+          given,
+        ]] as const
+      ) {
+        if (input && "problem" in input) {
+          throw notThis(definition, field, input.problem);
+        }
+      }
+      const clientId = id && "secret" in id
+        ? id.secret.reveal()
+        : named.clientId;
+      if (!given || !("secret" in given) || clientId === undefined) {
+        if (given) throw noId(definition);
+        return await conversation.askClient(request);
+      }
+      return { clientId, clientSecret: given.secret };
     },
     async askSecrets(request) {
       const { provider: { definition }, connection, fields } = request;
@@ -132,12 +194,7 @@ export function referencedFirst(
         if (!value) continue;
         const input = readSecret(definition, field, value.reveal());
         if ("problem" in input) {
-          throw usage(
-            definition,
-            field,
-            input.problem.replace(/\.$/, ""),
-            "Refer to the secret itself",
-          );
+          throw notThis(definition, field, input.problem);
         }
         given[field] = acceptedSecret(input, {
           ...{ provider: definition.name, connection },
@@ -153,6 +210,29 @@ export function referencedFirst(
   };
 }
 
+function notThis(
+  definition: ProviderDefinition,
+  field: string,
+  problem: string,
+): AuthsomeError {
+  return usage(
+    definition,
+    field,
+    problem.replace(/\.$/, ""),
+    "Refer to the secret itself",
+  );
+}
+
+/** A question that shows a secret that was given would be answered with another one. */
+function noId(definition: ProviderDefinition): AuthsomeError {
+  return usage(
+    definition,
+    CLIENT_ID,
+    "whose client the secret is of is not said",
+    `authsome login ${definition.name} --client-id <id> --from ${CLIENT_SECRET}=<reference>`,
+  );
+}
+
 function unknownField(
   definition: ProviderDefinition,
   fields: readonly string[],
@@ -164,10 +244,15 @@ function unknownField(
     field === undefined
       ? "which of its secrets the reference is for is not said"
       : `it has no secret called ${quoted(field, 40)}`,
-    `Write --from ${fields.at(-1) ?? "<field>"}=<reference>; its fields: ${
+    `Write --from ${secretOf(definition)}=<reference>; its fields: ${
       fields.join(", ")
     }`,
   );
+}
+
+function secretOf(definition: ProviderDefinition): string {
+  const { mint } = definition;
+  return (mint?.fields ?? secretFields(definition)).at(-1) ?? "<field>";
 }
 
 function usage(

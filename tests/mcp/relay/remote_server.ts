@@ -71,6 +71,8 @@ export interface RemoteServer {
   readonly answers: unknown[];
   /** Whether `slow` was cancelled. */
   readonly cancelled: Promise<void>;
+  /** Takes a key as it takes an access token. */
+  accept(key: string): void;
   /** Access tokens are not known any more; refresh tokens are. */
   forgetTokens(): void;
   /** No token is known any more. */
@@ -107,6 +109,7 @@ export async function startRemoteServer(): Promise<RemoteServer> {
     bearers: [],
     answers: [],
     cancelled: cancelled.promise,
+    accept: (key) => void access.add(key),
     forgetTokens: () => access.clear(),
     forgetLogins() {
       access.clear();

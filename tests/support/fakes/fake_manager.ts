@@ -30,6 +30,9 @@ export interface FakeManager {
   overlaps(): number;
   /** Lets each call take a second, so that others begin meanwhile if nothing keeps them. */
   slow(): void;
+  /** Lets calls wait until they are let go. */
+  hold(): void;
+  letGo(): void;
   /** What is said on stderr before every call fails; `undefined` unlocks. */
   lock(message: string | undefined): void;
 }
@@ -69,6 +72,9 @@ mkdir ${quoted(`${state}/busy`)} 2>/dev/null || echo x >> ${
     }
 trap 'rmdir ${quoted(`${state}/busy`).replaceAll("'", '"')} 2>/dev/null' EXIT
 [ -e ${quoted(`${state}/slow`)} ] && sleep 1
+for i in $(seq 600); do [ -e ${
+      quoted(`${state}/held`)
+    } ] || break; sleep 0.1; done
 if [ -e ${quoted(`${state}/locked`)} ]; then
   cat ${quoted(`${state}/locked`)} >&2
   exit 1
@@ -102,6 +108,8 @@ esac
     overlaps: () => read("overlaps").length,
     taken: (args) => Deno.readTextFileSync(file(args)),
     prints: (args, text) => Deno.writeTextFileSync(file(args), text),
+    hold: () => Deno.writeTextFileSync(`${state}/held`, ""),
+    letGo: () => Deno.removeSync(`${state}/held`),
     slow: () => Deno.writeTextFileSync(`${state}/slow`, ""),
     lock(message) {
       if (message === undefined) Deno.removeSync(`${state}/locked`);

@@ -1,7 +1,6 @@
 /** What `doctor` looks at. Nothing is changed. @module */
 import { verifyAuditLog } from "../../../audit/chain.ts";
 import type { Broker } from "../../../broker/broker.ts";
-import type { Connection } from "../../../connection/connection.ts";
 import { quoteWord } from "../../../connection/hint.ts";
 import { decodePart } from "../../../connection/record.ts";
 import { AuthsomeError } from "../../../errors.ts";
@@ -12,7 +11,7 @@ import type { CliContext } from "../../kit/command_context.ts";
 import { CANARY_HOST, type Check, failure } from "./doctor_check.ts";
 import { auditExports } from "./export_check.ts";
 import { network } from "./network_check.ts";
-import { references } from "./reference_check.ts";
+import { references, type Referring } from "./reference_check.ts";
 
 /** The route that makes the proxy answer for {@linkcode CANARY_HOST} itself: it has no credential. */
 export const CANARY_ROUTE: Route = {
@@ -166,7 +165,11 @@ async function* records(broker: Broker): AsyncGenerator<Check> {
   }
   let opened = 0;
   let failed = 0;
-  const referring: Connection[] = [];
+  const referring: Referring[] = [];
+  const note = (what: string, found?: Partial<Referring>) => {
+    const { references } = found ?? {};
+    if (references) referring.push({ what, references });
+  };
   const attempt = async (body: () => Promise<unknown>) => {
     try {
       if (await body() !== undefined) opened++;
@@ -190,11 +193,15 @@ async function* records(broker: Broker): AsyncGenerator<Check> {
       const bad = own && part === "connection"
         ? await attempt(async () => {
           const found = await broker.connections.find(provider!, name);
-          if (found?.references) referring.push(found);
+          note(`${provider}/${name}`, found);
           return found;
         })
         : own && part === "client"
-        ? await attempt(() => broker.connections.client(provider!))
+        ? await attempt(async () => {
+          const found = await broker.connections.client(provider!);
+          note(`the OAuth client of ${provider}`, found);
+          return found;
+        })
         : await attempt(async () => {
           try {
             return await vault.get(key);
@@ -211,7 +218,7 @@ async function* records(broker: Broker): AsyncGenerator<Check> {
   if (failed === 0) {
     yield { name: "records", ok: true, message: `${opened} open` };
   }
-  for (const connection of referring) yield* references(broker, connection);
+  for (const each of referring) yield* references(broker, each);
 }
 
 /** What is left of the modes that the key was in before. */

@@ -1,12 +1,17 @@
 /** Whether the programs are there that read what connections refer to. Nothing is read: a manager may ask a person. @module */
 import type { Broker } from "../../../broker/broker.ts";
-import type { Connection } from "../../../connection/connection.ts";
 import { type Check, failure } from "./doctor_check.ts";
 
-/** One check for each reference of `connection`. */
+/** What is read from a secret manager, for people. */
+export interface Referring {
+  what: string;
+  references: Readonly<Record<string, string>>;
+}
+
+/** One check for each of the references of `what`. */
 export async function* references(
   broker: Broker,
-  { provider, name, references = {} }: Connection,
+  { what, references }: Referring,
 ): AsyncGenerator<Check> {
   const [{ shownReference }, { checkReference }] = await Promise.all([
     import("../../../connection/references/reference.ts"),
@@ -20,11 +25,11 @@ export async function* references(
       yield {
         name: "reference",
         ok: true,
-        message: `${provider}/${name} is read from ${shownReference(text)}`,
+        message: `${what} is read from ${shownReference(text)}`,
       };
     } catch (error) {
       const check = failure("reference", error);
-      yield { ...check, message: `${provider}/${name}: ${check.message}` };
+      yield { ...check, message: `${what}: ${check.message}` };
     }
   }
 }

@@ -64,7 +64,9 @@ export const lock = defineCommand<Record<never, never>>({
 
   async run(context) {
     const { output } = context;
-    const locked = await (await sealedKey(await context.broker())).lock();
+    const broker = await context.broker();
+    const locked = await (await sealedKey(broker)).lock();
+    await broker.forgetReadings();
     if (output.asJson) output.json({ was_unlocked: locked });
     else {
       output.say(
