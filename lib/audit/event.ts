@@ -18,6 +18,10 @@ export interface AuditEvent {
     | "import"
     /** A command under `run` that ended without ever coming to the proxy. */
     | "run"
+    /** The oldest full files of the log are removed: which entries were in them. */
+    | "prune"
+    /** A person took the log as it is, though it had been changed. */
+    | "accept"
     /** How many events are not in the log: they came faster than the disk took them, or flooded the proxy. */
     | "dropped";
   profile: string;

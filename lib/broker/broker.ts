@@ -7,9 +7,10 @@
 import { defined } from "../object.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import { DeferredAudit } from "../audit/deferred.ts";
-import type { AuditSink } from "../audit/event.ts";
+import type { AuditLog } from "../audit/audit_log.ts";
 import {
   allowedVariables,
+  AUDIT_SETTINGS,
   type Config,
   ensureConfig,
   readConfig,
@@ -52,7 +53,7 @@ export class Broker {
   readonly connections: Connections;
   readonly profiles: Profiles;
   readonly preferences: Preferences;
-  readonly audit: AuditSink;
+  readonly audit: DeferredAudit<AuditLog>;
   #store: Store | undefined;
   #vault: Promise<Vault> | undefined;
   #references: Promise<ReferenceReader> | undefined;
@@ -75,10 +76,7 @@ export class Broker {
       runtime.definitionFiles,
       allowedVariables(runtime.configFile),
     );
-    this.audit = new DeferredAudit(async () => {
-      const { AuditLog } = await import("../audit/audit_log.ts");
-      return new AuditLog(runtime.auditFile, runtime.clock);
-    });
+    this.audit = new DeferredAudit(() => this.#auditLog());
     this.connections = new Connections(
       this.#records(() => this.#profileVault()),
       profile,
@@ -148,6 +146,28 @@ export class Broker {
     return this.#store!;
   }
 
+  /** The audit log once more, which takes the entries that are there as they are: see {@linkcode acceptLog}. */
+  acceptingAudit(): Promise<AuditLog> {
+    return this.#auditLog({ accept: true });
+  }
+
+  async #auditLog(options: { accept?: boolean } = {}): Promise<AuditLog> {
+    const [{ AuditLog }, { headRecords }] = await Promise.all([
+      import("../audit/audit_log.ts"),
+      import("./custody/head_records.ts"),
+    ]);
+    const { maxBytes, keep } = this.config.audit ?? AUDIT_SETTINGS;
+    return new AuditLog(this.runtime.auditFile, this.clock, {
+      ...options,
+      // Never opened for the log: who cannot open it may use what needs no vault.
+      vault: async () => {
+        const vault = await this.#vault?.catch(() => undefined);
+        return vault && headRecords(vault, this.#store!);
+      },
+      ...maxBytes > 0 && { rotation: { maxBytes, keep } },
+    });
+  }
+
   /**
    * Fresh credentials of this profile, for the proxy and the library.
    *
@@ -171,7 +191,9 @@ export class Broker {
       ...defined({ version }),
     });
     this.#sources.push(source);
-    return source;
+    if (!this.config.audit?.required) return source;
+    const { AuditedSource } = await import("./custody/audited_source.ts");
+    return new AuditedSource(source, this.audit);
   }
 
   /**

@@ -228,11 +228,12 @@ function deferredAuditFile(home: string, path: string): AuditFile {
     (await import("./home/audit_file.ts")).auditFile(home, path);
   return {
     path,
-    append: async (lines) => await (await load()).append(lines),
+    append: async (...given) => await (await load()).append(...given),
     witness: async () => await (await load()).witness(),
-    async *lines() {
-      yield* (await load()).lines();
+    async *lines(from) {
+      yield* (await load()).lines(from);
     },
+    removeBefore: async (first) => await (await load()).removeBefore(first),
   };
 }
 
