@@ -110,7 +110,9 @@ export class HeadKeeper {
     const end = pointOf(last);
     // Cut off: what is added goes on from the head all the same, and the gap stays.
     if (end.seq < from.seq || end.hash === from.hash) return from;
-    if (!await continues(from, after(from.seq))) this.#broken ??= from;
+    const goesOn = end.seq > from.seq &&
+      await continues(from, after(from.seq));
+    if (!goesOn) this.#broken ??= from;
     return from;
   }
 
