@@ -54,6 +54,7 @@ export class AuditLog implements AuditSink {
   #waiting: Waiting[] = [];
   #dropped = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #headTimer: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<void> = Promise.resolve();
   /** Whether entries were written that the head does not name. */
   #ahead = false;
@@ -81,7 +82,11 @@ export class AuditLog implements AuditSink {
     }
     if (this.#waiting.length === 0) this.#waitingSince = performance.now();
     this.#waiting.push({ at: this.#clock.now(), event: redactEvent(event) });
-    this.#writeIn(BATCH_MS);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      // A failure keeps the events waiting; the next record or flush tries again, and flush reports it.
+      this.#write(false).catch(() => {});
+    }, BATCH_MS);
   }
 
   /**
@@ -92,7 +97,8 @@ export class AuditLog implements AuditSink {
   async flush(): Promise<void> {
     // The first call of any timer function costs 6 ms on Deno, and most commands record nothing.
     if (this.#timer !== undefined) clearTimeout(this.#timer);
-    this.#timer = undefined;
+    if (this.#headTimer !== undefined) clearTimeout(this.#headTimer);
+    this.#timer = this.#headTimer = undefined;
     await this.#write(true);
   }
 
@@ -110,14 +116,6 @@ export class AuditLog implements AuditSink {
   async probe(): Promise<void> {
     await this.flush();
     await this.#file.append(() => Promise.resolve([]));
-  }
-
-  #writeIn(milliseconds: number): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      // A failure keeps the events waiting; the next record or flush tries again, and flush reports it.
-      this.#write(false).catch(() => {});
-    }, milliseconds);
   }
 
   #write(flush: boolean): Promise<void> {
@@ -140,6 +138,8 @@ export class AuditLog implements AuditSink {
     ];
     let added: [before: ChainPoint, last: ChainPoint];
     try {
+      // Outside of the lock, which others wait for.
+      await this.#head?.prepare();
       await this.#file.append(async (last, witness, tail) => {
         const removed = await this.#toRemove(last, tail);
         const all = removed
@@ -169,14 +169,21 @@ export class AuditLog implements AuditSink {
   async #writeHead(flush: boolean): Promise<void> {
     if (!this.#ahead || !this.#head) return;
     const rest = this.#headWritten + HEAD_MS - performance.now();
-    if (!flush && rest > 0) return this.#writeIn(rest);
+    if (!flush && rest > 0) {
+      this.#headTimer ??= setTimeout(() => {
+        this.#headTimer = undefined;
+        this.#write(false).catch(() => {});
+      }, rest);
+      return;
+    }
     this.#ahead = false;
     this.#headWritten = performance.now();
     const start = await this.#head.write();
     if (start && start.seq > 0 && this.#pruning) {
       // Only now: until the vault says where the log begins, they must be there.
-      await this.#file.removeBefore(start.seq + 1);
-      this.#pruning = false;
+      this.#pruning = await this.#file.removeBefore(start.seq + 1)
+        // They stay until a later try.
+        .then(() => false, () => true);
     }
   }
 

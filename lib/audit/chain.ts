@@ -176,7 +176,7 @@ export async function continues(
   from: ChainPoint,
   lines: Iterable<string> | AsyncIterable<string>,
 ): Promise<boolean> {
-  const digest = await digestFor(Infinity);
+  let digest = await digestFor(0);
   let at = from;
   let count = 0;
   for await (const text of lines) {
@@ -188,6 +188,7 @@ export async function continues(
     ) return false;
     at = entry;
     if (++count % SLICE === 0) {
+      digest = await digestFor(count);
       await new Promise((resolve) => setTimeout(resolve));
     }
   }

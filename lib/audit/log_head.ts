@@ -95,6 +95,11 @@ export class HeadKeeper {
     return await this.#open() !== undefined;
   }
 
+  /** Reads the head, if that was not done. It may be older by the time of {@linkcode HeadKeeper.look}, and does as well. */
+  async prepare(): Promise<void> {
+    if (!this.#known) await this.#read();
+  }
+
   /**
    * Looks at the log before something is added: whether it goes on from what is trusted.
    *
@@ -104,7 +109,7 @@ export class HeadKeeper {
     last: string | undefined,
     { after }: AuditTail,
   ): Promise<ChainPoint | undefined> {
-    if (!this.#known && !await this.#read()) return undefined;
+    if (!this.#known) return undefined;
     const from = this.#trusted ??= this.#known!.head?.head;
     if (!from || this.#accepting) return from;
     const end = pointOf(last);

@@ -28,7 +28,7 @@ export interface ConfigFile {
 
 /** More of the audit log, as it is while nobody else writes. */
 export interface AuditTail {
-  /** The lines of the file in which entry `seq` would be, and of those after it. */
+  /** The lines behind entry `seq`, and maybe some before it. */
   after(seq: number): AsyncIterable<string>;
   /** Numbers of the first entries of the full files, oldest first; only if one was just set aside. */
   full?: readonly number[];

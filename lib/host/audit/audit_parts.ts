@@ -75,6 +75,26 @@ export async function* allLines(
   }
 }
 
+/** The lines from about entry `seq` on, some before it too: those that others wrote a moment ago are near the end. */
+export async function* linesAfter(
+  path: string,
+  seq: number,
+): AsyncGenerator<string> {
+  using file = openLog(path);
+  const size = file ? (await file.stat()).size : 0;
+  for (let length = 2 * BLOCK; file && length < size; length *= 4) {
+    const bytes = await readAt(file, size - length, length);
+    // A line that begins before is not whole.
+    const lines = new TextDecoder().decode(
+      bytes.subarray(bytes.indexOf(10) + 1),
+    ).split("\n").slice(0, -1);
+    if (Number(ENTRY.exec(lines[0] ?? "")?.[1] ?? Infinity) > seq) continue;
+    yield* lines;
+    return;
+  }
+  yield* allLines(path, seq + 1);
+}
+
 /** Removes full files that have only entries before `first`, the oldest first. */
 export function removeBefore(path: string, first: number): void {
   const full = fullFiles(path);

@@ -6,6 +6,7 @@ import {
   fullFiles,
   lastLine,
   lastOfFull,
+  linesAfter,
   removeBefore,
   setAside,
 } from "../audit/audit_parts.ts";
@@ -47,7 +48,7 @@ export function auditFile(home: string, path: string): AuditFile {
           last ?? await lastOfFull(path),
           readWitness(path),
           {
-            after: (seq) => allLines(path, seq + 1),
+            after: (seq) => linesAfter(path, seq),
             ...full && { full },
           },
         );
