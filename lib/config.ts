@@ -12,6 +12,23 @@ import { defined, isObject } from "./object.ts";
 /** The layout of the home that this authsome reads and writes. */
 const SPEC_VERSION = 1;
 
+/** The settings of the audit log. */
+export interface AuditSettings {
+  /** Size in bytes from which on a file of the log is set aside; 0: never. */
+  maxBytes: number;
+  /** How many full files are kept; older ones are removed. */
+  keep: number;
+  /** Whether credentials are refused while the log cannot be written. */
+  required: boolean;
+}
+
+/** Those of a home that sets none: a log of some 300,000 entries. */
+export const AUDIT_SETTINGS: AuditSettings = {
+  maxBytes: 10_485_760,
+  keep: 10,
+  required: false,
+};
+
 /** The configuration of a home. */
 export interface Config {
   defaultProfile: string;
@@ -20,6 +37,8 @@ export interface Config {
   clientMetadataUrl?: string;
   /** Folder → profile that is used in it and below it. */
   folders?: Readonly<Record<string, string>>;
+  /** Of the audit log, if the file has any. */
+  audit?: AuditSettings;
   /** Provider → variables of its definition that are no credential's by their name and were allowed all the same. */
   allowedVariables?: Readonly<Record<string, readonly string[]>>;
   /** `audit.export`, as it is in the file: who exports checks it. */
@@ -162,6 +181,12 @@ async function load(
     const { field, problem } = encryption;
     throw damaged(file.path, `encryption.${field}`, problem);
   }
+  const audit = fields.audit === undefined
+    ? undefined
+    : readAuditSettings(fields.audit);
+  if (audit && "problem" in audit) {
+    throw damaged(file.path, audit.field, audit.problem);
+  }
   const { client_metadata_url: metadataUrl } = fields;
   const problem = metadataUrl === undefined || metadataUrl === ""
     ? undefined
@@ -181,19 +206,16 @@ async function load(
       "it is not lists of names by provider",
     );
   }
-  const { audit } = fields;
-  if (audit !== undefined && !isObject(audit)) {
-    throw damaged(file.path, "audit", "it is not an object");
-  }
   return {
     config: {
       defaultProfile,
       encryption,
       ...defined({
+        audit,
         clientMetadataUrl: metadataUrl as string | undefined,
         folders,
         allowedVariables: variables,
-        auditExport: audit?.export,
+        auditExport: isObject(fields.audit) ? fields.audit.export : undefined,
       }),
     },
     fields,
@@ -223,6 +245,33 @@ export function metadataUrlProblem(text: string): string | undefined {
   if (url.pathname === "/") return "it has no path";
   // Servers compare it as text.
   return url.href === text ? undefined : `its normal form is ${url.href}`;
+}
+
+/** Reads `audit` of the configuration, or says what is wrong with it. */
+function readAuditSettings(
+  value: unknown,
+): AuditSettings | { field: string; problem: string } {
+  if (!isObject(value)) {
+    return { field: "audit", problem: "it is not an object" };
+  }
+  const {
+    max_bytes = AUDIT_SETTINGS.maxBytes,
+    keep = AUDIT_SETTINGS.keep,
+    required = AUDIT_SETTINGS.required,
+  } = value;
+  if (!isCount(max_bytes)) return notCount("max_bytes");
+  if (!isCount(keep)) return notCount("keep");
+  return typeof required === "boolean"
+    ? { maxBytes: max_bytes, keep, required }
+    : { field: "audit.required", problem: "it is not true or false" };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function notCount(name: string): { field: string; problem: string } {
+  return { field: `audit.${name}`, problem: "it is not a whole number from 0" };
 }
 
 function isFolders(value: unknown): value is Record<string, string> {

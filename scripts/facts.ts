@@ -54,6 +54,7 @@ export const FILES: readonly (readonly [name: string, purpose: string])[] = [
   ["kept/", "Versions of files that a sandboxed run and others both wrote."],
   ["shims/", "Helpers that a run has clients load, see guides/clients.md."],
   ["audit.log", "Which credential was used for what; never a secret."],
+  ["audit.log.<n>", "Its full files, each beginning with entry n."],
   ["audit.log.last", "A copy of the last line of audit.log."],
   ["audit-export.*.json", "How far a destination has got the audit log."],
   ["backups/", "Files before scan --rewrite or mcp install, secrets too."],

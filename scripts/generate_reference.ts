@@ -236,6 +236,10 @@ function filesPage(): string {
         "https address of the [document](../decisions/client-registration.md) that describes authsome as an OAuth client, in place of the project's; empty: none",
       ],
       [
+        "`audit`",
+        "size, number and necessity of the files of the audit log: `max_bytes`, `keep`, `required`, see [there](audit-log.md#files)",
+      ],
+      [
         "`allowed_variables`",
         "provider → variables that `register --force` allowed although they are not named like credentials",
       ],

@@ -1,7 +1,8 @@
 /**
  * The hash chain of the audit log. An entry is one line of JSON whose last member, `hash`, is the SHA-256 of the line
  * without it; `prev` is the hash of the entry before. So an entry that was edited, removed, added or moved shows.
- * Entries cut off at the end show because the last line is kept beside the log once more.
+ * Entries cut off at the end, and a chain made anew, show by a point of it that is kept elsewhere: its last line beside
+ * the log, and its head in the vault (`log_head.ts`).
  *
  * @module
  */
@@ -22,8 +23,8 @@ export interface AuditEntry extends AuditEvent {
   hash: string;
 }
 
-/** Where a chain ends: what the next entry continues. */
-interface ChainHead {
+/** An entry as the next one continues it. */
+export interface ChainPoint {
   seq: number;
   hash: string;
 }
@@ -33,26 +34,32 @@ const SLICE = 100;
 
 const SEALED = /^(\{.*),"hash":"([0-9a-f]{64})"\}$/s;
 
+/** Where a chain begins. */
+export const ORIGIN: ChainPoint = { seq: 0, hash: GENESIS };
+
 /**
- * Where the next entry goes on: behind the last line of the log, or behind `witness`, the last line that was ever
- * written, if the log does not reach there any more: what was cut off stays missing for good.
+ * Where the next entry goes on: behind the last line of the log, or, if the log does not reach there any more, behind
+ * `witness`, the last line that was ever written, or `head`. What was cut off stays missing for good.
  */
 export function chainHead(
   last: string | undefined,
   witness?: string,
-): ChainHead {
-  const [here, there] = [last, witness].map((line) =>
-    line === undefined ? undefined : parseEntry(line)
+  head: ChainPoint = ORIGIN,
+): ChainPoint {
+  return [pointOf(last), pointOf(witness), head].reduce((one, other) =>
+    other.seq > one.seq ? other : one
   );
-  const entry = there && there.seq > (here?.seq ?? 0) ? there : here;
-  return entry
-    ? { seq: entry.seq, hash: entry.hash }
-    : { seq: 0, hash: GENESIS };
+}
+
+/** The entry of `line`; {@linkcode ORIGIN} if it holds none. */
+export function pointOf(line: string | undefined): ChainPoint {
+  const entry = line === undefined ? undefined : parseEntry(line);
+  return entry ? { seq: entry.seq, hash: entry.hash } : ORIGIN;
 }
 
 /** The lines of the entries that follow `head`, one for each event. `at` is epoch milliseconds. */
 export async function chainEntries(
-  head: ChainHead,
+  head: ChainPoint,
   events: readonly { at: number; event: AuditEvent }[],
 ): Promise<string[]> {
   const digest = await digestFor(events.length);
@@ -83,51 +90,113 @@ export function parseEntry(line: string): AuditEntry | undefined {
   }
 }
 
-type AuditProblem = "not_an_entry" | "edited" | "out_of_order" | "cut_off";
+/**
+ * - `not_an_entry`, `edited`, `out_of_order`: the line is not the one that was written there.
+ * - `cut_off`: entries are missing at the end.
+ * - `start_missing`: the entries after the known start are missing.
+ * - `rewritten`: the chain holds, and is not the one that the vault knows.
+ */
+type AuditProblem =
+  | "not_an_entry"
+  | "edited"
+  | "out_of_order"
+  | "cut_off"
+  | "start_missing"
+  | "rewritten";
 
-/** What {@linkcode verifyAuditLog} found: every entry in order, or the first line that is wrong. */
-type AuditVerdict =
+/** What {@linkcode verifyAuditLog} found: every entry in order, or the first that is wrong. */
+export type AuditVerdict =
   | { ok: true; entries: number }
   | {
     ok: false;
+    /** How many are good before it. */
     entries: number;
-    /** The first wrong line, counted from 1. */
+    /** The first wrong line of all files together, counted from 1. */
     line: number;
     problem: AuditProblem;
   };
 
-/** Checks the chain of a whole log, oldest line first. `witness` is the last line that was ever written, if it is known. */
+/** What is known of a log elsewhere. */
+export interface KnownPoints {
+  /** The entry before the first that must be there. Default: the log has all. */
+  start?: ChainPoint;
+  /** An entry that must be there. */
+  head?: ChainPoint;
+}
+
+/**
+ * Checks the chain of a whole log, oldest line first. `witness` is the last line that was ever written, if it is known.
+ * What stands before `known.start` is not looked at.
+ */
 export async function verifyAuditLog(
   lines: Iterable<string> | AsyncIterable<string>,
   witness?: string,
+  known: KnownPoints = {},
 ): Promise<AuditVerdict> {
   const digest = await digestFor(Infinity);
-  const end = witness === undefined ? undefined : parseEntry(witness);
-  let head: ChainHead = { seq: 0, hash: GENESIS };
+  const end = pointOf(witness);
+  const { start = ORIGIN, head = ORIGIN } = known;
+  let at = start;
+  let line = 0;
+  let entries = 0;
+  let begun = start.seq === 0;
+  const wrong = (problem: AuditProblem, where = line) => ({
+    ...{ ok: false as const, entries, line: where, problem },
+  });
   for await (const text of lines) {
-    const line = head.seq + 1;
-    const wrong = (problem: AuditProblem) => ({
-      ok: false as const,
-      entries: head.seq,
-      line,
-      problem,
-    });
+    line++;
     const entry = parseEntry(text);
+    if (!begun) {
+      if (isSame(entry, start)) begun = true;
+      if (entry?.seq !== start.seq + 1 || entry.prev !== start.hash) continue;
+      begun = true;
+    }
     if (!entry) return wrong("not_an_entry");
     const body = SEALED.exec(text)![1]!;
     if (await digest(`${body}}`) !== entry.hash) return wrong("edited");
-    if (entry.seq !== head.seq + 1 || entry.prev !== head.hash) {
+    if (entry.seq !== at.seq + 1 || entry.prev !== at.hash) {
       return wrong("out_of_order");
     }
-    if (entry.seq === end?.seq && entry.hash !== end.hash) {
+    if (entry.seq === head.seq && entry.hash !== head.hash) {
+      return wrong("rewritten");
+    }
+    if (entry.seq === end.seq && entry.hash !== end.hash) {
       return wrong("edited");
     }
-    head = { seq: entry.seq, hash: entry.hash };
+    at = entry;
+    entries++;
   }
-  const entries = head.seq;
-  return end && end.seq > entries
-    ? { ok: false, entries, line: entries + 1, problem: "cut_off" }
-    : { ok: true, entries };
+  const must = Math.max(head.seq, end.seq);
+  if (!begun && must > start.seq) return wrong("start_missing", 1);
+  return must > at.seq ? wrong("cut_off", line + 1) : { ok: true, entries };
+}
+
+/** Whether `lines` go on from `from` without a break; what stands before it is passed over. */
+export async function continues(
+  from: ChainPoint,
+  lines: Iterable<string> | AsyncIterable<string>,
+): Promise<boolean> {
+  let digest = await digestFor(0);
+  let at = from;
+  let count = 0;
+  for await (const text of lines) {
+    const entry = parseEntry(text);
+    if (at === from && (!entry || entry.seq <= from.seq)) continue;
+    if (
+      entry?.seq !== at.seq + 1 || entry.prev !== at.hash ||
+      await digest(`${SEALED.exec(text)![1]!}}`) !== entry.hash
+    ) return false;
+    at = entry;
+    if (++count % SLICE === 0) {
+      digest = await digestFor(count);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+  return true;
+}
+
+function isSame(entry: AuditEntry | undefined, point: ChainPoint): boolean {
+  return entry?.seq === point.seq && entry.hash === point.hash;
 }
 
 /**

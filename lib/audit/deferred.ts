@@ -2,12 +2,13 @@
 import type { AuditEvent, AuditSink } from "./event.ts";
 
 /** An {@linkcode AuditSink} that is loaded by its first event: most commands record none. */
-export class DeferredAudit implements AuditSink {
-  readonly #load: () => Promise<AuditSink>;
-  #loading: Promise<AuditSink> | undefined;
-  #sink: AuditSink | undefined;
+export class DeferredAudit<Sink extends AuditSink = AuditSink>
+  implements AuditSink {
+  readonly #load: () => Promise<Sink>;
+  #loading: Promise<Sink> | undefined;
+  #sink: Sink | undefined;
 
-  constructor(load: () => Promise<AuditSink>) {
+  constructor(load: () => Promise<Sink>) {
     this.#load = load;
   }
 
@@ -16,6 +17,11 @@ export class DeferredAudit implements AuditSink {
     this.#loading ??= this.#load();
     // In the order of the calls, since each waits for the same promise.
     this.#loading.then((sink) => (this.#sink = sink).record(event));
+  }
+
+  /** The sink itself. */
+  sink(): Promise<Sink> {
+    return this.#loading ??= this.#load();
   }
 
   async flush(): Promise<void> {

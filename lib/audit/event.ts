@@ -22,6 +22,10 @@ export interface AuditEvent {
     | "sign"
     /** What happened to a destination that the log is sent to: it failed, or takes entries again. */
     | "log_export"
+    /** The oldest full files of the log are removed: which entries were in them. */
+    | "prune"
+    /** A person took the log as it is, though it had been changed. */
+    | "accept"
     /** How many events are not in the log: they came faster than the disk took them, or flooded the proxy. */
     | "dropped";
   profile: string;
@@ -56,4 +60,16 @@ export interface AuditSink {
   record(event: AuditEvent, because?: Because): void;
   /** Resolves when everything recorded so far is on disk. */
   flush(): Promise<void>;
+}
+
+/** One that can say whether what it takes is written. */
+export interface ProvenAudit extends AuditSink {
+  /** Whether what is recorded now would not, or may not, be written: the last write failed, or takes too long. */
+  readonly isFailing: boolean;
+  /**
+   * Resolves if the log can be written, and has everything that was recorded.
+   *
+   * @throws {AuthsomeError} `StoreUnavailable` if it cannot.
+   */
+  probe(): Promise<void>;
 }

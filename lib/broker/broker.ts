@@ -7,11 +7,13 @@
 import { defined } from "../object.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import { DeferredAudit } from "../audit/deferred.ts";
-import type { AuditSink } from "../audit/event.ts";
+import type { AuditLog } from "../audit/audit_log.ts";
+import type { ProvenAudit } from "../audit/event.ts";
 import type { ExportingAudit } from "../audit/export/exporting_audit.ts";
 import type { ExportSettings } from "../audit/export/settings.ts";
 import {
   allowedVariables,
+  AUDIT_SETTINGS,
   type Config,
   ensureConfig,
   readConfig,
@@ -54,7 +56,7 @@ export class Broker {
   readonly connections: Connections;
   readonly profiles: Profiles;
   readonly preferences: Preferences;
-  readonly audit: AuditSink;
+  readonly audit: DeferredAudit<ProvenAudit>;
   #store: Store | undefined;
   #vault: Promise<Vault> | undefined;
   #references: Promise<ReferenceReader> | undefined;
@@ -81,8 +83,7 @@ export class Broker {
       allowedVariables(runtime.configFile),
     );
     this.audit = new DeferredAudit(async () => {
-      const { AuditLog } = await import("../audit/audit_log.ts");
-      const log = new AuditLog(runtime.auditFile, runtime.clock);
+      const log = await this.#auditLog();
       if (!auditExport) return log;
       const { exportingAudit } = await import("./audit/export_log.ts");
       this.#exporting = await exportingAudit(this, log);
@@ -162,6 +163,28 @@ export class Broker {
     return this.#store!;
   }
 
+  /** The audit log once more, which takes the entries that are there as they are: see {@linkcode acceptLog}. */
+  acceptingAudit(): Promise<AuditLog> {
+    return this.#auditLog({ accept: true });
+  }
+
+  async #auditLog(options: { accept?: boolean } = {}): Promise<AuditLog> {
+    const [{ AuditLog }, { headRecords }] = await Promise.all([
+      import("../audit/audit_log.ts"),
+      import("./custody/head_records.ts"),
+    ]);
+    const { maxBytes, keep } = this.config.audit ?? AUDIT_SETTINGS;
+    return new AuditLog(this.runtime.auditFile, this.clock, {
+      ...options,
+      // Never opened for the log: who cannot open it may use what needs no vault.
+      vault: async () => {
+        const vault = await this.#vault?.catch(() => undefined);
+        return vault && headRecords(vault, this.#store!);
+      },
+      ...maxBytes > 0 && { rotation: { maxBytes, keep } },
+    });
+  }
+
   /**
    * Fresh credentials of this profile, for the proxy and the library.
    *
@@ -185,7 +208,9 @@ export class Broker {
       ...defined({ version }),
     });
     this.#sources.push(source);
-    return source;
+    if (!this.config.audit?.required) return source;
+    const { AuditedSource } = await import("./custody/audited_source.ts");
+    return new AuditedSource(source, this.audit);
   }
 
   /**

@@ -8,7 +8,8 @@ export type { SentRequest };
 export type NoCredential =
   | "credential_missing"
   | "credential_expired"
-  | "refresh_failed";
+  | "refresh_failed"
+  | "audit_unwritable";
 
 /** A credential fit for use now, or why there is none (with the command that mends it). */
 export type CredentialResult =
@@ -22,8 +23,8 @@ export type CredentialResult =
   }
   | {
     ok: false;
-    reason: NoCredential; /** Status of the proxy's answer: 401 or 502. */
-    status: 401 | 502;
+    reason: NoCredential; /** Status of the proxy's answer: 401, 502 or 503. */
+    status: 401 | 502 | 503;
     message: string;
     hint: string;
   };

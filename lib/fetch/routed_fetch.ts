@@ -357,6 +357,7 @@ const CODES: Partial<Record<ReasonCode, ErrorCode>> = {
   credential_missing: "CredentialMissing",
   credential_expired: "CredentialExpired",
   refresh_failed: "RefreshFailed",
+  audit_unwritable: "StoreUnavailable",
 };
 
 function refused(

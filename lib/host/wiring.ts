@@ -71,7 +71,7 @@ export async function openRuntime(
 
     async auditExport() {
       const { auditExportHost } = await import("./audit/audit_export_host.ts");
-      return auditExportHost(home, paths.auditLog, processEnv);
+      return auditExportHost(home, processEnv);
     },
 
     workingFolder: () => Deno.cwd(),
@@ -251,11 +251,12 @@ function deferredAuditFile(home: string, path: string): AuditFile {
     (await import("./home/audit_file.ts")).auditFile(home, path);
   return {
     path,
-    append: async (lines) => await (await load()).append(lines),
+    append: async (...given) => await (await load()).append(...given),
     witness: async () => await (await load()).witness(),
-    async *lines() {
-      yield* (await load()).lines();
+    async *lines(from) {
+      yield* (await load()).lines(from);
     },
+    removeBefore: async (first) => await (await load()).removeBefore(first),
   };
 }
 

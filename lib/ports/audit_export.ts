@@ -38,11 +38,6 @@ export interface AuditExportHost {
   /** Name of this machine. */
   hostName(): string;
   cursor(destination: string): CursorFile;
-  /**
-   * The last lines of the log, oldest first, from the one that `isFirst` accepts on; it is asked from the end. `undefined`
-   * if that line is not near the end.
-   */
-  tail(isFirst: (line: string) => boolean): Promise<string[] | undefined>;
   /** Calls `work` after `milliseconds`, and keeps no process alive for it; what it returns cancels that. */
   after(milliseconds: number, work: () => void): () => void;
   syslog: SyslogSender;

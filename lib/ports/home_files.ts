@@ -26,25 +26,44 @@ export interface ConfigFile {
   exclusively?<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** The append-only text of the audit log. */
+/** More of the audit log, as it is while nobody else writes. */
+export interface AuditTail {
+  /** The lines behind entry `seq`, and maybe some before it. */
+  after(seq: number): AsyncIterable<string>;
+  /** Numbers of the first entries of the full files, oldest first; only if one was just set aside. */
+  full?: readonly number[];
+}
+
+/** The append-only text of the audit log: one file that is written to, and full ones that were set aside. */
 export interface AuditFile {
-  /** The path, for messages. */
+  /** The path of the file that is written to, for messages. */
   readonly path: string;
   /**
    * Appends lines under a lock held across processes. `lines` is called with the last whole line already there
    * (or `undefined`) and {@linkcode AuditFile.witness}, and returns the lines to add, without newlines. They are on disk
    * when the promise resolves.
+   *
+   * @param maxBytes a file of this size or more is set aside first. Default: none is.
+   * @throws {AuthsomeError} `StoreUnavailable` if it cannot be written.
    */
   append(
     lines: (
       last: string | undefined,
       witness: string | undefined,
+      tail: AuditTail,
     ) => Promise<string[]>,
+    maxBytes?: number,
   ): Promise<void>;
   /** The last line that was appended, as it is kept beside the log; `undefined` if it is not. */
   witness(): Promise<string | undefined>;
-  /** Every line, oldest first. */
-  lines(): AsyncIterable<string>;
+  /**
+   * Every line, oldest first.
+   *
+   * @param from the number of an entry: most of those before it are left out.
+   */
+  lines(from?: number): AsyncIterable<string>;
+  /** Removes the full files that have only entries before entry `first`. */
+  removeBefore(first: number): Promise<void>;
 }
 
 /** Variables that are no credential's by their name and that a person allowed to a provider's definition. */

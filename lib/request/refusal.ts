@@ -45,6 +45,7 @@ const CODES: Partial<Record<ReasonCode, ErrorCode>> = {
   credential_missing: "CredentialMissing",
   credential_expired: "CredentialExpired",
   refresh_failed: "RefreshFailed",
+  audit_unwritable: "StoreUnavailable",
   upstream_unreachable: "EndpointUnreachable",
   upstream_untrusted: "EndpointUnreachable",
   proxy_authentication_required: "AuthenticationFailed",
@@ -64,6 +65,7 @@ const FOR_THE_CLIENT: ReadonlySet<ReasonCode> = new Set([
 /** What may be gone at the next try. */
 const MAY_PASS: ReadonlySet<ReasonCode> = new Set([
   "refresh_failed",
+  "audit_unwritable",
   "upstream_unreachable",
 ]);
 

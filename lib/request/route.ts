@@ -108,6 +108,8 @@ export type ReasonCode =
   | "credential_missing"
   | "credential_expired"
   | "refresh_failed"
+  /** `audit.required` is set, and what was done could not be recorded. */
+  | "audit_unwritable"
   /** The provider refused the request because the token lacks a scope. */
   | "insufficient_scope"
   | "authority_mismatch"

@@ -12,8 +12,10 @@ import { KEY_RECORD } from "./key_record.ts";
 
 /** In the place of a nonce: the record was deleted. */
 const DELETED = "-";
+/** Nonces of one record that are remembered: an older value than that is known by its revision alone. */
+const NONCES = 64;
 
-/** What is remembered of a record: its last revision, and the revision of each nonce that it ever had. */
+/** What is remembered of a record: its last revision, and the revision of each nonce that it had lately. */
 interface Remembered {
   revision: number;
   nonce: string;
@@ -95,6 +97,12 @@ export class RememberedStore implements Store {
     return lines.length;
   }
 
+  /** Whether a record of this name in the store is remembered, and was not deleted by authsome. */
+  remembersRecord(name: string): boolean {
+    const remembered = this.#load().get(name);
+    return remembered !== undefined && remembered.nonce !== DELETED;
+  }
+
   /** How many records are remembered. */
   get remembers(): number {
     return this.#load().size;
@@ -134,6 +142,7 @@ export class RememberedStore implements Store {
       const nonce = value === null ? DELETED : nonceOf(value);
       if (id === "" || nonce === undefined || revision < 1) continue;
       remember(memory, id, revision, nonce);
+      this.older.delete(key);
       lines += `${id} ${revision} ${nonce}\n`;
     }
     if (lines !== "") this.#witness.append(lines);
@@ -151,6 +160,8 @@ function remember(
 ): void {
   const nonces = memory.get(id)?.nonces ?? new Map<string, number>();
   nonces.set(nonce, revision);
+  // A process that runs for weeks moves the head of the audit log every few seconds.
+  if (nonces.size > NONCES) nonces.delete(nonces.keys().next().value!);
   memory.set(id, { revision, nonce, nonces });
 }
 

@@ -100,6 +100,11 @@ export class Vault {
     );
   }
 
+  /** The name under which the store has the record, or would have it. */
+  async storeName(recordKey: string): Promise<string> {
+    return await opaqueName(this.#current.data, recordKey);
+  }
+
   /** Deletes the record read at revision `expected`; says whether it did. */
   async delete(recordKey: string, expected: number): Promise<boolean> {
     if (expected === 0) return false;

@@ -74,6 +74,7 @@ const REASONS: Record<ReasonCode, readonly Case[] | string> = {
     { url: "https://api.anthropic.com/v1/models" },
   ],
   refresh_failed: [{ url: "https://api.linear.app/graphql" }],
+  audit_unwritable: "it depends on the disk",
   authority_mismatch: "it depends on the headers",
   placeholder_misplaced: "it depends on the headers",
   not_signable: "it depends on the body",

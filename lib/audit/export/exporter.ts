@@ -68,7 +68,7 @@ export interface PushOptions {
 /** What an {@linkcode AuditExporter} works with. */
 export interface ExporterContext {
   file: Pick<AuditFile, "lines">;
-  host: Pick<AuditExportHost, "cursor" | "tail">;
+  host: Pick<AuditExportHost, "cursor">;
   destinations: readonly Destination[];
   clock: Clock;
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
@@ -223,22 +223,13 @@ export class AuditExporter {
     cursor: Cursor,
     trouble: (found: LogTrouble) => void,
   ): AsyncGenerator<ExportedEntry> {
-    const { file, host } = this.context;
-    const near = cursor.seq === 0 ? undefined : await host.tail((line) => {
-      const entry = parseEntry(line);
-      return entry !== undefined && entry.seq <= cursor.seq;
-    });
-    const first = near && parseEntry(near[0]!);
-    let from = cursor.seq;
-    if (
-      first &&
-      (first.seq < from ? near!.length === 1 : first.hash !== cursor.hash)
-    ) {
+    const { file } = this.context;
+    let last = cursor.seq;
+    if (!await this.#isReached(cursor)) {
       trouble({ reason: "log_replaced", missed: 0 });
-      from = 0;
+      last = 0;
     }
-    let last = from;
-    for await (const line of from > 0 && near ? near : file.lines()) {
+    for await (const line of file.lines(last)) {
       const entry = parseEntry(line);
       if (!entry || entry.seq <= last) continue;
       const missed = last === 0 ? 0 : entry.seq - last - 1;
@@ -246,6 +237,20 @@ export class AuditExporter {
       last = entry.seq;
       yield { line, entry };
     }
+  }
+
+  /** Whether the log is the one that `cursor` was kept of: it has that entry, or no longer reaches back to it. */
+  async #isReached({ seq, hash }: Cursor): Promise<boolean> {
+    if (seq === 0) return true;
+    let isShorter = false;
+    for await (const line of this.context.file.lines(seq)) {
+      const entry = parseEntry(line);
+      if (!entry) continue;
+      if (entry.seq === seq) return entry.hash === hash;
+      isShorter = entry.seq < seq;
+      if (!isShorter) break;
+    }
+    return !isShorter;
   }
 
   #note(

@@ -1,6 +1,6 @@
 /** The audit log of a process that also sends it on, without anybody waiting for that. @module */
 import type { AuditExportHost } from "../../ports/audit_export.ts";
-import type { AuditEvent, AuditSink, Because } from "../event.ts";
+import type { AuditEvent, Because, ProvenAudit } from "../event.ts";
 import type { AuditExporter } from "./exporter.ts";
 
 /** How long events are gathered before they are sent, in milliseconds. */
@@ -9,8 +9,8 @@ const GATHER_MS = 1_000;
 const FINISH_MS = 1_750;
 const LEAVE_MS = 2_000;
 
-/** An {@linkcode AuditSink} that writes to `log` and sends on from there. */
-export class ExportingAudit implements AuditSink {
+/** A {@linkcode ProvenAudit} that writes to `log` and sends on from there. */
+export class ExportingAudit implements ProvenAudit {
   /** Whether something was recorded that no destination has. */
   #waiting = false;
   #cancel: (() => void) | undefined;
@@ -18,7 +18,7 @@ export class ExportingAudit implements AuditSink {
   #finished = false;
 
   constructor(
-    private readonly log: AuditSink,
+    private readonly log: ProvenAudit,
     private readonly exporter: Pick<AuditExporter, "push">,
     private readonly after: AuditExportHost["after"],
   ) {}
@@ -31,6 +31,14 @@ export class ExportingAudit implements AuditSink {
 
   async flush(): Promise<void> {
     await this.log.flush();
+  }
+
+  get isFailing(): boolean {
+    return this.log.isFailing;
+  }
+
+  async probe(): Promise<void> {
+    await this.log.probe();
   }
 
   /** Sends what is left, for two seconds at most; what then is left stays in the log and is sent by the next process. */

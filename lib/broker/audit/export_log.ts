@@ -1,5 +1,5 @@
 /** Sends the audit log of a home to where its `config.json` says. @module */
-import type { AuditSink } from "../../audit/event.ts";
+import type { AuditSink, ProvenAudit } from "../../audit/event.ts";
 import type { Destination } from "../../audit/export/export_destination.ts";
 import { ExportError } from "../../audit/export/export_destination.ts";
 import { AuditExporter } from "../../audit/export/exporter.ts";
@@ -37,7 +37,7 @@ interface ExportContext extends HeaderContext {
 /** `log` and what sends it on, if this home and this build do. */
 export async function exportingAudit(
   broker: ExportContext,
-  log: AuditSink,
+  log: ProvenAudit,
 ): Promise<ExportingAudit | undefined> {
   const host = await broker.runtime.auditExport?.();
   const settings = broker.auditExport;

@@ -1,8 +1,5 @@
-import {
-  type AuditEntry,
-  parseEntry,
-  verifyAuditLog,
-} from "../../audit/chain.ts";
+import { type AuditEntry, parseEntry, pointOf } from "../../audit/chain.ts";
+import type { LogVerdict } from "../../broker/custody/verify_log.ts";
 import { quoteWord } from "../../connection/hint.ts";
 import { AuthsomeError } from "../../errors.ts";
 import { counted } from "../../text.ts";
@@ -17,6 +14,7 @@ interface Flags {
   follow?: boolean;
   provider?: string;
   verify?: boolean;
+  accept?: boolean;
   raw?: boolean;
 }
 
@@ -46,7 +44,12 @@ export default defineCommand<Flags>({
       },
       follow: toggle("Wait for new entries until Ctrl-C"),
       provider: option("Only entries of this provider", "name", "provider"),
-      verify: toggle("Check the hash chain instead of showing entries"),
+      verify: toggle(
+        "Check the hash chain and its head in the vault instead of showing entries",
+      ),
+      accept: toggle(
+        "With --verify: take the log as it is from now on, after a change that you know of",
+      ),
       raw: toggle("Print the raw lines of the log"),
     },
     aliases: { n: "number", f: "follow" },
@@ -55,7 +58,14 @@ export default defineCommand<Flags>({
   async run(context, flags) {
     const { output } = context;
     const { auditFile } = (await context.broker()).runtime;
-    if (flags.verify) return await verify(context, auditFile);
+    if (flags.accept && !flags.verify) {
+      throw new AuthsomeError(
+        "Usage",
+        "Cannot accept a log that was not checked",
+        "authsome log --verify --accept",
+      );
+    }
+    if (flags.verify) return await verify(context, flags.accept ?? false);
     const limit = flags.number ?? SHOWN;
     // An entry's members come back in the order they were written in.
     const text = flags.raw
@@ -67,14 +77,12 @@ export default defineCommand<Flags>({
         ? [entry]
         : [];
     };
-    let seen = 0;
-    let last: AuditEntry[] = [];
-    for await (const line of auditFile.lines()) {
-      seen++;
-      last.push(...wanted(line));
-      if (last.length > limit * 2 + 1000) last = last.slice(-limit);
-    }
-    last = limit === 0 ? [] : last.slice(-limit);
+    let { seen, last } = await readLast(
+      auditFile,
+      wanted,
+      limit,
+      flags.provider === undefined,
+    );
     if (!flags.follow) {
       if (output.asJson) output.json({ entries: last });
       else if (last.length > 0) output.data(last.map(text).join("\n"));
@@ -90,49 +98,149 @@ export default defineCommand<Flags>({
     const show = (entry: AuditEntry) =>
       output.asJson ? output.jsonLine(entry) : output.data(text(entry));
     last.forEach(show);
-    let size = context.machine.inspectPath(auditFile.path)?.size;
+    let end = await auditFile.witness();
     for (;;) {
       await context.machine.sleep(FOLLOW_MS);
-      const now = context.machine.inspectPath(auditFile.path)?.size;
-      if (now === size) continue;
-      size = now;
-      let index = 0;
-      for await (const line of auditFile.lines()) {
-        if (index++ >= seen) wanted(line).forEach(show);
+      const now = await auditFile.witness();
+      if (now === end) continue;
+      end = now;
+      // Somebody removed the log, and it begins anew.
+      if (pointOf(now).seq < seen) seen = 0;
+      for await (const line of auditFile.lines(seen + 1)) {
+        const entry = parseEntry(line);
+        if (!entry || entry.seq <= seen) continue;
+        seen = entry.seq;
+        wanted(line).forEach(show);
       }
-      seen = index;
     }
   },
 });
 
-async function verify(
-  context: CliContext,
+/** The last `limit` entries that are wanted, and the number of the last one of all. */
+async function readLast(
   file: AuditFile,
-): Promise<void> {
-  // First the witness: the log may grow meanwhile.
-  const witness = await file.witness();
-  const verdict = await verifyAuditLog(file.lines(), witness);
-  if (!verdict.ok && verdict.problem === "cut_off") {
-    throw new AuthsomeError(
-      "RecordCorrupt",
-      `The audit log was changed: entries from ${verdict.line} on are missing at the end of "${file.path}"`,
-      `The last of them is kept: cat ${quoteWord(`${file.path}.last`)}`,
-      { subject: { file: file.path } },
+  wanted: (line: string) => AuditEntry[],
+  limit: number,
+  wantsAll: boolean,
+): Promise<{ seen: number; last: AuditEntry[] }> {
+  const end = wantsAll ? pointOf(await file.witness()).seq : 0;
+  // Of a long log, the files that have them are enough.
+  for (const from of new Set([Math.max(0, end - limit), 0])) {
+    let seen = 0;
+    let last: AuditEntry[] = [];
+    for await (const line of file.lines(from)) {
+      seen = parseEntry(line)?.seq ?? seen;
+      last.push(...wanted(line));
+      if (last.length > limit * 2 + 1000) last = last.slice(-limit);
+    }
+    if (from > 0 && last.length < limit) continue;
+    return { seen, last: limit === 0 ? [] : last.slice(-limit) };
+  }
+  return { seen: 0, last: [] };
+}
+
+async function verify(context: CliContext, accept: boolean): Promise<void> {
+  const broker = await context.broker();
+  const { acceptLog, verifyLog } = await import(
+    "../../broker/custody/verify_log.ts"
+  );
+  const verdict = await verifyLog(broker);
+  const { path } = broker.runtime.auditFile;
+  const error = problemOf(verdict, path);
+  if (error && !accept) throw error;
+  if (error) {
+    await acceptLog(broker, describe(verdict));
+    const { entries } = verdict;
+    if (context.output.asJson) {
+      context.output.json({ ok: true, entries, accepted: describe(verdict) });
+    } else context.output.data(`accepted: ${describe(verdict)}`);
+    return;
+  }
+  const { entries, first, known } = verdict;
+  const last = first - 1 + entries;
+  if (context.output.asJson) {
+    return context.output.json({ ok: true, entries, first, known: known ?? 0 });
+  }
+  const from = first > 1 ? `, from ${first} on` : "";
+  const later = last - (known ?? 0);
+  const unknown = entries === 0 || later <= 0
+    ? ""
+    : later >= entries
+    ? "; the vault knows none of them yet"
+    : `; the vault does not know the last ${later} yet`;
+  context.output.data(
+    `ok: ${counted(entries, "entry", "entries")}${from}${unknown}`,
+  );
+}
+
+/** What is wrong with the log at `path`, if anything is. */
+function problemOf(
+  verdict: LogVerdict,
+  path: string,
+): AuthsomeError | undefined {
+  const { ok, obstacle } = verdict;
+  if (ok && !obstacle) return undefined;
+  const subject = { subject: { file: path } };
+  if (ok) {
+    return new AuthsomeError(
+      obstacle!.code,
+      `The hash chain of the audit log holds (${
+        counted(verdict.entries, "entry", "entries")
+      }), but whether it was cut off or made anew cannot be checked: ${
+        obstacle!.message
+      }`,
+      obstacle!.code === "RecordCorrupt"
+        ? "Once you know why: authsome log --verify --accept"
+        : obstacle!.hint,
+      { ...subject, cause: obstacle },
     );
   }
-  if (!verdict.ok) {
-    throw new AuthsomeError(
-      "RecordCorrupt",
-      `The audit log was changed: line ${verdict.line} of "${file.path}" (${
-        verdict.problem.replaceAll("_", " ")
-      })`,
-      `Look at it: sed -n ${verdict.line}p ${quoteWord(file.path)}`,
-      { subject: { file: file.path } },
-    );
+  const hint = verdict.problem === "cut_off"
+    ? `The last of them may be kept: cat ${
+      quoteWord(`${path}.last`)
+    }. Once you know why: authsome log --verify --accept`
+    : "line" in verdict && verdict.problem !== "start_missing"
+    ? `Look at it: cat ${quoteWord(path)}* | grep -n ${
+      quoteWord(`"seq":${wrongEntry(verdict)},`)
+    }. Once you know why: authsome log --verify --accept`
+    : "Find out who did it. Once you know why: authsome log --verify --accept";
+  return new AuthsomeError(
+    "RecordCorrupt",
+    `The audit log was changed: ${describe(verdict)}`,
+    hint,
+    subject,
+  );
+}
+
+/** The number of the entry that is wrong, or missing. */
+function wrongEntry(verdict: LogVerdict & { ok: false }): number {
+  return "broken" in verdict ? verdict.broken : verdict.first + verdict.entries;
+}
+
+/** What was found, in words. */
+function describe(verdict: LogVerdict): string {
+  if (verdict.ok) return verdict.obstacle?.message ?? "nothing";
+  const { problem, entries, first } = verdict;
+  const seq = wrongEntry(verdict);
+  if (problem === "out_of_order" && entries === 0) {
+    return `entries from ${first} on are missing at the beginning`;
   }
-  const { entries } = verdict;
-  if (context.output.asJson) context.output.json({ ok: true, entries });
-  else context.output.data(`ok: ${counted(entries, "entry", "entries")}`);
+  switch (problem) {
+    case "cut_off":
+      return `entries from ${seq} on are missing at the end`;
+    case "start_missing":
+      return `entries from ${first} on are missing`;
+    case "rewritten":
+      return `entry ${seq} is not the one that the vault knows`;
+    case "was_changed":
+      return `its ${
+        counted(entries, "entry", "entries")
+      } do not go on from entry ${seq} that the vault knew, or an older vault was put back`;
+    default:
+      return `line ${verdict.line}, entry ${seq} (${
+        problem.replaceAll("_", " ")
+      })`;
+  }
 }
 
 /** One line of at most `width` cells: first the place is cut, which may be long, and in a narrow window the date. */

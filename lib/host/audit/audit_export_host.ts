@@ -6,16 +6,11 @@ import type { Env } from "../../ports/system.ts";
 import { writeFileAtomic } from "../home/atomic_file.ts";
 import { tryLock } from "../home/lock.ts";
 import { ensurePrivateFolder, refuseUnsafeFile } from "../home/private_file.ts";
-import { logTail } from "./log_tail.ts";
 import { syslogSender } from "./syslog_sender.ts";
 
-/**
- * For the log at `log` of the home at `home`: beside it `audit-export.<destination>.json` is the cursor of a destination,
- * and `….lock` is held by who sends to it.
- */
+/** For the home at `home`: `audit-export.<destination>.json` is the cursor of a destination, `….lock` is held by who sends to it. */
 export function auditExportHost(
   home: string,
-  log: string,
   env: Env,
 ): AuditExportHost {
   return {
@@ -43,10 +38,6 @@ export function auditExportHost(
           return tryLock(`${home}/audit-export.${destination}.lock`);
         },
       };
-    },
-    // deno-lint-ignore require-await
-    async tail(isFirst) {
-      return logTail(log, isFirst);
     },
     after(milliseconds, work) {
       const timer = later(work, milliseconds);

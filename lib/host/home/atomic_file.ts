@@ -33,7 +33,7 @@ export function writeFileAtomic(
 }
 
 /** Makes a rename durable. Windows cannot open folders, and needs no such thing. */
-function syncFolder(path: string): void {
+export function syncFolder(path: string): void {
   if (Deno.build.os === "windows") return;
   const folder = Deno.openSync(path, { read: true });
   try {

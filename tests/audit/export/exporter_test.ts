@@ -62,10 +62,6 @@ class FakeRig {
           });
         },
       }),
-      tail: (isFirst) => {
-        const at = this.lines.findLastIndex(isFirst);
-        return Promise.resolve(at < 0 ? undefined : this.lines.slice(at));
-      },
     },
     destinations: [
       {
@@ -267,7 +263,12 @@ const after = (milliseconds: number, work: () => void) => {
   return () => clearTimeout(timer);
 };
 const EVENT: AuditEvent = { event: "get", profile: "default", ok: true };
-const LOG = { record: () => {}, flush: () => Promise.resolve() };
+const LOG = {
+  record: () => {},
+  flush: () => Promise.resolve(),
+  isFailing: false,
+  probe: () => Promise.resolve(),
+};
 
 test("the end of a process waits two seconds at most, whatever the destination does", async () => {
   for (const isDeaf of [false, true]) {

@@ -47,8 +47,15 @@ export function memoryRuntime(env: Record<string, string> = {}): Runtime & {
     auditFile: {
       path: "/memory/audit.log",
       append: async (lines) => {
-        audited.push(...await lines(audited.at(-1), undefined));
+        audited.push(
+          ...await lines(audited.at(-1), undefined, {
+            async *after() {
+              yield* audited;
+            },
+          }),
+        );
       },
+      removeBefore: () => Promise.resolve(),
       witness: () => Promise.resolve(audited.at(-1)),
       async *lines() {
         yield* audited;

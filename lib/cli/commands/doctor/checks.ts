@@ -1,5 +1,4 @@
 /** What `doctor` looks at. Nothing is changed. @module */
-import { verifyAuditLog } from "../../../audit/chain.ts";
 import type { Broker } from "../../../broker/broker.ts";
 import { quoteWord } from "../../../connection/hint.ts";
 import { decodePart } from "../../../connection/record.ts";
@@ -274,22 +273,34 @@ function damaged(key: string, cause: unknown): unknown {
 
 async function* audit(broker: Broker): AsyncGenerator<Check> {
   try {
-    const { auditFile } = broker.runtime;
-    // First the witness: the log may grow meanwhile.
-    const witness = await auditFile.witness();
-    const verdict = await verifyAuditLog(auditFile.lines(), witness);
-    yield verdict.ok
+    const { verifyLog } = await import(
+      "../../../broker/custody/verify_log.ts"
+    );
+    const verdict = await verifyLog(broker);
+    const entries = counted(verdict.entries, "entry", "entries");
+    yield verdict.ok && verdict.obstacle?.code === "RecordCorrupt"
+      ? {
+        ...failure("audit log", verdict.obstacle),
+        fix: "authsome log --verify --accept",
+      }
+      : verdict.ok
       ? {
         name: "audit log",
         ok: true,
-        message: `${counted(verdict.entries, "entry", "entries")}, unchanged`,
+        message: verdict.obstacle
+          ? `${entries}, in order; only the vault knows whether all are there`
+          : `${entries}, unchanged`,
       }
       : {
         name: "audit log",
         ok: false,
         message: verdict.problem === "cut_off"
-          ? `entries from ${verdict.line} on were cut off`
-          : `line ${verdict.line} was changed`,
+          ? `entries from ${verdict.first + verdict.entries} on were cut off`
+          : verdict.problem === "start_missing"
+          ? "entries at its beginning were removed"
+          : "line" in verdict && verdict.problem !== "rewritten"
+          ? `line ${verdict.line} was changed`
+          : "it is not the one that the vault knows",
         fix: "authsome log --verify",
         exitCode: 9,
       };
