@@ -1,5 +1,6 @@
 // Whose memory is used: that of this user alone, and nothing that is on a disk.
 import { expect } from "expect";
+import { chownSync } from "node:fs";
 import { test } from "node:test";
 import { sharedMemory } from "../../../lib/host/references/memory_files.ts";
 import { textCommand } from "../../support/program.ts";
@@ -113,11 +114,11 @@ test(
     const [{ name }] = [...Deno.readDirSync(`${folder}/authsome`)] as [
       Deno.DirEntry,
     ];
-    Deno.chownSync(`${folder}/authsome/${name}`, 65534, 65534);
+    chownSync(`${folder}/authsome/${name}`, 65534, 65534);
     expect(memory.read(NAME)).toBe(undefined);
     memory.write(NAME, "again");
     expect(memory.read(NAME)).toBe("again");
-    Deno.chownSync(`${folder}/authsome`, 65534, 65534);
+    chownSync(`${folder}/authsome`, 65534, 65534);
     expect(memory.read(NAME)).toBe(undefined);
     expect(opened(folder)).toBe(undefined);
   }),
