@@ -27,6 +27,7 @@ const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
   "connection/references/real_managers_test.ts": ["aws", "gpg", "secret-tool"],
   "form/custody_test.ts": ["aws", "git"],
   // It has no option that does nothing, so it is looked for.
+  "credential/credential_docker_test.ts": ["bash"],
   "host/vault/init_modes_test.ts": ["secret-tool"],
   "host/vault/keychain_move_test.ts": ["secret-tool"],
   "host/vault/keyring_os_test.ts": ["secret-tool"],
@@ -57,6 +58,8 @@ const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
   "wire/http2_head_test.ts": ["gzip"],
   "support/browser/states.ts": ["aws"],
   "support/servers/fake_sts.ts": ["aws"],
+  "credential/pip_index_test.ts": ["python"],
+  "credential/setup_files_test.ts": ["aws", "pip"],
   "import/agents_test.ts": ["secret-tool"],
   // Their callers ask.
   "agents/state/at_terminal.ts": ["python3"],

@@ -10,7 +10,10 @@ export interface ApiKeyCredential {
   fields: Record<string, Secret>;
   /** When minted keys expire, in epoch milliseconds; absent for keys that last. */
   expiresAt?: number;
-  /** What the next keys are minted from: the fields of the definition's `mint`. Never injected, exported or shown. */
+  /**
+   * What the next keys are minted from: the fields of the definition's `mint`. Never injected, exported or shown; only
+   * a registry that takes nothing else gets one, see `broker/credential/registries.ts`.
+   */
   source?: Readonly<Record<string, Secret>>;
 }
 

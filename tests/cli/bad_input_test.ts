@@ -137,6 +137,8 @@ test("every command refuses names that do not exist or cannot be names", () =>
       if (words.join(" ") === "profile create") continue;
       // It would make a file of that name.
       if (words.join(" ") === "key backup") continue;
+      // A helper of git ignores what it does not know (gitcredentials(7)).
+      if (words.join(" ") === "credential git") continue;
       for (const name of names) {
         const values = positionals.map(() => name);
         // Its stdin, which is no export.

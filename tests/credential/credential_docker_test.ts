@@ -47,7 +47,7 @@ const HUB: Connection = {
   updatedAt: 1,
 };
 
-test("which registries are answered, and as whom", () =>
+test("the registries that are answered, and as whom", () =>
   withScenario({ "github-pat": KEY }, [], () => new Response(), async (all) => {
     await withBroker(all.home, async (broker) => {
       await connectFields(broker, "gitlab-pat", { api_key: "glpat-own" }, {

@@ -69,7 +69,6 @@ export function gitAnswerLines(
 ): string {
   const lines = [`username=${username}`, `password=${password}`];
   if (expiresAt !== undefined) lines.push(`password_expiry_utc=${expiresAt}`);
-  // deno-lint-ignore no-control-regex
   if (lines.some((line) => /[\0\r\n]/.test(line))) {
     throw new AuthsomeError(
       "CredentialMissing",

@@ -43,15 +43,10 @@ export default defineCommand<HelperFlags, [operation: string]>({
     const input = operation === "list"
       ? ""
       : (await machine.terminal.readAll(REQUEST_LIMIT)).trim();
-    try {
-      await run(context, input, { choice, warn });
-    } catch (error) {
-      // Docker shows what is on stdout.
-      if (error instanceof AuthsomeError) {
-        context.output.raw(`${error.message}. ${error.hint}\n`);
-      }
-      throw error;
-    }
+    await run(context, input, { choice, warn });
+    if (
+      context.output.asJson && (operation === "store" || operation === "erase")
+    ) context.output.json({});
   },
 });
 
@@ -84,23 +79,22 @@ async function get(context: CliContext, input: string, options: Options) {
     }
     return refuse(context, NOT_FOUND);
   }
-  print(context, {
-    ServerURL: input,
-    Username: login.username,
-    Secret: login.password,
-  });
+  const { username, password } = login;
+  print(
+    context,
+    { ServerURL: input, Username: username, Secret: password },
+    { server_url: input, username, password },
+  );
 }
 
 async function list(context: CliContext, _: string, options: Options) {
   const broker = await context.broker();
   const { dockerRegistries } = await useCases();
   const served = isInRun(broker) ? [] : await dockerRegistries(broker, options);
-  print(
-    context,
-    Object.fromEntries(
-      served.map(({ keys: [key], username }) => [key, username]),
-    ),
+  const registries = Object.fromEntries(
+    served.map(({ keys: [key], username }) => [key, username]),
   );
+  print(context, registries, { registries });
 }
 
 async function store(context: CliContext, input: string, options: Options) {
@@ -141,10 +135,23 @@ function useCases() {
 
 /** Errors of the protocol are on stdout. */
 function refuse(context: CliContext, message: string): void {
+  if (context.output.asJson) {
+    throw new AuthsomeError(
+      "ConnectionNotFound",
+      `Cannot answer Docker: ${message}`,
+      "authsome credential docker list",
+    );
+  }
   context.output.raw(`${message}\n`);
   context.exitCode = 1;
 }
 
-function print({ output }: CliContext, value: object): void {
-  output.raw(`${JSON.stringify(value)}\n`);
+/** Writes what Docker reads, or its counterpart for `--json`. */
+function print(
+  { output }: CliContext,
+  protocol: object,
+  json: Record<string, unknown>,
+): void {
+  if (output.asJson) output.json(json);
+  else output.raw(`${JSON.stringify(protocol)}\n`);
 }

@@ -1,6 +1,8 @@
 import { loginAgain } from "../../../connection/hint.ts";
 import { AuthsomeError, EXIT_CODES } from "../../../errors.ts";
+import type { GitAnswer } from "../../../broker/credential/git_protocol.ts";
 import { argument, defineCommand } from "../../kit/define_command.ts";
+import { rfc3339 } from "../../kit/time.ts";
 import {
   HELPER_FLAGS,
   helperChoice,
@@ -34,7 +36,10 @@ export default defineCommand<HelperFlags, [operation: string]>({
   async run(context, flags, operation) {
     const { output, machine } = context;
     // What a helper does not know, it ignores (gitcredentials(7)).
-    if (operation !== "get" && operation !== "erase") return;
+    if (operation !== "get" && operation !== "erase") {
+      if (output.asJson) output.json({});
+      return;
+    }
     const choice = helperChoice(flags);
     const [protocol, { gitCredential, refuseGitCredential }] = await Promise
       .all([
@@ -45,13 +50,23 @@ export default defineCommand<HelperFlags, [operation: string]>({
       await machine.terminal.readAll(REQUEST_LIMIT),
     );
     // Nothing is opened, nor a home made, for what is never answered.
-    if (request.protocol !== "https" || request.host === undefined) return;
+    if (request.protocol !== "https" || request.host === undefined) {
+      if (output.asJson) output.json(shown());
+      return;
+    }
     const broker = await context.broker();
     const warn = (message: string) => output.warn(message);
     if (operation === "erase") {
       const refused = await refuseGitCredential(broker, request, {
         ...{ choice, warn },
       });
+      if (output.asJson) {
+        return output.json({
+          provider: refused?.connection.provider ?? null,
+          connection_name: refused?.connection.name ?? null,
+          refreshed_next: refused?.isRefreshed ?? false,
+        });
+      }
       if (refused && !refused.isRefreshed) {
         const { connection } = refused;
         output.warn(
@@ -64,14 +79,25 @@ export default defineCommand<HelperFlags, [operation: string]>({
     }
     try {
       const answer = await gitCredential(broker, request, { choice, warn });
-      if (answer) output.raw(protocol.gitAnswerLines(answer));
+      if (output.asJson) output.json(shown(answer));
+      else if (answer) output.raw(protocol.gitAnswerLines(answer));
     } catch (error) {
       // Git would ask for a password that nobody has.
       if (
-        error instanceof AuthsomeError &&
+        !output.asJson && error instanceof AuthsomeError &&
         EXIT_CODES[error.code] === EXIT_CODES.CredentialExpired
       ) output.raw("quit=1\n");
       throw error;
     }
   },
 });
+
+/** The answer as `--json` has it, which git does not ask for. */
+function shown(answer?: GitAnswer): Record<string, unknown> {
+  const { username = null, password = null, expiresAt } = answer ?? {};
+  return {
+    username,
+    password,
+    expires_at: expiresAt === undefined ? null : rfc3339(expiresAt * 1000),
+  };
+}
