@@ -58,7 +58,7 @@ export default defineCommand<Flags, string[]>({
       request,
       { choice, warn: (message) => output.warn(message) },
     );
-    if (answer === undefined) context.exitCode = 1;
+    if (answer === undefined && !output.asJson) context.exitCode = 1;
     const { username = null, password = null } = answer ?? {};
     if (output.asJson) output.json({ username, password });
     else if (answer) {
