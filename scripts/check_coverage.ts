@@ -36,6 +36,17 @@ const IN_OTHER_PROCESSES: Readonly<Record<string, string>> = {
   "host/sandbox/sandbox_linux.ts": "sandbox/escape_test.ts",
   "host/sandbox/sandbox_network.ts": "sandbox/escape_test.ts",
   "host/sandbox/sandbox_network_main.ts": "sandbox/escape_test.ts",
+  "broker/credential/cloud/exec_credential.ts": "credential/kubectl_test.ts",
+  "broker/credential/cloud/process_credentials.ts":
+    "credential/aws_profile_test.ts",
+  "broker/credential/registry/cargo_protocol.ts":
+    "credential/cargo_registry_test.ts",
+  "broker/credential/server_credential.ts": "credential/pip_index_test.ts",
+  "broker/setup/setup_aws.ts": "credential/aws_profile_test.ts",
+  "broker/setup/setup_cargo.ts": "credential/cargo_registry_test.ts",
+  "broker/setup/setup_kubectl.ts": "credential/kubectl_test.ts",
+  "broker/setup/setup_npm.ts": "credential/npm_registry_test.ts",
+  "broker/setup/setup_pip.ts": "credential/pip_index_test.ts",
   "cli/commands/login/resume_login.ts": "cli/commands/remote_login_test.ts",
   "sandbox/replaceable/": "sandbox/replaceable/allowed_file_test.ts",
   "host/sandbox/replaceable/": "sandbox/replaceable/allowed_file_test.ts",

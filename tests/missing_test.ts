@@ -63,6 +63,8 @@ const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
   "support/contacts.ts": ["strace"],
   "support/browser/states.ts": ["aws"],
   "support/servers/fake_sts.ts": ["aws"],
+  "credential/pip_index_test.ts": ["python"],
+  "credential/setup_files_test.ts": ["aws", "pip"],
   "import/agents_test.ts": ["secret-tool"],
   // Their callers ask.
   "agents/state/at_terminal.ts": ["python3"],

@@ -27,6 +27,9 @@ const WITHOUT_VAULT: Readonly<Record<string, number>> = {
   "mcp install": 0,
   "mcp list": 0,
   "setup list": 0,
+  // Their tools say in a variable what they are asked for.
+  "credential kubectl": 2,
+  "credential cargo": 2,
   upgrade: 4,
   // The home has no passphrase.
   "key passphrase": 4,

@@ -12,7 +12,7 @@ const TOKEN = "pypi-canary-token-1";
 /** Folder with `uv` and a pip that is new enough; CI installs them beside the stand-ins of AWS. */
 const TOOLS = Deno.env.get("AUTHSOME_TEST_MOTO");
 const UV = TOOLS ? `${TOOLS}/uv` : "uv";
-const PYTHON = TOOLS ? `${TOOLS}/python` : "python3";
+const PYTHON = TOOLS ? `${TOOLS}/python3` : "python3";
 const PIP = [PYTHON, "-m", "pip"];
 const noUv = await missing(UV) || noPackages;
 const skip = noPackages || await missing(

@@ -38,7 +38,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "credential docker": { argv: "credential docker get", stdin: "ghcr.io" },
   "credential aws": { argv: "credential aws" },
   "credential kubectl": { argv: "credential kubectl" },
-  "credential cargo": { argv: "credential cargo --cargo-plugin", stdin: "" },
+  "credential cargo": { argv: "credential cargo" },
   "credential pip": { argv: "credential pip get upload.pypi.org me" },
   "credential npm": { argv: "credential npm" },
   "list": { argv: "list --connected" },

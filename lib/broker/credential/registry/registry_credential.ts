@@ -92,12 +92,12 @@ export async function cargoAuthorization(
   return await credentialAt(broker, url!, "cargo", options);
 }
 
-/** The text that `keyring get` prints; `undefined` if no connection serves the index. */
+/** User and password of an index; `undefined` if no connection serves it. */
 export async function keyringAnswer(
   broker: () => Promise<Broker>,
-  { service, username, mode }: KeyringRequest,
+  { service, username }: KeyringRequest,
   options: HelperOptions,
-): Promise<string | undefined> {
+): Promise<{ username: string; password: string } | undefined> {
   const url = indexAddress(service);
   if (!url) return undefined;
   const named = username ?? (decodeURIComponent(url.username) || undefined);
@@ -106,8 +106,10 @@ export async function keyringAnswer(
     username: named !== undefined && ANY_USER.test(named) ? undefined : named,
   });
   if (!found) return undefined;
-  const user = found.username || named || TOKEN_USER;
-  return mode === "creds" ? `${user}\n${found.token}\n` : `${found.token}\n`;
+  return {
+    username: found.username || named || TOKEN_USER,
+    password: found.token,
+  };
 }
 
 /** The registry that npm has if nothing else is said. */

@@ -27,6 +27,8 @@ export default defineCommand<Record<never, never>, [connection?: string]>({
       "../../../broker/credential/cloud/aws_keys.ts"
     );
     const answer = await awsKeys(await context.broker(), word);
-    context.output.raw(`${answer}\n`);
+    const { output } = context;
+    if (output.asJson) output.json(JSON.parse(answer));
+    else output.raw(`${answer}\n`);
   },
 });

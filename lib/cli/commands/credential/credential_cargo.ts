@@ -1,6 +1,7 @@
 import { AuthsomeError } from "../../../errors.ts";
 import { defineCommand, toggle } from "../../kit/define_command.ts";
 import {
+  expiry,
   HELPER_FLAGS,
   helperChoice,
   type HelperFlags,
@@ -69,6 +70,9 @@ export default defineCommand<Flags>({
         "See which providers you have: authsome list",
       );
     }
-    output.raw(`${found.authorization}\n`);
+    const { authorization, expiresAt } = found;
+    if (output.asJson) {
+      output.json({ token: authorization, ...expiry(expiresAt) });
+    } else output.raw(`${authorization}\n`);
   },
 });

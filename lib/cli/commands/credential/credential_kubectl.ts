@@ -28,6 +28,8 @@ export default defineCommand<HelperFlags>({
       context.machine.env.get("KUBERNETES_EXEC_INFO"),
       { choice, warn: (message) => context.output.warn(message) },
     );
-    context.output.raw(`${answer}\n`);
+    const { output } = context;
+    if (output.asJson) output.json(JSON.parse(answer));
+    else output.raw(`${answer}\n`);
   },
 });

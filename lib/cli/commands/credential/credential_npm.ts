@@ -1,5 +1,6 @@
 import { defineCommand, option, toggle } from "../../kit/define_command.ts";
 import {
+  expiry,
   HELPER_FLAGS,
   helperChoice,
   type HelperFlags,
@@ -37,11 +38,14 @@ export default defineCommand<Flags>({
     const { NPM_REGISTRY, npmCredential } = await import(
       "../../../broker/credential/registry/registry_credential.ts"
     );
-    const { authorization, token } = await npmCredential(
+    const { authorization, token, expiresAt } = await npmCredential(
       () => context.broker(),
       flags.registry ?? NPM_REGISTRY,
       { choice, warn: (message) => context.output.warn(message) },
     );
-    context.output.raw(`${flags.header ? authorization : token}\n`);
+    const { output } = context;
+    if (output.asJson) {
+      output.json({ token, authorization, ...expiry(expiresAt) });
+    } else output.raw(`${flags.header ? authorization : token}\n`);
   },
 });

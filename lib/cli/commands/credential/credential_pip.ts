@@ -1,3 +1,4 @@
+import { AuthsomeError } from "../../../errors.ts";
 import { defineCommand, option } from "../../kit/define_command.ts";
 import {
   HELPER_FLAGS,
@@ -8,6 +9,9 @@ import {
 interface Flags extends HelperFlags {
   mode?: string;
 }
+
+/** Of keyring; all but the first are left to another keyring. */
+const OPERATIONS: readonly string[] = ["get", "set", "del", "diagnose"];
 
 /** `credential pip get <service> [username]`: what a program named `keyring` does for pip and uv. */
 export default defineCommand<Flags, string[]>({
@@ -36,6 +40,13 @@ export default defineCommand<Flags, string[]>({
 
   async run(context, { mode, ...flags }, ...words) {
     const { output } = context;
+    if (words.length > 3 || !OPERATIONS.includes(words[0]!)) {
+      throw new AuthsomeError(
+        "Usage",
+        "Cannot answer as a keyring: it is asked for something else than keyring does",
+        "authsome credential pip get <service> <username>",
+      );
+    }
     const choice = helperChoice(flags);
     const [{ readKeyringWords }, { keyringAnswer }] = await Promise.all([
       import("../../../broker/credential/registry/keyring_words.ts"),
@@ -47,7 +58,12 @@ export default defineCommand<Flags, string[]>({
       request,
       { choice, warn: (message) => output.warn(message) },
     );
-    if (answer === undefined) context.exitCode = 1;
-    else output.raw(answer);
+    if (answer === undefined && !output.asJson) context.exitCode = 1;
+    const { username = null, password = null } = answer ?? {};
+    if (output.asJson) output.json({ username, password });
+    else if (answer) {
+      const user = mode === "creds" ? `${username}\n` : "";
+      output.raw(`${user}${password}\n`);
+    }
   },
 });

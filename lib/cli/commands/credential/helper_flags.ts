@@ -4,6 +4,7 @@ import {
   chosenConnections,
   CONNECTION_FLAGS,
 } from "../../kit/connection_flags.ts";
+import { rfc3339 } from "../../kit/time.ts";
 
 /** Values of {@linkcode HELPER_FLAGS}. */
 export interface HelperFlags {
@@ -28,4 +29,11 @@ export const REQUEST_LIMIT = 1 << 20;
 export function helperChoice(flags: HelperFlags): HelperChoice {
   const { only, connections } = chosenConnections(flags);
   return only === undefined ? { connections } : { only, connections };
+}
+
+/** When an answer ends, as `--json` has it; `expiresAt` in epoch milliseconds. */
+export function expiry(
+  expiresAt: number | undefined,
+): { expires_at: string | null } {
+  return { expires_at: expiresAt === undefined ? null : rfc3339(expiresAt) };
 }
