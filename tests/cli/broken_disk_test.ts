@@ -22,6 +22,8 @@ const ACME = (name: string) =>
 const WITHOUT_VAULT: Readonly<Record<string, number>> = {
   inspect: 0,
   log: 0,
+  // No destination is configured.
+  "log export": 4,
   completions: 0,
   // A new file of an agent; the removal keeps a copy in the home.
   "mcp install": 0,

@@ -45,7 +45,6 @@ class FakeRig {
 
   readonly exporter = new AuditExporter({
     file: {
-      // deno-lint-ignore no-this-alias
       lines: async function* (this: { rig: FakeRig }) {
         yield* this.rig.lines;
       }.bind({ rig: this }),
