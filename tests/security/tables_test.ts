@@ -8,6 +8,7 @@ const HERE = new URL("./", import.meta.url);
 const TABLES: Record<string, string[]> = {
   "oauth.md": [...lines("A", 8), ...lines("B", 11), ...lines("C", 6)],
   "providers.md": ["F7", ...lines("K", 2)],
+  "supply_chain.md": [...lines("L", 3), "M1"],
 };
 
 function lines(section: string, count: number): string[] {
@@ -28,6 +29,11 @@ for (const [table, wanted] of Object.entries(TABLES)) {
         : [];
     });
     for (const { line, file, name } of rows) {
+      if (file === "–") {
+        // No test yet: the reason stands in its place.
+        expect([line, name.length > 40]).toEqual([line, true]);
+        continue;
+      }
       const text = await Deno.readTextFile(new URL(file, HERE));
       expect([line, name, name.length > 7 && text.includes(name)])
         .toEqual([line, name, true]);
