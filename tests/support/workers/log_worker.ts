@@ -10,7 +10,15 @@ await withBroker(home!, async (broker) => {
     broker.audit.record({
       ...{ event: "inject", profile: "default", ok: true, detail },
     });
-    await broker.audit.flush();
+    // Of many processes on a busy machine, one may not get the lock in time; the event is kept.
+    for (let tries = 0;; tries++) {
+      try {
+        await broker.audit.flush();
+        break;
+      } catch (error) {
+        if (tries === 9) throw error;
+      }
+    }
     console.log(detail);
   }
 });
