@@ -40,12 +40,14 @@ export class RememberedStore implements Store {
     const record = await this.#store.get(key);
     if (!record) return record;
     const remembered = memory.get(idOf(key, record.value));
-    if (remembered && isOlder(record, remembered)) {
-      const first = this.older.size === 0;
-      this.older.add(key);
-      if (first) this.#notice();
-    }
+    if (remembered && isOlder(record, remembered)) this.#noticeOlder(key);
     return record;
+  }
+
+  #noticeOlder(key: string): void {
+    const first = this.older.size === 0;
+    this.older.add(key);
+    if (first) this.#notice();
   }
 
   async put(
@@ -102,6 +104,21 @@ export class RememberedStore implements Store {
 
   keys(prefix: string): Promise<string[]> {
     return this.#store.keys(prefix);
+  }
+
+  /** Also notices by its revision a record that is not read. */
+  async revisions(): Promise<Map<string, number>> {
+    const memory = this.#load();
+    const revisions = await this.#store.revisions();
+    if (memory.size === 0) return revisions;
+    for (const [key, revision] of revisions) {
+      const remembered = memory.get(key);
+      if (
+        remembered && (revision < remembered.revision ||
+          revision === remembered.revision && remembered.nonce === DELETED)
+      ) this.#noticeOlder(key);
+    }
+    return revisions;
   }
 
   version(): Promise<number> {
