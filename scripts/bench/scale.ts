@@ -183,7 +183,7 @@ if (import.meta.main) {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => stopped.abort());
   }
-  const pairs = Deno.args.includes("--quick") ? 3 : 11;
+  const pairs = Deno.args.includes("--quick") ? 5 : 15;
   const folder = await Deno.makeTempDir({ prefix: "authsome-bench-" });
   const cpu = ({ cpu }: Times) => cpu;
   const missed: string[] = [];
