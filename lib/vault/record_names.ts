@@ -144,7 +144,7 @@ export class RecordNames {
     keyRevision: number,
   ): Promise<readonly Known[]> {
     const { records } = await this.list();
-    const wanted = records.filter(({ name }) => name.startsWith(prefix));
+    const wanted = startingWith(records, prefix);
     if (!needsIndex(wanted.length)) return wanted.map(withoutDigest);
     const unread = wanted.filter(isUnread);
     await inParts(unread, async ({ opaque, name }) => {
@@ -284,6 +284,22 @@ export async function sealIndex(
 function checked(text: unknown): string {
   if (typeof text !== "string") throw new TypeError("no text");
   return text;
+}
+
+/** Those of `records`, which are sorted by name, whose name starts with `prefix`. */
+export function startingWith<T extends { name: string }>(
+  records: readonly T[],
+  prefix: string,
+): T[] {
+  let start = 0;
+  for (let end = records.length; start < end;) {
+    const middle = (start + end) >> 1;
+    if (records[middle]!.name < prefix) start = middle + 1;
+    else end = middle;
+  }
+  let end = start;
+  while (records[end]?.name.startsWith(prefix)) end++;
+  return records.slice(start, end);
 }
 
 /** By code units. */

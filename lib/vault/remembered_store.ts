@@ -13,6 +13,9 @@ import { KEY_RECORD } from "./key_record.ts";
 /** In the place of a nonce: the record was deleted. */
 const DELETED = "-";
 
+/** From so many questions on, every line is parsed. */
+const PARSED_FROM = 32;
+
 /** What is remembered of a record: its last revision, and the revision of each nonce that it ever had. */
 interface Remembered {
   revision: number;
@@ -27,6 +30,9 @@ export class RememberedStore implements Store {
   readonly #store: Store;
   readonly #witness: Witness;
   readonly #notice: () => void;
+  /** Every line; that of a vault with thousands of records is parsed as a whole only where many are asked for. */
+  #text: string | undefined;
+  #asked = 0;
   #memory: Map<string, Remembered> | undefined;
 
   constructor(store: Store, witness: Witness, notice: () => void) {
@@ -36,10 +42,10 @@ export class RememberedStore implements Store {
   }
 
   async get(key: string): Promise<StoredRecord | undefined> {
-    const memory = this.#load();
+    this.#read();
     const record = await this.#store.get(key);
     if (!record) return record;
-    const remembered = memory.get(idOf(key, record.value));
+    const remembered = this.#recall(idOf(key, record.value));
     if (remembered && isOlder(record, remembered)) this.#noticeOlder(key);
     return record;
   }
@@ -129,35 +135,62 @@ export class RememberedStore implements Store {
     this.#store.close();
   }
 
+  #read(): string {
+    return this.#text ??= this.#witness.read();
+  }
+
+  /** What is remembered under `id`. */
+  #recall(id: string): Remembered | undefined {
+    if (this.#memory || ++this.#asked > PARSED_FROM) {
+      return this.#load().get(id);
+    }
+    const text = this.#read();
+    const found = new Map<string, Remembered>();
+    for (
+      let at = text.indexOf(`${id} `);
+      id !== "" && at >= 0;
+      at = text.indexOf(`${id} `, at + 1)
+    ) {
+      if (at > 0 && text[at - 1] !== "\n") continue;
+      const end = text.indexOf("\n", at);
+      takeLine(found, text.slice(at, end < 0 ? undefined : end));
+    }
+    return found.get(id);
+  }
+
   #load(): Map<string, Remembered> {
     if (this.#memory) return this.#memory;
     this.#memory = new Map();
-    for (const line of this.#witness.read().split("\n")) {
-      const [id, revision, nonce, ...more] = line.split(" ");
-      // A line that was cut off by a crash says nothing.
-      if (!nonce || more.length > 0 || !/^[1-9]\d{0,15}$/.test(revision!)) {
-        continue;
-      }
-      remember(this.#memory, id!, Number(revision), nonce);
-    }
+    for (const line of this.#read().split("\n")) takeLine(this.#memory, line);
     return this.#memory;
   }
 
   #note(records: readonly Line[]): void {
-    const memory = this.#load();
+    this.#read();
     let lines = "";
     for (const [key, revision, value] of records) {
       const id = idOf(key, value ?? "");
       const nonce = value === null ? DELETED : nonceOf(value);
       if (id === "" || nonce === undefined || revision < 1) continue;
-      remember(memory, id, revision, nonce);
+      if (this.#memory) remember(this.#memory, id, revision, nonce);
       lines += `${id} ${revision} ${nonce}\n`;
     }
-    if (lines !== "") this.#witness.append(lines);
+    if (lines === "") return;
+    // A line that was cut off must not take the next one with it.
+    this.#text += this.#text === "" || this.#text!.endsWith("\n") ? "" : "\n";
+    this.#text += lines;
+    this.#witness.append(lines);
   }
 }
 
 type Line = [key: string, revision: number, value: string | null];
+
+/** Takes what a line says into `memory`; one that was cut off by a crash says nothing. */
+function takeLine(memory: Map<string, Remembered>, line: string): void {
+  const [id, revision, nonce, ...more] = line.split(" ");
+  if (!nonce || more.length > 0 || !/^[1-9]\d{0,15}$/.test(revision!)) return;
+  remember(memory, id!, Number(revision), nonce);
+}
 
 /** The last line counts, not the highest revision: who has accepted an older record goes on from there. */
 function remember(

@@ -5,7 +5,12 @@ import type { Change, Keyring, Store } from "../ports/store.ts";
 import { CurrentKey } from "./current_key.ts";
 import { type DataKey, opaqueName } from "./derived_keys.ts";
 import { KEY_RECORD } from "./key_record.ts";
-import { type Digest, type Listing, RecordNames } from "./record_names.ts";
+import {
+  type Digest,
+  type Listing,
+  RecordNames,
+  startingWith,
+} from "./record_names.ts";
 import {
   corrupt,
   openRecord,
@@ -138,11 +143,7 @@ export class Vault {
     refuseNameless(listing);
     const { data, revision } = this.#current;
     await this.#namesOf(data).writeIndex(revision);
-    const found: string[] = [];
-    for (const { name } of listing.records) {
-      if (name.startsWith(prefix)) found.push(name);
-    }
-    return found;
+    return startingWith(listing.records, prefix).map(({ name }) => name);
   }
 
   /**

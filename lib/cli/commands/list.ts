@@ -45,7 +45,7 @@ interface Collected {
 /** `list`: providers and their connections. */
 export default defineCommand<Flags>({
   description:
-    "At a terminal, shows the providers that you have something of: a connection, a client or a definition. --all shows the whole catalogue, in your pager. A program is given all of them, unless it asks for less.",
+    "At a terminal, shows the providers that you have something of: a connection, a client or a definition; of more than 20 connections of one provider, the default one. --all shows the whole catalogue, in your pager. A program is given all of them, unless it asks for less.",
   examples: [
     ["authsome list", "what you have"],
     ["authsome list --all", "every provider"],

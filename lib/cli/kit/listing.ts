@@ -39,9 +39,7 @@ export async function listConnections(
   const all = await connections.names(provider);
   if (all.length === 0) return { listed: [], more: 0 };
   const defaultName = await connections.defaultName(provider);
-  const names = all.length > most
-    ? all.filter(({ name }) => name === defaultName)
-    : all;
+  const names = all.length > most ? [{ name: defaultName }] : all;
   const listed: ListedConnection[] = [];
   for (const { name } of names) {
     const shape = { connection_name: name, is_default: name === defaultName };
