@@ -55,7 +55,7 @@ const COMMANDS: Record<string, Measured> = {
     args: ["run", "--only", PROVIDER, "--", "true"],
     bounded: true,
   },
-  "login --stdin, a new one": {
+  "login --stdin": {
     args: ["login", PROVIDER, "--stdin", "--force", "--connection", "bench"],
     input: "sk-bench-00000000000000000000000000\n",
     bounded: true,
