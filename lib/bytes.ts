@@ -8,7 +8,9 @@ export function hex(bytes: Uint8Array): string {
 
 /** The bytes in Base64 (RFC 4648 §4). */
 export function base64(bytes: Uint8Array): string {
-  return btoa(binary(bytes));
+  // Node 22 and 24 do not have it.
+  const { toBase64 } = bytes as { toBase64?: () => string };
+  return toBase64 ? toBase64.call(bytes) : btoa(binary(bytes));
 }
 
 /** The bytes in the alphabet for URLs, without padding (RFC 4648 §5). */

@@ -25,6 +25,7 @@ import { checkName, DEFAULT_PROFILE } from "../names.ts";
 import { boundFolder } from "../connection/folder.ts";
 import { Connections, type Records } from "../connection/connections.ts";
 import { profileNotFound, Profiles } from "../connection/profiles.ts";
+import { sketchOf } from "../connection/listing/sketch.ts";
 import { Preferences } from "../connection/preferences.ts";
 import type { Candidate, Identity } from "../login/identity.ts";
 import type { PendingLogins } from "../login/pending_login.ts";
@@ -369,11 +370,10 @@ export class Broker {
     const keyring = await followingKeyring(this.runtime, this.encryption);
     const store = this.#remembered(await this.runtime.openStore());
     try {
-      const vault = await Vault.open(
-        store,
-        keyring,
-        (error) => this.#ofOtherKey(error),
-      );
+      const vault = await Vault.open(store, keyring, {
+        digest: sketchOf,
+        explain: (error) => this.#ofOtherKey(error),
+      });
       this.#store = store;
       return vault;
     } catch (error) {
@@ -430,6 +430,7 @@ export class Broker {
         (await open()).put(key, text, expected),
       delete: async (key, expected) => (await open()).delete(key, expected),
       keys: async (prefix) => (await open()).keys(prefix),
+      digests: async (prefix) => (await open()).digests(prefix),
       revision: async (key) => (await open()).revision(key),
       // Without a look at the profile: the proxy asks at each request.
       version: async () => (await this.vault()).version(),

@@ -39,6 +39,8 @@ export async function runCommand(
     ...{ profile, env, registry, preferences, audit, runHost },
     connections: {
       names: () => connections.names(),
+      providers: () => connections.providers(),
+      sketches: () => connections.sketches(),
       get: (provider, name) => connections.get(provider, name),
       client: (provider, id) => connections.client(provider, id),
       version,

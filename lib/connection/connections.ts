@@ -15,6 +15,12 @@ import type { Client } from "../oauth/client.ts";
 import { DEFAULT_CONNECTION } from "../names.ts";
 import type { RegisteredClients } from "./clients/registered_clients.ts";
 import { connectionOption } from "./hint.ts";
+import { conflict, misplaced } from "./listing/connection_errors.ts";
+import {
+  type ConnectionName,
+  ConnectionNames,
+  type SketchedName,
+} from "./listing/connection_names.ts";
 import {
   decodeClient,
   decodeConnection,
@@ -23,21 +29,16 @@ import {
   encodeConnection,
   encodeName,
   parseClientKey,
-  parseConnectionKey,
   recordKeys,
 } from "./record.ts";
 
 /** What is needed of a {@linkcode Vault}. */
-export type Records = Pick<
-  Vault,
-  "get" | "put" | "delete" | "keys" | "version" | "revision"
->;
-
-/** Where a connection is kept. */
-interface ConnectionName {
-  provider: string;
-  name: string;
-}
+export type Records =
+  & Pick<
+    Vault,
+    "get" | "put" | "delete" | "keys" | "version" | "revision"
+  >
+  & Partial<Pick<Vault, "digests">>;
 
 /** Reads and writes the connections and clients of one profile; those of other profiles cannot be reached. */
 export class Connections {
@@ -45,6 +46,7 @@ export class Connections {
   readonly #vault: Records;
   readonly #clock: Clock;
   readonly #keys: ReturnType<typeof recordKeys>;
+  readonly #names: ConnectionNames;
 
   /** @throws {AuthsomeError} `Usage` if `profile` is not a profile name. */
   constructor(vault: Records, profile: string, clock: Clock) {
@@ -52,12 +54,22 @@ export class Connections {
     this.#vault = vault;
     this.#clock = clock;
     this.#keys = recordKeys(profile);
+    this.#names = new ConnectionNames(vault, this.#keys);
   }
 
   /** Provider and name of every connection, in order; nothing is decrypted, so a corrupt record is listed too. */
-  async names(provider?: string): Promise<ConnectionName[]> {
-    const keys = await this.#vault.keys(this.#keys.connections(provider));
-    return keys.map(parseConnectionKey);
+  names(provider?: string): Promise<ConnectionName[]> {
+    return this.#names.names(provider);
+  }
+
+  /** The providers with a connection, in order. */
+  providers(): Promise<string[]> {
+    return this.#names.providers();
+  }
+
+  /** Every connection with its sketch, if it may stay unread; see {@linkcode ConnectionNames.sketches}. */
+  sketches(): Promise<SketchedName[]> {
+    return this.#names.sketches();
   }
 
   /** Every connection (of `provider`), by provider and name. Throws `RecordCorrupt` if one does not open. */
@@ -101,6 +113,7 @@ export class Connections {
     const { provider, name } = connection;
     const key = this.#keys.connection(provider, name);
     const first = connection.revision === 0 &&
+      await this.#names.usableDefault(provider) === undefined &&
       (await this.names(provider)).length === 0;
     const previous = await this.#attempt(
       provider,
@@ -138,6 +151,8 @@ export class Connections {
    * first by name. `default` if the provider has no connection.
    */
   async defaultName(provider: string): Promise<string> {
+    const usable = await this.#names.usableDefault(provider);
+    if (usable !== undefined) return usable;
     const names = (await this.names(provider)).map(({ name }) => name);
     if (names.length > 1 || names[0] !== DEFAULT_CONNECTION) {
       const record = await this.#attempt(
@@ -412,13 +427,6 @@ export class Connections {
   }
 }
 
-function misplaced(): AuthsomeError {
-  return new AuthsomeError(
-    "RecordCorrupt",
-    "Cannot read record: it belongs to another name",
-  );
-}
-
 /** There is no connection of that name. */
 export function connectionNotFound(
   provider: string,
@@ -429,20 +437,5 @@ export function connectionNotFound(
     `Cannot find connection ${provider}/${name}`,
     `authsome login ${provider}${connectionOption(name)}`,
     { subject: { provider, connection: name } },
-  );
-}
-
-function conflict(provider: string, name?: string): AuthsomeError {
-  return new AuthsomeError(
-    "RecordConflict",
-    name === undefined
-      ? `Cannot save the client of ${provider}: it was changed in the meantime`
-      : `Cannot save connection ${provider}/${name}: it was changed in the meantime`,
-    "Try again",
-    {
-      subject: name === undefined
-        ? { provider }
-        : { provider, connection: name },
-    },
   );
 }

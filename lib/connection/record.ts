@@ -66,6 +66,11 @@ export function parseClientKey(key: string): string {
   return partsOf(key, 4)[3]!;
 }
 
+/** Whether a part of a record key is as it was before it was encoded. */
+export function isPlainPart(part: string): boolean {
+  return /^[\w.!~*'()-]+$/.test(part);
+}
+
 /** The decoded parts of a record key, the fourth of which is a provider. */
 function partsOf(key: string, count: number): string[] {
   const parts = key.split("/").map(decodePart);

@@ -65,6 +65,8 @@ export interface Store {
   ): Promise<number[] | undefined>;
   /** Keys that start with `prefix`, in code point order. */
   keys(prefix: string): Promise<string[]>;
+  /** The revision of every record, by its key; no value is read for it. */
+  revisions(): Promise<Map<string, number>>;
   /**
    * A number that differs once any record has changed. The proxy calls this at each request.
    *

@@ -56,9 +56,11 @@ function hasRoute(
     patterns.some(({ route }) => fits(route) && matches(route.host, name)) ||
     table.logins?.some(({ table }) => hasRoute(table, name, port, wanted)) ===
       true ||
-    table.named?.values().some((named) =>
+    (table.namedPlaces
+      ? hasRoute(table.namedPlaces, name, port, wanted)
+      : table.named?.values().some((named) =>
         hasRoute(named, name, port, wanted)
-      ) === true;
+      ) === true);
 }
 
 /**

@@ -1,10 +1,12 @@
 /** Which connections take part in a run, and what their routes are made from. @module */
-import type { Connection } from "../connection/connection.ts";
+import type { Connection, Credential } from "../connection/connection.ts";
 import type { Connections } from "../connection/connections.ts";
 import type { Preferences, Preferred } from "../connection/preferences.ts";
 import { publicValues } from "../connection/public_values.ts";
+import type { Sketch } from "../connection/listing/sketch.ts";
 import { AuthsomeError } from "../errors.ts";
 import { defined } from "../object.ts";
+import { publicFields } from "../provider/credential_fields.ts";
 import type { ProviderDefinition } from "../provider/definition.ts";
 import type { ProviderRegistry } from "../provider/registry.ts";
 import type { RouteInput } from "./routes.ts";
@@ -28,7 +30,9 @@ export interface Participation {
 /** What the participants of a run are read from. */
 export interface ParticipantContext {
   registry: Pick<ProviderRegistry, "get">;
-  connections: Pick<Connections, "names" | "get">;
+  connections:
+    & Pick<Connections, "names" | "get">
+    & Partial<Pick<Connections, "providers" | "sketches">>;
   preferences: Pick<Preferences, "read">;
   /** Whether the command is shown configuration files. */
   showsFiles?: boolean;
@@ -74,8 +78,9 @@ export async function participants(
   ]);
   const providers = new Set(named);
   if (!only) {
-    const all = await context.connections.names();
-    all.forEach(({ provider }) => providers.add(provider));
+    for (const provider of await connectedProviders(context)) {
+      providers.add(provider);
+    }
   }
   const inputs = new Map<string, RouteInput>();
   const preferred = await readPreferred(context);
@@ -113,14 +118,25 @@ export async function otherInputs(
   >,
   context: ParticipantContext,
   inputs: ReadonlyMap<string, RouteInput>,
+  /** Texts that may hold a secret of one of them; those are read in any case. */
+  texts: Iterable<string> = [],
 ): Promise<RouteInput[]> {
   const others: RouteInput[] = [];
-  for (const { provider, name } of await context.connections.names()) {
+  const { connections } = context;
+  const unread = allConnections ? undefined : await unreadInputs(texts);
+  const all: Awaited<ReturnType<Connections["sketches"]>> =
+    await (unread && connections.sketches?.() || connections.names());
+  for (const { provider, name, sketch } of all) {
     const input = inputs.get(provider);
     if (
       !input || input.connection === name ||
       Object.hasOwn(chosen, provider) && !allConnections
     ) continue;
+    const alike = sketch && unread?.(input, name, sketch);
+    if (alike) {
+      others.push(alike);
+      continue;
+    }
     try {
       const preferred = input.preferredOver
         ? { [provider]: input.preferredOver }
@@ -137,6 +153,57 @@ export async function otherInputs(
   }
   return others;
 }
+
+/** The providers with a connection. */
+export async function connectedProviders(
+  { connections }: Pick<ParticipantContext, "connections">,
+): Promise<Iterable<string>> {
+  return await connections.providers?.() ??
+    (await connections.names()).map(({ provider }) => provider);
+}
+
+/**
+ * What the routes of a connection are made from if its sketch says that they are as those of any other account, and that
+ * none of `texts` holds a secret of it.
+ */
+async function unreadInputs(
+  texts: Iterable<string>,
+): Promise<
+  (own: RouteInput, name: string, sketch: Sketch) => RouteInput | undefined
+> {
+  const { finderIn, isSketchOf } = await import(
+    "../connection/listing/sketch.ts"
+  );
+  const mayStandIn = finderIn(texts);
+  const shapes = new Map<RouteInput, RouteInput | undefined>();
+  return (own, name, sketch) => {
+    if (!shapes.has(own)) shapes.set(own, shapeOf(own));
+    const like = shapes.get(own);
+    return like && isSketchOf(sketch, own.definition.auth_type) &&
+        !mayStandIn(sketch)
+      ? { ...like, connection: name, like }
+      : undefined;
+  };
+}
+
+/** The input of any account of a provider; `undefined` if a definition makes more of a credential than where it goes. */
+function shapeOf(
+  { definition, preferredOver, mayMint, showsFiles }: RouteInput,
+): RouteInput | undefined {
+  const values = definition.flow !== "agent_login" &&
+      !definition.public_values &&
+      publicFields(definition).length === 0 &&
+      !JSON.stringify([definition.placeholder, definition.export])
+        .includes("client_id")
+    ? publicValues(definition, { credential: NOTHING })
+    : undefined;
+  return values && {
+    ...{ definition, connection: "", values },
+    ...defined({ preferredOver, mayMint, showsFiles }),
+  };
+}
+
+const NOTHING: Credential = { type: "api_key", fields: {} };
 
 /** `input`, which may ask for new credentials if its provider is one of `providers`. */
 export function allowing(

@@ -94,6 +94,8 @@ export interface RouteTable {
   logins?: readonly LoginRoutes[];
   /** By name of a connection: the routes of every connection called so, for placeholders that carry the name. */
   named?: ReadonlyMap<string, RouteTable>;
+  /** Every place that one of `named` leads to, beside those of this table; for questions about hosts. */
+  namedPlaces?: RouteTable;
 }
 
 /** Why a request is or is not injected; the code stands in `X-Authsome-Reason` and in the audit log. */

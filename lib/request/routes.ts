@@ -50,6 +50,8 @@ export interface RouteInput {
   login?: RunLogin;
   /** Whether the command is shown the configuration files of the definition. */
   showsFiles?: boolean;
+  /** Differs in nothing but the connection's name; set where many share it. */
+  like?: RouteInput;
 }
 
 /** The routes of `inputs`. Entries whose value is not known, such as a host not captured, make no route. */
@@ -110,21 +112,85 @@ function loginRoutes(
   };
 }
 
-/** The routes of `inputs`, with those of each connection, theirs and `others`, by its name. */
+/**
+ * The routes of `inputs`, with those of each connection, theirs and `others`, by its name; these are made when they are
+ * asked for.
+ *
+ * @param within what is left of a table.
+ */
 export function buildNamedRoutes(
   inputs: readonly RouteInput[],
   others: readonly RouteInput[],
+  within: (table: RouteTable) => RouteTable = (table) => table,
 ): RouteTable {
-  const byName = Map.groupBy(
-    [...inputs, ...others],
-    ({ connection }) => connection,
-  );
+  const byName = () =>
+    Map.groupBy([...inputs, ...others], ({ connection }) => connection);
   return {
-    ...buildRoutes(inputs),
-    named: new Map(
-      [...byName].map(([name, inputs]) => [name, buildRoutes(inputs)]),
-    ),
+    ...within(buildRoutes(inputs)),
+    named: new MadeWhenAsked(byName, (inputs) => within(buildRoutes(inputs))),
+    namedPlaces: within(buildRoutes(shapesOf(others))),
   };
+}
+
+/**
+ * As a map from the keys of `group` to what `make` gives for each, made when it is first asked for: of ten thousand
+ * connections, hardly one is named by a request.
+ */
+class MadeWhenAsked<K, S, V> implements ReadonlyMap<K, V> {
+  readonly #group: () => ReadonlyMap<K, S>;
+  readonly #make: (source: S) => V;
+  #grouped: ReadonlyMap<K, S> | undefined;
+  readonly #made = new Map<K, V>();
+
+  constructor(group: () => ReadonlyMap<K, S>, make: (source: S) => V) {
+    this.#group = group;
+    this.#make = make;
+  }
+
+  get #sources(): ReadonlyMap<K, S> {
+    return this.#grouped ??= this.#group();
+  }
+
+  get size(): number {
+    return this.#sources.size;
+  }
+
+  has(key: K): boolean {
+    return this.#sources.has(key);
+  }
+
+  get(key: K): V | undefined {
+    if (!this.#sources.has(key)) return undefined;
+    if (!this.#made.has(key)) {
+      this.#made.set(key, this.#make(this.#sources.get(key)!));
+    }
+    return this.#made.get(key);
+  }
+
+  keys(): MapIterator<K> {
+    return this.#sources.keys();
+  }
+
+  values(): MapIterator<V> {
+    return this.#sources.keys().map((key) => this.get(key)!);
+  }
+
+  entries(): MapIterator<[K, V]> {
+    return this.#sources.keys().map((key): [K, V] => [key, this.get(key)!]);
+  }
+
+  [Symbol.iterator](): MapIterator<[K, V]> {
+    return this.entries();
+  }
+
+  forEach(each: (value: V, key: K, map: ReadonlyMap<K, V>) => void): void {
+    for (const [key, value] of this) each(value, key, this);
+  }
+}
+
+/** One of those that differ in their names alone. */
+export function shapesOf(inputs: readonly RouteInput[]): RouteInput[] {
+  return [...new Set(inputs.map((input) => input.like ?? input))];
 }
 
 /** The default injections of a definition: where its credential goes on the hosts of `api_url`. */

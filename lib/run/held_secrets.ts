@@ -11,17 +11,22 @@ import type { RouteInput } from "../request/routes.ts";
 /** Shortest secret that is looked for; a shorter one may stand anywhere by chance. */
 const MIN_LENGTH = 8;
 
+type Read =
+  & Pick<Connections, "names" | "get" | "version">
+  & Partial<Pick<Connections, "providers" | "sketches">>;
+
 /** Remembers the connections that are read through it. */
 export class HeldSecrets {
-  readonly connections: Pick<Connections, "names" | "get" | "version">;
+  readonly connections: Read;
   readonly #connections: Pick<Connections, "client">;
   readonly #read: Connection[] = [];
 
-  constructor(
-    connections: Pick<Connections, "names" | "get" | "version" | "client">,
-  ) {
+  constructor(connections: Read & Pick<Connections, "client">) {
+    const { providers, sketches } = connections;
     this.#connections = connections;
     this.connections = {
+      ...providers ? { providers: () => connections.providers!() } : {},
+      ...sketches ? { sketches: () => connections.sketches!() } : {},
       names: (provider) => connections.names(provider),
       version: () => connections.version(),
       get: async (provider, name) => {

@@ -6,10 +6,12 @@ import {
   buildNamedRoutes,
   buildRoutes,
   type RouteInput,
+  shapesOf,
 } from "../request/routes.ts";
 import type { Connections } from "../connection/connections.ts";
 import {
   allowing,
+  connectedProviders,
   inputOf,
   otherInputs,
   type ParticipantContext,
@@ -38,7 +40,9 @@ export class LiveRoutes {
     version: number,
   ) {
     this.first = this.#table = buildNamedRoutes([...inputs.values()], others);
-    const all = allRoutes(buildRoutes([...inputs.values(), ...others]));
+    const all = allRoutes(
+      buildRoutes([...inputs.values(), ...shapesOf(others)]),
+    );
     this.hosts = [
       ...new Map(all.map((route) => [placeOf(route), route.host])).values(),
     ];
@@ -61,12 +65,12 @@ export class LiveRoutes {
 
   async #rebuild(version: number): Promise<RouteTable> {
     const { only, connections: chosen = {}, allowMinting = [] } = this.request;
-    const { connections, registry } = this.context;
+    const { registry } = this.context;
     const providers = new Set(this.inputs.keys());
     if (!only) {
-      (await connections.names()).forEach(({ provider }) =>
-        providers.add(provider)
-      );
+      for (const provider of await connectedProviders(this.context)) {
+        providers.add(provider);
+      }
     }
     const preferred = await readPreferred(this.context);
     for (const provider of providers) {
@@ -87,14 +91,12 @@ export class LiveRoutes {
       }
     }
     this.others = await this.#others();
-    const table = buildNamedRoutes([...this.inputs.values()], this.others);
     this.#version = version;
-    return this.#table = {
-      ...this.#within(table),
-      named: new Map(
-        [...table.named!].map(([name, named]) => [name, this.#within(named)]),
-      ),
-    };
+    return this.#table = buildNamedRoutes(
+      [...this.inputs.values()],
+      this.others,
+      (table) => this.#within(table),
+    );
   }
 
   /** Those of before stay, as in {@linkcode inputs}. */

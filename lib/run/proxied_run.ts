@@ -60,7 +60,9 @@ export interface RunContext {
   profile: string;
   env: Env;
   registry: Pick<ProviderRegistry, "get" | "secretVariables">;
-  connections: Pick<Connections, "names" | "get" | "version" | "client">;
+  connections:
+    & Pick<Connections, "names" | "get" | "version" | "client">
+    & Partial<Pick<Connections, "providers" | "sketches">>;
   preferences: Pick<Preferences, "read">;
   credentials: CredentialSource;
   audit: AuditSink;
@@ -228,7 +230,9 @@ export async function planRun(
   const held = new HeldSecrets(context.connections);
   const reading = { ...context, connections: held.connections };
   const inputs = await participants(request, reading);
-  const others = await otherInputs(request, reading, inputs);
+  // A secret that stands in the environment is looked for in all of them.
+  const texts = Object.values(context.env.toObject());
+  const others = await otherInputs(request, reading, inputs, texts);
   const placeholders = placeholdersOf(
     [...inputs.values()],
     request.allConnections ? others : [],

@@ -15,6 +15,9 @@ const DELETED = "-";
 /** Nonces of one record that are remembered: an older value than that is known by its revision alone. */
 const NONCES = 64;
 
+/** From so many questions on, every line is parsed. */
+const PARSED_FROM = 32;
+
 /** What is remembered of a record: its last revision, and the revision of each nonce that it had lately. */
 interface Remembered {
   revision: number;
@@ -29,6 +32,9 @@ export class RememberedStore implements Store {
   readonly #store: Store;
   readonly #witness: Witness;
   readonly #notice: () => void;
+  /** Every line; that of a vault with thousands of records is parsed as a whole only where many are asked for. */
+  #text: string | undefined;
+  #asked = 0;
   #memory: Map<string, Remembered> | undefined;
 
   constructor(store: Store, witness: Witness, notice: () => void) {
@@ -38,16 +44,18 @@ export class RememberedStore implements Store {
   }
 
   async get(key: string): Promise<StoredRecord | undefined> {
-    const memory = this.#load();
+    this.#read();
     const record = await this.#store.get(key);
     if (!record) return record;
-    const remembered = memory.get(idOf(key, record.value));
-    if (remembered && isOlder(record, remembered)) {
-      const first = this.older.size === 0;
-      this.older.add(key);
-      if (first) this.#notice();
-    }
+    const remembered = this.#recall(idOf(key, record.value));
+    if (remembered && isOlder(record, remembered)) this.#noticeOlder(key);
     return record;
+  }
+
+  #noticeOlder(key: string): void {
+    const first = this.older.size === 0;
+    this.older.add(key);
+    if (first) this.#notice();
   }
 
   async put(
@@ -112,6 +120,21 @@ export class RememberedStore implements Store {
     return this.#store.keys(prefix);
   }
 
+  /** Also notices by its revision a record that is not read. */
+  async revisions(): Promise<Map<string, number>> {
+    const memory = this.#load();
+    const revisions = await this.#store.revisions();
+    if (memory.size === 0) return revisions;
+    for (const [key, revision] of revisions) {
+      const remembered = memory.get(key);
+      if (
+        remembered && (revision < remembered.revision ||
+          revision === remembered.revision && remembered.nonce === DELETED)
+      ) this.#noticeOlder(key);
+    }
+    return revisions;
+  }
+
   version(): Promise<number> {
     return this.#store.version();
   }
@@ -120,36 +143,67 @@ export class RememberedStore implements Store {
     this.#store.close();
   }
 
+  #read(): string {
+    return this.#text ??= this.#witness.read();
+  }
+
+  /** What is remembered under `id`. */
+  #recall(id: string): Remembered | undefined {
+    if (this.#memory || ++this.#asked > PARSED_FROM) {
+      return this.#load().get(id);
+    }
+    const text = this.#read();
+    const found = new Map<string, Remembered>();
+    for (
+      let at = text.indexOf(`${id} `);
+      id !== "" && at >= 0;
+      at = text.indexOf(`${id} `, at + 1)
+    ) {
+      if (at > 0 && text[at - 1] !== "\n") continue;
+      const end = text.indexOf("\n", at);
+      takeLine(found, text.slice(at, end < 0 ? undefined : end));
+    }
+    return found.get(id);
+  }
+
   #load(): Map<string, Remembered> {
     if (this.#memory) return this.#memory;
     this.#memory = new Map();
-    for (const line of this.#witness.read().split("\n")) {
-      const [id, revision, nonce, ...more] = line.split(" ");
-      // A line that was cut off by a crash says nothing.
-      if (!nonce || more.length > 0 || !/^[1-9]\d{0,15}$/.test(revision!)) {
-        continue;
-      }
-      remember(this.#memory, id!, Number(revision), nonce);
-    }
+    for (const line of this.#read().split("\n")) takeLine(this.#memory, line);
+    this.#text = "";
     return this.#memory;
   }
 
   #note(records: readonly Line[]): void {
-    const memory = this.#load();
+    this.#read();
     let lines = "";
     for (const [key, revision, value] of records) {
       const id = idOf(key, value ?? "");
       const nonce = value === null ? DELETED : nonceOf(value);
       if (id === "" || nonce === undefined || revision < 1) continue;
-      remember(memory, id, revision, nonce);
+      if (this.#memory) remember(this.#memory, id, revision, nonce);
       this.older.delete(key);
       lines += `${id} ${revision} ${nonce}\n`;
     }
-    if (lines !== "") this.#witness.append(lines);
+    if (lines === "") return;
+    this.#witness.append(lines);
+    if (this.#memory) return;
+    // A line that was cut off must not take the next one with it.
+    this.#text += this.#text === "" || this.#text!.endsWith("\n") ? "" : "\n";
+    this.#text += lines;
+    // What is parsed does not grow with each write.
+    if (++this.#asked > PARSED_FROM) this.#load();
   }
 }
 
 type Line = [key: string, revision: number, value: string | null];
+
+/** Takes what a line says into `memory`; one that was cut off by a crash says nothing. */
+function takeLine(memory: Map<string, Remembered>, line: string): void {
+  const [id, revision, nonce, ...more] = line.split(" ");
+  if (!nonce || more.length > 0 || !/^[1-9]\d{0,15}$/.test(revision!)) return;
+  remember(memory, id!, Number(revision), nonce);
+}
 
 /** The last line counts, not the highest revision: who has accepted an older record goes on from there. */
 function remember(

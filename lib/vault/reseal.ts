@@ -1,7 +1,7 @@
 /** Sealing every record anew with another data key, in one step. @module */
 import type { Change, Store, StoredRecord } from "../ports/store.ts";
 import type { DataKey } from "./derived_keys.ts";
-import { needsIndex, sealIndex } from "./record_names.ts";
+import { type Known, needsIndex, sealIndex } from "./record_names.ts";
 import type { Sealed } from "./sealing.ts";
 import { sealRecord, sealRemains } from "./sealed_record.ts";
 
@@ -40,14 +40,14 @@ export class Resealer {
     ) => Promise<Opened | undefined>,
   ): Promise<Change[]> {
     const changes: Change[] = [];
-    const known = new Map<string, string>();
+    const known = new Map<string, Known>();
     for (let from = 0; from < names.length; from += AT_ONCE) {
       await Promise.all(
         names.slice(from, from + AT_ONCE).map(async (key) => {
           const record = await store.get(key);
           const sealed = record && await this.#seal(key, record, open);
           if (!sealed) return;
-          known.set(sealed.opaque, sealed.recordKey);
+          known.set(sealed.opaque, { name: sealed.recordKey, revision: 0 });
           changes.push({
             key,
             expected: record.revision,

@@ -64,11 +64,31 @@ function parameters(
   };
 }
 
+/** Node 22 and 24 do not have it. */
+const { fromBase64: decode } = Uint8Array as unknown as {
+  fromBase64?: (
+    text: string,
+    options: { lastChunkHandling: "strict" },
+  ) => Uint8Array<ArrayBuffer>;
+};
+
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  if (decode) {
+    const bytes = decode.call(Uint8Array, text, {
+      lastChunkHandling: "strict",
+    });
+    // Strict still passes over spaces.
+    if (Math.ceil(bytes.length / 3) * 4 !== text.length) throw notCanonical();
+    return bytes;
+  }
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
   // atob is lenient (spaces, spare bits); a record has one spelling only.
-  if (base64(bytes) !== text) throw new RangeError("not canonical base64");
+  if (base64(bytes) !== text) throw notCanonical();
   return bytes;
+}
+
+function notCanonical(): RangeError {
+  return new RangeError("not canonical base64");
 }

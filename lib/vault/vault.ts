@@ -5,7 +5,12 @@ import type { Change, Keyring, Store } from "../ports/store.ts";
 import { CurrentKey } from "./current_key.ts";
 import { type DataKey, opaqueName } from "./derived_keys.ts";
 import { KEY_RECORD } from "./key_record.ts";
-import { RecordNames } from "./record_names.ts";
+import {
+  type Digest,
+  type Listing,
+  RecordNames,
+  startingWith,
+} from "./record_names.ts";
 import {
   corrupt,
   openRecord,
@@ -13,30 +18,40 @@ import {
   sealRecord,
 } from "./sealed_record.ts";
 
+/** What a vault may be opened with. */
+interface VaultOptions {
+  digest?: Digest;
+  explain?: (error: unknown) => unknown;
+}
+
 /** An opened vault. It follows a change of its keys by another process. */
 export class Vault {
   readonly #store: Store;
   readonly #current: CurrentKey;
+  readonly #digest: Digest | undefined;
   /** Those of one data key. */
   #names: { data: DataKey; names: RecordNames } | undefined;
 
-  private constructor(store: Store, current: CurrentKey) {
+  private constructor(store: Store, current: CurrentKey, digest?: Digest) {
     this.#store = store;
     this.#current = current;
+    this.#digest = digest;
   }
 
   /**
    * Opens the vault, making the master key if neither a key nor a vault exists.
    *
-   * @param explain says more of an error of a later change of its key.
+   * @param options `digest`: what {@linkcode digests} gives, the same in every process; `explain`: says more of an error
+   * of a later change of its key.
    * @throws {AuthsomeError} `MasterKeyUnavailable` if the vault exists and its key is missing or another.
    */
   static async open(
     store: Store,
     keyring: Keyring,
-    explain?: (error: unknown) => unknown,
+    { digest, explain }: VaultOptions = {},
   ): Promise<Vault> {
-    return new Vault(store, await CurrentKey.open(store, keyring, explain));
+    const current = await CurrentKey.open(store, keyring, explain);
+    return new Vault(store, current, digest);
   }
 
   /** The record's text and revision, or `undefined`. Throws `RecordCorrupt` if it does not open. */
@@ -59,14 +74,16 @@ export class Vault {
     text: string,
     expected: number,
   ): Promise<number | undefined> {
+    let name = "";
     const revision = await this.#write(async (data) => {
       const { opaque, value } = await sealRecord(data, recordKey, text);
-      if (expected === 0) this.#namesOf(data).add(opaque, recordKey);
+      name = opaque;
       return { key: opaque, expected, value };
     });
-    if (revision !== undefined && expected === 0) {
+    if (revision !== undefined) {
       const { data, revision: keyRevision } = this.#current;
-      await this.#namesOf(data).writeIndex(keyRevision);
+      this.#namesOf(data).add(name, recordKey, revision, text);
+      if (expected === 0) await this.#namesOf(data).writeIndex(keyRevision);
     }
     return revision;
   }
@@ -79,16 +96,24 @@ export class Vault {
   async putAll(
     records: readonly { key: string; text: string; expected: number }[],
   ): Promise<boolean> {
-    const done = await this.#writeAll((data) =>
-      Promise.all(records.map(async ({ key, text, expected }) => {
-        const { opaque, value } = await sealRecord(data, key, text);
-        if (expected === 0) this.#namesOf(data).add(opaque, key);
-        return { key: opaque, expected, value };
-      }))
-    );
+    let names: string[] = [];
+    const done = await this.#writeAll(async (data) => {
+      const changes = await Promise.all(
+        records.map(async ({ key, text, expected }) => {
+          const { opaque, value } = await sealRecord(data, key, text);
+          return { key: opaque, expected, value };
+        }),
+      );
+      names = changes.map(({ key }) => key);
+      return changes;
+    });
     if (!done) return false;
     const { data, revision } = this.#current;
-    await this.#namesOf(data).writeIndex(revision);
+    const known = this.#namesOf(data);
+    records.forEach(({ key, text }, at) =>
+      known.add(names[at]!, key, done[at]!, text)
+    );
+    await known.writeIndex(revision);
     return true;
   }
 
@@ -152,25 +177,49 @@ export class Vault {
    * @throws {AuthsomeError} `RecordCorrupt` if the key of a record does not open: it may be one that is asked for.
    */
   async keys(prefix: string): Promise<string[]> {
-    const { keys, nameless } = await this.contents();
-    if (nameless.length > 0) throw damagedNames(nameless);
-    return keys.filter((key) => key.startsWith(prefix));
+    const listing = await this.#listing();
+    refuseNameless(listing);
+    const { data, revision } = this.#current;
+    await this.#namesOf(data).writeIndex(revision);
+    return startingWith(listing.records, prefix).map(({ name }) => name);
+  }
+
+  /**
+   * The record keys that start with `prefix`, each with what the `digest` of {@linkcode open} says of its text. Few records
+   * are opened for it. Throws as {@linkcode keys} does.
+   */
+  async digests(
+    prefix: string,
+  ): Promise<readonly { name: string; digest?: string }[]> {
+    refuseNameless(await this.#listing());
+    const { data, revision } = this.#current;
+    return await this.#namesOf(data).digests(prefix, revision);
   }
 
   /** Every record key, and the names in the store of records whose key does not open. */
   async contents(): Promise<{ keys: string[]; nameless: string[] }> {
+    const { records, damaged, foreign } = await this.#listing();
+    return {
+      keys: records.map(({ name }) => name),
+      nameless: [...damaged, ...foreign].sort(),
+    };
+  }
+
+  /** With the names of records of another data key only if the vault has none. */
+  async #listing(): Promise<Listing> {
     for (;;) {
       const { data } = this.#current;
-      const { names, damaged, foreign } = await this.#namesOf(data).list();
-      if (foreign.length === 0 || !await this.#current.renew()) {
-        return { keys: names, nameless: [...damaged, ...foreign].sort() };
+      const listing = await this.#namesOf(data).list();
+      if (listing.foreign.length === 0 || !await this.#current.renew()) {
+        return listing;
       }
     }
   }
 
   #namesOf(data: DataKey): RecordNames {
     if (this.#names?.data !== data) {
-      this.#names = { data, names: new RecordNames(this.#store, data) };
+      const names = new RecordNames(this.#store, data, this.#digest);
+      this.#names = { data, names };
     }
     return this.#names.names;
   }
@@ -223,8 +272,10 @@ export class Vault {
   }
 }
 
-function damagedNames(nameless: readonly string[]): AuthsomeError {
-  return new AuthsomeError(
+function refuseNameless({ damaged, foreign }: Listing): void {
+  const nameless = [...damaged, ...foreign].sort();
+  if (nameless.length === 0) return;
+  throw new AuthsomeError(
     "RecordCorrupt",
     `Cannot list vault: ${
       counted(nameless.length, "record")

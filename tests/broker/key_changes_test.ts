@@ -52,6 +52,7 @@ class Home {
           ...store,
           get: (key) => alive(() => store.get(key)),
           keys: (prefix) => alive(() => store.keys(prefix)),
+          revisions: () => alive(() => store.revisions()),
           put: (...change) => write(() => store.put(...change)),
           delete: (...change) => write(() => store.delete(...change)),
           transact: (...changes) => write(() => store.transact(...changes)),

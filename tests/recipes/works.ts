@@ -189,6 +189,11 @@ export function openJsonfileStore(path: string): Store {
     keys: async (prefix) =>
       [...read().records.keys()].filter((key) => key.startsWith(prefix))
         .sort((a, b) => utf8(a) < utf8(b) ? -1 : 1),
+    // deno-lint-ignore require-await
+    revisions: async () =>
+      new Map(
+        [...read().records].map(([key, { revision }]) => [key, revision]),
+      ),
     ${
         /version\(\): Promise/.test(from.textOf("Store"))
           ? "async "

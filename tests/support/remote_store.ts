@@ -96,6 +96,10 @@ export class RemoteStore implements Store {
     return this.#ask((records) => records.keys(prefix));
   }
 
+  revisions() {
+    return this.#ask((records) => records.revisions());
+  }
+
   async version(): Promise<number> {
     if (this.#closed || !this.#unlisten || this.#number === undefined) {
       await this.#ask(() => Promise.resolve());

@@ -156,6 +156,11 @@ export function testStoreContract(
     expect(await store.keys("a/%")).toEqual(["a/%"]);
     expect(await store.keys("")).toHaveLength(keys.length);
     expect(await store.keys("c")).toEqual([]);
+    const [first, ...rest] = keys;
+    await store.put(first!, "y", 1);
+    expect(await store.revisions()).toEqual(
+      new Map([[first, 2], ...rest.map((key): [string, number] => [key, 1])]),
+    );
   });
 
   check("keeps any text whole", async (store, again) => {

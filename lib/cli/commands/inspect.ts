@@ -45,7 +45,9 @@ export default defineCommand<Record<never, never>, [provider: string]>({
         preferred_over: isFresh
           ? []
           : (await broker.preferences.read())[name] ?? [],
-        connections: isFresh ? [] : await listConnections(broker, name),
+        connections: isFresh
+          ? []
+          : (await listConnections(broker, name)).listed,
       });
     } else {
       output.raw(escapeJson(JSON.stringify(definition, null, 2)) + "\n");

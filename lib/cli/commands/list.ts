@@ -26,7 +26,12 @@ interface ListedProvider {
 /** With what is said at a terminal only. */
 interface Row extends ListedProvider {
   category: string;
+  /** Connections beside those that are shown. */
+  more: number;
 }
+
+/** At a terminal, of a provider with more connections than these only the default one is shown, unless more is asked for. */
+const SHOWN_CONNECTIONS = 20;
 
 /** At a terminal, this many rows of providers without a connection are no burden. */
 const SHOWN_IN_FULL = 20;
@@ -40,7 +45,7 @@ interface Collected {
 /** `list`: providers and their connections. */
 export default defineCommand<Flags>({
   description:
-    "At a terminal, shows the providers that you have something of: a connection, a client or a definition. --all shows the whole catalogue, in your pager. A program is given all of them, unless it asks for less.",
+    "At a terminal, shows the providers that you have something of: a connection, a client or a definition; of more than 20 connections of one provider, the default one. --all shows the whole catalogue, in your pager. A program is given all of them, unless it asks for less.",
   examples: [
     ["authsome list", "what you have"],
     ["authsome list --all", "every provider"],
@@ -75,7 +80,7 @@ export default defineCommand<Flags>({
     if (output.asJson) {
       const of = (source: string): ListedProvider[] =>
         providers.filter((provider) => provider.source === source)
-          .map(({ category: _, ...listed }) => listed);
+          .map(({ category: _, more: __, ...listed }) => listed);
       output.json({
         bundled: of("bundled"),
         custom: of("custom"),
@@ -96,7 +101,7 @@ export default defineCommand<Flags>({
     const now = broker.clock.now();
     if (!machine.terminal.stdoutIsTTY) {
       output.styled(tableOf(context, providers, now));
-    } else if (!flags.all && !flags.connected && flags.search === undefined) {
+    } else if (showsOwn(context, flags)) {
       output.styled(own(context, providers, now));
     } else {
       const text = catalogue(context, providers, now);
@@ -110,6 +115,15 @@ export default defineCommand<Flags>({
   },
 });
 
+/** Whether a person is shown what they have something of, and no more. */
+function showsOwn(
+  { output, machine }: CliContext,
+  { all, connected, search }: Flags,
+): boolean {
+  return machine.terminal.stdoutIsTTY && !output.asJson && !all &&
+    !connected && search === undefined;
+}
+
 async function collect(
   context: CliContext,
   broker: Broker,
@@ -118,12 +132,11 @@ async function collect(
   const { connections, registry } = broker;
   const [all, owners, configured] = await Promise.all([
     registry.summaries(),
-    connections.names().then((names) =>
-      new Set(names.map(({ provider }) => provider))
-    ),
+    connections.providers().then((names) => new Set(names)),
     connections.clientProviders().then((names) => new Set(names)),
   ]);
   const search = flags.search?.toLowerCase();
+  const most = showsOwn(context, flags) ? SHOWN_CONNECTIONS : Infinity;
   const providers: Row[] = [];
   const invalid: Collected["invalid"] = [];
   for (const found of all) {
@@ -142,6 +155,9 @@ async function collect(
       !display_name.toLowerCase().includes(search)
     ) continue;
     const connected = owners.has(name);
+    const { listed, more } = connected
+      ? await listConnections(broker, name, most)
+      : { listed: [], more: 0 };
     providers.push({
       name,
       display_name,
@@ -152,8 +168,9 @@ async function collect(
         : configured.has(name)
         ? "configured"
         : "available",
-      connections: connected ? await listConnections(broker, name) : [],
+      connections: listed,
       category,
+      more,
     });
   }
   // Stable, so that names stay in order among their like.
@@ -210,6 +227,10 @@ function own(
     known.length > 0
       ? tableOf(context, known, now)
       : "Nothing is connected yet.",
+    ...known.some(({ more }) => more > 0)
+      ? wrap("Every connection: authsome list --connected", width)
+        .map((line) => output.style(line, "dim"))
+      : [],
     ...rest > 0
       ? wrap(more, width).map((line) => output.style(line, "dim"))
       : [],
@@ -263,17 +284,18 @@ function label(
 
 function tableOf(
   { output, machine, width }: CliContext,
-  providers: readonly ListedProvider[],
+  providers: readonly Row[],
   now: number,
 ): string {
   const all = [
     ["PROVIDER", "SOURCE", "AUTH", "CONNECTION", "STATUS", "EXPIRES"],
   ];
-  for (const { name, source, auth_type, state, connections } of providers) {
+  for (const each of providers) {
+    const { name, source, auth_type, state, connections, more } = each;
     if (connections.length === 0) {
       all.push([name, source, auth_type, "-", state, "-"]);
     }
-    const marked = connections.length > 1;
+    const marked = connections.length + more > 1;
     for (const each of connections) {
       const { expires_at } = each;
       all.push([
@@ -288,6 +310,9 @@ function tableOf(
           ? relativeTime(Date.parse(expires_at), now)
           : expires_at,
       ]);
+    }
+    if (more > 0) {
+      all.push([name, source, auth_type, `${more} more`, "-", "-"]);
     }
   }
   // What matters must stay readable in a narrow window.

@@ -26,15 +26,20 @@ export interface ListedConnection {
   expires_at: string | null;
 }
 
-/** The connections of a provider; one whose record is damaged is shown as `invalid`. */
+/**
+ * The connections of a provider; one whose record is damaged is shown as `invalid`. If there are more than `most`, the
+ * default one alone, and how many `more`.
+ */
 export async function listConnections(
   broker: Broker,
   provider: string,
-): Promise<ListedConnection[]> {
+  most = Infinity,
+): Promise<{ listed: ListedConnection[]; more: number }> {
   const { connections, clock } = broker;
-  const names = await connections.names(provider);
-  if (names.length === 0) return [];
+  const all = await connections.names(provider);
+  if (all.length === 0) return { listed: [], more: 0 };
   const defaultName = await connections.defaultName(provider);
+  const names = all.length > most ? [{ name: defaultName }] : all;
   const listed: ListedConnection[] = [];
   for (const { name } of names) {
     const shape = { connection_name: name, is_default: name === defaultName };
@@ -72,7 +77,7 @@ export async function listConnections(
       });
     }
   }
-  return listed;
+  return { listed, more: all.length - names.length };
 }
 
 /** References as they are shown; loaded for them alone. */

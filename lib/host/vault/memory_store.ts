@@ -74,6 +74,12 @@ class MemoryStore implements Store {
     );
   }
 
+  revisions(): Promise<Map<string, number>> {
+    return this.#attempt(() =>
+      new Map([...this.#records].map(([key, { revision }]) => [key, revision]))
+    );
+  }
+
   version(): Promise<number> {
     return this.#attempt(() => this.#writes);
   }

@@ -60,6 +60,38 @@ test(
 );
 
 test(
+  "list shows the default one of a provider with many connections, and how many more there are",
+  { skip: python },
+  async () => {
+    await using session = await Session.open();
+    const names = Array.from({ length: 21 }, (_, at) => `n${at}`);
+    await session.run(
+      ["default", ...names].map((name) => `seed openai ${name}`).join("; "),
+    );
+    const shown = await at(session, "authsome list");
+    expect(shown.slice(0, 4).map((line) => line.trimEnd())).toEqual([
+      expect.stringMatching(/^PROVIDER/),
+      expect.stringMatching(/^openai .*default \* .*connected/),
+      expect.stringMatching(/^openai .*21 more/),
+      "Every connection: authsome list --connected",
+    ]);
+    for (const flag of ["--connected", "--search openai", "--all"]) {
+      const all = await at(session, `PAGER= authsome list ${flag}`);
+      for (const name of names) {
+        expect(all.join("\n")).toMatch(new RegExp(` ${name} `));
+      }
+    }
+    const { stdout } = await session.run("authsome list --json");
+    const { bundled } = JSON.parse(stdout);
+    expect(
+      bundled.find(({ name }: { name: string }) => name === "openai")
+        .connections.length,
+    ).toBe(22);
+    expect((await session.run("authsome list")).stdout).toMatch(/ n20 /);
+  },
+);
+
+test(
   "list --all is paged by the program of PAGER, and never by one of the working folder",
   { skip: less },
   async () => {

@@ -79,6 +79,7 @@ function bound(store: ReturnType<typeof memoryStore>) {
     delete: store.delete.bind(store),
     transact: store.transact.bind(store),
     keys: store.keys.bind(store),
+    revisions: store.revisions.bind(store),
     version: store.version.bind(store),
   };
 }

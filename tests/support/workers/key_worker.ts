@@ -59,6 +59,7 @@ await using broker = await Broker.open({
     return {
       get: store.get.bind(store),
       keys: store.keys.bind(store),
+      revisions: store.revisions.bind(store),
       version: store.version.bind(store),
       close: store.close.bind(store),
       put: (...change) => write(() => store.put(...change)),

@@ -331,7 +331,14 @@ export async function look(
 ): Promise<Circumstances> {
   const { clock, connections, preferences, registry } = broker;
   const chosen = chosenConnections(flags);
-  const reading = { registry, connections, preferences, warn };
+  const reading = {
+    ...{ registry, preferences, warn },
+    // Each is read below; one that does not open is left out here.
+    connections: {
+      names: () => connections.names(),
+      get: (provider: string, name?: string) => connections.get(provider, name),
+    },
+  };
   const inputs = await participants(chosen, reading);
   const others = await otherInputs(chosen, reading, inputs);
   const connected = new Set(
