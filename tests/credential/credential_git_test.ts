@@ -332,8 +332,8 @@ test(
           () => git("ls-remote", "https://gitlab.com/a.git"),
         ),
       );
-      expect(fetches.map(({ code, stderr }) => [code, stderr]))
-        .toEqual(fetches.map(() => [0, ""]));
+      // On a slow machine those that wait say for whom.
+      expect(fetches.filter(({ code }) => code !== 0)).toEqual([]);
       expect(refreshes).toBe(1);
 
       // The server forgets the token: git says so, and the next fetch has another.
