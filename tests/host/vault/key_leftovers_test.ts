@@ -124,7 +124,7 @@ test("an entry of the keychain is named, and a locked one waits for nobody", () 
     const keychain = (find: string, list: string): Keychain => ({
       find: () => ({ command: ["sh", "-c", find] }),
       list: () => ({ command: ["sh", "-c", list] }),
-      remove: (account) => ({ command: ["secret-tool", "clear", account] }),
+      remove: (account) => ({ command: ["keychain", "clear", account] }),
       store: () => ({ command: ["touch", `${home}/stored`] }),
       replace: () => ({ command: ["touch", `${home}/stored`] }),
       isMissing: ({ code }) => code === 1,
@@ -133,7 +133,7 @@ test("an entry of the keychain is named, and a locked one waits for nobody", () 
       keyLeftovers(home, { mode: "local_key" }, "linux", {
         linux: keychain(find, list),
       });
-    const remove = expect.stringMatching(/^secret-tool clear [0-9a-f]{32}$/);
+    const remove = expect.stringMatching(/^keychain clear [0-9a-f]{32}$/);
     const where = expect.stringContaining("keychain");
     expect(await look(`echo ${key}`)).toEqual([
       { where, remove, masterKey: new Uint8Array(32).fill(11) },
