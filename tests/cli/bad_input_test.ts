@@ -60,6 +60,11 @@ test("every command refuses an unknown flag before it opens anything", async () 
   }
 });
 
+/** Whether the words behind these are those of a command. */
+function runsCommand(words: readonly string[]): boolean {
+  return ["run", "ssh-agent"].includes(words.join(" "));
+}
+
 test("every command refuses control characters, endless arguments and too many of them", async () => {
   for (const { words } of commands) {
     for (
@@ -73,11 +78,11 @@ test("every command refuses control characters, endless arguments and too many o
         "x".repeat(1_000_000),
       ]
     ) {
-      // What run is given is the command's own, also how many there are.
-      if (words[0] !== "run") await expectRefusal([...words, bad], [2]);
+      // What these are given is the command's own, also how many there are.
+      if (!runsCommand(words)) await expectRefusal([...words, bad], [2]);
       await expectRefusal([...words, `--connection=${bad}`], [2]);
     }
-    if (words[0] !== "run") {
+    if (!runsCommand(words)) {
       await expectRefusal([...words, ...Array(200).fill("one-more")], [2]);
     }
   }
@@ -135,6 +140,8 @@ test("every command refuses names that do not exist or cannot be names", () =>
     for (const { words, positionals } of commands) {
       if (!positionals[0]?.usage.startsWith("<")) continue;
       if (words.join(" ") === "profile create") continue;
+      // It would make a key of that name.
+      if (words.join(" ") === "ssh-agent generate") continue;
       // It would make a file of that name.
       if (words.join(" ") === "key backup") continue;
       // A helper of git ignores what it does not know (gitcredentials(7)).
@@ -155,8 +162,8 @@ test("every command refuses names that do not exist or cannot be names", () =>
 test("closed stdout or stderr ends every command quietly", () =>
   withHome(async (home) => {
     for (const { words, positionals } of commands) {
-      // A login waits for a person and run for its command.
-      if (["login", "run"].includes(words[0]!)) continue;
+      // A login waits for a person, and these for their command.
+      if (words[0] === "login" || runsCommand(words)) continue;
       // It would make a file here.
       if (words.join(" ") === "key backup") continue;
       const argv = [...words, ...positionals.map(() => "github"), "--verbose"];
