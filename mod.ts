@@ -373,7 +373,7 @@ export class Authsome {
    * or `ProviderNotFound`.
    */
   async logout(provider: string, name?: string): Promise<void> {
-    const { logOut } = await import("./lib/broker/log_out.ts");
+    const { logOut } = await import("./lib/broker/ending/log_out.ts");
     await logOut(this.#broker, provider, name);
   }
 
@@ -385,7 +385,9 @@ export class Authsome {
    * @throws {AuthsomeError} `ProviderNotFound`; `ConnectionNotFound` if there is nothing to revoke.
    */
   async revoke(provider: string, name?: string): Promise<RevokeOutcome[]> {
-    const { revokeAccess } = await import("./lib/broker/revoke_access.ts");
+    const { revokeAccess } = await import(
+      "./lib/broker/ending/revoke_access.ts"
+    );
     const { outcomes } = await revokeAccess(this.#broker, provider, name);
     return outcomes;
   }

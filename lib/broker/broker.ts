@@ -22,7 +22,6 @@ import type { Connection } from "../connection/connection.ts";
 import { effectiveEncryption, type Encryption } from "../encryption.ts";
 import { AuthsomeError } from "../errors.ts";
 import { checkName, DEFAULT_PROFILE } from "../names.ts";
-import { boundFolder } from "../connection/folder.ts";
 import { Connections, type Records } from "../connection/connections.ts";
 import { profileNotFound, Profiles } from "../connection/profiles.ts";
 import { sketchOf } from "../connection/listing/sketch.ts";
@@ -37,15 +36,8 @@ import type { CredentialSource } from "../connection/credentials.ts";
 import { RememberedStore } from "../vault/remembered_store.ts";
 import type { ReferenceReader } from "../connection/references/reference_reader.ts";
 import { Vault } from "../vault/vault.ts";
+import { chooseProfile, type ProfileSource } from "./choose_profile.ts";
 import { followingKeyring } from "./keys/following_keyring.ts";
-
-/** What decided which profile is used. */
-export type ProfileSource =
-  | "--profile"
-  | "AUTHSOME_PROFILE"
-  | "folder"
-  | "config.json"
-  | "default";
 
 /** Gives commands, the proxy and the library what they work with. Close it when done. */
 export class Broker {
@@ -436,22 +428,4 @@ export class Broker {
       version: async () => (await this.vault()).version(),
     };
   }
-}
-
-function chooseProfile(
-  runtime: Runtime,
-  config: Config,
-  given: string | undefined,
-): [string, ProfileSource] {
-  if (given !== undefined) return [given, "--profile"];
-  const fromEnv = runtime.env.get("AUTHSOME_PROFILE");
-  if (fromEnv) return [fromEnv, "AUTHSOME_PROFILE"];
-  if (config.folders && runtime.workingFolder) {
-    const bound = boundFolder(config.folders, runtime.workingFolder());
-    if (bound !== undefined) return [config.folders[bound]!, "folder"];
-  }
-  return [
-    config.defaultProfile,
-    config.defaultProfile === DEFAULT_PROFILE ? "default" : "config.json",
-  ];
 }

@@ -1,6 +1,6 @@
 // A request that meets an unchanged vault waits for nothing, and one that meets a changed vault sees the change.
 import { expect } from "expect";
-import { logOut } from "../../lib/broker/log_out.ts";
+import { logOut } from "../../lib/broker/ending/log_out.ts";
 import { test } from "node:test";
 import { recentVersion } from "../../lib/connection/recent_version.ts";
 import type { Broker } from "../../lib/broker/broker.ts";

@@ -1,7 +1,7 @@
 // Tokens that are bound to a key, of the real authorization server, at an API that checks every proof.
 import { expect } from "expect";
 import { after, before, test } from "node:test";
-import { revokeAccess } from "../../lib/broker/revoke_access.ts";
+import { revokeAccess } from "../../lib/broker/ending/revoke_access.ts";
 import type { OAuth2Credential } from "../../lib/oauth/credential.ts";
 import { flow } from "../../lib/login/flows/authorization_code.ts";
 import {

@@ -1,7 +1,7 @@
 // Fetch with credentials over real TLS: what the API saw, what the caller saw, and what was refused.
 import { expect } from "expect";
 import { test } from "node:test";
-import { logOut } from "../../lib/broker/log_out.ts";
+import { logOut } from "../../lib/broker/ending/log_out.ts";
 import { PLACEHOLDER } from "../../lib/placeholder.ts";
 import { Secret } from "../../lib/secret.ts";
 import { connect } from "../support/connected.ts";

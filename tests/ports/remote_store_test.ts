@@ -1,6 +1,6 @@
 // That the port fits a store on a server: the contract, and what a lost connection changes.
 import { expect } from "expect";
-import { logOut } from "../../lib/broker/log_out.ts";
+import { logOut } from "../../lib/broker/ending/log_out.ts";
 import { test } from "node:test";
 import { Broker } from "../../lib/broker/broker.ts";
 import { connect } from "../support/connected.ts";

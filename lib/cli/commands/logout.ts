@@ -1,5 +1,5 @@
 import { defined } from "../../object.ts";
-import { logOut } from "../../broker/log_out.ts";
+import { logOut } from "../../broker/ending/log_out.ts";
 import type { CliContext } from "../kit/command_context.ts";
 import { referencesOf, sayWhereSecretsStay } from "../kit/listing.ts";
 import {

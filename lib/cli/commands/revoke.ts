@@ -2,7 +2,7 @@ import {
   type AccessToRevoke,
   accessToRevoke,
   revokeAccess,
-} from "../../broker/revoke_access.ts";
+} from "../../broker/ending/revoke_access.ts";
 import type { RevokeOutcome } from "../../connection/revoke_connection.ts";
 import { AuthsomeError } from "../../errors.ts";
 import {

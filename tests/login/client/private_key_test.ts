@@ -2,7 +2,7 @@
 import { expect } from "expect";
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { after, before, test } from "node:test";
-import { revokeAccess } from "../../../lib/broker/revoke_access.ts";
+import { revokeAccess } from "../../../lib/broker/ending/revoke_access.ts";
 import type { OAuth2Credential } from "../../../lib/oauth/credential.ts";
 import { flow as clientCredentials } from "../../../lib/login/flows/client_credentials.ts";
 import { flow as authorizationCode } from "../../../lib/login/flows/authorization_code.ts";

@@ -1,6 +1,6 @@
 /** Deletes a connection here. @module */
-import type { Broker } from "./broker.ts";
-import { checkProvider } from "./get_connection.ts";
+import type { Broker } from "../broker.ts";
+import { checkProvider } from "../get_connection.ts";
 import { nothingToEnd } from "./nothing_to_end.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** The error of a command that ends a connection which is not there. @module */
-import { connectionOption } from "../connection/hint.ts";
-import { AuthsomeError } from "../errors.ts";
-import type { Broker } from "./broker.ts";
+import { connectionOption } from "../../connection/hint.ts";
+import { AuthsomeError } from "../../errors.ts";
+import type { Broker } from "../broker.ts";
 
 /** `ConnectionNotFound` with the connections that there are, for `logout` and `revoke`. */
 export async function nothingToEnd(

@@ -3,10 +3,10 @@ import {
   revokeConnection,
   type RevokeOutcome,
   revokeProvider,
-} from "../connection/revoke_connection.ts";
-import { sleep } from "../login/sleep.ts";
+} from "../../connection/revoke_connection.ts";
+import { sleep } from "../../login/sleep.ts";
 import { nothingToEnd } from "./nothing_to_end.ts";
-import type { Broker } from "./broker.ts";
+import type { Broker } from "../broker.ts";
 
 /** What became of each connection. */
 export interface RevokedAccess {
