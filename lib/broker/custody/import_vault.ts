@@ -1,7 +1,11 @@
 /** Takes over a copy of another home. @module */
 import { type Config, readConfig, updateConfig } from "../../config.ts";
+import {
+  referenceInFile,
+  shownReference,
+} from "../../connection/references/reference.ts";
 import { AuthsomeError } from "../../errors.ts";
-import { defined } from "../../object.ts";
+import { defined, isObject, parseObject } from "../../object.ts";
 import type { Broker } from "../broker.ts";
 import { readSettings } from "./export_vault.ts";
 import { nameRecord, type VaultCopy } from "./vault_copy.ts";
@@ -16,6 +20,10 @@ export interface ImportedPart {
   profile?: string;
   /** `same`: it is here already. `keep`: another is here and stays. `conflict`: another is here, and nothing is imported. */
   action: "add" | "replace" | "same" | "keep" | "conflict";
+  /** Where its secrets are read; of a command, its program alone. */
+  references?: readonly string[];
+  /** Whether one of these starts a command or reads a variable of this machine. */
+  readsLocally?: boolean;
   /** Hosts that a definition sends credentials to; absent where it does not read. */
   hosts?: readonly string[];
 }
@@ -56,7 +64,7 @@ export async function planVaultImport(
   };
   for (const [key, text] of Object.entries(copy.records)) {
     const mine = here.records.get(key);
-    if (compare(nameRecord(key), mine?.text, text)) {
+    if (compare({ ...nameRecord(key), ...readsOf(text) }, mine?.text, text)) {
       plan.records.push({ key, text, expected: mine?.revision ?? 0 });
     }
   }
@@ -80,15 +88,30 @@ export async function planVaultImport(
   return plan;
 }
 
+/** Where the secrets of a record are read that has none itself. */
+function readsOf(
+  text: string,
+): Pick<ImportedPart, "references" | "readsLocally"> {
+  const { references } = parseObject(text) ?? {};
+  if (!isObject(references)) return {};
+  const texts = Object.values(references).map(String);
+  return {
+    references: texts.map(shownReference),
+    readsLocally: texts.some((each) => referenceInFile(each) === undefined),
+  };
+}
+
 /**
  * Does what was planned. The records are written in one step, or none is; so an import that was interrupted is finished by
  * doing it again.
  *
- * @throws {AuthsomeError} `OperationNotAllowed` if there are conflicts; `RecordConflict` if the home was changed since.
+ * @throws {AuthsomeError} `OperationNotAllowed` if there are conflicts, or a record names a command or a variable and
+ * `allowsCommands` is not set; `RecordConflict` if the home was changed since.
  */
 export async function importVault(
   broker: Broker,
   plan: ImportPlan,
+  { allowsCommands = false }: { allowsCommands?: boolean } = {},
 ): Promise<void> {
   const conflict = plan.parts.find(({ action }) => action === "conflict");
   if (conflict) {
@@ -96,6 +119,19 @@ export async function importVault(
       "OperationNotAllowed",
       `Cannot import: this home has another ${conflict.what}`,
       "Keep what is here with --skip, or replace it with --force; see with --dry-run",
+    );
+  }
+  const local = plan.parts.find(({ action, readsLocally }) =>
+    readsLocally && (action === "add" || action === "replace")
+  );
+  // Else a file that somebody else made starts their command at the next use.
+  if (local && !allowsCommands) {
+    throw new AuthsomeError(
+      "OperationNotAllowed",
+      `Cannot import: ${local.what} reads its secret by a command or a variable of this machine (${
+        local.references!.join(", ")
+      })`,
+      "If you made the export, and know the command: --allow-commands; see all with --dry-run",
     );
   }
   // Read before anything is written: a setting that cannot be used ends it here.

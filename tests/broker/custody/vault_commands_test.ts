@@ -112,6 +112,37 @@ test("vault import changes nothing where something differs, unless told which on
   expect(both.code).toBe(2);
 });
 
+test("vault import takes no connection that reads by a command or a variable, unless told", async () => {
+  const made = await elsewhere(
+    "theirs",
+    `printf sk-canary-3-0123456789abcdefghij >key.raw; export THEIR_KEY=gsk_canary-4
+     authsome login openai --from "cmd:$(command -v cat) $PWD/key.raw" --no-verify --force --quiet
+     authsome login groq --from env:THEIR_KEY --no-verify --force --quiet
+     authsome vault export theirs.age --recipient ${recipient}`,
+  );
+  expect(made.stderr).toContain("Wrote");
+  const line =
+    "authsome vault import theirs.age --identity key.txt --yes --skip";
+  const refused = await elsewhere("mine", line);
+  expect(refused.code).toBe(4);
+  expect(refused.stderr).toMatch(
+    /connection (openai|groq)\/default reads its secret by a command or a variable/,
+  );
+  expect((await elsewhere("mine", "authsome list --connected")).stdout)
+    .not.toMatch(/openai|groq/);
+  const dry = await elsewhere("mine", `${line} --dry-run --json`);
+  const { parts } = JSON.parse(dry.stdout);
+  const reads = parts.flatMap((
+    { references = [] }: { references?: string[] },
+  ) => references);
+  expect(reads).toContainEqual(expect.stringMatching(/^cmd:\S*\/cat$/));
+  expect(reads).toContain("env:THEIR_KEY");
+  expect(dry.stdout).not.toContain("sk-canary-3");
+  expect((await elsewhere("mine", `${line} --allow-commands`)).code).toBe(0);
+  expect((await elsewhere("mine", "authsome list --connected")).stdout)
+    .toMatch(/groq[^]*openai/);
+});
+
 test("vault export | import with a passphrase, from a file or typed twice", async () => {
   const made = await session.run(
     "authsome vault export - --passphrase-file secret.txt >p.age && ! grep -q canary p.age",

@@ -19,6 +19,7 @@ interface Flags {
   passphraseFile?: string;
   skip?: boolean;
   force?: boolean;
+  allowCommands?: boolean;
   dryRun?: boolean;
   yes?: boolean;
 }
@@ -48,6 +49,9 @@ export default defineCommand<Flags, [file: string]>({
       ),
       skip: toggle("Keep what is here where both have something"),
       force: toggle("Replace what is here where both have something"),
+      allowCommands: toggle(
+        "Also take what reads its secret by a command (cmd:) or a variable (env:)",
+      ),
       dryRun: toggle("Show what would be done, and do nothing"),
       yes: toggle("Do not ask"),
     },
@@ -91,16 +95,21 @@ export default defineCommand<Flags, [file: string]>({
           "--yes",
         )
       ) throw new AuthsomeError("InputCancelled", "Nothing was imported");
-      await importVault(broker, plan);
+      await importVault(broker, plan, {
+        allowsCommands: flags.allowCommands ?? false,
+      });
     }
     if (output.asJson) {
       output.json({
         dry_run: flags.dryRun === true,
-        parts: plan.parts.map(({ what, profile, action, hosts }) => ({
+        parts: plan.parts.map((
+          { what, profile, action, hosts, references },
+        ) => ({
           what,
           profile: profile ?? null,
           action,
           ...hosts && { hosts },
+          ...references && { references },
         })),
       });
     } else if (!flags.dryRun) {
@@ -115,12 +124,12 @@ export default defineCommand<Flags, [file: string]>({
 
 function show(context: CliContext, parts: readonly ImportedPart[]): void {
   context.output.styled(table([
-    ["", "PART", "PROFILE", "HOSTS"],
-    ...parts.map(({ what, profile, action, hosts }) => [
+    ["", "PART", "PROFILE", "HOSTS OR PLACE"],
+    ...parts.map(({ what, profile, action, hosts, references }) => [
       action,
       what,
       profile ?? "",
-      hosts?.join(", ") ?? "",
+      (hosts ?? references)?.join(", ") ?? "",
     ]),
   ], context.width));
 }
