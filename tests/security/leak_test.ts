@@ -21,6 +21,8 @@ const SECRETS = {
 
 /** These show the secret that they are asked for, and no other. */
 const SHOWS: Readonly<Record<string, (keyof typeof SECRETS)[]>> = {
+  "credential docker": ["access"],
+  "credential git": ["access"],
   "export": ["key"],
   "get": ["key"],
   "token": ["key"],

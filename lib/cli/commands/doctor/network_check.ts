@@ -15,7 +15,7 @@ import { frames } from "../../frames.ts";
 import { CANARY_HOST, type Check, failure } from "./doctor_check.ts";
 
 const CLOCK_TOLERANCE_MS = 60_000;
-const NETWORK_TIMEOUT_MS = 3_000;
+const NETWORK_TIMEOUT_MS = 5_000;
 /** Most hosts that are asked. */
 const MAX_HOSTS = 5;
 
