@@ -62,7 +62,7 @@ test("the registries that are answered, and as whom", () =>
         ["https://ghcr.io", "x-access-token", KEY],
         ["https://ghcr.io/v2/\n", "x-access-token", KEY],
         ["registry.git.acme.com", "oauth2", "glpat-own"],
-        ["registry.digitalocean.com", "token", "dop_v1_canary"],
+        ["registry.digitalocean.com", "dop_v1_canary", "dop_v1_canary"],
         ["https://index.docker.io/v1/", "octocat", "dckr_pat_canary"],
         ["docker.io", "octocat", "dckr_pat_canary"],
       ] as const
@@ -91,7 +91,7 @@ test("the registries that are answered, and as whom", () =>
     expect(JSON.parse((await ask(all, "list")).stdout)).toEqual({
       "ghcr.io": "x-access-token",
       "registry.git.acme.com": "oauth2",
-      "registry.digitalocean.com": "token",
+      "registry.digitalocean.com": "",
       "https://index.docker.io/v1/": "octocat",
     });
     expect((await ask(all, "explode")).code).toBe(2);

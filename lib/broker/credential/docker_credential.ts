@@ -97,7 +97,8 @@ export async function dockerRegistries(
       const { values = {} } = input;
       const username = fillTemplate(
         basic.username,
-        (field) => Object.hasOwn(values, field) ? values[field] : undefined,
+        // A list has no secrets.
+        (field) => Object.hasOwn(values, field) ? values[field] : "",
       );
       found.set(keys[0]!, { keys, username });
     }

@@ -53,7 +53,7 @@ export const REGISTRIES: Readonly<Record<string, Registries>> = {
   // https://docs.digitalocean.com/products/container-registry/how-to/use-registry-docker-kubernetes/
   "digitalocean": {
     hosts: ["registry.digitalocean.com"],
-    username: "token",
+    username: "{api_key}",
     password: "{api_key}",
   },
   // https://devcenter.heroku.com/articles/container-registry-and-runtime
