@@ -17,12 +17,12 @@ export default defineCommand<HelperFlags, [operation: string]>({
   examples: [
     ["authsome setup git", "let git ask authsome"],
     [
-      "printf 'protocol=https\\nhost=github.com\\n' | authsome credential git get",
+      "authsome credential git get <request.txt",
       "what git is told",
     ],
     [
-      "git config credential.helper '!authsome credential git --connection github=work'",
-      "another account in this repository",
+      "authsome credential git get --connection github=work <request.txt",
+      "as another account",
     ],
   ],
   parameters: {
