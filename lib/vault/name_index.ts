@@ -83,7 +83,7 @@ export async function openIndex(
 function isIndex(
   { names, opaque, order, revisions, digests }: Record<string, unknown>,
 ): boolean {
-  return areTexts(names) && areTexts(opaque) &&
+  return areTexts(names) && isAscending(names) && areTexts(opaque) &&
     names.length === opaque.length && areTexts(digests) &&
     Array.isArray(order) && Array.isArray(revisions);
 }
@@ -91,6 +91,10 @@ function isIndex(
 function areTexts(column: unknown): column is string[] {
   return Array.isArray(column) &&
     column.every((each) => typeof each === "string");
+}
+
+function isAscending(texts: readonly string[]): boolean {
+  return texts.every((text, at) => at === 0 || texts[at - 1]! < text);
 }
 
 /**

@@ -133,7 +133,7 @@ test("an index that is missing, damaged, of before, or of another version hides 
       name,
     ]),
   );
-  const { v: _, ...good } = JSON.parse(
+  const good = JSON.parse(
     await openRecord(data, at, INDEX_KEY, before.value),
   );
   const sealed = async (text: string) =>
@@ -145,8 +145,8 @@ test("an index that is missing, damaged, of before, or of another version hides 
       JSON.stringify({ ...rest, ciphertext: `AAAA${ciphertext.slice(4)}` }),
       await sealed(JSON.stringify({ v: 1, names: names.flat() })),
       await sealed(JSON.stringify({ v: 2, records: [names[0]![0], 7, {}] })),
-      await sealed(JSON.stringify({ ...good, v: 2 })),
-      await sealed(JSON.stringify({ ...good, v: 4 })),
+      await sealed(JSON.stringify({ ...good, v: 2, digests: good.names })),
+      await sealed(JSON.stringify({ ...good, v: 4, digests: good.names })),
       await sealed(JSON.stringify({ v: 3, records: [[1]] })),
       await sealed(JSON.stringify({ ...good, order: [] })),
       await sealed(JSON.stringify({ ...good, order: ["?", -1, 1e9, 0, 0] })),
@@ -155,7 +155,13 @@ test("an index that is missing, damaged, of before, or of another version hides 
       await sealed(JSON.stringify({ ...good, opaque: good.opaque.slice(1) })),
       await sealed(JSON.stringify({ ...good, names: good.names.map(() => 7) })),
       await sealed(JSON.stringify({ ...good, revisions: [null, "1"] })),
+      await sealed(JSON.stringify({ ...good, revisions: null })),
       await sealed(JSON.stringify({ ...good, digests: [] })),
+      await sealed(JSON.stringify({
+        ...good,
+        names: good.names.toReversed(),
+        opaque: good.opaque.toReversed(),
+      })),
       await sealed(JSON.stringify({ ...good, digests: [7] })),
       await sealed("[]"),
     ]
