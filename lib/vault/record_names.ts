@@ -46,6 +46,13 @@ export interface Listing {
   foreign: string[];
 }
 
+/** What is known of the texts of records. */
+export interface Digests {
+  names: readonly string[];
+  /** One for each of the names, or `undefined`. */
+  digests: readonly (string | undefined)[];
+}
+
 /** With what leads from a name to what is known of its record. */
 interface Found extends Listing {
   index: NameIndex;
@@ -136,22 +143,20 @@ export class RecordNames {
   async digests(
     prefix: string,
     keyRevision: number,
-  ): Promise<readonly Pick<Known, "name" | "digest">[]> {
+  ): Promise<Digests> {
     const listing = await this.#list();
     const [start, end] = rangeOf(listing.names, prefix);
-    if (!needsIndex(end - start)) {
-      return listing.names.slice(start, end).map((name) => ({ name }));
-    }
-    const wanted: Known[] = [];
-    for (let at = start; at < end; at++) wanted.push(this.#known(listing, at));
-    const unread = wanted.filter(({ digest }) => digest === undefined);
-    await inParts(unread, async (known) => {
-      const { opaque, name } = known;
+    const names = listing.names.slice(start, end);
+    if (!needsIndex(names.length)) return { names, digests: [] };
+    const digests = names.map((_, at) => this.#digestAt(listing, start + at));
+    const unread = [...names.keys()].filter((at) => digests[at] === undefined);
+    await inParts(unread, async (at) => {
+      const { opaque, name } = this.#known(listing, start + at);
       const record = await this.#store.get(opaque);
       if (!record) return;
       try {
         const text = await openRecord(this.#data, opaque, name, record.value);
-        known.digest = this.add(opaque, name, record.revision, text);
+        digests[at] = this.add(opaque, name, record.revision, text);
       } catch (error) {
         if (
           !(error instanceof OtherDataKey || error instanceof AuthsomeError)
@@ -159,22 +164,27 @@ export class RecordNames {
       }
     });
     await this.writeIndex(keyRevision);
-    return wanted;
+    return { names, digests };
   }
 
-  /** What is known of the record of the name at `at`; a digest only if it is of the revision in the store. */
+  /** The digest of the record of the name at `at`, if one is known of the revision in the store. */
+  #digestAt(listing: Found, at: number): string | undefined {
+    const { places, index, now } = listing;
+    const place = places[at]!;
+    if (place >= 0 && index.revisions[place] === now[place]) {
+      return index.digests[place];
+    }
+    const { opaque, revision } = this.#known(listing, at);
+    const own = this.#own.get(opaque);
+    return own?.revision === revision ? own.digest : undefined;
+  }
+
+  /** The record of the name at `at`, at its revision in the store. */
   #known({ names, places, index, now, others }: Found, at: number): Known {
     const place = places[at]!;
-    const other = others[-1 - place];
-    const opaque = other?.opaque ?? index.opaque[place]!;
-    const revision = other?.revision ?? now[place]!;
-    const own = this.#own.get(opaque);
-    const digest = own?.revision === revision
-      ? own.digest
-      : index.revisions[place] === revision
-      ? index.digests[place]
-      : undefined;
-    return { opaque, name: names[at]!, revision, digest };
+    if (place < 0) return others[-1 - place]!;
+    const [opaque, revision] = [index.opaque[place]!, now[place]!];
+    return { opaque, name: names[at]!, revision };
   }
 
   /** Remembers the name of a record, and what it says at `revision`; returns its digest. */
@@ -199,7 +209,10 @@ export class RecordNames {
     this.#settled = this.#own.size;
     try {
       const listing = await this.#list();
-      const known = listing.names.map((_, at) => this.#known(listing, at));
+      const known = listing.names.map((_, at): Known => ({
+        ...this.#known(listing, at),
+        digest: this.#digestAt(listing, at),
+      }));
       const { opaque, value } = await sealIndex(this.#data, known);
       const expected = (await this.#store.get(opaque))?.revision ?? 0;
       await this.#store.transact([

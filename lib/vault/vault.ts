@@ -5,7 +5,12 @@ import type { Change, Keyring, Store } from "../ports/store.ts";
 import { CurrentKey } from "./current_key.ts";
 import { type DataKey, opaqueName } from "./derived_keys.ts";
 import { KEY_RECORD } from "./key_record.ts";
-import { type Digest, type Listing, RecordNames } from "./record_names.ts";
+import {
+  type Digest,
+  type Digests,
+  type Listing,
+  RecordNames,
+} from "./record_names.ts";
 import {
   corrupt,
   openRecord,
@@ -185,7 +190,7 @@ export class Vault {
    */
   async digests(
     prefix: string,
-  ): Promise<readonly { name: string; digest?: string }[]> {
+  ): Promise<Digests> {
     refuseNameless(await this.#listing());
     const { data, revision } = this.#current;
     return await this.#namesOf(data).digests(prefix, revision);

@@ -67,11 +67,12 @@ export class ConnectionNames {
    * few that all may be.
    */
   async sketches(): Promise<SketchedName[]> {
-    const records = await this.#vault.digests?.(this.#keys.connections());
-    if (!records) return await this.names();
+    const known = await this.#vault.digests?.(this.#keys.connections());
+    if (!known) return await this.names();
     const parse = this.#parser();
-    return records.map(({ name, digest }) => {
-      const found: SketchedName = parse(name);
+    return known.names.map((key, at) => {
+      const found: SketchedName = parse(key);
+      const digest = known.digests[at];
       if (digest) found.sketch = digest;
       return found;
     });
