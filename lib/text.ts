@@ -1,4 +1,4 @@
-/** Texts of people, for messages. @module */
+/** Texts: those for people, and searches in many. @module */
 
 /** `text` if it has at most `limit` characters, else its beginning and `…`. */
 export function truncate(text: string, limit: number): string {
@@ -46,4 +46,29 @@ export function counted(
   several: string = `${one}s`,
 ): string {
   return `${count} ${count === 1 ? one : several}`;
+}
+
+/** Where the texts that start with `prefix` begin and end, among texts in the order of their code units. */
+export function rangeOf(
+  sorted: readonly string[],
+  prefix: string,
+): [start: number, end: number] {
+  const start = firstOf(sorted, 0, (text) => text >= prefix);
+  const end = firstOf(sorted, start, (text) => !text.startsWith(prefix));
+  return [start, end];
+}
+
+/** The first place from `from` on where `is` holds; it holds for all behind it too. */
+function firstOf(
+  sorted: readonly string[],
+  from: number,
+  is: (text: string) => boolean,
+): number {
+  let end = sorted.length;
+  while (from < end) {
+    const middle = (from + end) >> 1;
+    if (is(sorted[middle]!)) end = middle;
+    else from = middle + 1;
+  }
+  return from;
 }

@@ -11,7 +11,7 @@ import {
   sha256,
 } from "../lib/bytes.ts";
 import { defined, isObject, parseObject } from "../lib/object.ts";
-import { editDistance, quoted, truncate } from "../lib/text.ts";
+import { editDistance, quoted, rangeOf, truncate } from "../lib/text.ts";
 
 const BYTES = Uint8Array.from({ length: 256 }, (_, at) => at);
 
@@ -137,4 +137,22 @@ test("a body is read to its bound, and no longer than its signal allows", async 
   setTimeout(() => late.abort(new Error("too late")));
   await expect(silent).rejects.toThrow("too late");
   expect(cancelled).toBe(2);
+});
+
+test("rangeOf() finds what starts with a prefix, and no more", () => {
+  const sorted = [
+    "a",
+    "b/",
+    "b/1",
+    "b/2",
+    "b0",
+    "c",
+    "c/\u{10000}",
+    "c/\u{ffff}",
+  ];
+  for (const prefix of ["", "0", "a", "b", "b/", "b/2", "b/3", "c/", "d"]) {
+    expect(sorted.slice(...rangeOf(sorted, prefix)))
+      .toEqual(sorted.filter((text) => text.startsWith(prefix)));
+  }
+  expect(rangeOf([], "a")).toEqual([0, 0]);
 });

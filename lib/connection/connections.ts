@@ -67,6 +67,11 @@ export class Connections {
     return this.#names.providers();
   }
 
+  /** How many connections a provider has. */
+  count(provider: string): Promise<number> {
+    return this.#names.count(provider);
+  }
+
   /** Every connection with its sketch, if it may stay unread; see {@linkcode ConnectionNames.sketches}. */
   sketches(): Promise<SketchedName[]> {
     return this.#names.sketches();

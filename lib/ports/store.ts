@@ -11,6 +11,13 @@ export interface StoredRecord {
   value: string;
 }
 
+/** Every record of a store, without its value: the same place in both is the same record. */
+export interface Revisions {
+  /** In code point order. */
+  keys: string[];
+  revisions: number[];
+}
+
 /** One of the changes that a store makes together. */
 export interface Change {
   key: string;
@@ -65,8 +72,8 @@ export interface Store {
   ): Promise<number[] | undefined>;
   /** Keys that start with `prefix`, in code point order. */
   keys(prefix: string): Promise<string[]>;
-  /** The revision of every record, by its key; no value is read for it. */
-  revisions(): Promise<Map<string, number>>;
+  /** The key of every record and its revision; no value is read for it. */
+  revisions(): Promise<Revisions>;
   /**
    * A number that differs once any record has changed. The proxy calls this at each request.
    *

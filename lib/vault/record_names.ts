@@ -7,20 +7,20 @@
  */
 import { AuthsomeError } from "../errors.ts";
 import type { Store } from "../ports/store.ts";
+import { rangeOf } from "../text.ts";
 import { type DataKey, opaqueName } from "./derived_keys.ts";
 import { KEY_RECORD } from "./key_record.ts";
 import {
-  openName,
-  openRecord,
-  OtherDataKey,
-  sealRecord,
-} from "./sealed_record.ts";
-
-/** Keys of the vault's own records begin with this, and are in no listing. */
-export const OWN_PREFIX = "vault/";
-
-/** The key of the record that has the index. */
-export const INDEX_KEY = `${OWN_PREFIX}index`;
+  INDEX_KEY,
+  type Known,
+  match,
+  type NameIndex,
+  NO_INDEX,
+  openIndex,
+  OWN_PREFIX,
+  sealIndex,
+} from "./name_index.ts";
+import { openName, openRecord, OtherDataKey } from "./sealed_record.ts";
 
 /** So many names are opened one by one, beyond a part of those that are known. */
 const WITHOUT_INDEX = 32;
@@ -35,30 +35,33 @@ const AT_ONCE = 64;
  */
 export type Digest = (recordKey: string, text: string) => string | undefined;
 
-/** What is known of a record. */
-export interface Known {
-  name: string;
-  /** The one that `digest` is of; 0 if there is none. */
-  revision: number;
-  digest?: string;
-}
-
-/** One that is there now. */
-interface Present extends Known {
-  opaque: string;
-  /** Its revision in the store. */
-  now: number;
-}
-
 /** What a look at a whole store finds. */
 export interface Listing {
   version: number;
-  /** Sorted by name. */
-  records: Present[];
+  /** Ascending by code units. */
+  names: readonly string[];
   /** Opaque names of records whose true name does not open. */
   damaged: string[];
   /** Opaque names of records that another data key sealed. */
   foreign: string[];
+}
+
+/** What is known of the texts of records. */
+export interface Digests {
+  names: readonly string[];
+  /** One for each of the names, or `undefined`. */
+  digests: readonly (string | undefined)[];
+}
+
+/** With what leads from a name to what is known of its record. */
+interface Found extends Listing {
+  index: NameIndex;
+  /** The revision in the store of each record of the index. */
+  now: readonly number[];
+  /** Records that the index does not know, at the revision in the store. */
+  others: readonly Known[];
+  /** For each of `names` its place in the index; for one of `others` -1 minus the place there. */
+  places: readonly number[];
 }
 
 /** Knows the names that one data key has sealed. */
@@ -66,12 +69,13 @@ export class RecordNames {
   readonly #store: Store;
   readonly #data: DataKey;
   readonly #digest: Digest;
-  /** By opaque name. */
-  readonly #known = new Map<string, Present>();
-  #hasIndex = false;
-  #outsideIndex = 0;
+  /** What this process has read or written itself, by opaque name; it counts more than the index. */
+  readonly #own = new Map<string, Known>();
+  /** How many of these the index has, or cannot be given. */
+  #settled = 0;
+  #index: NameIndex | undefined;
   /** The last one. It is shared by those that ask while it is made. */
-  #listing: { version: number; made: Promise<Listing> } | undefined;
+  #listing: { version: number; made: Promise<Found> } | undefined;
 
   constructor(store: Store, data: DataKey, digest: Digest = () => undefined) {
     this.#store = store;
@@ -80,7 +84,11 @@ export class RecordNames {
   }
 
   /** Every record there is now. */
-  async list(): Promise<Listing> {
+  list(): Promise<Listing> {
+    return this.#list();
+  }
+
+  async #list(): Promise<Found> {
     const version = await this.#store.version();
     if (this.#listing?.version === version) return await this.#listing.made;
     // One after the other, since both would read the index or open each name.
@@ -93,15 +101,17 @@ export class RecordNames {
     return await made;
   }
 
-  async #look(version: number): Promise<Listing> {
-    const present = await this.#store.revisions();
-    if (!this.#hasIndex && present.size - this.#known.size > this.#limit) {
+  async #look(version: number): Promise<Found> {
+    const { keys, revisions } = await this.#store.revisions();
+    if (!this.#index && keys.length - this.#own.size > this.#limit) {
       await this.#readIndex();
     }
+    const index = this.#index ?? NO_INDEX;
+    const { now, others } = match(index, keys, revisions);
     const damaged: string[] = [];
     const foreign: string[] = [];
-    const unknown = [...present.keys()].filter((opaque) =>
-      !this.#known.has(opaque) && opaque !== KEY_RECORD
+    const unknown = others.map((at) => keys[at]!).filter((opaque) =>
+      !this.#own.has(opaque) && opaque !== KEY_RECORD
     );
     await inParts(unknown, async (opaque) => {
       const record = await this.#store.get(opaque);
@@ -114,23 +124,14 @@ export class RecordNames {
         else throw error;
       }
     });
-    const records: Present[] = [];
-    let sorted = true;
-    let last = "";
-    for (const record of this.#known.values()) {
-      const { opaque, name } = record;
-      const revision = present.get(opaque);
-      if (revision === undefined) this.#known.delete(opaque);
-      else if (!name.startsWith(OWN_PREFIX)) {
-        record.now = revision;
-        records.push(record);
-        // In the order of the index, which is sorted.
-        sorted &&= last < name;
-        last = name;
-      }
-    }
-    if (!sorted) records.sort(byName);
-    return { version, records, damaged, foreign };
+    const known = others.flatMap((at): Known[] => {
+      const { name } = this.#own.get(keys[at]!) ?? {};
+      return name === undefined || name.startsWith(OWN_PREFIX)
+        ? []
+        : [{ opaque: keys[at]!, name, revision: revisions[at]! }];
+    }).sort((a, b) => a.name < b.name ? -1 : 1);
+    const found = { version, damaged, foreign, index, now, others: known };
+    return { ...found, ...merged(index.names, now, known) };
   }
 
   /**
@@ -142,18 +143,20 @@ export class RecordNames {
   async digests(
     prefix: string,
     keyRevision: number,
-  ): Promise<readonly Known[]> {
-    const { records } = await this.list();
-    const wanted = startingWith(records, prefix);
-    if (!needsIndex(wanted.length)) return wanted.map(withoutDigest);
-    const unread = wanted.filter(isUnread);
-    await inParts(unread, async ({ opaque, name }) => {
+  ): Promise<Digests> {
+    const listing = await this.#list();
+    const [start, end] = rangeOf(listing.names, prefix);
+    const names = listing.names.slice(start, end);
+    if (!needsIndex(names.length)) return { names, digests: [] };
+    const digests = names.map((_, at) => this.#digestAt(listing, start + at));
+    const unread = [...names.keys()].filter((at) => digests[at] === undefined);
+    await inParts(unread, async (at) => {
+      const { opaque, name } = this.#known(listing, start + at);
       const record = await this.#store.get(opaque);
       if (!record) return;
       try {
         const text = await openRecord(this.#data, opaque, name, record.value);
-        this.add(opaque, name, record.revision, text);
-        this.#outsideIndex++;
+        digests[at] = this.add(opaque, name, record.revision, text);
       } catch (error) {
         if (
           !(error instanceof OtherDataKey || error instanceof AuthsomeError)
@@ -161,23 +164,39 @@ export class RecordNames {
       }
     });
     await this.writeIndex(keyRevision);
-    return unread.length > 0
-      ? wanted.map((each) => isUnread(each) ? withoutDigest(each) : each)
-      : wanted;
+    return { names, digests };
   }
 
-  /** Remembers the name of a record, and what it says at `revision`. */
-  add(opaque: string, name: string, revision = 0, text?: string): void {
-    let known = this.#known.get(opaque);
-    if (!known) {
-      known = { opaque, name, revision: 0, now: revision };
-      this.#known.set(opaque, known);
-      this.#outsideIndex++;
+  /** The digest of the record of the name at `at`, if one is known of the revision in the store. */
+  #digestAt(listing: Found, at: number): string | undefined {
+    const { places, index, now } = listing;
+    const place = places[at]!;
+    if (place >= 0 && index.revisions[place] === now[place]) {
+      return index.digests[place];
     }
+    const { opaque, revision } = this.#known(listing, at);
+    const own = this.#own.get(opaque);
+    return own?.revision === revision ? own.digest : undefined;
+  }
+
+  /** The record of the name at `at`, at its revision in the store. */
+  #known({ names, places, index, now, others }: Found, at: number): Known {
+    const place = places[at]!;
+    if (place < 0) return others[-1 - place]!;
+    const [opaque, revision] = [index.opaque[place]!, now[place]!];
+    return { opaque, name: names[at]!, revision };
+  }
+
+  /** Remembers the name of a record, and what it says at `revision`; returns its digest. */
+  add(
+    opaque: string,
+    name: string,
+    revision = 0,
+    text?: string,
+  ): string | undefined {
     const digest = text === undefined ? undefined : this.#digest(name, text);
-    if (digest !== undefined) {
-      Object.assign(known, { revision, digest, now: revision });
-    }
+    this.#own.set(opaque, { opaque, name, revision, digest });
+    return digest;
   }
 
   /**
@@ -186,125 +205,72 @@ export class RecordNames {
    * @param keyRevision the revision of the key record that the names belong to.
    */
   async writeIndex(keyRevision: number): Promise<void> {
-    if (this.#outsideIndex <= this.#limit) return;
-    this.#outsideIndex = 0;
+    if (this.#own.size - this.#settled <= this.#limit) return;
+    this.#settled = this.#own.size;
     try {
-      await this.list();
-      const { opaque, value } = await sealIndex(this.#data, this.#known);
+      const listing = await this.#list();
+      const known = listing.names.map((_, at): Known => ({
+        ...this.#known(listing, at),
+        digest: this.#digestAt(listing, at),
+      }));
+      const { opaque, value } = await sealIndex(this.#data, known);
       const expected = (await this.#store.get(opaque))?.revision ?? 0;
       await this.#store.transact([
         { key: KEY_RECORD, expected: keyRevision },
         { key: opaque, expected, value },
       ]);
-      this.#outsideIndex = 0;
     } catch {
       /* The next process that opens or makes many records tries again. */
     }
   }
 
   get #limit(): number {
-    return WITHOUT_INDEX + this.#known.size / PART;
+    const known = this.#own.size + (this.#index?.names.length ?? 0);
+    return WITHOUT_INDEX + known / PART;
   }
 
   async #readIndex(): Promise<void> {
-    this.#hasIndex = true;
+    this.#index = NO_INDEX;
     const opaque = await opaqueName(this.#data, INDEX_KEY);
     const record = await this.#store.get(opaque);
     if (!record) return;
+    this.add(opaque, INDEX_KEY);
     try {
-      const text = await openRecord(
-        this.#data,
-        opaque,
-        INDEX_KEY,
-        record.value,
-      );
-      this.#decodeIndex(text);
-      this.#know(opaque, INDEX_KEY);
+      this.#index = await openIndex(this.#data, record.value) ?? NO_INDEX;
     } catch { /* Each name is opened by itself then. */ }
   }
-
-  /** Reads the text of an index; of version 1, which has names alone, too. */
-  #decodeIndex(text: string): void {
-    const { v, names, records } = JSON.parse(text);
-    if (v === 1 && Array.isArray(names)) {
-      for (let at = 0; at < names.length; at += 2) {
-        this.#know(checked(names[at]), checked(names[at + 1]));
-      }
-    }
-    if (v !== 2 || !Array.isArray(records)) return;
-    for (let at = 0; at < records.length; at += 4) {
-      const opaque = checked(records[at]);
-      const name = checked(records[at + 1]);
-      const revision = Number(records[at + 2]);
-      if (revision === 0) this.#know(opaque, name);
-      else this.#know(opaque, name, revision, checked(records[at + 3]));
-    }
-  }
-
-  /** What this process has read itself counts more. */
-  #know(opaque: string, name: string, revision = 0, digest?: string): void {
-    if (this.#known.has(opaque)) return;
-    const known: Present = { opaque, name, revision, now: 0 };
-    if (digest !== undefined) known.digest = digest;
-    this.#known.set(opaque, known);
-  }
 }
 
-/** Whether its digest is missing, or of another revision. */
-function isUnread({ digest, revision, now }: Present): boolean {
-  return digest === undefined || revision !== now;
-}
-
-function withoutDigest({ name }: Known): Known {
-  return { name, revision: 0 };
+/** The names of the index whose records are there, and those of `others`, which are sorted too. */
+function merged(
+  indexed: readonly string[],
+  now: readonly number[],
+  others: readonly Known[],
+): { names: string[]; places: number[] } {
+  const names: string[] = [];
+  const places: number[] = [];
+  let next = 0;
+  const takeBefore = (name?: string) => {
+    for (; next < others.length; next++) {
+      const other = others[next]!.name;
+      if (name !== undefined && other > name) return;
+      names.push(other);
+      places.push(-1 - next);
+    }
+  };
+  indexed.forEach((name, place) => {
+    if (!now[place]) return;
+    takeBefore(name);
+    names.push(name);
+    places.push(place);
+  });
+  takeBefore();
+  return { names, places };
 }
 
 /** Whether so many names are worth an index. */
 export function needsIndex(count: number): boolean {
   return count > WITHOUT_INDEX;
-}
-
-/** The record of an index of these records, by opaque name. */
-export async function sealIndex(
-  data: DataKey,
-  known: ReadonlyMap<string, Known>,
-): Promise<{ opaque: string; value: string }> {
-  const records = [...known].filter(([, { name }]) =>
-    !name.startsWith(OWN_PREFIX)
-  )
-    .sort(([, a], [, b]) => byName(a, b))
-    .flatMap(([opaque, { name, revision, digest }]) =>
-      digest === undefined
-        ? [opaque, name, 0, ""]
-        : [opaque, name, revision, digest]
-    );
-  return await sealRecord(data, INDEX_KEY, JSON.stringify({ v: 2, records }));
-}
-
-function checked(text: unknown): string {
-  if (typeof text !== "string") throw new TypeError("no text");
-  return text;
-}
-
-/** Those of `records`, which are sorted by name, whose name starts with `prefix`. */
-export function startingWith<T extends { name: string }>(
-  records: readonly T[],
-  prefix: string,
-): T[] {
-  let start = 0;
-  for (let end = records.length; start < end;) {
-    const middle = (start + end) >> 1;
-    if (records[middle]!.name < prefix) start = middle + 1;
-    else end = middle;
-  }
-  let end = start;
-  while (records[end]?.name.startsWith(prefix)) end++;
-  return records.slice(start, end);
-}
-
-/** By code units. */
-function byName(a: { name: string }, b: { name: string }): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
 async function inParts<T>(

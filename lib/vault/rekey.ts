@@ -21,7 +21,7 @@ import {
   unwrapDataKey,
   wrapDataKey,
 } from "./key_record.ts";
-import { INDEX_KEY } from "./record_names.ts";
+import { INDEX_KEY } from "./name_index.ts";
 import { Resealer } from "./reseal.ts";
 import { openName, openRecord, OtherDataKey } from "./sealed_record.ts";
 

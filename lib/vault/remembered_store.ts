@@ -7,7 +7,13 @@
  *
  * @module
  */
-import type { Change, Store, StoredRecord, Witness } from "../ports/store.ts";
+import type {
+  Change,
+  Revisions,
+  Store,
+  StoredRecord,
+  Witness,
+} from "../ports/store.ts";
 import { KEY_RECORD } from "./key_record.ts";
 
 /** In the place of a nonce: the record was deleted. */
@@ -121,18 +127,19 @@ export class RememberedStore implements Store {
   }
 
   /** Also notices by its revision a record that is not read. */
-  async revisions(): Promise<Map<string, number>> {
+  async revisions(): Promise<Revisions> {
     const memory = this.#load();
-    const revisions = await this.#store.revisions();
-    if (memory.size === 0) return revisions;
-    for (const [key, revision] of revisions) {
+    const found = await this.#store.revisions();
+    if (memory.size === 0) return found;
+    found.keys.forEach((key, at) => {
+      const revision = found.revisions[at]!;
       const remembered = memory.get(key);
       if (
         remembered && (revision < remembered.revision ||
           revision === remembered.revision && remembered.nonce === DELETED)
       ) this.#noticeOlder(key);
-    }
-    return revisions;
+    });
+    return found;
   }
 
   version(): Promise<number> {

@@ -1,7 +1,8 @@
 /** Sealing every record anew with another data key, in one step. @module */
 import type { Change, Store, StoredRecord } from "../ports/store.ts";
 import type { DataKey } from "./derived_keys.ts";
-import { type Known, needsIndex, sealIndex } from "./record_names.ts";
+import { type Known, sealIndex } from "./name_index.ts";
+import { needsIndex } from "./record_names.ts";
 import type { Sealed } from "./sealing.ts";
 import { sealRecord, sealRemains } from "./sealed_record.ts";
 
@@ -40,14 +41,15 @@ export class Resealer {
     ) => Promise<Opened | undefined>,
   ): Promise<Change[]> {
     const changes: Change[] = [];
-    const known = new Map<string, Known>();
+    const known: Known[] = [];
     for (let from = 0; from < names.length; from += AT_ONCE) {
       await Promise.all(
         names.slice(from, from + AT_ONCE).map(async (key) => {
           const record = await store.get(key);
           const sealed = record && await this.#seal(key, record, open);
           if (!sealed) return;
-          known.set(sealed.opaque, { name: sealed.recordKey, revision: 0 });
+          const { opaque, recordKey: name } = sealed;
+          known.push({ opaque, name, revision: 0 });
           changes.push({
             key,
             expected: record.revision,
@@ -57,7 +59,7 @@ export class Resealer {
         }),
       );
     }
-    if (needsIndex(known.size)) {
+    if (needsIndex(known.length)) {
       const { opaque, value } = await sealIndex(this.#data, known);
       changes.push({ key: opaque, expected: 0, value });
     }

@@ -1,15 +1,15 @@
 /** The encrypted store: text in, text out, sealed and under opaque names in between. @module */
 import { AuthsomeError } from "../errors.ts";
-import { counted } from "../text.ts";
+import { counted, rangeOf } from "../text.ts";
 import type { Change, Keyring, Store } from "../ports/store.ts";
 import { CurrentKey } from "./current_key.ts";
 import { type DataKey, opaqueName } from "./derived_keys.ts";
 import { KEY_RECORD } from "./key_record.ts";
 import {
   type Digest,
+  type Digests,
   type Listing,
   RecordNames,
-  startingWith,
 } from "./record_names.ts";
 import {
   corrupt,
@@ -181,7 +181,7 @@ export class Vault {
     refuseNameless(listing);
     const { data, revision } = this.#current;
     await this.#namesOf(data).writeIndex(revision);
-    return startingWith(listing.records, prefix).map(({ name }) => name);
+    return listing.names.slice(...rangeOf(listing.names, prefix));
   }
 
   /**
@@ -190,7 +190,7 @@ export class Vault {
    */
   async digests(
     prefix: string,
-  ): Promise<readonly { name: string; digest?: string }[]> {
+  ): Promise<Digests> {
     refuseNameless(await this.#listing());
     const { data, revision } = this.#current;
     return await this.#namesOf(data).digests(prefix, revision);
@@ -198,9 +198,9 @@ export class Vault {
 
   /** Every record key, and the names in the store of records whose key does not open. */
   async contents(): Promise<{ keys: string[]; nameless: string[] }> {
-    const { records, damaged, foreign } = await this.#listing();
+    const { names, damaged, foreign } = await this.#listing();
     return {
-      keys: records.map(({ name }) => name),
+      keys: [...names],
       nameless: [...damaged, ...foreign].sort(),
     };
   }

@@ -1,6 +1,6 @@
 /**
  * What commands cost with 10,000 connections in the vault, compared with 10: whole commands in pairs that take turns,
- * `deno run -A scripts/bench/scale.ts [--quick]`. CPU time, with that of the processes that each starts, says it on a busy
+ * `deno run -A scripts/bench/scale.ts [--quick] [command…]`, each by its name in the table. CPU time, with that of the processes that each starts, says it on a busy
  * machine too.
  *
  * @module
@@ -113,7 +113,7 @@ async function makeHome(
   }
   try {
     const keyring = fileKeyring(`${home}/master.key`);
-    const vault = await Vault.open(store, keyring, sketchOf);
+    const vault = await Vault.open(store, keyring, { digest: sketchOf });
     if (!await vault.putAll(records)) throw new Error("the vault was not made");
   } finally {
     store.close();
@@ -179,10 +179,25 @@ async function measure(
   return times;
 }
 
+/** The commands that are asked for by name; all of them if none is. */
+function chosen(names: readonly string[]): [string, Measured][] {
+  const unknown = names.find((name) => !Object.hasOwn(COMMANDS, name));
+  if (unknown !== undefined) {
+    console.error(
+      `There is no "${unknown}"; one of: ${Object.keys(COMMANDS).join(", ")}`,
+    );
+    Deno.exit(2);
+  }
+  return Object.entries(COMMANDS).filter(([name]) =>
+    names.length === 0 || names.includes(name)
+  );
+}
+
 if (import.meta.main) {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => stopped.abort());
   }
+  const commands = chosen(Deno.args.filter((arg) => arg !== "--quick"));
   const pairs = Deno.args.includes("--quick") ? 5 : 15;
   const folder = await Deno.makeTempDir({ prefix: "authsome-bench-" });
   const cpu = ({ cpu }: Times) => cpu;
@@ -196,7 +211,7 @@ if (import.meta.main) {
         await makeHome(`${folder}/${shape}-many`, MANY, layout),
       ];
       const rows: string[][] = [];
-      for (const [name, command] of Object.entries(COMMANDS)) {
+      for (const [name, command] of commands) {
         const [few, many] = await measure(command, envs, pairs) as [
           Times[],
           Times[],

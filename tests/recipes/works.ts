@@ -190,10 +190,14 @@ export function openJsonfileStore(path: string): Store {
       [...read().records.keys()].filter((key) => key.startsWith(prefix))
         .sort((a, b) => utf8(a) < utf8(b) ? -1 : 1),
     // deno-lint-ignore require-await
-    revisions: async () =>
-      new Map(
-        [...read().records].map(([key, { revision }]) => [key, revision]),
-      ),
+    revisions: async () => {
+      const records = [...read().records]
+        .sort(([a], [b]) => utf8(a) < utf8(b) ? -1 : 1);
+      return {
+        keys: records.map(([key]) => key),
+        revisions: records.map(([, { revision }]) => revision),
+      };
+    },
     ${
         /version\(\): Promise/.test(from.textOf("Store"))
           ? "async "

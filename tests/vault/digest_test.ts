@@ -3,9 +3,9 @@ import { test } from "node:test";
 import { memoryStore } from "../../lib/host/vault/memory_store.ts";
 import type { Keyring, Store } from "../../lib/ports/store.ts";
 import { importDataKey, opaqueName } from "../../lib/vault/derived_keys.ts";
-import { INDEX_KEY } from "../../lib/vault/record_names.ts";
+import { INDEX_KEY } from "../../lib/vault/name_index.ts";
 import { dataKeyBytes, replaceDataKey } from "../../lib/vault/rekey.ts";
-import { sealRecord } from "../../lib/vault/sealed_record.ts";
+import { openRecord, sealRecord } from "../../lib/vault/sealed_record.ts";
 import { Vault } from "../../lib/vault/vault.ts";
 
 const MASTER = new Uint8Array(32).fill(7);
@@ -37,6 +37,12 @@ async function filled(count = 80): Promise<{ store: Store; vault: Vault }> {
   return { store, vault };
 }
 
+/** What `vault` says of the records called `k/…`. */
+async function pairs(vault: Vault): Promise<[string, string | undefined][]> {
+  const { names, digests } = await vault.digests("k/");
+  return names.map((name, at) => [name, digests[at]]);
+}
+
 /** What the records say, from another process; and how many were read for it. */
 async function told(
   store: Store,
@@ -49,13 +55,8 @@ async function told(
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
-  const found = await (await opened(counting)).digests("k/");
-  return {
-    digests: Object.fromEntries(
-      found.map(({ name, digest }) => [name, digest]),
-    ),
-    reads,
-  };
+  const found = await pairs(await opened(counting));
+  return { digests: Object.fromEntries(found), reads };
 }
 
 function numbers(count = 80): Record<string, string | undefined> {
@@ -133,6 +134,9 @@ test("an index that is missing, damaged, of before, or of another version hides 
       name,
     ]),
   );
+  const good = JSON.parse(
+    await openRecord(data, at, INDEX_KEY, before.value),
+  );
   const sealed = async (text: string) =>
     (await sealRecord(data, INDEX_KEY, text)).value;
   for (
@@ -141,13 +145,81 @@ test("an index that is missing, damaged, of before, or of another version hides 
       before.value,
       JSON.stringify({ ...rest, ciphertext: `AAAA${ciphertext.slice(4)}` }),
       await sealed(JSON.stringify({ v: 1, names: names.flat() })),
-      await sealed(JSON.stringify({ v: 3, records: [[1]] })),
       await sealed(JSON.stringify({ v: 2, records: [names[0]![0], 7, {}] })),
+      await sealed(JSON.stringify({ ...good, v: 2, digests: good.names })),
+      await sealed(JSON.stringify({ ...good, v: 4, digests: good.names })),
+      await sealed(JSON.stringify({ v: 3, records: [[1]] })),
+      await sealed(JSON.stringify({ ...good, order: [] })),
+      await sealed(JSON.stringify({ ...good, order: ["?", -1, 1e9, 0, 0] })),
+      await sealed(JSON.stringify({ ...good, order: good.order.toReversed() })),
+      await sealed(JSON.stringify({ ...good, names: good.names.slice(1) })),
+      await sealed(JSON.stringify({ ...good, opaque: good.opaque.slice(1) })),
+      await sealed(JSON.stringify({ ...good, names: good.names.map(() => 7) })),
+      await sealed(JSON.stringify({ ...good, revisions: [null, "1"] })),
+      await sealed(JSON.stringify({ ...good, revisions: null })),
+      await sealed(JSON.stringify({ ...good, digests: [] })),
+      await sealed(JSON.stringify({
+        ...good,
+        names: good.names.toReversed(),
+        opaque: good.opaque.toReversed(),
+      })),
+      await sealed(JSON.stringify({ ...good, digests: [7] })),
       await sealed("[]"),
     ]
   ) {
     await set(store, at, value);
     expect((await told(store)).digests).toEqual(expected);
+    expect(await (await opened(store)).keys("")).toEqual(
+      Object.keys(expected).sort(),
+    );
+  }
+});
+
+test("the index of an earlier version is made anew by whoever lists, once", async () => {
+  const { store } = await filled();
+  const { data, at } = await indexOf(store);
+  const names = await Promise.all(
+    Object.keys(numbers()).map(async (name) => [
+      await opaqueName(data, name),
+      ...[name, 1, "of before"],
+    ]),
+  );
+  const text = JSON.stringify({ v: 2, records: names.flat() });
+  await set(store, at, (await sealRecord(data, INDEX_KEY, text)).value);
+  const first = await told(store);
+  expect(first.digests).toEqual(numbers());
+  expect(first.reads).toBeGreaterThan(80);
+  const second = await told(store);
+  expect(second.digests).toEqual(numbers());
+  expect(second.reads).toBeLessThan(5);
+});
+
+test("a vault that was open before follows what others write, beside an index of its own", async () => {
+  const { store, vault } = await filled();
+  await vault.keys("");
+  const early = await opened(store);
+  await early.digests("k/");
+  const other = await opened(store);
+  for (let at = 100; at < 200; at++) await other.put(`k/${at}`, `${at}`, 0);
+  await other.put("k/5", "five", 1);
+  for (let at = 10; at < 20; at++) await other.delete(`k/${at}`, 1);
+  await early.put("k/6", "six", 1);
+  await other.put("a", "", 0);
+  await other.put("z", "", 0);
+  const expected: Record<string, string | undefined> = {
+    ...numbers(200),
+    ...{ "k/5": "five", "k/6": "six" },
+  };
+  for (let at = 80; at < 100; at++) delete expected[`k/${at}`];
+  for (let at = 10; at < 20; at++) delete expected[`k/${at}`];
+  const sorted = Object.entries(expected).sort(([a], [b]) => a < b ? -1 : 1);
+  for (const each of [early, vault, other, await opened(store)]) {
+    expect(await pairs(each)).toEqual(sorted);
+    expect(await each.keys("")).toEqual([
+      "a",
+      ...sorted.map(([name]) => name),
+      "z",
+    ]);
   }
 });
 
@@ -179,9 +251,9 @@ test("digests survive a change of the data key, and a process that runs meanwhil
   await replaceDataKey(store, MASTER);
   expect((await told(store)).digests).toEqual(numbers());
   expect((await told(store)).reads).toBeLessThan(5);
-  expect(
-    (await vault.digests("k/")).map(({ name, digest }) => [name, digest]),
-  ).toEqual(Object.entries(numbers()).sort(([a], [b]) => a < b ? -1 : 1));
+  expect(await pairs(vault)).toEqual(
+    Object.entries(numbers()).sort(([a], [b]) => a < b ? -1 : 1),
+  );
 });
 
 test("a store that refuses the index is listed all the same", async () => {
@@ -194,7 +266,6 @@ test("a store that refuses the index is listed all the same", async () => {
     revisions: store.revisions.bind(store),
     transact: () => Promise.reject(new Error("the disk is full")),
   });
-  const found = await (await opened(refusing)).digests("k/");
-  expect(found.length).toBe(80);
-  expect(found.every(({ digest }) => digest !== undefined)).toBe(true);
+  const found = await pairs(await opened(refusing));
+  expect(Object.fromEntries(found)).toEqual(numbers());
 });

@@ -36,10 +36,12 @@ export async function listConnections(
   most = Infinity,
 ): Promise<{ listed: ListedConnection[]; more: number }> {
   const { connections, clock } = broker;
-  const all = await connections.names(provider);
-  if (all.length === 0) return { listed: [], more: 0 };
+  const count = await connections.count(provider);
+  if (count === 0) return { listed: [], more: 0 };
   const defaultName = await connections.defaultName(provider);
-  const names = all.length > most ? [{ name: defaultName }] : all;
+  const names = count > most
+    ? [{ name: defaultName }]
+    : await connections.names(provider);
   const listed: ListedConnection[] = [];
   for (const { name } of names) {
     const shape = { connection_name: name, is_default: name === defaultName };
@@ -77,7 +79,7 @@ export async function listConnections(
       });
     }
   }
-  return { listed, more: all.length - names.length };
+  return { listed, more: count - names.length };
 }
 
 /** References as they are shown; loaded for them alone. */

@@ -1,5 +1,6 @@
 /** Which connections a profile has, told without opening them. @module */
 import { AuthsomeError } from "../../errors.ts";
+import { rangeOf } from "../../text.ts";
 import type { Vault } from "../../vault/vault.ts";
 import {
   decodeName,
@@ -47,14 +48,18 @@ export class ConnectionNames {
   async providers(): Promise<string[]> {
     const keys = await this.#vault.keys(this.#keys.connections());
     const found: string[] = [];
-    let last = "/";
-    for (const key of keys) {
-      if (key.startsWith(last)) continue;
-      const { provider } = parseConnectionKey(key);
+    for (let at = 0; at < keys.length;) {
+      const { provider } = parseConnectionKey(keys[at]!);
       found.push(provider);
-      last = this.#keys.connections(provider);
+      const [, end] = rangeOf(keys, this.#keys.connections(provider));
+      at = Math.max(at + 1, end);
     }
     return found;
+  }
+
+  /** How many connections a provider has. */
+  async count(provider: string): Promise<number> {
+    return (await this.#vault.keys(this.#keys.connections(provider))).length;
   }
 
   /**
@@ -62,11 +67,12 @@ export class ConnectionNames {
    * few that all may be.
    */
   async sketches(): Promise<SketchedName[]> {
-    const records = await this.#vault.digests?.(this.#keys.connections());
-    if (!records) return await this.names();
+    const known = await this.#vault.digests?.(this.#keys.connections());
+    if (!known) return await this.names();
     const parse = this.#parser();
-    return records.map(({ name, digest }) => {
-      const found: SketchedName = parse(name);
+    return known.names.map((key, at) => {
+      const found: SketchedName = parse(key);
+      const digest = known.digests[at];
       if (digest) found.sketch = digest;
       return found;
     });

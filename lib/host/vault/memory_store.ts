@@ -1,5 +1,10 @@
 /** A {@linkcode Store} in memory: for tests, and for a library that must leave nothing behind. @module */
-import type { Change, Store, StoredRecord } from "../../ports/store.ts";
+import type {
+  Change,
+  Revisions,
+  Store,
+  StoredRecord,
+} from "../../ports/store.ts";
 
 /** An empty store of this process. */
 export function memoryStore(): Store {
@@ -74,10 +79,14 @@ class MemoryStore implements Store {
     );
   }
 
-  revisions(): Promise<Map<string, number>> {
-    return this.#attempt(() =>
-      new Map([...this.#records].map(([key, { revision }]) => [key, revision]))
-    );
+  revisions(): Promise<Revisions> {
+    return this.#attempt(() => {
+      const sorted = [...this.#records].sort(([a], [b]) => byCodePoint(a, b));
+      return {
+        keys: sorted.map(([key]) => key),
+        revisions: sorted.map(([, { revision }]) => revision),
+      };
+    });
   }
 
   version(): Promise<number> {
