@@ -126,20 +126,8 @@ export class RememberedStore implements Store {
     return this.#store.keys(prefix);
   }
 
-  /** Also notices by its revision a record that is not read. */
-  async revisions(): Promise<Revisions> {
-    const memory = this.#load();
-    const found = await this.#store.revisions();
-    if (memory.size === 0) return found;
-    found.keys.forEach((key, at) => {
-      const revision = found.revisions[at]!;
-      const remembered = memory.get(key);
-      if (
-        remembered && (revision < remembered.revision ||
-          revision === remembered.revision && remembered.nonce === DELETED)
-      ) this.#noticeOlder(key);
-    });
-    return found;
+  revisions(): Promise<Revisions> {
+    return this.#store.revisions();
   }
 
   version(): Promise<number> {
