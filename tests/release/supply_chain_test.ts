@@ -79,7 +79,9 @@ const CREDENTIAL_PATH = {
   connection: [],
   proxy: [],
   wire: [],
-  audit: [],
+  // What sends the log on, which has no secret.
+  audit: ["@opentelemetry/otlp-transformer"],
+  ssh: ["bcrypt-pbkdf"],
   mint: ["aws4fetch", "oauth4webapi", "tldts"],
 };
 

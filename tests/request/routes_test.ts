@@ -399,6 +399,7 @@ test("needsBaseUrl() knows who must be asked", () => {
     "dynatrace",
     "elasticsearch",
     "freshdesk",
+    "gitea",
     "grafana",
     "home-assistant",
     "kubernetes",
