@@ -32,7 +32,7 @@ function tree(folder: string, own: string): string[] {
   const visit = (path: string) => {
     for (const { name, isDirectory, isSymlink } of Deno.readDirSync(path)) {
       const each = `${path}/${name}`;
-      if (each === own || each.endsWith("/.cache")) continue;
+      if (each === own || /\/\.(?:cache|local)$/.test(each)) continue;
       const { mtime, size, mode } = Deno.lstatSync(each);
       found.push(
         `${each} ${mode?.toString(8)} ${
