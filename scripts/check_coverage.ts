@@ -36,6 +36,9 @@ const IN_OTHER_PROCESSES: Readonly<Record<string, string>> = {
   "host/sandbox/sandbox_linux.ts": "sandbox/escape_test.ts",
   "host/sandbox/sandbox_network.ts": "sandbox/escape_test.ts",
   "host/sandbox/sandbox_network_main.ts": "sandbox/escape_test.ts",
+  "broker/audit/export_settings.ts": "audit/export/log_export_test.ts",
+  "broker/custody/audited_source.ts": "security/audit_test.ts",
+  "broker/credential/git_credential.ts": "credential/credential_git_test.ts",
   "broker/credential/cloud/exec_credential.ts": "credential/kubectl_test.ts",
   "broker/credential/cloud/process_credentials.ts":
     "credential/aws_profile_test.ts",
