@@ -2,13 +2,15 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import {
-  withBlock,
-  withoutBlock,
-} from "../../lib/broker/setup/marked_block.ts";
+  withMarkedAtEnd,
+  withoutMarked,
+} from "../../lib/broker/setup/files/marked_lines.ts";
 import { withoutPath, withPath } from "../../lib/run/setup/shell_startup.ts";
 import { type Scenario, withScenario } from "../support/scenario.ts";
 
-const BLOCK = { tool: "git", path: "/f" };
+const withLines = (text: string, ...lines: string[]) =>
+  withMarkedAtEnd(text, "git", "/f", lines);
+const withoutLines = (text: string) => withoutMarked(text, "git", "/f");
 const TEXTS = [
   ...["", "\n", "a", "a\n", "a\n\n", "a\r\nb\r\n", "a\r\nb", "\ufeffa\n"],
   "# >>> authsome setup docker >>>\n# <<< authsome setup docker <<<\n",
@@ -16,14 +18,14 @@ const TEXTS = [
 
 for (const text of TEXTS) {
   test(`lines are added and taken out: ${JSON.stringify(text)}`, () => {
-    const once = withBlock(text, BLOCK, "one\ntwo");
-    expect(withoutBlock(once, BLOCK)).toBe(text);
-    const again = withBlock(once, BLOCK, "three");
+    const once = withLines(text, "one", "two");
+    expect(withoutLines(once)).toBe(text);
+    const again = withLines(once, "three");
     expect(again).toContain("three");
     expect(again).not.toContain("two");
-    expect(withoutBlock(again, BLOCK)).toBe(text);
+    expect(withoutLines(again)).toBe(text);
     // What the person writes behind them stays, on a line of its own.
-    expect(withoutBlock(`${once}x\n`, BLOCK).endsWith("\nx\n"))
+    expect(withoutLines(`${once}x\n`).endsWith("\nx\n"))
       .toBe(text !== "");
     expect(withoutPath(withPath(text, "bash", "/h/bin", "rc"), "rc"))
       .toBe(text);
@@ -38,8 +40,8 @@ for (
   ]
 ) {
   test(`half of the lines is refused: ${JSON.stringify(text)}`, () => {
-    expect(() => withBlock(text, BLOCK, "x")).toThrow("are not whole");
-    expect(() => withoutBlock(text, BLOCK)).toThrow("are not whole");
+    expect(() => withLines(text, "x")).toThrow("only a part of the lines");
+    expect(() => withoutLines(text)).toThrow("only a part of the lines");
   });
 }
 

@@ -3,7 +3,7 @@ import { quoteWord } from "../../connection/hint.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { AgentFiles } from "../../ports/agent_files.ts";
 import { gitHosts } from "../credential/git_hosts.ts";
-import { withBlock, withoutBlock } from "./marked_block.ts";
+import { withMarkedAtEnd, withoutMarked } from "./files/marked_lines.ts";
 import type { SetupTool, ToolRequest } from "./tool.ts";
 
 export const setupGit: SetupTool = {
@@ -36,7 +36,8 @@ export const setupGit: SetupTool = {
     return {
       files: [{
         path,
-        after: (text) => withBlock(text ?? "", { tool: "git", path }, lines),
+        after: (text) =>
+          withMarkedAtEnd(text ?? "", "git", path, lines.split("\n")),
       }],
       notes: [
         `git asks authsome at ${
@@ -50,7 +51,7 @@ export const setupGit: SetupTool = {
     return gitConfigPaths(files).map((path) => ({
       path,
       after(text) {
-        const rest = text && withoutBlock(text, { tool: "git", path });
+        const rest = text && withoutMarked(text, "git", path);
         // A file of ours alone goes with the lines.
         return rest === "" && text !== "" ? undefined : rest;
       },

@@ -3,7 +3,7 @@ import { quoteWord } from "../../connection/hint.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { AgentFiles } from "../../ports/agent_files.ts";
 import { sshAgentHost } from "../ssh/serve_ssh_agent.ts";
-import { withBlock, withoutBlock } from "./marked_block.ts";
+import { withMarkedAtEnd, withoutMarked } from "./files/marked_lines.ts";
 import type { SetupTool } from "./tool.ts";
 
 export const setupSsh: SetupTool = {
@@ -23,7 +23,8 @@ export const setupSsh: SetupTool = {
     return {
       files: [{
         path,
-        after: (text) => withBlock(text ?? "", { tool: "ssh", path }, lines),
+        after: (text) =>
+          withMarkedAtEnd(text ?? "", "ssh", path, lines.split("\n")),
       }],
       notes: [
         "ssh, scp, and git over ssh use the keys of the vault. What IdentityAgent says above these lines comes first",
@@ -36,7 +37,7 @@ export const setupSsh: SetupTool = {
     return [{
       path,
       after(text) {
-        const rest = text && withoutBlock(text, { tool: "ssh", path });
+        const rest = text && withoutMarked(text, "ssh", path);
         // A file of ours alone goes with the lines.
         return rest === "" && text !== "" ? undefined : rest;
       },

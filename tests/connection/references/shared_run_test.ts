@@ -89,7 +89,9 @@ test(
     op.letGo();
     const ended = await Promise.all(fifty);
     // On a machine that is too busy one may find the store locked for too long, and says so; it has asked nobody.
-    const served = ended.filter(({ code }) => code !== 9);
+    const served = ended.filter(({ code, stderr }) =>
+      !(code === 9 && stderr.includes("has locked it"))
+    );
     expect(served.length).toBeGreaterThan(1);
     expect(
       new Set(

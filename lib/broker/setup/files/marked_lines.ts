@@ -57,6 +57,17 @@ export function withMarked(
   return lines.join("");
 }
 
+/** `text` with `lines` at its end, in the place of those of `tool` that it had. Throws as {@linkcode withoutMarked}. */
+export function withMarkedAtEnd(
+  text: string,
+  tool: string,
+  path: string,
+  lines: readonly string[],
+): string {
+  const rest = withoutMarked(text, tool, path);
+  return withMarked(rest, tool, [{ at: linesOf(rest).length, lines }]);
+}
+
 /**
  * `text` without the lines of `tool`, and those that they stood for in their places. The header of a section (`[name]`)
  * stays if the person has written more below it.
