@@ -107,18 +107,33 @@ export class HeadKeeper {
    */
   async look(
     last: string | undefined,
-    { after }: AuditTail,
+    tail: AuditTail,
   ): Promise<ChainPoint | undefined> {
     if (!this.#known) return undefined;
-    const from = this.#trusted ??= this.#known!.head?.head;
-    if (!from || this.#accepting) return from;
-    const end = pointOf(last);
-    // Cut off: what is added goes on from the head all the same, and the gap stays.
-    if (end.seq < from.seq || end.hash === from.hash) return from;
-    const goesOn = end.seq > from.seq &&
-      await continues(from, after(from.seq));
-    if (!goesOn) this.#broken ??= from;
-    return from;
+    for (let tries = 1;; tries++) {
+      const from = this.#trusted ??= this.#known!.head?.head;
+      if (!from || this.#accepting || await goesOn(from, last, tail)) {
+        return from;
+      }
+      // Others may have removed entries since: before they do, they move the head past them.
+      const newer = tries < TRIES ? await this.#headAfter(from) : undefined;
+      if (!newer) {
+        this.#broken ??= from;
+        return from;
+      }
+      this.#trusted = newer;
+    }
+  }
+
+  /** The head that is in the vault now, if it is one of after `point`. */
+  async #headAfter(point: ChainPoint): Promise<ChainPoint | undefined> {
+    const before = this.#known;
+    if (!await this.#read()) {
+      this.#known = before;
+      return undefined;
+    }
+    const head = this.#known?.head?.head;
+    return head && head.seq > point.seq ? head : undefined;
   }
 
   /** Notes what was added, and where: behind `before`. */
@@ -208,6 +223,17 @@ export class HeadKeeper {
       return false;
     }
   }
+}
+
+async function goesOn(
+  from: ChainPoint,
+  last: string | undefined,
+  { after }: AuditTail,
+): Promise<boolean> {
+  const end = pointOf(last);
+  // Cut off: what is added goes on from the trusted entry all the same, and the gap stays.
+  if (end.seq < from.seq || end.hash === from.hash) return true;
+  return end.seq > from.seq && await continues(from, after(from.seq));
 }
 
 function headIn(text: string): LogHead | undefined {

@@ -128,6 +128,21 @@ export async function replaceDataKey(
   throw busy();
 }
 
+/**
+ * Opens every record, so that nothing has begun yet if one does not.
+ *
+ * @throws {AuthsomeError} `RecordCorrupt` if a record does not open.
+ */
+export async function checkRecords(store: Store, dataKey: Key): Promise<void> {
+  const data = await importDataKey(dataKey);
+  const index = await opaqueName(data, INDEX_KEY);
+  for (const name of await store.keys("")) {
+    const record = await store.get(name);
+    if (!record || name === KEY_RECORD || name === index) continue;
+    await openOld(data, name, record.value);
+  }
+}
+
 async function openOld(old: DataKey, name: string, value: string) {
   try {
     const recordKey = await openName(old, name, value);

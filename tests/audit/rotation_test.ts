@@ -266,3 +266,32 @@ test(
       expect(fullFiles(home).length).toBeLessThanOrEqual(4);
     }),
 );
+
+test("a process that waited while others removed what it had written goes on, and what was changed meanwhile shows", () =>
+  withHome(async (home) => {
+    configure(home, { max_bytes: 600, keep: 2 });
+    const path = `${home}/audit.log`;
+    await withBroker(home, async (waiting) => {
+      await waiting.vault();
+      const add = async (detail: string) => {
+        waiting.audit.record({ ...EVENT, detail });
+        await waiting.audit.flush();
+      };
+      await add("first");
+      for (const round of ["one", "two"]) {
+        await write(home, numbers(1, 12));
+        await add(`behind ${round}`);
+        expect(await verified(home)).toMatchObject({ ok: true });
+      }
+      // Now the last entry is another one, which was chained by the rules.
+      await write(home, numbers(1, 12));
+      const lines = Deno.readTextFileSync(path).trimEnd().split("\n");
+      const { seq, prev } = parseEntry(lines.pop()!)!;
+      const [forged] = await chainEntries({ seq: seq - 1, hash: prev }, [
+        { at: 0, event: { ...EVENT, detail: "forged" } },
+      ]);
+      Deno.writeTextFileSync(path, [...lines, forged, ""].join("\n"));
+      await add("behind three");
+    });
+    expect(await verified(home)).toMatchObject({ ok: false });
+  }));

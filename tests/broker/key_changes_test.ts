@@ -289,6 +289,28 @@ test("a process that runs through rotations and moves goes on reading and writin
   expect(await running.connections.delete(saved)).toBe(true);
 });
 
+test("the old master key opens the new data key at no moment of a rotation", async () => {
+  for (let at = 1;; at++) {
+    const home = await made();
+    const read = async (broker: Broker) => {
+      await broker.vault();
+      return (await keyState(await broker.store()))!;
+    };
+    const before = await withProcess(home, read);
+    const killed = await withProcess(
+      home,
+      (broker) => rotateKey(broker).then(() => false, () => true),
+      at,
+      "before",
+    );
+    const now = await withProcess(home, read);
+    if (now.dataKey !== before.dataKey) {
+      expect(now.masterKeys).not.toContain(before.masterKeys[0]);
+    }
+    if (!killed) break;
+  }
+});
+
 test("a record that does not open ends a rotation before anything is changed", async () => {
   const home = await made();
   await withProcess(home, async (broker) => {
