@@ -23,7 +23,12 @@ const MINTED = ["oauth", ...STORED];
 const CONNECTED = ["connection", "mint", ...MINTED];
 const DECIDED = ["request", ...CONNECTED];
 const ASKED = ["ports/conversation", ...DECIDED];
+const RULED = ["policy", "operation", "spend", ...DECIDED];
 const USED = [
+  "approval",
+  "policy",
+  "operation",
+  "spend",
   "login",
   "import",
   "proxy",
@@ -49,6 +54,12 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   mint: MINTED,
   connection: ["mint", ...MINTED],
   request: CONNECTED,
+  operation: ["provider", ...BASE],
+  spend: BASE,
+  policy: RULED.slice(1),
+  approval: RULED,
+  // The page of a person.
+  page: ["approval", "form", "login", ...RULED],
   "ports/conversation": ["provider", ...BASE],
   login: ASKED,
   form: ["login", ...ASKED],
@@ -65,7 +76,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   "ports/runtime": PORTS.slice(1),
   broker: [...USED, ...PORTS],
   cli: BROKER,
-  host: ["form", ...BROKER],
+  host: ["form", "page", ...BROKER],
   "cli.ts": ["cli", "host", ...BROKER],
   "mod.ts": ["host", ...BROKER],
 };

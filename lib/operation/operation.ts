@@ -1,5 +1,5 @@
 /** What a request asks an API to do. @module */
-import type { OperationsDefinition } from "../provider/operations.ts";
+import type { OperationsDefinition } from "../provider/operations/operations_definition.ts";
 import type { RequestHead } from "../wire/http1.ts";
 
 /** One operation of an API. */

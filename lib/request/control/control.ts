@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { Endpoint } from "../wire/target.ts";
-import type { Field, RequestHead } from "../wire/http1.ts";
-import type { Refusal } from "./refusal.ts";
+import type { Endpoint } from "../../wire/target.ts";
+import type { Field, RequestHead } from "../../wire/http1.ts";
+import type { Refusal } from "../refusal.ts";
 
 /** A request that is read. */
 export interface ControlledRequest {
