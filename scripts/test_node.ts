@@ -9,8 +9,7 @@ import { TIME_LIMIT_MS } from "../tests/support/time_limit.ts";
 import { OLDEST_NODE, usesDeno, withLayer } from "./build/bundle.ts";
 import { hostPlatform, nodeBinary } from "./build/node_binary.ts";
 import { requiredAbsent, skipReasons, skipSummary } from "./skips.ts";
-import { MAX_UNSTEADY } from "./test.ts";
-import { availableParallelism } from "node:os";
+import { JOBS, MAX_UNSTEADY } from "./test.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 const SUITE = `${ROOT}build/node_suite`;
@@ -22,7 +21,6 @@ for (const folder of ["lib", "providers", "scripts", "tests"]) {
 }
 for (const path of modules) await translate(path);
 
-const jobs = Number(Deno.env.get("DENO_JOBS")) || availableParallelism();
 const node = await nodeBinary(hostPlatform());
 const cli = `${SUITE}/authsome`;
 await Deno.writeTextFile(
@@ -33,7 +31,7 @@ await Deno.writeTextFile(
 const files = Deno.args.length > 0
   ? Deno.args
   : modules.filter((path) => path.endsWith("_test.ts")).sort();
-const first = await test(files, jobs);
+const first = await test(files, JOBS);
 const { text } = first;
 let { code } = first;
 let total = countsOf(text, code);
