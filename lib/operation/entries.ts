@@ -89,6 +89,8 @@ export function mayBeBody(
   if (json.length > 0) {
     const read = body.json();
     if (read === undefined) return body.isEmpty ? false : undefined;
+    // Several in one, of which each would have to be looked at.
+    if (Array.isArray(read.value)) return undefined;
     for (const { path, loose } of json) {
       const values = membersAt(read.value, path).map((value) =>
         foldValue(textOf(value) ?? "")
