@@ -95,6 +95,27 @@ table("a method in a header or a parameter is one that servers obey", {
   ],
 ]);
 
+table("an entry may name the method that a header gives", {
+  list: [{
+    name: "tunnel",
+    methods: ["POST"],
+    path: "/**",
+    header: { "X-HTTP-Method-Override": "GET" },
+    reads: true,
+    source: SOURCE,
+  }],
+}, [
+  [override("POST", { "X-HTTP-Method-Override": "GET" }), true, "tunnel"],
+  [override("POST", { "X-HTTP-Method-Override": "PUT" }), false],
+  [
+    override("POST", {
+      "X-HTTP-Method-Override": "GET",
+      "X-Method-Override": "DELETE",
+    }),
+    false,
+  ],
+]);
+
 table("get_reads: false leaves GET to the entries", {
   get_reads: false,
   list: [{

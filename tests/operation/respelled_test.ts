@@ -42,8 +42,8 @@ const pick = <T>(list: readonly T[], next: Next) =>
 const inPath =
   (change: (path: string, next: Next) => string): Change => (call, next) => {
     const [, origin = "", path = "", query = ""] =
-      /^(https?:\/\/[^/?]+)([^?]*)(.*)$/.exec(call.url) ?? [];
-    return { ...call, url: origin + change(path, next) + query };
+      /^(https?:\/\/[^/?]+)\/?([^?]*)(.*)$/.exec(call.url) ?? [];
+    return { ...call, url: `${origin}/${change(path, next)}${query}` };
   };
 const inBody =
   (change: (text: string, next: Next) => string): Change => (call, next) => {
@@ -94,7 +94,7 @@ const CHANGES: readonly Change[] = [
   inPath((path) => path.replaceAll("/", "//")),
   inPath((path) => `${path}/`),
   inPath((path) => `${path};a=b`),
-  inPath((path) => `${path}.json`),
+  inPath((path) => path.endsWith(".json") ? path : `${path}.json`),
   inPath((path) => path.replace(/\/(?=[^/]*$)/, "%2f")),
   inPath((path) => path.replace(/\/(?=[^/]*$)/, "/x/..%2f")),
   inPath((path) => path.replaceAll("/", "\\").replace("\\", "/")),
