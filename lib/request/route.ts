@@ -63,7 +63,7 @@ export interface LoginRoutes {
   table: RouteTable;
 }
 
-/** Requests that a provider answers with a new credential; see `MintingPlace` of `definition.ts`. */
+/** Requests that a provider answers with a new credential; see `MintingPlace`. */
 export interface MintingRule {
   provider: string;
   places: readonly { host: HostMatch; paths: readonly PathPattern[] }[];

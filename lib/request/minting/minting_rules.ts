@@ -1,6 +1,6 @@
 /** Where a provider makes new credentials, from its definition. @module */
 import { defined } from "../../object.ts";
-import type { MintingPlace } from "../../provider/definition.ts";
+import type { MintingPlace } from "../../provider/operations/minting_place.ts";
 import { joinPaths } from "../../provider/api_url.ts";
 import { foldName, foldValue } from "./minting_words.ts";
 import { pathPattern, textPattern } from "../path_readings.ts";
