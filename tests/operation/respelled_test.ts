@@ -8,7 +8,7 @@ import { allRead, type Call, operationsOf } from "../support/operations.ts";
 const CORPUS = new URL("corpus/", import.meta.url);
 const PROVIDERS = new URL("../../providers/", import.meta.url);
 /** Respellings of each write. */
-const TIMES = 8;
+const TIMES = 4;
 const SEED = 20261128;
 
 type Recorded = Call & { provider: string; method: string; reads: boolean };
