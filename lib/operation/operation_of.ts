@@ -18,7 +18,7 @@ import {
   isEntry,
   mayBe,
   mayBeBody,
-} from "./entries.ts";
+} from "./operation_entries.ts";
 import type {
   Operation,
   OperationReading,
