@@ -644,7 +644,11 @@ table("JSON-RPC and MCP", MCP, [
 ]);
 
 const GIT: OperationsDefinition = {
-  protocols: [{ protocol: "git", path: "/**", source: SOURCE }],
+  protocols: [
+    { protocol: "git", path: "/**", source: SOURCE },
+    // Said twice, it is one.
+    { protocol: "git", host: "api.acme.com", path: "/**", source: SOURCE },
+  ],
 };
 const REPO = `${API}/acme/notes.git`;
 const LFS = { "Content-Type": "application/vnd.git-lfs+json" };

@@ -1,6 +1,7 @@
 // What answers of model APIs cost: the shapes of each vendor's documentation, encoded, streamed and split at any byte.
 import { expect } from "expect";
 import { test } from "node:test";
+import { modelSpend } from "../../lib/broker/policy/model_spend.ts";
 import * as zlib from "node:zlib";
 import {
   PRICE_LISTS,
@@ -547,6 +548,27 @@ test("OpenRouter and Perplexity say themselves what an answer cost", async () =>
     usd: 0.006,
     known: true,
   });
+});
+
+test("the limits of a run get the dollars of an answer when it is over", () => {
+  const spent: number[] = [];
+  const passage = modelSpend({
+    scheme: "https",
+    authority: { host: OPENAI.host, port: 443 },
+    head: {
+      method: "POST",
+      target: OPENAI.path,
+      minor: 1,
+      fields: [],
+      framing: { kind: "chunked" },
+    },
+  }, (usd) => spent.push(usd))!;
+  passage.head!(200, [{ name: "content-type", value: JSON_TYPE }]);
+  passage.body!(bytes(JSON.stringify({ model: "gpt-4o", usage: CHAT })));
+  expect(spent).toEqual([]);
+  passage.end!();
+  // Before anything else can be asked.
+  expect(spent).toEqual([expect.closeTo(0.0075, 10)]);
 });
 
 test("what is refused or costs no tokens is not counted", async () => {
