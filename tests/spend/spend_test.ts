@@ -638,6 +638,27 @@ test("the same members deeper down, or in a text, say nothing", async () => {
   });
 });
 
+test("a text that looks like members is a text", async () => {
+  const note = '","usage":{"prompt_tokens":1,"completion_tokens":1},"x":"';
+  const body = bytes(JSON.stringify({ note, model: "gpt-4o" }));
+  expect(await usageOf(OPENAI, { parts: [body] })).toMatchObject({
+    outputTokens: body.length,
+    known: false,
+  });
+});
+
+test("lines of events end with CR, LF or both", async () => {
+  for (const { host, path, model, body, type, want } of VENDORS) {
+    if (type !== SSE) continue;
+    for (const end of ["\r", "\n", "\r\n"]) {
+      const parts = [bytes(body.replace(/\r?\n/g, end))];
+      expect(
+        await usageOf({ host, path, requestModel: model }, { type, parts }),
+      ).toMatchObject({ ...want, known: true });
+    }
+  }
+});
+
 test("bytes at random are read without an error", async () => {
   let seed = 7;
   const next = () =>
