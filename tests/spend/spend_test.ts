@@ -647,6 +647,14 @@ test("a text that looks like members is a text", async () => {
   });
 });
 
+test("quotes and backslashes in a text end no text", async () => {
+  for (const note of ['a"b', "a\\", '\\"', '"', "\\\\"]) {
+    const body = bytes(JSON.stringify({ note, model: "gpt-4o", usage: CHAT }));
+    expect(await usageOf(OPENAI, { parts: [body] }))
+      .toMatchObject({ ...ALL, known: true });
+  }
+});
+
 test("lines of events end with CR, LF or both", async () => {
   for (const { host, path, model, body, type, want } of VENDORS) {
     if (type !== SSE) continue;
