@@ -5,7 +5,13 @@ import { METHOD_NAME } from "../wire/reading/body_text.ts";
 import { fits, textPattern } from "../wire/reading/path_readings.ts";
 import type { RequestBody } from "./request_body.ts";
 import { foldKey, memberAt, membersAt } from "./json_body.ts";
-import { exactPattern, isAt, mayBeAt, type Place, placeOf } from "./places.ts";
+import {
+  exactPattern,
+  isAt,
+  mayBeAt,
+  type Place,
+  placeOf,
+} from "./operation_places.ts";
 import type { Parameter, RequestView } from "./request_view.ts";
 
 /** An entry, ready to be compared. */

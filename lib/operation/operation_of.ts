@@ -24,7 +24,7 @@ import type {
   OperationReading,
   OperationRequest,
 } from "./operation.ts";
-import { isAt, mayBeAt, type Place, placeOf } from "./places.ts";
+import { isAt, mayBeAt, type Place, placeOf } from "./operation_places.ts";
 import { aws } from "./protocols/aws.ts";
 import { git } from "./protocols/git.ts";
 import { graphql } from "./protocols/graphql.ts";

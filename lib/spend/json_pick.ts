@@ -26,7 +26,7 @@ export class JsonPick {
   #inString = false;
   #escaped = false;
   #isName = false;
-  #name: number[] | undefined;
+  #name: string | undefined;
   #member: { path: string; depth: number; bytes: number[] } | undefined;
 
   /** @param wanted dotted paths. */
@@ -52,7 +52,7 @@ export class JsonPick {
     for (let at = from; at < to; at++) {
       const byte = bytes[at]!;
       if (this.#inString) {
-        if (!this.#name && !this.#member && !this.#escaped) {
+        if (this.#name === undefined && !this.#member && !this.#escaped) {
           // Most of an answer is text that nobody asked for.
           const next = endOfRun(bytes, at, to);
           if (next > at) {
@@ -71,13 +71,16 @@ export class JsonPick {
     else if (byte === BACKSLASH) this.#escaped = true;
     else if (byte === QUOTE) {
       this.#inString = false;
-      if (this.#name) {
-        this.#path[this.#path.length - 1] = textOf(this.#name);
+      if (this.#name !== undefined) {
+        this.#path[this.#path.length - 1] = this.#name;
         this.#name = undefined;
       }
       return;
     }
-    if (this.#name && this.#name.length < MAX_NAME) this.#name.push(byte);
+    // Names that are wanted are ASCII without escapes.
+    if (this.#name !== undefined && this.#name.length < MAX_NAME) {
+      this.#name += String.fromCharCode(byte);
+    }
   }
 
   #outside(byte: number): void {
@@ -85,7 +88,7 @@ export class JsonPick {
       case QUOTE:
         this.#keep(byte);
         this.#inString = true;
-        if (this.#isName && this.#path.length === this.#depth) this.#name = [];
+        if (this.#isName && this.#path.length === this.#depth) this.#name = "";
         return;
       case 0x7b: // {
       case 0x5b: // [

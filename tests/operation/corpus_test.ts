@@ -3,7 +3,7 @@ import { expect } from "expect";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
-import { allRead, type Call, operationsOf } from "../support/operations.ts";
+import { allRead, type Call, operationsOf } from "./judged_calls.ts";
 
 /** One call of the corpus. */
 interface Recorded extends Call {

@@ -3,7 +3,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { OperationsDefinition } from "../../lib/provider/operations/operations_definition.ts";
-import { allRead, type Call, operationsOf } from "../support/operations.ts";
+import { allRead, type Call, operationsOf } from "./judged_calls.ts";
 
 const SOURCE = "https://acme.com/docs";
 const API = "https://api.acme.com";
