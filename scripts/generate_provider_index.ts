@@ -1,7 +1,8 @@
 /**
- * Writes three modules, so that a program reads no file and pays for what it asks for. Run by `deno task providers`.
+ * Writes four modules, so that a program reads no file and pays for what it asks for. Run by `deno task providers`.
  *
- * - `providers/mod.ts`: every definition as one line of text.
+ * - `providers/mod.ts`: every definition as one line of text, but for its operations.
+ * - `providers/operations.ts`: those, which only rules ask for.
  * - `providers/summaries.ts`: what a list says of each.
  * - `lib/provider/secret/key_prefixes.ts`: how the keys of each begin.
  *
@@ -23,6 +24,7 @@ export async function providerIndex(): Promise<Record<string, string>> {
   const definitions = await readDefinitions();
   return {
     "mod.ts": texts(definitions),
+    "operations.ts": operations(definitions),
     "summaries.ts": summaries(definitions),
     "../lib/provider/secret/key_prefixes.ts": prefixes(definitions),
   };
@@ -47,7 +49,7 @@ async function readDefinitions(): Promise<ProviderDefinition[]> {
 }
 
 function texts(definitions: ProviderDefinition[]): string {
-  const lines = definitions.map((definition) =>
+  const lines = definitions.map(({ operations: _, ...definition }) =>
     `  ${JSON.stringify(definition.name)}: ${
       quoted(JSON.stringify(definition))
     },`
@@ -69,6 +71,31 @@ export const bundledProviders: {
   secretVariables: ${JSON.stringify(variables.join(" "))}.split(" "),
 };
 `;
+}
+
+function operations(definitions: ProviderDefinition[]): string {
+  const lines = definitions.flatMap(({ name, operations }) =>
+    operations
+      ? [`  ${JSON.stringify(name)}: ${quoted(withoutSources(operations))},`]
+      : []
+  );
+  return `${HEAD}const TEXTS: Record<string, string> = {
+${lines.join("\n")}
+};
+
+/** What the definitions that come with the program say of operations, as JSON text. */
+export const bundledOperations = (name: string): string | undefined =>
+  Object.hasOwn(TEXTS, name) ? TEXTS[name] : undefined;
+`;
+}
+
+/** Where the facts come from is for the documentation. */
+function withoutSources(operations: object): string {
+  return JSON.stringify(
+    operations,
+    (key, value) =>
+      key === "source" && typeof value === "string" ? undefined : value,
+  );
 }
 
 function summaries(definitions: ProviderDefinition[]): string {

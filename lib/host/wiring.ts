@@ -99,6 +99,10 @@ export async function openRuntime(
       return (await import("../../providers/summaries.ts")).bundledSummaries;
     },
 
+    async bundledOperations() {
+      return (await import("../../providers/operations.ts")).bundledOperations;
+    },
+
     async runHost(request) {
       const installing = request?.shims === false
         ? undefined

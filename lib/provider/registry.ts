@@ -19,6 +19,7 @@ import {
   inheritedMinting,
   inheritedOperations,
 } from "./operations/inherited.ts";
+import type { OperationsDefinition } from "./operations/operations_definition.ts";
 
 /** The definitions that come with the program, as JSON text. */
 export interface BundledProviders {
@@ -35,6 +36,8 @@ export interface BundledSource {
   bundledProviders(): Promise<BundledProviders>;
   /** In alphabetical order. */
   bundledSummaries(): Promise<readonly ProviderSummary[]>;
+  /** Gives the `operations` of a definition as JSON text; they are in no text of {@linkcode BundledProviders}. */
+  bundledOperations(): Promise<(name: string) => string | undefined>;
 }
 
 /** A provider among all, or why the user's file of that name cannot be used. */
@@ -345,25 +348,39 @@ export class ProviderRegistry {
 
   /**
    * The definition as it is obeyed: one that says nothing of where credentials are made is not meant to open those
-   * places, and has those of the bundled ones; and so with which requests only read.
+   * places, and has those of the bundled ones.
    */
   async withInherited(
     definition: ProviderDefinition,
   ): Promise<ProviderDefinition> {
-    const { minting, operations } = definition;
-    if (minting && operations) return definition;
+    if (definition.minting) return definition;
     const bundled = await this.#load();
-    const others = bundled.names.map((name) =>
-      this.#read(bundled, name)!.definition
+    const minting = inheritedMinting(
+      definition,
+      bundled.names.map((name) => this.#read(bundled, name)!.definition),
     );
-    const places = minting ?? inheritedMinting(definition, others);
-    return {
-      ...definition,
-      ...defined({
-        minting: minting ?? (places.length > 0 ? places : undefined),
-        operations: operations ?? inheritedOperations(definition, others),
-      }),
+    return { ...definition, ...minting.length > 0 ? { minting } : {} };
+  }
+
+  /** The operations of a definition; of a user's that says nothing of them, those of the bundled ones that it stands beside. */
+  async operations(
+    { definition, source }: Pick<Provider, "definition" | "source">,
+  ): Promise<OperationsDefinition | undefined> {
+    if (definition.operations) return definition.operations;
+    const textOf = await this.bundled.bundledOperations();
+    const read = (name: string): OperationsDefinition | undefined => {
+      const text = textOf(name);
+      return text === undefined ? undefined : JSON.parse(text);
     };
+    if (source === "bundled") return read(definition.name);
+    const bundled = await this.#load();
+    return inheritedOperations(
+      definition,
+      bundled.names.map((name) => ({
+        ...this.#read(bundled, name)!.definition,
+        ...defined({ operations: read(name) }),
+      })),
+    );
   }
 }
 

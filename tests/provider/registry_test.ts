@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { DefinitionFiles } from "../../lib/ports/home_files.ts";
 import { ProviderRegistry } from "../../lib/provider/registry.ts";
 import { bundledProviders } from "../../providers/mod.ts";
+import { bundledOperations } from "../../providers/operations.ts";
 import { bundledSummaries } from "../../providers/summaries.ts";
 
 const ACME = JSON.stringify({
@@ -40,6 +41,7 @@ function folder(files: Record<string, string> = {}) {
       {
         bundledProviders: () => Promise.resolve(bundledProviders),
         bundledSummaries: () => Promise.resolve(bundledSummaries),
+        bundledOperations: () => Promise.resolve(bundledOperations),
       },
       port,
     ),

@@ -89,7 +89,10 @@ export async function reviewDefinition(
     );
   }
   const { operations: known, ...unread } = definition;
-  const { operations: bundled } = await registry.withInherited(unread);
+  const bundled = await registry.operations({
+    definition: unread,
+    source: "custom",
+  });
   if (known && bundled && JSON.stringify(known) !== JSON.stringify(bundled)) {
     alarms.push(
       "It says otherwise than the bundled definition which requests only read, which rules and --read-only go by.",

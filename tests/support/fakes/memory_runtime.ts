@@ -2,6 +2,7 @@
 import { memoryStore } from "../../../lib/host/vault/memory_store.ts";
 import type { Runtime } from "../../../lib/ports/runtime.ts";
 import { bundledProviders } from "../../../providers/mod.ts";
+import { bundledOperations } from "../../../providers/operations.ts";
 import { bundledSummaries } from "../../../providers/summaries.ts";
 
 /** A world in memory. `now` may be moved. `text` holds the files by name. */
@@ -63,6 +64,7 @@ export function memoryRuntime(env: Record<string, string> = {}): Runtime & {
     },
     bundledProviders: () => Promise.resolve(bundledProviders),
     bundledSummaries: () => Promise.resolve(bundledSummaries),
+    bundledOperations: () => Promise.resolve(bundledOperations),
     openStore: () => Promise.resolve({ ...bound(store), close() {} }),
     keyring: () =>
       Promise.resolve({
