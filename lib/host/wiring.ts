@@ -207,7 +207,7 @@ export async function openRuntime(
     hasPolicy: () => exists(paths.policy),
 
     async policyFiles() {
-      const { policyFiles } = await import("./home/policy_files.ts");
+      const { policyFiles } = await import("./policy/policy_files.ts");
       return policyFiles(home, paths.policy, processEnv, warn);
     },
 

@@ -9,7 +9,7 @@ import type { UnreadablePolicy } from "../../policy/judge/policy_control.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { ControlledRequest } from "../../request/control/control.ts";
 
-export { LimitCounters } from "../../policy/judge/limits.ts";
+export { LimitCounters } from "../../policy/judge/limit_counters.ts";
 export { policyControl } from "../../policy/judge/policy_control.ts";
 export type { PolicyControlOptions } from "../../policy/judge/policy_control.ts";
 export { readOnlyRules } from "../../policy/judge/read_only.ts";

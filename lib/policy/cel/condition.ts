@@ -7,22 +7,10 @@
  * @module
  */
 import { type ASTNode, Environment } from "@marcbachmann/cel-js";
-import type { Facts } from "../match/facts.ts";
-import type { Match } from "../match/matcher.ts";
+import type { Condition } from "../match/match.ts";
 import { ConditionError } from "./condition_error.ts";
 import { linearMatches } from "./linear_matches.ts";
 import { MEMBERS, variablesOf, type Wanted } from "./variables.ts";
-
-/** A condition that was checked. */
-export interface Condition {
-  /** Whether it needs nothing but what is known of a tunnel. */
-  tunnels: boolean;
-  /**
-   * Whether it is true: for what a server may take the request for, or, if `surely`, for all of it. What fails is true
-   * for the one and not for the other.
-   */
-  matches(facts: Facts, surely: boolean): Match;
-}
 
 /** Longest condition, in characters. */
 const MAX_LENGTH = 4_000;

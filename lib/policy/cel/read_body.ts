@@ -1,7 +1,7 @@
 /** Bodies that have one meaning, for conditions. @module */
 import type { Field } from "../../wire/http1.ts";
 import { values } from "../../wire/http1.ts";
-import { decode } from "../../request/path_readings.ts";
+import { decode } from "../../wire/reading/path_readings.ts";
 
 const FORM = /^application\/x-www-form-urlencoded\b/i;
 /** A character set in which other bytes than those of ASCII may be letters. */

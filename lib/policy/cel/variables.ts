@@ -1,8 +1,8 @@
 /** What conditions can ask for. @module */
 import { isObject } from "../../object.ts";
 import type { Operation } from "../../operation/operation.ts";
-import { decode, type Segments } from "../../request/path_readings.ts";
-import { queryOf } from "../../request/minting/minting_words.ts";
+import { decode, type Segments } from "../../wire/reading/path_readings.ts";
+import { queryOf } from "../../wire/reading/folded_words.ts";
 import type { Facts } from "../match/facts.ts";
 import { readBody } from "./read_body.ts";
 

@@ -1,5 +1,5 @@
 /** The rules of a run, ready to judge requests. @module */
-import type { Condition } from "../cel/condition.ts";
+import type { Condition } from "../match/match.ts";
 import type {
   DefaultEffect,
   EffectivePolicy,

@@ -1,5 +1,6 @@
 /** What the rules say of a request, without asking or counting. @module */
-import type { CompiledRule, Match } from "../match/matcher.ts";
+import type { Match } from "../match/match.ts";
+import type { CompiledRule } from "../match/matcher.ts";
 import { type Facts, MAX_BODY } from "../match/facts.ts";
 import type { CompiledPolicy, Concerned } from "./compiled_policy.ts";
 

@@ -15,7 +15,7 @@ import type { CompiledRule } from "../match/matcher.ts";
 import { type Asking, askPerson, RememberedAnswers } from "./asking.ts";
 import type { CompiledPolicy } from "./compiled_policy.ts";
 import { concernedBy, decide, type Decision } from "./decision.ts";
-import { LimitCounters, type SpendPassage } from "./limits.ts";
+import { LimitCounters, type SpendPassage } from "./limit_counters.ts";
 import {
   deniedBy,
   limited,

@@ -1,7 +1,10 @@
 /** What rules are judged by: of one request, each thing read when it is first asked for. @module */
 import type { Operation, OperationReading } from "../../operation/operation.ts";
 import type { ControlledRequest } from "../../request/control/control.ts";
-import { pathReadings, type Segments } from "../../request/path_readings.ts";
+import {
+  pathReadings,
+  type Segments,
+} from "../../wire/reading/path_readings.ts";
 import { methodsOf } from "./methods.ts";
 
 /** Longest body, in bytes, that is read for a condition, a method in a form, or a person. */

@@ -7,15 +7,12 @@
  * @module
  */
 import type { Operation } from "../../operation/operation.ts";
-import type { Condition } from "../cel/condition.ts";
 import type { Rule } from "../rule.ts";
 import type { Facts } from "./facts.ts";
 import { matchesGlob } from "./glob.ts";
 import { isSurelyAt, mayBeAt, type PathGlob, pathGlob } from "./path_glob.ts";
+import type { Condition, Match } from "./match.ts";
 import { isWithin } from "./time_window.ts";
-
-/** `body`: that is to be read first. */
-export type Match = "yes" | "no" | "body";
 
 /** Of a tunnel or a request: to whom it goes and whose credential it gets. */
 export interface Destination {

@@ -1,14 +1,13 @@
 /** The methods that a server may take a request for. @module */
 import type { RequestHead } from "../../wire/http1.ts";
+import { METHOD_NAME } from "../../wire/reading/body_text.ts";
 import {
   foldName,
   foldValue,
   queryOf,
   readForm,
-} from "../../request/minting/minting_words.ts";
+} from "../../wire/reading/folded_words.ts";
 
-/** Headers and parameters that servers take for the method. */
-const OVERRIDE = /^(?:x?http)?(?:method|methodoverride)$|^xmethodoverride$/;
 /** What could hold one of them. */
 const MENTIONS = /method/i;
 
@@ -23,7 +22,7 @@ export function methodsOf({ method, target, fields }: RequestHead): string[] {
       [foldName(name), foldValue(value)] as const
     ),
     ...mayMention ? readForm(query) : [],
-  ].filter(([name]) => OVERRIDE.test(name)).map(([, value]) =>
+  ].filter(([name]) => METHOD_NAME.test(name)).map(([, value]) =>
     value.toUpperCase()
   ).filter((value) => /^[A-Z]{1,20}$/.test(value));
   return [...new Set([method, ...named])];

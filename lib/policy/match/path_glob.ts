@@ -3,7 +3,10 @@
  *
  * @module
  */
-import { pathReadings, type Segments } from "../../request/path_readings.ts";
+import {
+  pathReadings,
+  type Segments,
+} from "../../wire/reading/path_readings.ts";
 import { matchesGlob } from "./glob.ts";
 
 /** A pattern of a path. */

@@ -2,8 +2,8 @@
 import { AuthsomeError } from "../../errors.ts";
 import type { PolicyFiles } from "../../ports/home_files.ts";
 import type { Env } from "../../ports/system.ts";
-import { ensureHome, type Tell } from "./home_folder.ts";
-import { unusable } from "./private_file.ts";
+import { ensureHome, type Tell } from "../home/home_folder.ts";
+import { unusable } from "../home/private_file.ts";
 
 /** Longest file, in bytes. */
 const MAX_BYTES = 1_048_576;
@@ -40,12 +40,12 @@ export function policyFiles(
     },
     async write(text) {
       ensureHome(home, tell);
-      const { writeFileAtomic } = await import("./atomic_file.ts");
+      const { writeFileAtomic } = await import("../home/atomic_file.ts");
       writeFileAtomic(path, text, 0o600);
     },
     async exclusively(work) {
       ensureHome(home, tell);
-      const { lock } = await import("./lock.ts");
+      const { lock } = await import("../home/lock.ts");
       const held = await lock(`${path}.lock`, LOCK_MS);
       try {
         return await work();
