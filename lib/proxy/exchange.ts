@@ -42,11 +42,13 @@ import {
 
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 
-/** One request whose head has been read, until its response is complete; it leaves when its client does. */
+/** One request whose head has been read, until its response is complete. */
 export class Exchange extends Leaver {
   #step: Step = { name: "planning" };
   /** Bytes of the body that was read first, with its framing. */
   #held = 0;
+  /** Whether the client was told to send the body. */
+  #continued = false;
 
   constructor(
     private readonly request: RequestHead,
@@ -129,10 +131,7 @@ export class Exchange extends Leaver {
   }
 
   #carryOut(plan: Plan): void {
-    if (this.#step.name !== "planning") {
-      drop(plan);
-      return;
-    }
+    if (this.#step.name !== "planning") return drop(plan);
     const { request, connection: { server } } = this;
     switch (plan.kind) {
       case "refuse": {
@@ -157,7 +156,10 @@ export class Exchange extends Leaver {
     const { request: { fields, framing }, connection: { client } } = this;
     const held = new HeldBody(framing, hold.limit);
     const step = this.#step = { name: "holding", hold, held };
-    if (values(fields, "expect").length > 0) client.write(CONTINUE);
+    if (!this.#continued && values(fields, "expect").length > 0) {
+      this.#continued = true;
+      client.write(CONTINUE);
+    }
     this.#readHeld(step);
   }
 

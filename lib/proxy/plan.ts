@@ -30,6 +30,7 @@ import {
   bodyRefusal,
   type BodyStep,
   bodyStep,
+  longestRead,
 } from "../request/body/body_injection.ts";
 import {
   messageInjections,
@@ -163,7 +164,7 @@ function plan(
         audit,
         owner: route,
         sent: verdict.head,
-        reads: step?.limit ?? 0,
+        reads: Math.max(step?.limit ?? 0, longestRead(route)),
       });
     }
   }

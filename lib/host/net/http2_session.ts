@@ -344,7 +344,7 @@ function exchange(
     }
     client.pipe(server, { end: false });
     client.on("end", () => {
-      if (ofClient.take(clientId)) server.end();
+      if (held?.ended ?? ofClient.take(clientId)) server.end();
       else server.close(CANCEL);
     });
   }

@@ -6,22 +6,31 @@ import { concat, EMPTY } from "../../../wire/byte_stream.ts";
 export class HeldStream {
   /** What was read. */
   readonly parts: Uint8Array[] = [];
-  /** Whether that is all. */
+  /** Whether the client has said all, and it was read. */
   ended = false;
   #length = 0;
+  #settle: (() => void) | undefined;
 
-  /** `whole` says at its end whether the client has said all. */
+  /** `whole` says at the end of `stream` whether the client has said all. */
   constructor(
     private readonly stream: ServerHttp2Stream,
-    private readonly whole: () => boolean,
-  ) {}
+    whole: () => boolean,
+  ) {
+    // For good: it may end while nothing is read.
+    stream.on("end", () => {
+      this.ended = whole();
+      this.#settle?.();
+    });
+    stream.on("close", () => this.#settle?.());
+  }
 
   /** The body; `undefined` if it is longer than `limit`, in bytes, or the client is gone. */
   read(limit: number): Promise<Uint8Array | undefined> {
     const { stream, parts } = this;
     return new Promise((resolve) => {
-      const done = () => {
-        stream.off("data", data).off("end", end).off("close", done);
+      const settle = () => {
+        this.#settle = undefined;
+        stream.off("data", data);
         if (!stream.destroyed) stream.pause();
         resolve(
           this.ended && this.#length <= limit
@@ -32,14 +41,13 @@ export class HeldStream {
       const data = (bytes: Uint8Array) => {
         parts.push(bytes);
         this.#length += bytes.length;
-        if (this.#length > limit) done();
+        if (this.#length > limit) settle();
       };
-      const end = () => {
-        this.ended = this.whole();
-        done();
-      };
-      if (this.ended || this.#length > limit || stream.destroyed) done();
-      else stream.on("data", data).on("end", end).on("close", done).resume();
+      if (this.ended || this.#length > limit || stream.destroyed) settle();
+      else {
+        this.#settle = settle;
+        stream.on("data", data).resume();
+      }
     });
   }
 }
