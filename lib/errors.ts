@@ -17,6 +17,7 @@ export const EXIT_CODES = {
   ProfileNotFound: 3,
   ProviderNotFound: 4,
   InvalidDefinition: 4,
+  InvalidPolicy: 4,
   OperationNotAllowed: 4,
   CredentialMissing: 5,
   CredentialExpired: 5,

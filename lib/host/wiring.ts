@@ -204,6 +204,13 @@ export async function openRuntime(
 
     hasStore: () => exists(paths.vault),
 
+    hasPolicy: () => exists(paths.policy),
+
+    async policyFiles() {
+      const { policyFiles } = await import("./policy/policy_files.ts");
+      return policyFiles(home, paths.policy, processEnv, warn);
+    },
+
     async openStore() {
       ensureHome(home, warn);
       // There for `authsome inspect x > …/providers/x.json`, where the shell opens the file first.

@@ -5,7 +5,12 @@ import type { AgentFiles } from "./agent_files.ts";
 import type { AuditExportHost } from "./audit_export.ts";
 import type { Conversations, ReachOptions } from "./conversation.ts";
 import type { DefinitionEditor } from "./definition_editor.ts";
-import type { AuditFile, ConfigFile, DefinitionFiles } from "./home_files.ts";
+import type {
+  AuditFile,
+  ConfigFile,
+  DefinitionFiles,
+  PolicyFiles,
+} from "./home_files.ts";
 import type { LoginFiles } from "./login_files.ts";
 import type { Fetch } from "./net.ts";
 import type { EnvFiles, ImportWorld } from "./other_programs.ts";
@@ -61,6 +66,10 @@ export interface Runtime extends BundledSource {
   gitOrigin?(): Promise<string | undefined>;
   readonly definitionFiles: DefinitionFiles;
   readonly auditFile: AuditFile;
+  /** Whether there is something at the place of `policy.json`. Absent where there never is. */
+  hasPolicy?(): boolean;
+  /** The files of rules; absent where there are none. */
+  policyFiles?(): Promise<PolicyFiles>;
   /** What sends the audit log on; absent where nothing can. */
   auditExport?(): Promise<AuditExportHost>;
   /** Whether there is a store; {@linkcode Runtime.openStore} makes one. Absent where that is always so. */
