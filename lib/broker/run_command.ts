@@ -1,5 +1,6 @@
 /** Runs a command behind the proxy. @module */
 import { AuthsomeError } from "../errors.ts";
+import { hex } from "../bytes.ts";
 import { defined } from "../object.ts";
 import type { RunHostRequest } from "../ports/run_host.ts";
 import type {
@@ -22,10 +23,11 @@ export async function runCommand(
   form: RunHostRequest,
   troubles?: RunContext["troubles"],
 ): Promise<number> {
-  const [{ run }, { recentVersion }, runHost] = await Promise.all([
+  const [{ run }, { recentVersion }, runHost, runs] = await Promise.all([
     import("../run/proxied_run.ts"),
     import("../connection/recent_version.ts"),
     broker.runtime.runHost?.(form),
+    broker.runtime.runs?.(),
   ]);
   if (!runHost) {
     throw new AuthsomeError(
@@ -47,12 +49,25 @@ export async function runCommand(
     },
     credentials: await broker.credentialSource(version),
     warn: form.warn,
+    begin: (program, providers) =>
+      runs?.add({
+        ...{ id: randomHex(), program, profile, providers: [...providers] },
+        folder: broker.runtime.workingFolder?.() ?? "",
+        since: broker.clock.now(),
+        sandbox: form.sandbox !== undefined,
+        readOnly: false,
+      }) ?? (() => {}),
     ...defined({
       troubles,
       person: personFiles(broker),
       agentLogins: agentLogins(broker, form.warn),
     }),
   });
+}
+
+/** 64 random bits. */
+function randomHex(): string {
+  return hex(crypto.getRandomValues(new Uint8Array(8)));
 }
 
 /** What keeps agents' own logins in step, loaded where a run has one. */

@@ -176,6 +176,16 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Look",
     load: async () => (await import("./commands/log/log_export.ts")).default,
   },
+  "runs list": {
+    brief: "Show what runs behind the proxy now",
+    group: "Look",
+    load: async () => (await import("./commands/runs/runs_list.ts")).default,
+  },
+  "runs stop": {
+    brief: "End a run as Ctrl-C does",
+    group: "Manage",
+    load: async () => (await import("./commands/runs/runs_stop.ts")).default,
+  },
   "explain": {
     brief: "Show which credential a request would get, and why",
     group: "Look",

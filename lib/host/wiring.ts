@@ -135,6 +135,10 @@ export async function openRuntime(
       });
     },
 
+    async runs() {
+      return (await import("./runs/run_files.ts")).runFiles(home, warn);
+    },
+
     async sandboxPlaces(profile, warn, files) {
       const { sandboxPlaces } = await import("./sandbox/sandbox_places.ts");
       return await sandboxPlaces(home, processEnv, profile, warn, files);

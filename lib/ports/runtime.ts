@@ -27,6 +27,7 @@ import type {
   Store,
   Witness,
 } from "./store.ts";
+import type { Runs } from "./runs.ts";
 import type { SecretManagers } from "./secret_managers.ts";
 import type { SshAgentHost } from "./ssh_host.ts";
 import type { SharedMemory } from "./shared_memory.ts";
@@ -85,6 +86,8 @@ export interface Runtime extends BundledSource {
   keychainAnswers?(): Promise<boolean>;
   /** The source of mode `passphrase`; absent where there is none. */
   passphraseKeyring?(): Promise<PassphraseKeyring>;
+  /** The runs that are live; absent where there are none. */
+  runs?(): Promise<Runs>;
   /** What `run` needs besides; absent where there is no proxy. */
   runHost?(options?: RunHostRequest): Promise<RunHost>;
   /** What a sandbox with `profile` would show, without making one; absent where there is none. */

@@ -73,6 +73,8 @@ export interface RunContext {
   agentLogins?: AgentLoginKeeper;
   /** Says something that the person should know, on stderr. */
   warn(message: string): void;
+  /** Told who takes part when the command is about to start; the function returned is called at its end. */
+  begin?(program: string, providers: readonly string[]): () => void;
   /** Takes what was recorded while the command ran. */
   troubles?: Pick<Troubles, "record" | "admit">;
 }
@@ -177,10 +179,17 @@ export async function run(
           }, where credentials are injected`,
         );
       }
-      const code = await runHost.runCommand(command, env, {
-        ...{ given, files },
-        runFiles: start.runFiles,
-      });
+      const program = command[0]!.replace(/^.*[/\\]/, "");
+      const ended = context.begin?.(program, [...inputs.keys()]);
+      let code: number;
+      try {
+        code = await runHost.runCommand(command, env, {
+          ...{ given, files },
+          runFiles: start.runFiles,
+        });
+      } finally {
+        ended?.();
+      }
       if (!used && inputs.size > 0) {
         // For `explain --last`. Of the arguments nothing is kept: they may hold anything.
         context.audit.record({
@@ -188,7 +197,7 @@ export async function run(
           profile: context.profile,
           ok: true,
           reason: "proxy_unused",
-          detail: command[0]!.replace(/^.*[/\\]/, ""),
+          detail: program,
         });
       }
       return code;

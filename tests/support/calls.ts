@@ -46,6 +46,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "inspect": { argv: "inspect openai" },
   "log": { argv: "log" },
   "log export": { argv: "log export" },
+  "runs list": { argv: "runs list" },
+  "runs stop": { argv: "runs stop 0123456789abcdef" },
   "explain": { argv: "explain https://api.openai.com/" },
   "scan": { argv: "scan --import --yes --rewrite" },
   "whoami": { argv: "whoami" },
