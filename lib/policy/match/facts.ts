@@ -112,10 +112,15 @@ export class Facts {
     return this.#settled ??= reading.settle(this.#body.bytes);
   }
 
-  /** Whether the body says the operation, and could not be read. */
+  /** Whether the operation may be any: its place has no name, or the body names it and could not be read. */
   get isUnread(): boolean {
+    if (this.readings === undefined) return true;
+    const { method } = this.request.head;
     return this.#read().kind === "body" && this.#body !== undefined &&
-      this.#body.bytes === undefined;
+      (this.#body.bytes === undefined ||
+        this.operations!.some(({ name, reads }) =>
+          reads === undefined && name === method
+        ));
   }
 
   #read(): OperationReading {
