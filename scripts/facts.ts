@@ -73,6 +73,7 @@ export const ERRORS: Readonly<Record<string, string>> = {
   ProviderNotFound: "there is no provider with this name",
   InvalidDefinition:
     "the definition of a provider is not valid; the message names the field",
+  InvalidPolicy: "a file of rules is not valid; the message names the member",
   OperationNotAllowed: "not possible with this provider, build or state",
   CredentialMissing: "the credential or a part of it is missing",
   CredentialExpired: "the credential has expired and cannot be refreshed",
