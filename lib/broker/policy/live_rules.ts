@@ -145,7 +145,8 @@ export class LiveRules implements Control {
     if (provider === undefined) return control.request(request);
     const found = this.#options.definitionOf(provider);
     if (found instanceof Promise) {
-      return found.then((definition) => {
+      // Of a definition that cannot be read nothing is known.
+      return found.catch(() => undefined).then((definition) => {
         this.#definitions.set(provider, definition);
         return control.request(request);
       });
@@ -363,9 +364,8 @@ export class LiveRules implements Control {
   }
 
   async #makeControl(): Promise<Control> {
-    const [{ policyControl }, { operationOf }, spend] = await Promise.all([
+    const [{ operationsBy, policyControl }, spend] = await Promise.all([
       import("./open_control.ts"),
-      import("../../operation/operation_of.ts"),
       this.#options.spend?.(),
     ]);
     const { run, program, folder, patience } = this.#options;
@@ -373,15 +373,9 @@ export class LiveRules implements Control {
     return policyControl({
       ...{ run, clock },
       policy: () => this.#rules!,
-      operationOf: ({ authority, head, provider }) =>
-        operationOf({
-          ...{ host: authority.host, head },
-          ...defined({
-            definition: provider === undefined
-              ? undefined
-              : this.#definitions.get(provider)?.operations,
-          }),
-        }),
+      operationOf: operationsBy((provider) =>
+        this.#definitions.get(provider)?.operations
+      ),
       circumstances: { profile, program, folder },
       ...defined({ spend, asking: this.#asking(patience) }),
     });
