@@ -15,7 +15,7 @@ import type { ControlledRequest } from "../../request/control/control.ts";
 export { LimitCounters } from "../../policy/judge/limit_counters.ts";
 export { policyControl } from "../../policy/judge/policy_control.ts";
 export type { PolicyControlOptions } from "../../policy/judge/policy_control.ts";
-export { readOnlyRules } from "../../policy/judge/read_only.ts";
+export { maxUsdRules, readOnlyRules } from "../../policy/judge/read_only.ts";
 export { joined, ownRules } from "../../policy/file/effective.ts";
 
 /** The rules that `read` gives, ready to judge; what cannot be read allows nothing. */
