@@ -113,7 +113,7 @@ export async function withRules(
         // Such a request has one as a rule.
         framing: BODILESS.test(method) ? { kind: "none" } : { kind: "chunked" },
       },
-      ...defined({ provider, connection }),
+      ...defined({ provider, connection, paths: answer.route?.paths }),
     }),
   );
 }
