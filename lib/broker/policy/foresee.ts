@@ -1,12 +1,9 @@
 /** What rules would say of a request, for `explain` and `run --dry-run`. @module */
-import {
-  type ExplainedRequest,
-  type Explanation,
-  headOf,
-} from "../../explanation.ts";
+import type { ExplainedRequest, Explanation } from "../../explanation.ts";
 import { defined } from "../../object.ts";
 import type { Limits } from "../../policy/rule.ts";
 import type { ControlledRequest } from "../../request/control/control.ts";
+import { bareHead } from "../../request/control/bare_head.ts";
 import type { RulesSay } from "../../request/control/rules_say.ts";
 import type { Broker } from "../broker.ts";
 import type { RunRules } from "./live_rules.ts";
@@ -103,10 +100,10 @@ export async function withRules(
 ): Promise<Explanation> {
   // What is passed through is judged as a tunnel, of which rules know the host alone.
   if (!rules || answer.action === "refuse") return answer;
-  const { scheme, host, port, method } = request;
+  const { scheme, host, port, method, path, query = "" } = request;
   const { provider, connection } = answer.action === "inject" ? answer : {};
   const isTunnel = answer.action === "tunnel" && scheme === "https";
-  const head = headOf(request);
+  const head = bareHead(method, { host, port }, path + query);
   return ruledBy(
     answer,
     await rules.say({
@@ -116,7 +113,7 @@ export async function withRules(
         // Such a request has one as a rule.
         framing: BODILESS.test(method) ? { kind: "none" } : { kind: "chunked" },
       },
-      ...defined({ provider, connection }),
+      ...defined({ provider, connection, paths: answer.route?.paths }),
     }),
   );
 }
