@@ -5,7 +5,12 @@ import type { AgentFiles } from "./agent_files.ts";
 import type { AuditExportHost } from "./audit_export.ts";
 import type { Conversations, ReachOptions } from "./conversation.ts";
 import type { DefinitionEditor } from "./definition_editor.ts";
-import type { AuditFile, ConfigFile, DefinitionFiles } from "./home_files.ts";
+import type {
+  AuditFile,
+  ConfigFile,
+  DefinitionFiles,
+  PolicyFiles,
+} from "./home_files.ts";
 import type { Lineage } from "./lineage.ts";
 import type { LoginFiles } from "./login_files.ts";
 import type { Fetch } from "./net.ts";
@@ -23,6 +28,7 @@ import type {
   Store,
   Witness,
 } from "./store.ts";
+import type { Runs } from "./runs.ts";
 import type { SecretManagers } from "./secret_managers.ts";
 import type { SshAgentHost } from "./ssh_host.ts";
 import type { SharedMemory } from "./shared_memory.ts";
@@ -66,6 +72,10 @@ export interface Runtime extends BundledSource {
   gitOrigin?(): Promise<string | undefined>;
   readonly definitionFiles: DefinitionFiles;
   readonly auditFile: AuditFile;
+  /** Whether there is something at the place of `policy.json`. Absent where there never is. */
+  hasPolicy?(): boolean;
+  /** The files of rules; absent where there are none. */
+  policyFiles?(): Promise<PolicyFiles>;
   /** What sends the audit log on; absent where nothing can. */
   auditExport?(): Promise<AuditExportHost>;
   /** Whether there is a store; {@linkcode Runtime.openStore} makes one. Absent where that is always so. */
@@ -81,6 +91,8 @@ export interface Runtime extends BundledSource {
   keychainAnswers?(): Promise<boolean>;
   /** The source of mode `passphrase`; absent where there is none. */
   passphraseKeyring?(): Promise<PassphraseKeyring>;
+  /** The runs that are live; absent where there are none. */
+  runs?(): Promise<Runs>;
   /** What `run` needs besides; absent where there is no proxy. */
   runHost?(options?: RunHostRequest): Promise<RunHost>;
   /** What a sandbox with `profile` would show, without making one; absent where there is none. */
