@@ -26,6 +26,9 @@ export interface AuditEvent {
     | "prune"
     /** A person took the log as it is, though it had been changed. */
     | "accept"
+    /** A phone or a webhook that requests are sent to was added, or removed; `detail` says which. */
+    | "pair"
+    | "unpair"
     /** How many events are not in the log: they came faster than the disk took them, or flooded the proxy. */
     | "dropped";
   profile: string;

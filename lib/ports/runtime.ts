@@ -7,7 +7,7 @@ import type { Conversations, ReachOptions } from "./conversation.ts";
 import type { DefinitionEditor } from "./definition_editor.ts";
 import type { AuditFile, ConfigFile, DefinitionFiles } from "./home_files.ts";
 import type { LoginFiles } from "./login_files.ts";
-import type { Fetch } from "./net.ts";
+import type { Fetch, ListenForAnswers } from "./net.ts";
 import type { EnvFiles, ImportWorld } from "./other_programs.ts";
 import type {
   HomeFile,
@@ -63,6 +63,8 @@ export interface Runtime extends BundledSource {
   readonly auditFile: AuditFile;
   /** What sends the audit log on; absent where nothing can. */
   auditExport?(): Promise<AuditExportHost>;
+  /** What takes the answers of phones; absent where nothing can listen. */
+  answerListener?(): Promise<ListenForAnswers>;
   /** Whether there is a store; {@linkcode Runtime.openStore} makes one. Absent where that is always so. */
   hasStore?(): boolean;
   openStore(): Promise<Store>;
