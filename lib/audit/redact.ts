@@ -36,6 +36,9 @@ export function redactEvent(event: AuditEvent): AuditEvent {
     port: whole(event.port),
     path: clean(event.path?.replace(/[?#].*$/s, "")),
     status: whole(event.status),
+    run: clean(event.run),
+    rule: clean(event.rule),
+    operation: clean(event.operation),
     detail: clean(event.detail),
   });
 }

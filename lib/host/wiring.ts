@@ -65,7 +65,12 @@ export async function openRuntime(
       return (await import("./process_names.ts")).machineProcesses();
     },
 
+    async lineage() {
+      return (await import("./lineage.ts")).machineLineage(home);
+    },
+
     configFile: config,
+    policyFile: configFile(home, `${home}/policy.json`, warn),
     definitionFiles: definitionFiles(home, paths.providers),
     auditFile: deferredAuditFile(home, paths.auditLog),
 

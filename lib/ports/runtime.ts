@@ -6,6 +6,7 @@ import type { AuditExportHost } from "./audit_export.ts";
 import type { Conversations, ReachOptions } from "./conversation.ts";
 import type { DefinitionEditor } from "./definition_editor.ts";
 import type { AuditFile, ConfigFile, DefinitionFiles } from "./home_files.ts";
+import type { Lineage } from "./lineage.ts";
 import type { LoginFiles } from "./login_files.ts";
 import type { Fetch, ListenForAnswers } from "./net.ts";
 import type { EnvFiles, ImportWorld } from "./other_programs.ts";
@@ -46,6 +47,10 @@ export interface Runtime extends BundledSource {
   /** Tells a person in a line what is waited for; absent where there is none. */
   warn?(message: string): void;
   readonly configFile: ConfigFile;
+  /** What processes were started by; absent where nothing is known of them. */
+  lineage?(): Promise<Lineage>;
+  /** The person's rules, `policy.json`; absent where there are no files. */
+  readonly policyFile?: ConfigFile;
   /** The working folder, an absolute path; absent where there is none. */
   workingFolder?(): string;
   /** The text of a regular file of the person's; `undefined` where there is none, or it cannot be read. */
