@@ -63,6 +63,8 @@ export class RemoteChannel implements Channel {
   /** What is followed, until it is stopped. */
   #following: { topics: string; stop: AbortController } | undefined;
   #listener: Promise<AnswerListener | undefined> | undefined;
+  /** Resolves when the address is free again. */
+  #closed: Promise<void> = Promise.resolve();
 
   constructor(context: RemoteContext) {
     this.#context = context;
@@ -116,17 +118,20 @@ export class RemoteChannel implements Channel {
       return await answer;
     } finally {
       over.abort();
-      if (this.#pending.size === 0) this.#stopFollowing();
+      // Nothing is listened to while nothing is asked, and no run is kept from ending.
+      if (this.#pending.size === 0) void this.close();
       this.#close(request.id, phones);
     }
   }
 
-  /** Ends what follows and listens. */
-  async close(): Promise<void> {
+  /** Ends what follows and listens; the next request begins it anew. */
+  close(): Promise<void> {
     this.#stopFollowing();
     const listener = this.#listener;
     this.#listener = undefined;
-    await (await listener?.catch(() => undefined))?.close();
+    if (!listener) return this.#closed;
+    return this.#closed = listener.then((opened) => opened?.close())
+      .catch(() => {});
   }
 
   /** Whether `work` told anybody; why it did not is said. */
@@ -244,11 +249,11 @@ export class RemoteChannel implements Channel {
     const take = (message: string) =>
       this.#pending.offer(message, this.#phones);
     if (listen && !this.#listener) {
-      this.#listener = listen.open(listen.at, take).catch((error) => {
-        this.#warn("listen", messageOf(error));
-        this.#listener = undefined;
-        return undefined;
-      });
+      this.#listener = this.#closed.then(() => listen.open(listen.at, take))
+        .catch((error) => {
+          this.#warn("listen", messageOf(error));
+          return undefined;
+        });
     }
     const topics = this.#phones.map(({ keys }) => keys.topics.answer);
     if (!ntfy || this.#following?.topics === topics.join()) return;

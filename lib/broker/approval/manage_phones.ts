@@ -36,7 +36,7 @@ export async function pairPhone(
   machine: string,
   force: boolean,
 ): Promise<NewPairing> {
-  refuseInRun(broker, "pair a phone");
+  await refuseInRun(broker, "pair a phone");
   if (!ntfy && !listen) {
     throw new AuthsomeError(
       "OperationNotAllowed",
@@ -102,7 +102,7 @@ export async function setWebhook(
   format: WebhookFormat,
   place: { url: string } | { reference: string },
 ): Promise<string> {
-  refuseInRun(broker, "set a webhook");
+  await refuseInRun(broker, "set a webhook");
   const isReference = "reference" in place;
   if (isReference) parseReference(place.reference);
   else checkWebhookUrl(place.url);
@@ -162,8 +162,11 @@ function record(
   audit.record({ event, profile, ok: true, detail });
 }
 
-function refuseInRun(broker: Broker, what: string): void {
-  if (!isInRun(broker)) return;
+/** Who pairs a phone can answer with it, so no command of a run may, whatever it makes of its environment. */
+async function refuseInRun(broker: Broker, what: string): Promise<void> {
+  const lineage = await broker.runtime.lineage?.();
+  const above = await lineage?.above(await lineage.self()) ?? [];
+  if (!isInRun(broker) && !above.some(({ inRun }) => inRun)) return;
   throw new AuthsomeError(
     "OperationNotAllowed",
     `Cannot ${what}: a command of authsome run may not`,
