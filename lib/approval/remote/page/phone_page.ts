@@ -35,6 +35,7 @@ export async function phonePage(
 <main>
 <h1>authsome</h1>
 <p id="state" class="soft" role="status"></p>
+<p id="note" class="soft" role="alert"></p>
 <noscript><p class="bad">This page opens sealed requests, which needs JavaScript.</p></noscript>
 <div id="app" hidden>
 <section id="offer" hidden>

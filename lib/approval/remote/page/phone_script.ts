@@ -107,9 +107,10 @@ const store = {
   },
 };
 
-function say(text, isBad = false) {
-  $("state").textContent = text;
-  $("state").className = isBad ? "bad" : "soft";
+/** What the server does is said in one place, and everything else in another, which it does not take. */
+function say(text, isBad = false, place = "note") {
+  $(place).textContent = text;
+  $(place).className = isBad ? "bad" : "soft";
 }
 function element(name, text, className) {
   const made = document.createElement(name);
@@ -264,7 +265,7 @@ async function follow() {
         credentials: "omit", redirect: "error", cache: "no-store", referrerPolicy: "no-referrer", signal: AbortSignal.any([mine.signal, stop.signal]),
       });
       if (!response.ok) throw new Error(String(response.status));
-      say("Connected to " + new URL(config.server).host);
+      say("Connected to " + new URL(config.server).host, false, "state");
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       let line = "";
       let size = 0;
@@ -286,7 +287,7 @@ async function follow() {
     clearTimeout(timer);
     stop.abort();
     if (mine.signal.aborted) return;
-    say("Not connected to " + new URL(config.server).host + ". Trying again.", true);
+    say("Not connected to " + new URL(config.server).host + ". Trying again.", true, "state");
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
 }
