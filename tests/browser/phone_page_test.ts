@@ -117,7 +117,7 @@ test(
       const asking = channel.ask(request, new AbortController().signal);
       const card = page.locator("article").last();
       await card.locator(`button:text("${button}"):not([disabled])`).waitFor();
-      const text = await card.innerText();
+      const text = await card.textContent() ?? "";
       // All fields, the canaries among them.
       const { at: _at, expires: _expires, ...fields } = request;
       const { operations: _operations, body, ...rest } = fields;

@@ -54,9 +54,12 @@ export async function phonePage(
 <ul id="pairings"></ul>
 </section>
 <section>
-<label for="code">Code of a pairing</label>
+<details id="another">
+<summary>Pair with a code</summary>
+<label for="code">Code of authsome approve pair</label>
 <input id="code" type="password" autocomplete="off" spellcheck="false">
 <div class="actions"><button id="enter" type="button">Use the code</button></div>
+</details>
 </section>
 </div>
 </main>

@@ -129,15 +129,26 @@ const NAMES = {
   connection: "Connection", program: "Program", folder: "Folder", rule: "Rule", profile: "Profile", run: "Run", digest: "Digest", id: "Request",
 };
 const FIRST = Object.keys(NAMES);
+/** What tells requests apart, and a person nothing. */
+const TECHNICAL = new Set(["run", "digest", "id"]);
 function rowsOf(request) {
   const { v, kind, at, expires, body, ...fields } = request;
   const names = [...FIRST.filter((name) => name in fields), ...Object.keys(fields).filter((name) => !FIRST.includes(name))];
-  const rows = names.map((name) => [Object.hasOwn(NAMES, name) ? NAMES[name] : name, textOf(name, fields[name])]);
+  const rows = names.map((name) => [Object.hasOwn(NAMES, name) ? NAMES[name] : name, textOf(name, fields[name]), TECHNICAL.has(name)]);
   for (const [name, value] of Object.entries(body ?? {})) {
-    if (name !== "shown") rows.push(["Body " + name, textOf(name, value)]);
+    if (name !== "shown") rows.push(["Body " + name, textOf(name, value), name === "sha256"]);
   }
-  rows.push(["Asked", new Date(at).toLocaleString()]);
+  rows.push(["Asked", new Date(at).toLocaleString(), false]);
   return rows.filter(([, value]) => value !== "");
+}
+function listOf(rows) {
+  const list = element("dl");
+  for (const [name, value] of rows) {
+    const row = element("div");
+    row.append(element("dt", plain(name)), element("dd", plain(value)));
+    list.append(row);
+  }
+  return list;
 }
 function textOf(name, value) {
   if (name === "operations" && Array.isArray(value)) {
@@ -167,14 +178,19 @@ function show(pairing, request) {
   const title = element("h2", plain(request.method + " " + request.host));
   title.id = "t" + seen.size;
   card.setAttribute("aria-labelledby", title.id);
-  const list = element("dl");
-  for (const [name, value] of rowsOf(request)) {
-    const row = element("div");
-    row.append(element("dt", plain(name)), element("dd", plain(value)));
-    list.append(row);
+  const rows = rowsOf(request);
+  card.append(element("p", plain(pairing.name), "soft"), title, listOf(rows.filter(([, , isTechnical]) => !isTechnical)));
+  if (typeof request.body?.shown === "string") {
+    const shown = element("pre", plain(request.body.shown));
+    // To be scrolled with a keyboard.
+    shown.tabIndex = 0;
+    shown.setAttribute("role", "region");
+    shown.setAttribute("aria-label", "Body");
+    card.append(shown);
   }
-  card.append(element("p", plain(pairing.name), "soft"), title, list);
-  if (typeof request.body?.shown === "string") card.append(element("pre", plain(request.body.shown)));
+  const details = element("details");
+  details.append(element("summary", "Details"), listOf(rows.filter(([, , isTechnical]) => isTechnical)));
+  card.append(details);
   const label = element("label", "How far an answer goes ");
   const scope = element("select");
   for (const [value, text] of [["once", "this request"], ["10m", "10 minutes"], ["run", "this run"], ["always", "for good, as a rule"]]) {
@@ -362,6 +378,7 @@ function list() {
   }));
   $("paired").hidden = pairings.size === 0;
   $("unpaired").hidden = pairings.size > 0;
+  if (pairings.size === 0) $("another").open = true;
   count();
 }
 

@@ -31,6 +31,7 @@ button:disabled { opacity: .45; cursor: not-allowed; }
 button.small { min-height: 2.25rem; padding: .25rem .75rem; font-weight: 400; }
 .allow, .main { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+summary { min-height: 2rem; color: var(--accent); cursor: pointer; }
 ul { margin: .5rem 0 0; padding: 0; list-style: none; }
 li { padding: .375rem 0; }
 `;
