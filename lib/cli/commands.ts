@@ -151,6 +151,23 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () =>
       (await import("./commands/credential/credential_npm.ts")).default,
   },
+  "approve": {
+    brief: "Answer requests that a rule asks about",
+    group: "Use",
+    load: async () => (await import("./commands/approve/approve.ts")).default,
+  },
+  "approve list": {
+    brief: "Show the requests that wait for an answer",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/approve/approve_list.ts")).default,
+  },
+  "approve deny": {
+    brief: "Deny a request",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/approve/approve_deny.ts")).default,
+  },
   "list": {
     brief: "List providers and connections",
     group: "Look",

@@ -56,6 +56,11 @@ export interface Questions {
   ): Promise<string>;
   /** One of a list, which what is typed narrows down; its value. */
   choice(question: string, choices: readonly Choice[]): Promise<string>;
+  /**
+   * One of `keys`, pressed after the question is shown: what was typed before does not answer it. Rejects with the reason
+   * of `signal`.
+   */
+  key(question: string, keys: string, signal: AbortSignal): Promise<string>;
 }
 
 /** Thrown by {@linkcode Terminal.write} when the reader closed the pipe (EPIPE). */
