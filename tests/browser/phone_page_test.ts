@@ -14,7 +14,7 @@ import {
 import { Secret } from "../../lib/secret.ts";
 import { channelScene, until } from "../approval/remote/channel_scene.ts";
 import { CANARIES, canaryRequest } from "../approval/remote/phone.ts";
-import { FakeNtfy } from "../support/servers/fake_ntfy.ts";
+import { FakeNtfy } from "../support/fakes/fake_ntfy.ts";
 import {
   launchChromium,
   noChromium,

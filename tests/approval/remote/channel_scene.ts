@@ -11,7 +11,7 @@ import {
 import { memoryStore } from "../../../lib/host/vault/memory_store.ts";
 import { sleep } from "../../../lib/login/sleep.ts";
 import { Vault } from "../../../lib/vault/vault.ts";
-import type { FakeNtfy } from "../../support/servers/fake_ntfy.ts";
+import type { FakeNtfy } from "../../support/fakes/fake_ntfy.ts";
 import { openRequest } from "./phone.ts";
 import type { ApprovalRequest } from "../../../lib/policy/approver.ts";
 

@@ -17,7 +17,7 @@ import {
 import { Broker } from "../../../lib/broker/broker.ts";
 import { Secret } from "../../../lib/secret.ts";
 import { memoryRuntime } from "../../support/fakes/memory_runtime.ts";
-import { FakeNtfy } from "../../support/servers/fake_ntfy.ts";
+import { FakeNtfy } from "../../support/fakes/fake_ntfy.ts";
 import { fakeLineage, RUN } from "../scene.ts";
 import { published, until } from "./channel_scene.ts";
 import { canaryRequest, sealedAnswer } from "./phone.ts";

@@ -3,7 +3,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { MAX_PHONES } from "../../../lib/approval/remote/paired_phones.ts";
 import type { ApprovalAnswer } from "../../../lib/policy/approver.ts";
-import { FakeNtfy } from "../../support/servers/fake_ntfy.ts";
+import { FakeNtfy } from "../../support/fakes/fake_ntfy.ts";
 import { channelScene, published, until } from "./channel_scene.ts";
 import {
   CANARIES,

@@ -216,7 +216,7 @@ test("an address that another program has is said once, and the phone is asked a
     listenForAnswers({ host: "127.0.0.1", port }, () => Promise.resolve(true)),
   ).rejects.toMatchObject({
     code: "PortUnavailable",
-    message: expect.stringContaining("which may be another run"),
+    message: expect.stringContaining("another program does"),
   });
 });
 
