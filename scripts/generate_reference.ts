@@ -230,6 +230,10 @@ function filesPage(): string {
         "`audit.export`",
         "where a copy of the audit log is sent ([guide](../guides/audit-export.md)): `otlp` (`endpoint`, `headers`, `connection`), `syslog` (`address`, `facility`, `allow_plaintext`); absent: nowhere. A field that cannot be used is refused",
       ],
+      [
+        "`approval.ntfy`, `approval.page`, `approval.listen`",
+        "how [phones](../guides/approvals-phone.md) are asked: `ntfy` (`server`, `connection`), the address of the page, `listen` (`address`, `url`); absent: they are not. A field that cannot be used is refused",
+      ],
       ["`folders`", "folder → profile, as `authsome profile bind` sets it"],
       [
         "`client_metadata_url`",

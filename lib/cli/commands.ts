@@ -395,6 +395,31 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () =>
       (await import("./commands/vault/vault_import.ts")).default,
   },
+  "approve pair": {
+    brief: "Pair a phone that may answer when a rule asks",
+    group: "Manage",
+    load: async () => (await import("./commands/approve/pair.ts")).pair,
+  },
+  "approve unpair": {
+    brief: "Remove a phone",
+    group: "Manage",
+    load: async () => (await import("./commands/approve/pair.ts")).unpair,
+  },
+  "approve devices": {
+    brief: "List the phones and the webhook",
+    group: "Manage",
+    load: async () => (await import("./commands/approve/pair.ts")).devices,
+  },
+  "approve page": {
+    brief: "Print the page that a phone opens",
+    group: "Manage",
+    load: async () => (await import("./commands/approve/pair.ts")).page,
+  },
+  "approve webhook": {
+    brief: "Post requests to a chat or a server, sealed",
+    group: "Manage",
+    load: async () => (await import("./commands/approve/pair.ts")).webhook,
+  },
   "completions": {
     brief: "Print a completion script for a shell",
     group: "Manage",

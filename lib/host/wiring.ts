@@ -79,6 +79,10 @@ export async function openRuntime(
       return auditExportHost(home, processEnv);
     },
 
+    async answerListener() {
+      return (await import("./approval/answer_listener.ts")).listenForAnswers;
+    },
+
     workingFolder: () => Deno.cwd(),
     personFile,
 

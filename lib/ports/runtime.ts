@@ -13,7 +13,7 @@ import type {
 } from "./home_files.ts";
 import type { Lineage } from "./lineage.ts";
 import type { LoginFiles } from "./login_files.ts";
-import type { Fetch } from "./net.ts";
+import type { Fetch, ListenForAnswers } from "./net.ts";
 import type { EnvFiles, ImportWorld } from "./other_programs.ts";
 import type {
   HomeFile,
@@ -78,6 +78,8 @@ export interface Runtime extends BundledSource {
   policyFiles?(): Promise<PolicyFiles>;
   /** What sends the audit log on; absent where nothing can. */
   auditExport?(): Promise<AuditExportHost>;
+  /** What takes the answers of phones; absent where nothing can listen. */
+  answerListener?(): Promise<ListenForAnswers>;
   /** Whether there is a store; {@linkcode Runtime.openStore} makes one. Absent where that is always so. */
   hasStore?(): boolean;
   openStore(): Promise<Store>;

@@ -13,7 +13,7 @@ import { approvalDesk } from "./approval_desk_of.ts";
 import { keepAllowRule } from "./keep_allow_rule.ts";
 
 /**
- * Asks in the vault and in `channels`; remembers answers for longer, writes a rule for those for good, and notes each in
+ * Asks in the vault, in the channels `given` and on the phones; remembers answers for longer, writes a rule for those for good, and notes each in
  * the audit log.
  *
  * @throws {AuthsomeError} whatever the vault does not open with.
@@ -21,8 +21,9 @@ import { keepAllowRule } from "./keep_allow_rule.ts";
 export async function approverFor(
   broker: Broker,
   run: Pick<LiveRun, "id">,
-  channels: readonly Channel[] = [],
+  given: readonly Channel[] = [],
 ): Promise<Approver> {
+  const channels = [...given, ...await phonesOf(broker)];
   const desk = await approvalDesk(broker, channels);
   const asked = ["vault", ...channels.map(({ name }) => name)].join(", ");
   return new RememberingApprover({
@@ -44,6 +45,13 @@ export async function approverFor(
       return answer;
     },
   }, broker.clock);
+}
+
+/** The phones, where `config.json` names a way to them. */
+async function phonesOf(broker: Broker): Promise<Channel[]> {
+  if (broker.config.remoteApproval === undefined) return [];
+  const { remoteChannels } = await import("./remote_channels.ts");
+  return remoteChannels(broker, (message) => broker.runtime.warn?.(message));
 }
 
 /** Characters of a digest that tell requests apart in the log. */
