@@ -70,7 +70,6 @@ export async function openRuntime(
     },
 
     configFile: config,
-    policyFile: configFile(home, `${home}/policy.json`, warn),
     definitionFiles: definitionFiles(home, paths.providers),
     auditFile: deferredAuditFile(home, paths.auditLog),
 

@@ -55,8 +55,6 @@ export interface Runtime extends BundledSource {
   readonly configFile: ConfigFile;
   /** What processes were started by; absent where nothing is known of them. */
   lineage?(): Promise<Lineage>;
-  /** The person's rules, `policy.json`; absent where there are no files. */
-  readonly policyFile?: ConfigFile;
   /** The working folder, an absolute path; absent where there is none. */
   workingFolder?(): string;
   /** The text of a regular file of the person's; `undefined` where there is none, or it cannot be read. */

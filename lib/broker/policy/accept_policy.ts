@@ -87,9 +87,10 @@ export async function refuseInRun(
 }
 
 /** Whether a process above this one is a command of a run, where the system says so. */
-// deno-lint-ignore require-await
-async function isBelowRun(_broker: Broker): Promise<boolean> {
-  return false;
+async function isBelowRun({ runtime }: Broker): Promise<boolean> {
+  const lineage = await runtime.lineage?.();
+  const chain = await lineage?.above(await lineage.self());
+  return chain?.some(({ inRun }) => inRun) ?? false;
 }
 
 async function putDigest(broker: Broker, digest: string): Promise<void> {
