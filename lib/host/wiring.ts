@@ -66,7 +66,7 @@ export async function openRuntime(
     },
 
     async lineage() {
-      return (await import("./lineage.ts")).machineLineage(home);
+      return (await import("./machine_lineage.ts")).machineLineage(home);
     },
 
     configFile: config,

@@ -11,7 +11,6 @@ import type {
   DefinitionFiles,
   PolicyFiles,
 } from "./home_files.ts";
-import type { Lineage } from "./lineage.ts";
 import type { LoginFiles } from "./login_files.ts";
 import type { Fetch, ListenForAnswers } from "./net.ts";
 import type { EnvFiles, ImportWorld } from "./other_programs.ts";
@@ -32,7 +31,7 @@ import type { Runs } from "./runs.ts";
 import type { SecretManagers } from "./secret_managers.ts";
 import type { SshAgentHost } from "./ssh_host.ts";
 import type { SharedMemory } from "./shared_memory.ts";
-import type { Clock, Env, Processes } from "./system.ts";
+import type { Clock, Env, Lineage, Processes } from "./system.ts";
 
 /** What a process in the background said first: its output up to an empty line, or all of it if it has ended. */
 export interface BackgroundStart {

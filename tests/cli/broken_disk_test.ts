@@ -36,6 +36,7 @@ const WITHOUT_VAULT: Readonly<Record<string, number>> = {
   "credential cargo": 2,
   upgrade: 4,
   // There is no terminal.
+  approve: 2,
   "approve pair": 2,
   "approve page": 0,
   // The home has no passphrase.
