@@ -1,6 +1,7 @@
 // The question on the terminal of a run, while a program owns that terminal.
 import { expect } from "expect";
 import { test } from "node:test";
+import { missing } from "../support/missing.ts";
 import { moduleCommand } from "../support/program.ts";
 import {
   NO_PSEUDO_TERMINAL,
@@ -241,7 +242,7 @@ test("the agent goes on when authsome ends or is killed while it asks", {
 test(
   "where the terminal is another job's, or there is none, a line says where to answer",
   {
-    skip: SKIP,
+    skip: SKIP || await missing("bash") || await missing("setsid", "true"),
   },
   async () => {
     const around = [
