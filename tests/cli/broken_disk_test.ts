@@ -24,6 +24,10 @@ const WITHOUT_VAULT: Readonly<Record<string, number>> = {
   log: 0,
   // No destination is configured.
   "log export": 4,
+  "policy check": 0,
+  // No run is in the log, and there is no terminal.
+  "policy learn": 4,
+  "policy edit": 4,
   completions: 0,
   // A new file of an agent; the removal keeps a copy in the home.
   "mcp install": 0,
