@@ -7,7 +7,7 @@ import { parsePolicy } from "../../lib/policy/file/parse_policy.ts";
 import { pathGlob } from "../../lib/policy/match/path_glob.ts";
 import { isWithin } from "../../lib/policy/match/time_window.ts";
 import type { PolicyFile } from "../../lib/policy/rule.ts";
-import { policySchemaText } from "../../scripts/generate_policy_schema.ts";
+import { policySchemaText } from "../../scripts/generate/policy_schema.ts";
 
 const rule = { id: "a", effect: "deny" };
 
