@@ -54,6 +54,8 @@ export interface Config {
   allowedVariables?: Readonly<Record<string, readonly string[]>>;
   /** `audit.export`, as it is in the file: who exports checks it. */
   auditExport?: unknown;
+  /** `approval`, as it is in the file: who asks on phones checks its part. */
+  remoteApproval?: unknown;
 }
 
 /**
@@ -234,6 +236,7 @@ async function load(
         folders,
         allowedVariables: variables,
         auditExport: isObject(fields.audit) ? fields.audit.export : undefined,
+        remoteApproval: fields.approval,
       }),
     },
     fields,

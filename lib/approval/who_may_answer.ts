@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Lineage, ProcessMark, SeenProcess } from "../ports/lineage.ts";
+import type { Lineage, ProcessMark, SeenProcess } from "../ports/system.ts";
 
 /**
  * Why the process `answerer` may not answer what the process `asker` asks; `undefined` if nothing is known against it.
@@ -36,8 +36,7 @@ export async function whyNotAnswer(
   if (chain.some(({ inRun }) => inRun)) {
     return "it was started by a command of authsome run";
   }
-  const [run] = await lineage.above(asker) ?? [];
-  return run && isDetached(chain, run)
+  return isDetached(chain, await lineage.above(asker) ?? [])
     ? "it has detached itself in the session of the run"
     : undefined;
 }
@@ -46,9 +45,14 @@ function isSame(seen: SeenProcess, mark: ProcessMark): boolean {
   return seen.pid === mark.pid && seen.started === mark.started;
 }
 
-/** In the session of the run, but below nothing that leads it: its parent has ended, as that of a program does that detaches. */
-function isDetached(chain: readonly SeenProcess[], run: SeenProcess): boolean {
+/** In the session of the run, but below nothing that leads it, as the run is: its parent has ended. */
+function isDetached(
+  chain: readonly SeenProcess[],
+  ofRun: readonly SeenProcess[],
+): boolean {
   const { session } = chain[0]!;
-  return session !== undefined && session === run.session &&
-    !chain.some(({ pid }) => pid === session);
+  const isBelow = (processes: readonly SeenProcess[]) =>
+    processes.some(({ pid }) => pid === session);
+  return session !== undefined && session === ofRun[0]?.session &&
+    isBelow(ofRun) && !isBelow(chain);
 }

@@ -30,6 +30,9 @@ export interface AuditEvent {
     | "policy"
     /** A person answered for a request that a rule asks about. */
     | "approval"
+    /** A phone or a webhook that requests are sent to was added, or removed; `detail` says which. */
+    | "pair"
+    | "unpair"
     /** How many events are not in the log: they came faster than the disk took them, or flooded the proxy. */
     | "dropped";
   profile: string;

@@ -63,9 +63,9 @@ async function fetchRules(
           definitions.set(provider, definition);
           return definition;
         }),
-    async approver() {
+    async approver(inForce) {
       const { approverFor } = await import("./approval/approver_for.ts");
-      return await approverFor(broker, { id: run });
+      return await approverFor(broker, { id: run }, [], inForce);
     },
     warn,
   });

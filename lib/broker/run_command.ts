@@ -11,7 +11,7 @@ import type { DryRun } from "../run/dry_run.ts";
 import type { RunContext, RunRequest } from "../run/proxied_run.ts";
 import type { Broker } from "./broker.ts";
 import type { RunRules } from "./policy/live_rules.ts";
-import { runControl } from "./policy/run_control.ts";
+import { type RunAsking, runControl } from "./policy/run_control.ts";
 
 /**
  * Runs a command behind a proxy of its own, in the form that `form` says, and waits for its end.
@@ -21,7 +21,7 @@ import { runControl } from "./policy/run_control.ts";
  */
 export async function runCommand(
   broker: Broker,
-  request: RunRequest & RunRules,
+  request: RunRequest & RunRules & RunAsking,
   form: RunHostRequest,
   troubles?: RunContext["troubles"],
 ): Promise<number> {

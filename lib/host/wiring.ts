@@ -66,17 +66,20 @@ export async function openRuntime(
     },
 
     async lineage() {
-      return (await import("./lineage.ts")).machineLineage(home);
+      return (await import("./machine_lineage.ts")).machineLineage(home);
     },
 
     configFile: config,
-    policyFile: configFile(home, `${home}/policy.json`, warn),
     definitionFiles: definitionFiles(home, paths.providers),
     auditFile: deferredAuditFile(home, paths.auditLog),
 
     async auditExport() {
       const { auditExportHost } = await import("./audit/audit_export_host.ts");
       return auditExportHost(home, processEnv);
+    },
+
+    async answerListener() {
+      return (await import("./approval/answer_listener.ts")).listenForAnswers;
     },
 
     workingFolder: () => Deno.cwd(),

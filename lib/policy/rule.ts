@@ -48,6 +48,11 @@ export interface Rule {
   time?: TimeWindow;
   /** A condition in CEL that is true; see docs/guides/control.md for its variables. */
   when?: string;
+  /**
+   * For `allow`: the id of an `ask` rule whose question is answered by this one for good, so that nobody is asked about
+   * what both match. Written when a person answers "always".
+   */
+  answers?: string;
   /** For `limit`. */
   limit?: Limits;
   /** Shown to whom a request is refused. */

@@ -11,9 +11,8 @@ import type {
   DefinitionFiles,
   PolicyFiles,
 } from "./home_files.ts";
-import type { Lineage } from "./lineage.ts";
 import type { LoginFiles } from "./login_files.ts";
-import type { Fetch } from "./net.ts";
+import type { Fetch, ListenForAnswers } from "./net.ts";
 import type { EnvFiles, ImportWorld } from "./other_programs.ts";
 import type {
   HomeFile,
@@ -32,7 +31,7 @@ import type { Runs } from "./runs.ts";
 import type { SecretManagers } from "./secret_managers.ts";
 import type { SshAgentHost } from "./ssh_host.ts";
 import type { SharedMemory } from "./shared_memory.ts";
-import type { Clock, Env, Processes } from "./system.ts";
+import type { Clock, Env, Lineage, Processes } from "./system.ts";
 
 /** What a process in the background said first: its output up to an empty line, or all of it if it has ended. */
 export interface BackgroundStart {
@@ -55,8 +54,6 @@ export interface Runtime extends BundledSource {
   readonly configFile: ConfigFile;
   /** What processes were started by; absent where nothing is known of them. */
   lineage?(): Promise<Lineage>;
-  /** The person's rules, `policy.json`; absent where there are no files. */
-  readonly policyFile?: ConfigFile;
   /** The working folder, an absolute path; absent where there is none. */
   workingFolder?(): string;
   /** The text of a regular file of the person's; `undefined` where there is none, or it cannot be read. */
@@ -78,6 +75,8 @@ export interface Runtime extends BundledSource {
   policyFiles?(): Promise<PolicyFiles>;
   /** What sends the audit log on; absent where nothing can. */
   auditExport?(): Promise<AuditExportHost>;
+  /** What takes the answers of phones; absent where nothing can listen. */
+  answerListener?(): Promise<ListenForAnswers>;
   /** Whether there is a store; {@linkcode Runtime.openStore} makes one. Absent where that is always so. */
   hasStore?(): boolean;
   openStore(): Promise<Store>;

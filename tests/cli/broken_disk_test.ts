@@ -35,6 +35,10 @@ const WITHOUT_VAULT: Readonly<Record<string, number>> = {
   "credential kubectl": 2,
   "credential cargo": 2,
   upgrade: 4,
+  // There is no terminal.
+  approve: 2,
+  "approve pair": 2,
+  "approve page": 0,
   // The home has no passphrase.
   "key passphrase": 4,
   "key unlock": 4,

@@ -93,6 +93,17 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "vault import": {
     argv: "vault import given.age --identity given.key --yes",
   },
+  "approve": { argv: "approve" },
+  "approve list": { argv: "approve list" },
+  "approve deny": { argv: "approve deny nonesuch" },
+  "approve pair": { argv: "approve pair" },
+  "approve unpair": { argv: "approve unpair phone" },
+  "approve devices": { argv: "approve devices" },
+  "approve page": { argv: "approve page" },
+  "approve webhook": {
+    argv: "approve webhook --format slack --stdin",
+    stdin: "https://hooks.example.com/services/canary",
+  },
   "completions": { argv: "completions bash" },
   "upgrade": { argv: "upgrade --check" },
 };

@@ -13,16 +13,20 @@ import { approvalDesk } from "./approval_desk_of.ts";
 import { keepAllowRule } from "./keep_allow_rule.ts";
 
 /**
- * Asks in the vault and in `channels`; remembers answers for longer, writes a rule for those for good, and notes each in
- * the audit log.
+ * Asks in the vault, in the channels `given` and on the phones; remembers answers for longer, writes a rule for those for
+ * good, and notes each in the audit log.
  *
+ * @param inForce the digest of the `policy.json` that holds in the run, empty for none; absent: nothing holds but what was
+ * accepted.
  * @throws {AuthsomeError} whatever the vault does not open with.
  */
 export async function approverFor(
   broker: Broker,
   run: Pick<LiveRun, "id">,
-  channels: readonly Channel[] = [],
+  given: readonly Channel[] = [],
+  inForce?: () => string,
 ): Promise<Approver> {
+  const channels = [...given, ...await phonesOf(broker)];
   const desk = await approvalDesk(broker, channels);
   const asked = ["vault", ...channels.map(({ name }) => name)].join(", ");
   return new RememberingApprover({
@@ -31,7 +35,7 @@ export async function approverFor(
       note(broker, run.id, request, answer, asked);
       if (answer?.decision === "allow" && answer.scope === "always") {
         try {
-          await keepAllowRule(broker, request);
+          await keepAllowRule(broker, request, inForce?.());
         } catch (error) {
           // It was allowed, and is asked again by the next run.
           broker.runtime.warn?.(
@@ -44,6 +48,13 @@ export async function approverFor(
       return answer;
     },
   }, broker.clock);
+}
+
+/** The phones, where `config.json` names a way to them. */
+async function phonesOf(broker: Broker): Promise<Channel[]> {
+  if (broker.config.remoteApproval === undefined) return [];
+  const { remoteChannels } = await import("./remote_channels.ts");
+  return remoteChannels(broker, (message) => broker.runtime.warn?.(message));
 }
 
 /** Characters of a digest that tell requests apart in the log. */

@@ -52,8 +52,11 @@ export interface LiveRulesOptions extends RunRules {
     | ProviderDefinition
     | undefined
     | Promise<ProviderDefinition | undefined>;
-  /** Whom rules ask; loaded by the first question. Absent: nobody. */
-  approver?(): Promise<Approver>;
+  /**
+   * Whom rules ask; loaded by the first question. `inForce` is the digest of the `policy.json` that holds, empty for none.
+   * Absent: nobody.
+   */
+  approver?(inForce: () => string): Promise<Approver>;
   /** How long a person has, in milliseconds. */
   patience?: number;
   /** Tells what answers of models cost. */
@@ -385,10 +388,12 @@ export class LiveRules implements Control {
     const { approver } = this.#options;
     if (!approver) return undefined;
     let opening: Promise<Approver> | undefined;
+    const inForce = () =>
+      this.#files.find(({ isHome }) => isHome)?.digest ?? "";
     return {
       approver: {
         async ask(...asked: Parameters<Approver["ask"]>) {
-          return await (await (opening ??= approver())).ask(...asked);
+          return await (await (opening ??= approver(inForce))).ask(...asked);
         },
       },
       ...defined({ patience }),

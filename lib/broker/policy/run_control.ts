@@ -1,4 +1,5 @@
 /** The rules of a run. @module */
+import type { Channel } from "../../approval/channel.ts";
 import type { RunHostRequest } from "../../ports/run_host.ts";
 import type { SandboxProfile } from "../../sandbox/sandbox_profile.ts";
 import type { RunPlan, RunRequest } from "../../run/proxied_run.ts";
@@ -6,11 +7,16 @@ import type { Control } from "../../request/control/control.ts";
 import type { Broker } from "../broker.ts";
 import { LiveRules, type RunRules } from "./live_rules.ts";
 
+/** Where a person is asked, besides the vault and the phones. */
+export interface RunAsking {
+  channels?: readonly Channel[];
+}
+
 /** A run that is to begin. */
 export interface NewRun {
   /** 64 random bits, hex. */
   id: string;
-  request: RunRequest & RunRules;
+  request: RunRequest & RunRules & RunAsking;
   form: Pick<RunHostRequest, "sandbox" | "warn">;
   plan: RunPlan;
 }
@@ -32,9 +38,9 @@ export async function runControl(
     definitionOf: plan.definitionOf,
     isOutOfReach: async (path) =>
       sandbox !== undefined && await isHidden(broker, sandbox, path),
-    async approver() {
+    async approver(inForce) {
       const { approverFor } = await import("../approval/approver_for.ts");
-      return await approverFor(broker, { id });
+      return await approverFor(broker, { id }, request.channels, inForce);
     },
     ...broker.config.approval &&
       { patience: broker.config.approval.timeout * 1000 },

@@ -18,6 +18,7 @@ export function matchText(rule: Rule): string {
     days?.join(","),
     from || to ? `${from ?? "00:00"}-${to ?? "24:00"}` : "",
     rule.when === undefined ? "" : `when ${rule.when}`,
+    rule.answers === undefined ? "" : `answers ${rule.answers}`,
     limitText(rule),
   ].filter(Boolean);
   return parts.length > 0 ? parts.join(" ") : "everything";

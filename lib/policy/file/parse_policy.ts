@@ -93,6 +93,13 @@ async function checkRule(
       `belongs to a rule of the effect limit, and this one has ${rule.effect}`,
     );
   }
+  if (rule.effect !== "allow" && rule.answers !== undefined) {
+    throw invalid(
+      file,
+      `${place}.answers`,
+      `belongs to a rule of the effect allow, and this one has ${rule.effect}`,
+    );
+  }
   const { from, to } = rule.time ?? {};
   if (from !== undefined && from === to) {
     throw invalid(file, `${place}.time.to`, "is the same as from");

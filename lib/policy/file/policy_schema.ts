@@ -62,6 +62,7 @@ const rule = v.strictObject({
     to: v.optional(time),
   })),
   when: v.optional(text(4_000)),
+  answers: v.optional(text(64)),
   limit: v.optional(v.strictObject({
     per_minute: v.optional(v.pipe(count, v.maxValue(100_000))),
     per_run: v.optional(count),

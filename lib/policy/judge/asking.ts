@@ -65,6 +65,8 @@ export async function askPerson(
   const key = [
     ...[id, provider ?? "", connection ?? "", head.method],
     ...[`${facts.host}:${authority.port}`, head.target.split("?", 1)[0]],
+    // One path may stand for many, as that of GraphQL does.
+    ...(facts.operations ?? []).map(({ name }) => name),
   ].join("\0");
   const known = remembered.get(key, steady());
   if (known !== undefined) return known ? "allow" : "denied";

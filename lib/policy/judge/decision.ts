@@ -43,6 +43,7 @@ export function decide(policy: CompiledPolicy, facts: Facts): Decision {
   const asking = found(ask, facts);
   // The person sees the body, and the answer is bound to it.
   if (open && (asking.yes || asking.body)) return body(facts);
+  if (asking.yes) asking.yes = unanswered(ask, allow, facts);
   if (asking.yes) return { kind: "ask", rule: asking.yes, limits };
   const isDefault = facts.request.provider !== undefined;
   const effect = isDefault ? policy.default : "allow";
@@ -52,6 +53,20 @@ export function decide(policy: CompiledPolicy, facts: Facts): Decision {
   if (effect === "allow") return { kind: "allow", limits };
   if (effect === "deny") return { kind: "deny" };
   return open ? body(facts) : { kind: "ask", limits };
+}
+
+/** The first rule that asks, and that no rule answers for good. */
+function unanswered(
+  ask: readonly CompiledRule[],
+  allow: readonly CompiledRule[],
+  facts: Facts,
+): CompiledRule | undefined {
+  return ask.find((asking) =>
+    asking.matches(facts) === "yes" &&
+    !allow.some((each) =>
+      each.rule.answers === asking.rule.id && each.matches(facts) === "yes"
+    )
+  );
 }
 
 /** The first rule that matches, or whether one may once the body was read. */

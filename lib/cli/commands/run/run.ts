@@ -1,4 +1,5 @@
 /** `authsome run`: a command behind the proxy. @module */
+import type { Channel } from "../../../approval/channel.ts";
 import type { AuditEvent, Because } from "../../../audit/event.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import { defined } from "../../../object.ts";
@@ -13,6 +14,7 @@ import {
   options,
   toggle,
 } from "../../kit/define_command.ts";
+import type { CliContext } from "../../kit/command_context.ts";
 import {
   chosenConnections,
   CONNECTION_FLAGS,
@@ -195,7 +197,8 @@ export default defineCommand<Flags, string[]>({
     const broker = await context.broker();
     const { runCommand } = await import("../../../broker/run_command.ts");
     const troubles = new LateTroubles();
-    context.exitCode = await runCommand(broker, request, {
+    const channels = [lateTerminal(context)];
+    context.exitCode = await runCommand(broker, { ...request, channels }, {
       ...others,
       ...defined({ sandbox, files }),
       shims: !flags.noShims,
@@ -217,6 +220,19 @@ export default defineCommand<Flags, string[]>({
     }
   },
 });
+
+/** The terminal as a place to ask the person, loaded by the first question. */
+function lateTerminal(context: CliContext): Channel {
+  let loading: Promise<Channel> | undefined;
+  return {
+    name: "terminal",
+    async ask(request, signal) {
+      loading ??= import("../approve/terminal_channel.ts")
+        .then(({ terminalChannel }) => terminalChannel(context));
+      return await (await loading).ask(request, signal);
+    },
+  };
+}
 
 /** {@linkcode Troubles} that are loaded by the first one: most runs have none. */
 class LateTroubles {
