@@ -16,6 +16,13 @@ export interface JsonBody {
 /** Deepest object, in levels, whose names are compared; conditions do not go deeper. */
 const MAX_COMPARED = 12;
 
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
 /** Reads `text`; `undefined` if it is not JSON. */
 export function readJson(text: string): JsonBody | undefined {
   let value: unknown;
@@ -24,15 +31,19 @@ export function readJson(text: string): JsonBody | undefined {
   } catch {
     return undefined;
   }
-  let doubtful: Set<string> | undefined;
+  let doubtful: { depth: number; found: Set<string> } | undefined;
   return {
     value,
     isDoubtful(path) {
-      doubtful ??= doubtfulObjects(text);
-      if (doubtful.size === 0) return false;
-      if (path.length > MAX_COMPARED) return true;
-      return [[], ...path.map((_, at) => path.slice(0, at + 1))]
-        .some((above) => doubtful!.has(key(above.map(foldKey))));
+      const depth = path.length + 1;
+      if (depth > MAX_COMPARED) return true;
+      if (!doubtful || doubtful.depth < depth) {
+        doubtful = { depth, found: doubtfulObjects(text, depth) };
+      }
+      const { found } = doubtful;
+      return found.size > 0 &&
+        [[], ...path.map((_, at) => path.slice(0, at + 1))]
+          .some((above) => found.has(key(above.map(foldKey))));
     },
   };
 }
@@ -74,49 +85,47 @@ function key(path: readonly (string | number)[]): string {
   return path.join("\0");
 }
 
-/** Paths of the objects in `text`, which is JSON, that have a name twice as lenient readers compare them. */
-function doubtfulObjects(text: string): Set<string> {
+/**
+ * Paths of the objects in `text`, which is JSON, that have a name twice as lenient readers compare them; of those that are
+ * not deeper than `most` levels.
+ */
+function doubtfulObjects(text: string, most: number): Set<string> {
   const found = new Set<string>();
-  /** Of each open container: the name or index that is being read, and the names that an object has. */
+  /** Of each open container that is compared: the name or index that is being read, and the names that an object has. */
   const path: (string | number)[] = [];
   const names: (Set<string> | undefined)[] = [];
+  let depth = 0;
   let isName = false;
   for (let at = 0; at < text.length; at++) {
-    switch (text.charCodeAt(at)) {
-      case 0x7b: // {
-        path.push("");
-        names.push(path.length <= MAX_COMPARED ? new Set() : undefined);
-        isName = true;
-        break;
-      case 0x5b: // [
-        path.push(0);
-        names.push(undefined);
-        isName = false;
-        break;
-      case 0x7d: // }
-      case 0x5d: // ]
-        path.pop();
-        names.pop();
-        isName = false;
-        break;
-      case 0x2c: { // ,
-        const last = path[path.length - 1];
-        if (typeof last === "number") path[path.length - 1] = last + 1;
-        else isName = true;
-        break;
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      const end = endOfString(text, at);
+      const known = depth <= most ? names[depth - 1] : undefined;
+      if (isName && known) {
+        const inside = text.slice(at + 1, end - 1);
+        const name = foldKey(
+          inside.includes("\\") ? JSON.parse(`"${inside}"`) : inside,
+        );
+        if (known.has(name)) found.add(key(path.slice(0, -1)));
+        known.add(name);
+        path[depth - 1] = name;
       }
-      case 0x22: { // "
-        const end = endOfString(text, at);
-        const known = names[names.length - 1];
-        if (isName && known) {
-          const name = foldKey(JSON.parse(text.slice(at, end)) as string);
-          if (known.has(name)) found.add(key(path.slice(0, -1)));
-          known.add(name);
-          path[path.length - 1] = name;
-        }
-        isName = false;
-        at = end - 1;
-      }
+      isName = false;
+      at = end - 1;
+    } else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
+      if (++depth > most) continue;
+      isName = code === OPEN_OBJECT;
+      path.push(isName ? "" : 0);
+      names.push(isName ? new Set() : undefined);
+    } else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) {
+      if (depth-- > most) continue;
+      path.pop();
+      names.pop();
+      isName = false;
+    } else if (code === COMMA && depth <= most) {
+      const last = path[depth - 1];
+      if (typeof last === "number") path[depth - 1] = last + 1;
+      else isName = true;
     }
   }
   return found;

@@ -18,13 +18,13 @@ import {
   isEntry,
   mayBe,
   mayBeBody,
-} from "./entries.ts";
+} from "./operation_entries.ts";
 import type {
   Operation,
   OperationReading,
   OperationRequest,
 } from "./operation.ts";
-import { isAt, mayBeAt, type Place, placeOf } from "./places.ts";
+import { isAt, mayBeAt, type Place, placeOf } from "./operation_places.ts";
 import { aws } from "./protocols/aws.ts";
 import { git } from "./protocols/git.ts";
 import { graphql } from "./protocols/graphql.ts";
@@ -103,18 +103,20 @@ function judged(
     doubt ||= found === undefined;
   }
   if (doubt) return [{ name: view.method }];
-  const said: Operation[] = [];
+  const said = new Map<string, Operation>();
   for (const { reader, place, isRead } of places) {
     const operations = reader.read({ ...view, methods }, body, isRead) ?? [];
     const exact = isAt(place, view);
-    said.push(
-      ...operations.map(({ name, reads }) =>
-        reads === undefined || reads && !exact ? { name } : { name, reads }
-      ),
-    );
+    for (const { name, reads } of operations) {
+      const known = reads === undefined || reads && !exact
+        ? { name }
+        : { name, reads };
+      said.set(JSON.stringify(known), known);
+    }
   }
-  const [first] = said;
-  if (first && (said.length > 1 || first.reads !== undefined)) return said;
+  const all = [...said.values()];
+  const [first] = all;
+  if (first && (all.length > 1 || first.reads !== undefined)) return all;
   const entry = entries.find((each) =>
     each.reads && isEntry(each, view, methods, body)
   );

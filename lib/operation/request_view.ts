@@ -51,6 +51,12 @@ const METHODS = new Set(
 export function viewOf({ host, head }: OperationRequest): RequestView {
   const { method, target, fields, framing } = head;
   const readings = pathReadings(target);
+  // Nothing but an extension, which some servers take off.
+  for (const segments of readings?.slice() ?? []) {
+    if (/^\.[a-z]{2,5}$/i.test(segments.at(-1) ?? "")) {
+      readings!.push(segments.slice(0, -1));
+    }
+  }
   const query = readParameters(queryOf(target));
   return {
     host: host.toLowerCase().replace(/\.$/, ""),

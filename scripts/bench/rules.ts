@@ -91,7 +91,7 @@ async function measure(): Promise<void> {
   const { definition } = await broker.registry.get("github-pat");
   const table = buildRoutes([{ definition, connection: "default" }]);
   const rules = async (list?: Rule[]) => {
-    const policyFile = `${home}/${list?.[0]!.id}.json`;
+    const policyFile = `${home}/${list?.at(0)?.id}.json`;
     if (list) {
       Deno.writeTextFileSync(
         policyFile,

@@ -1,10 +1,9 @@
 // Calls of the providers' documentation against the bundled definitions: no write passes as a read, reads are known.
 import { expect } from "expect";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { ProviderDefinition } from "../../lib/provider/definition.ts";
-import { bundledProviders } from "../../providers/mod.ts";
-import { allRead, type Call, operationsOf } from "../support/operations.ts";
+import { allRead, type Call, operationsOf } from "./judged_calls.ts";
 
 /** One call of the corpus. */
 interface Recorded extends Call {
@@ -17,6 +16,7 @@ interface Recorded extends Call {
 }
 
 const FOLDER = new URL("corpus/", import.meta.url);
+const PROVIDERS = new URL("../../providers/", import.meta.url);
 const MIN_PROVIDERS = 80;
 const MIN_CALLS = 1000;
 
@@ -26,11 +26,11 @@ const calls = readdirSync(FOLDER).filter((file) => file.endsWith(".json"))
   );
 const definitions = new Map(
   [...new Set(calls.map(({ provider }) => provider))].map((provider) => {
-    const text = bundledProviders.text(provider);
-    return [
-      provider,
-      text === undefined ? undefined : JSON.parse(text) as ProviderDefinition,
-    ];
+    const file = new URL(`${provider}.json`, PROVIDERS);
+    const definition = existsSync(file)
+      ? JSON.parse(readFileSync(file, "utf8")) as ProviderDefinition
+      : undefined;
+    return [provider, definition];
   }),
 );
 const judged = calls.map((call) => {

@@ -99,9 +99,9 @@ export async function withRules(
   answer: Explanation,
 ): Promise<Explanation> {
   // What is passed through is judged as a tunnel, of which rules know the host alone.
-  if (!rules || answer.action === "refuse") return answer;
+  if (!rules || isSettled(answer)) return answer;
   const { scheme, host, port, method, path, query = "" } = request;
-  const { provider, connection } = answer.action === "inject" ? answer : {};
+  const { provider, connection } = answer.route ? answer : {};
   const isTunnel = answer.action === "tunnel" && scheme === "https";
   const head = bareHead(method, { host, port }, path + query);
   return ruledBy(
@@ -121,7 +121,7 @@ export async function withRules(
 /** `answer` with what the rules say: they are asked of what would be sent. */
 export function ruledBy(answer: Explanation, rules: RulesSay): Explanation {
   const { decision, rule, wantsBody, limits, refusal } = rules;
-  if (answer.action === "refuse") return answer;
+  if (isSettled(answer)) return answer;
   const isSilent = decision === "allow" && rule === undefined && !wantsBody &&
     limits.length === 0;
   if (isSilent) return answer;
@@ -134,13 +134,18 @@ export function ruledBy(answer: Explanation, rules: RulesSay): Explanation {
       message: wantsBody ? `${message}; its body may say otherwise` : message,
     };
   }
-  return decision === "ask"
+  return decision === "ask" && answer.action !== "refuse"
     ? {
       ...answer,
       rules,
       message: `${answer.message}, once a person has allowed it`,
     }
     : { ...answer, rules };
+}
+
+/** Whether it is refused before rules are asked: those come before the credential, and after the route. */
+function isSettled({ action, route }: Explanation): boolean {
+  return action === "refuse" && !route;
 }
 
 const BODILESS = /^(?:GET|HEAD|OPTIONS|DELETE)$/;

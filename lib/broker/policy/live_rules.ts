@@ -59,8 +59,6 @@ export interface LiveRulesOptions extends RunRules {
   approver?(inForce: () => string): Promise<Approver>;
   /** How long a person has, in milliseconds. */
   patience?: number;
-  /** Tells what answers of models cost. */
-  spend?(): Promise<SpendPassage>;
   warn(message: string): void;
 }
 
@@ -97,6 +95,8 @@ export class LiveRules implements Control {
   /** What judges; absent while there are no rules. */
   #control: Control | undefined;
   #rules: Rules | undefined;
+  /** Tells what answers of models cost; loaded by the first budget. */
+  #spend: SpendPassage | undefined;
   #lookedAt = -Infinity;
   #reading: Promise<void> | undefined;
   #warned = false;
@@ -360,6 +360,11 @@ export class LiveRules implements Control {
           ]),
         ]))
       );
+    const hasBudget = "rules" in this.#rules &&
+      this.#rules.rules.some(({ rule }) => rule.limit?.usd !== undefined);
+    if (hasBudget) {
+      this.#spend ??= (await import("./model_spend.ts")).modelSpend;
+    }
     if ("isEmpty" in this.#rules && this.#rules.isEmpty && !this.#control) {
       return;
     }
@@ -367,10 +372,7 @@ export class LiveRules implements Control {
   }
 
   async #makeControl(): Promise<Control> {
-    const [{ operationsBy, policyControl }, spend] = await Promise.all([
-      import("./open_control.ts"),
-      this.#options.spend?.(),
-    ]);
+    const { operationsBy, policyControl } = await import("./open_control.ts");
     const { run, program, folder, patience } = this.#options;
     const { clock, profile } = this.#broker;
     return policyControl({
@@ -380,7 +382,8 @@ export class LiveRules implements Control {
         this.#definitions.get(provider)?.operations
       ),
       circumstances: { profile, program, folder },
-      ...defined({ spend, asking: this.#asking(patience) }),
+      spend: (request, add) => this.#spend?.(request, add),
+      ...defined({ asking: this.#asking(patience) }),
     });
   }
 

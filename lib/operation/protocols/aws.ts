@@ -59,7 +59,10 @@ function actionsOf(view: RequestView, body: RequestBody): string[] | undefined {
     return one ? [action!] : undefined;
   }
   if (!paths.every(({ segments }) => segments.length === 0)) {
-    return isRoot(view) ? undefined : [];
+    // Nobody documents that a service looks for its action at the root only.
+    return isRoot(view) || view.query.some(({ folded }) => folded === "action")
+      ? undefined
+      : [];
   }
   if (!hasOnly(view, "GET", "HEAD", "POST")) return [];
   const targets = fields.filter(({ name }) => foldName(name) === "xamztarget")

@@ -56,10 +56,9 @@ const ELSEWHERE =
  */
 export function serviceOf(host: string): string {
   const labels = host.split(".").filter((label) => !ELSEWHERE.test(label));
-  if (labels.some((label) => /^s3(?:-|$)/.test(label))) {
-    return labels.some((label) => label === "s3-control") ? "s3-control" : "s3";
-  }
   const last = labels.at(-1)?.replace(/-fips$/, "") ?? "";
+  if (last === "s3-control" || last === "s3express-control") return last;
+  if (/^s3(?:express)?(?:-|$)/.test(last)) return "s3";
   // Of endpoints that each account has: `1234.execute-api`, `abc.iot`.
   return last === "" ? "aws" : last;
 }

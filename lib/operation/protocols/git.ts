@@ -12,6 +12,10 @@ export const git: ProtocolReader = {
   asksBody: (view) =>
     view.paths?.some(({ segments }) => isBatch(segments.join("/"))) === true,
   read(view, body) {
+    const pushes = view.query.some(({ folded, foldedValue }) =>
+      folded === "service" && foldedValue.includes("receive")
+    );
+    if (pushes) return [RECEIVE];
     const found =
       view.paths?.map(({ segments }) =>
         operationAt(segments.join("/"), view, body)
@@ -54,10 +58,6 @@ function operationAt(
 
 /** The refs of a repository; asked for before a fetch or a push, which is refused here already. */
 function refs(view: RequestView): Operation {
-  const named = view.query.filter(({ folded }) => folded === "service");
-  if (named.some(({ foldedValue }) => /receive/.test(foldedValue))) {
-    return RECEIVE;
-  }
   const services = valuesOf(view.query, "service");
   return hasOnly(view, "GET", "HEAD") &&
       services?.every((each) => each === UPLOAD.name)

@@ -210,3 +210,33 @@ test("--policy-file, --read-only and --max-usd join the rules of the home", () =
     expect(await post(await open({ readOnly: true }))).toBe("read-only");
     expect(await post(await open({ maxUsd: 1 }))).toBe("allow");
   }));
+
+test("--max-usd refuses the next request once the answers of models have cost so much", () =>
+  withRules(async ({ open }) => {
+    const rules = await open({ maxUsd: 0.000001 });
+    const authority = { host: "api.openai.com", port: 443 };
+    const ask = async () => {
+      const ruling = await rules.request({
+        ...{ scheme: "https", authority },
+        head: bareHead("POST", authority, "/v1/chat/completions"),
+        ...{ provider: "openai", connection: "default" },
+      });
+      return ruling;
+    };
+    const first = await ask();
+    expect(first).toMatchObject({ kind: "allow", rule: "max-usd" });
+    const { passage } = first as Extract<Ruling, { kind: "allow" }>;
+    passage!.head!(200, [{ name: "Content-Type", value: "application/json" }]);
+    passage!.body!(
+      new TextEncoder().encode(
+        '{"model":"gpt-4o","usage":{"prompt_tokens":1000,"completion_tokens":1000,"total_tokens":2000}}',
+      ),
+    );
+    passage!.end!();
+    // Decoding may take a moment.
+    await later();
+    expect(await ask()).toMatchObject({
+      kind: "refuse",
+      refusal: { reason: "limit", rule: "max-usd" },
+    });
+  }));

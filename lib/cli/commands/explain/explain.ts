@@ -7,8 +7,11 @@ import {
   optionalArgument,
   toggle,
 } from "../../kit/define_command.ts";
-import { CONNECTION_FLAGS, POLICY_FLAG } from "../../kit/connection_flags.ts";
-import { RULE_FLAGS } from "../../kit/rule_flags.ts";
+import {
+  CONNECTION_FLAGS,
+  POLICY_FLAG,
+  RULE_FLAGS,
+} from "../../kit/connection_flags.ts";
 
 /** `explain <url>`: what a request would meet behind the proxy. */
 export default defineCommand<ExplainFlags, [url?: string]>({

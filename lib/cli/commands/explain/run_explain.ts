@@ -26,13 +26,14 @@ import type { PersonSettings } from "../../../run/overrides/person_files.ts";
 import {
   chosenConnections,
   type ConnectionFlags,
+  type RuleFlags,
+  rulesOf,
 } from "../../kit/connection_flags.ts";
 import type { CliContext } from "../../kit/command_context.ts";
 import { injectionLine } from "../../../provider/injection.ts";
 import { keyValueLines } from "../../kit/table.ts";
 import { overriddenLines } from "../run/overridden_lines.ts";
 import { foreseenRules, withRules } from "../../../broker/policy/foresee.ts";
-import { type RuleFlags, rulesOf } from "../../kit/rule_flags.ts";
 import { describeRules, ruleLines } from "./rule_lines.ts";
 
 /** What was done, by the event. */

@@ -20,8 +20,9 @@ import {
   CONNECTION_FLAGS,
   type ConnectionFlags,
   POLICY_FLAG,
+  RULE_FLAGS,
+  rulesOf,
 } from "../../kit/connection_flags.ts";
-import { RULE_FLAGS, rulesOf } from "../../kit/rule_flags.ts";
 
 interface Flags extends ConnectionFlags {
   allConnections?: boolean;

@@ -1,10 +1,17 @@
 /** Operations that a definition lists by method and path. @module */
 import type { OperationEntry } from "../provider/operations/operations_definition.ts";
 import { foldName, foldValue, holds } from "../wire/reading/folded_words.ts";
+import { METHOD_NAME } from "../wire/reading/body_text.ts";
 import { fits, textPattern } from "../wire/reading/path_readings.ts";
 import type { RequestBody } from "./request_body.ts";
 import { foldKey, memberAt, membersAt } from "./json_body.ts";
-import { exactPattern, isAt, mayBeAt, type Place, placeOf } from "./places.ts";
+import {
+  exactPattern,
+  isAt,
+  mayBeAt,
+  type Place,
+  placeOf,
+} from "./operation_places.ts";
 import type { Parameter, RequestView } from "./request_view.ts";
 
 /** An entry, ready to be compared. */
@@ -90,6 +97,10 @@ export function mayBeBody(
     const read = body.json();
     if (read === undefined) return body.isEmpty ? false : undefined;
     for (const { path, loose } of json) {
+      // Several in one, of which each would have to be looked at.
+      if (Array.isArray(read.value) && !/^\d+$/.test(path[0]!)) {
+        return undefined;
+      }
       const values = membersAt(read.value, path).map((value) =>
         foldValue(textOf(value) ?? "")
       );
@@ -110,11 +121,14 @@ export function isEntry(
   body: RequestBody,
 ): boolean {
   const { query, header, form, json } = entry;
+  const named = header.filter(({ name }) => METHOD_NAME.test(foldName(name)))
+    .flatMap(({ exact }) => exact);
   if (
-    entry.methods && ![...methods].every((each) => entry.methods!.has(each))
-  ) {
-    return false;
-  }
+    entry.methods &&
+    ![...methods].every((each) =>
+      entry.methods!.has(each) || named.includes(each)
+    )
+  ) return false;
   if (!isAt(entry.place, view)) return false;
   if (!hasExactly(query, view.query)) return false;
   if (header.length > 0 && !hasExactly(header, headersOf(view), true)) {

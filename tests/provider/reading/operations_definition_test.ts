@@ -1,12 +1,12 @@
 // What definitions may say of operations, and what a definition of the user has from the bundled ones.
 import { expect } from "expect";
 import { test } from "node:test";
-import type { AuthsomeError } from "../../lib/errors.ts";
-import type { ProviderDefinition } from "../../lib/provider/definition.ts";
+import type { AuthsomeError } from "../../../lib/errors.ts";
+import type { ProviderDefinition } from "../../../lib/provider/definition.ts";
 import {
   inheritedOperations,
-} from "../../lib/provider/operations/inherited.ts";
-import { parseDefinition } from "../../lib/provider/reading/parse.ts";
+} from "../../../lib/provider/operations/inherited.ts";
+import { parseDefinition } from "../../../lib/provider/reading/parse.ts";
 
 const ACME: ProviderDefinition = {
   schema_version: 1,

@@ -2,9 +2,12 @@
 import { expect } from "expect";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
-import { sandboxTest } from "../support/sandbox/sandbox.ts";
-import { missing, spawn, withScenario } from "../support/scenario.ts";
-import { gitHttpBackend, noGitServer } from "../support/servers/git_server.ts";
+import { sandboxTest } from "../../support/sandbox/sandbox.ts";
+import { missing, spawn, withScenario } from "../../support/scenario.ts";
+import {
+  gitHttpBackend,
+  noGitServer,
+} from "../../support/servers/git_server.ts";
 
 const KEY = `sk-${"o1".repeat(20)}`;
 const noCurl = await missing("curl");
