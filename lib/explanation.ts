@@ -14,6 +14,8 @@ import type {
   Injection,
   ProviderDefinition,
 } from "./provider/definition.ts";
+import { bareHead } from "./request/control/bare_head.ts";
+import type { RulesSay } from "./request/control/rules_say.ts";
 import { decide, type InjectVerdict } from "./request/decide.ts";
 import { decideRoute } from "./request/decide_route.ts";
 import { injectionRefusal } from "./request/injection_refusal.ts";
@@ -26,7 +28,6 @@ import type { ReasonCode, RouteTable } from "./request/route.ts";
 import { buildNamedRoutes, buildRoutes } from "./request/routes.ts";
 import { loginOf } from "./request/answers/own_login.ts";
 import { routeInput } from "./request/participants.ts";
-import { formatAuthority } from "./wire/target.ts";
 
 /** A request, as far as it decides where a credential goes. */
 export interface ExplainedRequest {
@@ -85,6 +86,8 @@ export interface Explanation {
   /** Where else a placeholder is served. */
   accepts?: readonly AcceptedPlace[];
   defaultHeaders?: Readonly<Record<string, string>>;
+  /** What the person's rules say; absent if no rule is about it. */
+  rules?: RulesSay;
 }
 
 /**
@@ -139,13 +142,7 @@ export function explain(
     {
       scheme,
       authority: { host, port },
-      head: {
-        method,
-        target: path + query,
-        minor: 1,
-        fields: [{ name: "Host", value: formatAuthority({ host, port }) }],
-        framing: { kind: "none" },
-      },
+      head: bareHead(method, { host, port }, path + query),
     },
     table,
     { policy },

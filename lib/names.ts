@@ -14,13 +14,13 @@ const NOT_IN_NAMES = /[\p{C}\p{Zl}\p{Zp}/\\]/u;
 const PLAIN_NAME = /^[\w .@:+-]*$/;
 
 /**
- * Checks the name of a connection, profile or SSH key: 1 to 64 characters, none of them a control character or a slash.
+ * Checks the name of a connection, profile, SSH key or phone: 1 to 64 characters, none of them a control character or a slash.
  *
  * @returns the name.
  * @throws {AuthsomeError} `Usage`.
  */
 export function checkName(
-  what: "connection" | "profile" | "SSH key",
+  what: "connection" | "profile" | "SSH key" | "phone",
   name: string,
 ) {
   const problem = name === ""

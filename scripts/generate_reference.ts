@@ -198,7 +198,7 @@ function filesPage(): string {
       ["File", "What"],
       ...FILES.map(([name, purpose]) => [code(name), prose(purpose)]),
     ]),
-    "`vault.db-wal` and `vault.db-shm` belong to `vault.db`: back up all three, or copy the vault with SQLite's own `.backup`. `run/` holds the certificates of runs while they last. `audit-export.*.lock` is held by the process that sends the audit log on. `audit.log.lock`, `config.json.lock`, `key.lock`, `keyring.lock` and `stand-ins.lock` are empty lock files, held while a process writes the log, changes the settings, changes the keys of the vault, creates the key in a [keychain](../platforms.md), or adds and removes the files that protect a repository in the [sandbox](../guides/sandbox.md).",
+    "`vault.db-wal` and `vault.db-shm` belong to `vault.db`: back up all three, or copy the vault with SQLite's own `.backup`. `run/` holds the certificates of runs while they last, `runs/` what each is: process, program without its arguments, folder, profile, providers. `audit-export.*.lock` is held by the process that sends the audit log on. `audit.log.lock`, `config.json.lock`, `key.lock`, `keyring.lock`, `policy.json.lock` and `stand-ins.lock` are empty lock files, held while a process writes the log, changes the settings, changes the keys of the vault, creates the key in a [keychain](../platforms.md), changes the [rules](policy.md), or adds and removes the files that protect a repository in the [sandbox](../guides/sandbox.md).",
     "A file that is replaced is first written whole beside its place, as `config.json.….tmp`, and then renamed. If its writer is killed in between, the next command removes what it left: on Linux as soon as the writer is dead, elsewhere, and if another machine or container shares the home, after a minute.",
     "What was last written to the vault is remembered in `$XDG_STATE_HOME/authsome/` (`~/.local/state/authsome/`; on Windows `%LOCALAPPDATA%\\authsome\\`), one file for each home in your own folder, so that [an older vault is noticed](../decisions/rollback.md). It holds no secret. If it is removed, nothing is noticed until the next writes.",
     "",
@@ -229,6 +229,14 @@ function filesPage(): string {
       [
         "`audit.export`",
         "where a copy of the audit log is sent ([guide](../guides/audit-export.md)): `otlp` (`endpoint`, `headers`, `connection`), `syslog` (`address`, `facility`, `allow_plaintext`); absent: nowhere. A field that cannot be used is refused",
+      ],
+      [
+        "`approval.timeout`",
+        "seconds that a person has to [answer](../guides/approvals.md) what a rule asks, from 5 to 3600. Default: 120",
+      ],
+      [
+        "`approval.ntfy`, `approval.page`, `approval.listen`",
+        "how [phones](../guides/approvals-phone.md) are asked: `ntfy` (`server`, `connection`), the address of the page, `listen` (`address`, `url`); absent: they are not. A field that cannot be used is refused",
       ],
       ["`folders`", "folder → profile, as `authsome profile bind` sets it"],
       [

@@ -26,6 +26,13 @@ export interface AuditEvent {
     | "prune"
     /** A person took the log as it is, though it had been changed. */
     | "accept"
+    /** The rules of a run changed, or were to: accepted, ignored or broken. */
+    | "policy"
+    /** A person answered for a request that a rule asks about. */
+    | "approval"
+    /** A phone or a webhook that requests are sent to was added, or removed; `detail` says which. */
+    | "pair"
+    | "unpair"
     /** How many events are not in the log: they came faster than the disk took them, or flooded the proxy. */
     | "dropped";
   profile: string;
@@ -42,6 +49,12 @@ export interface AuditEvent {
   port?: number;
   path?: string;
   status?: number;
+  /** The run that it happened in: 64 random bits, hex. */
+  run?: string;
+  /** The rule of the person's that let the request through, or refused it; of `policy`: that was changed. */
+  rule?: string;
+  /** What the request asks the API to do. */
+  operation?: string;
   /**
    * For `export` and `get`: what was shown; for `import`: where it came from; for `inject` and `deny`: which new
    * credential the request asked for, or which scopes it lacked; for `sign`: what was signed, and which program asked.

@@ -1,4 +1,5 @@
 /** The table of commands: names, one line each, and how to load them. @module */
+import { POLICY_COMMANDS } from "./commands/policy/policy_commands.ts";
 import type { CommandEntry, CommandTable } from "./kit/define_command.ts";
 
 /** Every command by the words that call it, in the order of `authsome --help`. */
@@ -39,6 +40,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     runsOther: [
       ...["--only", "--connection", "--allow-minting", "--policy"],
       ...["--allow-write", "--allow-read", "--deny-read", "--allow-private"],
+      ...["--policy-file", "--max-usd"],
       ...["--agent", "--listen"],
     ],
     load: async () => (await import("./commands/run/run.ts")).default,
@@ -151,6 +153,23 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () =>
       (await import("./commands/credential/credential_npm.ts")).default,
   },
+  "approve": {
+    brief: "Answer requests that a rule asks about",
+    group: "Use",
+    load: async () => (await import("./commands/approve/approve.ts")).default,
+  },
+  "approve list": {
+    brief: "Show the requests that wait for an answer",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/approve/approve_list.ts")).default,
+  },
+  "approve deny": {
+    brief: "Deny a request",
+    group: "Use",
+    load: async () =>
+      (await import("./commands/approve/approve_deny.ts")).default,
+  },
   "list": {
     brief: "List providers and connections",
     group: "Look",
@@ -176,11 +195,22 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Look",
     load: async () => (await import("./commands/log/log_export.ts")).default,
   },
+  "runs list": {
+    brief: "Show what runs behind the proxy now",
+    group: "Look",
+    load: async () => (await import("./commands/runs/runs_list.ts")).default,
+  },
+  "runs stop": {
+    brief: "End a run as Ctrl-C does",
+    group: "Manage",
+    load: async () => (await import("./commands/runs/runs_stop.ts")).default,
+  },
   "explain": {
     brief: "Show which credential a request would get, and why",
     group: "Look",
     load: async () => (await import("./commands/explain/explain.ts")).default,
   },
+  ...POLICY_COMMANDS,
   "scan": {
     brief: "Find keys in .env files and compare with the vault",
     group: "Look",
@@ -331,6 +361,31 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Manage",
     load: async () =>
       (await import("./commands/vault/vault_import.ts")).default,
+  },
+  "approve pair": {
+    brief: "Pair a phone that may answer when a rule asks",
+    group: "Manage",
+    load: async () => (await import("./commands/approve/pair.ts")).pair,
+  },
+  "approve unpair": {
+    brief: "Remove a phone",
+    group: "Manage",
+    load: async () => (await import("./commands/approve/pair.ts")).unpair,
+  },
+  "approve devices": {
+    brief: "List the phones and the webhook",
+    group: "Manage",
+    load: async () => (await import("./commands/approve/pair.ts")).devices,
+  },
+  "approve page": {
+    brief: "Print the page that a phone opens",
+    group: "Manage",
+    load: async () => (await import("./commands/approve/pair.ts")).page,
+  },
+  "approve webhook": {
+    brief: "Post requests to a chat or a server, sealed",
+    group: "Manage",
+    load: async () => (await import("./commands/approve/pair.ts")).webhook,
   },
   "completions": {
     brief: "Print a completion script for a shell",

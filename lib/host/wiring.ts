@@ -65,6 +65,10 @@ export async function openRuntime(
       return (await import("./process_names.ts")).machineProcesses();
     },
 
+    async lineage() {
+      return (await import("./machine_lineage.ts")).machineLineage(home);
+    },
+
     configFile: config,
     definitionFiles: definitionFiles(home, paths.providers),
     auditFile: deferredAuditFile(home, paths.auditLog),
@@ -72,6 +76,10 @@ export async function openRuntime(
     async auditExport() {
       const { auditExportHost } = await import("./audit/audit_export_host.ts");
       return auditExportHost(home, processEnv);
+    },
+
+    async answerListener() {
+      return (await import("./approval/answer_listener.ts")).listenForAnswers;
     },
 
     workingFolder: () => Deno.cwd(),
@@ -137,6 +145,10 @@ export async function openRuntime(
         ...{ files, ...options },
         ...defined({ installShims: helpers?.installShims }),
       });
+    },
+
+    async runs() {
+      return (await import("./runs/run_files.ts")).runFiles(home, warn);
     },
 
     async sandboxPlaces(profile, warn, files) {
@@ -207,6 +219,13 @@ export async function openRuntime(
     witness: () => witnessFile(home, processEnv),
 
     hasStore: () => exists(paths.vault),
+
+    hasPolicy: () => exists(paths.policy),
+
+    async policyFiles() {
+      const { policyFiles } = await import("./policy/policy_files.ts");
+      return policyFiles(home, paths.policy, processEnv, warn);
+    },
 
     async openStore() {
       ensureHome(home, warn);

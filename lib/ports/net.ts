@@ -53,3 +53,21 @@ export interface ByteStream {
   /** Bytes that wait to be sent. */
   readonly queued: number;
 }
+
+/** What listens. */
+export interface AnswerListener {
+  /** The port, where any free one was asked for. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on `host`:`port` until it is closed and hands over each body that is posted there; `take` says whether it was an
+ * answer that counts. Whoever reaches the port may post: bodies are short, and trusted by their seal alone.
+ *
+ * @throws {AuthsomeError} `PortUnavailable`.
+ */
+export type ListenForAnswers = (
+  address: { host: string; port: number },
+  take: (body: string) => Promise<boolean>,
+) => Promise<AnswerListener>;

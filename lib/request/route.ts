@@ -102,6 +102,12 @@ export type ReasonCode =
   | "no_route"
   | "tie"
   | "policy"
+  /** A rule of the person's is against it, or the rules cannot be read. */
+  | "rule"
+  /** A rule asks a person, who said no, or nothing in time. */
+  | "approval"
+  /** The limit of a rule is reached. */
+  | "limit"
   | "oauth_endpoint"
   /** The answer would hold a new credential. */
   | "minting_refused"

@@ -24,15 +24,25 @@ const WITHOUT_VAULT: Readonly<Record<string, number>> = {
   log: 0,
   // No destination is configured.
   "log export": 4,
+  "policy check": 0,
+  // No run is in the log, and there is no terminal.
+  "policy learn": 4,
+  "policy edit": 4,
   completions: 0,
   // A new file of an agent; the removal keeps a copy in the home.
   "mcp install": 0,
   "mcp list": 0,
   "setup list": 0,
+  "runs list": 0,
+  "runs stop": 4,
   // Their tools say in a variable what they are asked for.
   "credential kubectl": 2,
   "credential cargo": 2,
   upgrade: 4,
+  // There is no terminal.
+  approve: 2,
+  "approve pair": 2,
+  "approve page": 0,
   // The home has no passphrase.
   "key passphrase": 4,
   "key unlock": 4,

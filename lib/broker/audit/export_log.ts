@@ -10,25 +10,20 @@ import type {
   OtlpSettings,
 } from "../../audit/export/settings.ts";
 import { syslogDestination } from "../../audit/export/syslog.ts";
-import type { Connections } from "../../connection/connections.ts";
-import type { Preferences } from "../../connection/preferences.ts";
 import { AuthsomeError } from "../../errors.ts";
 import { sleep } from "../../login/sleep.ts";
 import type { AuditExportHost } from "../../ports/audit_export.ts";
 import type { Runtime } from "../../ports/runtime.ts";
 import type { Clock } from "../../ports/system.ts";
-import type { ProviderRegistry } from "../../provider/registry.ts";
-import { participants } from "../../request/participants.ts";
-import { buildRoutes, decideRoute } from "../../request/routes.ts";
-import { connectionHeaders, type HeaderContext } from "./connection_headers.ts";
+import {
+  type DestinationContext,
+  destinationHeaders,
+} from "./destination_headers.ts";
 
 /** What an export works with. */
-interface ExportContext extends HeaderContext {
+interface ExportContext extends DestinationContext {
   runtime: Runtime;
   auditExport: ExportSettings | undefined;
-  preferences: Preferences;
-  connections: Connections;
-  registry: ProviderRegistry;
   clock: Clock;
   profile: string;
   audit: AuditSink;
@@ -98,30 +93,8 @@ async function credentialFor(
   { endpoint, connection }: OtlpSettings,
 ): Promise<Readonly<Record<string, string>>> {
   if (!connection) return {};
-  const { provider, name } = connection;
-  const { registry, connections, preferences } = broker;
   try {
-    const inputs = await participants(
-      {
-        only: [provider],
-        ...name === undefined ? {} : { connections: { [provider]: name } },
-      },
-      { registry, connections, preferences, warn: () => {} },
-    );
-    const decision = decideRoute(buildRoutes([...inputs.values()]), {
-      host: endpoint.hostname,
-      port: Number(endpoint.port || 443),
-      path: endpoint.pathname,
-    });
-    const { definition } = await registry.get(provider);
-    // An agent's own login is for that agent alone.
-    if (decision.kind !== "route" || definition.flow === "agent_login") {
-      throw new ExportError(
-        "no_credential",
-        `the credential of ${provider} is not for ${endpoint.host}`,
-      );
-    }
-    return (await connectionHeaders(broker, provider, name)).headers;
+    return await destinationHeaders(broker, endpoint, connection);
   } catch (error) {
     if (!(error instanceof AuthsomeError)) throw error;
     throw new ExportError("no_credential", error.message);

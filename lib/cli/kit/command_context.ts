@@ -146,7 +146,7 @@ export class CliContext {
 
   /** Questions to the person, each without what may be obeyed by the terminal. Only if {@linkcode CliContext.canAsk}. */
   async questions(): Promise<Questions> {
-    const { yes, line, masked, choice } = await this.machine.questions();
+    const { yes, line, masked, choice, key } = await this.machine.questions();
     return {
       yes: (question) => yes(printable(question)),
       line: (question, check) => line(printable(question), check),
@@ -160,6 +160,7 @@ export class CliContext {
             ...defined({ hint: each.hint && printable(each.hint) }),
           })),
         ),
+      key: (question, keys, signal) => key(printable(question), keys, signal),
     };
   }
 

@@ -1,8 +1,9 @@
-/** Which connections take part: the flags of `run`, and of `explain`, which shows what `run` would do. @module */
+/** Which connections take part and which rules hold: the flags of `run`, and of `explain`, which shows what `run` would do. @module */
 import { AuthsomeError } from "../../errors.ts";
 import { defined } from "../../object.ts";
 import type { RunRequest } from "../../run/proxied_run.ts";
-import { choice, option, options } from "./define_command.ts";
+import type { RunRules } from "../../broker/policy/live_rules.ts";
+import { choice, option, options, toggle } from "./define_command.ts";
 
 /** Values of {@linkcode CONNECTION_FLAGS}. */
 export interface ConnectionFlags {
@@ -35,6 +36,34 @@ export const POLICY_FLAG = choice(
   "What to do with hosts that no connection serves",
   ["open", "deny"],
 );
+
+/** Values of {@linkcode RULE_FLAGS}. */
+export type RuleFlags = RunRules;
+
+/** Flags that add rules. */
+export const RULE_FLAGS = {
+  readOnly: toggle("Refuse what is not known to only read"),
+  policyFile: option("Hold to the rules of this file too", "file", "file"),
+  maxUsd: {
+    kind: "parsed",
+    parse: dollars,
+    brief: "Refuse requests once models have cost so much, in US dollars",
+    placeholder: "n",
+  },
+} as const;
+
+/** The rules that flags ask for. */
+export function rulesOf(
+  { readOnly, policyFile, maxUsd }: RuleFlags,
+): RunRules {
+  return defined({ readOnly: readOnly || undefined, policyFile, maxUsd });
+}
+
+function dollars(text: string): number {
+  const usd = /^\d{1,9}(?:\.\d{1,6})?$/.test(text) ? Number(text) : NaN;
+  if (usd > 0) return usd;
+  throw new RangeError("it is not a number of US dollars above 0");
+}
 
 /**
  * What the flags choose.

@@ -16,6 +16,9 @@ export interface Question {
 const YES = /^\s*y(?:es)?\s*$/i;
 const NO = /^\s*(?:no?)?\s*$/i;
 
+/** Milliseconds without a key after which what was typed before has come. */
+const QUIET_MS = 150;
+
 /** Rows of a list that are shown at once. */
 const SHOWN = 12;
 
@@ -89,6 +92,41 @@ export function askChoice(
   });
 }
 
+/**
+ * Asks for one of `keys`, in either case, without Enter. What was typed before the question stands there answers nothing,
+ * nor does a key that is held down since the last one.
+ */
+export async function askKey(
+  message: string,
+  keys: string,
+  signal: AbortSignal,
+): Promise<string> {
+  return await atKeyboard(signal, async ({ input, output, signal: ending }) => {
+    const answered = Promise.withResolvers<string>();
+    const end = () => answered.resolve("");
+    ending.addEventListener("abort", end, { once: true });
+    let isOpen = false;
+    let since = Date.now();
+    input.on("data", (bytes: Uint8Array) => {
+      since = Date.now();
+      const typed = new TextDecoder().decode(bytes).toLowerCase();
+      // A function key is a sequence of letters too.
+      if (isOpen && typed.length === 1 && keys.includes(typed)) {
+        answered.resolve(typed);
+      }
+    });
+    while (!ending.aborted && Date.now() - since < QUIET_MS) {
+      await new Promise((resolve) => setTimeout(resolve, QUIET_MS / 5));
+    }
+    isOpen = true;
+    output.write(message);
+    const key = await answered.promise;
+    ending.removeEventListener("abort", end);
+    output.write(`${key}\n`);
+    return key;
+  }, { secret: true });
+}
+
 /** The questions for what has no signal of its own. */
 export function questions(): Questions {
   const { signal } = new AbortController();
@@ -99,6 +137,7 @@ export function questions(): Questions {
     masked: (message, check) =>
       askMasked({ message, signal, ...defined({ check }) }),
     choice: (question, choices) => askChoice(question, choices, signal),
+    key: askKey,
   };
 }
 

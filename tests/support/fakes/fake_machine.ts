@@ -104,6 +104,7 @@ function fakeQuestions({ terminal }: CommandLineMachine): Questions {
         terminal.write("stderr", problem);
       }
     },
+    key: (question) => line(question),
     choice: (question, choices) =>
       line(
         [
