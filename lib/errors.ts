@@ -18,6 +18,7 @@ export const EXIT_CODES = {
   ApprovalNotFound: 3,
   ProviderNotFound: 4,
   InvalidDefinition: 4,
+  InvalidPolicy: 4,
   OperationNotAllowed: 4,
   ApprovalSettled: 4,
   AnswerRefused: 4,

@@ -231,6 +231,10 @@ function filesPage(): string {
         "where a copy of the audit log is sent ([guide](../guides/audit-export.md)): `otlp` (`endpoint`, `headers`, `connection`), `syslog` (`address`, `facility`, `allow_plaintext`); absent: nowhere. A field that cannot be used is refused",
       ],
       [
+        "`approval.timeout`",
+        "seconds that a person has to [answer](../guides/approvals.md) what a rule asks, from 5 to 3600. Default: 120",
+      ],
+      [
         "`approval.ntfy`, `approval.page`, `approval.listen`",
         "how [phones](../guides/approvals-phone.md) are asked: `ntfy` (`server`, `connection`), the address of the page, `listen` (`address`, `url`); absent: they are not. A field that cannot be used is refused",
       ],

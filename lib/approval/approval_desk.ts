@@ -10,7 +10,7 @@ import type {
   ApprovalRequest,
   Approver,
 } from "../policy/approver.ts";
-import type { Lineage, ProcessMark } from "../ports/lineage.ts";
+import type { Lineage, ProcessMark } from "../ports/system.ts";
 import type { Clock } from "../ports/system.ts";
 import {
   approvalKey,

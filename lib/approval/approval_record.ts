@@ -1,7 +1,7 @@
 /** A request that waits, and the answer to it, as a record of the vault: versioned JSON, sealed as every record is. @module */
 import { defined, isObject, parseObject } from "../object.ts";
 import type { ApprovalAnswer, ApprovalRequest } from "../policy/approver.ts";
-import type { ProcessMark } from "../ports/lineage.ts";
+import type { ProcessMark } from "../ports/system.ts";
 
 const VERSION = 1;
 /** Of every profile: who answers sees all that wait. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Lineage, ProcessMark, SeenProcess } from "../ports/lineage.ts";
+import type { Lineage, ProcessMark, SeenProcess } from "../ports/system.ts";
 
 /**
  * Why the process `answerer` may not answer what the process `asker` asks; `undefined` if nothing is known against it.

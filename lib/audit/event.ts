@@ -26,6 +26,8 @@ export interface AuditEvent {
     | "prune"
     /** A person took the log as it is, though it had been changed. */
     | "accept"
+    /** The rules of a run changed, or were to: accepted, ignored or broken. */
+    | "policy"
     /** A person answered for a request that a rule asks about. */
     | "approval"
     /** A phone or a webhook that requests are sent to was added, or removed; `detail` says which. */

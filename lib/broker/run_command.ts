@@ -1,5 +1,6 @@
 /** Runs a command behind the proxy. @module */
 import { AuthsomeError } from "../errors.ts";
+import { hex } from "../bytes.ts";
 import { defined } from "../object.ts";
 import type { RunHostRequest } from "../ports/run_host.ts";
 import type {
@@ -9,6 +10,8 @@ import type {
 import type { DryRun } from "../run/dry_run.ts";
 import type { RunContext, RunRequest } from "../run/proxied_run.ts";
 import type { Broker } from "./broker.ts";
+import type { RunRules } from "./policy/live_rules.ts";
+import { type RunAsking, runControl } from "./policy/run_control.ts";
 
 /**
  * Runs a command behind a proxy of its own, in the form that `form` says, and waits for its end.
@@ -18,14 +21,15 @@ import type { Broker } from "./broker.ts";
  */
 export async function runCommand(
   broker: Broker,
-  request: RunRequest,
+  request: RunRequest & RunRules & RunAsking,
   form: RunHostRequest,
   troubles?: RunContext["troubles"],
 ): Promise<number> {
-  const [{ run }, { recentVersion }, runHost] = await Promise.all([
+  const [{ run }, { recentVersion }, runHost, runs] = await Promise.all([
     import("../run/proxied_run.ts"),
     import("../connection/recent_version.ts"),
     broker.runtime.runHost?.(form),
+    broker.runtime.runs?.(),
   ]);
   if (!runHost) {
     throw new AuthsomeError(
@@ -33,26 +37,52 @@ export async function runCommand(
       "Cannot run a command: this build has no proxy",
     );
   }
-  const { profile, env, registry, connections, preferences, audit } = broker;
+  const { profile, env, registry, connections, preferences } = broker;
   const version = recentVersion(() => connections.version(), broker.clock);
-  return await run(request, {
-    ...{ profile, env, registry, preferences, audit, runHost },
-    connections: {
-      names: () => connections.names(),
-      providers: () => connections.providers(),
-      sketches: () => connections.sketches(),
-      get: (provider, name) => connections.get(provider, name),
-      client: (provider, id) => connections.client(provider, id),
-      version,
-    },
-    credentials: await broker.credentialSource(version),
-    warn: form.warn,
-    ...defined({
-      troubles,
-      person: personFiles(broker),
-      agentLogins: agentLogins(broker, form.warn),
-    }),
-  });
+  const id = randomHex();
+  const before = broker.audit.run;
+  broker.audit.run = id;
+  try {
+    return await run(request, {
+      ...{ profile, env, registry, preferences, runHost },
+      // A program may have several runs at once.
+      audit: {
+        record: (event) => broker.audit.record({ ...event, run: id }),
+        flush: () => broker.audit.flush(),
+      },
+      control: (plan) => runControl(broker, { id, request, form, plan }),
+      connections: {
+        names: () => connections.names(),
+        providers: () => connections.providers(),
+        sketches: () => connections.sketches(),
+        get: (provider, name) => connections.get(provider, name),
+        client: (provider, id) => connections.client(provider, id),
+        version,
+      },
+      credentials: await broker.credentialSource(version),
+      warn: form.warn,
+      begin: (program, providers) =>
+        runs?.add({
+          ...{ id, program, profile, providers: [...providers] },
+          folder: broker.runtime.workingFolder?.() ?? "",
+          since: broker.clock.now(),
+          sandbox: form.sandbox !== undefined,
+          readOnly: request.readOnly ?? false,
+        }) ?? (() => {}),
+      ...defined({
+        troubles,
+        person: personFiles(broker),
+        agentLogins: agentLogins(broker, form.warn),
+      }),
+    });
+  } finally {
+    broker.audit.run = before;
+  }
+}
+
+/** 64 random bits. */
+function randomHex(): string {
+  return hex(crypto.getRandomValues(new Uint8Array(8)));
 }
 
 /** What keeps agents' own logins in step, loaded where a run has one. */

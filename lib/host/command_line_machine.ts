@@ -24,6 +24,12 @@ export function commandLineMachine(): CommandLineMachine {
       return questions();
     },
 
+    async takeTerminal() {
+      if (Deno.build.os === "windows") return undefined;
+      const { takeTerminal } = await import("./terminal/taken_terminal.ts");
+      return await takeTerminal(processEnv.get("TERM"));
+    },
+
     readTextFile(path, limit) {
       const file = Deno.openSync(path);
       try {

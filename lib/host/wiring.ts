@@ -66,11 +66,10 @@ export async function openRuntime(
     },
 
     async lineage() {
-      return (await import("./lineage.ts")).machineLineage(home);
+      return (await import("./machine_lineage.ts")).machineLineage(home);
     },
 
     configFile: config,
-    policyFile: configFile(home, `${home}/policy.json`, warn),
     definitionFiles: definitionFiles(home, paths.providers),
     auditFile: deferredAuditFile(home, paths.auditLog),
 
@@ -144,6 +143,10 @@ export async function openRuntime(
       });
     },
 
+    async runs() {
+      return (await import("./runs/run_files.ts")).runFiles(home, warn);
+    },
+
     async sandboxPlaces(profile, warn, files) {
       const { sandboxPlaces } = await import("./sandbox/sandbox_places.ts");
       return await sandboxPlaces(home, processEnv, profile, warn, files);
@@ -212,6 +215,13 @@ export async function openRuntime(
     witness: () => witnessFile(home, processEnv),
 
     hasStore: () => exists(paths.vault),
+
+    hasPolicy: () => exists(paths.policy),
+
+    async policyFiles() {
+      const { policyFiles } = await import("./policy/policy_files.ts");
+      return policyFiles(home, paths.policy, processEnv, warn);
+    },
 
     async openStore() {
       ensureHome(home, warn);

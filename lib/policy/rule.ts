@@ -1,6 +1,9 @@
 /** The rules of `policy.json`. @module */
 
-/** What a rule says of the requests that it matches. In this order: the first effect that one of them has stands. */
+/**
+ * What a rule says of the requests that it matches. In this order: the first effect that one of them has stands. A limit
+ * that is not reached says nothing.
+ */
 export const EFFECTS = ["deny", "ask", "limit", "allow"] as const;
 export type Effect = (typeof EFFECTS)[number];
 
@@ -45,6 +48,11 @@ export interface Rule {
   time?: TimeWindow;
   /** A condition in CEL that is true; see docs/guides/control.md for its variables. */
   when?: string;
+  /**
+   * For `allow`: the id of an `ask` rule whose question is answered by this one for good, so that nobody is asked about
+   * what both match. Written when a person answers "always".
+   */
+  answers?: string;
   /** For `limit`. */
   limit?: Limits;
   /** Shown to whom a request is refused. */
@@ -54,7 +62,7 @@ export interface Rule {
 /** `policy.json`. */
 export interface PolicyFile {
   v: 1;
-  /** What becomes of requests that get a credential and that no rule matches. Default: `allow`. */
+  /** What becomes of requests that get a credential and that no rule allows, asks about or denies. Default: `allow`. */
   default?: "allow" | "ask" | "deny";
   rules: Rule[];
   /** Further rules for a profile, or for a folder and those below it. */

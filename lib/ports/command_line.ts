@@ -63,6 +63,26 @@ export interface Questions {
   key(question: string, keys: string, signal: AbortSignal): Promise<string>;
 }
 
+/**
+ * The controlling terminal, taken from the programs that this process has started: they stand still until it is released,
+ * also if this process is killed before.
+ */
+export interface TakenTerminal {
+  readonly rows: number;
+  readonly columns: number;
+  /** Draws the whole screen, each line printable and no longer than the screen is wide; `prompt` is where typing begins. */
+  draw(lines: readonly string[], prompt: string): Promise<void>;
+  /** Shows what was typed. */
+  echo(text: string): Promise<void>;
+  /**
+   * What is typed; empty if nothing is for a tenth of a second. `undefined` once the terminal is gone, or this process is
+   * told to end.
+   */
+  read(): Promise<string | undefined>;
+  /** Gives the terminal back as it was, and lets the programs go on. */
+  release(): Promise<void>;
+}
+
 /** Thrown by {@linkcode Terminal.write} when the reader closed the pipe (EPIPE). */
 export class ClosedOutput extends Error {
   override readonly name = "ClosedOutput";
@@ -85,6 +105,11 @@ export interface CommandLineMachine {
   readonly env: Env;
   /** Loads the questions; only for a terminal. */
   questions(): Promise<Questions>;
+  /**
+   * Takes the controlling terminal for a question; what was typed before is dropped. `undefined` where there is none, or
+   * it belongs to another job now. Absent where it cannot be taken.
+   */
+  takeTerminal?(): Promise<TakenTerminal | undefined>;
   /** The text of a file. @throws {RangeError} beyond `limit` bytes; whatever the system says otherwise. */
   readTextFile(path: string, limit: number): string;
   /** What is at `path`, links not followed; `undefined` if nothing is. */

@@ -26,6 +26,8 @@ export interface Runs {
   add(run: Omit<LiveRun, "pid" | "started">): () => void;
   /** Those whose process lives, oldest first. */
   list(): Promise<LiveRun[]>;
-  /** Ends the command of a run as Ctrl-C does; whether it was live. */
+  /** Ends the command of a run as Ctrl-C does, and waits a while for its end; whether it was live. */
   stop(id: string): Promise<boolean>;
+  /** The id of the run that this process was started by, directly or through others; `undefined` if by none. */
+  around(): Promise<string | undefined>;
 }

@@ -5,8 +5,12 @@ import type { AgentFiles } from "./agent_files.ts";
 import type { AuditExportHost } from "./audit_export.ts";
 import type { Conversations, ReachOptions } from "./conversation.ts";
 import type { DefinitionEditor } from "./definition_editor.ts";
-import type { AuditFile, ConfigFile, DefinitionFiles } from "./home_files.ts";
-import type { Lineage } from "./lineage.ts";
+import type {
+  AuditFile,
+  ConfigFile,
+  DefinitionFiles,
+  PolicyFiles,
+} from "./home_files.ts";
 import type { LoginFiles } from "./login_files.ts";
 import type { Fetch, ListenForAnswers } from "./net.ts";
 import type { EnvFiles, ImportWorld } from "./other_programs.ts";
@@ -23,10 +27,11 @@ import type {
   Store,
   Witness,
 } from "./store.ts";
+import type { Runs } from "./runs.ts";
 import type { SecretManagers } from "./secret_managers.ts";
 import type { SshAgentHost } from "./ssh_host.ts";
 import type { SharedMemory } from "./shared_memory.ts";
-import type { Clock, Env, Processes } from "./system.ts";
+import type { Clock, Env, Lineage, Processes } from "./system.ts";
 
 /** What a process in the background said first: its output up to an empty line, or all of it if it has ended. */
 export interface BackgroundStart {
@@ -49,8 +54,6 @@ export interface Runtime extends BundledSource {
   readonly configFile: ConfigFile;
   /** What processes were started by; absent where nothing is known of them. */
   lineage?(): Promise<Lineage>;
-  /** The person's rules, `policy.json`; absent where there are no files. */
-  readonly policyFile?: ConfigFile;
   /** The working folder, an absolute path; absent where there is none. */
   workingFolder?(): string;
   /** The text of a regular file of the person's; `undefined` where there is none, or it cannot be read. */
@@ -66,6 +69,10 @@ export interface Runtime extends BundledSource {
   gitOrigin?(): Promise<string | undefined>;
   readonly definitionFiles: DefinitionFiles;
   readonly auditFile: AuditFile;
+  /** Whether there is something at the place of `policy.json`. Absent where there never is. */
+  hasPolicy?(): boolean;
+  /** The files of rules; absent where there are none. */
+  policyFiles?(): Promise<PolicyFiles>;
   /** What sends the audit log on; absent where nothing can. */
   auditExport?(): Promise<AuditExportHost>;
   /** What takes the answers of phones; absent where nothing can listen. */
@@ -83,6 +90,8 @@ export interface Runtime extends BundledSource {
   keychainAnswers?(): Promise<boolean>;
   /** The source of mode `passphrase`; absent where there is none. */
   passphraseKeyring?(): Promise<PassphraseKeyring>;
+  /** The runs that are live; absent where there are none. */
+  runs?(): Promise<Runs>;
   /** What `run` needs besides; absent where there is no proxy. */
   runHost?(options?: RunHostRequest): Promise<RunHost>;
   /** What a sandbox with `profile` would show, without making one; absent where there is none. */

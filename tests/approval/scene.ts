@@ -13,7 +13,7 @@ import type {
   Lineage,
   ProcessMark,
   SeenProcess,
-} from "../../lib/ports/lineage.ts";
+} from "../../lib/ports/system.ts";
 import { Vault } from "../../lib/vault/vault.ts";
 
 /** The process of the run, in session 10 whose leader is process 10. */

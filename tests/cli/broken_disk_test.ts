@@ -29,11 +29,14 @@ const WITHOUT_VAULT: Readonly<Record<string, number>> = {
   "mcp install": 0,
   "mcp list": 0,
   "setup list": 0,
+  "runs list": 0,
+  "runs stop": 4,
   // Their tools say in a variable what they are asked for.
   "credential kubectl": 2,
   "credential cargo": 2,
   upgrade: 4,
   // There is no terminal.
+  approve: 2,
   "approve pair": 2,
   "approve page": 0,
   // The home has no passphrase.

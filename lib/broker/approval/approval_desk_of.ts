@@ -5,7 +5,7 @@ import { APPROVAL_SETTINGS } from "../../config.ts";
 import { AuthsomeError } from "../../errors.ts";
 import { sleep } from "../../login/sleep.ts";
 import { defined } from "../../object.ts";
-import type { Lineage } from "../../ports/lineage.ts";
+import type { Lineage } from "../../ports/system.ts";
 import type { Broker } from "../broker.ts";
 
 /** The desk, with `channels` beside the vault for what is asked at it. */

@@ -13,15 +13,18 @@ import { approvalDesk } from "./approval_desk_of.ts";
 import { keepAllowRule } from "./keep_allow_rule.ts";
 
 /**
- * Asks in the vault, in the channels `given` and on the phones; remembers answers for longer, writes a rule for those for good, and notes each in
- * the audit log.
+ * Asks in the vault, in the channels `given` and on the phones; remembers answers for longer, writes a rule for those for
+ * good, and notes each in the audit log.
  *
+ * @param inForce the digest of the `policy.json` that holds in the run, empty for none; absent: nothing holds but what was
+ * accepted.
  * @throws {AuthsomeError} whatever the vault does not open with.
  */
 export async function approverFor(
   broker: Broker,
   run: Pick<LiveRun, "id">,
   given: readonly Channel[] = [],
+  inForce?: () => string,
 ): Promise<Approver> {
   const channels = [...given, ...await phonesOf(broker)];
   const desk = await approvalDesk(broker, channels);
@@ -32,7 +35,7 @@ export async function approverFor(
       note(broker, run.id, request, answer, asked);
       if (answer?.decision === "allow" && answer.scope === "always") {
         try {
-          await keepAllowRule(broker, request);
+          await keepAllowRule(broker, request, inForce?.());
         } catch (error) {
           // It was allowed, and is asked again by the next run.
           broker.runtime.warn?.(

@@ -1,53 +1,81 @@
 /** Writes a rule for what a person allowed for good. @module */
+import { sha256 } from "../../bytes.ts";
+import { AuthsomeError } from "../../errors.ts";
 import { parseObject } from "../../object.ts";
 import type { ApprovalRequest } from "../../policy/approver.ts";
 import type { Rule } from "../../policy/rule.ts";
-import { AuthsomeError } from "../../errors.ts";
 import type { Broker } from "../broker.ts";
+import { acceptedDigest, writePolicy } from "../policy/accept_policy.ts";
 
-/** The narrowest rule that allows `request` again: this connection, method, host and path. */
+/** The shown path is the whole one: nothing replaced, nothing cut, and nothing that a rule reads as a pattern. */
+const EXACT = /^\/[^*?[\]{}\\…\s]*$/;
+
+/**
+ * The narrowest rule that answers for `request` and those like it: this connection, method, host, path and operations.
+ *
+ * @throws {AuthsomeError} `OperationNotAllowed` if no rule can say that.
+ */
 export function allowRuleOf(
-  { id, provider, connection, method, host, path, operations }: ApprovalRequest,
+  { id, rule, provider, connection, method, host, path, operations }:
+    ApprovalRequest,
 ): Rule {
+  const [plain = ""] = path.split("?");
+  if (!EXACT.test(plain) || provider === undefined) {
+    throw new AuthsomeError(
+      "OperationNotAllowed",
+      "No rule can be written for exactly this path",
+      "Write one of your own: authsome policy edit",
+    );
+  }
+  const names = [...new Set(operations.map(({ name }) => name))];
   return {
-    id: `allow-${id}`,
+    id: `allow-${id.replace(/^[^A-Za-z0-9]/, "0")}`,
     effect: "allow",
-    ...provider === undefined ? {} : { provider },
+    provider,
     ...connection === undefined ? {} : { connection },
     method,
     host,
-    path: path.replace(/\?.*$/s, ""),
-    ...operations.length === 1 && operations[0]!.name !== method
-      ? { operation: operations[0]!.name }
+    path: plain,
+    ...names.length > 0 && names.some((name) => name !== method)
+      ? { operation: names }
       : {},
+    answers: rule,
   };
 }
 
 /**
- * Adds the rule for `request` to `policy.json`, whole or not at all.
+ * Adds the rule for `request` to `policy.json`, whole or not at all, and accepts it.
  *
- * @throws {AuthsomeError} `StoreUnavailable` if the file cannot be read or written.
+ * @param inForce the digest of the file that holds in the run; empty for none.
+ * @throws {AuthsomeError} `OperationNotAllowed` if somebody changed the file and the person has not accepted that, or no
+ * rule can be written; `StoreUnavailable` or `InvalidPolicy` if the file cannot be used.
  */
 export async function keepAllowRule(
-  { runtime }: Broker,
+  broker: Broker,
   request: ApprovalRequest,
+  inForce?: string,
 ): Promise<void> {
-  const file = runtime.policyFile;
-  if (!file) {
-    throw new AuthsomeError("OperationNotAllowed", "There is no policy.json");
-  }
-  const add = async () => {
-    const text = await file.read();
-    const policy = text === undefined ? { v: 1, rules: [] } : parseObject(text);
-    if (!policy || !Array.isArray(policy.rules)) {
+  const rule = allowRuleOf(request);
+  const host = await broker.runtime.policyFiles?.();
+  if (!host) return;
+  await host.exclusively(async () => {
+    const text = await host.read(host.path);
+    const digest = text === undefined ? "" : await sha256(text);
+    // What the command of the run may have written must not be accepted with it.
+    if (digest !== inForce && digest !== await acceptedDigest(broker)) {
       throw new AuthsomeError(
-        "StoreUnavailable",
-        `Cannot use "${file.path}": it is damaged`,
-        "authsome policy list",
+        "OperationNotAllowed",
+        `${host.path} was changed, and the change is not accepted`,
+        "Read it, then: authsome policy accept",
       );
     }
-    const rules = [...policy.rules, allowRuleOf(request)];
-    await file.write(JSON.stringify({ ...policy, rules }, null, 2) + "\n");
-  };
-  await (file.exclusively ? file.exclusively(add) : add());
+    const policy = text === undefined ? { v: 1 } : parseObject(text) ?? {};
+    const rules = "rules" in policy && Array.isArray(policy.rules)
+      ? policy.rules
+      : [];
+    await writePolicy(
+      broker,
+      JSON.stringify({ ...policy, rules: [...rules, rule] }, null, 2) + "\n",
+    );
+  });
 }

@@ -29,13 +29,17 @@ export async function answerApproval(
   id: string,
   answer: GivenAnswer,
 ): Promise<void> {
-  if (isInRun(broker)) {
-    throw new AuthsomeError(
-      "AnswerRefused",
-      "A command of authsome run may not answer",
-      "Answer in another terminal, outside of the run: authsome approve",
-    );
-  }
+  refuseAnswerInRun(broker);
   const desk = await approvalDesk(broker);
   await desk.answer(id, answer, await (await lineageOf(broker)).self());
+}
+
+/** @throws {AuthsomeError} `AnswerRefused` in a command of a run. */
+export function refuseAnswerInRun(broker: Broker): void {
+  if (!isInRun(broker)) return;
+  throw new AuthsomeError(
+    "AnswerRefused",
+    "A command of authsome run may not answer",
+    "Answer in another terminal, outside of the run: authsome approve",
+  );
 }

@@ -121,6 +121,11 @@ export class PseudoTerminal {
     return stripVTControlCharacters(this.#screen);
   }
 
+  /** Everything that was shown, as it came. */
+  get raw(): string {
+    return this.#screen;
+  }
+
   /** Waits until `text` shows, after what was waited for before. */
   async shows(text: string): Promise<void> {
     await this.#until(() => {

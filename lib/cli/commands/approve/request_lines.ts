@@ -53,7 +53,7 @@ export function requestLines(
 }
 
 /** The address, without the query's values. */
-function urlOf({ host, port, path }: ApprovalRequest): string {
+export function urlOf({ host, port, path }: ApprovalRequest): string {
   const authority = host + (port === undefined ? "" : `:${port}`);
   return `${port === 80 ? "http" : "https"}://${authority}${path}`;
 }

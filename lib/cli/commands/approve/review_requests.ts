@@ -3,6 +3,7 @@ import { notFound } from "../../../approval/approval_desk.ts";
 import type { WaitingApproval } from "../../../approval/channel.ts";
 import {
   answerApproval,
+  refuseAnswerInRun,
   waitingApprovals,
 } from "../../../broker/approval/waiting_approvals.ts";
 import type { Broker } from "../../../broker/broker.ts";
@@ -58,6 +59,7 @@ export async function reviewAll(
     );
   }
   const broker = await context.broker();
+  refuseAnswerInRun(broker);
   const seen = new Set<string>();
   let shown = 0;
   const interrupted = watch ? machine.interrupted() : undefined;
@@ -115,6 +117,7 @@ async function answerOne(
 ): Promise<void> {
   const { output } = context;
   const broker = await context.broker();
+  refuseAnswerInRun(broker);
   const request = await requestOf(broker, id);
   await answerApproval(broker, request.id, {
     ...{ decision, scope, by: "command", digest: request.digest },

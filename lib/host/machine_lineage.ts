@@ -1,5 +1,5 @@
 /** The {@linkcode Lineage} of this machine: the process file system on Linux, `ps` on macOS. Elsewhere nothing is known. @module */
-import type { Lineage, ProcessMark, SeenProcess } from "../ports/lineage.ts";
+import type { Lineage, ProcessMark, SeenProcess } from "../ports/system.ts";
 import { machineProcesses } from "./process_names.ts";
 import { SYSTEM_PATH } from "./run/programs.ts";
 

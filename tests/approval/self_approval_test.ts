@@ -1,11 +1,14 @@
 // Who may answer: a person, in another place; not the command that asks, by whatever way it starts `authsome approve`.
 import { expect } from "expect";
 import { test } from "node:test";
+import { missing } from "../support/missing.ts";
 import { moduleCommand } from "../support/program.ts";
 import { Session } from "../support/terminal/terminal_script.ts";
 
 const RUN = new URL("../support/workers/asking_run.ts", import.meta.url);
-const LINUX = Deno.build.os === "linux" ? false : "it reads /proc";
+const LINUX = Deno.build.os === "linux"
+  ? await missing("setsid", "true")
+  : "it reads /proc";
 
 /** What a run printed: its id at once, the rest at its end. */
 interface Asking {
