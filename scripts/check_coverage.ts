@@ -37,6 +37,8 @@ const IN_OTHER_PROCESSES: Readonly<Record<string, string>> = {
   "host/sandbox/sandbox_linux.ts": "sandbox/escape_test.ts",
   "host/sandbox/sandbox_network.ts": "sandbox/escape_test.ts",
   "host/sandbox/sandbox_network_main.ts": "sandbox/escape_test.ts",
+  "cli/commands/approve/pair.ts": "cli/terminal/pair_test.ts",
+  "cli/commands/approve/run_pair.ts": "cli/terminal/pair_test.ts",
   "broker/audit/export_settings.ts": "audit/export/log_export_test.ts",
   "broker/custody/audited_source.ts": "security/audit_test.ts",
   "broker/credential/git_credential.ts": "credential/credential_git_test.ts",

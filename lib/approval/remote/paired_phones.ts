@@ -51,12 +51,26 @@ export class PairedPhones {
     this.#vault = vault;
   }
 
-  /** Every phone, by name. */
+  /** Every phone whose record opens, by name: one that is damaged does not take the others along. */
   async list(): Promise<PairedPhone[]> {
+    return (await this.all()).flatMap((each) => "key" in each ? [each] : []);
+  }
+
+  /** Every phone, by name; of one whose record is damaged the name alone. */
+  async all(): Promise<(PairedPhone | { name: string })[]> {
     const keys = await this.#vault.keys(ROOT);
     const phones = await Promise.all(keys.map(async (key) => {
-      const record = await this.#vault.get(key);
-      return record && decodePhone(key, record.text);
+      try {
+        const record = await this.#vault.get(key);
+        return record && decodePhone(key, record.text);
+      } catch (error) {
+        if (
+          !(error instanceof AuthsomeError && error.code === "RecordCorrupt")
+        ) {
+          throw error;
+        }
+        return { name: nameOf(key) };
+      }
     }));
     return phones.filter((phone) => phone !== undefined);
   }
@@ -169,8 +183,11 @@ function decodePhone(recordKey: string, text: string): PairedPhone {
     typeof key !== "string" || !/^[\w-]{43}$/.test(key) ||
     typeof pairedAt !== "number"
   ) throw corrupt();
-  const name = decodePart(recordKey.slice(ROOT.length));
-  return { name, key: new Secret(key), pairedAt };
+  return { name: nameOf(recordKey), key: new Secret(key), pairedAt };
+}
+
+function nameOf(recordKey: string): string {
+  return decodePart(recordKey.slice(ROOT.length));
 }
 
 function decodeWebhook(text: string): Webhook {

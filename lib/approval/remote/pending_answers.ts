@@ -98,10 +98,10 @@ export class PendingAnswers {
   ): Pending | undefined {
     const pending = this.#pending.get(said.id);
     if (!pending) return undefined;
-    const { request: { digest, at, expires } } = pending;
+    const { request: { digest, expires } } = pending;
     const now = this.#now();
     return sameText(said.digest, digest) && now < expires &&
-        said.at >= at - CLOCK_SKEW && Math.abs(said.at - now) <= CLOCK_SKEW
+        Math.abs(said.at - now) <= CLOCK_SKEW
       ? pending
       : undefined;
   }

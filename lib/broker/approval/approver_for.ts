@@ -18,6 +18,8 @@ import { keepAllowRule } from "./keep_allow_rule.ts";
  *
  * @param inForce the digest of the `policy.json` that holds in the run, empty for none; absent: nothing holds but what was
  * accepted.
+ * @param warn told once which way to the phones does not work. Default: that of the runtime, which is silent while a command
+ * has the terminal.
  * @throws {AuthsomeError} whatever the vault does not open with.
  */
 export async function approverFor(
@@ -25,8 +27,9 @@ export async function approverFor(
   run: Pick<LiveRun, "id">,
   given: readonly Channel[] = [],
   inForce?: () => string,
+  warn = (message: string) => broker.runtime.warn?.(message),
 ): Promise<Approver> {
-  const channels = [...given, ...await phonesOf(broker)];
+  const channels = [...given, ...await phonesOf(broker, warn)];
   const desk = await approvalDesk(broker, channels);
   const asked = ["vault", ...channels.map(({ name }) => name)].join(", ");
   return new RememberingApprover({
@@ -51,10 +54,13 @@ export async function approverFor(
 }
 
 /** The phones, where `config.json` names a way to them. */
-async function phonesOf(broker: Broker): Promise<Channel[]> {
+async function phonesOf(
+  broker: Broker,
+  warn: (message: string) => void,
+): Promise<Channel[]> {
   if (broker.config.remoteApproval === undefined) return [];
   const { remoteChannels } = await import("./remote_channels.ts");
-  return remoteChannels(broker, (message) => broker.runtime.warn?.(message));
+  return remoteChannels(broker, warn);
 }
 
 /** Characters of a digest that tell requests apart in the log. */

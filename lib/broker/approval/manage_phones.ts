@@ -1,6 +1,5 @@
 /** Phones that may answer, and the webhook: added, listed and removed. @module */
 import {
-  type PairedPhone,
   PairedPhones,
   type Webhook,
 } from "../../approval/remote/paired_phones.ts";
@@ -62,12 +61,12 @@ export async function unpairPhone(
   record(broker, "unpair", `phone ${name}`);
 }
 
-/** What is paired: without any secret. */
+/** What is paired, without any secret; a phone whose record is damaged without its time. */
 export async function pairedDevices(
   broker: Broker,
 ): Promise<
   {
-    phones: Omit<PairedPhone, "key">[];
+    phones: { name: string; pairedAt?: number }[];
     webhook?: Pick<Webhook, "format" | "isReference" | "createdAt">;
   }
 > {
@@ -75,11 +74,14 @@ export async function pairedDevices(
   if (hasStore && !hasStore()) return { phones: [] };
   const records = new PairedPhones(await broker.vault());
   const [phones, webhook] = await Promise.all([
-    records.list(),
+    records.all(),
     records.webhook(),
   ]);
   return {
-    phones: phones.map(({ name, pairedAt }) => ({ name, pairedAt })),
+    phones: phones.map((phone) => ({
+      name: phone.name,
+      ..."key" in phone && { pairedAt: phone.pairedAt },
+    })),
     ...webhook && {
       webhook: {
         format: webhook.format,

@@ -75,14 +75,27 @@ export async function acceptVault(broker: Broker): Promise<number> {
 
 /** Machine-bound records too: a lease may be put back like any other. */
 function nameOf(key: string): RecordName {
-  const [, profile = "", ...rest] = key.split("/");
+  const [root, profile = "", ...rest] = key.split("/");
+  if (root === "remote") return { profile: "-", what: remoteRecord(key) };
   return isCopied(key)
     ? nameRecord(key)
     : { profile: decodePart(profile), what: rest.map(decodePart).join(" ") };
 }
 
+/** A phone that may answer, or the webhook, which are of no profile. */
+function remoteRecord(key: string): string {
+  return key.split("/").slice(1).map(decodePart).join(" ");
+}
+
 function describe(key: string): DamagedRecord {
   try {
+    if (key.startsWith("remote/")) {
+      const what = remoteRecord(key);
+      const hint = what === "webhook"
+        ? "authsome approve webhook --remove"
+        : `authsome approve unpair ${what.replace(/^phone /, "")}`;
+      return { what, hint };
+    }
     const { profile, what } = nameRecord(key);
     const [kind, name = ""] = what.split(" ");
     const [provider, connection] = name.split("/");

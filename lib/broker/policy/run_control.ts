@@ -40,7 +40,8 @@ export async function runControl(
       sandbox !== undefined && await isHidden(broker, sandbox, path),
     async approver(inForce) {
       const { approverFor } = await import("../approval/approver_for.ts");
-      return await approverFor(broker, { id }, request.channels, inForce);
+      const { channels } = request;
+      return await approverFor(broker, { id }, channels, inForce, warn);
     },
     ...broker.config.approval &&
       { patience: broker.config.approval.timeout * 1000 },

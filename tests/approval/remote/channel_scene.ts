@@ -82,3 +82,20 @@ export async function until(done: () => boolean): Promise<void> {
 }
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
+
+/** The request number `count`, from 1, that was published to the phone; what else was is passed over. */
+export async function requested(
+  ntfy: FakeNtfy,
+  keys: PairingKeys,
+  count: number,
+): Promise<ApprovalRequest> {
+  for (const end = Date.now() + 60_000; Date.now() < end; await pause()) {
+    const opened = await Promise.all(
+      ntfy.messages.filter(({ topic }) => topic === keys.topics.request)
+        .map(({ message }) => openRequest(keys, message!)),
+    );
+    const found = opened.filter((each) => each && "digest" in each)[count - 1];
+    if (found) return found;
+  }
+  throw new Error("nothing was asked");
+}

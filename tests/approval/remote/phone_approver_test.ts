@@ -15,6 +15,7 @@ import {
   remoteSettings,
 } from "../../../lib/broker/approval/remote_channels.ts";
 import { Broker } from "../../../lib/broker/broker.ts";
+import { verifyVault } from "../../../lib/broker/custody/verify_vault.ts";
 import { Secret } from "../../../lib/secret.ts";
 import { memoryRuntime } from "../../support/fakes/memory_runtime.ts";
 import { FakeNtfy } from "../../support/fakes/fake_ntfy.ts";
@@ -198,5 +199,34 @@ test("the address of a webhook may stay in a manager, and is read when it is nee
   expect((await asking)?.decision).toBe("allow");
   expect(posted()?.body).toMatch(/^\{"type":"approval.requested"/);
   expect(warnings).toEqual([]);
+  await broker.close();
+});
+
+test("a phone whose record is damaged takes no other along, is named, and can be removed", async () => {
+  await using ntfy = await FakeNtfy.start();
+  const { broker } = await brokerWith({ ntfy: { server: ntfy.origin } });
+  const keys = await pair(broker, "good");
+  await pair(broker, "bad");
+  const vault = await broker.vault();
+  const store = await broker.store();
+  const name = await vault.storeName("remote/phone/bad");
+  const { revision } = (await store.get(name))!;
+  await store.put(name, '{"broken":1}', revision);
+  expect((await pairedDevices(broker)).phones).toEqual([
+    { name: "bad" },
+    { name: "good", pairedAt: expect.any(Number) },
+  ]);
+  const { damaged } = await verifyVault(broker);
+  expect(damaged).toEqual([
+    { what: "phone bad", hint: "authsome approve unpair bad" },
+  ]);
+  const [channel] = remoteChannels(broker, () => {});
+  const request = canaryRequest();
+  const asking = channel!.ask(request, new AbortController().signal);
+  await published(ntfy, keys);
+  ntfy.publish(keys.topics.answer, await sealedAnswer(keys, request));
+  expect((await asking)?.decision).toBe("allow");
+  await unpairPhone(broker, "bad");
+  expect((await pairedDevices(broker)).phones.length).toBe(1);
   await broker.close();
 });

@@ -143,14 +143,9 @@ test("a flood ends the stream before it fills the memory, is said once, and no o
   const asking = channel.ask(canaryRequest(), over.signal);
   await published(ntfy, keys);
   await until(() => ntfy.streams === 1);
-  // One line without an end.
-  const part = "a".repeat(65_536);
-  let parts = 0;
-  for (; parts < 1_000 && ntfy.streams === 1; parts++) {
-    ntfy.inject(part);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  expect(parts).toBeLessThan(1_000);
+  // One line without an end, of which no more is waited for.
+  ntfy.inject("a".repeat(32_768));
+  await until(() => warnings.length > 0);
   expect(warnings).toEqual([
     `Cannot ask on the phone: 127.0.0.1:${ntfy.port} sends more than any answer has`,
   ]);
@@ -159,7 +154,8 @@ test("a flood ends the stream before it fills the memory, is said once, and no o
     JSON.stringify({ event: "message", message: `a1.${"A".repeat(4_000)}` })
   }\n`.repeat(16);
   await until(() => ntfy.streams === 1);
-  for (parts = 0; parts < 1_000 && ntfy.streams === 1; parts++) {
+  let parts = 0;
+  for (; parts < 1_000 && ntfy.streams === 1; parts++) {
     ntfy.inject(line);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

@@ -75,10 +75,11 @@ export async function runDevices(context: CliContext): Promise<void> {
   const { phones, webhook } = await pairedDevices(await context.broker());
   if (output.asJson) {
     return output.json({
-      phones: phones.map(({ name, pairedAt }) => ({
-        name,
-        paired_at: timeOf(pairedAt),
-      })),
+      phones: phones.map(({ name, pairedAt }) =>
+        pairedAt === undefined
+          ? { name, damaged: true }
+          : { name, paired_at: timeOf(pairedAt) }
+      ),
       ...webhook && {
         webhook: {
           format: webhook.format,
@@ -92,7 +93,9 @@ export async function runDevices(context: CliContext): Promise<void> {
     ...phones.map(({ name, pairedAt }) => [
       "phone",
       name,
-      `paired ${timeOf(pairedAt)}`,
+      pairedAt === undefined
+        ? `damaged; authsome approve unpair ${name}`
+        : `paired ${timeOf(pairedAt)}`,
     ]),
     ...webhook
       ? [["webhook", webhook.format, `since ${timeOf(webhook.createdAt)}`]]
