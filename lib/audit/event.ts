@@ -42,6 +42,12 @@ export interface AuditEvent {
   port?: number;
   path?: string;
   status?: number;
+  /** The run that it happened in: 64 random bits, hex. */
+  run?: string;
+  /** The rule of the person's that let the request through, or refused it; of `policy`: that was changed. */
+  rule?: string;
+  /** What the request asks the API to do. */
+  operation?: string;
   /**
    * For `export` and `get`: what was shown; for `import`: where it came from; for `inject` and `deny`: which new
    * credential the request asked for, or which scopes it lacked; for `sign`: what was signed, and which program asked.

@@ -135,6 +135,10 @@ export async function openRuntime(
       });
     },
 
+    async pageHost() {
+      return (await import("./page/loopback_page.ts")).loopbackPage(processEnv);
+    },
+
     async runs() {
       return (await import("./runs/run_files.ts")).runFiles(home, warn);
     },

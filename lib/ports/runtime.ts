@@ -8,6 +8,7 @@ import type { DefinitionEditor } from "./definition_editor.ts";
 import type { AuditFile, ConfigFile, DefinitionFiles } from "./home_files.ts";
 import type { LoginFiles } from "./login_files.ts";
 import type { Fetch } from "./net.ts";
+import type { PageHost } from "./page_host.ts";
 import type { EnvFiles, ImportWorld } from "./other_programs.ts";
 import type {
   HomeFile,
@@ -77,6 +78,8 @@ export interface Runtime extends BundledSource {
   keychainAnswers?(): Promise<boolean>;
   /** The source of mode `passphrase`; absent where there is none. */
   passphraseKeyring?(): Promise<PassphraseKeyring>;
+  /** What the local page needs; absent where none can be served. */
+  pageHost?(): Promise<PageHost>;
   /** The runs that are live; absent where there are none. */
   runs?(): Promise<Runs>;
   /** What `run` needs besides; absent where there is no proxy. */
