@@ -29,6 +29,15 @@ export const AUDIT_SETTINGS: AuditSettings = {
   required: false,
 };
 
+/** The settings of approvals. */
+export interface ApprovalSettings {
+  /** Seconds that a person is waited for: 5 to 3600. */
+  timeout: number;
+}
+
+/** Those of a home that sets none. */
+export const APPROVAL_SETTINGS: ApprovalSettings = { timeout: 120 };
+
 /** The configuration of a home. */
 export interface Config {
   defaultProfile: string;
@@ -39,6 +48,8 @@ export interface Config {
   folders?: Readonly<Record<string, string>>;
   /** Of the audit log, if the file has any. */
   audit?: AuditSettings;
+  /** Of approvals, if the file has any. */
+  approval?: ApprovalSettings;
   /** Provider → variables of its definition that are no credential's by their name and were allowed all the same. */
   allowedVariables?: Readonly<Record<string, readonly string[]>>;
   /** `audit.export`, as it is in the file: who exports checks it. */
@@ -187,6 +198,12 @@ async function load(
   if (audit && "problem" in audit) {
     throw damaged(file.path, audit.field, audit.problem);
   }
+  const approval = fields.approval === undefined
+    ? undefined
+    : readApprovalSettings(fields.approval);
+  if (approval && "problem" in approval) {
+    throw damaged(file.path, approval.field, approval.problem);
+  }
   const { client_metadata_url: metadataUrl } = fields;
   const problem = metadataUrl === undefined || metadataUrl === ""
     ? undefined
@@ -212,6 +229,7 @@ async function load(
       encryption,
       ...defined({
         audit,
+        approval,
         clientMetadataUrl: metadataUrl as string | undefined,
         folders,
         allowedVariables: variables,
@@ -264,6 +282,22 @@ function readAuditSettings(
   return typeof required === "boolean"
     ? { maxBytes: max_bytes, keep, required }
     : { field: "audit.required", problem: "it is not true or false" };
+}
+
+/** Reads `approval` of the configuration, or says what is wrong with it. */
+function readApprovalSettings(
+  value: unknown,
+): ApprovalSettings | { field: string; problem: string } {
+  if (!isObject(value)) {
+    return { field: "approval", problem: "it is not an object" };
+  }
+  const { timeout = APPROVAL_SETTINGS.timeout } = value;
+  return typeof timeout === "number" && timeout >= 5 && timeout <= 3600
+    ? { timeout }
+    : {
+      field: "approval.timeout",
+      problem: "it is not a number of seconds from 5 to 3600",
+    };
 }
 
 function isCount(value: unknown): value is number {

@@ -70,10 +70,13 @@ export const ERRORS: Readonly<Record<string, string>> = {
   LoginTakenOver: "someone else opened the login page",
   ConnectionNotFound: "there is no connection with this name",
   ProfileNotFound: "there is no profile with this name",
+  ApprovalNotFound: "no such request waits for an answer",
   ProviderNotFound: "there is no provider with this name",
   InvalidDefinition:
     "the definition of a provider is not valid; the message names the field",
   OperationNotAllowed: "not possible with this provider, build or state",
+  ApprovalSettled: "the request was answered already, or its time is up",
+  AnswerRefused: "who answers may not, or was shown another request",
   CredentialMissing: "the credential or a part of it is missing",
   CredentialExpired: "the credential has expired and cannot be refreshed",
   RefreshFailed: "the token could not be refreshed",

@@ -1,16 +1,19 @@
 /**
  * Writes `providers/schema.json`, the JSON Schema (2020-12) of a definition, for editors: shapes from
  * `lib/provider/reading/schema.ts`, descriptions from the comments of `lib/provider/definition.ts`
- * and `lib/provider/secret/client_fields.ts`. Run by `deno task providers`.
+ * and of the files that it takes types from. Run by `deno task providers`.
  *
  * @module
  */
 import { defined } from "../lib/object.ts";
 import { definitionSchema } from "../lib/provider/reading/schema.ts";
 
-const SOURCES = ["definition.ts", "secret/client_fields.ts"].map((file) =>
-  new URL(`../lib/provider/${file}`, import.meta.url)
-);
+const SOURCES = [
+  "definition.ts",
+  "operations/minting_place.ts",
+  "operations/operations_definition.ts",
+  "secret/client_fields.ts",
+].map((file) => new URL(`../lib/provider/${file}`, import.meta.url));
 const TARGET = new URL("../providers/schema.json", import.meta.url);
 
 // deno-lint-ignore no-explicit-any
@@ -38,6 +41,9 @@ const NAMED: Record<string, string> = {
   "OAuthDefinition.client_assertion": "ClientAssertion",
   "ProviderDefinition.extra_routes": "ExtraRoute",
   "ProviderDefinition.minting": "MintingPlace",
+  "ProviderDefinition.operations": "OperationsDefinition",
+  "OperationsDefinition.protocols": "OperationProtocolPlace",
+  "OperationsDefinition.list": "OperationEntry",
   "ProviderDefinition.config_files": "ConfigFile",
   "ProviderDefinition.public_values": "PublicValue",
   "ProviderDefinition.whoami": "WhoamiDefinition",
@@ -86,6 +92,7 @@ function convert(
           convert(option, at, comments)
         ),
       };
+    case "strict_object":
     case "loose_object": {
       const entries = Object.entries<AnySchema>(schema.entries);
       const properties = Object.fromEntries(entries.map(([key, entry]) => {
@@ -101,6 +108,9 @@ function convert(
       return {
         type: "object",
         properties,
+        ...schema.type === "strict_object"
+          ? { additionalProperties: false }
+          : {},
         ...defined({ required: required.length > 0 ? required : undefined }),
       };
     }

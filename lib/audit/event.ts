@@ -26,6 +26,10 @@ export interface AuditEvent {
     | "prune"
     /** A person took the log as it is, though it had been changed. */
     | "accept"
+    /** The rules of a run changed, or were to: accepted, ignored or broken. */
+    | "policy"
+    /** A person answered for a request that a rule asks about. */
+    | "approval"
     /** How many events are not in the log: they came faster than the disk took them, or flooded the proxy. */
     | "dropped";
   profile: string;

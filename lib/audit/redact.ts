@@ -19,6 +19,11 @@ export function neutralize(text: string): string {
   );
 }
 
+/** `text` with `[redacted]` in the place of what has the shape of a well-known credential. */
+export function withoutSecrets(text: string): string {
+  return text.replace(SECRET_SHAPES, "[redacted]");
+}
+
 /**
  * The event as it may be written: known fields only, no query, no user information, nothing of the shape of a
  * credential, no control characters, no field longer than 1024 characters.
@@ -36,6 +41,9 @@ export function redactEvent(event: AuditEvent): AuditEvent {
     port: whole(event.port),
     path: clean(event.path?.replace(/[?#].*$/s, "")),
     status: whole(event.status),
+    run: clean(event.run),
+    rule: clean(event.rule),
+    operation: clean(event.operation),
     detail: clean(event.detail),
   });
 }

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { AuditSink, Because } from "../audit/event.ts";
+import type { AuditEvent, AuditSink, Because } from "../audit/event.ts";
 import type { Credential } from "../connection/connection.ts";
 import { AuthsomeError, type ErrorCode } from "../errors.ts";
 import type { Fetch } from "../ports/net.ts";
@@ -28,7 +28,9 @@ import { type Refusal, unreadable } from "../request/refusal.ts";
 import type { ReasonCode, Route, RouteTable } from "../request/route.ts";
 import { signRequest } from "../request/signing/signing.ts";
 import { HeadError } from "../wire/http1.ts";
+import type { Control } from "../request/control/control.ts";
 import { hide, withUrl } from "./conceal.ts";
+import { type Judged, ruled, told, withPassage } from "./judged_fetch.ts";
 import {
   authorityOf,
   bytesOf,
@@ -48,6 +50,8 @@ interface RoutedFetchContext {
   fetch: Fetch;
   audit: AuditSink;
   profile: string;
+  /** The person's rules. Default: there are none. */
+  control?: Control;
   /** Told what the person can do about a response that the caller gets as it is. */
   advise?(advice: Because): void;
 }
@@ -187,16 +191,30 @@ async function sendPlain(
   verdict: Extract<Verdict, { kind: "tunnel" | "forward" }>,
   redirect: RequestRedirect,
 ): Promise<Response> {
-  if (verdict.kind === "forward") {
-    const headers = headersOf(verdict.head);
-    return await send(context, request.url, { ...request, headers }, redirect);
-  }
-  const misplaced = placeholderRefusal(
-    requestHead(request),
-    "authsome list --connected",
-  );
+  const misplaced = verdict.kind === "tunnel" &&
+    placeholderRefusal(requestHead(request), "authsome list --connected");
   if (misplaced) throw refused(context, request, misplaced);
-  return await send(context, request.url, request, redirect);
+  const { passing } = await judged(context, request);
+  const sent = verdict.kind === "forward"
+    ? { ...request, headers: headersOf(verdict.head) }
+    : request;
+  return await told(
+    passing,
+    sent,
+    () => send(context, request.url, sent, redirect),
+  );
+}
+
+/** Asks the rules about `request`; throws if they refuse it. */
+async function judged(
+  context: RoutedFetchContext,
+  request: Outgoing,
+  route?: Route,
+): Promise<Judged> {
+  if (!context.control) return {};
+  const ruling = await ruled(context.control, request, route);
+  if (ruling.kind === "refuse") throw refused(context, request, ruling.refusal);
+  return ruling.judged;
 }
 
 async function send(
@@ -221,6 +239,8 @@ async function send(
 
 interface Answer {
   response: Response;
+  /** The request, with the credential in its body if that is where it belongs. */
+  sent: Outgoing;
   credential: Credential;
   /** Whether to send the request once more, since another credential can be had. */
   anew(): Promise<boolean>;
@@ -236,17 +256,32 @@ async function sendRouted(
     ? body.settle(request.streamed ? undefined : await bytesOf(request))
     : verdict;
   if (refusal) throw refused(context, request, refusal);
-  const first = await attempt(context, request, verdict, detail);
-  if (!await first.anew()) return first;
-  await first.response.body?.cancel();
-  return await attempt(context, request, verdict, detail);
+  const { passing, ...words } = await judged(context, request, verdict.route);
+  const noted = { ...defined({ detail }), ...words };
+  try {
+    const first = await attempt(context, request, verdict, noted);
+    const again = await first.anew();
+    if (again) await first.response.body?.cancel();
+    const last = again
+      ? await attempt(context, request, verdict, noted)
+      : first;
+    return {
+      ...last,
+      response: passing
+        ? withPassage(last.response, last.sent, passing)
+        : last.response,
+    };
+  } catch (error) {
+    passing?.end();
+    throw error;
+  }
 }
 
 async function attempt(
   context: RoutedFetchContext,
   request: Outgoing,
   verdict: InjectVerdict,
-  detail?: string,
+  noted: Pick<AuditEvent, "detail" | "rule" | "operation">,
 ): Promise<Answer> {
   const { route } = verdict;
   const { provider, connection } = route;
@@ -283,7 +318,7 @@ async function attempt(
   const event = {
     event: "inject",
     ...about,
-    ...defined({ detail }),
+    ...noted,
   } as const;
   const record = recorder(context, request);
   try {
@@ -298,7 +333,7 @@ async function attempt(
     const fields = () => [...headers].map(([name, value]) => ({ name, value }));
     // The token itself is good then.
     const wantsNonce = learn?.({ status, fields: fields() }) === true;
-    const { noted, advice, refused }: Consequence = wantsNonce
+    const { noted: found, advice, refused }: Consequence = wantsNonce
       ? { refused: (again) => Promise.resolve(again) }
       : answered(
         context.credentials,
@@ -312,10 +347,11 @@ async function attempt(
         status,
         fields,
       );
-    record({ ...event, ok: true, status, ...noted });
+    record({ ...event, ok: true, status, ...found });
     if (advice) context.advise?.(advice);
     return {
       response: hidden ? withUrl(response, url) : response,
+      sent,
       credential: fresh.credential,
       anew: async () => await refused?.(!request.streamed) ?? false,
     };

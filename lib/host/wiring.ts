@@ -65,7 +65,12 @@ export async function openRuntime(
       return (await import("./process_names.ts")).machineProcesses();
     },
 
+    async lineage() {
+      return (await import("./lineage.ts")).machineLineage(home);
+    },
+
     configFile: config,
+    policyFile: configFile(home, `${home}/policy.json`, warn),
     definitionFiles: definitionFiles(home, paths.providers),
     auditFile: deferredAuditFile(home, paths.auditLog),
 
@@ -211,6 +216,13 @@ export async function openRuntime(
     witness: () => witnessFile(home, processEnv),
 
     hasStore: () => exists(paths.vault),
+
+    hasPolicy: () => exists(paths.policy),
+
+    async policyFiles() {
+      const { policyFiles } = await import("./policy/policy_files.ts");
+      return policyFiles(home, paths.policy, processEnv, warn);
+    },
 
     async openStore() {
       ensureHome(home, warn);

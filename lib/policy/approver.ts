@@ -56,6 +56,13 @@ export interface ApprovalAnswer {
 
 /** Asks a person. */
 export interface Approver {
-  /** The first answer of all channels; `undefined` if none came in time. Never throws. */
-  ask(request: ApprovalRequest): Promise<ApprovalAnswer | undefined>;
+  /**
+   * The first answer of all channels; `undefined` if none came in time. Never throws.
+   *
+   * @param signal aborts when nobody waits for the answer any more.
+   */
+  ask(
+    request: ApprovalRequest,
+    signal?: AbortSignal,
+  ): Promise<ApprovalAnswer | undefined>;
 }

@@ -1,6 +1,9 @@
 /** The rules of `policy.json`. @module */
 
-/** What a rule says of the requests that it matches. In this order: the first effect that one of them has stands. */
+/**
+ * What a rule says of the requests that it matches. In this order: the first effect that one of them has stands. A limit
+ * that is not reached says nothing.
+ */
 export const EFFECTS = ["deny", "ask", "limit", "allow"] as const;
 export type Effect = (typeof EFFECTS)[number];
 
@@ -54,7 +57,7 @@ export interface Rule {
 /** `policy.json`. */
 export interface PolicyFile {
   v: 1;
-  /** What becomes of requests that get a credential and that no rule matches. Default: `allow`. */
+  /** What becomes of requests that get a credential and that no rule allows, asks about or denies. Default: `allow`. */
   default?: "allow" | "ask" | "deny";
   rules: Rule[];
   /** Further rules for a profile, or for a folder and those below it. */

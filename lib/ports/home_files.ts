@@ -26,6 +26,26 @@ export interface ConfigFile {
   exclusively?<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** `policy.json` of the home, and files of rules that a person names. */
+export interface PolicyFiles {
+  /** The path of `policy.json`. */
+  readonly path: string;
+  /**
+   * The text of a file of rules; `undefined` if there is nothing at `path`.
+   *
+   * @throws {AuthsomeError} `StoreUnavailable` if it cannot be read, is too long, or others than the person may write it.
+   */
+  read(path: string): Promise<string | undefined>;
+  /** A text that differs once the file was changed, in one look at it. */
+  stamp(path: string): string;
+  /** Writes `policy.json` atomically with mode 0600. */
+  write(text: string): Promise<void>;
+  /** Does `work` while no other process changes `policy.json`. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
+  /** The real path of a folder that a file names, `~/` being the person's; the path itself if there is none. */
+  realFolder(path: string): string;
+}
+
 /** More of the audit log, as it is while nobody else writes. */
 export interface AuditTail {
   /** The lines behind entry `seq`, and maybe some before it. */

@@ -5,7 +5,13 @@ import type { AgentFiles } from "./agent_files.ts";
 import type { AuditExportHost } from "./audit_export.ts";
 import type { Conversations, ReachOptions } from "./conversation.ts";
 import type { DefinitionEditor } from "./definition_editor.ts";
-import type { AuditFile, ConfigFile, DefinitionFiles } from "./home_files.ts";
+import type {
+  AuditFile,
+  ConfigFile,
+  DefinitionFiles,
+  PolicyFiles,
+} from "./home_files.ts";
+import type { Lineage } from "./lineage.ts";
 import type { LoginFiles } from "./login_files.ts";
 import type { Fetch } from "./net.ts";
 import type { PageHost } from "./page_host.ts";
@@ -48,6 +54,10 @@ export interface Runtime extends BundledSource {
   /** Tells a person in a line what is waited for; absent where there is none. */
   warn?(message: string): void;
   readonly configFile: ConfigFile;
+  /** What processes were started by; absent where nothing is known of them. */
+  lineage?(): Promise<Lineage>;
+  /** The person's rules, `policy.json`; absent where there are no files. */
+  readonly policyFile?: ConfigFile;
   /** The working folder, an absolute path; absent where there is none. */
   workingFolder?(): string;
   /** The text of a regular file of the person's; `undefined` where there is none, or it cannot be read. */
@@ -63,6 +73,10 @@ export interface Runtime extends BundledSource {
   gitOrigin?(): Promise<string | undefined>;
   readonly definitionFiles: DefinitionFiles;
   readonly auditFile: AuditFile;
+  /** Whether there is something at the place of `policy.json`. Absent where there never is. */
+  hasPolicy?(): boolean;
+  /** The files of rules; absent where there are none. */
+  policyFiles?(): Promise<PolicyFiles>;
   /** What sends the audit log on; absent where nothing can. */
   auditExport?(): Promise<AuditExportHost>;
   /** Whether there is a store; {@linkcode Runtime.openStore} makes one. Absent where that is always so. */

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import type { MintingPlace } from "./operations/minting_place.ts";
+import type { OperationsDefinition } from "./operations/operations_definition.ts";
 import type * as client from "./secret/client_fields.ts";
 
 /** How a connection is made. */
@@ -107,31 +109,6 @@ export interface ExtraRoute {
   accepts?: AcceptedPlace[];
   /** `git`: only the paths of git's smart HTTP protocol and LFS, not the pages of the same host. */
   paths?: "git";
-}
-
-/**
- * Requests that the provider answers with a new credential, such as an API key. They are refused unless the person allows
- * them (`run --allow-minting`), since what is made would outlive the run. Everything that is given must hold.
- */
-export interface MintingPlace {
-  /** Default: every method. */
-  method?: string | string[];
-  /** As in `api_url`. Default: all hosts of the definition. */
-  host?: string | string[];
-  /** Path on the host. `{name}` matches one segment or part of one, a trailing `/**` everything below. */
-  path: string | string[];
-  /** Query parameters and the values that match. `{name}` matches any text. */
-  query?: Record<string, string | string[]>;
-  /** Headers and the values that match. */
-  header?: Record<string, string | string[]>;
-  /** Parameters in the query or in a form body; a body that cannot be read as a form is refused. */
-  form?: Record<string, string | string[]>;
-  /** Words, such as GraphQL fields or the contents of a batch; a request matches if its query or body contains one. */
-  mentions?: string[];
-  /** What is created, as shown to the user: `a personal access token`. */
-  reason: string;
-  /** Where the provider documents it. */
-  source: string;
 }
 
 /** RFC 6749 client and endpoint facts. URLs may hold `{base_url}`. */
@@ -412,6 +389,8 @@ export interface ProviderDefinition {
   config_files?: ConfigFile[];
   /** Requests that create credentials; an empty list if none is documented. */
   minting?: MintingPlace[];
+  /** Which requests only read. Default: by their method, GET and HEAD. */
+  operations?: OperationsDefinition;
   /** Asks whose credential it is after a login, and whether a key works. */
   whoami?: WhoamiDefinition;
   /** When its facts were last compared with their sources: `2026-11`. */

@@ -14,8 +14,11 @@ import type {
   ProviderDefinition,
   ProviderSummary,
 } from "./definition.ts";
-import { inheritedMinting } from "./inherited_minting.ts";
 import { isProviderName, nearest } from "./name.ts";
+import {
+  inheritedMinting,
+  inheritedOperations,
+} from "./operations/inherited.ts";
 
 /** The definitions that come with the program, as JSON text. */
 export interface BundledProviders {
@@ -334,7 +337,7 @@ export class ProviderRegistry {
       );
     }
     return {
-      definition: await this.withMinting(definition),
+      definition: await this.withInherited(definition),
       source: "custom",
       warnings,
     };
@@ -342,18 +345,25 @@ export class ProviderRegistry {
 
   /**
    * The definition as it is obeyed: one that says nothing of where credentials are made is not meant to open those
-   * places, and has those of the bundled ones.
+   * places, and has those of the bundled ones; and so with which requests only read.
    */
-  async withMinting(
+  async withInherited(
     definition: ProviderDefinition,
   ): Promise<ProviderDefinition> {
-    if (definition.minting) return definition;
+    const { minting, operations } = definition;
+    if (minting && operations) return definition;
     const bundled = await this.#load();
-    const minting = inheritedMinting(
-      definition,
-      bundled.names.map((name) => this.#read(bundled, name)!.definition),
+    const others = bundled.names.map((name) =>
+      this.#read(bundled, name)!.definition
     );
-    return minting.length > 0 ? { ...definition, minting } : definition;
+    const places = minting ?? inheritedMinting(definition, others);
+    return {
+      ...definition,
+      ...defined({
+        minting: minting ?? (places.length > 0 ? places : undefined),
+        operations: operations ?? inheritedOperations(definition, others),
+      }),
+    };
   }
 }
 

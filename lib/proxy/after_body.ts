@@ -22,6 +22,8 @@ export async function afterBody(
   step: DecidingStep,
   framing: Framing,
   { go, refuse }: Next,
+  /** Set if the body has been read. */
+  held?: { body?: Uint8Array },
 ): Promise<Plan> {
   const unsignable = await signingProblem(verdict, framing);
   if (unsignable) return refuse(unsignable);
@@ -29,6 +31,7 @@ export async function afterBody(
     const { refusal, detail } = step.settle(body);
     return refusal ? refuse(refusal) : go(body, detail);
   };
+  if (held) return settle(held.body);
   if (framing.kind !== "length" || !isReadable(framing, step.limit)) {
     return settle();
   }

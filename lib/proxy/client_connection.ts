@@ -8,7 +8,8 @@
  */
 import { defined } from "../object.ts";
 import { sameText } from "../bytes.ts";
-import { auditor, portOf } from "../request/auditor.ts";
+import { Leaver } from "../request/control/asker.ts";
+import { auditor, denied, portOf } from "../request/auditor.ts";
 import { decideTunnel } from "../request/decide.ts";
 import {
   type Refusal,
@@ -40,7 +41,8 @@ import type {
 } from "./client_context.ts";
 import { judgeClientHello, readConnect } from "./connect_request.ts";
 import { HttpSession } from "./http_session.ts";
-import { type DialOptions, plainPlanner, tunnelPlanner } from "./plan.ts";
+import { plainPlanner } from "./plain/plain_planner.ts";
+import { type DialOptions, tunnelPlanner } from "./plan.ts";
 import {
   DialError,
   dialError,
@@ -66,6 +68,8 @@ export class ClientConnection implements Session {
     ...{ admitted: false, opened: false, tls: "none", requests: 0 },
   };
   #session: Session;
+  /** Set while the rules are asked about a tunnel. */
+  #asker: Leaver | undefined;
   #open = true;
 
   constructor(
@@ -122,6 +126,7 @@ export class ClientConnection implements Session {
   #close(): void {
     if (!this.#open) return;
     this.#open = false;
+    this.#asker?.leave();
     this.#events.closed();
   }
 
@@ -195,12 +200,7 @@ export class ClientConnection implements Session {
       auditor(this.#context, endpoint ?? { host: "", port: 0 }, {
         method: head.method,
         target: "",
-      })({
-        event: "deny",
-        ok: false,
-        reason: refusal.reason,
-        status: refusal.status,
-      }, refusal);
+      })(denied(refusal), refusal);
       this.#wait("linger");
     }
     // Else it stays a stranger, whose time goes on.
@@ -272,6 +272,16 @@ export class ClientConnection implements Session {
       } else if (verdict.kind === "refuse") {
         this.#refuse(verdict.refusal, head, endpoint);
       } else {
+        const { control } = this.#context;
+        const refusal = control && await control.tunnel(
+          endpoint,
+          this.#asker = new Leaver(),
+        );
+        if (!this.#open) return;
+        if (refusal) {
+          this.#refuse(refusal, head, endpoint);
+          return;
+        }
         const upstream = await this.#dial(endpoint, { tls: false });
         this.#context.passed?.note(endpoint, head.method);
         if (!this.#open) {
@@ -340,9 +350,9 @@ export class ClientConnection implements Session {
       const { stream, http2 } = await this.#client.secure(endpoint.host, hello);
       report.tls = "done";
       const plan = tunnelPlanner(this.#context, endpoint);
-      const planner: Planner = (head) => {
+      const planner: Planner = (head, asker) => {
         report.requests++;
-        return plan(head);
+        return plan(head, asker);
       };
       const events = this.#sessionEvents(endpoint.host);
       this.#session = http2

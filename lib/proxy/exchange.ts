@@ -12,42 +12,50 @@ import {
   refusalResponse,
   unreadable,
 } from "../request/refusal.ts";
-import { BodyScanner } from "../wire/body.ts";
 import type { Ending } from "../ports/net.ts";
 import { concat, latin1 } from "../wire/byte_stream.ts";
 import { headText } from "../wire/forwarded_head.ts";
 import { type RequestHead, values } from "../wire/http1.ts";
 import { asksToClose, closesAfter, isRepeatable } from "../wire/persistence.ts";
-import type {
-  ExchangeConnection,
-  Forward,
-  Forwarding,
-  Hold,
-  Step,
-  Withheld,
+import {
+  BAD_FRAMING,
+  drop,
+  type ExchangeConnection,
+  type Forward,
+  type Forwarding,
+  forwarding,
+  forwardOf,
+  type Hold,
+  type Step,
+  type Withheld,
 } from "./exchange_state.ts";
+import { Leaver } from "../request/control/asker.ts";
 import { HeldBody } from "./held_body.ts";
 import {
-  DialError,
+  type DialError,
   dialError,
   type Plan,
   UNANSWERED,
   unreachable,
+  UNREADABLE,
 } from "./planner.ts";
-import { ResponseReader } from "./response_reader.ts";
 
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 
 /** One request whose head has been read, until its response is complete. */
-export class Exchange {
+export class Exchange extends Leaver {
   #step: Step = { name: "planning" };
   /** Bytes of the body that was read first, with its framing. */
   #held = 0;
+  /** Whether the client was told to send the body. */
+  #continued = false;
 
   constructor(
     private readonly request: RequestHead,
     private readonly connection: ExchangeConnection,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Whether no part of the request is left to be sent to the server. */
   get sent(): boolean {
@@ -56,7 +64,7 @@ export class Exchange {
 
   /** Begins; called once. */
   start(): void {
-    this.#decide(() => this.connection.plan(this.request));
+    this.#decide(() => this.connection.plan(this.request, this));
   }
 
   /** Tells the plan that its answer will not come, if none has begun. */
@@ -70,7 +78,14 @@ export class Exchange {
 
   /** Whatever is still awaited has come too late. */
   end(): void {
+    this.#passed();
+    this.leave();
     this.#step = { name: "over" };
+  }
+
+  /** The response is complete, or will not come. */
+  #passed(): void {
+    forwardOf(this.#step)?.passing?.end();
   }
 
   // The request.
@@ -116,10 +131,7 @@ export class Exchange {
   }
 
   #carryOut(plan: Plan): void {
-    if (this.#step.name !== "planning") {
-      if (plan.kind === "forward") plan.failed?.();
-      return;
-    }
+    if (this.#step.name !== "planning") return drop(plan);
     const { request, connection: { server } } = this;
     switch (plan.kind) {
       case "refuse": {
@@ -144,7 +156,10 @@ export class Exchange {
     const { request: { fields, framing }, connection: { client } } = this;
     const held = new HeldBody(framing, hold.limit);
     const step = this.#step = { name: "holding", hold, held };
-    if (values(fields, "expect").length > 0) client.write(CONTINUE);
+    if (!this.#continued && values(fields, "expect").length > 0) {
+      this.#continued = true;
+      client.write(CONTINUE);
+    }
     this.#readHeld(step);
   }
 
@@ -164,7 +179,7 @@ export class Exchange {
     const { body } = read;
     this.#step = { name: "planning" };
     this.#held = held.length;
-    input.pause();
+    // Not paused before more comes: only who reads sees that the client goes away.
     this.#decide(() => hold.decide(body));
   }
 
@@ -189,25 +204,13 @@ export class Exchange {
   /** Sends the head, with what has arrived of the body. */
   #send(forward: Forward, reused: boolean): void {
     const { request, connection: { input, server } } = this;
-    const own = forward.body;
-    const body = new BodyScanner(
-      own ? { kind: "none" } : request.framing,
-      true,
-    );
-    const step: Forwarding = this.#step = {
-      name: "forwarding",
-      forward,
-      reused,
-      body,
-      response: new ResponseReader({
-        method: request.method,
-        upgrade: forward.head.upgrade,
-        secrets: forward.secrets,
-      }),
-    };
+    const { body: own, passing } = forward;
+    const step = this.#step = forwarding(forward, request, reused);
+    const { body } = step;
     let head = latin1(headText(forward.head));
     if (own) {
       head = concat(head, own);
+      passing?.sent(own.length);
       input.bytes = input.bytes.subarray(this.#held);
     }
     const { bytes } = input;
@@ -309,6 +312,7 @@ export class Exchange {
           return heads.bytes;
         case "switched":
           forward.answered?.(101);
+          forward.passing?.head(101, []);
           this.connection.copy(heads.bytes, forward.messages);
           return undefined;
         case "final": {
@@ -328,7 +332,12 @@ export class Exchange {
     }
   }
 
-  #readFinal({ response }: Forwarding, heads: Withheld["heads"]): Uint8Array {
+  #readFinal(
+    { forward, response }: Forwarding,
+    heads: Withheld["heads"],
+  ): Uint8Array {
+    const { status, fields } = heads.head;
+    forward.passing?.head(status, fields);
     // What such a server still sends would answer the next request.
     if (heads.mended) this.connection.server.drop(this.sent);
     return response.readBody(heads.bytes, heads.at);
@@ -348,9 +357,8 @@ export class Exchange {
     };
     this.connection.server.stream?.pause();
     const decided = (plan: Plan | undefined) => {
-      if (this.#step !== step) {
-        if (plan?.kind === "forward") plan.failed?.();
-      } else if (plan) {
+      if (this.#step !== step) drop(plan);
+      else if (plan) {
         this.connection.server.drop(true);
         this.#step = { name: "planning" };
         this.#carryOut(plan);
@@ -372,6 +380,7 @@ export class Exchange {
 
   /** The response is complete. */
   #responseDone(step: Forwarding): void {
+    this.#passed();
     const { server } = this.connection;
     if (step.body.done) this.#finish(step);
     else if (
@@ -427,6 +436,7 @@ export class Exchange {
   }
 
   #answer(refusal: Refusal, close: boolean): void {
+    this.#passed();
     const { method } = this.request;
     const room = this.connection.client.write(
       refusalResponse(refusal, { close, method }),
@@ -436,14 +446,3 @@ export class Exchange {
     else this.#step = { name: "refused" };
   }
 }
-
-const BAD_FRAMING: Refusal = {
-  status: 400,
-  reason: "bad_request",
-  message: "The body of the request has invalid HTTP/1.1 framing",
-  hint: "",
-};
-const UNREADABLE = new DialError(
-  "upstream_unreachable",
-  "The server's response is not HTTP/1.1",
-);

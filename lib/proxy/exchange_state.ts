@@ -1,11 +1,12 @@
 /** What an exchange is doing, and the connection that it is part of. @module */
-import type { BodyScanner } from "../wire/body.ts";
+import { BodyScanner } from "../wire/body.ts";
 import type { ByteStream, Ending } from "../ports/net.ts";
+import type { RequestHead } from "../wire/http1.ts";
 import type { Refusal } from "../request/refusal.ts";
 import type { HeldBody } from "./held_body.ts";
 import type { ClientInput } from "./client_input.ts";
 import type { MessageRewriter, Plan, Planner } from "./planner.ts";
-import type { Heads, ResponseReader } from "./response_reader.ts";
+import { type Heads, ResponseReader } from "./response_reader.ts";
 import type { ServerConnection } from "./server_connection.ts";
 
 export type Forward = Extract<Plan, { kind: "forward" }>;
@@ -65,4 +66,46 @@ export interface ExchangeConnection {
   close(ending: Ending): void;
   /** The exchange is over, and bytes are only copied but for `messages`; `first` begins with the 101 itself. */
   copy(first: Uint8Array, messages: MessageRewriter | undefined): void;
+}
+
+/** The answer to a request whose body has no single end. */
+export const BAD_FRAMING: Refusal = {
+  status: 400,
+  reason: "bad_request",
+  message: "The body of the request has invalid HTTP/1.1 framing",
+  hint: "",
+};
+
+/** The beginning of what sends `request`. */
+export function forwarding(
+  forward: Forward,
+  { method, framing }: RequestHead,
+  reused: boolean,
+): Forwarding {
+  const { head, body, secrets, passing } = forward;
+  return {
+    ...{ name: "forwarding", forward, reused },
+    body: new BodyScanner(
+      body ? { kind: "none" } : framing,
+      true,
+      passing && ((bytes) => passing.sent(bytes.length)),
+    ),
+    response: new ResponseReader({
+      ...{ method, secrets, passing },
+      upgrade: head.upgrade,
+    }),
+  };
+}
+
+/** Tells `plan` that nothing comes of it. */
+export function drop(plan: Plan | undefined): void {
+  if (plan?.kind !== "forward") return;
+  plan.failed?.();
+  plan.passing?.end();
+}
+
+/** The plan that is being carried out, if there is one. */
+export function forwardOf(step: Step): Forward | undefined {
+  if (step.name === "withheld") return step.forwarding.forward;
+  return "forward" in step ? step.forward : undefined;
 }

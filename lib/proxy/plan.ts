@@ -9,9 +9,14 @@ import { defined } from "../object.ts";
 import { type Auditor, auditor, denied } from "../request/auditor.ts";
 import type { ByteStream } from "../ports/net.ts";
 import { decide, type InjectVerdict } from "../request/decide.ts";
-import { NO_ROUTES } from "../request/decide_named.ts";
 import { isPrivateHost } from "../request/decide_route.ts";
 import { afterBody, withoutExpect } from "./after_body.ts";
+import {
+  judge,
+  type Judged,
+  judgedAuditor,
+  type Judging,
+} from "./control/judged.ts";
 import type {
   AnsweredResponse,
   MessageRewriter,
@@ -25,6 +30,7 @@ import {
   bodyRefusal,
   type BodyStep,
   bodyStep,
+  longestRead,
 } from "../request/body/body_injection.ts";
 import {
   messageInjections,
@@ -40,13 +46,10 @@ import {
 import { placeholderRefusal } from "../request/policies/placeholder.ts";
 import type { Refusal } from "../request/refusal.ts";
 import type { RequestContext } from "../request/request_context.ts";
-import type { RouteTable } from "../request/route.ts";
+import type { Asker } from "../request/control/control.ts";
+import type { Route, RouteTable } from "../request/route.ts";
 import { signRequest } from "../request/signing/signing.ts";
-import {
-  type Endpoint,
-  formatAuthority,
-  parseAbsoluteTarget,
-} from "../wire/target.ts";
+import type { Endpoint } from "../wire/target.ts";
 
 /** What the proxy works with. */
 export interface ProxyContext extends RequestContext {
@@ -76,30 +79,44 @@ export function tunnelPlanner(
   authority: Endpoint,
 ): Planner {
   const { host, port } = authority;
-  const planned = (head: RequestHead, table: RouteTable, anew?: Planner) => {
+  const planned = (
+    head: RequestHead,
+    table: RouteTable,
+    more: Pick<TunnelContext, "anew" | "asker" | "judged">,
+  ) => {
     const dial: Dial = (options) =>
       context.dial(authority, {
         tls: true,
         named: isPrivateHost(table, host, port),
         ...options,
       });
-    return plan({ ...context, authority, dial, anew }, head, table);
+    return plan({ ...context, authority, dial, ...more }, head, table);
   };
-  const planner = (anew?: Planner): Planner => (head) => {
+  const planner = (
+    head: RequestHead,
+    more: Parameters<typeof planned>[2],
+  ) => {
     const table = context.routes();
     return table instanceof Promise
-      ? table.then((table) => planned(head, table, anew))
-      : planned(head, table, anew);
+      ? table.then((table) => planned(head, table, more))
+      : planned(head, table, more);
   };
-  const again = planner();
-  return planner((head) => again(head));
+  const anew: TunnelContext["anew"] = (head, judged) =>
+    planner(head, { judged });
+  return (head, asker) => planner(head, { anew, asker });
 }
 
 /** A tunnel, with what plans a request that is sent a second time. */
 type TunnelContext = Omit<ProxyContext, "dial"> & {
   authority: Endpoint;
   dial: Dial;
-  anew: Planner | undefined;
+  /** Plans a request that the rules have let through once more. */
+  anew?:
+    | ((head: RequestHead, judged: Judged) => Plan | Promise<Plan>)
+    | undefined;
+  asker?: Asker | undefined;
+  /** What the rules said already. */
+  judged?: Judged | undefined;
 };
 
 function plan(
@@ -117,38 +134,95 @@ function plan(
     case "refuse":
       return refused(verdict.refusal, audit);
     case "login": {
-      const settle = (body?: Uint8Array): Plan => {
+      const settle = (body?: Uint8Array) => {
         const refusal = verdict.settle(body);
         if (refusal) return refused(refusal, audit);
         const forwarded = forwardedHead(head);
         withoutExpect(forwarded);
-        return { ...forward(forwarded, "", dial), secrets: context.injected };
+        return sent(forwarded);
       };
       return head.framing.kind === "none"
         ? settle(new Uint8Array())
         : { kind: "hold", limit: verdict.limit, decide: settle };
     }
     case "forward":
-      return { ...forward(verdict.head, "", dial), secrets: context.injected };
+      return sent(verdict.head);
     case "inject": {
-      const go = (body?: Uint8Array, detail?: string) =>
-        injected(context, verdict, head, audit, { body, detail });
-      return verdict.body
-        ? afterBody(verdict, verdict.body, head.framing, {
-          go,
-          refuse: (refusal) => refused(refusal, audit),
-        })
-        : go(undefined, verdict.detail);
+      const { route, body: step } = verdict;
+      const go = (judged: Judged, held?: { body?: Uint8Array }) => {
+        const own = judgedAuditor(audit, judged);
+        const go = (body?: Uint8Array, detail?: string) =>
+          injected(context, verdict, head, own, { body, detail, judged });
+        return step
+          ? afterBody(verdict, step, head.framing, {
+            go,
+            refuse: (refusal) => refused(refusal, own),
+          }, held)
+          : go(held?.body, verdict.detail);
+      };
+      return ruled(context, head, go, {
+        audit,
+        owner: route,
+        sent: verdict.head,
+        reads: Math.max(step?.limit ?? 0, longestRead(route)),
+      });
     }
   }
+
+  /** Without a credential. */
+  function sent(forwarded: ForwardedHead): Plan | Promise<Plan> {
+    const go = ({ passing }: Judged): Plan => ({
+      ...forward(forwarded, "", dial),
+      ...defined({ passing }),
+      secrets: context.injected,
+    });
+    return ruled(context, head, go, { audit, sent: forwarded });
+  }
 }
+
+/** Asks the rules about a request to the server of a tunnel, unless they have let it through already. */
+function ruled(
+  { control, judged, asker, authority }: TunnelContext,
+  head: RequestHead,
+  go: Judging["go"],
+  { audit, owner, sent, reads = 0 }: {
+    audit: Auditor;
+    /** Whose credential it gets. */
+    owner?: Pick<Route, "provider" | "connection">;
+    /** The head that is sent on. */
+    sent: ForwardedHead;
+    reads?: number;
+  },
+): Plan | Promise<Plan> {
+  if (!control || judged) return go(judged ?? NOT_JUDGED);
+  const { provider, connection } = owner ?? {};
+  return judge(
+    control,
+    {
+      ...{ scheme: "https", authority, head },
+      ...defined({ provider, connection, asker }),
+    },
+    {
+      reads,
+      holds: () => withoutExpect(sent),
+      go,
+      refuse: (refusal) => refused(refusal, audit),
+    },
+  );
+}
+
+const NOT_JUDGED: Judged = {};
 
 async function injected(
   context: TunnelContext,
   verdict: InjectVerdict,
   request: RequestHead,
   audit: Auditor,
-  { body: held, detail }: { body?: Uint8Array; detail?: string },
+  { body: held, detail, judged }: {
+    body?: Uint8Array | undefined;
+    detail?: string | undefined;
+    judged: Judged;
+  },
 ): Promise<Plan> {
   const { framing, target, method } = request;
   const { route, head } = verdict;
@@ -212,18 +286,18 @@ async function injected(
       record({ ok: true, status, ...noted }, advice);
       const anew = isBare && unseen ? context.anew : undefined;
       const another = await refused?.(anew !== undefined);
-      return another ? anew?.(request) : undefined;
+      return another ? anew?.(request, judged) : undefined;
     };
     return {
       ...forward(head, account, dial),
-      ...defined({ body, messages }),
+      ...defined({ body, messages, passing: judged.passing }),
       secrets: context.injected,
       answered(status, response = UNREAD) {
         if (verdict.learn?.({ status, fields: response.fields() })) {
           // The token itself is good.
           record({ ok: true, status });
           return isBare && response.unseen
-            ? Promise.resolve(context.anew?.(request))
+            ? Promise.resolve(context.anew?.(request, judged))
             : undefined;
         }
         if (status !== 401 && status !== 403 && result.doubted === undefined) {
@@ -268,7 +342,7 @@ async function injected(
           if (body) return finish(undefined, body);
           throw new HeadError(
             501,
-            "its body must be read first, which requires HTTP/1.1",
+            `its body must be read first, and is longer than ${length} bytes`,
           );
         }),
     };
@@ -344,58 +418,8 @@ function setLength(head: ForwardedHead, length: number): void {
   head.fields.push({ name: "Content-Length", value: String(length) });
 }
 
-/** The planner of requests outside of tunnels: plain `http://` only, and never with a credential. */
-export function plainPlanner(
-  context: ProxyContext,
-  admit: (head: RequestHead) => Refusal | undefined,
-): Planner {
-  return (head) => {
-    const refusal = admit(head);
-    const target = parseAbsoluteTarget(head.target);
-    const audit = auditor(context, target ?? { host: "", port: 0 }, {
-      ...head,
-      target: target?.path ?? "/",
-    });
-    if (refusal) return refused(refusal, audit);
-    if (!target) {
-      return refused({
-        status: 400,
-        reason: "bad_request",
-        message: "This is a proxy: it accepts only CONNECT and http:// targets",
-        hint: "Use the proxy through HTTPS_PROXY",
-      }, audit);
-    }
-    const verdict = decide(
-      {
-        scheme: "http",
-        authority: target,
-        head: { ...head, target: target.path },
-      },
-      NO_ROUTES,
-      { policy: context.policy, opened: true },
-    );
-    if (verdict.kind === "refuse" || verdict.kind === "login") {
-      return refused(verdict.refusal, audit);
-    }
-    // Without keep-alive: another server may be named next.
-    return {
-      ...forward(
-        verdict.head,
-        `http ${formatAuthority(target)}`,
-        () => context.dial(target, { tls: false }),
-      ),
-      answered() {
-        context.passed?.note(target, head.method);
-        return undefined;
-      },
-      failed(reason) {
-        if (reason) audit({ event: "deny", ok: false, reason });
-      },
-    };
-  };
-}
-
-function forward(
+/** The plan that sends `head`. */
+export function forward(
   head: ForwardedHead,
   key: string,
   dial: Dial,
@@ -403,7 +427,8 @@ function forward(
   return { kind: "forward", head, key, dial };
 }
 
-function refused(refusal: Refusal, audit: Auditor): Plan {
+/** The plan that sends nothing. */
+export function refused(refusal: Refusal, audit: Auditor): Plan {
   audit(denied(refusal), refusal);
   return { kind: "refuse", refusal };
 }

@@ -2,6 +2,8 @@
 import type { ByteStream } from "../ports/net.ts";
 import type { ForwardedHead } from "../wire/forwarded_head.ts";
 import type { Field, RequestHead } from "../wire/http1.ts";
+import type { Asker } from "../request/control/control.ts";
+import type { Passing } from "../request/control/passing.ts";
 import type { Refusal } from "../request/refusal.ts";
 import type { InjectedValues } from "../request/response_head_scrub.ts";
 import type { ReasonCode } from "../request/route.ts";
@@ -45,6 +47,12 @@ export const UNANSWERED = new DialError(
   "The server closed the connection without a response",
 );
 
+/** The server speaks another protocol. */
+export const UNREADABLE = new DialError(
+  "upstream_unreachable",
+  "The server's response is not HTTP/1.1",
+);
+
 /** The answer to a request whose server was not reached. */
 export function unreachable({ reason, message, hint }: DialError): Refusal {
   const status = reason === "destination_refused" ? 403 : 502;
@@ -76,6 +84,8 @@ export type Plan =
     messages?: MessageRewriter;
     /** What must not come back to the client in the head of the response. */
     secrets?: InjectedValues;
+    /** Told what passes, and once that it ends. */
+    passing?: Passing;
     /**
      * Told the status of the final response. If it gives a promise, the response is held back, and left out for the plan
      * that the promise gives; without one it is passed on. A response whose request is still being sent is not held back.
@@ -114,8 +124,11 @@ export interface SessionEvents {
   closed(): void;
 }
 
-/** Decides about a request. */
-export type Planner = (head: RequestHead) => Plan | Promise<Plan>;
+/** Decides about a request of `asker`. */
+export type Planner = (
+  head: RequestHead,
+  asker?: Asker,
+) => Plan | Promise<Plan>;
 
 /** What a connection is waiting for; time limits depend on it. */
 export type Phase =

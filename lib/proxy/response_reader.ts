@@ -13,6 +13,7 @@ import {
   parseResponseHead,
   type ResponseHead,
 } from "../wire/http1.ts";
+import type { Passing } from "../request/control/passing.ts";
 import {
   type InjectedValues,
   TrailerGate,
@@ -25,6 +26,8 @@ export interface Asked {
   upgrade: boolean;
   /** What must not come back in heads and trailers. */
   secrets: InjectedValues | undefined;
+  /** Told the body as it is read. */
+  passing?: Passing | undefined;
 }
 
 type State =
@@ -106,7 +109,7 @@ export class ResponseReader {
     if (state.name !== "head") throw new Error("the head was read already");
     bytes = concat(state.rest, bytes);
     state.rest = EMPTY;
-    const { method, upgrade, secrets } = this.asked;
+    const { method, upgrade, secrets, passing } = this.asked;
     for (let start = 0;;) {
       const rest = bytes.subarray(start);
       const size = headEnd(rest);
@@ -137,7 +140,11 @@ export class ResponseReader {
       this.#state = {
         name: "body",
         head,
-        body: new BodyScanner(head.framing, false),
+        body: new BodyScanner(
+          head.framing,
+          false,
+          passing && ((bytes) => passing.body(bytes)),
+        ),
         trailers: new TrailerGate(),
       };
       this.#progress = "body";

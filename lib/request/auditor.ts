@@ -34,7 +34,7 @@ export function auditor(
 
 /** What is recorded of a request that is not sent. */
 export function denied(
-  { reason, status, provider, connection, detail }: Omit<
+  { reason, status, provider, connection, rule, operation, detail }: Omit<
     Refusal,
     "message" | "hint"
   >,
@@ -44,6 +44,6 @@ export function denied(
     ok: false,
     reason,
     status,
-    ...defined({ provider, connection, detail }),
+    ...defined({ provider, connection, rule, operation, detail }),
   };
 }

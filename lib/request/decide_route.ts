@@ -15,7 +15,7 @@ import {
   pathReadings,
   type Segments,
   segmentsOf,
-} from "./path_readings.ts";
+} from "../wire/reading/path_readings.ts";
 import type {
   HostMatch,
   MintingRule,

@@ -7,12 +7,18 @@ import type { ReasonCode } from "./route.ts";
 
 /** Why a request is not sent on, and what the person can do. Never holds a secret. */
 export interface Refusal {
-  status: 200 | 400 | 401 | 403 | 407 | 421 | 431 | 501 | 502 | 503 | 505;
+  status: 200 | 400 | 401 | 403 | 407 | 421 | 429 | 431 | 501 | 502 | 503 | 505;
   reason: ReasonCode;
   message: string;
   hint: string;
   provider?: string;
   connection?: string;
+  /** The rule of the person's that is against it. */
+  rule?: string;
+  /** Names of the operations that were asked for. */
+  operation?: string;
+  /** When it may be tried again, in seconds. */
+  retryAfter?: number;
   /** For the audit log alone. */
   detail?: string;
   /** With status 200: what the client is given, as JSON. */
@@ -33,6 +39,7 @@ const PHRASES: Record<Refusal["status"], string> = {
   403: "Forbidden",
   407: "Proxy Authentication Required",
   421: "Misdirected Request",
+  429: "Too Many Requests",
   431: "Request Header Fields Too Large",
   501: "Not Implemented",
   502: "Bad Gateway",
@@ -82,18 +89,19 @@ function sentenceOf({ reason, message, hint }: Refusal): string {
 function typeOf(status: number): string {
   if (status === 401) return "authentication_error";
   if (status === 403) return "permission_error";
+  if (status === 429) return "rate_limit_error";
   return status < 500 ? "invalid_request_error" : "api_error";
 }
 
 /**
  * The answer: JSON `{"v":1,"type":"error","error":{"type","code","status","message"},"reason","provider","message","hint"}`,
- * its reason in `X-Authsome-Reason`. Agents and SDKs print what the vendor of their model, or of another API, calls a
+ * its reason in `X-Authsome-Reason`, the rule of the person's in `rule` and `X-Authsome-Rule`. Agents and SDKs print what the vendor of their model, or of another API, calls a
  * message: `error.message` (Anthropic, OpenAI, Google and most others) or `message` (GitHub). Both are one sentence.
  */
 export function refusalAnswer(
   refusal: Refusal,
 ): { fields: Record<string, string>; body: Uint8Array } {
-  const { status, reason, provider, hint, answer } = refusal;
+  const { status, reason, provider, hint, answer, rule, retryAfter } = refusal;
   const sentence = sentenceOf(refusal);
   const body = new TextEncoder().encode(
     JSON.stringify(
@@ -107,6 +115,8 @@ export function refusalAnswer(
           message: sentence,
         },
         reason,
+        rule,
+        operation: refusal.operation,
         provider,
         message: sentence,
         hint,
@@ -119,11 +129,16 @@ export function refusalAnswer(
     "Cache-Control": "no-store",
     "X-Authsome-Reason": reason,
     ...defined({
+      "X-Authsome-Rule": rule?.replace(/[^ -~]/g, "?"),
+      "Retry-After": retryAfter === undefined
+        ? undefined
+        : String(Math.ceil(retryAfter)),
       "Proxy-Authenticate": status === 407
         ? 'Basic realm="authsome"'
         : undefined,
       // Agents repeat a request for minutes before they say why it failed; only a person can change the answer.
-      "X-Should-Retry": status === 200 || MAY_PASS.has(reason)
+      "X-Should-Retry": status === 200 || MAY_PASS.has(reason) ||
+          retryAfter !== undefined
         ? undefined
         : "false",
     }),

@@ -2,6 +2,7 @@
 import type { AuditSink } from "../audit/event.ts";
 import type { CredentialSource } from "../connection/credentials.ts";
 import type { ClientReport } from "../ports/client_report.ts";
+import type { Control } from "./control/control.ts";
 import type { RouteTable } from "./route.ts";
 
 /** What requests are decided with, and where decisions are recorded. */
@@ -13,6 +14,8 @@ export interface RequestContext {
   profile: string;
   /** Whether hosts without a route are tunnelled (`open`) or refused. */
   policy: "open" | "deny";
+  /** The person's rules. Default: there are none. */
+  control?: Control;
   /** Given a report of each connection from the command as it comes. */
   observe?(report: ClientReport): void;
 }

@@ -4,7 +4,8 @@ import type {
   ShownLogin,
 } from "../connection/agents/agent_login.ts";
 import type { AcceptedPlace, Injection } from "../provider/definition.ts";
-import type { PathPattern } from "./path_readings.ts";
+import type { FoldedWords } from "../wire/reading/folded_words.ts";
+import type { PathPattern } from "../wire/reading/path_readings.ts";
 
 /** A host that a route serves: an exact name, or an anchored pattern with exclusions. All lower case, no trailing dot. */
 export type HostMatch =
@@ -63,26 +64,23 @@ export interface LoginRoutes {
   table: RouteTable;
 }
 
-/** Requests that a provider answers with a new credential; see `MintingPlace` of `definition.ts`. */
+/** Requests that a provider answers with a new credential; see `MintingPlace`. */
 export interface MintingRule {
   provider: string;
   places: readonly { host: HostMatch; paths: readonly PathPattern[] }[];
   /** Absent: every method. */
   methods?: readonly string[];
   /** Each must be there with one of the values, which are patterns. */
-  query?: MintingWords;
+  query?: FoldedWords;
   /** The same in a header. */
-  header?: MintingWords;
+  header?: FoldedWords;
   /** The same in the query or in a form that is the body. */
-  form?: MintingWords;
+  form?: FoldedWords;
   /** Words that the query or the body mentions one of. */
   mentions?: readonly string[];
   /** What the answer would hold. */
   reason: string;
 }
-
-/** Folded name → patterns of folded values. */
-export type MintingWords = ReadonlyMap<string, readonly (string | RegExp)[]>;
 
 /** The routes of a run. */
 export interface RouteTable {
@@ -104,6 +102,12 @@ export type ReasonCode =
   | "no_route"
   | "tie"
   | "policy"
+  /** A rule of the person's is against it, or the rules cannot be read. */
+  | "rule"
+  /** A rule asks a person, who said no, or nothing in time. */
+  | "approval"
+  /** The limit of a rule is reached. */
+  | "limit"
   | "oauth_endpoint"
   /** The answer would hold a new credential. */
   | "minting_refused"

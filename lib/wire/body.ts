@@ -53,6 +53,8 @@ export class BodyScanner {
   constructor(
     private readonly framing: Framing,
     private readonly request: boolean,
+    /** Told the bytes of the body itself, without chunk sizes, as they are read. */
+    private readonly data?: ((bytes: Uint8Array) => void) | undefined,
   ) {
     this.#left = framing.kind === "length" ? framing.length : 0;
     this.#state =
@@ -88,6 +90,7 @@ export class BodyScanner {
     switch (this.framing.kind) {
       case "length": {
         const size = Math.min(this.#left, bytes.length - at);
+        this.data?.(bytes.subarray(at, at + size));
         this.#left -= size;
         if (this.#left === 0) this.#state = "done";
         return at + size;
@@ -105,12 +108,14 @@ export class BodyScanner {
         }
         return at;
       default:
+        this.data?.(bytes.subarray(at));
         return bytes.length;
     }
   }
 
   #data(bytes: Uint8Array, at: number): number {
     const size = Math.min(this.#left, bytes.length - at);
+    this.data?.(bytes.subarray(at, at + size));
     this.#left -= size;
     if (this.#left === 0) this.#state = "data_cr";
     return at + size;

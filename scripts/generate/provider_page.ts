@@ -20,9 +20,9 @@ import {
 } from "../../lib/form/login_address.ts";
 import type {
   Injection,
-  MintingPlace,
   ProviderDefinition,
 } from "../../lib/provider/definition.ts";
+import type { MintingPlace } from "../../lib/provider/operations/minting_place.ts";
 import {
   baseUrlValues,
   defaultBaseUrl,

@@ -535,7 +535,7 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ["tests/wire/address_test.ts"],
   },
   {
-    file: "lib/request/path_readings.ts",
+    file: "lib/wire/reading/path_readings.ts",
     what: "a path below in one reading",
     from:
       "return readings.every((segments) =>\n    segments.length >= prefix.length",
@@ -547,14 +547,14 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    file: "lib/request/path_readings.ts",
+    file: "lib/wire/reading/path_readings.ts",
     what: "a backslash is no slash",
     from: '(text) => text.replaceAll("\\\\", "/"),',
     to: "",
     tests: ["tests/security/request/path_spelling_test.ts"],
   },
   {
-    file: "lib/request/path_readings.ts",
+    file: "lib/wire/reading/path_readings.ts",
     what: "overlong escapes are read",
     from: "DISPUTED.test(text) ||",
     to: "",

@@ -1,10 +1,8 @@
 // The catalogue of places that make credentials: each is reached by a route, and every definition has a say.
 import { expect } from "expect";
 import { test } from "node:test";
-import type {
-  MintingPlace,
-  ProviderDefinition,
-} from "../../lib/provider/definition.ts";
+import type { ProviderDefinition } from "../../lib/provider/definition.ts";
+import type { MintingPlace } from "../../lib/provider/operations/minting_place.ts";
 import { needsBaseUrl } from "../../lib/provider/tenant.ts";
 import { mintingRulesAt } from "../../lib/request/decide_route.ts";
 import {

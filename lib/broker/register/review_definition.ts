@@ -54,7 +54,7 @@ export async function reviewDefinition(
     );
   }
   const { registry } = broker;
-  const obeyed = await registry.withMinting(definition);
+  const obeyed = await registry.withInherited(definition);
   const alarms = [
     ...hasLookAlikes(definition.display_name)
       ? [
@@ -77,7 +77,7 @@ export async function reviewDefinition(
   }
   const { minting: _, ...silent } = definition;
   const { minting: usual = [] } = taken?.definition ??
-    await registry.withMinting(silent);
+    await registry.withInherited(silent);
   const opened = usual.filter(({ reason }) =>
     !obeyed.minting?.some((place) => place.reason === reason)
   );
@@ -86,6 +86,13 @@ export async function reviewDefinition(
       `It no longer refuses requests for ${
         opened.map(({ reason }) => reason).join(", ")
       }.`,
+    );
+  }
+  const { operations: known, ...unread } = definition;
+  const { operations: bundled } = await registry.withInherited(unread);
+  if (known && bundled && JSON.stringify(known) !== JSON.stringify(bundled)) {
+    alarms.push(
+      "It says otherwise than the bundled definition which requests only read, which rules and --read-only go by.",
     );
   }
   if (definition.allow_private) {

@@ -10,6 +10,7 @@ interface HomePaths {
   vault: string;
   providers: string;
   auditLog: string;
+  policy: string;
 }
 
 /**
@@ -56,6 +57,7 @@ export function homePaths(home: string): HomePaths {
     vault: `${home}/vault.db`,
     providers: `${home}/providers`,
     auditLog: `${home}/audit.log`,
+    policy: `${home}/policy.json`,
   };
 }
 

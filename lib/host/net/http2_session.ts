@@ -11,14 +11,11 @@ import {
   type ClientHttp2Stream,
   connect,
   constants,
-  type Http2Stream,
   performServerHandshake,
   type ServerHttp2Session,
   type ServerHttp2Stream,
-  type ServerStreamResponseOptions,
 } from "node:http2";
 import type { ByteStream } from "../../ports/net.ts";
-import { EMPTY } from "../../wire/byte_stream.ts";
 import {
   DialError,
   dialError,
@@ -39,12 +36,18 @@ import {
 } from "../../wire/http2.ts";
 import { EndedStreams } from "../../wire/http2_frames.ts";
 import { MAX_HEAD_BYTES } from "../../wire/http1.ts";
-import {
-  type Refusal,
-  refusalAnswer,
-  unreadable,
-} from "../../request/refusal.ts";
+import { unreadable } from "../../request/refusal.ts";
+import { drop } from "../../proxy/exchange_state.ts";
+import { Leaver } from "../../request/control/asker.ts";
 import { duplexOf } from "./duplex.ts";
+import { HeldStream } from "./http2/held_stream.ts";
+import {
+  answer,
+  AS_IT_IS,
+  cut,
+  fieldsOf,
+  stopUpload,
+} from "./http2/stream_answers.ts";
 
 const {
   NGHTTP2_CANCEL: CANCEL,
@@ -58,12 +61,20 @@ const MAX_STREAMS = 128;
 const PREFACE = 24;
 /** What a server may send on one stream before the client has taken it, in bytes. */
 const STREAM_WINDOW = 1_048_576;
-/** Without a `Date` of our own. */
-const AS_IT_IS: ServerStreamResponseOptions & { sendDate: boolean } = {
-  sendDate: false,
-};
-
 type Forward = Extract<Plan, { kind: "forward" }>;
+
+/** A request as it comes. */
+interface Incoming {
+  client: ServerHttp2Stream;
+  /** Whether it has no body. */
+  ended: boolean;
+  /** Those of the request; after its body. */
+  trailers(): FieldRecord;
+  /** Whether the client waits for 100 before it sends the body. */
+  expects(): boolean;
+  /** Set if the body was read first. */
+  held?: HeldStream;
+}
 
 interface Upstream {
   session: ClientHttp2Session;
@@ -161,8 +172,12 @@ export class Http2Session implements Session {
     raw: readonly string[],
   ): Promise<void> {
     this.#count(1);
+    const asker = new Leaver();
     client.on("error", () => {});
-    client.on("close", () => this.#count(-1));
+    client.on("close", () => {
+      this.#count(-1);
+      asker.leave();
+    });
     // From the start: the event comes with them, whether or not the body before them is read.
     let trailers: FieldRecord = {};
     client.on("trailers", (_fields, _flags, raw) => {
@@ -172,22 +187,32 @@ export class Http2Session implements Session {
         client.close(PROTOCOL_ERROR);
       }
     });
-    const plan = () => this.#plan(readRequestHead(raw, ended));
-    await this.#carryOut(client, () => trailers, plan, ended);
+    const plan = () => this.#plan(readRequestHead(raw, ended), asker);
+    await this.#carryOut({
+      ...{ client, ended, trailers: () => trailers },
+      expects: () => raw.includes("expect"),
+    }, plan);
   }
 
   async #carryOut(
-    client: ServerHttp2Stream,
-    trailers: () => FieldRecord,
+    request: Incoming,
     decide: () => Plan | Promise<Plan>,
-    ended: boolean,
   ): Promise<void> {
+    const { client } = request;
     try {
       let plan = await decide();
-      // Without its body, which is not read first here.
-      while (plan.kind === "hold") plan = await plan.decide(undefined);
+      while (plan.kind === "hold") {
+        request.held ??= this.#hold(request);
+        const body = await request.held.read(plan.limit);
+        if (client.destroyed) return;
+        plan = await plan.decide(body);
+      }
       if (plan.kind === "refuse") answer(client, plan.refusal);
-      else await this.#forward(client, trailers, plan, ended);
+      else {
+        const { passing } = plan;
+        if (passing) client.once("close", () => passing.end());
+        await this.#forward(request, plan);
+      }
     } catch (error) {
       const refusal = unreadable(error);
       this.#events.unreadable(refusal);
@@ -195,18 +220,22 @@ export class Http2Session implements Session {
     }
   }
 
-  async #forward(
-    client: ServerHttp2Stream,
-    trailers: () => FieldRecord,
-    plan: Forward,
-    ended: boolean,
-  ): Promise<void> {
+  #hold({ client, expects }: Incoming): HeldStream {
+    const { id } = client;
+    if (expects() && !client.destroyed) {
+      client.additionalHeaders({ ":status": 100 });
+    }
+    return new HeldStream(client, () => this.#ended.take(id));
+  }
+
+  async #forward(request: Incoming, plan: Forward): Promise<void> {
+    const { client, ended } = request;
     let upstream: Upstream;
     let server: ClientHttp2Stream;
     try {
       upstream = await this.#upstream(plan);
       if (client.destroyed) {
-        plan.failed?.();
+        drop(plan);
         return;
       }
       server = upstream.session.request(requestFields(plan.head), {
@@ -220,11 +249,11 @@ export class Http2Session implements Session {
       return;
     }
     exchange(
-      { client, ended: this.#ended, trailers },
+      request,
       server,
-      upstream,
+      { ...upstream, ofClient: this.#ended },
       plan,
-      (plan) => this.#carryOut(client, trailers, () => plan, ended),
+      (plan) => this.#carryOut(request, () => plan),
     );
   }
 
@@ -278,13 +307,11 @@ export class Http2Session implements Session {
 
 /** Copies one request and its response, both with their trailers. */
 function exchange(
-  { client, ended: ofClient, trailers }: {
-    client: ServerHttp2Stream;
-    ended: EndedStreams;
-    trailers: () => FieldRecord;
-  },
+  { client, trailers, held }: Incoming,
   server: ClientHttp2Stream,
-  { session, ended: ofServer }: Upstream,
+  { session, ended: ofServer, ofClient }: Upstream & {
+    ofClient: EndedStreams;
+  },
   plan: Forward,
   /** Carries out another plan, to whose answer the client is left. */
   again: (plan: Plan) => void,
@@ -304,10 +331,20 @@ function exchange(
   let ended = false;
 
   server.on("wantTrailers", () => server.sendTrailers(trailers()));
-  if (!client.readableEnded) {
+  const { passing } = plan;
+  const parts = plan.body ? [plan.body] : held?.parts ?? [];
+  for (const part of parts) {
+    server.write(part);
+    passing?.sent(part.length);
+  }
+  if (held?.ended) server.end();
+  else if (!client.readableEnded) {
+    if (passing) {
+      client.on("data", (part: Uint8Array) => passing.sent(part.length));
+    }
     client.pipe(server, { end: false });
     client.on("end", () => {
-      if (ofClient.take(clientId)) server.end();
+      if (held?.ended ?? ofClient.take(clientId)) server.end();
       else server.close(CANCEL);
     });
   }
@@ -317,7 +354,11 @@ function exchange(
     seen = true;
     client.additionalHeaders(clean(fields as FieldRecord));
   });
-  const respond = (fields: readonly string[], flags: number) => {
+  const respond = (
+    status: unknown,
+    fields: readonly string[],
+    flags: number,
+  ) => {
     if (client.destroyed) return;
     ended = (flags & END_STREAM) !== 0;
     client.respond(clean(fieldRecord(fields)), {
@@ -325,27 +366,33 @@ function exchange(
       endStream: ended,
       waitForTrailers: !ended,
     });
-    if (!ended) server.pipe(client, { end: false });
+    passing?.head(Number(status), fieldsOf(fields));
+    if (ended) passing?.end();
+    else {
+      if (passing) server.on("data", (part: Uint8Array) => passing.body(part));
+      server.pipe(client, { end: false });
+    }
   };
   server.on("response", (fields, flags, raw) => {
     answered = true;
     serverId = server.id;
-    const anew = plan.answered?.(Number(fields[":status"]), {
+    const status = fields[":status"];
+    const anew = plan.answered?.(Number(status), {
       fields: () => fieldsOf(raw as string[]),
       unseen: !seen,
     });
     if (!anew) {
-      respond(raw as string[], flags);
+      respond(status, raw as string[], flags);
       return;
     }
-    const steps = withheld = [() => respond(raw as string[], flags)];
+    const steps = withheld = [() => respond(status, raw as string[], flags)];
     // A stream that nobody has begun to read loses what it holds when it ends.
     server.pause();
     const decided = (other: Plan | undefined) => {
       withheld = undefined;
       if (!other) steps.forEach((step) => step());
       else if (client.destroyed) {
-        if (other.kind === "forward") other.failed?.();
+        drop(other);
       } else {
         replaced = true;
         server.close(CANCEL);
@@ -361,6 +408,7 @@ function exchange(
     // The end of headers alone is passed on with them.
     if (withheld || replaced || !ofServer.take(serverId) || ended) return;
     ended = true;
+    passing?.end();
     client.end();
   });
   client.on("wantTrailers", () => {
@@ -390,39 +438,4 @@ function exchange(
       cut(server, client, client.rstCode || CANCEL);
     }
   });
-}
-
-/** Fields as they came, one after another. */
-function fieldsOf(raw: readonly string[]): { name: string; value: string }[] {
-  return raw.flatMap((name, at) =>
-    at % 2 === 0 ? [{ name, value: raw[at + 1] ?? "" }] : []
-  );
-}
-
-/** Closes `to` with `code` once it has sent what the closed `from` has left. */
-function cut(to: Http2Stream, from: Http2Stream, code: number): void {
-  for (let bytes: Uint8Array | null; (bytes = from.read()) !== null;) {
-    if (to.writable) to.write(bytes);
-  }
-  if (to.writable) to.write(EMPTY, () => to.close(code));
-  else to.close(code);
-}
-
-/** Says, behind the whole response, that no more of the request's body is wanted (RFC 9113 §8.1). */
-function stopUpload(client: ServerHttp2Stream): void {
-  const stop = () =>
-    setImmediate(() => {
-      if (!client.readableEnded && !client.closed) client.close(NO_ERROR);
-    });
-  if (client.writableFinished) stop();
-  else client.once("finish", stop);
-}
-
-/** Answers in the server's place. */
-function answer(client: ServerHttp2Stream, refusal: Refusal): void {
-  if (client.destroyed || client.headersSent) return;
-  const { fields, body } = refusalAnswer(refusal);
-  client.respond({ ":status": refusal.status, ...fields }, AS_IT_IS);
-  client.end(body);
-  stopUpload(client);
 }

@@ -15,10 +15,11 @@ export interface OperationsDefinition {
 
 /** A place where requests name their operation. */
 export interface OperationProtocolPlace {
+  /** How they do it. `json_rpc`: MCP too. `git`: its smart HTTP protocol and LFS. */
   protocol: OperationProtocol;
   /** As in `api_url`. Default: all hosts of the definition. */
   host?: string | string[];
-  /** As in {@linkcode OperationEntry.path}. */
+  /** Path on the host. `{name}` matches one segment or part of one, a trailing `/**` everything below. */
   path: string | string[];
   /** Names of operations, such as MCP tools or RPC methods, that only read. A trailing `*` stands for any end. */
   reads?: string[];

@@ -19,6 +19,7 @@ import {
   publicVariables,
 } from "../credential_fields.ts";
 import { templatesOf } from "../injection.ts";
+import { checkOperations } from "./check_operations.ts";
 import { checkWhoami } from "./check_whoami.ts";
 import { FRAMING, rule, RuleError } from "./rule_error.ts";
 import { checkPublic, checkPublicVariables } from "./check_public.ts";
@@ -110,6 +111,7 @@ export function checkRules(
   definition.minting?.forEach(({ host = [] }, at) =>
     [host].flat().forEach((entry) => place(`minting[${at}].host`, entry))
   );
+  checkOperations(definition);
   definition.oauth?.inject?.forEach((injection, at) =>
     checkInjection(definition, `oauth.inject[${at}]`, injection)
   );

@@ -84,7 +84,7 @@ export function parseDefinition(
   }
   const result = v.safeParse(definitionSchema, value, { abortEarly: true });
   if (!result.success) {
-    const [issue] = result.issues;
+    const issue = innermost(result.issues[0]);
     throw invalid(file, fieldOf(issue), reasonOf(issue));
   }
   const definition = result.output;
@@ -118,6 +118,19 @@ export function parseDefinition(
   };
 }
 
+/** Of one or several of which one is wrong: that one. */
+function innermost(issue: Issue): Issue {
+  const inner = issue.type === "union"
+    ? issue.issues?.find(({ path = [] }) => path.length > 0)
+    : undefined;
+  return inner
+    ? innermost({
+      ...inner,
+      path: [...issue.path ?? [], ...inner.path ?? []],
+    })
+    : issue;
+}
+
 interface Issue {
   kind: string;
   type: string;
@@ -125,6 +138,7 @@ interface Issue {
   expected: string | null;
   received: string;
   path?: readonly { key: unknown; type: string }[];
+  issues?: readonly Issue[];
 }
 
 function fieldOf({ path = [] }: Issue): string {
@@ -138,8 +152,14 @@ function reasonOf(issue: Issue): string {
   if (issue.received === "undefined") return "is missing";
   if (issue.kind === "validation") {
     if (issue.type === "regex") return issue.message;
+    if (issue.type === "max_entries") {
+      return `has too many entries (${issue.expected})`;
+    }
     if (issue.type === "max_length") return `is too long (${issue.expected})`;
     if (issue.type === "min_length") return "is empty";
+  }
+  if (issue.type === "strict_object" && issue.expected === "never") {
+    return "is not a known field here";
   }
   return `must be ${truncate(issue.expected ?? "another value", 200)}`;
 }

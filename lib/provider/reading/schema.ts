@@ -10,6 +10,7 @@ import * as v from "valibot";
 import type { ProviderDefinition } from "../definition.ts";
 import { FLOW_NAMES } from "../flow_facts.ts";
 import { PROVIDER_NAME } from "../name.ts";
+import { minting, operations } from "./requests_schema.ts";
 import { clientAssertion, clientSchema } from "./client_schema.ts";
 import {
   endpoint,
@@ -221,36 +222,6 @@ const mint = v.looseObject({
   urls: v.optional(v.record(fieldName, endpoint)),
 });
 
-const methodName = v.pipe(
-  v.string(),
-  v.regex(/^[A-Z]{3,10}$/, "is not a method"),
-);
-const mintingPath = v.pipe(
-  v.string(),
-  v.maxLength(300),
-  v.regex(
-    /^(?:\/(?:[A-Za-z0-9._~@:$-]|\{[a-z_]+\})+)*(?:\/\*\*|\/)?$/,
-    "is not a path",
-  ),
-);
-const words = v.record(
-  headerName,
-  v.union([sent, v.pipe(v.array(sent), v.minLength(1))]),
-);
-const minting = v.looseObject({
-  method: v.optional(
-    v.union([methodName, v.pipe(v.array(methodName), v.minLength(1))]),
-  ),
-  host: v.optional(places),
-  path: v.union([mintingPath, v.pipe(v.array(mintingPath), v.minLength(1))]),
-  query: v.optional(words),
-  header: v.optional(words),
-  form: v.optional(words),
-  mentions: v.optional(v.pipe(v.array(memberName), v.minLength(1))),
-  reason: v.pipe(line, v.minLength(1), v.maxLength(200)),
-  source: link,
-});
-
 const paths = v.union([path, v.pipe(v.array(path), v.minLength(1))]);
 const whoami = v.looseObject({
   method: v.optional(v.picklist(["GET", "POST"])),
@@ -322,6 +293,7 @@ export const definitionSchema = v.looseObject({
     source: link,
   }))),
   minting: v.optional(v.pipe(v.array(minting), v.maxLength(100))),
+  operations: v.optional(operations),
   whoami: v.optional(whoami),
   checked: v.optional(
     v.pipe(v.string(), v.regex(/^20\d\d-(?:0[1-9]|1[0-2])$/, "is no month")),

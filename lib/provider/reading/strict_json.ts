@@ -18,9 +18,12 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g;
  *
  * @throws {SyntaxError} if it is not JSON, too long, too deep, repeats a name, or has a name that programs trip over.
  */
-export function parseStrictJson(text: string): unknown {
-  if (text.length > MAX_LENGTH) {
-    throw new SyntaxError(`is longer than ${MAX_LENGTH / 1024} KiB`);
+export function parseStrictJson(
+  text: string,
+  maxLength: number = MAX_LENGTH,
+): unknown {
+  if (text.length > maxLength) {
+    throw new SyntaxError(`is longer than ${maxLength / 1024} KiB`);
   }
   if (text.startsWith("\ufeff")) text = text.slice(1);
   text = withoutComments(text);

@@ -46,9 +46,7 @@ export function bodyStep(
 ): BodyStep | undefined {
   const wanted = injections.filter((each) => each.kind === "body");
   if (wanted.length === 0 || framing.kind === "none") return undefined;
-  const limit = Math.max(
-    ...wanted.map(({ max_bytes }) => max_bytes ?? MAX_BODY),
-  );
+  const limit = longestRead({ injections });
   const form = formOf(fields);
   const isOnlyPlace = injections.every(({ kind }) =>
     kind === "body" || kind === "websocket"
@@ -71,6 +69,17 @@ export function bodyStep(
       return withMembers(body, fitting, connection, injected);
     },
   };
+}
+
+/** Longest body that is read for `route`, in bytes; 0: none is. */
+export function longestRead({ injections }: Pick<Route, "injections">): number {
+  return injections.reduce(
+    (longest, each) =>
+      each.kind === "body"
+        ? Math.max(longest, each.max_bytes ?? MAX_BODY)
+        : longest,
+    0,
+  );
 }
 
 /** The answer to a request whose body cannot be given the credential. */

@@ -8,6 +8,12 @@ import type { Endpoint } from "../../wire/target.ts";
 import type { Field, RequestHead } from "../../wire/http1.ts";
 import type { Refusal } from "../refusal.ts";
 
+/** Who waits for the answer to a request. */
+export interface Asker {
+  /** Aborted once nobody waits any more. Made when it is first asked for. */
+  readonly gone: AbortSignal;
+}
+
 /** A request that is read. */
 export interface ControlledRequest {
   scheme: "https" | "http";
@@ -18,11 +24,13 @@ export interface ControlledRequest {
   /** Whose credential it gets; absent: none. */
   provider?: string;
   connection?: string;
+  /** Absent: that is not known. */
+  asker?: Asker;
 }
 
 /** Told what becomes of a request that is sent; every member may be left out. Nothing of it delays what passes. */
 export interface Passage {
-  /** Bytes of the request's body, as they go to the server. */
+  /** Bytes of the request's body, without the framing of HTTP, as they go to the server. */
   sent?(bytes: number): void;
   /** The final head of the response. */
   head?(status: number, fields: readonly Field[]): void;
@@ -42,6 +50,7 @@ export type Ruling =
     operation?: string;
     passage?: Passage;
   }
+  /** The refusal names the rule and the operation. */
   | { kind: "refuse"; refusal: Refusal }
   /** The body decides too: it is read first, up to `limit` bytes; `settle` gets nothing if it cannot be read. */
   | {
@@ -55,6 +64,7 @@ export interface Control {
   /** A tunnel that is not read; `undefined`: nothing is against it. */
   tunnel(
     authority: Endpoint,
+    asker?: Asker,
   ): Refusal | undefined | Promise<Refusal | undefined>;
   /** Never throws: what cannot be judged is refused. May wait for a person. */
   request(request: ControlledRequest): Ruling | Promise<Ruling>;

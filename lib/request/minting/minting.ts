@@ -13,7 +13,14 @@ import {
   holds,
   queryOf,
   readForm,
-} from "./minting_words.ts";
+} from "../../wire/reading/folded_words.ts";
+import {
+  ANY_FORM,
+  bodyText,
+  FORM,
+  hasType,
+  METHOD_NAME,
+} from "../../wire/reading/body_text.ts";
 import type { Refusal } from "../refusal.ts";
 import type { MintingRule, Route } from "../route.ts";
 
@@ -70,12 +77,12 @@ export function decidingBody(
     limit,
     unread: first,
     minted(body) {
-      const text = textOf(body, request.fields);
+      const text = bodyText(body, request.fields);
       if (body.length === 0) return undefined;
       for (const rule of deciding) {
         const readable = text !== undefined &&
           (!rule.form ||
-            body.length <= MAX_FORM && isForm(request.fields, FORM));
+            body.length <= MAX_FORM && hasType(request.fields, FORM));
         if (!readable) return { rule, why: "its body cannot be read" };
         if (
           rule.form
@@ -135,9 +142,6 @@ function rulesFor(
   );
 }
 
-/** Headers and parameters that servers take for the method, in the order of no server. */
-const OVERRIDE = /^(?:x?http)?(?:method|methodoverride)$|^xmethodoverride$/;
-
 function hasMethod(
   { methods }: MintingRule,
   { method, fields }: MintingRequest,
@@ -149,7 +153,7 @@ function hasMethod(
     ...[
       ...query,
       ...fields.map(({ name, value }) => [foldName(name), value] as const),
-    ].filter(([name]) => OVERRIDE.test(name)).map(([, value]) =>
+    ].filter(([name]) => METHOD_NAME.test(name)).map(([, value]) =>
       foldValue(value).toUpperCase()
     ),
   ];
@@ -158,47 +162,7 @@ function hasMethod(
   return query.some(([name, value]) =>
     name === "httpheaders" && value.includes("method")
   ) ||
-    (method === "POST" && isForm(fields, ANY_FORM));
-}
-
-/** A form, or what could be one: without a type. */
-const FORM =
-  /^(?:application\/x-www-form-urlencoded(?:;charset="?(?:utf-?8|us-ascii|iso-8859-1)"?)?;?)?$/;
-const ANY_FORM =
-  /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/;
-
-function isForm(fields: readonly Field[], type: RegExp): boolean {
-  const types = fields.filter(({ name }) => foldName(name) === "contenttype");
-  return types.length <= 1 && type.test(foldValue(types[0]?.value ?? ""));
-}
-
-/** A character set in which other bytes than those of ASCII may be letters. */
-const RECODED = /;charset=(?!"?(?:utf-?8|us-ascii|iso-8859-1)"?(?:;|$))/;
-/** The same for a part of a body, and an encoding of one. */
-const RECODED_PART =
-  /^content-(?:transfer-encoding:[ \t]*(?:base64|quoted-printable)|type:.*;[ \t]*charset=(?!"?(?:utf-?8|us-ascii|iso-8859-1)"?[ \t]*(?:;|\r?$)))/im;
-
-/** The body as text; `undefined` if a server could read another one. */
-function textOf(
-  body: Uint8Array,
-  fields: readonly Field[],
-): string | undefined {
-  const encoded = fields.some(({ name, value }) =>
-    foldName(name) === "contentencoding" && foldValue(value) !== "identity"
-  );
-  const recoded = fields.some(({ name, value }) =>
-    foldName(name) === "contenttype" && RECODED.test(foldValue(value))
-  );
-  if (encoded || recoded) return undefined;
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
-    // deno-lint-ignore no-control-regex
-    return /[\0-\x08\x0e-\x1f]/.test(text) || RECODED_PART.test(text)
-      ? undefined
-      : text;
-  } catch {
-    return undefined;
-  }
+    (method === "POST" && hasType(fields, ANY_FORM));
 }
 
 /** Whether one of `names` stands in `text`, also with escapes of JSON, of a form or a query, in each other. */

@@ -1,10 +1,14 @@
 /** Where a provider makes new credentials, from its definition. @module */
 import { defined } from "../../object.ts";
-import type { MintingPlace } from "../../provider/definition.ts";
+import type { MintingPlace } from "../../provider/operations/minting_place.ts";
 import { joinPaths } from "../../provider/api_url.ts";
-import { foldName, foldValue } from "./minting_words.ts";
-import { pathPattern, textPattern } from "../path_readings.ts";
-import type { HostMatch, MintingRule, MintingWords } from "../route.ts";
+import {
+  type FoldedWords,
+  foldName,
+  foldValue,
+} from "../../wire/reading/folded_words.ts";
+import { pathPattern, textPattern } from "../../wire/reading/path_readings.ts";
+import type { HostMatch, MintingRule } from "../route.ts";
 
 /** A host of a connection. `base` is the path that its server is mounted below, usually `/`. */
 export interface MintingHost {
@@ -41,7 +45,7 @@ export function mintingRules(
   });
 }
 
-function words(given: Record<string, string | string[]>): MintingWords {
+function words(given: Record<string, string | string[]>): FoldedWords {
   return new Map(
     Object.entries(given).map(([name, values]) => [
       foldName(name),

@@ -15,7 +15,8 @@ import {
 import { routedFetch } from "../../../lib/fetch/routed_fetch.ts";
 import { ClientConnection } from "../../../lib/proxy/client_connection.ts";
 import type { ClientContext } from "../../../lib/proxy/client_context.ts";
-import { plainPlanner, tunnelPlanner } from "../../../lib/proxy/plan.ts";
+import { tunnelPlanner } from "../../../lib/proxy/plan.ts";
+import { plainPlanner } from "../../../lib/proxy/plain/plain_planner.ts";
 import { DialError, type Plan } from "../../../lib/proxy/planner.ts";
 import { unreadable } from "../../../lib/request/refusal.ts";
 import type { ReasonCode } from "../../../lib/request/route.ts";

@@ -21,6 +21,7 @@ import type {
   CredentialResult,
   CredentialSource,
 } from "../../../lib/connection/credentials.ts";
+import type { Control } from "../../../lib/request/control/control.ts";
 import type { Route, RouteTable } from "../../../lib/request/route.ts";
 import { Secret } from "../../../lib/secret.ts";
 import { type Relay, startRelay } from "../servers/relay.ts";
@@ -76,6 +77,8 @@ export interface RigOptions {
   /** In the place of what only counts in {@linkcode Rig.rejected}. */
   rejected?: CredentialSource["rejected"];
   policy?: "open" | "deny";
+  /** The person's rules. Default: none. */
+  control?: Control;
   /** Another certificate of the upstream, and the CA that the proxy trusts. */
   certificate?: { leaf: Leaf; caPem: string };
   /** Hosts on the upstream's certificate. Default: {@linkcode HOST} and what is asked for. */
@@ -173,6 +176,7 @@ export async function withRig(
       },
       profile: "default",
       policy: options.policy ?? "open",
+      ...options.control ? { control: options.control } : {},
     },
     authority,
     upstream: {

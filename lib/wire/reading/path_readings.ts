@@ -172,7 +172,7 @@ function foldSegment(segment: string): string {
 }
 
 /** What a segment is for lenient servers: with parameters and, at the end, with an extension, or without. */
-function lenient(segment: string, last: boolean): string[] {
+export function lenient(segment: string, last: boolean): string[] {
   const folded = foldSegment(segment);
   const forms = folded.includes(";")
     ? [folded, foldSegment(folded.replace(/;.*$/s, ""))]

@@ -1,6 +1,8 @@
 /** Names and values of a query or a form, read as leniently as any server does. @module */
-import { decode, fits } from "../path_readings.ts";
-import type { MintingWords } from "../route.ts";
+import { decode, fits } from "./path_readings.ts";
+
+/** Folded name → patterns of folded values. */
+export type FoldedWords = ReadonlyMap<string, readonly (string | RegExp)[]>;
 
 /** A name without case, separators and brackets: `Action`, ` action`, `action[]` are one. */
 export function foldName(name: string): string {
@@ -32,7 +34,7 @@ export function queryOf(target: string): string {
 
 /** Whether each name of `words` is among `given` with one of its values. */
 export function holds(
-  words: MintingWords,
+  words: FoldedWords,
   given: readonly (readonly [name: string, value: string])[],
 ): boolean {
   return words.entries().every(([name, patterns]) =>

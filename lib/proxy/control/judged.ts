@@ -1,0 +1,103 @@
+/** Asks the person's rules about a request that is to be sent, with its body where that decides. @module */
+import type { Auditor } from "../../request/auditor.ts";
+import type {
+  Control,
+  ControlledRequest,
+  Ruling,
+} from "../../request/control/control.ts";
+import { Passing } from "../../request/control/passing.ts";
+import { defined } from "../../object.ts";
+import type { Refusal } from "../../request/refusal.ts";
+import type { Plan } from "../planner.ts";
+
+/** A request that the rules let through. */
+export interface Judged {
+  rule?: string;
+  operation?: string;
+  passing?: Passing;
+}
+
+/** What comes next. */
+export interface Judging {
+  /** Longest body that is read in any case, in bytes; 0: none is. */
+  reads: number;
+  /** Called before the body is waited for: the proxy itself answers 100 Continue then. */
+  holds(): void;
+  /** Goes on; with `held`, the body was asked for: it is absent if it is too long. */
+  go(judged: Judged, held?: { body?: Uint8Array }): Plan | Promise<Plan>;
+  refuse(refusal: Refusal): Plan;
+}
+
+/** What becomes of `request` by the rules of `control`. */
+export function judge(
+  control: Control,
+  request: ControlledRequest,
+  judging: Judging,
+): Plan | Promise<Plan> {
+  return ruled(control.request(request), request, judging);
+}
+
+function ruled(
+  ruling: Ruling | Promise<Ruling>,
+  request: ControlledRequest,
+  judging: Judging,
+  held?: { body?: Uint8Array },
+): Plan | Promise<Plan> {
+  if (ruling instanceof Promise) {
+    return ruling.then((ruling) => ruled(ruling, request, judging, held));
+  }
+  switch (ruling.kind) {
+    case "refuse": {
+      const { provider, connection } = request;
+      return judging.refuse({
+        ...defined({ provider, connection }),
+        ...ruling.refusal,
+      });
+    }
+    case "allow": {
+      const { rule, operation, passage } = ruling;
+      return judging.go(
+        {
+          ...defined({ rule, operation }),
+          ...passage && { passing: new Passing(passage) },
+        },
+        held,
+      );
+    }
+    case "body": {
+      const { limit, settle } = ruling;
+      const settled = (held: { body?: Uint8Array }) => {
+        const { body } = held;
+        const read = body && body.length <= limit ? body : undefined;
+        return ruled(settle(read), request, judging, held);
+      };
+      if (held) return settled(held);
+      if (request.head.framing.kind === "none") {
+        return ruled(settle(new Uint8Array()), request, judging);
+      }
+      judging.holds();
+      return {
+        kind: "hold",
+        limit: Math.max(limit, judging.reads),
+        decide: (body) => settled(defined({ body })),
+      };
+    }
+  }
+}
+
+/** Adds to what is recorded of a request what the rules say of it. */
+export function judgedAuditor(
+  audit: Auditor,
+  { rule, operation }: Judged,
+): Auditor {
+  if (rule === undefined && operation === undefined) return audit;
+  return (event, because) =>
+    audit({
+      ...defined({
+        // Else it would seem to be the rule that is against it.
+        rule: event.event === "inject" ? rule : undefined,
+        operation,
+      }),
+      ...event,
+    }, because);
+}
