@@ -8,7 +8,12 @@ import { defined } from "../../object.ts";
 import { displayName } from "../../provider/display_name.ts";
 import type { RevokeOutcome } from "../../connection/revoke_connection.ts";
 import { AuthsomeError } from "../../errors.ts";
+import type { ApprovalScope } from "../../policy/approver.ts";
 import type { Broker } from "../broker.ts";
+import {
+  answerApproval,
+  waitingApprovals,
+} from "../approval/waiting_approvals.ts";
 import { logOut } from "../ending/log_out.ts";
 import { revokeAccess } from "../ending/revoke_access.ts";
 import { liveRuns, stopRun } from "../runs/live_runs.ts";
@@ -150,6 +155,19 @@ export function pageSourceOf(
     },
 
     logIn: (wish) => beginLogin(broker, wish, parts.say),
+
+    ...runtime.lineage && {
+      approvals: {
+        waiting: () => waitingApprovals(broker),
+        answer: (
+          id: string,
+          digest: string,
+          decision: "allow" | "deny",
+          scope: ApprovalScope,
+        ) =>
+          answerApproval(broker, id, { digest, decision, scope, by: "page" }),
+      },
+    },
   };
 }
 
