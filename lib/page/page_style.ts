@@ -33,7 +33,7 @@ header .profile { margin-inline-start: auto; color: var(--soft); font-size: .875
 main { max-width: 72rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 h1 { margin: 0; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.015em; }
 h2 { margin: 1.75rem 0 .5rem; font-size: 1.125rem; letter-spacing: -.01em; }
-h3 { margin: 0; font-size: 1rem; }
+h3, .card h2 { margin: 0; font-size: 1rem; }
 p { margin: .5rem 0 0; }
 .soft, .hint { color: var(--soft); }
 .hint { font-size: .875rem; }
@@ -63,7 +63,7 @@ details form { display: block; margin-top: .5rem; }
 kbd { padding: 0 .25rem; border: 1px solid currentColor; border-radius: 4px; font: .8em ui-monospace, Menlo, Consolas, monospace; }
 label { display: block; font-weight: 600; font-size: .875rem; }
 input, select, textarea { display: block; width: 100%; min-width: 0; margin-top: .25rem; padding: .4375rem .625rem; border: 1px solid var(--soft);
-  border-radius: 8px; background: var(--field); color: inherit; font: inherit; font-size: .9375rem; }
+  border-radius: 8px; background: var(--field); color: inherit; font: inherit; font-size: .9375rem; font-weight: 400; }
 .filters > * { flex: 1 1 8rem; max-width: 16rem; }
 .filters .button, .filters button { flex: 0 0 auto; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
@@ -72,10 +72,10 @@ input, select, textarea { display: block; width: 100%; min-width: 0; margin-top:
 .note.bad { background: var(--bad-page); } .note.good { background: var(--good-page); } .note.warn { background: var(--warn-page); }
 .scroll { margin-top: .75rem; overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 table { width: 100%; border-collapse: collapse; font-size: .875rem; }
-th, td { padding: .375rem .625rem; text-align: start; vertical-align: top; border-bottom: 1px solid var(--line); }
+th, td { white-space: nowrap; padding: .375rem .625rem; text-align: start; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; }
-td.where { min-width: 16rem; }
-td.when { white-space: nowrap; font-variant-numeric: tabular-nums; }
+td.where { min-width: 16rem; max-width: 32rem; white-space: normal; }
+td.when { font-variant-numeric: tabular-nums; }
 tbody tr { content-visibility: auto; contain-intrinsic-block-size: auto 2.125rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 40rem) {

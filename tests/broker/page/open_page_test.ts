@@ -4,12 +4,11 @@ import { test } from "node:test";
 import { approvalDesk } from "../../../lib/broker/approval/approval_desk_of.ts";
 import { Broker } from "../../../lib/broker/broker.ts";
 import { openRuntime } from "../../../lib/host/wiring.ts";
-import { defined } from "../../../lib/object.ts";
 import { Secret } from "../../../lib/secret.ts";
 import { freePort } from "../../support/free_port.ts";
 import { connect, connectFields, withBroker } from "../../support/connected.ts";
 import { withHome } from "../../support/home.ts";
-import { processOf } from "../../support/program.ts";
+import { askingRun } from "../../support/page/asking_run.ts";
 import { leaks } from "../../support/leaks.ts";
 import { approval } from "../../page/local_page.ts";
 import { servePage } from "./served_page.ts";
@@ -140,25 +139,9 @@ test("a request that waits is answered once, for what was shown", {
   skip: Deno.build.os === "linux" ? false : "it looks into /proc",
 }, () =>
   withPage(async (page, broker) => {
-    // The process that asks is another one: none may answer itself.
-    const run = processOf(["sleep", "600"]).spawn();
-    const lineage = await broker.runtime.lineage!();
-    const { place } = await lineage.self();
-    const [seen] = await lineage.above({
-      ...{ pid: run.pid, started: startOf(run.pid) },
-      ...defined({ place }),
-    }) ?? [];
-    await using asking = await Broker.open({
-      ...broker.runtime,
-      lineage: () =>
-        Promise.resolve({
-          ...lineage,
-          self: () => Promise.resolve({ ...seen!, ...defined({ place }) }),
-        }),
-    });
-    const desk = await approvalDesk(asking);
+    await using run = await askingRun(broker);
     const ask = (id: string) =>
-      desk.ask(approval({
+      run.ask(approval({
         id,
         at: Date.now(),
         expires: Date.now() + 60_000,
@@ -191,15 +174,7 @@ test("a request that waits is answered once, for what was shown", {
       answer: "deny",
     });
     expect(await two).toMatchObject({ decision: "deny", scope: "once" });
-    run.kill();
-    await run.status;
   }));
-
-/** When a process started, as /proc says it. */
-function startOf(pid: number): string {
-  const text = Deno.readTextFileSync(`/proc/${pid}/stat`);
-  return text.slice(text.lastIndexOf(")") + 2).split(" ")[19]!;
-}
 
 test("a login leads to the page of the login, as authsome login makes it", async () => {
   const port = freePort();

@@ -27,11 +27,11 @@ export interface ServedPage {
   stop(): Promise<void>;
 }
 
-/** Serves the page of `broker` and opens it. */
-export async function servePage(
+/** Serves the page of `broker`, and gives out its address, which nobody has opened. */
+export async function beginPage(
   broker: Broker,
   more: Partial<PageRequest> = {},
-): Promise<ServedPage> {
+) {
   const over = new AbortController();
   const address = Promise.withResolvers<string>();
   const said: string[] = [];
@@ -51,6 +51,21 @@ export async function servePage(
   });
   ended.catch(address.reject);
   const url = await address.promise;
+  return {
+    ...{ url, said, ended },
+    async stop() {
+      over.abort();
+      await ended.catch(() => {});
+    },
+  };
+}
+
+/** Serves the page of `broker` and opens it. */
+export async function servePage(
+  broker: Broker,
+  more: Partial<PageRequest> = {},
+): Promise<ServedPage> {
+  const { url, said, ended, stop } = await beginPage(broker, more);
   const { origin } = new URL(url);
   const opened = await fetch(url);
   await opened.body?.cancel();
@@ -85,10 +100,7 @@ export async function servePage(
       }
       return text;
     },
-    async stop() {
-      over.abort();
-      await ended.catch(() => {});
-    },
+    stop,
   };
 }
 
