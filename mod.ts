@@ -115,6 +115,12 @@ export interface RunOptions {
   allConnections?: boolean;
   /** Whether hosts that no connection serves are let through (`open`, the default) or refused. */
   policy?: "open" | "deny";
+  /** Whether requests with a credential are refused that are not known to only read. Default: false. */
+  readOnly?: boolean;
+  /** A file of rules that hold beside those of the home. */
+  policyFile?: string;
+  /** Most US dollars that models may cost in the run. Default: no limit. */
+  maxUsd?: number;
   /** Providers whose requests for new keys and tokens are let through. Default: none. */
   allowMinting?: readonly string[];
   /**

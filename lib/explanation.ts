@@ -14,6 +14,7 @@ import type {
   Injection,
   ProviderDefinition,
 } from "./provider/definition.ts";
+import type { RulesSay } from "./request/control/rules_say.ts";
 import { decide, type InjectVerdict } from "./request/decide.ts";
 import { decideRoute } from "./request/decide_route.ts";
 import { injectionRefusal } from "./request/injection_refusal.ts";
@@ -26,6 +27,7 @@ import type { ReasonCode, RouteTable } from "./request/route.ts";
 import { buildNamedRoutes, buildRoutes } from "./request/routes.ts";
 import { loginOf } from "./request/answers/own_login.ts";
 import { routeInput } from "./request/participants.ts";
+import type { RequestHead } from "./wire/http1.ts";
 import { formatAuthority } from "./wire/target.ts";
 
 /** A request, as far as it decides where a credential goes. */
@@ -85,6 +87,20 @@ export interface Explanation {
   /** Where else a placeholder is served. */
   accepts?: readonly AcceptedPlace[];
   defaultHeaders?: Readonly<Record<string, string>>;
+  /** What the person's rules say; absent if no rule is about it. */
+  rules?: RulesSay;
+}
+
+/** The head of `request` as a client would send it. Whether it has a body is known by its method alone. */
+export function headOf(request: ExplainedRequest): RequestHead {
+  const { method, host, port, path, query = "" } = request;
+  return {
+    method,
+    target: path + query,
+    minor: 1,
+    fields: [{ name: "Host", value: formatAuthority({ host, port }) }],
+    framing: { kind: "none" },
+  };
 }
 
 /**
@@ -130,7 +146,7 @@ export function explain(
   circumstances: Circumstances,
 ): Explanation {
   const { participants, named, policy } = circumstances;
-  const { scheme, method, host, port, path, query = "" } = request;
+  const { scheme, host, port } = request;
   const table = buildNamedRoutes(
     participants.map(inputOf),
     named.map(inputOf),
@@ -139,13 +155,7 @@ export function explain(
     {
       scheme,
       authority: { host, port },
-      head: {
-        method,
-        target: path + query,
-        minor: 1,
-        fields: [{ name: "Host", value: formatAuthority({ host, port }) }],
-        framing: { kind: "none" },
-      },
+      head: headOf(request),
     },
     table,
     { policy },

@@ -74,6 +74,7 @@ export const ERRORS: Readonly<Record<string, string>> = {
   ProviderNotFound: "there is no provider with this name",
   InvalidDefinition:
     "the definition of a provider is not valid; the message names the field",
+  InvalidPolicy: "a file of rules is not valid; the message names the member",
   OperationNotAllowed: "not possible with this provider, build or state",
   ApprovalSettled: "the request was answered already, or its time is up",
   AnswerRefused: "who answers may not, or was shown another request",

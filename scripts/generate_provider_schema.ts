@@ -47,10 +47,15 @@ const NAMED: Record<string, string> = {
   "ProviderDefinition.config_files": "ConfigFile",
   "ProviderDefinition.public_values": "PublicValue",
   "ProviderDefinition.whoami": "WhoamiDefinition",
+  "PolicyFile.rules": "Rule",
+  "PolicyFile.profiles.rules": "Rule",
+  "PolicyFile.folders.rules": "Rule",
+  "Rule.time": "TimeWindow",
+  "Rule.limit": "Limits",
 };
 
 /** The part of valibot that `schema.ts` uses, as JSON Schema. `at` is the path of the field in `definition.ts`. */
-function convert(
+export function convert(
   schema: AnySchema,
   at: string,
   comments: Map<string, string>,
@@ -142,7 +147,7 @@ function limits(pipe: AnySchema[] | undefined, unit = "Length"): Json {
 }
 
 /** Path → comment of each field of each interface: `OAuthDefinition.capture.callback`. */
-function fieldComments(source: string): Map<string, string> {
+export function fieldComments(source: string): Map<string, string> {
   const comments = new Map<string, string>();
   const open: string[] = [];
   let comment = "";

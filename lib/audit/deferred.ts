@@ -16,7 +16,7 @@ export class DeferredAudit<Sink extends AuditSink = AuditSink>
 
   record(event: AuditEvent): void {
     const { run } = this;
-    if (run !== undefined) event = { ...event, run };
+    if (run !== undefined && event.run === undefined) event = { ...event, run };
     if (this.#sink) return this.#sink.record(event);
     this.#loading ??= this.#load();
     // In the order of the calls, since each waits for the same promise.

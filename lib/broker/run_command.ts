@@ -10,6 +10,8 @@ import type {
 import type { DryRun } from "../run/dry_run.ts";
 import type { RunContext, RunRequest } from "../run/proxied_run.ts";
 import type { Broker } from "./broker.ts";
+import type { RunRules } from "./policy/live_rules.ts";
+import { runControl } from "./policy/run_control.ts";
 
 /**
  * Runs a command behind a proxy of its own, in the form that `form` says, and waits for its end.
@@ -19,7 +21,7 @@ import type { Broker } from "./broker.ts";
  */
 export async function runCommand(
   broker: Broker,
-  request: RunRequest,
+  request: RunRequest & RunRules,
   form: RunHostRequest,
   troubles?: RunContext["troubles"],
 ): Promise<number> {
@@ -35,34 +37,47 @@ export async function runCommand(
       "Cannot run a command: this build has no proxy",
     );
   }
-  const { profile, env, registry, connections, preferences, audit } = broker;
+  const { profile, env, registry, connections, preferences } = broker;
   const version = recentVersion(() => connections.version(), broker.clock);
-  return await run(request, {
-    ...{ profile, env, registry, preferences, audit, runHost },
-    connections: {
-      names: () => connections.names(),
-      providers: () => connections.providers(),
-      sketches: () => connections.sketches(),
-      get: (provider, name) => connections.get(provider, name),
-      client: (provider, id) => connections.client(provider, id),
-      version,
-    },
-    credentials: await broker.credentialSource(version),
-    warn: form.warn,
-    begin: (program, providers) =>
-      runs?.add({
-        ...{ id: randomHex(), program, profile, providers: [...providers] },
-        folder: broker.runtime.workingFolder?.() ?? "",
-        since: broker.clock.now(),
-        sandbox: form.sandbox !== undefined,
-        readOnly: false,
-      }) ?? (() => {}),
-    ...defined({
-      troubles,
-      person: personFiles(broker),
-      agentLogins: agentLogins(broker, form.warn),
-    }),
-  });
+  const id = randomHex();
+  const before = broker.audit.run;
+  broker.audit.run = id;
+  try {
+    return await run(request, {
+      ...{ profile, env, registry, preferences, runHost },
+      // A program may have several runs at once.
+      audit: {
+        record: (event) => broker.audit.record({ ...event, run: id }),
+        flush: () => broker.audit.flush(),
+      },
+      control: (plan) => runControl(broker, { id, request, form, plan }),
+      connections: {
+        names: () => connections.names(),
+        providers: () => connections.providers(),
+        sketches: () => connections.sketches(),
+        get: (provider, name) => connections.get(provider, name),
+        client: (provider, id) => connections.client(provider, id),
+        version,
+      },
+      credentials: await broker.credentialSource(version),
+      warn: form.warn,
+      begin: (program, providers) =>
+        runs?.add({
+          ...{ id, program, profile, providers: [...providers] },
+          folder: broker.runtime.workingFolder?.() ?? "",
+          since: broker.clock.now(),
+          sandbox: form.sandbox !== undefined,
+          readOnly: request.readOnly ?? false,
+        }) ?? (() => {}),
+      ...defined({
+        troubles,
+        person: personFiles(broker),
+        agentLogins: agentLogins(broker, form.warn),
+      }),
+    });
+  } finally {
+    broker.audit.run = before;
+  }
 }
 
 /** 64 random bits. */

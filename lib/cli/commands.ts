@@ -196,6 +196,42 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Look",
     load: async () => (await import("./commands/explain/explain.ts")).default,
   },
+  "policy list": {
+    brief: "Show the rules that hold here",
+    group: "Look",
+    load: async () =>
+      (await import("./commands/policy/policy_list.ts")).default,
+  },
+  "policy test": {
+    brief: "Show which rule decides about a request",
+    group: "Look",
+    load: async () =>
+      (await import("./commands/policy/policy_test.ts")).default,
+  },
+  "policy check": {
+    brief: "Show what the rules would have done to a log",
+    group: "Look",
+    load: async () =>
+      (await import("./commands/policy/policy_check.ts")).default,
+  },
+  "policy learn": {
+    brief: "Print rules that allow what a run did",
+    group: "Look",
+    load: async () =>
+      (await import("./commands/policy/policy_learn.ts")).default,
+  },
+  "policy edit": {
+    brief: "Change the rules",
+    group: "Manage",
+    load: async () =>
+      (await import("./commands/policy/policy_edit.ts")).default,
+  },
+  "policy accept": {
+    brief: "Take the rules as they are now",
+    group: "Manage",
+    load: async () =>
+      (await import("./commands/policy/policy_accept.ts")).default,
+  },
   "scan": {
     brief: "Find keys in .env files and compare with the vault",
     group: "Look",

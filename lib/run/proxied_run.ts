@@ -28,6 +28,8 @@ import {
   namedVariables,
 } from "../request/named_placeholder.ts";
 import type { RouteInput } from "../request/routes.ts";
+import type { Control } from "../request/control/control.ts";
+import type { ProviderDefinition } from "../provider/definition.ts";
 import { HeldSecrets } from "./held_secrets.ts";
 import type { HomeFile, RunPlaces } from "../ports/run_host.ts";
 import { overrides } from "./overrides/overrides.ts";
@@ -55,6 +57,12 @@ export interface RunRequest extends Participation {
   policy?: "open" | "deny";
 }
 
+/** What rules ask of a run. */
+export interface RunPlan {
+  /** The definition of a provider that takes part, now or later. */
+  definitionOf(provider: string): ProviderDefinition | undefined;
+}
+
 /** What a run works with; a broker has all but the host and `warn`. */
 export interface RunContext {
   profile: string;
@@ -75,6 +83,8 @@ export interface RunContext {
   warn(message: string): void;
   /** Told who takes part when the command is about to start; the function returned is called at its end. */
   begin?(program: string, providers: readonly string[]): () => void;
+  /** What judges the requests of the run. Throws if the rules cannot be read. */
+  control?(plan: RunPlan): Promise<Control>;
   /** Takes what was recorded while the command ran. */
   troubles?: Pick<Troubles, "record" | "admit">;
 }
@@ -102,6 +112,9 @@ export async function run(
   const { inputs, routes, environment, settings } = await planRun(request, {
     ...context,
     showsFiles,
+  });
+  const control = await context.control?.({
+    definitionOf: (provider) => inputs.get(provider)?.definition,
   });
   const logins = await ownLogins(inputs, context);
   const files = [
@@ -149,6 +162,7 @@ export async function run(
     },
     profile: context.profile,
     policy: request.policy ?? "open",
+    ...control && { control },
     trustedRoots,
   });
   try {

@@ -1,5 +1,8 @@
 /** What judges the requests of a run. @module */
-import type { Operation, OperationReading } from "../../operation/operation.ts";
+import { defined } from "../../object.ts";
+import type { OperationReading } from "../../operation/operation.ts";
+import { operationOf } from "../../operation/operation_of.ts";
+import type { OperationsDefinition } from "../../provider/operations/operations_definition.ts";
 import type { EffectivePolicy } from "../../policy/file/effective.ts";
 import {
   type CompiledPolicy,
@@ -12,7 +15,7 @@ import type { ControlledRequest } from "../../request/control/control.ts";
 export { LimitCounters } from "../../policy/judge/limit_counters.ts";
 export { policyControl } from "../../policy/judge/policy_control.ts";
 export type { PolicyControlOptions } from "../../policy/judge/policy_control.ts";
-export { readOnlyRules } from "../../policy/judge/read_only.ts";
+export { maxUsdRules, readOnlyRules } from "../../policy/judge/read_only.ts";
 export { joined, ownRules } from "../../policy/file/effective.ts";
 
 /** The rules that `read` gives, ready to judge; what cannot be read allows nothing. */
@@ -33,12 +36,16 @@ export async function compiledOr(
   }
 }
 
-/** What methods alone say: for requests of which no definition says more. */
-export function operationByMethod(
-  { head: { method } }: ControlledRequest,
-): OperationReading {
-  const operation: Operation = ["GET", "HEAD", "OPTIONS"].includes(method)
-    ? { name: method, reads: true }
-    : { name: method };
-  return { kind: "known", operations: [operation] };
+/** What requests ask their APIs to do, by the definitions of providers; `definitionOf` is asked by name at each request. */
+export function operationsBy(
+  definitionOf: (provider: string) => OperationsDefinition | undefined,
+): (request: ControlledRequest) => OperationReading {
+  return ({ authority, head, provider }) =>
+    operationOf({
+      host: authority.host,
+      head,
+      ...defined({
+        definition: provider === undefined ? undefined : definitionOf(provider),
+      }),
+    });
 }

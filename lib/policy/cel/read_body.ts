@@ -1,11 +1,10 @@
 /** Bodies that have one meaning, for conditions. @module */
 import type { Field } from "../../wire/http1.ts";
+import { bodyText } from "../../wire/reading/body_text.ts";
 import { values } from "../../wire/http1.ts";
 import { decode } from "../../wire/reading/path_readings.ts";
 
 const FORM = /^application\/x-www-form-urlencoded\b/i;
-/** A character set in which other bytes than those of ASCII may be letters. */
-const RECODED = /charset=(?!"?(?:utf-?8|us-ascii)"?\s*(?:;|$))/i;
 /** Deepest nesting. */
 const MAX_DEPTH = 100;
 
@@ -18,20 +17,11 @@ export function readBody(
   bytes: Uint8Array | undefined,
 ): { value: unknown } | undefined {
   if (!bytes) return undefined;
-  const codings = values(fields, "content-encoding");
-  if (codings.some((coding) => coding.toLowerCase() !== "identity")) {
-    return undefined;
-  }
   const types = values(fields, "content-type");
-  if (types.length > 1 || RECODED.test(types[0] ?? "")) return undefined;
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  const text = types.length > 1 ? undefined : bodyText(bytes, fields);
+  if (text === undefined) return undefined;
   if (FORM.test(types[0] ?? "")) return { value: formOf(text) };
-  if (text.trim() === "") return { value: null };
+  if (text.trim() === "") return { value: {} };
   try {
     if (!isPlain(text)) return undefined;
     return { value: JSON.parse(text) };

@@ -5,6 +5,7 @@ import {
   pathReadings,
   type Segments,
 } from "../../wire/reading/path_readings.ts";
+import { ANY_FORM, hasType } from "../../wire/reading/body_text.ts";
 import { methodsOf } from "./methods.ts";
 
 /** Longest body, in bytes, that is read for a condition, a method in a form, or a person. */
@@ -25,7 +26,6 @@ export interface ReadBody {
 }
 
 const EMPTY: ReadBody = { bytes: new Uint8Array() };
-const FORM = /^\s*(?:application\/x-www-form-urlencoded|multipart\/form-data)/i;
 /** The parameter by which forms name their method, in any spelling of its letters. */
 const METHOD_MEMBER = /_method|%|\[method/i;
 
@@ -82,10 +82,7 @@ export class Facts {
 
   #findOtherMethod(): boolean | undefined {
     const { method, fields } = this.request.head;
-    const isForm = method === "POST" &&
-      fields.some(({ name, value }) =>
-        name.toLowerCase() === "content-type" && FORM.test(value)
-      );
+    const isForm = method === "POST" && hasType(fields, ANY_FORM);
     if (!isForm) return false;
     if (!this.#body) return undefined;
     const { bytes } = this.#body;
@@ -115,10 +112,15 @@ export class Facts {
     return this.#settled ??= reading.settle(this.#body.bytes);
   }
 
-  /** Whether the body says the operation, and could not be read. */
+  /** Whether the operation may be any: its place has no name, or the body names it and could not be read. */
   get isUnread(): boolean {
+    if (this.readings === undefined) return true;
+    const { method } = this.request.head;
     return this.#read().kind === "body" && this.#body !== undefined &&
-      this.#body.bytes === undefined;
+      (this.#body.bytes === undefined ||
+        this.operations!.some(({ name, reads }) =>
+          reads === undefined && name === method
+        ));
   }
 
   #read(): OperationReading {

@@ -30,6 +30,8 @@ export interface CompiledRule {
   /** Set if it is about requests that get a credential alone. */
   credentialed: boolean;
   condition?: Condition;
+  /** Whether it is judged for tunnels that are not read. */
+  isForTunnels: boolean;
   /** Whether it is about the requests to a destination at all. */
   concerns(destination: Destination): boolean;
   matches(facts: Facts): Match;
@@ -90,10 +92,14 @@ export function compileRule(
     return facts.isUnread && rule.reads !== true ? "yes" : "no";
   }
 
+  const isForTunnels = !credentialed && !methods && !paths &&
+    (condition?.tunnels ?? true);
+
   return {
     key,
     rule,
     credentialed,
+    isForTunnels,
     ...condition && { condition },
     concerns({ host, provider, connection }) {
       if (credentialed && provider === undefined) return false;
@@ -119,7 +125,7 @@ export function compileRule(
     },
     matchesTunnel(facts) {
       if (rule.time && !isWithin(rule.time, facts.now)) return false;
-      if (methods || paths || condition && !condition.tunnels) return undefined;
+      if (!isForTunnels) return undefined;
       return !condition || condition.matches(facts, allows) === "yes";
     },
   };

@@ -8,11 +8,12 @@ import {
   toggle,
 } from "../../kit/define_command.ts";
 import { CONNECTION_FLAGS, POLICY_FLAG } from "../../kit/connection_flags.ts";
+import { RULE_FLAGS } from "../../kit/rule_flags.ts";
 
 /** `explain <url>`: what a request would meet behind the proxy. */
 export default defineCommand<ExplainFlags, [url?: string]>({
   description:
-    "Shows which connection a request under authsome run would use and where the credential goes, or why it gets none. --only, --connection, --allow-minting and --policy work as in authsome run. Nothing is sent, and no secret is shown.",
+    "Shows which connection a request under authsome run would use and where the credential goes, or why it gets none. --only, --connection, --allow-minting, --policy, --read-only, --policy-file and --max-usd work as in authsome run. Nothing is sent, and no secret is shown.",
   examples: [
     [
       "authsome explain https://api.github.com/user",
@@ -35,6 +36,7 @@ export default defineCommand<ExplainFlags, [url?: string]>({
       method: option("Method of the request (default GET)", "method"),
       ...CONNECTION_FLAGS,
       policy: POLICY_FLAG,
+      ...RULE_FLAGS,
       agent: choice(
         "Explain instead what this agent may write in a sandbox",
         AGENT_NAMES,

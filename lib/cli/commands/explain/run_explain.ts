@@ -31,6 +31,9 @@ import type { CliContext } from "../../kit/command_context.ts";
 import { injectionLine } from "../../../provider/injection.ts";
 import { keyValueLines } from "../../kit/table.ts";
 import { overriddenLines } from "../run/overridden_lines.ts";
+import { foreseenRules, withRules } from "../../../broker/policy/foresee.ts";
+import { type RuleFlags, rulesOf } from "../../kit/rule_flags.ts";
+import { describeRules, ruleLines } from "./rule_lines.ts";
 
 /** What was done, by the event. */
 const DONE: Readonly<Record<string, string>> = {
@@ -41,7 +44,7 @@ const DONE: Readonly<Record<string, string>> = {
 const SHOWN_HOSTS = 5;
 
 /** The flags of `explain`. */
-export interface ExplainFlags extends ConnectionFlags {
+export interface ExplainFlags extends ConnectionFlags, RuleFlags {
   last?: boolean;
   method?: string;
   agent?: string;
@@ -89,7 +92,11 @@ export async function runExplain(
   const circumstances = await look(context, broker, flags);
   const answer: Explanation = verdict
     ? { action: entry.event === "inject" ? "inject" : "refuse", ...verdict }
-    : explain(request, circumstances);
+    : await withRules(
+      await foreseenRules(broker, rulesOf(flags)),
+      request,
+      explain(request, circumstances),
+    );
   const last = entry && {
     at: entry.ts,
     event: entry.event,
@@ -98,6 +105,8 @@ export async function runExplain(
     reason: entry.reason ?? (entry.ok ? "routed" : null),
     provider: entry.provider ?? null,
     connection_name: entry.connection ?? null,
+    rule: entry.rule ?? null,
+    operation: entry.operation ?? null,
   };
   if (output.asJson) {
     output.json({
@@ -120,6 +129,8 @@ export async function runExplain(
         entry.status === undefined ? "" : `status ${entry.status}`,
         entry.reason ?? "",
         entry.provider ? `${entry.provider}/${entry.connection ?? "-"}` : "",
+        entry.operation ?? "",
+        entry.rule ? `rule ${entry.rule}` : "",
       ].filter(Boolean).join(", "),
     ]);
   }
@@ -148,7 +159,7 @@ export async function runExplain(
   for (const [name, value] of Object.entries(answer.defaultHeaders ?? {})) {
     lines.push(["default", `${name}: ${value}`]);
   }
-  lines.push(["because", answer.message]);
+  lines.push(...ruleLines(answer.rules), ["because", answer.message]);
   if (answer.hint) lines.push(["do", answer.hint]);
   if (passed.length > 0) {
     const more = passed.length - SHOWN_HOSTS;
@@ -215,6 +226,7 @@ function describe(
     inject: answer.injections ?? [],
     accepts: answer.accepts ?? [],
     default_headers: answer.defaultHeaders ?? {},
+    rules: describeRules(answer.rules),
     message: answer.message,
     hint: answer.hint,
   };

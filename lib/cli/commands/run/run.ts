@@ -4,6 +4,7 @@ import { AuthsomeError } from "../../../errors.ts";
 import { defined } from "../../../object.ts";
 import { SOCKET_PATH_BYTES } from "../../../wire/socket_path.ts";
 import type { RunHostRequest } from "../../../ports/run_host.ts";
+import type { RunRules } from "../../../broker/policy/live_rules.ts";
 import type { RunRequest } from "../../../run/proxied_run.ts";
 import type { Troubles } from "../../../run/troubles.ts";
 import {
@@ -18,10 +19,14 @@ import {
   type ConnectionFlags,
   POLICY_FLAG,
 } from "../../kit/connection_flags.ts";
+import { RULE_FLAGS, rulesOf } from "../../kit/rule_flags.ts";
 
 interface Flags extends ConnectionFlags {
   allConnections?: boolean;
   policy?: "open" | "deny";
+  readOnly?: boolean;
+  policyFile?: string;
+  maxUsd?: number;
   sandbox?: boolean;
   agent?: string;
   allowWrite?: string[];
@@ -45,10 +50,10 @@ export default defineCommand<Flags, string[]>({
     "command begins at the first word that is no flag of run, and all that follows is its own; without one, your shell " +
     "opens at a terminal, with (authsome) in its prompt. The exit code is the command's own. At the end, one line on " +
     "stderr names what was refused and the command that fixes it. Requests that would create a key or token are refused unless --allow-minting names the " +
-    "provider. With --sandbox, the command can write only to the working folder, sees no vault, key or browser profile, " +
+    "provider. The rules of policy.json hold besides, see authsome policy list; --read-only refuses every request with a credential that is not known to only read. With --sandbox, the command can write only to the working folder, sees no vault, key or browser profile, " +
     "and can reach nothing but the proxy.",
   usage:
-    "[--sandbox] [--only p,q] [--connection p=name]… [--all-connections] [--allow-minting p]… [--policy open|deny] [--dry-run] [--] [<command> [arguments]]",
+    "[--sandbox] [--only p,q] [--connection p=name]… [--all-connections] [--allow-minting p]… [--policy open|deny] [--read-only] [--policy-file file] [--max-usd n] [--dry-run] [--] [<command> [arguments]]",
   examples: [
     [
       "authsome run --sandbox --agent claude -- claude",
@@ -85,6 +90,14 @@ export default defineCommand<Flags, string[]>({
       "Refuse every host that no connection serves",
     ],
     [
+      "authsome run --read-only -- claude",
+      "Let it read from its accounts, and change nothing there",
+    ],
+    [
+      "authsome run --max-usd 5 -- codex",
+      "Stop its requests to models once they have cost 5 US dollars",
+    ],
+    [
       "authsome run --sandbox --allow-write ~/.npm -- npm ci",
       "Let the command write to one more folder",
     ],
@@ -104,6 +117,7 @@ export default defineCommand<Flags, string[]>({
         "Also set <VAR>__<NAME> for the other connections of a provider",
       ),
       policy: POLICY_FLAG,
+      ...RULE_FLAGS,
       sandbox: toggle("Run the command in a sandbox"),
       agent: option(
         "In the sandbox, let this agent keep its state: claude, codex, gemini and others",
@@ -140,8 +154,9 @@ export default defineCommand<Flags, string[]>({
 
   async run(context, flags, ...command) {
     const { allConnections, policy } = flags;
-    const request: RunRequest = {
+    const request: RunRequest & RunRules = {
       command,
+      ...rulesOf(flags),
       ...chosenConnections(flags),
       ...defined({ allConnections }),
       policy: policy ?? "open",

@@ -8,26 +8,40 @@ import type { SandboxProfile } from "../../../sandbox/sandbox_profile.ts";
 import type { CliContext } from "../../kit/command_context.ts";
 import { agentLines, describeAgent } from "./agent_lines.ts";
 import { keyValueLines } from "../../kit/table.ts";
+import type { RunRules } from "../../../broker/policy/live_rules.ts";
+import { describeRunRules, runRuleLines } from "./run_rule_lines.ts";
 import { overriddenLines } from "./overridden_lines.ts";
 
 /** Prints what a run with `request` would work with. Starts no process; arguments are not repeated. */
 export async function tellDryRun(
   context: CliContext,
-  request: RunRequest,
+  request: RunRequest & RunRules,
   sandbox: SandboxProfile | undefined,
 ): Promise<void> {
   const { output } = context;
   const warn = (message: string) => output.warn(message);
   const broker = await context.broker();
   const found = await dryRunCommand(broker, request, warn, !!sandbox);
+  const { foreseenRules } = await import("../../../broker/policy/foresee.ts");
+  const rules = await foreseenRules(broker, request);
   const places = sandbox &&
     await placesOf(context, sandbox, warn, found.files);
   const [command = await broker.runtime.userShell?.() ?? null] =
     request.command;
-  if (output.asJson) output.json(describe(command, request, found, places));
-  else {output.data(
-      keyValueLines(lines(command, request, found, places), context.width),
-    );}
+  if (output.asJson) {
+    output.json({
+      ...describe(command, request, found, places),
+      rules: describeRunRules(rules),
+    });
+  } else {
+    const [first, ...rest] = lines(command, request, found, places);
+    output.data(
+      keyValueLines(
+        [first!, ...runRuleLines(rules, request), ...rest],
+        context.width,
+      ),
+    );
+  }
 }
 
 async function placesOf(
