@@ -141,7 +141,10 @@ export async function openRuntime(
     },
 
     async pageHost() {
-      return (await import("./page/loopback_page.ts")).loopbackPage(processEnv);
+      return (await import("./page/loopback_page.ts")).loopbackPage(
+        processEnv,
+        () => ensureHome(home, warn),
+      );
     },
 
     async runs() {

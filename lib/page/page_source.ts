@@ -1,5 +1,6 @@
 /** What the page of `authsome ui` asks for, and what it has done: no secret is in any of it. @module */
 import type { AuditEntry } from "../audit/chain.ts";
+import type { Operation } from "../operation/operation.ts";
 import type { ApprovalRequest, ApprovalScope } from "../policy/approver.ts";
 import type { PolicyFile } from "../policy/rule.ts";
 import type { LiveRun } from "../ports/runs.ts";
@@ -85,13 +86,23 @@ export interface LoginWish {
   again: boolean;
 }
 
+/** A request that a person types into the tester. */
+export interface TypedRequest {
+  method: string;
+  url: string;
+  body?: string;
+  contentType?: string;
+}
+
 /** How a request that was typed into the tester would be judged. */
 export interface TestedRequest {
-  effect: string;
-  /** Absent: no rule matches. */
+  decision: "allow" | "ask" | "deny";
+  /** Absent: none is against it. */
   rule?: string;
+  reason?: string;
   provider?: string;
-  operations: readonly string[];
+  connection?: string;
+  operations: readonly Operation[];
   /** Further lines for the person. */
   notes: readonly string[];
 }
@@ -100,6 +111,8 @@ export interface TestedRequest {
 export interface ShownRules {
   path: string;
   file: PolicyFile;
+  /** Whether the person has accepted the file as it is now; absent: nobody ever did. */
+  accepted?: boolean;
 }
 
 /** The requests that wait for a person. */
@@ -119,12 +132,7 @@ export interface PageApprovals {
 export interface PageRules {
   /** @throws {AuthsomeError} if the file cannot be read. */
   read(): Promise<ShownRules>;
-  test(request: {
-    method: string;
-    url: string;
-    body?: string;
-    contentType?: string;
-  }): Promise<TestedRequest>;
+  test(request: TypedRequest): Promise<TestedRequest>;
 }
 
 /** What the page works with; of one profile. Everything throws what its use case throws. */

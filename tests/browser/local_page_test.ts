@@ -14,6 +14,8 @@ import {
 } from "../support/browser/chromium.ts";
 import { connect } from "../support/connected.ts";
 import { withHome } from "../support/home.ts";
+import { processOf } from "../support/program.ts";
+import { Session } from "../support/terminal/terminal_script.ts";
 import { askingRun } from "../support/page/asking_run.ts";
 
 const skip = noChromium ||
@@ -312,6 +314,77 @@ test("a connection is deleted by keyboard alone, and without a script", {
     await quiet.locator(".note", { hasText: "Deleted connection" }).waitFor();
     await plain.close();
   }));
+
+test(
+  "the tester says which rule decides, by the rules of the home",
+  { skip },
+  async () => {
+    await using session = await Session.open();
+    const { code } = await session.run("seed github-pat");
+    expect(code).toBe(0);
+    await Deno.writeTextFile(
+      `${session.work}/home/policy.json`,
+      JSON.stringify({
+        v: 1,
+        rules: [
+          {
+            id: "no-delete",
+            effect: "deny",
+            method: "DELETE",
+            reason: "Nothing is deleted",
+          },
+        ],
+      }),
+      { mode: 0o600 },
+    );
+    const child = processOf(
+      ["sh", "-c", "exec authsome ui --json"],
+      {
+        env: session.environment,
+        clearEnv: true,
+        cwd: session.work,
+        stdin: "null",
+        stdout: "piped",
+        stderr: "null",
+      },
+    ).spawn();
+    let text = "";
+    for await (
+      const part of child.stdout.pipeThrough(new TextDecoderStream())
+    ) {
+      text += part;
+      if (text.trimEnd().endsWith("}")) break;
+    }
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(JSON.parse(text).url);
+    await page.waitForURL((url) => url.pathname === "/");
+    await page.locator("nav a", { hasText: "Rules" }).click();
+    await page.locator("h3", { hasText: "no-delete" }).waitFor();
+    await page.screenshot({ path: `${SHOTS}local/rules-1280-light.png` });
+    for (
+      const [method, said] of [
+        ["DELETE", "Refused by rule no-delete"],
+        ["GET", "Allowed: no rule is against it"],
+      ] as const
+    ) {
+      await page.getByLabel("Method").fill(method);
+      await page.getByLabel("URL").fill("https://api.github.com/repos/me/work");
+      await page.getByRole("button", { name: "Test" }).click();
+      await page.locator("#tested", { hasText: said }).waitFor();
+      expect(await page.locator("#tested").textContent())
+        .toContain("github-pat/default");
+    }
+    await page.locator("nav a", { hasText: "Doctor" }).click();
+    await page.locator("h2", { hasText: "config" }).waitFor();
+    await page.goto(new URL("/log", page.url()).href);
+    await page.getByRole("button", { name: /Verify/ }).click();
+    await page.locator(".note", { hasText: "ok: " }).waitFor();
+    await context.close();
+    child.kill("SIGINT");
+    await child.status;
+  },
+);
 
 test("another site can neither frame the page, nor read it, nor post to it", {
   skip,

@@ -195,10 +195,11 @@ export class FakeSource implements PageSource {
       this.asked.push(["test", request]);
       if (this.failure) return Promise.reject(this.failure);
       return Promise.resolve({
-        effect: "deny",
+        decision: "deny",
         rule: "no-delete",
         provider: "github",
-        operations: ["delete repo"],
+        connection: "default",
+        operations: [{ name: "delete repo", reads: false }],
         notes: [],
       });
     },

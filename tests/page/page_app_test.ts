@@ -353,7 +353,7 @@ test("each form does its work once, and the page that follows says how it went",
     body: "{}",
     contentType: "application/json",
   }]);
-  expect(tested.text).toContain("<b>deny</b>");
+  expect(tested.text).toContain("<b>Refused</b>");
   expect(tested.text).toContain("delete repo");
 
   page.source.failure = new AuthsomeError(

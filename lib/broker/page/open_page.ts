@@ -8,6 +8,8 @@ import type {
   PageSources,
   ShownCheck,
   ShownVerdict,
+  TestedRequest,
+  TypedRequest,
 } from "../../page/page_source.ts";
 import { sleep } from "../../login/sleep.ts";
 import { Broker } from "../broker.ts";
@@ -34,6 +36,8 @@ export interface CommandParts {
   doctor(): AsyncIterable<ShownCheck>;
   /** As `log --verify` does. */
   verifyLog(broker: Broker): Promise<ShownVerdict>;
+  /** As `policy test` does. */
+  testRequest(broker: Broker, request: TypedRequest): Promise<TestedRequest>;
   /** Talk on stderr. */
   say(message: string): void;
 }

@@ -3,6 +3,7 @@ import type {
   PageSource,
   ShownConnection,
   ShownProvider,
+  TypedRequest,
 } from "../../page/page_source.ts";
 import { defined } from "../../object.ts";
 import { displayName } from "../../provider/display_name.ts";
@@ -16,6 +17,8 @@ import {
 } from "../approval/waiting_approvals.ts";
 import { logOut } from "../ending/log_out.ts";
 import { revokeAccess } from "../ending/revoke_access.ts";
+import { acceptedDigest } from "../policy/accept_policy.ts";
+import { readPolicy } from "../policy/read_policy.ts";
 import { liveRuns, stopRun } from "../runs/live_runs.ts";
 import { setDefaultConnection } from "../set_default_connection.ts";
 import { LastUses, readLog } from "./log_reader.ts";
@@ -155,6 +158,24 @@ export function pageSourceOf(
     },
 
     logIn: (wish) => beginLogin(broker, wish, parts.say),
+
+    ...runtime.policyFiles && {
+      rules: {
+        async read() {
+          const { path } = await runtime.policyFiles!();
+          const [own] = (await readPolicy(broker)).files;
+          const accepted = own && (runtime.hasStore?.() ?? true)
+            ? await acceptedDigest(broker)
+            : undefined;
+          return {
+            path,
+            file: own?.policy ?? { v: 1 as const, rules: [] },
+            ...accepted !== undefined && { accepted: accepted === own!.digest },
+          };
+        },
+        test: (request: TypedRequest) => parts.testRequest(broker, request),
+      },
+    },
 
     ...runtime.lineage && {
       approvals: {

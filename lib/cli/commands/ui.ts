@@ -62,6 +62,30 @@ export default defineCommand<Flags>({
         const { examine } = await import("./doctor/checks.ts");
         yield* examine(context);
       },
+      async testRequest(broker, { method, url, body, contentType }) {
+        const { judgeGiven } = await import("./policy/run_policy_test.ts");
+        const { holder, judgement } = await judgeGiven(
+          context,
+          broker,
+          defined({ type: contentType }),
+          {
+            ...{ method, url },
+            ...body !== undefined && { body: new TextEncoder().encode(body) },
+          },
+          () => {},
+        );
+        const { decision, rule, reason, operations, wantsBody } = judgement;
+        return {
+          ...{ decision, ...holder, operations: operations ?? [] },
+          ...defined({ rule, reason }),
+          notes: [
+            ...wantsBody ? ["The body decides too."] : [],
+            ...holder.provider === undefined
+              ? ["No connection serves this request, so it gets no credential."]
+              : [],
+          ],
+        };
+      },
       async verifyLog(broker) {
         const [{ verifyLog }, { problemOf, soundness }] = await Promise.all([
           import("../../broker/custody/verify_log.ts"),

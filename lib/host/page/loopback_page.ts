@@ -6,8 +6,12 @@ import { browserReaches, systemBrowser } from "../login/browser.ts";
 import { serveLoopback } from "../login/loopback_server.ts";
 import { peerOf } from "../login/peer_user.ts";
 
-/** The page of the person whose environment `env` is. */
-export function loopbackPage(env: Env): PageHost {
+/**
+ * The page of the person whose environment `env` is.
+ *
+ * @param prepare makes the home, where the file lies that leads the browser to the page.
+ */
+export function loopbackPage(env: Env, prepare: () => void): PageHost {
   return {
     reachesBrowser: browserReaches(env),
 
@@ -33,6 +37,9 @@ export function loopbackPage(env: Env): PageHost {
       }
     },
 
-    openBrowser: (url, until) => systemBrowser(env).openPrivately(url, until),
+    async openBrowser(url, until) {
+      prepare();
+      return await systemBrowser(env).openPrivately(url, until);
+    },
   };
 }

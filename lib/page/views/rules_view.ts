@@ -59,28 +59,45 @@ export function rulesView(
   `;
 }
 
+const SAID = {
+  allow: "Allowed",
+  ask: "A person is asked",
+  deny: "Refused",
+} as const;
+
 function verdict(tested: TestedRequest): Html {
-  const { effect, rule, provider, operations, notes } = tested;
+  const { decision, rule, reason, provider, connection, operations, notes } =
+    tested;
   return html`
-    <div class="note ${effect === "allow"
+    <div class="note ${decision === "allow"
       ? "good"
-      : effect === "deny"
+      : decision === "deny"
       ? "bad"
       : "warn"}" role="status"
-      id="tested"><p><b>${effect}</b>${rule === undefined
-        ? ", no rule matches"
+      id="tested"><p><b>${SAID[decision]}</b>${rule === undefined
+        ? ": no rule is against it"
         : html`
           by rule <code>${named(rule)}</code>
-        `}</p><dl>${provider === undefined ? "" : html`
-        <div>
-          <dt>Provider</dt>
-          <dd>${named(provider)}</dd>
-        </div>
-      `}<div><dt>Operation</dt><dd>${operations.length === 0
-        ? "unknown"
-        : named(operations.join(", "))}</dd></div></dl>${notes.map((note) =>
-          html`<p class="hint">${note}</p>`
-        )}</div>
+        `}</p>${reason === undefined
+        ? ""
+        : html`<p>${named(reason)}</p>`}<dl>${operations.map((
+          { name, reads },
+        ) =>
+          html`
+            <div>
+              <dt>Operation</dt>
+              <dd>${named(name)} (${reads === undefined
+                ? "nobody knows whether it only reads"
+                : reads
+                ? "only reads"
+                : "writes"})</dd>
+            </div>
+          `
+        )}<div><dt>Connection</dt><dd>${provider === undefined
+        ? "none"
+        : named(`${provider}/${connection ?? ""}`)}</dd></div></dl>${notes.map((
+          note,
+        ) => html`<p class="hint">${note}</p>`)}</div>
   `;
 }
 

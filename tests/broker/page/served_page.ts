@@ -46,6 +46,12 @@ export async function beginPage(
     async *doctor() {
       yield { name: "home", ok: true, message: "fine" };
     },
+    testRequest: () =>
+      Promise.resolve({
+        decision: "allow" as const,
+        operations: [],
+        notes: [],
+      }),
     verifyLog: () => Promise.resolve({ ok: true, message: "ok" }),
     ...more,
   });
