@@ -52,6 +52,7 @@ export const FILES: readonly (readonly [name: string, purpose: string])[] = [
   ["sandbox-written.jsonl", "Folders that sandboxed commands could write to."],
   ["bin/", "Wrappers of agents, written by setup."],
   ["kept/", "Versions of files that a sandboxed run and others both wrote."],
+  ["runs/<id>.json", "Which runs are live, one file each."],
   ["shims/", "Helpers that a run has clients load, see guides/clients.md."],
   ["audit.log", "Which credential was used for what; never a secret."],
   ["audit.log.<n>", "Its full files, each beginning with entry n."],

@@ -18,6 +18,7 @@ const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
     ...["chromium", "curl", "go", "java", "openssl", "python3"],
   ],
   "audit/export/rsyslog.ts": ["rsyslogd"],
+  "page/page_app_test.ts": ["script"],
   "browser/atlassian_test.ts": ["fish"],
   "architecture_test.ts": ["ssh"],
   "cli/commands/remote_login_test.ts": ["git", "ssh"],

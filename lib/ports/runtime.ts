@@ -14,7 +14,7 @@ import type {
 import type { Lineage } from "./lineage.ts";
 import type { LoginFiles } from "./login_files.ts";
 import type { Fetch } from "./net.ts";
-import type { PageHost } from "./page_host.ts";
+import type { PageHost } from "./hosts/page_host.ts";
 import type { EnvFiles, ImportWorld } from "./other_programs.ts";
 import type {
   HomeFile,
@@ -31,7 +31,7 @@ import type {
 } from "./store.ts";
 import type { Runs } from "./runs.ts";
 import type { SecretManagers } from "./secret_managers.ts";
-import type { SshAgentHost } from "./ssh_host.ts";
+import type { SshAgentHost } from "./hosts/ssh_host.ts";
 import type { SharedMemory } from "./shared_memory.ts";
 import type { Clock, Env, Processes } from "./system.ts";
 

@@ -3,44 +3,13 @@ import { AuthsomeError } from "../../errors.ts";
 import type { AuditEntry } from "../../audit/chain.ts";
 import { OPEN_PATH, pageApp } from "../../page/page_app.ts";
 import { PageSession } from "../../page/page_session.ts";
-import type {
-  PageSource,
-  PageSources,
-  ShownCheck,
-  ShownVerdict,
-  TestedRequest,
-  TypedRequest,
-} from "../../page/page_source.ts";
+import type { PageSource, PageSources } from "../../page/page_source.ts";
 import { sleep } from "../../login/sleep.ts";
 import { Broker } from "../broker.ts";
 import { refuseBelowRun } from "../runs/live_runs.ts";
+import type { CommandParts } from "./command_parts.ts";
 import { followLog } from "./log_reader.ts";
 import { pageSourceOf } from "./page_source_of.ts";
-
-/** What the page shows as a command says it. */
-export interface CommandParts {
-  /** As in `list --json`. */
-  listConnections(broker: Broker, provider: string, most: number): Promise<{
-    listed: {
-      connection_name: string;
-      is_default: boolean;
-      auth_type: "oauth2" | "api_key" | null;
-      account?: string;
-      references?: Record<string, string>;
-      status: string;
-      scopes: string[];
-      expires_at: string | null;
-    }[];
-  }>;
-  /** As `doctor` does. */
-  doctor(): AsyncIterable<ShownCheck>;
-  /** As `log --verify` does. */
-  verifyLog(broker: Broker): Promise<ShownVerdict>;
-  /** As `policy test` does. */
-  testRequest(broker: Broker, request: TypedRequest): Promise<TestedRequest>;
-  /** Talk on stderr. */
-  say(message: string): void;
-}
 
 /** How a page is served. */
 export interface PageRequest extends CommandParts {

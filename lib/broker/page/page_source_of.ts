@@ -23,7 +23,7 @@ import { liveRuns, stopRun } from "../runs/live_runs.ts";
 import { setDefaultConnection } from "../set_default_connection.ts";
 import { LastUses, readLog } from "./log_reader.ts";
 import { beginLogin } from "./page_login.ts";
-import type { CommandParts } from "./open_page.ts";
+import type { CommandParts } from "./command_parts.ts";
 
 /** Connections of one provider that are shown; of more, the default one. */
 const MOST_CONNECTIONS = 200;

@@ -1,6 +1,6 @@
 /** Serves the local page as the login form is served, and opens it in the person's browser. @module */
 import { AuthsomeError } from "../../errors.ts";
-import type { PageHost } from "../../ports/page_host.ts";
+import type { PageHost } from "../../ports/hosts/page_host.ts";
 import type { Env } from "../../ports/system.ts";
 import { browserReaches, systemBrowser } from "../login/browser.ts";
 import { serveLoopback } from "../login/loopback_server.ts";
