@@ -14,6 +14,7 @@ import type {
   Injection,
   ProviderDefinition,
 } from "./provider/definition.ts";
+import { bareHead } from "./request/control/bare_head.ts";
 import type { RulesSay } from "./request/control/rules_say.ts";
 import { decide, type InjectVerdict } from "./request/decide.ts";
 import { decideRoute } from "./request/decide_route.ts";
@@ -27,8 +28,6 @@ import type { ReasonCode, RouteTable } from "./request/route.ts";
 import { buildNamedRoutes, buildRoutes } from "./request/routes.ts";
 import { loginOf } from "./request/answers/own_login.ts";
 import { routeInput } from "./request/participants.ts";
-import type { RequestHead } from "./wire/http1.ts";
-import { formatAuthority } from "./wire/target.ts";
 
 /** A request, as far as it decides where a credential goes. */
 export interface ExplainedRequest {
@@ -91,18 +90,6 @@ export interface Explanation {
   rules?: RulesSay;
 }
 
-/** The head of `request` as a client would send it. Whether it has a body is known by its method alone. */
-export function headOf(request: ExplainedRequest): RequestHead {
-  const { method, host, port, path, query = "" } = request;
-  return {
-    method,
-    target: path + query,
-    minor: 1,
-    fields: [{ name: "Host", value: formatAuthority({ host, port }) }],
-    framing: { kind: "none" },
-  };
-}
-
 /**
  * Reads a URL as a client would. A missing scheme means https; user information and fragment are dropped.
  *
@@ -146,7 +133,7 @@ export function explain(
   circumstances: Circumstances,
 ): Explanation {
   const { participants, named, policy } = circumstances;
-  const { scheme, host, port } = request;
+  const { scheme, method, host, port, path, query = "" } = request;
   const table = buildNamedRoutes(
     participants.map(inputOf),
     named.map(inputOf),
@@ -155,7 +142,7 @@ export function explain(
     {
       scheme,
       authority: { host, port },
-      head: headOf(request),
+      head: bareHead(method, { host, port }, path + query),
     },
     table,
     { policy },

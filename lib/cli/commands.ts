@@ -39,6 +39,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     runsOther: [
       ...["--only", "--connection", "--allow-minting", "--policy"],
       ...["--allow-write", "--allow-read", "--deny-read", "--allow-private"],
+      ...["--policy-file", "--max-usd"],
       ...["--agent", "--listen"],
     ],
     load: async () => (await import("./commands/run/run.ts")).default,

@@ -34,6 +34,7 @@ export async function ruled(
     authority: authorityOf(request.url),
     head: requestHead(request),
     ...about,
+    ...defined({ paths: route?.paths }),
     asker: { gone: request.signal },
   });
   while (ruling.kind === "body") {

@@ -251,12 +251,15 @@ async function sendRouted(
   request: Outgoing,
   verdict: InjectVerdict,
 ): Promise<Answer> {
+  const { passing, ...words } = await judged(context, request, verdict.route);
   const { body } = verdict;
   const { refusal, detail }: ReturnType<DecidingStep["settle"]> = body
     ? body.settle(request.streamed ? undefined : await bytesOf(request))
     : verdict;
-  if (refusal) throw refused(context, request, refusal);
-  const { passing, ...words } = await judged(context, request, verdict.route);
+  if (refusal) {
+    passing?.end();
+    throw refused(context, request, refusal);
+  }
   const noted = { ...defined({ detail }), ...words };
   try {
     const first = await attempt(context, request, verdict, noted);

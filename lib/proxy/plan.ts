@@ -188,19 +188,19 @@ function ruled(
   { audit, owner, sent, reads = 0 }: {
     audit: Auditor;
     /** Whose credential it gets. */
-    owner?: Pick<Route, "provider" | "connection">;
+    owner?: Pick<Route, "provider" | "connection" | "paths">;
     /** The head that is sent on. */
     sent: ForwardedHead;
     reads?: number;
   },
 ): Plan | Promise<Plan> {
   if (!control || judged) return go(judged ?? NOT_JUDGED);
-  const { provider, connection } = owner ?? {};
+  const { provider, connection, paths } = owner ?? {};
   return judge(
     control,
     {
       ...{ scheme: "https", authority, head },
-      ...defined({ provider, connection, asker }),
+      ...defined({ provider, connection, paths, asker }),
     },
     {
       reads,

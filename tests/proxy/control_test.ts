@@ -42,6 +42,18 @@ const allow = (passage: Passage): Ruling => ({
   passage,
 });
 
+/** Rules that decide by the body, up to 20 bytes. */
+function byBody(read: (string | undefined)[]) {
+  return (_request: unknown, passage: Passage): Ruling => ({
+    kind: "body",
+    limit: 20,
+    settle(body) {
+      read.push(body && new TextDecoder().decode(body));
+      return allow(passage);
+    },
+  });
+}
+
 type Ruled = Rig & { told: Told; fetched: string[] };
 
 function ruledTest(
@@ -143,17 +155,23 @@ ruledTest(
   },
 );
 
-/** Rules that decide by the body, up to 20 bytes. */
-const byBody =
-  (read: (string | undefined)[]) =>
-  (_request: unknown, passage: Passage): Ruling => ({
-    kind: "body",
-    limit: 20,
-    settle(body) {
-      read.push(body && new TextDecoder().decode(body));
-      return allow(passage);
-    },
-  });
+ruledTest(
+  "what is told ends if the request is refused after all",
+  byBody([]),
+  async (rig) => {
+    expect(await asked(rig, post('{"key":1}', "Content-Encoding: gzip\r\n")))
+      .toMatch(/^HTTP\/1\.1 403 /);
+    expect(rig.told.passed).toEqual(["end"]);
+    expect(rig.events).toMatchObject([{
+      event: "deny",
+      reason: "not_injectable",
+    }]);
+    expect(Object.keys(rig.events[0]!)).not.toContain("rule");
+  },
+  {
+    table: { routes: [route({ injections: [IN_BODY] })], forbidden: [] },
+  },
+);
 
 for (
   const [what, request, body, sent] of [

@@ -11,8 +11,11 @@ import {
   byExplain,
   byFetch,
   byProxy,
+  byRuledExplain,
   type Outcome,
 } from "../support/proxy/deciders.ts";
+import type { Control } from "../../lib/request/control/control.ts";
+import { controlBy } from "../policy/support.ts";
 import {
   type Asked,
   generate,
@@ -53,7 +56,11 @@ function bare({ body: _, ...asked }: Asked): Asked {
   return { ...asked, fields: [] };
 }
 
-async function holdTogether(asked: Asked, world: Circumstances) {
+async function holdTogether(
+  asked: Asked,
+  world: Circumstances,
+  control?: Control,
+) {
   const seen: [by: "proxy" | "explain", reason: ReasonCode][] = [];
   const tell = ({ action, reason, provider, message, hint }: Outcome) => ({
     action,
@@ -63,8 +70,11 @@ async function holdTogether(asked: Asked, world: Circumstances) {
   });
   // Explain is asked about any target, and fetch about those that a URL can have.
   for (const request of [bare(asked), bare(fetchable(asked))]) {
-    const proxy = await byProxy(request, world);
-    const told = { ...byExplain(request, world), audited: [] };
+    const proxy = await byProxy(request, world, control);
+    const explained = control
+      ? await byRuledExplain(request, world, control)
+      : byExplain(request, world);
+    const told = { ...explained, audited: [] };
     seen.push(["explain", told.reason]);
     const { provider } = proxy;
     expect({
@@ -76,13 +86,13 @@ async function holdTogether(asked: Asked, world: Circumstances) {
       },
     }).toEqual({ request, told: tell(proxy) });
   }
-  seen.push(["proxy", (await byProxy(asked, world)).reason]);
+  seen.push(["proxy", (await byProxy(asked, world, control)).reason]);
   const request = fetchable(asked);
-  const proxy = await byProxy(request, world);
+  const proxy = await byProxy(request, world, control);
   seen.push(["proxy", proxy.reason]);
   // Fetch refuses no host for want of a route.
   if (NOT_FETCHED.test(request.method) || world.policy === "deny") return seen;
-  const fetched = await byFetch(request, world);
+  const fetched = await byFetch(request, world, control);
   if (proxy.action === "refuse") {
     const { action, reason, message, hint } = proxy;
     expect({ request, ...fetched }).toMatchObject({
@@ -101,13 +111,13 @@ async function holdTogether(asked: Asked, world: Circumstances) {
     expect({ request, fetched }).toEqual({ request, fetched: proxy });
   } else {
     // In a tunnel that is not opened the proxy cannot see what fetch sees.
-    const misplaced = proxy.action === "tunnel" &&
-      proxy.reason === "no_route" &&
-      fetched.reason === "placeholder_misplaced" &&
-      carriesPlaceholder(request);
+    const unseen = proxy.action === "tunnel" && proxy.reason === "no_route" &&
+      (fetched.reason === "placeholder_misplaced" &&
+          carriesPlaceholder(request) ||
+        control !== undefined && fetched.reason === "rule");
     expect({ request, action: fetched.action }).toEqual({
       request,
-      action: misplaced ? "refuse" : "forward",
+      action: unseen ? "refuse" : "forward",
     });
   }
   return seen;
@@ -150,6 +160,35 @@ test("the proxy, fetch and explain say the same of every request", async () => {
   ]);
   expect([...reasons.proxy.difference(reasons.explain)].sort())
     .toEqual(UNKNOWN_TO_EXPLAIN);
+});
+
+test("the same with a person's rules, also where the body decides", async () => {
+  const random = generator(2);
+  const all = worlds();
+  const control = await controlBy({
+    rules: [
+      { id: "no-puts", effect: "deny", method: ["PUT", "DELETE"] },
+      {
+        id: "unread",
+        effect: "deny",
+        provider: ["member", "maker", "signer"],
+        when: 'body.text.contains("create")',
+      },
+      { id: "no-old", effect: "deny", provider: ["old", "dead", "empty"] },
+      { id: "not-there", effect: "deny", path: "/v1/**", reads: false },
+    ],
+  });
+  const met = new Set<string>();
+  for (let round = 0; round < ROUNDS / 4; round++) {
+    const world = all[Math.floor(random() * all.length)]!;
+    const asked = generate(random);
+    for (const [by, reason] of await holdTogether(asked, world, control)) {
+      met.add(`${by} ${reason}`);
+    }
+  }
+  expect([...met]).toEqual(
+    expect.arrayContaining(["proxy rule", "explain rule", "proxy routed"]),
+  );
 });
 
 test("a policy in the table is obeyed by all three, with one message", async () => {

@@ -86,10 +86,11 @@ export async function refuseInRun(
   );
 }
 
-/** Whether a process above this one is a command of a run, where the system says so. */
-// deno-lint-ignore require-await
-async function isBelowRun(_broker: Broker): Promise<boolean> {
-  return false;
+/** Whether this process, or one above it, was started with the environment of a run, where the system says so. */
+async function isBelowRun({ runtime }: Broker): Promise<boolean> {
+  const lineage = await runtime.lineage?.();
+  const above = await lineage?.above(await lineage.self());
+  return above?.some(({ inRun }) => inRun === true) ?? false;
 }
 
 async function putDigest(broker: Broker, digest: string): Promise<void> {

@@ -1,12 +1,9 @@
 /** What rules would say of a request, for `explain` and `run --dry-run`. @module */
-import {
-  type ExplainedRequest,
-  type Explanation,
-  headOf,
-} from "../../explanation.ts";
+import type { ExplainedRequest, Explanation } from "../../explanation.ts";
 import { defined } from "../../object.ts";
 import type { Limits } from "../../policy/rule.ts";
 import type { ControlledRequest } from "../../request/control/control.ts";
+import { bareHead } from "../../request/control/bare_head.ts";
 import type { RulesSay } from "../../request/control/rules_say.ts";
 import type { Broker } from "../broker.ts";
 import type { RunRules } from "./live_rules.ts";
@@ -102,11 +99,11 @@ export async function withRules(
   answer: Explanation,
 ): Promise<Explanation> {
   // What is passed through is judged as a tunnel, of which rules know the host alone.
-  if (!rules || answer.action === "refuse") return answer;
-  const { scheme, host, port, method } = request;
-  const { provider, connection } = answer.action === "inject" ? answer : {};
+  if (!rules || isSettled(answer)) return answer;
+  const { scheme, host, port, method, path, query = "" } = request;
+  const { provider, connection } = answer.route ? answer : {};
   const isTunnel = answer.action === "tunnel" && scheme === "https";
-  const head = headOf(request);
+  const head = bareHead(method, { host, port }, path + query);
   return ruledBy(
     answer,
     await rules.say({
@@ -116,7 +113,7 @@ export async function withRules(
         // Such a request has one as a rule.
         framing: BODILESS.test(method) ? { kind: "none" } : { kind: "chunked" },
       },
-      ...defined({ provider, connection }),
+      ...defined({ provider, connection, paths: answer.route?.paths }),
     }),
   );
 }
@@ -124,7 +121,7 @@ export async function withRules(
 /** `answer` with what the rules say: they are asked of what would be sent. */
 export function ruledBy(answer: Explanation, rules: RulesSay): Explanation {
   const { decision, rule, wantsBody, limits, refusal } = rules;
-  if (answer.action === "refuse") return answer;
+  if (isSettled(answer)) return answer;
   const isSilent = decision === "allow" && rule === undefined && !wantsBody &&
     limits.length === 0;
   if (isSilent) return answer;
@@ -137,13 +134,18 @@ export function ruledBy(answer: Explanation, rules: RulesSay): Explanation {
       message: wantsBody ? `${message}; its body may say otherwise` : message,
     };
   }
-  return decision === "ask"
+  return decision === "ask" && answer.action !== "refuse"
     ? {
       ...answer,
       rules,
       message: `${answer.message}, once a person has allowed it`,
     }
     : { ...answer, rules };
+}
+
+/** Whether it is refused before rules are asked: those come before the credential, and after the route. */
+function isSettled({ action, route }: Explanation): boolean {
+  return action === "refuse" && !route;
 }
 
 const BODILESS = /^(?:GET|HEAD|OPTIONS|DELETE)$/;

@@ -40,12 +40,41 @@ export async function compiledOr(
 export function operationsBy(
   definitionOf: (provider: string) => OperationsDefinition | undefined,
 ): (request: ControlledRequest) => OperationReading {
-  return ({ authority, head, provider }) =>
-    operationOf({
+  return ({ authority, head, provider, paths }) => {
+    const definition = provider === undefined
+      ? undefined
+      : definitionOf(provider);
+    return operationOf({
       host: authority.host,
       head,
       ...defined({
-        definition: provider === undefined ? undefined : definitionOf(provider),
+        definition: paths === "git" ? withGit(definition) : definition,
       }),
     });
+  };
+}
+
+const SILENT: OperationsDefinition = {};
+const git = new WeakMap<OperationsDefinition, OperationsDefinition>();
+
+/** `definition` of a route that serves nothing but git, whose requests name their operation. */
+function withGit(
+  definition: OperationsDefinition = SILENT,
+): OperationsDefinition {
+  let made = git.get(definition);
+  if (!made) {
+    const { protocols = [] } = definition;
+    made = {
+      ...definition,
+      protocols: [
+        ...protocols,
+        {
+          ...{ protocol: "git", path: "/**" },
+          source: "https://git-scm.com/docs/gitprotocol-http",
+        },
+      ],
+    };
+    git.set(definition, made);
+  }
+  return made;
 }

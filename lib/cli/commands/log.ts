@@ -13,6 +13,7 @@ interface Flags {
   number?: number;
   follow?: boolean;
   provider?: string;
+  run?: string;
   verify?: boolean;
   accept?: boolean;
   raw?: boolean;
@@ -32,6 +33,7 @@ export default defineCommand<Flags>({
   examples: [
     ["authsome log", `the last ${SHOWN} entries`],
     ["authsome log --follow --provider github", "as they arrive"],
+    ["authsome log --run 5f3a", "what one run did"],
     ["authsome log --verify", "check that the log was not changed"],
   ],
   parameters: {
@@ -44,6 +46,7 @@ export default defineCommand<Flags>({
       },
       follow: toggle("Wait for new entries until Ctrl-C"),
       provider: option("Only entries of this provider", "name", "provider"),
+      run: option("Only entries of this run; see authsome runs list", "id"),
       verify: toggle(
         "Check the hash chain and its head in the vault instead of showing entries",
       ),
@@ -73,22 +76,24 @@ export default defineCommand<Flags>({
       : (entry: AuditEntry) => render(entry, context.width);
     const wanted = (line: string) => {
       const entry = parseEntry(line);
-      return entry && (!flags.provider || entry.provider === flags.provider)
-        ? [entry]
-        : [];
+      const isWanted = entry &&
+        (!flags.provider || entry.provider === flags.provider) &&
+        (!flags.run || entry.run?.startsWith(flags.run));
+      return isWanted ? [entry] : [];
     };
+    const isNarrow = flags.provider !== undefined || flags.run !== undefined;
     let { seen, last } = await readLast(
       auditFile,
       wanted,
       limit,
-      flags.provider === undefined,
+      !isNarrow,
     );
     if (!flags.follow) {
       if (output.asJson) output.json({ entries: last });
       else if (last.length > 0) output.data(last.map(text).join("\n"));
       else {
         output.say(
-          seen === 0 && !flags.provider
+          seen === 0 && !isNarrow
             ? "The audit log is empty."
             : "The audit log has no such entry.",
         );
@@ -259,9 +264,10 @@ function render(entry: AuditEntry, width: number): string {
       ok ? "ok    " : "failed",
       provider ? `${provider}${connection ? `/${connection}` : ""}` : "-",
       where,
+      entry.operation === entry.method ? undefined : entry.operation,
       entry.status,
       entry.reason && entry.reason !== "routed"
-        ? `(${entry.reason})`
+        ? `(${entry.reason}${entry.rule ? ` ${entry.rule}` : ""})`
         : undefined,
     ].filter((part) => part !== undefined && part !== "").map((part) =>
       printable(String(part))

@@ -41,13 +41,15 @@ export interface Known {
   connections: ReadonlyMap<string, ReadonlySet<string>>;
   /** Whether a rule is judged for tunnels that are not read. */
   tunnels(rule: Rule): boolean;
+  /** Whether a connection serves a host, so that its requests are read. */
+  serves(host: string): boolean;
 }
 
 /** Why a rule does less than it seems to; empty if nothing is to be said. */
 export function warningsOf(
   { rule }: PlacedRule,
   policy: EffectivePolicy,
-  { providers, connections, tunnels }: Known,
+  { providers, connections, tunnels, serves }: Known,
 ): string[] {
   const warnings: string[] = [];
   const named = rule.provider === undefined ? [] : [rule.provider].flat();
@@ -68,9 +70,15 @@ export function warningsOf(
         : "it changes nothing: everything is allowed already",
     );
   }
-  if (rule.effect !== "allow" && !isOfCredentials(rule) && !tunnels(rule)) {
+  const unread = [rule.host ?? []].flat().filter((host) => !serves(host));
+  if (
+    rule.effect !== "allow" && unread.length > 0 && !isOfCredentials(rule) &&
+    !tunnels(rule)
+  ) {
     warnings.push(
-      "it is judged where a connection serves the host; what passes unread is not seen",
+      `no connection serves ${
+        unread.join(", ")
+      }, so its requests pass unread; to refuse them all, name the host alone`,
     );
   }
   return warnings;
@@ -79,6 +87,5 @@ export function warningsOf(
 /** Whether a rule is about requests that get a credential alone. */
 function isOfCredentials(rule: Rule): boolean {
   return rule.provider !== undefined || rule.connection !== undefined ||
-    rule.reads !== undefined || rule.operation !== undefined ||
-    rule.host === undefined;
+    rule.reads !== undefined || rule.operation !== undefined;
 }

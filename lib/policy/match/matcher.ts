@@ -115,13 +115,15 @@ export function compileRule(
           : paths.some((glob) => mayBeAt(facts.readings, glob));
         if (!at) return "no";
       }
-      const each = [methodMatches(facts)];
-      if (each[0] === "no") return "no";
-      each.push(operationsMatch(facts));
-      if (each[1] === "no") return "no";
-      each.push(condition ? condition.matches(facts, allows) : "yes");
-      if (each[2] === "no") return "no";
-      return each.includes("body") ? "body" : "yes";
+      const method = methodMatches(facts);
+      if (method === "no") return "no";
+      const operations = operationsMatch(facts);
+      if (operations === "no") return "no";
+      const holds = condition ? condition.matches(facts, allows) : "yes";
+      if (holds === "no") return "no";
+      return method === "body" || operations === "body" || holds === "body"
+        ? "body"
+        : "yes";
     },
     matchesTunnel(facts) {
       if (rule.time && !isWithin(rule.time, facts.now)) return false;

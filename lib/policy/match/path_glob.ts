@@ -32,7 +32,7 @@ export function mayBeAt(
 ): boolean {
   if (!readings) return true;
   return readings.some((segments) => {
-    const forms = foldedForms(segments);
+    const forms = formsOf(segments);
     return glob.folded.some((pattern) =>
       forms.some((form) => matchesSegments(pattern, form))
     );
@@ -72,6 +72,15 @@ function matchesSegments(pattern: Segments, segments: Segments): boolean {
   }
   while (pattern[at] === "**") at++;
   return at === pattern.length;
+}
+
+/** Made once for each reading: every rule with a path asks for it. */
+const known = new WeakMap<Segments, Segments[]>();
+
+function formsOf(segments: Segments): Segments[] {
+  let forms = known.get(segments);
+  if (!forms) known.set(segments, forms = foldedForms(segments));
+  return forms;
 }
 
 /** Servers may ignore case, spaces and dots at the end of a segment, its parameters, and the extension of the last. */

@@ -56,13 +56,9 @@ function ruled(
     }
     case "allow": {
       const { rule, operation, passage } = ruling;
-      return judging.go(
-        {
-          ...defined({ rule, operation }),
-          ...passage && { passing: new Passing(passage) },
-        },
-        held,
-      );
+      const passing = passage && new Passing(passage);
+      const judged = defined({ rule, operation, passing });
+      return watched(judging.go(judged, held), passing);
     }
     case "body": {
       const { limit, settle } = ruling;
@@ -85,19 +81,32 @@ function ruled(
   }
 }
 
-/** Adds to what is recorded of a request what the rules say of it. */
+/** Ends what is told of a request that is refused after all. */
+function watched(
+  plan: Plan | Promise<Plan>,
+  passing: Passing | undefined,
+): Plan | Promise<Plan> {
+  if (!passing) return plan;
+  if (plan instanceof Promise) {
+    return plan.then((plan) => watched(plan, passing), (error) => {
+      passing.end();
+      throw error;
+    });
+  }
+  if (plan.kind === "refuse") passing.end();
+  return plan.kind === "hold"
+    ? { ...plan, decide: (body) => watched(plan.decide(body), passing) }
+    : plan;
+}
+
+/** Adds to what is recorded of a request that is sent what the rules say of it. */
 export function judgedAuditor(
   audit: Auditor,
   { rule, operation }: Judged,
 ): Auditor {
   if (rule === undefined && operation === undefined) return audit;
+  const said = defined({ rule, operation });
+  // Of a later refusal it would seem to be the reason.
   return (event, because) =>
-    audit({
-      ...defined({
-        // Else it would seem to be the rule that is against it.
-        rule: event.event === "inject" ? rule : undefined,
-        operation,
-      }),
-      ...event,
-    }, because);
+    audit(event.event === "inject" ? { ...event, ...said } : event, because);
 }

@@ -24,6 +24,8 @@ export interface ControlledRequest {
   /** Whose credential it gets; absent: none. */
   provider?: string;
   connection?: string;
+  /** Set if its route serves nothing but git. */
+  paths?: "git";
   /** Absent: that is not known. */
   asker?: Asker;
 }

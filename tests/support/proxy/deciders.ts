@@ -18,7 +18,10 @@ import type { ClientContext } from "../../../lib/proxy/client_context.ts";
 import { tunnelPlanner } from "../../../lib/proxy/plan.ts";
 import { plainPlanner } from "../../../lib/proxy/plain/plain_planner.ts";
 import { DialError, type Plan } from "../../../lib/proxy/planner.ts";
-import { unreadable } from "../../../lib/request/refusal.ts";
+import { ruledBy } from "../../../lib/broker/policy/foresee.ts";
+import { bareHead } from "../../../lib/request/control/bare_head.ts";
+import type { Control, Ruling } from "../../../lib/request/control/control.ts";
+import { type Refusal, unreadable } from "../../../lib/request/refusal.ts";
 import type { ReasonCode } from "../../../lib/request/route.ts";
 import { buildNamedRoutes } from "../../../lib/request/routes.ts";
 import { routeInput } from "../../../lib/request/participants.ts";
@@ -89,12 +92,14 @@ function scene(world: Circumstances) {
 export async function byProxy(
   asked: Asked,
   world: Circumstances,
+  control?: Control,
 ): Promise<Outcome> {
   const { audited, context: shared } = scene(world);
   let dialled = false;
   const context: ClientContext = {
     ...shared,
     policy: world.policy,
+    ...control && { control },
     dial: () => {
       dialled = true;
       return Promise.reject(new DialError("upstream_unreachable", "test"));
@@ -201,6 +206,7 @@ function readAnswer(
 export async function byFetch(
   asked: Asked,
   world: Circumstances,
+  control?: Control,
 ): Promise<Outcome> {
   const { audited, context } = scene(world);
   const { method, fields, body } = asked;
@@ -209,6 +215,7 @@ export async function byFetch(
     await routedFetch(
       {
         ...context,
+        ...control && { control },
         fetch: (url, init) => {
           went = { url: new URL(String(url)), init: init! };
           return Promise.resolve(new Response("sent"));
@@ -262,6 +269,38 @@ export function byExplain(asked: Asked, world: Circumstances): Explanation {
     path: path!,
     ...query === undefined ? {} : { query },
   }, world);
+}
+
+/** What explain says, with what `control` says of what would be sent. */
+export async function byRuledExplain(
+  asked: Asked,
+  world: Circumstances,
+  control: Control,
+): Promise<Explanation> {
+  const answer = byExplain(asked, world);
+  const { scheme, host, port, method, target } = asked;
+  const authority = { host, port };
+  const { provider, connection } = answer.route ? answer : {};
+  const ruling: Ruling = answer.action === "tunnel" && scheme === "https"
+    ? rulingOf(await control.tunnel(authority))
+    : await control.request({
+      ...{ scheme, authority },
+      head: bareHead(method, authority, target),
+      ...provider === undefined ? {} : { provider, connection: connection! },
+    });
+  if (ruling.kind === "body") throw new Error("there is no body");
+  return ruledBy(answer, {
+    ...{ limits: [], wantsBody: false },
+    ...ruling.kind === "allow" ? { decision: "allow" } : {
+      decision: "deny",
+      rule: ruling.refusal.rule!,
+      refusal: ruling.refusal,
+    },
+  });
+}
+
+function rulingOf(refusal: Refusal | undefined): Ruling {
+  return refusal ? { kind: "refuse", refusal } : { kind: "allow" };
 }
 
 export function addressOf({ scheme, host, port, target }: Asked): string {

@@ -3,6 +3,7 @@ import { openRuntime } from "../../../lib/host/wiring.ts";
 import { Broker } from "../../../lib/broker/broker.ts";
 import { routedFetch } from "../../../lib/fetch/routed_fetch.ts";
 import { vaultRoutes } from "../../../lib/fetch/vault_routes.ts";
+import type { Control } from "../../../lib/request/control/control.ts";
 import type { Fetch } from "../../../lib/ports/net.ts";
 import type {
   Injection,
@@ -24,11 +25,13 @@ export interface FetchScene {
 
 /** Runs `body` with the user's `definitions`; `handler` is every one of `hosts`. */
 export async function withFetch(
-  { hosts, definitions = [], trusted = true, handler }: {
+  { hosts, definitions = [], trusted = true, control, handler }: {
     hosts: readonly string[];
     definitions?: readonly ProviderDefinition[];
     /** Whether the API's certificate is trusted. Default: true. */
     trusted?: boolean;
+    /** The person's rules. Default: none. */
+    control?: Control;
     handler: (request: Request) => Response | Promise<Response>;
   },
   body: (scene: FetchScene) => Promise<void>,
@@ -56,6 +59,7 @@ export async function withFetch(
         preferences,
         warn: (message) => warnings.push(message),
       }),
+      ...control && { control },
       credentials: await broker.credentialSource(),
       fetch: network.fetch,
       audit,

@@ -1,13 +1,5 @@
+import type { TestFlags } from "./run_policy_test.ts";
 import { argument, defineCommand, option } from "../../kit/define_command.ts";
-
-/** The flags of `policy test`. */
-export interface TestFlags {
-  body?: string;
-  type?: string;
-  provider?: string;
-  connection?: string;
-  policyFile?: string;
-}
 
 /** `policy test`: which rule decides about a request. */
 export default defineCommand<TestFlags, [method: string, url: string]>({

@@ -9,6 +9,9 @@ import {
 } from "../../../policy/file/describe_rule.ts";
 import { compilePolicy } from "../../../policy/judge/compiled_policy.ts";
 import { EFFECTS } from "../../../policy/rule.ts";
+import type { EffectivePolicy } from "../../../policy/file/effective.ts";
+import { explain } from "../../../explanation.ts";
+import { look } from "../explain/run_explain.ts";
 import { counted } from "../../../text.ts";
 import type { CliContext } from "../../kit/command_context.ts";
 import { table } from "../../kit/table.ts";
@@ -29,11 +32,13 @@ export async function listPolicy(
   const tunnelled = new Set(
     compiled.rules.filter((rule) => rule.isForTunnels).map(({ rule }) => rule),
   );
+  const serves = await servesOf(context, broker, effective);
   const shown = effective.rules
     .map((placed) => ({
       ...placed,
       warnings: warningsOf(placed, effective, {
         ...known,
+        serves,
         tunnels: (rule) => tunnelled.has(rule),
       }),
     }))
@@ -97,7 +102,27 @@ async function isAccepted(
   return accepted === undefined ? undefined : accepted === own.digest;
 }
 
-async function knownOf(broker: Broker): Promise<Omit<Known, "tunnels">> {
+/** Whether a connection serves a host. Only where rules name one, since it opens the connections. */
+async function servesOf(
+  context: CliContext,
+  broker: Broker,
+  { rules }: EffectivePolicy,
+): Promise<Known["serves"]> {
+  if (rules.every(({ rule }) => rule.host === undefined)) return () => true;
+  const circumstances = await look(context, broker, {}, () => {});
+  return (host) => {
+    const name = host.toLowerCase().replace(/^\*\./, "any.");
+    const { action } = explain(
+      { scheme: "https", method: "GET", host: name, port: 443, path: "/" },
+      circumstances,
+    );
+    return action !== "tunnel";
+  };
+}
+
+async function knownOf(
+  broker: Broker,
+): Promise<Pick<Known, "providers" | "connections">> {
   const connections = new Map<string, Set<string>>();
   if (broker.runtime.hasStore?.() ?? true) {
     for (const { provider, name } of await broker.connections.names()) {

@@ -19,7 +19,15 @@ import type { CliContext } from "../../kit/command_context.ts";
 import { keyValueLines } from "../../kit/table.ts";
 import { look } from "../explain/run_explain.ts";
 import { givenText } from "./given_file.ts";
-import type { TestFlags } from "./policy_test.ts";
+
+/** The flags of `policy test`. */
+export interface TestFlags {
+  body?: string;
+  type?: string;
+  provider?: string;
+  connection?: string;
+  policyFile?: string;
+}
 
 /** Longest body, in bytes. */
 const LIMIT = 1_048_576;

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { policySchema } from "../lib/policy/file/policy_schema.ts";
-import { convert, fieldComments } from "./generate_provider_schema.ts";
+import { policySchema } from "../../lib/policy/file/policy_schema.ts";
+import { convert, fieldComments } from "../generate_provider_schema.ts";
 
-const SOURCE = new URL("../lib/policy/rule.ts", import.meta.url);
+const SOURCE = new URL("../../lib/policy/rule.ts", import.meta.url);
 const TARGET = new URL(
-  "../docs/reference/policy.schema.json",
+  "../../docs/reference/policy.schema.json",
   import.meta.url,
 );
 
