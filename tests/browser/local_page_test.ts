@@ -1,6 +1,8 @@
 // The local page in a real Chromium: every page by day and by night down to 320 px, what happens while it is open, one key
 // for an answer, and the ways of other sites. Look at build/screenshots/local.
 import { expect } from "expect";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { Broker } from "../../lib/broker/broker.ts";
@@ -390,19 +392,19 @@ test("another site can neither frame the page, nor read it, nor post to it", {
   skip,
 }, () =>
   withOpened(async ({ broker, context, origin }) => {
-    const hostile = Deno.serve({
-      port: 0,
-      hostname: "127.0.0.1",
-      onListen() {},
-    }, () =>
-      new Response(
+    const hostile = createServer((_request, response) => {
+      response.setHeader("content-type", "text/html");
+      response.end(
         `<!doctype html><title>evil</title><iframe src="${origin}/" name="frame"></iframe>
         <form method="post" action="${origin}/act/logout">
         <input name="provider" value="groq"><input name="connection" value="default"><input name="token" value="guess">
         <button>Win</button></form>`,
-        { headers: { "content-type": "text/html" } },
-      ));
-    const { port } = hostile.addr as Deno.NetAddr;
+      );
+    });
+    await new Promise<void>((resolve) =>
+      hostile.listen(0, "127.0.0.1", resolve)
+    );
+    const { port } = hostile.address() as AddressInfo;
     // Of another site, and of the same one at another port.
     for (const host of ["localhost", "127.0.0.1"]) {
       const page = await context.newPage();
@@ -421,7 +423,8 @@ test("another site can neither frame the page, nor read it, nor post to it", {
       await page.close();
     }
     expect(await broker.connections.names("groq")).toHaveLength(2);
-    await hostile.shutdown();
+    hostile.close();
+    hostile.closeAllConnections();
   }));
 
 test(
