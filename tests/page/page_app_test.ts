@@ -232,6 +232,17 @@ test("every answer forbids frames, caching, sniffing, referrers, inline script a
     });
     expect([destination, status]).toEqual([destination, 403]);
   }
+  // A page is for a window; a script of ours is answered only where it asks for data.
+  for (const [path, expected] of [["/", 403], ["/alive", 200]] as const) {
+    const { status } = await browser.request(path, {
+      headers: {
+        "sec-fetch-dest": "empty",
+        "sec-fetch-mode": "cors",
+        "sec-fetch-site": "same-origin",
+      },
+    });
+    expect([path, status]).toEqual([path, expected]);
+  }
   // Another site's script may not read the stream, nor a page.
   for (const path of ["/events?place=/runs", "/", "/alive"]) {
     const { status } = await browser.request(path, {
