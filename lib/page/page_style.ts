@@ -43,6 +43,7 @@ pre { margin: .375rem 0 0; padding: .5rem .75rem; border: 1px solid var(--line);
 .command { user-select: all; padding: .0625rem .375rem; border-radius: 6px; background: var(--page); }
 .card { margin: .75rem 0 0; padding: 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 .cards { padding: 0; margin: 0; list-style: none; }
+[data-words] { content-visibility: auto; contain-intrinsic-block-size: auto 7rem; }
 .title { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: baseline; }
 .tag { padding: 0 .5rem; border: 1px solid var(--line); border-radius: 6px; color: var(--soft); font-size: .8125rem; }
 .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
