@@ -40,7 +40,7 @@ const USED = [
   "ssh",
 ];
 const PORTS = ["ports/runtime", "ports/run_host", ...ASKED];
-const BROKER = ["broker", ...USED, ...PORTS];
+const BROKER = ["broker", "page", ...USED, ...PORTS];
 
 /** The doors: what the files of a room may import from other rooms. Types count, and so do dynamic imports. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
@@ -74,9 +74,9 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   explanation: DECIDED,
   // Everything that a process answers, in one object.
   "ports/runtime": PORTS.slice(1),
-  broker: [...USED, ...PORTS],
+  broker: ["page", ...USED, ...PORTS],
   cli: BROKER,
-  host: ["form", "page", ...BROKER],
+  host: ["form", ...BROKER],
   "cli.ts": ["cli", "host", ...BROKER],
   "mod.ts": ["host", ...BROKER],
 };

@@ -20,6 +20,7 @@ const NOT_STARTED: Readonly<Record<string, readonly string[]>> = {
   "audit/export/rsyslog.ts": ["rsyslogd"],
   // An element of a page.
   "browser/phone_page_test.ts": ["script"],
+  "page/page_app_test.ts": ["script"],
   "browser/atlassian_test.ts": ["fish"],
   "architecture_test.ts": ["ssh"],
   "cli/commands/remote_login_test.ts": ["git", "ssh"],

@@ -205,6 +205,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Manage",
     load: async () => (await import("./commands/runs/runs_stop.ts")).default,
   },
+  "ui": {
+    brief: "Open the local page",
+    group: "Look",
+    load: async () => (await import("./commands/ui.ts")).default,
+  },
   "explain": {
     brief: "Show which credential a request would get, and why",
     group: "Look",

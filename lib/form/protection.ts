@@ -21,9 +21,14 @@ export interface Refusal {
 /**
  * Judges a request for the server at `origin` (`http://127.0.0.1:<port>`).
  *
+ * @param isData whether a page's script may ask for this path; all others are opened in a window.
  * @returns why it is refused, or `undefined` if a handler may see it.
  */
-export function refuse(request: Request, origin: string): Refusal | undefined {
+export function refuse(
+  request: Request,
+  origin: string,
+  isData: (path: string) => boolean = (path) => path.endsWith(WAIT_PATH),
+): Refusal | undefined {
   const { host } = new URL(origin);
   // A duplicate arrives joined by a comma, an absolute request target in the URL: neither equals the one name we have.
   if (
@@ -46,7 +51,7 @@ export function refuse(request: Request, origin: string): Refusal | undefined {
     const destination = request.headers.get("sec-fetch-dest");
     const ownScript = destination === "script" && fetchSite === "same-origin";
     const ownWait = destination === "empty" && fetchSite === "same-origin" &&
-      new URL(request.url).pathname.endsWith(WAIT_PATH);
+      isData(new URL(request.url).pathname);
     if (
       mode !== null && !ownScript && !ownWait &&
       (mode !== "navigate" || destination !== "document")

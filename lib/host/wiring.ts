@@ -147,6 +147,13 @@ export async function openRuntime(
       });
     },
 
+    async pageHost() {
+      return (await import("./page/loopback_page.ts")).loopbackPage(
+        processEnv,
+        () => ensureHome(home, warn),
+      );
+    },
+
     async runs() {
       return (await import("./runs/run_files.ts")).runFiles(home, warn);
     },

@@ -13,6 +13,7 @@ import type {
 } from "./home_files.ts";
 import type { LoginFiles } from "./login_files.ts";
 import type { Fetch, ListenForAnswers } from "./net.ts";
+import type { PageHost } from "./hosts/page_host.ts";
 import type { EnvFiles, ImportWorld } from "./other_programs.ts";
 import type {
   HomeFile,
@@ -29,7 +30,7 @@ import type {
 } from "./store.ts";
 import type { Runs } from "./runs.ts";
 import type { SecretManagers } from "./secret_managers.ts";
-import type { SshAgentHost } from "./ssh_host.ts";
+import type { SshAgentHost } from "./hosts/ssh_host.ts";
 import type { SharedMemory } from "./shared_memory.ts";
 import type { Clock, Env, Lineage, Processes } from "./system.ts";
 
@@ -90,6 +91,8 @@ export interface Runtime extends BundledSource {
   keychainAnswers?(): Promise<boolean>;
   /** The source of mode `passphrase`; absent where there is none. */
   passphraseKeyring?(): Promise<PassphraseKeyring>;
+  /** What the local page needs; absent where none can be served. */
+  pageHost?(): Promise<PageHost>;
   /** The runs that are live; absent where there are none. */
   runs?(): Promise<Runs>;
   /** What `run` needs besides; absent where there is no proxy. */

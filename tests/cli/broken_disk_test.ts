@@ -33,6 +33,7 @@ const WITHOUT_VAULT: Readonly<Record<string, number>> = {
   "mcp install": 0,
   "mcp list": 0,
   "setup list": 0,
+  ui: 0,
   "runs list": 0,
   "runs stop": 4,
   // Their tools say in a variable what they are asked for.

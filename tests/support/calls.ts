@@ -46,6 +46,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "inspect": { argv: "inspect openai" },
   "log": { argv: "log" },
   "log export": { argv: "log export" },
+  "ui": { argv: "ui --no-browser --idle 0.005" },
   "runs list": { argv: "runs list" },
   "runs stop": { argv: "runs stop 0123456789abcdef" },
   "explain": { argv: "explain https://api.openai.com/" },

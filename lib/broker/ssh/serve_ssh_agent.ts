@@ -1,7 +1,7 @@
 /** An SSH agent over the keys of a profile. @module */
 import { AuthsomeError } from "../../errors.ts";
 import { defined } from "../../object.ts";
-import type { AgentPeer, ListeningAgent } from "../../ports/ssh_host.ts";
+import type { AgentPeer, ListeningAgent } from "../../ports/hosts/ssh_host.ts";
 import { AgentLock } from "../../ssh/agent_lock.ts";
 import {
   type AgentKeys,

@@ -162,10 +162,15 @@ async function verify(context: CliContext, accept: boolean): Promise<void> {
     return;
   }
   const { entries, first, known } = verdict;
-  const last = first - 1 + entries;
   if (context.output.asJson) {
     return context.output.json({ ok: true, entries, first, known: known ?? 0 });
   }
+  context.output.data(soundness(verdict));
+}
+
+/** That nothing is wrong, in words. */
+export function soundness({ entries, first, known }: LogVerdict): string {
+  const last = first - 1 + entries;
   const from = first > 1 ? `, from ${first} on` : "";
   const later = last - (known ?? 0);
   const unknown = entries === 0 || later <= 0
@@ -173,13 +178,11 @@ async function verify(context: CliContext, accept: boolean): Promise<void> {
     : later >= entries
     ? "; the vault knows none of them yet"
     : `; the vault does not know the last ${later} yet`;
-  context.output.data(
-    `ok: ${counted(entries, "entry", "entries")}${from}${unknown}`,
-  );
+  return `ok: ${counted(entries, "entry", "entries")}${from}${unknown}`;
 }
 
 /** What is wrong with the log at `path`, if anything is. */
-function problemOf(
+export function problemOf(
   verdict: LogVerdict,
   path: string,
 ): AuthsomeError | undefined {

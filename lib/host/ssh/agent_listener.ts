@@ -4,7 +4,7 @@ import type {
   AgentPeer,
   AnswerMessage,
   ListeningAgent,
-} from "../../ports/ssh_host.ts";
+} from "../../ports/hosts/ssh_host.ts";
 import { AgentFrames } from "../../ssh/agent_frames.ts";
 import { listenPrivately } from "../private_socket.ts";
 import { peerProgram } from "./peer_program.ts";

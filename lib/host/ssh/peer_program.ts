@@ -1,6 +1,6 @@
 /** Which program is at the other end of a Unix socket: only Linux tells, by ss(8), which asks the kernel. @module */
 import type { Socket } from "node:net";
-import type { AgentPeer } from "../../ports/ssh_host.ts";
+import type { AgentPeer } from "../../ports/hosts/ssh_host.ts";
 import { defined } from "../../object.ts";
 import { processEnv } from "../env.ts";
 import { findProgram } from "../run/programs.ts";

@@ -4,7 +4,7 @@ import { kill } from "node:process";
 import { AuthsomeError } from "../../errors.ts";
 import { parseObject } from "../../object.ts";
 import type { Env } from "../../ports/system.ts";
-import type { SshAgentHost } from "../../ports/ssh_host.ts";
+import type { SshAgentHost } from "../../ports/hosts/ssh_host.ts";
 import { SOCKET_PATH_BYTES } from "../../wire/socket_path.ts";
 import { writeFileAtomic } from "../home/atomic_file.ts";
 import { lock } from "../home/lock.ts";

@@ -46,6 +46,32 @@ export async function testPolicy(
   method: string,
   url: string,
 ): Promise<void> {
+  const body = await bodyOf(context, flags.body);
+  const broker = await context.broker();
+  const { asked, holder, judgement } = await judgeGiven(
+    context,
+    broker,
+    flags,
+    { method, url, ...defined({ body }) },
+  );
+  if (judgement.decision !== "allow") context.exitCode = REFUSED;
+  show(context, asked, holder, judgement);
+}
+
+/**
+ * Which rule decides about a request that a person gives. `warn` is told what of the connections cannot be used.
+ *
+ * @throws {AuthsomeError} `Usage` if it is none; what {@linkcode readPolicy} throws.
+ */
+export async function judgeGiven(
+  context: CliContext,
+  broker: Broker,
+  flags: TestFlags,
+  { method, url, body }: { method: string; url: string; body?: Uint8Array },
+  warn?: (message: string) => void,
+): Promise<
+  { asked: ExplainedRequest; holder: Holder; judgement: Judgement }
+> {
   if (!METHODS.has(method.toUpperCase())) {
     throw new AuthsomeError(
       "Usage",
@@ -54,21 +80,17 @@ export async function testPolicy(
     );
   }
   const asked = readRequest(url, method.toUpperCase());
-  const body = await bodyOf(context, flags.body);
-  const broker = await context.broker();
   const { effective } = await readPolicy(
     broker,
     defined({ file: flags.policyFile }),
   );
-  const holder = await holderOf(context, broker, flags, asked);
+  const holder = await holderOf(context, broker, flags, asked, warn);
   const request = requestOf(asked, holder, flags, body);
   const judge = await judgeWith(broker, effective, {
     program: "",
     folder: broker.runtime.workingFolder?.() ?? "/",
   });
-  const judgement = await judge(request, defined({ body }));
-  if (judgement.decision !== "allow") context.exitCode = REFUSED;
-  show(context, asked, holder, judgement);
+  return { asked, holder, judgement: await judge(request, defined({ body })) };
 }
 
 /** Whose credential the request would get. */
@@ -82,12 +104,13 @@ async function holderOf(
   broker: Broker,
   { provider, connection }: TestFlags,
   asked: ExplainedRequest,
+  warn?: (message: string) => void,
 ): Promise<Holder> {
   if (provider !== undefined) {
     await broker.registry.get(provider);
     return { provider, connection: connection ?? DEFAULT_CONNECTION };
   }
-  const circumstances = await look(context, broker, {});
+  const circumstances = await look(context, broker, {}, warn);
   const found = explain(asked, circumstances);
   if (found.action !== "inject" || found.provider === undefined) return {};
   return {

@@ -6,7 +6,7 @@ import {
 } from "../../../broker/ssh/serve_ssh_agent.ts";
 import { AuthsomeError } from "../../../errors.ts";
 import { defined, parseObject } from "../../../object.ts";
-import type { ListeningAgent } from "../../../ports/ssh_host.ts";
+import type { ListeningAgent } from "../../../ports/hosts/ssh_host.ts";
 import type { CliContext } from "../../kit/command_context.ts";
 
 /** The flags of `ssh-agent`. */
