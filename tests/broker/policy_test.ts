@@ -7,6 +7,7 @@ import {
   acceptPolicy,
   writePolicy,
 } from "../../lib/broker/policy/accept_policy.ts";
+import { keepAllowRule } from "../../lib/broker/approval/keep_allow_rule.ts";
 import { checkLog } from "../../lib/broker/policy/check_log.ts";
 import { readPolicy } from "../../lib/broker/policy/read_policy.ts";
 import type { AuditEntry } from "../../lib/audit/chain.ts";
@@ -148,6 +149,45 @@ test("beneath a run nothing is accepted, by the environment or by what started i
     }
     expect(await acceptedDigest(broker)).toBe(undefined);
   }
+});
+
+test("an answer for good is added to the file, whose comments stay", async () => {
+  const { broker, path } = await world();
+  const request = {
+    ...{
+      id: "abc",
+      run: "0",
+      at: 0,
+      expires: 1,
+      rule: "a",
+      profile: "default",
+    },
+    ...{ provider: "github", connection: "default", program: "agent" },
+    ...{ folder: "/", method: "POST", host: "api.github.com", digest: "0" },
+    ...{ path: "/repos/me/site/issues?draft", operations: [] },
+  };
+  const text = `{
+  // mine
+  "v": 1,
+  "rules": [
+    { "id": "a", "effect": "ask" }, // each
+  ],
+}
+`;
+  await write(path, text);
+  const { digest } = (await acceptPolicy(broker))!;
+  await keepAllowRule(broker, request, digest);
+  const changed = await Deno.readTextFile(path);
+  expect(changed).toContain("// mine");
+  expect(changed).toContain("// each");
+  const { files, effective } = await readPolicy(broker);
+  expect(effective.rules.map(({ rule }) => [rule.effect, rule.path]))
+    .toEqual([["ask", undefined], ["allow", "/repos/me/site/issues"]]);
+  expect(files[0]!.digest).toBe(await acceptedDigest(broker));
+  // Without a file it is made.
+  await Deno.remove(path);
+  await keepAllowRule(broker, request, "");
+  expect((await readPolicy(broker)).effective.rules.length).toBe(1);
 });
 
 test("a log is judged by the rules as they are now", async () => {

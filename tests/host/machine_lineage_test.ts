@@ -2,7 +2,11 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { whyNotAnswer } from "../../lib/approval/who_may_answer.ts";
-import { isOfRun, machineLineage, readPsLine } from "../../lib/host/machine_lineage.ts";
+import {
+  isOfRun,
+  machineLineage,
+  readPsLine,
+} from "../../lib/host/machine_lineage.ts";
 import type { ProcessMark } from "../../lib/ports/system.ts";
 import { NO_OTHER_USER } from "../support/sandbox/other_user.ts";
 import { fakeLineage, PERSON, RUN } from "../approval/scene.ts";

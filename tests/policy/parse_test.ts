@@ -183,8 +183,9 @@ test("profiles and folders add rules, and the nearest default counts", () => {
       work: { rules: [{ id: "p", effect: "deny" }], default: "deny" },
     },
     folders: {
-      "/home/me": { rules: [{ id: "h", effect: "deny" }], default: "allow" },
+      "/home/me/api/deep": { rules: [], default: "deny" },
       "/home/me/api/": { rules: [{ id: "f", effect: "deny" }] },
+      "/home/me": { rules: [{ id: "h", effect: "deny" }], default: "allow" },
       "/home/me/ap": { rules: [{ id: "x", effect: "deny" }] },
       "/link": { rules: [{ id: "l", effect: "deny" }] },
     },
@@ -201,6 +202,7 @@ test("profiles and folders add rules, and the nearest default counts", () => {
   expect(at("work", "/tmp")).toEqual(["ap", "deny"]);
   expect(at("default", "/home/me")).toEqual(["ah", "allow"]);
   expect(at("work", "/home/me/api/src")).toEqual(["aphf", "allow"]);
+  expect(at("work", "/home/me/api/deep")).toEqual(["aphf", "deny"]);
   expect(at("default", "/home/me/api2")).toEqual(["ah", "allow"]);
   expect(at("default", "/srv/real/x")).toEqual(["al", "ask"]);
   expect(at("constructor", "/")).toEqual(["a", "ask"]);

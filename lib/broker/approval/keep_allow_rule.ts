@@ -1,7 +1,6 @@
 /** Writes a rule for what a person allowed for good. @module */
 import { sha256 } from "../../bytes.ts";
 import { AuthsomeError } from "../../errors.ts";
-import { parseObject } from "../../object.ts";
 import type { ApprovalRequest } from "../../policy/approver.ts";
 import type { Rule } from "../../policy/rule.ts";
 import type { Broker } from "../broker.ts";
@@ -69,13 +68,24 @@ export async function keepAllowRule(
         "Read it, then: authsome policy accept",
       );
     }
-    const policy = text === undefined ? { v: 1 } : parseObject(text) ?? {};
-    const rules = "rules" in policy && Array.isArray(policy.rules)
-      ? policy.rules
-      : [];
-    await writePolicy(
-      broker,
-      JSON.stringify({ ...policy, rules: [...rules, rule] }, null, 2) + "\n",
-    );
+    await writePolicy(broker, await withRule(text, rule));
   });
+}
+
+/** `text` with one more rule at its end; its comments stay. */
+async function withRule(
+  text: string | undefined,
+  rule: Rule,
+): Promise<string> {
+  if (text === undefined) {
+    return JSON.stringify({ v: 1, rules: [rule] }, null, 2) + "\n";
+  }
+  const { applyEdits, modify } = await import("jsonc-parser");
+  return applyEdits(
+    text,
+    modify(text, ["rules", -1], rule, {
+      isArrayInsertion: true,
+      formattingOptions: { insertSpaces: true, tabSize: 2 },
+    }),
+  );
 }

@@ -63,7 +63,12 @@ export function warningsOf(
     );
     if (!has) warnings.push(`this profile has no connection "${connection}"`);
   }
-  if (rule.effect === "allow" && policy.default === "allow") {
+  if (rule.answers !== undefined) {
+    const asks = policy.rules.some(({ rule: { id, effect } }) =>
+      id === rule.answers && effect === "ask"
+    );
+    if (!asks) warnings.push(`no rule "${rule.answers}" asks`);
+  } else if (rule.effect === "allow" && policy.default === "allow") {
     const restricts = policy.rules.some(({ rule }) => rule.effect !== "allow");
     warnings.push(
       restricts

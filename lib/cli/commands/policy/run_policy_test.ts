@@ -31,6 +31,8 @@ export interface TestFlags {
 
 /** Longest body, in bytes. */
 const LIMIT = 1_048_576;
+/** As they are registered; of these alone some have a dash. */
+const METHOD = /^(?:[A-Z]{3,20}|VERSION-CONTROL|BASELINE-CONTROL|M-SEARCH)$/i;
 /** As for an operation that is not allowed. */
 const REFUSED = 4;
 
@@ -41,7 +43,7 @@ export async function testPolicy(
   method: string,
   url: string,
 ): Promise<void> {
-  if (!/^[A-Za-z][A-Za-z-]{0,31}$/.test(method)) {
+  if (!METHOD.test(method)) {
     throw new AuthsomeError(
       "Usage",
       `Cannot use ${JSON.stringify(method.slice(0, 60))} as a method`,
