@@ -364,7 +364,7 @@ export class ProviderRegistry {
 
   /** The operations of a definition; of a user's that says nothing of them, those of the bundled ones that it stands beside. */
   async operations(
-    { definition, source }: Pick<Provider, "definition" | "source">,
+    definition: ProviderDefinition,
   ): Promise<OperationsDefinition | undefined> {
     if (definition.operations) return definition.operations;
     const textOf = await this.bundled.bundledOperations();
@@ -372,8 +372,10 @@ export class ProviderRegistry {
       const text = textOf(name);
       return text === undefined ? undefined : JSON.parse(text);
     };
-    if (source === "bundled") return read(definition.name);
     const bundled = await this.#load();
+    if (bundled.text(definition.name) !== undefined) {
+      return read(definition.name);
+    }
     return inheritedOperations(
       definition,
       bundled.names.map((name) => ({

@@ -101,7 +101,8 @@ async function operationsOf(
   provider: string,
 ): Promise<OperationsDefinition | undefined> {
   try {
-    return (await broker.registry.get(provider)).definition.operations;
+    const { definition } = await broker.registry.get(provider);
+    return await broker.registry.operations(definition);
   } catch {
     // Its definition was removed since.
     return undefined;

@@ -14,6 +14,7 @@ import type { Approver } from "../../policy/approver.ts";
 import type { CompiledPolicy } from "../../policy/judge/compiled_policy.ts";
 import type { SpendPassage } from "../../policy/judge/limit_counters.ts";
 import type { UnreadablePolicy } from "../../policy/judge/policy_control.ts";
+import type { OperationsDefinition } from "../../provider/operations/operations_definition.ts";
 import type { ProviderDefinition } from "../../provider/definition.ts";
 import type {
   Asker,
@@ -89,7 +90,14 @@ const ALLOWED: Ruling = { kind: "allow" };
 export class LiveRules implements Control {
   readonly #broker: Broker;
   readonly #options: LiveRulesOptions;
-  readonly #definitions = new Map<string, ProviderDefinition | undefined>();
+  /** By provider: what the definition that the run goes by says. */
+  readonly #known = new Map<
+    string,
+    {
+      definition: ProviderDefinition | undefined;
+      operations?: OperationsDefinition;
+    }
+  >();
   #files: Followed[] = [];
   #host: PolicyFiles | undefined;
   /** What judges; absent while there are no rules. */
@@ -149,13 +157,33 @@ export class LiveRules implements Control {
     const found = this.#options.definitionOf(provider);
     if (found instanceof Promise) {
       // Of a definition that cannot be read nothing is known.
-      return found.catch(() => undefined).then((definition) => {
-        this.#definitions.set(provider, definition);
+      return found.catch(() => undefined).then((definition) =>
+        this.#judgeBy(definition, provider, request, control)
+      );
+    }
+    return this.#judgeBy(found, provider, request, control);
+  }
+
+  #judgeBy(
+    definition: ProviderDefinition | undefined,
+    provider: string,
+    request: ControlledRequest,
+    control: Control,
+  ): Ruling | Promise<Ruling> {
+    const known = this.#known.get(provider);
+    if (known && known.definition === definition) {
+      return control.request(request);
+    }
+    if (!definition) {
+      this.#known.set(provider, { definition });
+      return control.request(request);
+    }
+    return this.#broker.registry.operations(definition)
+      .catch(() => undefined)
+      .then((operations) => {
+        this.#known.set(provider, { definition, ...defined({ operations }) });
         return control.request(request);
       });
-    }
-    this.#definitions.set(provider, found);
-    return control.request(request);
   }
 
   /** Looks whether a file was changed, at most every {@linkcode LOOK_MS}; what is to be waited for if one was. */
@@ -379,7 +407,7 @@ export class LiveRules implements Control {
       ...{ run, clock },
       policy: () => this.#rules!,
       operationOf: operationsBy((provider) =>
-        this.#definitions.get(provider)?.operations
+        this.#known.get(provider)?.operations
       ),
       circumstances: { profile, program, folder },
       spend: (request, add) => this.#spend?.(request, add),

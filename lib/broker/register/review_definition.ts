@@ -89,10 +89,7 @@ export async function reviewDefinition(
     );
   }
   const { operations: known, ...unread } = definition;
-  const bundled = await registry.operations({
-    definition: unread,
-    source: "custom",
-  });
+  const bundled = await registry.operations(unread);
   if (known && bundled && JSON.stringify(known) !== JSON.stringify(bundled)) {
     alarms.push(
       "It says otherwise than the bundled definition which requests only read, which rules and --read-only go by.",
