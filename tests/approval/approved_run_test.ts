@@ -3,6 +3,7 @@ import { expect } from "expect";
 import { test } from "node:test";
 import { cliCommand } from "../support/program.ts";
 import { missing } from "../support/missing.ts";
+import { noSandbox } from "../support/sandbox/sandbox.ts";
 import { type Scenario, withScenario } from "../support/scenario.ts";
 import {
   NO_PSEUDO_TERMINAL,
@@ -186,5 +187,25 @@ test("the person answers on the terminal of the run", {
     expect(log).toMatch(
       /"event":"approval".*allow once by terminal; asked: vault, terminal/,
     );
+  });
+});
+
+test("in the sandbox too the person answers on the terminal of the run", {
+  skip: NO_CURL || NO_PSEUDO_TERMINAL || noSandbox,
+}, async () => {
+  await withRules(async ({ env, folder }) => {
+    const work = `${folder}/work`;
+    await Deno.mkdir(work);
+    await using terminal = new PseudoTerminal(
+      cliCommand("run", "--sandbox", "--", ...POST),
+      { env, cwd: work },
+    );
+    await terminal.shows("Or n and Enter to deny it.");
+    await terminal.shows("> ");
+    expect(terminal.screen).toContain("POST https://api.groq.com/openai/v1");
+    const [, code] = /y(\w\w) once/.exec(terminal.screen)!;
+    await terminal.type(`y${code}\r`);
+    await terminal.shows(`got ${BODY.length}`);
+    expect(await terminal.ended()).toEqual({ code: 0, restored: true });
   });
 });
