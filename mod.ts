@@ -46,6 +46,8 @@ export {
   EXIT_CODES,
 } from "./lib/errors.ts";
 export type * from "./lib/provider/definition.ts";
+export type * from "./lib/provider/operations/minting_place.ts";
+export type * from "./lib/provider/operations/operations_definition.ts";
 export type {
   ClientAssertion,
   ClientDefinition,

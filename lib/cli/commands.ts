@@ -1,4 +1,5 @@
 /** The table of commands: names, one line each, and how to load them. @module */
+import { APPROVE_COMMANDS } from "./commands/approve/approve_commands.ts";
 import { POLICY_COMMANDS } from "./commands/policy/policy_commands.ts";
 import type { CommandEntry, CommandTable } from "./kit/define_command.ts";
 
@@ -153,23 +154,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () =>
       (await import("./commands/credential/credential_npm.ts")).default,
   },
-  "approve": {
-    brief: "Answer requests that a rule asks about",
-    group: "Use",
-    load: async () => (await import("./commands/approve/approve.ts")).default,
-  },
-  "approve list": {
-    brief: "Show the requests that wait for an answer",
-    group: "Use",
-    load: async () =>
-      (await import("./commands/approve/approve_list.ts")).default,
-  },
-  "approve deny": {
-    brief: "Deny a request",
-    group: "Use",
-    load: async () =>
-      (await import("./commands/approve/approve_deny.ts")).default,
-  },
+  ...APPROVE_COMMANDS,
   "list": {
     brief: "List providers and connections",
     group: "Look",
@@ -366,31 +351,6 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     group: "Manage",
     load: async () =>
       (await import("./commands/vault/vault_import.ts")).default,
-  },
-  "approve pair": {
-    brief: "Pair a phone that may answer when a rule asks",
-    group: "Manage",
-    load: async () => (await import("./commands/approve/pair.ts")).pair,
-  },
-  "approve unpair": {
-    brief: "Remove a phone",
-    group: "Manage",
-    load: async () => (await import("./commands/approve/pair.ts")).unpair,
-  },
-  "approve devices": {
-    brief: "List the phones and the webhook",
-    group: "Manage",
-    load: async () => (await import("./commands/approve/pair.ts")).devices,
-  },
-  "approve page": {
-    brief: "Print the page that a phone opens",
-    group: "Manage",
-    load: async () => (await import("./commands/approve/pair.ts")).page,
-  },
-  "approve webhook": {
-    brief: "Post requests to a chat or a server, sealed",
-    group: "Manage",
-    load: async () => (await import("./commands/approve/pair.ts")).webhook,
   },
   "completions": {
     brief: "Print a completion script for a shell",

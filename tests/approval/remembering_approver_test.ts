@@ -92,7 +92,7 @@ test("what waits for the same answer gets it, and is asked no longer", async () 
   expect((await asking[2])!.decision).toBe("deny");
 });
 
-test("who leaves is asked about no longer", async () => {
+test("who leaves is asked about no longer", () => {
   const { asked, approver, clock } = scene();
   const leaving = new AbortController();
   approver.ask(requestAt(clock.now()), leaving.signal);
