@@ -83,5 +83,10 @@ tbody tr { content-visibility: auto; contain-intrinsic-block-size: auto 2.125rem
   header .profile { margin-inline-start: 0; }
   dl div { display: block; }
   .filters > * { max-width: none; }
+  .scroll thead { position: absolute; clip-path: inset(50%); }
+  .scroll tr { display: flex; flex-wrap: wrap; gap: 0 .75rem; padding: .5rem .75rem; border-bottom: 1px solid var(--line); }
+  .scroll td { padding: 0; border: 0; white-space: normal; }
+  .scroll td:empty { display: none; }
+  .scroll td.where { flex: 1 0 100%; min-width: 0; }
 }
 `;

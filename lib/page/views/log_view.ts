@@ -76,9 +76,9 @@ export function logView(
 export function logTable(entries: readonly AuditEntry[], name: string): Html {
   return html`
     <div class="scroll" role="region" aria-label="${name}" tabindex="0">
-      <table>
-        <thead>
-          <tr>${[
+      <table role="table">
+        <thead role="rowgroup">
+          <tr role="row">${[
             "Time",
             "Event",
             "Result",
@@ -88,9 +88,9 @@ export function logTable(entries: readonly AuditEntry[], name: string): Html {
             "Run",
           ].map((
             each,
-          ) => html`<th scope="col">${each}</th>`)}</tr>
+          ) => html`<th scope="col" role="columnheader">${each}</th>`)}</tr>
         </thead>
-        <tbody id="rows">${entries.map(logRow)}</tbody>
+        <tbody id="rows" role="rowgroup">${entries.map(logRow)}</tbody>
       </table>
     </div>
     <p id="none" class="soft" ${entries.length > 0
@@ -99,7 +99,7 @@ export function logTable(entries: readonly AuditEntry[], name: string): Html {
   `;
 }
 
-/** One entry. */
+/** One entry. The roles keep it a row where a narrow window shows it as a block. */
 export function logRow(entry: AuditEntry): Html {
   const { ts, event, ok, provider, connection, method, host, port } = entry;
   const where = host === undefined
@@ -110,32 +110,33 @@ export function logRow(entry: AuditEntry): Html {
   const fix = fixOf(entry);
   const why = entry.reason === "routed" ? undefined : entry.reason;
   return html`
-    <tr>
+    <tr role="row">
       <td
+        role="cell"
         class="when"><time datetime="${ts}" title="${ts}">${ts.slice(
           5,
           10,
         )} ${ts.slice(11, 19)}</time></td>
-      <td>${event}</td>
-      <td class="${ok ? "good" : "bad"}">${ok
+      <td role="cell">${event}</td>
+      <td role="cell" class="${ok ? "good" : "bad"}">${ok
         ? "ok"
         : event === "deny"
         ? "refused"
         : "failed"}${entry.status === undefined ? "" : ` ${entry.status}`}</td>
-      <td>${provider === undefined ? "" : named(
+      <td role="cell">${provider === undefined ? "" : named(
         connection === undefined ? provider : `${provider}/${connection}`,
       )}</td>
-      <td class="where" dir="ltr">${named(where)}${entry.operation === undefined
-        ? ""
-        : html`
-          <span class="tag">${named(entry.operation)}</span>
-        `}</td>
-      <td>${why ?? ""}${entry.rule === undefined ? "" : html`
+      <td role="cell" class="where" dir="ltr">${named(
+        where,
+      )}${entry.operation === undefined ? "" : html`
+        <span class="tag">${named(entry.operation)}</span>
+      `}</td>
+      <td role="cell">${why ?? ""}${entry.rule === undefined ? "" : html`
         rule ${named(entry.rule)}
       `}${fix === undefined ? "" : html`
         ${command(fix)}
       `}</td>
-      <td>${entry.run === undefined
+      <td role="cell">${entry.run === undefined
         ? ""
         : html`<a href="/log?run=${encodeURIComponent(entry.run)}"><code>${
           entry.run.slice(0, 8)
