@@ -2,8 +2,8 @@
 import { expect } from "expect";
 import { test } from "node:test";
 import { Broker } from "../../lib/broker/broker.ts";
+import { acceptedDigest } from "../../lib/broker/policy/accepted_digest.ts";
 import {
-  acceptedDigest,
   acceptPolicy,
   writePolicy,
 } from "../../lib/broker/policy/accept_policy.ts";

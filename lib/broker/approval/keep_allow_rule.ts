@@ -4,7 +4,8 @@ import { AuthsomeError } from "../../errors.ts";
 import type { ApprovalRequest } from "../../policy/approver.ts";
 import type { Rule } from "../../policy/rule.ts";
 import type { Broker } from "../broker.ts";
-import { acceptedDigest, writePolicy } from "../policy/accept_policy.ts";
+import { acceptedDigest } from "../policy/accepted_digest.ts";
+import { writePolicy } from "../policy/accept_policy.ts";
 
 /** The shown path is the whole one: nothing replaced, nothing cut, and nothing that a rule reads as a pattern. */
 const EXACT = /^\/[^*?[\]{}\\…\s]*$/;

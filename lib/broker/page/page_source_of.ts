@@ -17,7 +17,7 @@ import {
 } from "../approval/waiting_approvals.ts";
 import { logOut } from "../ending/log_out.ts";
 import { revokeAccess } from "../ending/revoke_access.ts";
-import { acceptedDigest } from "../policy/accept_policy.ts";
+import { acceptedDigest } from "../policy/accepted_digest.ts";
 import { readPolicy } from "../policy/read_policy.ts";
 import { liveRuns, stopRun } from "../runs/live_runs.ts";
 import { setDefaultConnection } from "../set_default_connection.ts";

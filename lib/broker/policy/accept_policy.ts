@@ -1,42 +1,14 @@
 /**
- * The rules that a person accepted: the digest of `policy.json`, sealed in the vault. Outside of a sandbox a command can
- * write that file, and not this record.
+ * A person accepts or writes rules, and a command does not.
  *
  * @module
  */
 import { sha256 } from "../../bytes.ts";
 import { AuthsomeError } from "../../errors.ts";
-import { parseObject } from "../../object.ts";
 import type { Broker } from "../broker.ts";
 import { isInRun } from "../credential/in_run.ts";
+import { ACCEPTED_KEY } from "./accepted_digest.ts";
 import { policyOf, type ReadPolicyFile } from "./read_policy.ts";
-
-/** The key of the record. */
-const KEY = "vault/policy";
-
-/**
- * The digest (SHA-256, hex) of the `policy.json` that the person accepted last; empty if they accepted that there is none,
- * `undefined` if they never did.
- *
- * @throws {AuthsomeError} `RecordCorrupt` if the record does not open.
- */
-export async function acceptedDigest(
-  broker: Broker,
-): Promise<string | undefined> {
-  const record = await (await broker.vault()).get(KEY);
-  if (!record) return undefined;
-  const { v, digest } = parseObject(record.text) ?? {};
-  if (
-    v === 1 && typeof digest === "string" && /^(?:[0-9a-f]{64})?$/.test(digest)
-  ) {
-    return digest;
-  }
-  throw new AuthsomeError(
-    "RecordCorrupt",
-    "Cannot read which rules were accepted: the record is of another version",
-    "authsome policy accept",
-  );
-}
 
 /**
  * Takes `policy.json` as it is now: from the next request on it holds in runs that are going on.
@@ -97,8 +69,8 @@ async function putDigest(broker: Broker, digest: string): Promise<void> {
   const vault = await broker.vault();
   const text = JSON.stringify({ v: 1, digest });
   for (let tries = 0; tries < 20; tries++) {
-    const revision = await vault.revision(KEY) ?? 0;
-    if (await vault.put(KEY, text, revision) !== undefined) return;
+    const revision = await vault.revision(ACCEPTED_KEY) ?? 0;
+    if (await vault.put(ACCEPTED_KEY, text, revision) !== undefined) return;
   }
   throw new AuthsomeError(
     "RecordConflict",

@@ -25,6 +25,11 @@ import type {
 import type { Refusal } from "../../request/refusal.ts";
 import type { Endpoint } from "../../wire/target.ts";
 import type { Broker } from "../broker.ts";
+import {
+  acceptedDigest,
+  detailOf,
+  warnUnlessAccepted,
+} from "./accepted_digest.ts";
 import type { ReadPolicyFile } from "./read_policy.ts";
 
 /** Rules that hold for one run, beside those of the home. */
@@ -127,8 +132,9 @@ export class LiveRules implements Control {
     const { policyFile, readOnly, maxUsd } = options;
     const isBare = policyFile === undefined && !readOnly &&
       maxUsd === undefined;
-    if (isBare && !broker.runtime.hasPolicy?.()) return rules;
-    await rules.#readFirst();
+    if (!isBare || broker.runtime.hasPolicy?.()) await rules.#readFirst();
+    const home = rules.#files.find(({ isHome }) => isHome);
+    await warnUnlessAccepted(broker, home?.digest ?? "", options);
     return rules;
   }
 
@@ -263,13 +269,12 @@ export class LiveRules implements Control {
     } catch (error) {
       // Whatever it is: nothing is allowed that was not judged.
       this.#rules = { unreadable: sayOf(error) };
-      await this.#control ?? this.#compile();
+      this.#control ??= await this.#makeControl();
     }
   }
 
   /** Reads a file that was changed; whether other rules hold now. */
   async #follow(host: PolicyFiles, file: Followed): Promise<boolean> {
-    const { acceptedDigest } = await import("./accept_policy.ts");
     const { policyOf } = await import("./read_policy.ts");
     const wasBroken = file.problem !== undefined;
     let text: string | undefined;
@@ -436,8 +441,4 @@ function sayOf(error: unknown): UnreadablePolicy["unreadable"] {
   return error instanceof AuthsomeError
     ? { message: error.message, hint: error.hint }
     : { message: "they failed to be read", hint: "authsome policy list" };
-}
-
-function detailOf(digest: string): string {
-  return digest === "" ? "removed" : `sha256 ${digest.slice(0, 12)}`;
 }

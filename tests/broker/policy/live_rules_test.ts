@@ -107,6 +107,30 @@ test("without rules everything is allowed, and rules that come hold at once wher
     expect(await changes()).toEqual(Array(4).fill([true, undefined]));
   }));
 
+test("a run says at its start that the rules are not those that the person accepted last", () =>
+  withRules(async ({ broker, write, open, changes, path, warnings }) => {
+    write(DENY);
+    await open();
+    expect(warnings).toEqual([]);
+    await acceptPolicy(broker);
+    await open();
+    expect(warnings).toEqual([]);
+    write(NONE);
+    expect(await post(await open())).toBe("allow");
+    expect(warnings).toEqual([
+      expect.stringMatching(/was changed since.*authsome policy accept/),
+    ]);
+    Deno.removeSync(path);
+    await open();
+    expect(warnings.slice(1)).toEqual([
+      expect.stringMatching(/was removed since/),
+    ]);
+    await acceptPolicy(broker);
+    await open();
+    expect(warnings.length).toBe(2);
+    expect(await changes()).toEqual(Array(2).fill([false, "not_accepted"]));
+  }));
+
 test("a change within the command's reach holds only once the person accepted it, which is said once", () =>
   withRules(async ({ broker, write, open, changes, path, warnings }) => {
     write(DENY);

@@ -1,6 +1,6 @@
 /** What `policy list` does. @module */
 import type { Broker } from "../../../broker/broker.ts";
-import { acceptedDigest } from "../../../broker/policy/accept_policy.ts";
+import { acceptedDigest } from "../../../broker/policy/accepted_digest.ts";
 import { readPolicy } from "../../../broker/policy/read_policy.ts";
 import {
   type Known,
