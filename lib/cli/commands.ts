@@ -193,7 +193,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   "ui": {
     brief: "Open the local page",
     group: "Look",
-    load: async () => (await import("./commands/ui.ts")).default,
+    load: async () => (await import("./commands/ui/ui.ts")).default,
   },
   "explain": {
     brief: "Show which credential a request would get, and why",

@@ -1,5 +1,5 @@
-import { defined } from "../../object.ts";
-import { defineCommand, toggle } from "../kit/define_command.ts";
+import { defined } from "../../../object.ts";
+import { defineCommand, toggle } from "../../kit/define_command.ts";
 
 interface Flags {
   noBrowser?: boolean;
@@ -41,8 +41,8 @@ export default defineCommand<Flags>({
     const { output, machine } = context;
     const broker = await context.broker();
     const [{ openPage }, { listConnections }] = await Promise.all([
-      import("../../broker/page/open_page.ts"),
-      import("../kit/listing.ts"),
+      import("../../../broker/page/open_page.ts"),
+      import("../../kit/listing.ts"),
     ]);
     const interrupted = machine.interrupted();
     const ended = await openPage(broker, {
@@ -59,11 +59,11 @@ export default defineCommand<Flags>({
       tell: (message) => output.ask(`${message}\n`),
       listConnections,
       async *doctor() {
-        const { examine } = await import("./doctor/checks.ts");
+        const { examine } = await import("../doctor/checks.ts");
         yield* examine(context);
       },
       async testRequest(broker, { method, url, body, contentType }) {
-        const { judgeGiven } = await import("./policy/run_policy_test.ts");
+        const { judgeGiven } = await import("../policy/run_policy_test.ts");
         const { holder, judgement } = await judgeGiven(
           context,
           broker,
@@ -88,8 +88,8 @@ export default defineCommand<Flags>({
       },
       async verifyLog(broker) {
         const [{ verifyLog }, { problemOf, soundness }] = await Promise.all([
-          import("../../broker/custody/verify_log.ts"),
-          import("./log.ts"),
+          import("../../../broker/custody/verify_log.ts"),
+          import("../log.ts"),
         ]);
         const verdict = await verifyLog(broker);
         const problem = problemOf(verdict, broker.runtime.auditFile.path);
