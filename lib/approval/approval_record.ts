@@ -52,7 +52,7 @@ function isRequest(value: unknown): value is ApprovalRequest {
   return isObject(value) &&
     [
       ...["id", "run", "rule", "profile", "program", "folder"],
-      ...["method", "host", "path", "digest"],
+      ...["method", "host", "path", "digest", "subject"],
     ].every((name) => typeof value[name] === "string") &&
     typeof value.at === "number" && typeof value.expires === "number" &&
     Array.isArray(value.operations) &&

@@ -13,8 +13,8 @@ export const TEN_MINUTES_MS = 600_000;
 const MOST = 1000;
 
 /**
- * Asks `approver` only what was not answered for longer: the same rule, connection, method, place and operations, with
- * any body. Those that wait for the same answer get it too.
+ * Asks `approver` only what was not answered for longer: requests of the same subject, with any body. Those that wait for
+ * the same answer get it too.
  */
 export class RememberingApprover implements Approver {
   readonly #approver: Approver;
@@ -35,7 +35,7 @@ export class RememberingApprover implements Approver {
     request: ApprovalRequest,
     signal?: AbortSignal,
   ): Promise<ApprovalAnswer | undefined> {
-    const key = subjectOf(request);
+    const { subject: key } = request;
     const known = this.#answers.get(key);
     if (known && known.until > this.#clock.now()) return known.answer;
     const answeredElsewhere = new AbortController();
@@ -73,14 +73,4 @@ export class RememberingApprover implements Approver {
     if (this.#answers.size >= MOST) this.#answers.clear();
     this.#answers.set(key, { answer, until });
   }
-}
-
-/** What an answer for longer is for. */
-function subjectOf(request: ApprovalRequest): string {
-  const { profile, rule, provider, connection } = request;
-  const { method, host, port, path } = request;
-  return JSON.stringify([
-    ...[profile, rule, provider, connection, method, host, port, path],
-    ...request.operations.map(({ name, reads }) => [name, reads]),
-  ]);
 }

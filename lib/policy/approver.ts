@@ -28,6 +28,11 @@ export interface ApprovalRequest {
   path: string;
   /** SHA-256 of method, authority, whole target and body, hex: what the answer is bound to. */
   digest: string;
+  /**
+   * SHA-256, hex, of what an answer for more than this request is for: profile, rule, connection, method, authority, path
+   * and operations, all of them whole.
+   */
+  subject: string;
   operations: readonly Operation[];
   body?: {
     /** In bytes; absent: it could not be read first. */

@@ -120,6 +120,7 @@ export function requestAt(
     host: "api.github.com",
     path: "/repos/kay/project/issues",
     digest: "ab".repeat(32),
+    subject: "cd".repeat(32),
     operations: [{ name: "POST", reads: false }],
     ...more,
   };

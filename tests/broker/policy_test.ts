@@ -163,7 +163,8 @@ test("an answer for good is added to the file, whose comments stay", async () =>
       profile: "default",
     },
     ...{ provider: "github", connection: "default", program: "agent" },
-    ...{ folder: "/", method: "POST", host: "api.github.com", digest: "0" },
+    ...{ folder: "/", method: "POST", host: "api.github.com" },
+    ...{ digest: "0", subject: "0" },
     ...{ path: "/repos/me/site/issues?draft", operations: [] },
   };
   const text = `{

@@ -80,6 +80,7 @@ export function approval(
     host: "api.github.com",
     path: "/repos/me/work/issues",
     digest: "d".repeat(64),
+    subject: "c".repeat(64),
     operations: [{ name: "create issue", reads: false }],
     body: {
       size: 21,

@@ -12,7 +12,7 @@ import type { Endpoint } from "../../wire/target.ts";
 import { defined } from "../../object.ts";
 import { type Circumstances, Facts } from "../match/facts.ts";
 import type { CompiledRule } from "../match/matcher.ts";
-import { type Asking, askPerson, RememberedAnswers } from "./asking.ts";
+import { type Asking, askPerson } from "./asking.ts";
 import type { CompiledPolicy } from "./compiled_policy.ts";
 import { concernedBy, decide, type Decision } from "./decision.ts";
 import { LimitCounters, type SpendPassage } from "./limit_counters.ts";
@@ -55,7 +55,6 @@ export function policyControl(options: PolicyControlOptions): Control {
   const { steady = () => performance.now(), circumstances, clock, spend } =
     options;
   const counters = options.counters ?? new LimitCounters(steady);
-  const remembered = new RememberedAnswers();
 
   function factsOf(request: ControlledRequest): Facts {
     const { operationOf } = options;
@@ -114,9 +113,8 @@ export function policyControl(options: PolicyControlOptions): Control {
     if (!options.asking) {
       return unapproved(asking?.rule, refused(facts), "nobody");
     }
-    const said = await askPerson(facts, asking?.rule, options.asking, {
-      ...{ run: options.run, steady, remembered },
-    });
+    const { asking: whom, run } = options;
+    const said = await askPerson(facts, asking?.rule, whom, run);
     return said === "allow"
       ? undefined
       : unapproved(asking?.rule, refused(facts), said);

@@ -34,6 +34,7 @@ export function canaryRequest(
     ...{ method: "POST", host: "api.canary.example" },
     path: "/repos/canary-path-7f3a/issues",
     digest: "ab".repeat(32),
+    subject: "cd".repeat(32),
     operations: [{ name: "issues.create", reads: false }],
     body: {
       ...{ size: 31, sha256: "cd".repeat(32), type: "application/json" },

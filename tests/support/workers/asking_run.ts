@@ -20,6 +20,7 @@ const asking = approver.ask({
   ...{ connection: "default", program: "agent", folder: Deno.cwd() },
   ...{ method: "POST", host: "api.github.com", path: "/repos/kay/a/issues" },
   digest: "ab".repeat(32),
+  subject: "cd".repeat(32),
   operations: [{ name: "POST", reads: false }],
   body: { size: 12, sha256: "cd".repeat(32), type: "application/json" },
   ...request,
