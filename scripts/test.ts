@@ -139,7 +139,7 @@ async function main(args: readonly string[]): Promise<void> {
     total.failed++;
   }
   // As Node's runner says it, so that one search finds both.
-  if (reports.length > 0) console.log("✖ failing tests:");
+  if (failures.length > 0) console.log("✖ failing tests:");
   for (const report of reports) console.log(report);
   for (const file of failures.sort()) console.log(`== failed: ${file}`);
   if (failures.length > 0) Deno.exitCode = 1;

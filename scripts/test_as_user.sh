@@ -18,7 +18,7 @@ shift
 chown -R "$uid:$uid" "$copy"
 chmod 700 "$copy/run"
 
-path=$copy/bin:/usr/local/bin:/usr/bin:/bin
+path=$copy/bin:/usr/local/bin:/usr/bin:/bin:/usr/local/go/bin
 required=${AUTHSOME_TEST_REQUIRED:-}
 if [ "$bare" ]; then
   for program in $(dpkg -L coreutils dash grep sed | sed -nE 's|^(/usr)?/bin/||p') node npm npx git curl; do

@@ -55,6 +55,7 @@ if (
 const reasons = skipReasons(text);
 for (const line of skipSummary(reasons)) console.log(line);
 const absent = requiredAbsent(reasons);
+if (absent.length > 0) console.log("✖ failing tests:");
 for (const reason of absent) {
   console.log(`== failed: ${reason}, and AUTHSOME_TEST_REQUIRED names it`);
 }
