@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs tests on Deno as an ordinary user, in a copy of this folder that is that user's: as root on Debian,
 #   scripts/test_as_user.sh [--bare] <path of deno> [file or folder of tests]…
-# With --bare on a machine that has Node, npm, git, curl and the smallest programs of Debian, and nothing else.
+# With --bare on a machine that has Node, npm, git, curl and the smallest programs of Debian, and nothing else: by default
+# the tests that start programs, since nothing else of the machine is another one.
 # Not in /tmp, which begins empty in a sandbox.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,6 +16,7 @@ git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t 
 cp -r node_modules "$copy/project"
 cp "$1" "$copy/bin/deno"
 shift
+tests=("$@")
 chown -R "$uid:$uid" "$copy"
 chmod 700 "$copy/run"
 
@@ -30,6 +32,8 @@ if [ "$bare" ]; then
     esac
   done
   path=$copy/bin:$copy/bare
+  starts='Deno\.Command|\bspawn|processOf|cliCommand|missing\(|withScenario|execFile|support/(browser|clients|mcp|sandbox|servers|terminal|workers)'
+  (($#)) || mapfile -t tests < <(grep -rlE "$starts" tests --include='*_test.ts' | sort)
   required="curl git"
 fi
 
@@ -40,7 +44,7 @@ run=("$copy/setpriv" --reuid="$uid" --regid="$uid" --clear-groups --inh-caps=-al
   XDG_CONFIG_HOME="$copy/home/.config" XDG_DATA_HOME="$copy/home/.local/share" XDG_STATE_HOME="$copy/home/.local/state"
   XDG_CACHE_HOME="$copy/home/.cache" XDG_RUNTIME_DIR="$copy/run" NO_COLOR=1 CI=true
   AUTHSOME_TEST_REQUIRED="$required"
-  sh -c 'mkdir -p "$XDG_CACHE_HOME" && exec "$@"' sh deno run --frozen -A scripts/test.ts --no-check "$@")
+  sh -c 'mkdir -p "$XDG_CACHE_HOME" && exec "$@"' sh deno run --frozen -A scripts/test.ts --no-check "${tests[@]}")
 # An absolute path must lead to no more than the path does.
 if [ "$bare" ] && unshare --mount true; then
   unshare --mount bash -c '
