@@ -27,7 +27,7 @@ const CUT = "…";
  * what remains is too long, since nobody should allow what is not shown.
  */
 export function requestText(
-  request: ApprovalRequest,
+  { subject: _, ...request }: ApprovalRequest,
   length: number,
 ): string | undefined {
   const text = (shown: string | undefined) =>
