@@ -125,6 +125,7 @@ test("every message of a kind has the same length, fits where it goes and differ
 test("of a request that is too long only the body is shortened, by whole characters", () => {
   const bytes = (text: string) => new TextEncoder().encode(text).length;
   const request = canaryRequest();
+  const { subject: _, ...told } = request;
   for (const letter of ["a", "é", "😀", '"', "\u0001"]) {
     for (const count of [10, 500, 5_000]) {
       const shown = letter.repeat(count);
@@ -134,7 +135,7 @@ test("of a request that is too long only the body is shortened, by whole charact
       const { v, kind, ...read } = JSON.parse(text);
       expect([v, kind]).toEqual([1, "request"]);
       expect({ ...read, body: { ...read.body, shown } })
-        .toEqual({ ...request, body });
+        .toEqual({ ...told, body });
       const kept = read.body.shown.replace(/…$/, "");
       expect(shown.startsWith(kept)).toBe(true);
       expect(kept.isWellFormed()).toBe(true);

@@ -94,7 +94,8 @@ for (const format of WEBHOOK_FORMATS) {
       });
       const sealed = sealedIn(format, JSON.parse(body));
       const text = await openMessage(keys, "request", sealed);
-      expect(JSON.parse(text!)).toMatchObject({ ...request, kind: "request" });
+      const { subject: _, ...told } = request;
+      expect(JSON.parse(text!)).toMatchObject({ ...told, kind: "request" });
       for (const canary of [...CANARIES, request.id, request.digest]) {
         expect(JSON.stringify(to.posted)).not.toContain(canary);
       }
