@@ -3,7 +3,7 @@
  * end it says why tests were skipped, and how many; the last line is the count over all files.
  *
  * Each file has a process of its own, as on Node, since the program sets what the threads of a process share: its umask
- * above all. Three times as many run at once as the machine has cores; `DENO_JOBS` is another number. An option's value is joined to
+ * above all. Twice as many run at once as the machine has cores; `DENO_JOBS` is another number. An option's value is joined to
  * it by `=`.
  *
  * A file that fails beside others runs once more by itself. If it passes then, it is unsteady: it is named at the end, with
@@ -17,9 +17,9 @@ import { requiredAbsent, skipReasons, skipSummary } from "./skips.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
-/** How many files run at once: three for each core, since tests wait for other programs most of the time. */
+/** How many files run at once: two for each core, since tests wait for other programs half of the time. */
 export const JOBS = Number(Deno.env.get("DENO_JOBS")) ||
-  3 * availableParallelism();
+  2 * availableParallelism();
 
 /** How many files may pass only by themselves. */
 export const MAX_UNSTEADY = 3;

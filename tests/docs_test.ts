@@ -29,7 +29,7 @@ const notLinux = Deno.build.os !== "linux" && "this is not Linux";
 for (const page of runPages(pages)) {
   test(
     `${page.path} runs as it says`,
-    { skip: notLinux },
+    { skip: notLinux || DENO_ONLY },
     () =>
       withMachine("shared", async () => {
         expect(await runProblems(await (reader ??= Reader.open()), page))

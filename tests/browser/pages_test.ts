@@ -8,6 +8,7 @@ import {
   noChromium,
   SHOTS,
 } from "../support/browser/chromium.ts";
+import { DENO_ONLY } from "../support/program.ts";
 import { bundled, ServedLogin, STATES } from "../support/browser/states.ts";
 
 const WIDTHS = [1280, 390, 320];
@@ -34,16 +35,19 @@ const hidden = (selectors: string[]) =>
     return !place || place.top < 0 || place.bottom > innerHeight;
   })`;
 
+/** The pages are the same on Node, and so is what Chromium makes of them. */
+const unseen = noChromium || DENO_ONLY;
+
 let browser: Browser;
 let login: ServedLogin;
 
 before(async () => {
-  if (noChromium) return;
+  if (unseen) return;
   browser = await launchChromium();
   login = new ServedLogin();
 });
 after(async () => {
-  if (noChromium) return;
+  if (unseen) return;
   await browser.close();
   await login.close();
 });
@@ -58,7 +62,7 @@ async function open(
 for (const [state, enter] of Object.entries(STATES)) {
   test(
     `${state}: nothing scrolls sideways; screenshots`,
-    { skip: noChromium },
+    { skip: unseen },
     async () => {
       const page = await open();
       await enter(page, login);
@@ -81,7 +85,7 @@ for (const [state, enter] of Object.entries(STATES)) {
   test(
     `${state}: nothing scrolls sideways without a script`,
     {
-      skip: noChromium ||
+      skip: unseen ||
         (state === "ended-while-open" && "only the script notices"),
     },
     async () => {
@@ -98,7 +102,7 @@ for (const [state, enter] of Object.entries(STATES)) {
 
 test(
   "on a phone, step 1 of every provider is in sight, and no host is a pattern",
-  { skip: noChromium },
+  { skip: unseen },
   async () => {
     const page = await open({ javaScriptEnabled: false });
     for (const name of bundledProviders.names) {
