@@ -207,9 +207,10 @@ export class ApprovalDesk implements Approver {
       ? "it is for another request"
       : await whyNotAnswer(lineage, answerer, await lineage.self());
     if (why === undefined) return { decision, scope, by, at };
-    warn?.(`An answer by process ${answerer.pid} does not count: ${why}`);
     const text = encodeApproval(record as ApprovalRecord);
     await records.put(key, text, read.revision);
+    // Whoever reads this can answer.
+    warn?.(`An answer by process ${answerer.pid} does not count: ${why}`);
   }
 
   /** Looks at the records of what waits, as often as the vault has changed, until nothing waits. */
