@@ -32,8 +32,14 @@ if [ "$bare" ]; then
     esac
   done
   path=$copy/bin:$copy/bare
-  starts='Deno\.Command|\bspawn|processOf|cliCommand|missing\(|withScenario|execFile|support/(browser|clients|mcp|sandbox|servers|terminal|workers)'
-  (($#)) || mapfile -t tests < <(grep -rlE "$starts" tests --include='*_test.ts' | sort)
+  starts='Deno\.Command|\bspawn|processOf|cliCommand|missing\(|withScenario|execFile'
+  # What of tests/ starts programs, or imports what does.
+  helpers() {
+    grep -rlE "$1" tests --include='*.ts' --exclude='*_test.ts' | sed 's|.*/||; s|\.ts$||' | sort -u | paste -sd'|'
+  }
+  through="$starts|/($(helpers "$starts"))\.ts\""
+  through="$starts|/($(helpers "$through"))\.ts\""
+  (($#)) || mapfile -t tests < <(grep -rlE "$through" tests --include='*_test.ts' | sort)
   required="curl git"
 fi
 

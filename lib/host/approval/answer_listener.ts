@@ -2,6 +2,7 @@
 import { boundedText } from "../../bounded_text.ts";
 import { AuthsomeError } from "../../errors.ts";
 import type { ListenForAnswers } from "../../ports/net.ts";
+import { endServer, type Served } from "../login/loopback_server.ts";
 
 /** Longest body that is read, in bytes, and how long it may take to come, in milliseconds. */
 const MAX_BODY = 4_096;
@@ -39,15 +40,7 @@ export const listenForAnswers: ListenForAnswers = async (
     // It keeps no process: the run that asks does.
     return {
       port: server.port,
-      async close() {
-        let timer: ReturnType<typeof setTimeout> | undefined;
-        const late = new Promise<void>((resolve) => {
-          timer = setTimeout(resolve, LEAVE);
-        });
-        await Promise.race([server.shutdown(), late]);
-        clearTimeout(timer);
-        server.unref();
-      },
+      close: () => endServer(server, LEAVE),
     };
   } catch (cause) {
     throw new AuthsomeError(
@@ -68,7 +61,7 @@ export const listenForAnswers: ListenForAnswers = async (
 async function serve(
   address: { hostname: string; port: number },
   handler: (request: Request) => Promise<Response>,
-): Promise<{ port: number; shutdown(): Promise<void>; unref(): void }> {
+): Promise<Served> {
   if (!("serve" in Deno)) {
     const { serveOnNode } = await import("../node/serve.ts");
     return await serveOnNode(address, handler);

@@ -61,12 +61,26 @@ export async function serveLoopback(options: {
 }
 
 /** How a runtime serves requests. */
-interface Served {
+export interface Served {
   port: number;
   /** Accepts no more; resolves when the answers under way have left. */
   shutdown(): Promise<void>;
   /** Nothing that is left keeps the process. */
   unref(): void;
+}
+
+/** Ends a server; the last answers have so many milliseconds to leave. */
+export async function endServer(
+  server: Pick<Served, "shutdown" | "unref">,
+  leave: number,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, leave);
+  });
+  await Promise.race([server.shutdown(), late]);
+  clearTimeout(timer);
+  server.unref();
 }
 
 async function listen(
@@ -77,15 +91,7 @@ async function listen(
     const server = await serve(port, handler);
     return {
       port: server.port,
-      async stop() {
-        let timer: ReturnType<typeof setTimeout> | undefined;
-        const late = new Promise<void>((resolve) => {
-          timer = setTimeout(resolve, LEAVE);
-        });
-        await Promise.race([server.shutdown(), late]);
-        clearTimeout(timer);
-        server.unref();
-      },
+      stop: () => endServer(server, LEAVE),
     };
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) return undefined;
